@@ -1,0 +1,345 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"gantry/client/message"
+)
+
+const (
+	syncEvery  = 200 * time.Millisecond
+	retryEvery = 200 * time.Millisecond
+)
+
+// Options bound a journal. Zero values mean the defaults.
+type Options struct {
+	// Segment is the size of a segment in bytes, SegmentSize by default.
+	Segment int64
+	// MaxBytes and MaxRecords are the caps that the window evicts to. The
+	// writer blocks at 1.25 times either, or one segment above it where that
+	// is more. 0 means none.
+	MaxBytes   int64
+	MaxRecords int64
+	// OnBlocked is called with the reason when appending begins to block (the
+	// disk is full, the cap is passed and nothing evicts), and with nil when
+	// it goes on. It is called from the writer's goroutine.
+	OnBlocked func(error)
+}
+
+// Writer appends records to a journal. Append may be called from any number of
+// goroutines; the records of concurrent calls are written together.
+type Writer struct {
+	opt  Options
+	root *os.Root
+	lock *flock.Flock
+	cut  int64 // bytes of a torn tail that were dropped at the start
+
+	file  *os.File // the last segment; only the writing goroutine writes it
+	size  int64    // of the last segment
+	first uint64   // number of the last segment's first record
+
+	mu   sync.Mutex
+	next uint64 // number of the next record
+
+	pending *batch
+	closed  bool
+	wake    chan struct{} // capacity 1
+	quit    chan struct{} // closed by Close: a blocked write gives up
+	done    chan struct{} // closed when both goroutines have ended
+}
+
+// batch is what is written by one write(2).
+type batch struct {
+	buf     []byte
+	records int
+	done    chan struct{} // closed when written or given up
+	err     error
+}
+
+// OpenWriter opens the journal in dir for appending, making it if it is
+// missing. It takes the journal's lock (ErrLocked), cuts a torn tail off the
+// last segment and starts the goroutines that write and sync.
+func OpenWriter(dir string, opt Options) (*Writer, error) {
+	if opt.Segment <= 0 {
+		opt.Segment = SegmentSize
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := takeLock(dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	w := &Writer{
+		opt: opt, root: root, lock: lock, pending: newBatch(),
+		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	if err := w.openLast(); err != nil {
+		return nil, errors.Join(err, root.Close(), lock.Unlock())
+	}
+	go w.run()
+	return w, nil
+}
+
+func takeLock(dir string) (*flock.Flock, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrLocked
+	}
+	return lock, nil
+}
+
+// openLast finds the last whole record and opens the segment for appending
+// behind it.
+func (w *Writer) openLast() error {
+	firsts, err := segments(w.root)
+	if err != nil {
+		return err
+	}
+	if len(firsts) == 0 {
+		return w.begin(0)
+	}
+	w.first = firsts[len(firsts)-1]
+	f, err := w.root.OpenFile(segmentName(w.first), os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	records, end, err := scanSegment(f)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if w.cut = info.Size() - end; w.cut > 0 {
+		if err := f.Truncate(end); err != nil {
+			return errors.Join(fmt.Errorf("cut a torn tail: %w", err), f.Close())
+		}
+	}
+	w.file, w.size, w.next = f, end, w.first+uint64(records)
+	return nil
+}
+
+// scanSegment counts the whole records of a segment and says where they end.
+func scanSegment(f io.ReaderAt) (records int, end int64, err error) {
+	s := scanner{src: f}
+	for {
+		n, err := s.next()
+		switch {
+		case errors.Is(err, message.ErrShort), errors.Is(err, message.ErrDamaged):
+			return records, end, nil
+		case err != nil:
+			return 0, 0, err
+		}
+		records++
+		end += int64(n)
+	}
+}
+
+// begin starts the segment whose first record has the given number.
+func (w *Writer) begin(first uint64) error {
+	f, err := w.root.OpenFile(segmentName(first), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	w.file, w.size, w.first = f, 0, first
+	return nil
+}
+
+func newBatch() *batch { return &batch{done: make(chan struct{})} }
+
+// Append writes whole records, of the given number, and returns once they are
+// on disk. While the disk is full or the journal stays over its cap it blocks;
+// Close ends that with ErrClosed, and then the records may not be in the
+// journal. records is not kept.
+func (w *Writer) Append(records []byte, n int) error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	b := w.pending
+	b.buf = append(b.buf, records...)
+	b.records += n
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	<-b.done
+	return b.err
+}
+
+// Next returns the number that the next record will get: all before it are on
+// disk.
+func (w *Writer) Next() uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.next
+}
+
+// Cut returns how many bytes of a torn tail were dropped when the writer was
+// opened: what a process that died was writing, and never acknowledged.
+func (w *Writer) Cut() int64 { return w.cut }
+
+// Close writes what Append has taken, syncs, and gives the lock back. Appends
+// that are blocked fail with ErrClosed.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		<-w.done
+		return nil
+	}
+	w.closed = true
+	w.mu.Unlock()
+	close(w.quit)
+	<-w.done
+	return errors.Join(w.file.Sync(), w.file.Close(), w.root.Close(), w.lock.Unlock())
+}
+
+// run is the writing goroutine: it writes whatever has accumulated, without
+// waiting for more.
+func (w *Writer) run() {
+	defer close(w.done)
+	tick := time.NewTicker(syncEvery)
+	defer tick.Stop()
+	dirty := false
+	for {
+		closing := false
+		select {
+		case <-w.wake:
+		case <-tick.C:
+			if dirty {
+				// An error here shows again at the next write; what is
+				// written has survived a killed process either way.
+				_ = w.file.Sync()
+				dirty = false
+			}
+			continue
+		case <-w.quit:
+			closing = true
+		}
+		w.mu.Lock()
+		b := w.pending
+		w.pending = newBatch()
+		w.mu.Unlock()
+		if b.records > 0 {
+			b.err = w.write(b)
+			dirty = true
+		}
+		close(b.done)
+		if closing {
+			return
+		}
+	}
+}
+
+// write puts a batch behind the last record, waiting while it cannot.
+func (w *Writer) write(b *batch) error {
+	if err := w.roll(); err != nil {
+		return err
+	}
+	written, blocked := 0, false
+	for {
+		n, err := w.file.WriteAt(b.buf[written:], w.size+int64(written))
+		written += n
+		if err == nil {
+			break
+		}
+		// A reader sees a torn tail meanwhile, and waits for the rest.
+		if !w.wait(&blocked, err) {
+			return ErrClosed
+		}
+	}
+	w.unblock(blocked)
+	w.size += int64(len(b.buf))
+	w.mu.Lock()
+	w.next += uint64(b.records)
+	w.mu.Unlock()
+	return nil
+}
+
+// roll seals the last segment if it is large enough, and then waits for room
+// under the cap.
+func (w *Writer) roll() error {
+	if w.size < w.opt.Segment && (w.opt.MaxRecords == 0 || w.next-w.first < uint64(max(w.opt.MaxRecords/8, 1))) {
+		return nil
+	}
+	blocked := false
+	for {
+		err := w.room()
+		if err == nil {
+			old := w.file
+			if err = w.begin(w.next); err == nil {
+				w.unblock(blocked)
+				return errors.Join(old.Sync(), old.Close())
+			}
+		}
+		if !w.wait(&blocked, err) {
+			return ErrClosed
+		}
+	}
+}
+
+// room tells whether the journal is below the size at which the writer stops.
+func (w *Writer) room() error {
+	firsts, err := segments(w.root)
+	if err != nil {
+		return err
+	}
+	var bytes int64
+	for _, f := range firsts {
+		if info, err := w.root.Stat(segmentName(f)); err == nil {
+			bytes += info.Size()
+		}
+	}
+	limit := max(w.opt.MaxBytes+w.opt.MaxBytes/4, w.opt.MaxBytes+w.opt.Segment)
+	if w.opt.MaxBytes > 0 && bytes >= limit {
+		return ErrFull
+	}
+	if n := w.opt.MaxRecords; n > 0 && len(firsts) > 0 && w.next-firsts[0] >= uint64(n+max(n/4, 1)) {
+		return ErrFull
+	}
+	return nil
+}
+
+// wait sleeps before the next try; false means that the writer is closing.
+func (w *Writer) wait(blocked *bool, reason error) bool {
+	if !*blocked && w.opt.OnBlocked != nil {
+		w.opt.OnBlocked(reason)
+	}
+	*blocked = true
+	select {
+	case <-time.After(retryEvery):
+		return true
+	case <-w.quit:
+		return false
+	}
+}
+
+func (w *Writer) unblock(blocked bool) {
+	if blocked && w.opt.OnBlocked != nil {
+		w.opt.OnBlocked(nil)
+	}
+}

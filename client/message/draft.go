@@ -1,0 +1,150 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits of what a draft may hold.
+const (
+	// MaxBody is the size from which a broker with its usual settings refuses
+	// a body, 4 MiB (maxMessageSize, MessageStoreConfig.java). Gantry warns;
+	// the broker decides.
+	MaxBody = 4 << 20
+	// MaxTopic is the longest topic name, in bytes (Validators.java).
+	MaxTopic = 127
+	// MaxGroup is the longest consumer group name, in bytes.
+	MaxGroup = 255
+	// MaxProperties is what the properties may take together when encoded, in
+	// bytes: the stored form keeps their length in 16 bits, signed.
+	MaxProperties = 32767
+)
+
+// Errors of a name or a property that cannot be sent.
+var (
+	ErrEmptyName      = errors.New("name is empty")
+	ErrLongName       = errors.New("name is too long")
+	ErrBadName        = errors.New("name has a character that RocketMQ does not take")
+	ErrBadProperty    = errors.New("property cannot be sent")
+	ErrLongProperties = errors.New("properties are too long")
+)
+
+// Draft is what the send form edits: a message before it is sent. Names are
+// full names, as the broker knows them.
+type Draft struct {
+	ProducerGroup string     `json:"producerGroup,omitempty"`
+	Topic         string     `json:"topic,omitempty"`
+	Tag           string     `json:"tag,omitempty"`
+	Keys          []string   `json:"keys,omitempty"`
+	Properties    []Property `json:"properties,omitempty"`
+	Body          []byte     `json:"-"`
+}
+
+// CheckTopic tells whether RocketMQ takes the name of a topic
+// (TopicValidator.java: letters, digits, and % | _ -).
+func CheckTopic(name string) error { return checkName(name, MaxTopic) }
+
+// CheckGroup tells whether RocketMQ takes the name of a producer or consumer
+// group.
+func CheckGroup(name string) error { return checkName(name, MaxGroup) }
+
+func checkName(name string, limit int) error {
+	switch {
+	case name == "":
+		return ErrEmptyName
+	case len(name) > limit:
+		return fmt.Errorf("%w: %d bytes, %d allowed", ErrLongName, len(name), limit)
+	}
+	for _, r := range name {
+		if !nameSign(r) {
+			return fmt.Errorf("%w: %q", ErrBadName, string(r))
+		}
+	}
+	return nil
+}
+
+func nameSign(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+		r == '%' || r == '|' || r == '_' || r == '-'
+}
+
+// Check tells whether the draft can be sent as it stands. It does not judge the
+// size of the body: the broker's limit is the broker's.
+func (d *Draft) Check() error {
+	if err := CheckTopic(d.Topic); err != nil {
+		return err
+	}
+	if err := checkValue(d.Tag); err != nil {
+		return err
+	}
+	for _, k := range d.Keys {
+		if err := checkValue(k); err != nil {
+			return err
+		}
+	}
+	size := 0
+	for _, p := range d.Properties {
+		switch {
+		case p.Name == "", p.Value == "":
+			// rocketmq-client-go drops such a property without a word.
+			return fmt.Errorf("%w: name and value must not be empty", ErrBadProperty)
+		case IsSystemProperty(p.Name):
+			return fmt.Errorf("%w: %s is a name that RocketMQ uses itself", ErrBadProperty, p.Name)
+		}
+		if err := errors.Join(checkValue(p.Name), checkValue(p.Value)); err != nil {
+			return err
+		}
+		size += len(p.Name) + len(p.Value) + 2
+	}
+	if size += len(d.Tag) + len(strings.Join(d.Keys, " ")) + 100; size > MaxProperties {
+		return fmt.Errorf("%w: %d bytes, %d allowed", ErrLongProperties, size, MaxProperties)
+	}
+	return nil
+}
+
+// checkValue refuses what the stored form of properties cannot keep apart.
+func checkValue(s string) error {
+	if strings.ContainsAny(s, "\x01\x02") || !utf8.ValidString(s) {
+		return fmt.Errorf("%w: a control sign or a byte that is not UTF-8", ErrBadProperty)
+	}
+	return nil
+}
+
+// Status says how a send ended.
+type Status string
+
+// The first four are RocketMQ's own (SendStatus.java): the broker has the
+// message in all four.
+const (
+	StatusOK                Status = "SEND_OK"
+	StatusFlushDiskTimeout  Status = "FLUSH_DISK_TIMEOUT"
+	StatusFlushSlaveTimeout Status = "FLUSH_SLAVE_TIMEOUT"
+	StatusSlaveNotAvailable Status = "SLAVE_NOT_AVAILABLE"
+	// StatusUncertain: no answer came; the broker may have stored the message.
+	StatusUncertain Status = "UNCERTAIN"
+	// StatusFailed: the message was refused or never left.
+	StatusFailed Status = "FAILED"
+)
+
+// Stored tells whether the broker said that it has the message.
+func (s Status) Stored() bool { return s != StatusUncertain && s != StatusFailed && s != "" }
+
+// Receipt is what one send returned.
+type Receipt struct {
+	Status          Status        `json:"status"`
+	Topic           string        `json:"topic"`
+	MessageID       string        `json:"messageId,omitempty"`
+	OffsetMessageID string        `json:"offsetMessageId,omitempty"`
+	Broker          string        `json:"broker,omitempty"`
+	QueueID         int           `json:"queueId"`
+	QueueOffset     int64         `json:"queueOffset"`
+	SentAt          time.Time     `json:"sentAt"`
+	Took            time.Duration `json:"took"`
+	// Code and Error are the broker's response code and remark, or the
+	// library's words, where Status is not one of the stored ones.
+	Code  int    `json:"code,omitempty"`
+	Error string `json:"error,omitempty"`
+}

@@ -1,0 +1,187 @@
+package message
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"time"
+)
+
+// Kind says what a record holds.
+type Kind uint8
+
+// Kinds of records. Nothing in a journal is updated in place: a later record
+// refers to an earlier one by its id.
+const (
+	KindMessage Kind = 1 // a message in RocketMQ's stored form
+	KindReceipt Kind = 2 // a draft that was sent and what came of it
+)
+
+// A record is
+//
+//	uint32  size of the whole record in bytes, itself included
+//	uint32  CRC-32C of all that follows
+//	uint8   kind
+//	uint8   flags
+//	uint16  length of the broker's name
+//	uint32  the broker's StoreSize of the message, 0 if it is the payload's
+//	int64   time of arrival, Unix nanoseconds
+//	broker's name, payload
+//
+// little-endian, unlike the payload, which is RocketMQ's own big-endian form.
+const (
+	// RecordHeader is the size of a record before the broker's name, in bytes.
+	RecordHeader = 24
+	// MaxRecord bounds a record, in bytes.
+	MaxRecord    = MaxStored + RecordHeader + 1<<16
+	flagInflated = 0x1
+)
+
+// Errors of ParseRecord.
+var (
+	// ErrShort says that the bytes end before the record does: more may come.
+	ErrShort = errors.New("record is not complete")
+	// ErrDamaged says that the bytes are no record: a length out of bounds or a
+	// checksum that does not match.
+	ErrDamaged = errors.New("record is damaged")
+)
+
+// Record is one entry of a journal.
+type Record struct {
+	Kind     Kind
+	Inflated bool
+	// StoreSize is what the broker stores of the message, in bytes, where the
+	// payload differs from it (an inflated body); else 0.
+	StoreSize int
+	ArrivedAt time.Time
+	Broker    string
+	Payload   []byte
+}
+
+// AppendMessage appends m as a record of kind message.
+func AppendMessage(dst []byte, m *Message) []byte {
+	start := len(dst)
+	r := Record{Kind: KindMessage, Inflated: m.Inflated, ArrivedAt: m.ArrivedAt, Broker: m.Broker}
+	if m.Inflated {
+		r.StoreSize = m.StoreSize
+	}
+	dst = appendHeader(dst, &r)
+	dst = AppendStored(dst, m)
+	return finish(dst, start)
+}
+
+// AppendRecord appends r in its binary form.
+func AppendRecord(dst []byte, r *Record) []byte {
+	start := len(dst)
+	dst = appendHeader(dst, r)
+	dst = append(dst, r.Payload...)
+	return finish(dst, start)
+}
+
+func appendHeader(dst []byte, r *Record) []byte {
+	le := binary.LittleEndian
+	var flags byte
+	if r.Inflated {
+		flags |= flagInflated
+	}
+	broker := r.Broker
+	if len(broker) > 1<<16-1 {
+		broker = broker[:1<<16-1]
+	}
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0, byte(r.Kind), flags)
+	dst = le.AppendUint16(dst, uint16(len(broker)))
+	dst = le.AppendUint32(dst, uint32(r.StoreSize))
+	dst = le.AppendUint64(dst, uint64(r.ArrivedAt.UnixNano()))
+	return append(dst, broker...)
+}
+
+func finish(dst []byte, start int) []byte {
+	rec := dst[start:]
+	binary.LittleEndian.PutUint32(rec, uint32(len(rec)))
+	binary.LittleEndian.PutUint32(rec[4:], crc32.Checksum(rec[8:], castagnoli()))
+	return dst
+}
+
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+
+// RecordSize returns the size in bytes of the record that starts b, which need
+// not be complete, once its first 8 bytes are there: else ErrShort. ErrDamaged
+// says that no record can start so.
+func RecordSize(b []byte) (int, error) {
+	if len(b) < 8 {
+		return 0, ErrShort
+	}
+	n := int64(binary.LittleEndian.Uint32(b))
+	if n < RecordHeader || n > MaxRecord {
+		return 0, fmt.Errorf("%w: size %d", ErrDamaged, n)
+	}
+	return int(n), nil
+}
+
+// CheckRecord tells the size of the record that starts b and whether its
+// checksum holds: ErrShort if b ends first, ErrDamaged if it does not.
+func CheckRecord(b []byte) (int, error) {
+	n, err := RecordSize(b)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(b) < n:
+		return 0, ErrShort
+	case crc32.Checksum(b[8:n], castagnoli()) != binary.LittleEndian.Uint32(b[4:]):
+		return 0, fmt.Errorf("%w: checksum", ErrDamaged)
+	}
+	return n, nil
+}
+
+// ParseRecord checks and reads the record that starts b. The payload shares
+// memory with b.
+func ParseRecord(b []byte) (*Record, int, error) {
+	n, err := CheckRecord(b)
+	if err != nil {
+		return nil, 0, err
+	}
+	le := binary.LittleEndian
+	broker := int(le.Uint16(b[10:]))
+	if RecordHeader+broker > n {
+		return nil, 0, fmt.Errorf("%w: broker name", ErrDamaged)
+	}
+	r := &Record{
+		Kind:      Kind(b[8]),
+		Inflated:  b[9]&flagInflated != 0,
+		StoreSize: int(le.Uint32(b[12:])),
+		ArrivedAt: time.Unix(0, int64(le.Uint64(b[16:]))),
+		Broker:    string(b[RecordHeader : RecordHeader+broker]),
+		Payload:   b[RecordHeader+broker : n],
+	}
+	return r, n, nil
+}
+
+// Message decodes a record of kind message.
+func (r *Record) Message() (*Message, error) {
+	if r.Kind != KindMessage {
+		return nil, fmt.Errorf("%w: kind %d", ErrMalformed, r.Kind)
+	}
+	m, _, err := ParseStored(r.Payload)
+	if err != nil {
+		return nil, err
+	}
+	m.Broker, m.ArrivedAt, m.Inflated = r.Broker, r.ArrivedAt, r.Inflated
+	if r.StoreSize != 0 {
+		m.StoreSize = r.StoreSize
+	}
+	return m, nil
+}
+
+// Position is the part of a message that says where it lies.
+type Position struct {
+	Topic       string
+	Broker      string
+	QueueID     int
+	QueueOffset int64
+}
+
+// Position returns where the message lies.
+func (m *Message) Position() Position {
+	return Position{Topic: m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset}
+}

@@ -1,0 +1,208 @@
+package message
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Magic numbers of the stored form (MessageVersion.java): the second has a
+// topic length of two bytes, for topics over 127 bytes.
+const (
+	magicV1 = 0xDAA320A7
+	magicV2 = 0xDAA320AB
+)
+
+// MaxStored bounds a stored message that Gantry takes, in bytes.
+const MaxStored = 64 << 20
+
+// ErrMalformed says that bytes are no stored message, or not a whole one.
+var ErrMalformed = errors.New("not a stored message")
+
+// Property separators (MessageDecoder.java).
+const (
+	nameSeparator     = "\x01"
+	propertySeparator = "\x02"
+)
+
+// AppendStored appends m in RocketMQ's stored form, the one in which brokers
+// answer pulls (MessageDecoder.encode). BodyCRC is written as it is, so that an
+// inflated body keeps the checksum of the stored one.
+func AppendStored(dst []byte, m *Message) []byte {
+	start := len(dst)
+	magic := uint32(magicV1)
+	if len(m.Topic) > 127 {
+		magic = magicV2
+	}
+	born, store := hostBytes(m.BornHost), hostBytes(m.StoreHost)
+	flags := m.SysFlag &^ (flagBornHostIPv6 | flagStoreHostIPv6)
+	if len(born) == 16 {
+		flags |= flagBornHostIPv6
+	}
+	if len(store) == 16 {
+		flags |= flagStoreHostIPv6
+	}
+	be := binary.BigEndian
+	dst = append(dst, 0, 0, 0, 0)
+	dst = be.AppendUint32(dst, magic)
+	dst = be.AppendUint32(dst, m.BodyCRC)
+	dst = be.AppendUint32(dst, uint32(int32(m.QueueID)))
+	dst = be.AppendUint32(dst, uint32(m.Flag))
+	dst = be.AppendUint64(dst, uint64(m.QueueOffset))
+	dst = be.AppendUint64(dst, uint64(m.CommitLogOffset))
+	dst = be.AppendUint32(dst, uint32(flags))
+	dst = be.AppendUint64(dst, uint64(m.BornAt.UnixMilli()))
+	dst = append(dst, born...)
+	dst = be.AppendUint32(dst, uint32(m.BornHost.Port()))
+	dst = be.AppendUint64(dst, uint64(m.StoredAt.UnixMilli()))
+	dst = append(dst, store...)
+	dst = be.AppendUint32(dst, uint32(m.StoreHost.Port()))
+	dst = be.AppendUint32(dst, uint32(int32(m.ReconsumeTimes)))
+	dst = be.AppendUint64(dst, uint64(m.PreparedOffset))
+	dst = be.AppendUint32(dst, uint32(len(m.Body)))
+	dst = append(dst, m.Body...)
+	if magic == magicV2 {
+		dst = be.AppendUint16(dst, uint16(len(m.Topic)))
+	} else {
+		dst = append(dst, byte(len(m.Topic)))
+	}
+	dst = append(dst, m.Topic...)
+	at := len(dst)
+	dst = append(dst, 0, 0)
+	dst = appendProperties(dst, m.Properties)
+	be.PutUint16(dst[at:], uint16(len(dst)-at-2))
+	be.PutUint32(dst[start:], uint32(len(dst)-start))
+	return dst
+}
+
+func hostBytes(h netip.AddrPort) []byte {
+	if !h.IsValid() {
+		return make([]byte, 4)
+	}
+	return h.Addr().AsSlice()
+}
+
+func appendProperties(dst []byte, ps []Property) []byte {
+	for i, p := range ps {
+		if i > 0 {
+			dst = append(dst, propertySeparator...)
+		}
+		dst = append(dst, p.Name...)
+		dst = append(dst, nameSeparator...)
+		dst = append(dst, p.Value...)
+	}
+	return dst
+}
+
+// ParseStored reads one stored message from the front of b and returns it with
+// the number of bytes that it took. The message's Body and strings share no
+// memory with b. Every length is checked before it is used; on damage the error
+// is ErrMalformed.
+func ParseStored(b []byte) (*Message, int, error) {
+	r := reader{b: b}
+	size := int(int32(r.u32()))
+	if r.bad || size < 4 || size > MaxStored || size > len(b) {
+		return nil, 0, fmt.Errorf("%w: size %d in %d bytes", ErrMalformed, size, len(b))
+	}
+	r.b = b[4:size]
+	magic := r.u32()
+	if magic != magicV1 && magic != magicV2 {
+		return nil, 0, fmt.Errorf("%w: magic %08x", ErrMalformed, magic)
+	}
+	m := &Message{StoreSize: size}
+	m.BodyCRC = r.u32()
+	m.QueueID = int(int32(r.u32()))
+	m.Flag = int32(r.u32())
+	m.QueueOffset = int64(r.u64())
+	m.CommitLogOffset = int64(r.u64())
+	m.SysFlag = int32(r.u32())
+	m.BornAt = time.UnixMilli(int64(r.u64()))
+	m.BornHost = r.host(m.SysFlag&flagBornHostIPv6 != 0)
+	m.StoredAt = time.UnixMilli(int64(r.u64()))
+	m.StoreHost = r.host(m.SysFlag&flagStoreHostIPv6 != 0)
+	m.ReconsumeTimes = int(int32(r.u32()))
+	m.PreparedOffset = int64(r.u64())
+	m.Body = append([]byte{}, r.take(int(int32(r.u32())))...)
+	if magic == magicV2 {
+		m.Topic = string(r.take(int(r.u16())))
+	} else {
+		m.Topic = string(r.take(int(r.u8())))
+	}
+	m.Properties = ParseProperties(string(r.take(int(r.u16()))))
+	if r.bad {
+		return nil, 0, fmt.Errorf("%w: a length points past its end", ErrMalformed)
+	}
+	return m, size, nil
+}
+
+// ParseProperties reads properties in their stored form. What has no name
+// separator is no property and is left out, as RocketMQ's own clients do.
+func ParseProperties(s string) []Property {
+	if s == "" {
+		return nil
+	}
+	ps := make([]Property, 0, strings.Count(s, propertySeparator)+1)
+	for part := range strings.SplitSeq(s, propertySeparator) {
+		if name, value, ok := strings.Cut(part, nameSeparator); ok {
+			ps = append(ps, Property{Name: name, Value: value})
+		}
+	}
+	return ps
+}
+
+// reader takes big-endian values from the front of b; once b is too short, bad
+// is set and all values are zero.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) take(n int) []byte {
+	if r.bad || n < 0 || n > len(r.b) {
+		r.bad = true
+		return nil
+	}
+	v := r.b[:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) u8() uint8 {
+	if v := r.take(1); v != nil {
+		return v[0]
+	}
+	return 0
+}
+
+func (r *reader) u16() uint16 {
+	if v := r.take(2); v != nil {
+		return binary.BigEndian.Uint16(v)
+	}
+	return 0
+}
+
+func (r *reader) u32() uint32 {
+	if v := r.take(4); v != nil {
+		return binary.BigEndian.Uint32(v)
+	}
+	return 0
+}
+
+func (r *reader) u64() uint64 {
+	if v := r.take(8); v != nil {
+		return binary.BigEndian.Uint64(v)
+	}
+	return 0
+}
+
+func (r *reader) host(v6 bool) netip.AddrPort {
+	n := 4
+	if v6 {
+		n = 16
+	}
+	a, _ := netip.AddrFromSlice(r.take(n))
+	return netip.AddrPortFrom(a, uint16(r.u32()))
+}
