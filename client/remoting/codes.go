@@ -1,0 +1,74 @@
+package remoting
+
+import "strconv"
+
+// Request codes (RequestCode.java).
+const (
+	SendMessage            = 10
+	PullMessage            = 11
+	QueryMessage           = 12
+	QueryConsumerOffset    = 14
+	UpdateConsumerOffset   = 15
+	CreateTopic            = 17
+	BrokerRuntimeInfo      = 28
+	SearchOffsetByTime     = 29
+	MaxOffset              = 30
+	MinOffset              = 31
+	ViewMessageByID        = 33
+	HeartBeat              = 34
+	UnregisterClient       = 35
+	ConsumerSendMsgBack    = 36
+	EndTransaction         = 37
+	ConsumerListByGroup    = 38
+	CheckTransactionState  = 39
+	NotifyConsumersChanged = 40
+	LockBatchMQ            = 41
+	UnlockBatchMQ          = 42
+	CheckClientConfig      = 46
+	RouteByTopic           = 105
+	ClusterInfo            = 106
+	CreateGroup            = 200
+	AllTopics              = 206
+	SystemTopics           = 304
+	SendMessageV2          = 310
+	SendBatchMessage       = 320
+)
+
+// Response codes (ResponseCode.java, RemotingSysResponseCode.java).
+const (
+	Success                 = 0
+	SystemError             = 1
+	SystemBusy              = 2
+	RequestCodeNotSupported = 3
+	MessageIllegal          = 13
+	NoPermission            = 16
+	TopicNotExist           = 17
+	PullNotFound            = 19
+	PullRetryImmediately    = 20
+	PullOffsetMoved         = 21
+	QueryNotFound           = 22
+	SubscriptionParseFailed = 23
+	SubscriptionNotExist    = 24
+	GroupNotExist           = 26
+	InvalidParameter        = 29
+	ConsumerNotOnline       = 206
+	FlowControl             = 215
+)
+
+// codeName is the Java name of a response code, or the number where this
+// package has no use for it.
+func codeName(code int) string {
+	names := map[int]string{
+		Success: "SUCCESS", SystemError: "SYSTEM_ERROR", SystemBusy: "SYSTEM_BUSY",
+		RequestCodeNotSupported: "REQUEST_CODE_NOT_SUPPORTED", MessageIllegal: "MESSAGE_ILLEGAL",
+		NoPermission: "NO_PERMISSION", TopicNotExist: "TOPIC_NOT_EXIST", PullNotFound: "PULL_NOT_FOUND",
+		PullRetryImmediately: "PULL_RETRY_IMMEDIATELY", PullOffsetMoved: "PULL_OFFSET_MOVED",
+		QueryNotFound: "QUERY_NOT_FOUND", SubscriptionParseFailed: "SUBSCRIPTION_PARSE_FAILED",
+		SubscriptionNotExist: "SUBSCRIPTION_NOT_EXIST", GroupNotExist: "SUBSCRIPTION_GROUP_NOT_EXIST",
+		InvalidParameter: "INVALID_PARAMETER", ConsumerNotOnline: "CONSUMER_NOT_ONLINE", FlowControl: "FLOW_CONTROL",
+	}
+	if name := names[code]; name != "" {
+		return name
+	}
+	return "code " + strconv.Itoa(code)
+}

@@ -1,0 +1,278 @@
+package remoting
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// readBuffer holds a batch of small answers in one system call.
+const readBuffer = 64 << 10
+
+// Conn is one connection to a server. Calls may run concurrently and their
+// answers may come in any order. Once the connection is lost or closed every
+// call fails at once; there is no way back, dial again.
+type Conn struct {
+	addr string
+	cfg  Config
+	nc   net.Conn
+	// writing holds a token for whoever may write; a channel, so that a waiting
+	// caller can be cancelled.
+	writing chan struct{}
+	// ended is closed when the reader has left.
+	ended chan struct{}
+
+	mu       sync.Mutex
+	pending  map[int32]chan *Command // guarded by mu; nil once failed
+	next     int32                   // guarded by mu; the last opaque given out
+	err      error                   // guarded by mu; why calls fail, nil while alive
+	lost     chan struct{}           // closed after err was set
+	lastRead time.Time               // guarded by mu; when the last frame came
+	retired  bool                    // guarded by mu; close as soon as nothing is pending
+}
+
+func newConn(nc net.Conn, addr string, cfg Config) *Conn {
+	c := &Conn{
+		addr: addr, cfg: cfg, nc: nc,
+		writing: make(chan struct{}, 1),
+		ended:   make(chan struct{}),
+		lost:    make(chan struct{}),
+		pending: make(map[int32]chan *Command),
+	}
+	go c.read()
+	return c
+}
+
+// Addr is the address that was dialled, host:port.
+func (c *Conn) Addr() string { return c.addr }
+
+// Err tells why the connection no longer works, nil while it does.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Close ends the connection, fails what is waiting with ErrClosed and returns
+// when the reader has left. It may be called again.
+func (c *Conn) Close() error {
+	c.fail(fmt.Errorf("%s: %w", c.addr, ErrClosed))
+	<-c.ended
+	return nil
+}
+
+// Call sends a signed copy of cmd and returns the answer, whatever its code.
+// When ctx ends, Call returns at once and a late answer is dropped: ErrTimeout
+// for a deadline, the context's error for a cancellation. A lost connection is
+// ErrConnectionLost, or what the peer proved to be (ErrNotRocketMQ, ErrTLS).
+func (c *Conn) Call(ctx context.Context, cmd *Command) (*Command, error) {
+	if _, has := ctx.Deadline(); !has {
+		bounded, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
+		defer cancel()
+		ctx = bounded
+	}
+	if ctx.Err() != nil {
+		return nil, c.expired(ctx)
+	}
+	opaque, answer, err := c.register()
+	if err != nil {
+		return nil, err
+	}
+	defer c.forget(opaque)
+	frame, err := AppendFrame(nil, cmd.prepared(opaque, c.cfg.Credentials))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.addr, err)
+	}
+	if err := c.write(ctx, frame); err != nil {
+		return nil, err
+	}
+	select {
+	case resp := <-answer:
+		return resp, nil
+	case <-ctx.Done():
+		return nil, c.expired(ctx)
+	case <-c.lost:
+		select { // the answer may have come just before the end
+		case resp := <-answer:
+			return resp, nil
+		default:
+			return nil, c.Err()
+		}
+	}
+}
+
+// CallOK is Call with every code but Success turned into a *ResponseError.
+func (c *Conn) CallOK(ctx context.Context, cmd *Command) (*Command, error) {
+	resp, err := c.Call(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := resp.Err(c.addr); err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+func (c *Conn) expired(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w: %w", c.addr, ErrTimeout, ctx.Err())
+	}
+	return fmt.Errorf("%s: %w", c.addr, ctx.Err())
+}
+
+// register reserves an opaque and the place of its answer.
+func (c *Conn) register() (int32, chan *Command, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return 0, nil, c.err
+	}
+	for {
+		c.next = max(c.next+1, 1) // wraps to 1
+		if _, taken := c.pending[c.next]; !taken {
+			break
+		}
+	}
+	answer := make(chan *Command, 1) // so that the reader never waits for a caller
+	c.pending[c.next] = answer
+	return c.next, answer, nil
+}
+
+func (c *Conn) forget(opaque int32) {
+	c.mu.Lock()
+	delete(c.pending, opaque)
+	last := c.retired && len(c.pending) == 0
+	c.mu.Unlock()
+	if last {
+		c.fail(fmt.Errorf("%s: %w", c.addr, ErrClosed))
+	}
+}
+
+// retire closes the connection once nothing waits on it.
+func (c *Conn) retire() {
+	c.mu.Lock()
+	c.retired = true
+	idle := len(c.pending) == 0
+	c.mu.Unlock()
+	if idle {
+		c.fail(fmt.Errorf("%s: %w", c.addr, ErrClosed))
+	}
+}
+
+// silentSince reports whether nothing was read since t.
+func (c *Conn) silentSince(t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lastRead.Before(t)
+}
+
+// write sends one frame whole. A frame that went out in part leaves the peer
+// waiting for the rest, so a failed write ends the connection.
+func (c *Conn) write(ctx context.Context, frame []byte) error {
+	select {
+	case c.writing <- struct{}{}:
+	case <-ctx.Done():
+		return c.expired(ctx)
+	case <-c.lost:
+		return c.Err()
+	}
+	defer func() { <-c.writing }()
+	deadline := time.Now().Add(c.cfg.CallTimeout)
+	if d, has := ctx.Deadline(); has && d.Before(deadline) {
+		deadline = d
+	}
+	c.nc.SetWriteDeadline(deadline)
+	woken := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		c.nc.SetWriteDeadline(time.Unix(1, 0)) // a deadline in the past wakes the writer
+		close(woken)
+	})
+	_, err := c.nc.Write(frame)
+	if !stop() {
+		<-woken // lest it spoil the next writer's deadline
+	}
+	if err == nil {
+		return nil
+	}
+	c.fail(fmt.Errorf("%s: %w: %w", c.addr, ErrConnectionLost, err))
+	if ctx.Err() != nil {
+		return c.expired(ctx)
+	}
+	return c.Err()
+}
+
+// read hands answers to their callers until the connection ends.
+func (c *Conn) read() {
+	defer close(c.ended)
+	r := bufio.NewReaderSize(c.nc, readBuffer)
+	for first := true; ; first = false {
+		cmd, err := ReadFrame(r)
+		if err != nil {
+			c.fail(c.readError(err, first))
+			return
+		}
+		c.deliver(cmd)
+	}
+}
+
+// deliver drops requests of the server (such as NotifyConsumersChanged) and
+// answers nobody waits for.
+func (c *Conn) deliver(cmd *Command) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastRead = time.Now()
+	if !cmd.IsResponse() {
+		return
+	}
+	answer, ok := c.pending[cmd.Opaque]
+	if !ok {
+		return
+	}
+	delete(c.pending, cmd.Opaque)
+	cmd.Remark = c.cfg.Credentials.redact(cmd.Remark)
+	answer <- cmd
+}
+
+// readError says what the end of reading means; first is whether no frame had
+// come before it.
+func (c *Conn) readError(err error, first bool) error {
+	broken := errors.Is(err, ErrTooLarge) || errors.Is(err, ErrMalformed)
+	var op *net.OpError
+	switch {
+	case errors.Is(err, ErrNotRocketMQ), errors.Is(err, ErrTLS):
+		return fmt.Errorf("%s: %w", c.addr, err)
+	case first && errors.As(err, &op) && op.Op == "remote error":
+		// under TLS 1.3 a refused client certificate shows only here
+		return fmt.Errorf("%s: %w: %w", c.addr, ErrTLS, err)
+	case first && broken:
+		return fmt.Errorf("%s: %w: %w", c.addr, ErrNotRocketMQ, err)
+	case first && c.cfg.TLS == nil && (errors.Is(err, io.EOF) || reset(err)):
+		return fmt.Errorf("%s: %w: %w", c.addr, ErrClosedBeforeAnswer, err)
+	}
+	return fmt.Errorf("%s: %w: %w", c.addr, ErrConnectionLost, err)
+}
+
+// reset reports a connection that the peer tore down. A closing of this side is
+// set as the cause before it reaches the reader.
+func reset(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && !op.Timeout() && !errors.Is(err, net.ErrClosed)
+}
+
+// fail sets why the connection ended, once, and wakes everyone.
+func (c *Conn) fail(err error) {
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.err = err
+	close(c.lost)
+	c.mu.Unlock()
+	c.nc.Close()
+}
