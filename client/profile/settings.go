@@ -1,0 +1,156 @@
+package profile
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Settings are what Gantry remembers beside the profiles. The zero value is
+// what a first start has.
+type Settings struct {
+	Version  int    `json:"version"`
+	Language string `json:"language,omitempty"` // "", "en" or "zh-Hans"; "" follows the system
+	Theme    string `json:"theme,omitempty"`    // "", "light" or "dark"; "" follows the system
+	Window   Window `json:"window"`
+	// Selected is the id of the profile that is shown at the start.
+	Selected string `json:"selected,omitempty"`
+	// Caps bound what is kept of received messages.
+	Caps Caps `json:"caps"`
+	// Forms hold what was last typed, by profile id.
+	Forms map[string]SendForm `json:"forms,omitempty"`
+	// Subscriptions are those of all profiles, in the order of their tabs.
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	// Topics are names used before, newest first, by profile id.
+	Topics map[string][]string `json:"topics,omitempty"`
+}
+
+// Window is how the window was left, in Fyne units.
+type Window struct {
+	Width     float32 `json:"width,omitempty"`
+	Height    float32 `json:"height,omitempty"`
+	RailOnly  bool    `json:"railOnly,omitempty"`
+	Inspector string  `json:"inspector,omitempty"` // "", "right", "below" or "hidden"
+	// Splits are the offsets of split panes, 0 to 1, by name.
+	Splits map[string]float64 `json:"splits,omitempty"`
+}
+
+// Caps bound journals. Zero means the default.
+type Caps struct {
+	Messages   int64 `json:"messages,omitempty"`   // in one journal, 1,000,000
+	Bytes      int64 `json:"bytes,omitempty"`      // in one journal, 2 GB
+	TotalBytes int64 `json:"totalBytes,omitempty"` // in all journals, 8 GB
+}
+
+// WithDefaults fills in the defaults.
+func (c Caps) WithDefaults() Caps {
+	if c.Messages <= 0 {
+		c.Messages = 1_000_000
+	}
+	if c.Bytes <= 0 {
+		c.Bytes = 2 << 30
+	}
+	if c.TotalBytes <= 0 {
+		c.TotalBytes = 8 << 30
+	}
+	return c
+}
+
+// SendForm is what the send form of a profile held. Names are as typed.
+type SendForm struct {
+	ProducerGroup string         `json:"producerGroup,omitempty"`
+	Topic         string         `json:"topic,omitempty"`
+	Tag           string         `json:"tag,omitempty"`
+	Keys          string         `json:"keys,omitempty"`
+	Properties    []FormProperty `json:"properties,omitempty"`
+	Body          string         `json:"body,omitempty"`
+}
+
+// FormProperty is one row of the form's user properties.
+type FormProperty struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Subscription is what the form of a subscription holds: how to join a group,
+// and which journal its messages are in. Names are as typed.
+type Subscription struct {
+	// ID names the subscription and its journal.
+	ID      string `json:"id"`
+	Profile string `json:"profile"` // profile id
+	Topic   string `json:"topic"`
+	// Group is the consumer group; OwnGroup says that Gantry made it for this
+	// subscription.
+	Group      string `json:"group"`
+	OwnGroup   bool   `json:"ownGroup"`
+	Expression string `json:"expression,omitempty"`
+	SQL92      bool   `json:"sql92,omitempty"`
+	// From is where a group without a position starts.
+	From      From      `json:"from,omitempty"`
+	FromTime  time.Time `json:"fromTime,omitzero"`
+	Broadcast bool      `json:"broadcast,omitempty"`
+	// Later says that messages are answered with "reconsume later".
+	Later bool `json:"later,omitempty"`
+}
+
+// From says where a group without a position starts.
+type From string
+
+// The starts. The zero value is FromNow.
+const (
+	FromNow      From = ""
+	FromEarliest From = "earliest"
+	FromTime     From = "time"
+)
+
+// SettingsStore keeps settings in one file, as Store keeps profiles.
+type SettingsStore struct {
+	path   string
+	mu     sync.Mutex
+	locked error
+}
+
+// NewSettingsStore returns the store whose file is settings.json in dir.
+func NewSettingsStore(dir string) *SettingsStore {
+	return &SettingsStore{path: filepath.Join(dir, "settings.json")}
+}
+
+// Load reads the settings; a damaged file is moved aside, a newer one is left
+// alone and Save is refused.
+func (s *SettingsStore) Load() (Settings, Loaded) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var v Settings
+	l := load(s.path, func(b []byte) error {
+		var in Settings
+		if err := json.Unmarshal(b, &in); err != nil {
+			return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+		if in.Version > version {
+			return fmt.Errorf("%w: version %d", ErrNewer, in.Version)
+		}
+		v = in
+		return nil
+	})
+	if l.Err != nil && l.SetAside == "" {
+		s.locked = l.Err
+	}
+	return v, l
+}
+
+// Save replaces the file.
+func (s *SettingsStore) Save(v Settings) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.locked != nil {
+		return s.locked
+	}
+	v.Version = version
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replace(s.path, append(b, '\n'))
+}
