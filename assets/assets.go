@@ -47,10 +47,10 @@ func Translations() (map[string]string, error) {
 	return merge(translations, "translations/zh-Hans")
 }
 
-// Singulars returns the English singular of every English plural text, such as
-// "{{.Count}} message" for "{{.Count}} messages". Texts that are no plural do
-// not stand in it: their English is the key itself.
-func Singulars() (map[string]string, error) {
+// English returns what English needs beside the keys: the singular of every
+// plural text, such as "{{.Count}} message" for "{{.Count}} messages", and the
+// English of Fyne's own words.
+func English() (map[string]string, error) {
 	return merge(translations, "translations/en")
 }
 

@@ -23,7 +23,7 @@ func TestTranslationsMerge(t *testing.T) {
 	if _, err := Translations(); err != nil {
 		t.Error(err)
 	}
-	if _, err := Singulars(); err != nil {
+	if _, err := English(); err != nil {
 		t.Error(err)
 	}
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
