@@ -1,0 +1,331 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/remoting"
+)
+
+func TestRoute(t *testing.T) {
+	ns := newFake(t)
+	// bare keys as before 4.9.4, quoted as since
+	for _, key := range []string{`0`, `"0"`} {
+		ns.on(105, body(`{"brokerDatas":[{"brokerAddrs":{`+key+`:"h:1",1:"h:2"},"brokerName":"b","cluster":"C","enableActingMaster":false},
+			{"brokerAddrs":{1:"h:3"},"brokerName":"a","cluster":"C"}],"filterServerTable":{},
+			"queueDatas":[{"brokerName":"b","perm":4,"readQueueNums":2,"topicSysFlag":0,"writeQueueNums":3},
+			{"brokerName":"a","perm":6,"readQueueNums":1,"writeQueueNums":1}]}`))
+		r, err := newClient(t, ns.addr).Route(t.Context(), "T")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]Queue{{"a", 0}, {"b", 0}, {"b", 1}}, r.ReadQueues()); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]Queue{{"a", 0}}, r.WriteQueues()); diff != "" {
+			t.Error(diff)
+		}
+		if addr, ok := r.Master("b"); addr != "h:1" || !ok {
+			t.Error(addr, ok)
+		}
+		if addr, ok := r.Master("a"); ok {
+			t.Error("a slave is no master:", addr)
+		}
+		if diff := cmp.Diff([]string{"h:1"}, r.Masters()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	ns.on(105, code(17, "No topic route info in name server for the topic: T\nSee http"))
+	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, ErrTopicNotFound) {
+		t.Error(err)
+	}
+	ns.on(105, body(`<html>secret`))
+	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, ErrBadAnswer) || strings.Contains(err.Error(), "secret") {
+		t.Error(err)
+	}
+}
+
+func TestSentinels(t *testing.T) {
+	for _, c := range []struct {
+		code   int
+		remark string
+		want   error
+	}{
+		{1, "org.apache.rocketmq.acl.common.AclException: No accessKey is configured, org.apache", ErrRefused},
+		{1, "disable", ErrNotOffered},
+		{1, "java.lang.NullPointerException", nil},
+		{1, "no consumer for this group, g", ErrGroupOffline},
+		{1, "The broker does not support consumer to filter message by SQL92", ErrFilterNotSupported},
+		{1, "can not find message by the offset, 99999999", ErrNotFound},
+		{2, "[TIMEOUT_CLEAN_QUEUE]broker busy", ErrBusy},
+		{3, " request type 351 not supported", ErrNotOffered},
+		{16, "username cannot be null.", ErrRefused},
+		{17, "topic[NoSuch] not exist", ErrTopicNotFound},
+		{22, "", ErrNotFound},
+		{23, "ParseException", ErrBadExpression},
+		{24, "the consumer's group info not exist", ErrGroupNotFound},
+		{26, "Group g not exist!", ErrGroupNotFound},
+		{29, "illegal", ErrInvalid},
+		{206, "the consumer group[g] not online", ErrGroupOffline},
+		{4711, "", nil},
+	} {
+		err := classify(&remoting.ResponseError{Code: c.code, Remark: c.remark, Addr: "h:1"})
+		var re *remoting.ResponseError
+		if !errors.As(err, &re) || re.Remark != c.remark {
+			t.Errorf("%d: the raw text is lost: %v", c.code, err)
+		}
+		if c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%d %q: %v, want %v", c.code, c.remark, err, c.want)
+		}
+		if c.want == nil && sentinel(re) != nil {
+			t.Errorf("%d %q: %v", c.code, c.remark, err)
+		}
+	}
+}
+
+func TestTopics(t *testing.T) {
+	ns := newFake(t)
+	cl := newClient(t, ns.addr)
+	if _, err := cl.Topics(t.Context()); !errors.Is(err, ErrNotOffered) {
+		t.Error(err)
+	}
+	ns.on(206, body(`{"topicList":["b","RMQ_SYS_TRACE_TOPIC","broker-a","C","C_REPLY_TOPIC","%RETRY%g","%DLQ%g","rmq_sys_wheel_timer","TBW102","a"]}`))
+	ns.on(304, body(`{"brokerAddr":"h:1","topicList":["broker-a","C"]}`))
+	if got, err := cl.Topics(t.Context()); err != nil || !slices.Equal(got, []string{"a", "b"}) {
+		t.Error(got, err)
+	}
+	ns.on(304, code(3, " request type 304 not supported"))
+	if got, err := cl.Topics(t.Context()); err != nil || !slices.Equal(got, []string{"C", "C_REPLY_TOPIC", "a", "b", "broker-a"}) {
+		t.Error(got, err)
+	}
+}
+
+func TestCluster(t *testing.T) {
+	ns := newFake(t)
+	ns.on(106, body(`{"brokerAddrTable":{"broker-b":{"brokerAddrs":{1:"h:3"},"brokerName":"broker-b","cluster":"C"},
+		"broker-a":{"brokerAddrs":{0:"h:1","1":"h:2"},"brokerName":"broker-a","cluster":"C"}},"clusterAddrTable":{"C":["broker-a","broker-b"]}}`))
+	ns.on(28, body(`{"table":{"brokerVersionDesc":"V5_5_0","x":"1"}}`))
+	cl := newClient(t, ns.addr)
+	got, err := cl.Cluster(t.Context())
+	want := Cluster{
+		Brokers: []Broker{
+			{"broker-a", "C", map[int64]string{0: "h:1", 1: "h:2"}},
+			{"broker-b", "C", map[int64]string{1: "h:3"}},
+		},
+		Clusters: map[string][]string{"C": {"broker-a", "broker-b"}},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if m := got.Masters(); !slices.Equal(m, []string{"h:1"}) {
+		t.Error(m)
+	}
+	if v, err := cl.BrokerVersion(t.Context(), ns.addr); err != nil || v != "V5_5_0" {
+		t.Error(v, err)
+	}
+}
+
+func TestCreatesTopics(t *testing.T) {
+	ns := newFake(t)
+	cl := newClient(t, ns.addr)
+	for answer, want := range map[string]bool{
+		`{"queueDatas":[{"brokerName":"a","perm":7,"readQueueNums":8,"writeQueueNums":8}]}`: true,
+		`{"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":8,"writeQueueNums":8}]}`: false,
+	} {
+		ns.on(105, body(answer))
+		if got, err := cl.CreatesTopics(t.Context()); err != nil || got != want {
+			t.Error(answer, got, err)
+		}
+	}
+	ns.on(105, code(17, ""))
+	if got, err := cl.CreatesTopics(t.Context()); err != nil || got {
+		t.Error(got, err)
+	}
+}
+
+// stored is a message that ends behind its store time.
+func stored(at time.Time) string {
+	b := make([]byte, 64)
+	for i, ms := 0, at.UnixMilli(); i < 8; i++ {
+		b[63-i] = byte(ms >> (8 * i))
+	}
+	return string(b)
+}
+
+func TestStartFloors(t *testing.T) {
+	b := newFake(t)
+	at := time.UnixMilli(1_800_000_000_000)
+	b.on(30, offset(10, 409))
+	b.on(31, offset(3, 409))
+	pulled := func(at time.Time) func(*remoting.Command) *remoting.Command {
+		return func(req *remoting.Command) *remoting.Command {
+			a := body(stored(at))(req)
+			a.ExtFields = map[string]string{"nextBeginOffset": "10", "minOffset": "3", "maxOffset": "10"}
+			return a
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		start Start
+		found int64
+		pull  func(*remoting.Command) *remoting.Command
+		want  int64
+	}{
+		{"now", Start{Kind: Now}, 0, never, 10},
+		{"earliest", Start{Kind: Earliest}, 0, never, 3},
+		{"time within", Start{Time, at}, 7, never, 7},
+		{"time above the maximum", Start{Time, at}, 11, never, 10},
+		{"4.9: last message is older", Start{Time, at}, 9, pulled(at.Add(-time.Millisecond)), 10},
+		{"last message is it", Start{Time, at.Add(300 * time.Microsecond)}, 9, pulled(at), 9},
+		{"may not look", Start{Time, at}, 9, code(16, "no permission"), 9},
+	} {
+		b.on(29, offset(c.found, 409))
+		b.on(11, c.pull)
+		got, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
+		want := map[Queue]int64{{"broker-a", 0}: c.want, {"broker-a", 1}: c.want}
+		if err != nil || !maps.Equal(got, want) {
+			t.Error(c.name, got, err)
+		}
+	}
+	if _, err := newClient(t).StartFloors(t.Context(), routeTo(closedPort(t), 100), "T", Start{}); !errors.Is(err, remoting.ErrUnreachable) {
+		t.Error(err)
+	}
+	r := routeTo("", 1)
+	r.Brokers = nil
+	if _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, ErrNoBroker) {
+		t.Error(err)
+	}
+}
+
+func TestPull(t *testing.T) {
+	b := newFake(t)
+	ends := map[string]string{"nextBeginOffset": "5", "minOffset": "2", "maxOffset": "9"}
+	for n, want := range map[int]string{0: "stored", 19: "", 20: "", 21: ""} {
+		b.on(11, func(req *remoting.Command) *remoting.Command {
+			a := req.Answer(n, "FOUND")
+			a.Body, a.ExtFields = []byte("stored"), ends
+			return a
+		})
+		p, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32)
+		if err != nil || string(p.Body) != want || p.Next != 5 || p.Min != 2 || p.Max != 9 {
+			t.Error(n, p, err)
+		}
+	}
+	b.on(11, code(17, "topic[T] not exist, apply first please!"))
+	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32); !errors.Is(err, ErrTopicNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestGroupPosition(t *testing.T) {
+	b := newFake(t)
+	lonely, members := code(1, "no consumer for this group, g"), body(`{"consumerIdList":["2@x","1@x"]}`)
+	type answers = func(*remoting.Command) *remoting.Command
+	for _, c := range []struct {
+		name     string
+		position answers
+		members  answers
+		want     bool
+	}{
+		{"5.x, none", code(22, "Not found, do not set to zero"), lonely, false},
+		{"5.x, zero is committed", offset(0, 513), lonely, true},
+		{"5.x, some", offset(7, 513), lonely, true},
+		{"no such group", code(26, "Group g not exist!"), lonely, false},
+		{"4.9, a made-up zero", offset(0, 409), lonely, false},
+		{"4.9, zero of a running group", offset(0, 409), members, true},
+		{"4.9, some", offset(7, 409), lonely, true},
+		{"one queue only", func(req *remoting.Command) *remoting.Command {
+			if req.ExtFields["queueId"] == "3" {
+				return offset(1, 513)(req)
+			}
+			return code(22, "")(req)
+		}, lonely, true},
+		{"another queue failed", func(req *remoting.Command) *remoting.Command {
+			if req.ExtFields["queueId"] == "3" {
+				return offset(1, 513)(req)
+			}
+			return code(1, "java.lang.NullPointerException")(req)
+		}, lonely, true},
+	} {
+		b.on(14, c.position)
+		b.on(38, c.members)
+		if got, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 4), "T", "g"); err != nil || got != c.want {
+			t.Error(c.name, got, err)
+		}
+	}
+	b.on(14, code(16, "User:u has no permission to access Group:g"))
+	if _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, ErrRefused) {
+		t.Error(err)
+	}
+	b.on(38, members)
+	if got, err := newClient(t).Members(t.Context(), routeTo(b.addr, 1), "g"); err != nil || !slices.Equal(got, []string{"1@x", "2@x"}) {
+		t.Error(got, err)
+	}
+}
+
+func TestCheckSubscription(t *testing.T) {
+	b := newFake(t)
+	cl := newClient(t)
+	s := Subscription{Topic: "T", Group: "g", Expression: "a > 1", SQL92: true}
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); err != nil {
+		t.Error("not offered:", err)
+	}
+	b.on(46, func(req *remoting.Command) *remoting.Command {
+		var got map[string]any
+		if err := json.Unmarshal(req.Body, &got); err != nil || got["group"] != "g" {
+			return req.Answer(1, "no body")
+		}
+		d := got["subscriptionData"].(map[string]any)
+		if d["expressionType"] != "SQL92" || d["subString"] != "a > 1" || d["topic"] != "T" {
+			return req.Answer(1, "wrong body")
+		}
+		return req.Answer(0, "")
+	})
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); err != nil {
+		t.Error(err)
+	}
+	b.on(46, code(23, "ParseException: Encountered"))
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, ErrBadExpression) {
+		t.Error(err)
+	}
+	b.on(46, code(1, "The broker does not support consumer to filter message by SQL92"))
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, ErrFilterNotSupported) {
+		t.Error(err)
+	}
+}
+
+func TestCreateTopicWaitsForItsRoute(t *testing.T) {
+	f := newFake(t) // name server and broker at once
+	created := 0
+	f.on(17, func(req *remoting.Command) *remoting.Command {
+		if req.ExtFields["readQueueNums"] != "4" || req.ExtFields["perm"] != "6" {
+			return req.Answer(1, "wrong fields")
+		}
+		return req.Answer(0, "")
+	})
+	f.on(105, func(req *remoting.Command) *remoting.Command {
+		if created++; created < 3 {
+			return req.Answer(17, "")
+		}
+		return body(`{"brokerDatas":[{"brokerAddrs":{"0":"` + f.addr + `"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":4,"writeQueueNums":4}]}`)(req)
+	})
+	f.on(200, body(""))
+	cl := newClient(t, f.addr)
+	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T", 4); err != nil || created < 3 {
+		t.Error(err, created)
+	}
+	if err := cl.CreateGroup(t.Context(), []string{f.addr}, "g"); err != nil {
+		t.Error(err)
+	}
+	f.on(17, code(29, "The specified topic contains illegal characters"))
+	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4); !errors.Is(err, ErrInvalid) {
+		t.Error(err)
+	}
+}

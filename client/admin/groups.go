@@ -1,0 +1,130 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"gantry/client/remoting"
+)
+
+// errFound ends the search of GroupPosition early.
+var errFound = errors.New("found")
+
+// GroupPosition tells whether the group goes on from a position of its own: some
+// queue of the topic has an offset committed. 5.x says so when it is asked not
+// to make up a zero. 4.9 ignores that wish and answers 0 for new groups on young
+// topics, so a 0 of 4.9 counts only if the group has members
+// (ConsumerManageProcessor.java, queryConsumerOffset).
+func (c *Client) GroupPosition(ctx context.Context, r Route, topic, group string) (has bool, err error) {
+	queues := r.ReadQueues()
+	var (
+		mu     sync.Mutex
+		zeros  bool  // a 4.x broker answered 0
+		failed error // of any queue: another one may still say yes
+	)
+	err = each(ctx, len(queues), func(ctx context.Context, i int) error {
+		position, zero, err := c.queuePosition(ctx, r, topic, group, queues[i])
+		if position {
+			return errFound
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		zeros = zeros || zero
+		failed = cmp.Or(failed, err)
+		return nil
+	})
+	switch {
+	case errors.Is(err, errFound):
+		return true, nil
+	case err != nil:
+		return false, err
+	case failed != nil:
+		return false, failed
+	case !zeros:
+		return false, nil
+	}
+	members, err := c.Members(ctx, r, group)
+	return len(members) > 0, err
+}
+
+// queuePosition tells whether q has a position for certain, or a zero that a 4.x
+// broker may have made up.
+func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string, q Queue) (has, zero bool, err error) {
+	addr, ok := r.Master(q.Broker)
+	if !ok {
+		return false, false, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
+	}
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryConsumerOffset, ExtFields: map[string]string{
+		"consumerGroup": group, "topic": topic, "queueId": strconv.Itoa(q.ID), "setZeroIfNotFound": "false",
+	}})
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGroupNotFound) {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, fmt.Errorf("position of %s in %s %s: %w", group, topic, q, err)
+	}
+	n, err := number(resp, "offset")
+	if err != nil {
+		return false, false, fmt.Errorf("position of %s in %s %s: %w", group, topic, q, err)
+	}
+	if n == 0 && resp.Version < remoting.Version5 {
+		return false, true, nil
+	}
+	return n >= 0, false, nil
+}
+
+// Members lists the client ids of the group's connected members, sorted, from
+// all masters of the route: a heartbeat can be missing at one. None is no error
+// (ConsumerManageProcessor.java, getConsumerListByGroup).
+func (c *Client) Members(ctx context.Context, r Route, group string) ([]string, error) {
+	addrs := r.Masters()
+	var (
+		mu  sync.Mutex
+		ids []string
+	)
+	err := each(ctx, len(addrs), func(ctx context.Context, i int) error {
+		resp, err := c.ask(ctx, addrs[i], &remoting.Command{
+			Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": group},
+		})
+		if errors.Is(err, ErrGroupOffline) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("members of %s: %w", group, err)
+		}
+		var body struct{ ConsumerIDList []string }
+		if err := decode(resp.Body, &body); err != nil {
+			return fmt.Errorf("members of %s at %s: %w", group, addrs[i], err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		ids = append(ids, body.ConsumerIDList...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// CreateGroup makes a consumer group at the given masters with the broker's
+// defaults, or sets an existing one back to them (SubscriptionGroupConfig.java).
+func (c *Client) CreateGroup(ctx context.Context, masters []string, group string) error {
+	body, err := json.Marshal(map[string]string{"groupName": group})
+	if err != nil {
+		return fmt.Errorf("create group %s: %w", group, err)
+	}
+	for _, addr := range masters {
+		if _, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CreateGroup, Body: body}); err != nil {
+			return fmt.Errorf("create group %s: %w", group, err)
+		}
+	}
+	return nil
+}

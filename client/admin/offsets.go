@@ -1,0 +1,144 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"sync"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// MaxOffset is the queue offset that the next message will get. A master answers
+// 0 for a topic or queue that it does not have (AdminBrokerProcessor.java,
+// getMaxOffset).
+func (c *Client) MaxOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
+	return c.offset(ctx, r, topic, q, remoting.MaxOffset, nil)
+}
+
+// MinOffset is the offset of the first message still kept; 0 where MaxOffset
+// answers 0.
+func (c *Client) MinOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
+	return c.offset(ctx, r, topic, q, remoting.MinOffset, nil)
+}
+
+// SearchOffset is the offset of the first message stored at t or later, to the
+// millisecond. Where all are older, 5.x answers the maximum, but 4.9 the offset
+// of the last message, so that its store time must be compared
+// (ConsumeQueue.java, getOffsetInQueueByTime).
+func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queue, t time.Time) (int64, error) {
+	return c.offset(ctx, r, topic, q, remoting.SearchOffsetByTime,
+		map[string]string{"timestamp": strconv.FormatInt(t.UnixMilli(), 10)})
+}
+
+// offset asks q's master one of the questions whose answer is the field offset.
+func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, code int, more map[string]string) (int64, error) {
+	addr, ok := r.Master(q.Broker)
+	if !ok {
+		return 0, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
+	}
+	ext := map[string]string{"topic": topic, "queueId": strconv.Itoa(q.ID)}
+	maps.Copy(ext, more)
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
+	if err != nil {
+		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
+	}
+	n, err := number(resp, "offset")
+	if err != nil {
+		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
+	}
+	return n, nil
+}
+
+// number reads a field of an answer.
+func number(resp *remoting.Command, field string) (int64, error) {
+	n, err := strconv.ParseInt(resp.ExtFields[field], 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%w: field %s", ErrBadAnswer, field)
+	}
+	return n, nil
+}
+
+// StartKind is where reading begins.
+type StartKind int
+
+const (
+	// Now begins behind the last message there is.
+	Now StartKind = iota
+	// Earliest begins at the first message still kept.
+	Earliest
+	// Time begins at the first message stored at Start.At or later.
+	Time
+)
+
+// Start is a kind with, for Time only, its moment.
+type Start struct {
+	Kind StartKind
+	At   time.Time
+}
+
+// StartFloors answers, for every queue that may be read, the first offset that
+// belongs to a reading with this start. All queues are asked concurrently; one
+// that cannot be asked fails the whole. For Time a floor never lies above the
+// maximum; behind a broker that refuses to be read (ErrRefused for pulls) it may
+// lie one message too low on 4.9, see SearchOffset.
+func (c *Client) StartFloors(ctx context.Context, r Route, topic string, start Start) (map[Queue]int64, error) {
+	queues := r.ReadQueues()
+	floors := make(map[Queue]int64, len(queues))
+	var mu sync.Mutex
+	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
+		floor, err := c.startFloor(ctx, r, topic, queues[i], start)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		floors[queues[i]] = floor
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return floors, nil
+}
+
+func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue, start Start) (int64, error) {
+	switch start.Kind {
+	case Now:
+		return c.MaxOffset(ctx, r, topic, q)
+	case Earliest:
+		return c.MinOffset(ctx, r, topic, q)
+	case Time:
+		return c.timeFloor(ctx, r, topic, q, start.At)
+	}
+	return 0, fmt.Errorf("start of kind %d: %w", start.Kind, ErrInvalid)
+}
+
+// timeFloor mends the answer of 4.9 for a time after the last message by looking
+// at that message.
+func (c *Client) timeFloor(ctx context.Context, r Route, topic string, q Queue, at time.Time) (int64, error) {
+	found, err := c.SearchOffset(ctx, r, topic, q, at)
+	if err != nil {
+		return 0, err
+	}
+	top, err := c.MaxOffset(ctx, r, topic, q)
+	if err != nil {
+		return 0, err
+	}
+	if found != top-1 {
+		return min(found, top), nil
+	}
+	last, err := c.Pull(ctx, r, topic, q, found, 1)
+	if err != nil {
+		if ctx.Err() != nil || !answered(err) {
+			return 0, err
+		}
+		return found, nil
+	}
+	if stored, ok := storeTime(last.Body); ok && stored.Before(at.Truncate(time.Millisecond)) {
+		return top, nil
+	}
+	return found, nil
+}

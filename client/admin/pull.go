@@ -1,0 +1,85 @@
+package admin
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// toolsGroup is a consumer group that every broker knows; reading as it leaves
+// no trace (MixAll.java, TOOLS_CONSUMER_GROUP).
+const toolsGroup = "TOOLS_CONSUMER"
+
+// Pulled is what a broker answered to a pull.
+type Pulled struct {
+	// Body holds whole messages in RocketMQ's stored layout, one behind the
+	// other; empty where there was none at the offset.
+	Body []byte
+	// Next is where to go on, Min and Max the queue's ends.
+	Next, Min, Max int64
+}
+
+// Pull reads up to limit messages from offset on, without waiting for new ones
+// and without joining or committing anything. Brokers answer at most 32, and at
+// most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
+// is no error: Body is empty and Next inside.
+func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
+	addr, ok := r.Master(q.Broker)
+	if !ok {
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, ErrNoBroker)
+	}
+	resp, err := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.PullMessage, ExtFields: map[string]string{
+		"consumerGroup": toolsGroup, "topic": topic, "queueId": strconv.Itoa(q.ID),
+		"queueOffset": strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
+		// 4: the subscription is in the request, none needs to be registered (PullSysFlag.java)
+		"sysFlag": "4", "subscription": "*", "subVersion": "0", "expressionType": "TAG",
+		"commitOffset": "0", "suspendTimeoutMillis": "0",
+	}})
+	if err != nil {
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, err)
+	}
+	switch resp.Code {
+	case remoting.Success, remoting.PullNotFound, remoting.PullRetryImmediately, remoting.PullOffsetMoved:
+	default:
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, classify(resp.Err(addr)))
+	}
+	var p Pulled
+	var bad [3]error
+	p.Next, bad[0] = number(resp, "nextBeginOffset")
+	p.Min, bad[1] = number(resp, "minOffset")
+	p.Max, bad[2] = number(resp, "maxOffset")
+	if err := errors.Join(bad[:]...); err != nil {
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, err)
+	}
+	if resp.Code == remoting.Success {
+		p.Body = resp.Body
+	}
+	return p, nil
+}
+
+// Places in a stored message (MessageDecoder.java).
+const (
+	sysFlagAt    = 36
+	bornHostAt   = 48
+	bornHostIPv6 = 1 << 4
+)
+
+// storeTime reads the store time of the first message in body.
+func storeTime(body []byte) (time.Time, bool) {
+	if len(body) < bornHostAt {
+		return time.Time{}, false
+	}
+	at := bornHostAt + 8
+	if binary.BigEndian.Uint32(body[sysFlagAt:])&bornHostIPv6 != 0 {
+		at = bornHostAt + 20
+	}
+	if len(body) < at+8 {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(body[at:]))), true
+}

@@ -1,0 +1,151 @@
+package admin
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+
+	"gantry/client/remoting"
+)
+
+// fake is a server on the loopback whose answers a test chooses by request code.
+// A code without an answer gets "not supported", as from a proxy.
+type fake struct {
+	addr string
+
+	mu      sync.Mutex
+	answers map[int]func(*remoting.Command) *remoting.Command // guarded by mu
+	asked   []*remoting.Command                               // guarded by mu
+}
+
+func newFake(t *testing.T) *fake {
+	t.Helper()
+	f := &fake{answers: make(map[int]func(*remoting.Command) *remoting.Command)}
+	f.addr = listen(t, func(nc net.Conn) {
+		r := bufio.NewReader(nc)
+		for {
+			req, err := remoting.ReadFrame(r)
+			if err != nil {
+				return
+			}
+			resp := f.answer(req)
+			if resp == nil {
+				continue // never answered
+			}
+			resp.Opaque = req.Opaque
+			frame, err := remoting.AppendFrame(nil, resp)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			nc.Write(frame)
+		}
+	})
+	return f
+}
+
+func (f *fake) answer(req *remoting.Command) *remoting.Command {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, req)
+	if a := f.answers[req.Code]; a != nil {
+		return a(req)
+	}
+	return req.Answer(3, fmt.Sprintf(" request type %d not supported", req.Code))
+}
+
+// on sets what code is answered from now on.
+func (f *fake) on(code int, a func(*remoting.Command) *remoting.Command) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.answers[code] = a
+}
+
+// body answers success with a body.
+func body(s string) func(*remoting.Command) *remoting.Command {
+	return func(req *remoting.Command) *remoting.Command {
+		a := req.Answer(0, "not set any response code")
+		a.Body = []byte(s)
+		return a
+	}
+}
+
+// code answers a failure.
+func code(n int, remark string) func(*remoting.Command) *remoting.Command {
+	return func(req *remoting.Command) *remoting.Command { return req.Answer(n, remark) }
+}
+
+// offset answers with the field offset, as a server of that version.
+func offset(n int64, version int) func(*remoting.Command) *remoting.Command {
+	return func(req *remoting.Command) *remoting.Command {
+		a := req.Answer(0, "")
+		a.Version, a.ExtFields = version, map[string]string{"offset": fmt.Sprint(n)}
+		return a
+	}
+}
+
+func never(*remoting.Command) *remoting.Command { return nil }
+
+// listen runs handle for every connection and returns the address.
+func listen(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		work  sync.WaitGroup
+		mu    sync.Mutex
+		conns []net.Conn
+	)
+	work.Go(func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, nc)
+			mu.Unlock()
+			work.Go(func() { defer nc.Close(); handle(nc) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		for _, nc := range conns {
+			nc.Close()
+		}
+		mu.Unlock()
+		work.Wait()
+	})
+	return l.Addr().String()
+}
+
+// closedPort is an address where nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func newClient(t *testing.T, nameServers ...string) *Client {
+	t.Helper()
+	c := New(Config{NameServers: nameServers})
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// routeTo is a topic of n queues on one broker, whose master is addr.
+func routeTo(addr string, n int) Route {
+	return Route{
+		Queues:  []QueueData{{Broker: "broker-a", Read: n, Write: n, Perm: 6}},
+		Brokers: []Broker{{Name: "broker-a", Cluster: "C", Addrs: map[int64]string{0: addr}}},
+	}
+}

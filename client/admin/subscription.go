@@ -1,0 +1,65 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// Subscription is what a consumer would ask for.
+type Subscription struct {
+	Topic, Group string
+	// Expression is "*", tags joined by ||, or SQL92.
+	Expression string
+	SQL92      bool
+}
+
+// checkBody is CheckClientRequestBody.java.
+type checkBody struct {
+	ClientID         string `json:"clientId"`
+	Group            string `json:"group"`
+	Namespace        string `json:"namespace"`
+	SubscriptionData struct {
+		ClassFilterMode bool     `json:"classFilterMode"`
+		Topic           string   `json:"topic"`
+		SubString       string   `json:"subString"`
+		TagsSet         []string `json:"tagsSet"`
+		CodeSet         []int32  `json:"codeSet"`
+		SubVersion      int64    `json:"subVersion"`
+		ExpressionType  string   `json:"expressionType"`
+	} `json:"subscriptionData"`
+}
+
+// CheckSubscription lets every master of the route parse the expression, which a
+// client would otherwise learn from its pulls only. ErrBadExpression and
+// ErrFilterNotSupported say what is wrong; the *remoting.ResponseError holds the
+// parser's words. Nil may also mean that the endpoint does not check. Brokers
+// check SQL92 only and pass every tag expression, and 5.5.0's parser ignores
+// what follows a complete expression: "a (" passes as "a"
+// (ClientManageProcessor.java, checkClientConfig).
+func (c *Client) CheckSubscription(ctx context.Context, r Route, s Subscription) error {
+	b := checkBody{ClientID: "gantry@check", Group: s.Group}
+	d := &b.SubscriptionData
+	d.Topic, d.SubString, d.SubVersion = s.Topic, s.Expression, time.Now().UnixMilli()
+	d.TagsSet, d.CodeSet = []string{}, []int32{} // Java sets, never null
+	d.ExpressionType = "TAG"
+	if s.SQL92 {
+		d.ExpressionType = "SQL92"
+	}
+	body, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
+	}
+	addrs := r.Masters()
+	return each(ctx, len(addrs), func(ctx context.Context, i int) error {
+		_, err := c.ask(ctx, addrs[i], &remoting.Command{Code: remoting.CheckClientConfig, Body: body})
+		if err == nil || errors.Is(err, ErrNotOffered) {
+			return nil
+		}
+		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
+	})
+}

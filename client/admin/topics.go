@@ -1,0 +1,133 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// systemTopics are RocketMQ's own (TopicValidator.java), beside those that begin
+// with rmq_sys_, RMQ_SYS_ or the cluster's name.
+func systemTopics() []string {
+	return []string{
+		"TBW102", "SCHEDULE_TOPIC_XXXX", "BenchmarkTest", "TRANS_CHECK_MAX_TIME_TOPIC",
+		"SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "CHECKPOINT_TOPIC",
+	}
+}
+
+// Topics lists the topics that users made, sorted. ErrNotOffered where the
+// endpoint does not list topics.
+func (c *Client) Topics(ctx context.Context) ([]string, error) {
+	all, err := c.AllTopics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := c.ownNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(t string) bool { return hidden[t] || reserved(t) }), nil
+}
+
+// AllTopics lists every topic that the name servers know, sorted: system, retry
+// and dead-letter topics too, and the names of brokers and clusters.
+func (c *Client) AllTopics(ctx context.Context) ([]string, error) {
+	return c.topicList(ctx, remoting.AllTopics)
+}
+
+func (c *Client) topicList(ctx context.Context, code int) ([]string, error) {
+	resp, err := c.askNameServers(ctx, &remoting.Command{Code: code})
+	if err != nil {
+		return nil, fmt.Errorf("topic list: %w", err)
+	}
+	var body struct{ TopicList []string }
+	if err := decode(resp.Body, &body); err != nil {
+		return nil, fmt.Errorf("topic list: %w", err)
+	}
+	slices.Sort(body.TopicList)
+	return slices.Compact(body.TopicList), nil
+}
+
+// reserved reports whether the name alone shows that no user made the topic.
+func reserved(topic string) bool {
+	for _, prefix := range []string{"%RETRY%", "%DLQ%", "rmq_sys_", "RMQ_SYS_"} {
+		if strings.HasPrefix(topic, prefix) {
+			return true
+		}
+	}
+	return slices.Contains(systemTopics(), topic)
+}
+
+// ownNames are the topics named after clusters and brokers. Code 304 answers
+// just these names, and nothing is hidden where an endpoint has no such answer
+// (RouteInfoManager.java, getSystemTopicList).
+func (c *Client) ownNames(ctx context.Context) (map[string]bool, error) {
+	names, err := c.topicList(ctx, remoting.SystemTopics)
+	if err != nil {
+		if answered(err) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	own := make(map[string]bool)
+	for _, n := range names {
+		own[n], own[n+"_REPLY_TOPIC"] = true, true
+	}
+	return own, nil
+}
+
+// answered reports whether a server answered, if only with a refusal.
+func answered(err error) bool {
+	var re *remoting.ResponseError
+	return errors.As(err, &re)
+}
+
+// routePoll is how often a new topic's route is asked for.
+const routePoll = 50 * time.Millisecond
+
+// CreateTopic makes topic at the given masters, with that many queues each for
+// reading and writing, or changes it, and waits until the name servers' route
+// has all of these masters; bound that by ctx (AdminBrokerProcessor.java,
+// updateAndCreateTopic).
+func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int) error {
+	for _, addr := range masters {
+		_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CreateTopic, ExtFields: map[string]string{
+			"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(PermRead | PermWrite),
+			"readQueueNums": fmt.Sprint(queues), "writeQueueNums": fmt.Sprint(queues),
+			"topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
+		}})
+		if err != nil {
+			return fmt.Errorf("create topic %s: %w", topic, err)
+		}
+	}
+	for {
+		r, err := c.Route(ctx, topic)
+		if err == nil && r.covers(masters, queues) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, ErrTopicNotFound) {
+			return fmt.Errorf("create topic %s: %w", topic, err)
+		}
+		select {
+		case <-time.After(routePoll):
+		case <-ctx.Done():
+			return fmt.Errorf("create topic %s: no route yet: %w", topic, ctx.Err())
+		}
+	}
+}
+
+// covers reports whether each of the masters stands in r with that many queues.
+func (r Route) covers(masters []string, queues int) bool {
+	ready := make(map[string]bool)
+	for _, d := range r.Queues {
+		if addr, ok := r.Master(d.Broker); ok && d.Read == queues && d.Write == queues {
+			ready[addr] = true
+		}
+	}
+	return !slices.ContainsFunc(masters, func(addr string) bool { return !ready[addr] })
+}
