@@ -1,0 +1,253 @@
+package testcluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"gantry/client/admin"
+)
+
+const (
+	// startBudget bounds a start or restart together with ctx.
+	startBudget = 2 * time.Minute
+	// readyPoll is how often a starting part is asked.
+	readyPoll = 50 * time.Millisecond
+	// stopBudget is how long a part may take to end by itself.
+	stopBudget = 10 * time.Second
+)
+
+// Cluster is a running RocketMQ.
+type Cluster struct {
+	opts  Options
+	dir   string
+	temp  bool // dir is removed by Stop
+	lib   string
+	java  string
+	base  int
+	admin *admin.Client
+
+	mu    sync.Mutex
+	procs map[string]*process // guarded by mu; by part
+}
+
+// Start starts a cluster and returns when every broker is known to the name
+// server and accounts exist. Where it fails nothing is left running; the error is
+// ErrNotInstalled or ErrStart with the end of a part's output, or the context's.
+func Start(ctx context.Context, opts Options) (*Cluster, error) {
+	c, err := newCluster(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	fmt.Fprintf(c.opts.Log, "RocketMQ %s: name server %s\n", c.opts.Version, c.NameServer())
+	return c, nil
+}
+
+// newCluster prepares everything that needs no running part.
+func newCluster(ctx context.Context, opts Options) (*Cluster, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{opts: opts, procs: make(map[string]*process)}
+	if c.java, err = javaPath(); err != nil {
+		return nil, err
+	}
+	if c.lib, err = jars(ctx, opts); err != nil {
+		return nil, err
+	}
+	if c.base, err = freeBase(opts); err != nil {
+		return nil, err
+	}
+	if opts.Dir == "" {
+		c.dir, err = os.MkdirTemp("", "gantry-rocketmq-")
+		c.temp = true
+	} else if c.dir, err = filepath.Abs(opts.Dir); err == nil {
+		err = os.MkdirAll(c.dir, 0o700)
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = c.writeConf()
+	if err == nil && opts.TLS {
+		err = c.writeTLS()
+	}
+	var conf admin.Config
+	if err == nil {
+		conf, err = c.AdminConfig()
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.removeTemp())
+	}
+	c.admin = admin.New(conf)
+	return c, nil
+}
+
+// start launches the name server and the brokers side by side; the proxy needs
+// brokers to come up.
+func (c *Cluster) start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startBudget)
+	defer cancel()
+	for _, part := range c.opts.parts() {
+		if part == ProxyPart {
+			continue
+		}
+		if err := c.run(part); err != nil {
+			return err
+		}
+	}
+	if err := c.ready(ctx); err != nil {
+		return err
+	}
+	if c.opts.ACL && !c.opts.old() {
+		if err := c.createAccounts(ctx); err != nil {
+			return fmt.Errorf("%w: accounts: %w", ErrStart, err)
+		}
+	}
+	if c.opts.Proxy {
+		return c.StartPart(ctx, ProxyPart)
+	}
+	return nil
+}
+
+// run starts one part without waiting for it.
+func (c *Cluster) run(part string) error {
+	fmt.Fprintf(c.opts.Log, "starting %s\n", part)
+	p, err := c.launch(part)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.procs[part] = p
+	c.mu.Unlock()
+	return nil
+}
+
+// StartPart starts a part that was killed, with the same port and store, and
+// waits until the cluster is whole again, 2 minutes at most. A part that is
+// still ending is waited for; one that runs is an error.
+func (c *Cluster) StartPart(ctx context.Context, part string) error {
+	ctx, cancel := context.WithTimeout(ctx, startBudget)
+	defer cancel()
+	c.mu.Lock()
+	old := c.procs[part]
+	c.mu.Unlock()
+	if old != nil {
+		if err := old.wait(stopBudget); err != nil {
+			return err
+		}
+	}
+	if err := c.run(part); err != nil {
+		return err
+	}
+	return c.ready(ctx)
+}
+
+// Kill sends sig to a part: os.Kill ends it at once (Kill returns when it is
+// gone), SIGTERM lets it end, SIGSTOP and SIGCONT freeze and thaw it.
+func (c *Cluster) Kill(part string, sig os.Signal) error {
+	c.mu.Lock()
+	p := c.procs[part]
+	c.mu.Unlock()
+	if p == nil {
+		return fmt.Errorf("no part %q", part)
+	}
+	if err := p.signal(sig); err != nil {
+		return err
+	}
+	if sig == os.Kill {
+		return p.wait(stopBudget)
+	}
+	return nil
+}
+
+// Stop ends every part, by force where it does not end in 10 s, and removes the
+// folder unless Options.Dir named it. It may be called again.
+func (c *Cluster) Stop() error {
+	c.mu.Lock()
+	procs := c.procs
+	c.procs = make(map[string]*process)
+	c.mu.Unlock()
+	var failed []error
+	if c.admin != nil {
+		failed = append(failed, c.admin.Close())
+	}
+	var work sync.WaitGroup
+	for _, p := range procs {
+		work.Go(func() { p.end(c.temp) })
+	}
+	work.Wait()
+	return errors.Join(append(failed, c.removeTemp())...)
+}
+
+// end ends the process, at once where its store is thrown away anyway.
+func (p *process) end(force bool) {
+	if !force {
+		p.thaw()
+		if p.signal(syscall.SIGTERM) == nil && p.wait(stopBudget) == nil {
+			return
+		}
+	}
+	if p.signal(os.Kill) == nil {
+		<-p.ended
+	}
+}
+
+func (c *Cluster) removeTemp() error {
+	if !c.temp {
+		return nil
+	}
+	return os.RemoveAll(c.dir)
+}
+
+// NameServer is host:port.
+func (c *Cluster) NameServer() string { return loopback(c.base) }
+
+// Proxy is the proxy's remoting port, host:port, empty without Options.Proxy. It
+// serves as a name server that knows only some 24 codes, as TDMQ does.
+func (c *Cluster) Proxy() string {
+	if !c.opts.Proxy {
+		return ""
+	}
+	return loopback(c.base + proxyPort)
+}
+
+// BrokerAddr is the address of broker i, from 0.
+func (c *Cluster) BrokerAddr(i int) string { return loopback(c.brokerPort(i)) }
+
+func (c *Cluster) brokerPort(i int) int { return c.base + firstBroker + brokerStep*i }
+
+// BrokerAddrs lists the addresses of all brokers.
+func (c *Cluster) BrokerAddrs() []string {
+	addrs := make([]string, c.opts.Brokers)
+	for i := range addrs {
+		addrs[i] = c.BrokerAddr(i)
+	}
+	return addrs
+}
+
+// Dir holds configuration, logs, stores and, with TLS, certificates.
+func (c *Cluster) Dir() string { return c.dir }
+
+// Version is the version that runs, such as 5.5.0.
+func (c *Cluster) Version() string { return c.opts.Version }
+
+// AdminConfig is what admin.New needs for this cluster, with the account that
+// may do everything and verified TLS where these are on.
+func (c *Cluster) AdminConfig() (admin.Config, error) {
+	conf := admin.Config{NameServers: []string{c.NameServer()}, TLS: c.opts.TLS}
+	if c.opts.ACL {
+		conf.Credentials = Admin()
+	}
+	var err error
+	conf.TLSConfig, err = c.TLSConfig()
+	return conf, err
+}

@@ -1,0 +1,114 @@
+package testcluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// writeConf writes every file that the parts and mqadmin read.
+func (c *Cluster) writeConf() error {
+	files := map[string]string{
+		"namesrv.conf": fmt.Sprintf("listenPort=%d\nbindAddress=127.0.0.1\n", c.base),
+		"proxy.conf":   c.proxyConf(),
+	}
+	for i, part := range c.opts.brokers() {
+		files[part+".conf"] = c.brokerConf(i, part)
+	}
+	for _, name := range []string{"namesrv", "broker", "tools"} { // 4.9 demands these
+		files["conf/logback_"+name+".xml"] = fmt.Sprintf(`<configuration><appender name="o" class="ch.qos.logback.core.FileAppender"><file>%s</file>`+
+			`<encoder><pattern>%%d %%-5level %%msg%%n</pattern></encoder></appender><root level="WARN"><appender-ref ref="o"/></root></configuration>`,
+			filepath.Join(c.dir, name+".log"))
+	}
+	if c.opts.ACL {
+		admin := Admin()
+		files["conf/tools.yml"] = fmt.Sprintf("accessKey: %s\nsecretKey: %s\n", admin.AccessKey, admin.SecretKey)
+		files["conf/plain_acl.yml"] = plainACL()
+	}
+	for name, text := range files {
+		path := filepath.Join(c.dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// brokerConf is the broker.conf of broker i: small files, so that a start is
+// quick, and everything created on demand.
+func (c *Cluster) brokerConf(i int, part string) string {
+	store := filepath.ToSlash(filepath.Join(c.dir, "store"+strings.TrimPrefix(part, BrokerPart)))
+	conf := map[string]string{
+		"brokerClusterName": ClusterName, "brokerName": brokerName(i), "brokerId": "0",
+		"brokerRole": "ASYNC_MASTER", "flushDiskType": "ASYNC_FLUSH",
+		"brokerIP1": "127.0.0.1", "bindAddress": "127.0.0.1",
+		"listenPort": fmt.Sprint(c.brokerPort(i)), "namesrvAddr": c.NameServer(),
+		// 10 s is the least; a broker that starts before the name server, or
+		// outlives it, is known again after that
+		"registerNameServerPeriod": "10000",
+		"storePathRootDir":         store, "storePathCommitLog": store + "/commitlog",
+		"mappedFileSizeCommitLog": "67108864", "mappedFileSizeConsumeQueue": "600000",
+		"maxIndexNum": "50000", "maxHashSlotNum": "10000",
+		"autoCreateTopicEnable": "true", "autoCreateSubscriptionGroup": "true",
+		"enablePropertyFilter": "true", "traceTopicEnable": "true", "diskMaxUsedSpaceRatio": "95",
+		"messageDelayLevel":  "1s 2s 3s 4s 5s 6s 7s 8s 9s 10s 11s 12s 13s 14s 15s 16s 17s 18s",
+		"transactionTimeOut": "3000", "transactionCheckInterval": "3000",
+	}
+	if c.opts.ACL {
+		maps.Copy(conf, aclConf(c.opts))
+	}
+	maps.Copy(conf, c.opts.Config)
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(conf)) {
+		fmt.Fprintf(&b, "%s=%s\n", key, conf[key])
+	}
+	return b.String()
+}
+
+func (c *Cluster) proxyConf() string {
+	conf, err := json.Marshal(map[string]any{
+		"rocketMQClusterName": ClusterName, "namesrvAddr": c.NameServer(), "proxyMode": "CLUSTER",
+		"localServeAddr": "127.0.0.1", "remotingAccessAddr": "127.0.0.1",
+		"remotingListenPort": c.base + proxyPort, "grpcServerPort": c.base + proxyGRPC,
+	})
+	if err != nil {
+		panic(err) // a map of strings and ints
+	}
+	return string(conf)
+}
+
+// aclConf turns account checks on: ACL 1.0 in 4.x, ACL 2.0 from 5.3 on
+// (AuthConfig.java).
+func aclConf(o Options) map[string]string {
+	if o.old() {
+		return map[string]string{"aclEnable": "true"}
+	}
+	admin := Admin()
+	const auth = "org.apache.rocketmq.auth."
+	return map[string]string{
+		"authenticationEnabled": "true", "authorizationEnabled": "true",
+		"authenticationProvider":               auth + "authentication.provider.DefaultAuthenticationProvider",
+		"authenticationMetadataProvider":       auth + "authentication.provider.LocalAuthenticationMetadataProvider",
+		"authorizationProvider":                auth + "authorization.provider.DefaultAuthorizationProvider",
+		"authorizationMetadataProvider":        auth + "authorization.provider.LocalAuthorizationMetadataProvider",
+		"initAuthenticationUser":               fmt.Sprintf(`{"username":%q,"password":%q}`, admin.AccessKey, admin.SecretKey),
+		"innerClientAuthenticationCredentials": fmt.Sprintf(`{"accessKey":%q,"secretKey":%q}`, admin.AccessKey, admin.SecretKey),
+	}
+}
+
+// plainACL is the account file of 4.x.
+func plainACL() string {
+	admin, user := Admin(), User()
+	return fmt.Sprintf(`globalWhiteRemoteAddresses: []
+accounts:
+- {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: true}
+- {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: false, defaultTopicPerm: PUB|SUB, defaultGroupPerm: PUB|SUB, topicPerms: [%s=DENY]}
+`, admin.AccessKey, admin.SecretKey, user.AccessKey, user.SecretKey, DeniedTopic)
+}

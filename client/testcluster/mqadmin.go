@@ -1,0 +1,92 @@
+package testcluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// adminBudget bounds one run of mqadmin.
+const adminBudget = time.Minute
+
+// Admin runs RocketMQ's own mqadmin of this version against the name server,
+// with the account that may do everything, and returns what it printed. It takes
+// some 2 s; a minute is the limit.
+func (c *Cluster) Admin(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), adminBudget)
+	defer cancel()
+	args = append(append(c.javaOptions(), "-Drocketmq.namesrv.addr="+c.NameServer(), "-Xmx256m",
+		quickStart, "org.apache.rocketmq.tools.command.MQAdminStartup"), args...)
+	cmd := exec.CommandContext(ctx, c.java, args...)
+	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+c.dir)
+	out, err := cmd.CombinedOutput()
+	// 5.x prints its logging's set-up first
+	logging := regexp.MustCompile(`(?m)^[0-9:,]* \|-.*\n?`)
+	text := logging.ReplaceAllString(string(out), "")
+	if err != nil {
+		return text, fmt.Errorf("mqadmin: %w: %s", err, strings.TrimSpace(lastLines(out, 5)))
+	}
+	return text, nil
+}
+
+// Request codes of ACL 2.0 (RequestCode.java), which nothing but a cluster's
+// start needs.
+const (
+	authCreateUser = 3001
+	authCreateACL  = 3006
+)
+
+type aclPolicy struct {
+	PolicyType string     `json:"policyType"`
+	Entries    []aclEntry `json:"entries"`
+}
+
+type aclEntry struct {
+	Resource string   `json:"resource"`
+	Actions  []string `json:"actions"`
+	Decision string   `json:"decision"`
+}
+
+// createAccounts gives every broker of 5.x the account of User (UserInfo.java,
+// AclInfo.java). The brokers made the one of Admin themselves.
+func (c *Cluster) createAccounts(ctx context.Context) error {
+	user := User()
+	subject := "User:" + user.AccessKey
+	account, err := json.Marshal(map[string]string{
+		"username": user.AccessKey, "password": user.SecretKey, "userType": "Normal", "userStatus": "enable",
+	})
+	if err != nil {
+		return err
+	}
+	may := []string{"Pub", "Sub", "Get"}
+	rights, err := json.Marshal(map[string]any{"subject": subject, "policies": []aclPolicy{{"Custom", []aclEntry{
+		{"Topic:*", may, "Allow"}, {"Group:*", may, "Allow"}, {"Topic:" + DeniedTopic, []string{"All"}, "Deny"},
+	}}}})
+	if err != nil {
+		return err
+	}
+	conf, err := c.AdminConfig()
+	if err != nil {
+		return err
+	}
+	pool := remoting.NewPool(remoting.Config{TLS: conf.TLSConfig, Credentials: conf.Credentials})
+	defer pool.Close()
+	for _, addr := range c.BrokerAddrs() {
+		for _, cmd := range []*remoting.Command{
+			{Code: authCreateUser, ExtFields: map[string]string{"username": user.AccessKey}, Body: account},
+			{Code: authCreateACL, ExtFields: map[string]string{"subject": subject}, Body: rights},
+		} {
+			if _, err := pool.CallOK(ctx, addr, cmd); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
