@@ -1,0 +1,134 @@
+package widgets
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Cursor is the text cursor.
+func (p *bodyPane) Cursor() desktop.Cursor { return desktop.TextCursor }
+
+// FocusGained and FocusLost draw the ring of the view.
+func (p *bodyPane) FocusGained() { p.focused = true; p.view.Refresh() }
+
+// FocusLost takes the ring away.
+func (p *bodyPane) FocusLost() { p.focused = false; p.view.Refresh() }
+
+// TypedRune takes no text: a body is read.
+func (p *bodyPane) TypedRune(rune) {}
+
+// TypedKey scrolls.
+func (p *bodyPane) TypedKey(k *fyne.KeyEvent) {
+	page := p.view.scroll.Size().Height - lineHeight
+	all := p.MinSize().Height
+	switch k.Name {
+	case fyne.KeyUp:
+		p.view.scrollBy(0, -lineHeight)
+	case fyne.KeyDown:
+		p.view.scrollBy(0, lineHeight)
+	case fyne.KeyLeft:
+		p.view.scrollBy(-4*Cell, 0)
+	case fyne.KeyRight:
+		p.view.scrollBy(4*Cell, 0)
+	case fyne.KeyPageUp:
+		p.view.scrollBy(0, -page)
+	case fyne.KeyPageDown:
+		p.view.scrollBy(0, page)
+	case fyne.KeyHome:
+		p.view.scrollBy(-p.MinSize().Width, -all)
+	case fyne.KeyEnd:
+		p.view.scrollBy(0, all)
+	case fyne.KeyEscape:
+		if p.view.OnEscape != nil {
+			p.view.OnEscape()
+		}
+	}
+}
+
+// TypedShortcut copies and selects, and hands the rest on to the canvas.
+func (p *bodyPane) TypedShortcut(s fyne.Shortcut) {
+	switch s.(type) {
+	case *fyne.ShortcutCopy:
+		p.copy()
+	case *fyne.ShortcutSelectAll:
+		p.selectAll()
+	default:
+		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(p).(fyne.Shortcutable); ok {
+			c.TypedShortcut(s)
+		}
+	}
+}
+
+// MouseDown begins a selection, or goes on with one under Shift.
+func (p *bodyPane) MouseDown(e *desktop.MouseEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil {
+		c.Focus(p)
+	}
+	if e.Button != desktop.MouseButtonPrimary {
+		return
+	}
+	p.head = p.spotAt(e.Position)
+	if e.Modifier&fyne.KeyModifierShift == 0 {
+		p.anchor = p.head
+	}
+	p.Refresh()
+}
+
+// MouseUp ends nothing: the selection stays.
+func (p *bodyPane) MouseUp(*desktop.MouseEvent) {}
+
+// Dragged moves the end of the selection and scrolls at the edges.
+func (p *bodyPane) Dragged(e *fyne.DragEvent) {
+	p.head = p.spotAt(e.Position)
+	y := e.Position.Y - p.view.scroll.Offset.Y
+	switch high := p.view.scroll.Size().Height; {
+	case y < 0:
+		p.view.scrollBy(0, -lineHeight)
+	case y > high:
+		p.view.scrollBy(0, lineHeight)
+	}
+	p.Refresh()
+}
+
+// DragEnd ends nothing.
+func (p *bodyPane) DragEnd() {}
+
+// DoubleTapped selects the word under the pointer.
+func (p *bodyPane) DoubleTapped(e *fyne.PointEvent) {
+	at := p.spotAt(e.Position)
+	if at.line >= p.lines.count() {
+		return
+	}
+	s := p.lines.text(at.line)
+	other := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
+	}
+	from, to := strings.LastIndexFunc(s[:at.byte], other), strings.IndexFunc(s[at.byte:], other)
+	if from >= 0 {
+		_, n := utf8.DecodeRuneInString(s[from:])
+		from += n
+	} else {
+		from = 0
+	}
+	if to >= 0 {
+		to += at.byte
+	} else {
+		to = len(s)
+	}
+	p.anchor, p.head = spot{at.line, from}, spot{at.line, to}
+	p.Refresh()
+}
+
+// TappedSecondary offers to copy.
+func (p *bodyPane) TappedSecondary(e *fyne.PointEvent) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(p)
+	copyItem := fyne.NewMenuItem(lang.L("Copy"), p.copy)
+	copyItem.Disabled = p.selectedText() == ""
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", copyItem, fyne.NewMenuItem(lang.L("Select all"), p.selectAll)), c, e.AbsolutePosition)
+}

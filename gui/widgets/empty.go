@@ -1,0 +1,71 @@
+package widgets
+
+import (
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+// emptyWidth is the widest an empty state gets.
+const emptyWidth float32 = 340
+
+var _ fyne.Widget = (*EmptyState)(nil)
+
+// EmptyState stands in the middle of a pane that has nothing to show: a title,
+// a line, numbered steps and actions.
+type EmptyState struct {
+	widget.BaseWidget
+
+	block *fyne.Container
+}
+
+// NewEmptyState returns one; line may be "", steps and actions may be none.
+func NewEmptyState(title, line string, steps []string, actions ...*Button) *EmptyState {
+	e := &EmptyState{block: container.NewVBox()}
+	e.Set(title, line, steps, actions...)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// Set changes everything.
+func (e *EmptyState) Set(title, line string, steps []string, actions ...*Button) {
+	objects := []fyne.CanvasObject{newParagraph(title, theme.Text, fynetheme.SizeNameSubHeadingText, bold()).Object()}
+	if line != "" {
+		objects = append(objects, NewParagraph(line, theme.Muted).Object())
+	}
+	for i, s := range steps {
+		number := NewColorChip(strconv.Itoa(i+1), theme.Accent, theme.Sel)
+		objects = append(objects, container.NewBorder(nil, nil, number, nil, NewParagraph(s, theme.Text).Object()))
+	}
+	if len(actions) > 0 {
+		row := container.NewHBox()
+		for _, a := range actions {
+			row.Add(a)
+		}
+		objects = append(objects, row)
+	}
+	e.block.Objects = objects
+	e.block.Layout = layout.NewCustomPaddedVBoxLayout(8)
+	e.Refresh()
+}
+
+// CreateRenderer is called by Fyne.
+func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
+	d := &drawing{objects: []fyne.CanvasObject{e.block}}
+	// A small minimum: the pane decides, not its emptiness.
+	d.min = func() fyne.Size { return fyne.NewSize(140, e.block.MinSize().Height) }
+	d.layout = func(s fyne.Size) {
+		w := min(s.Width-24, emptyWidth)
+		e.block.Resize(fyne.NewSize(w, e.block.MinSize().Height))
+		h := e.block.MinSize().Height
+		place(e.block, (s.Width-w)/2, max(0, (s.Height-h)/2), w, h)
+	}
+	d.refresh = func() { d.layout(e.Size()) }
+	return d
+}

@@ -1,0 +1,117 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+var _ fyne.Widget = (*Entry)(nil)
+
+// Entry is Fyne's Entry with hooks for the keys that it keeps to itself. Put it
+// into a Field, which draws its border.
+type Entry struct {
+	widget.Entry
+
+	// OnEscape runs on Escape; nil leaves Fyne's behaviour.
+	OnEscape func()
+	// OnEnter runs on Enter in a one-line entry, before OnSubmitted.
+	OnEnter func()
+	// OnKey sees every key first; true keeps it from the entry.
+	OnKey func(*fyne.KeyEvent) bool
+	// OnFocus runs when the focus came (true) or went.
+	OnFocus func(bool)
+}
+
+// NewEntry returns an entry of one line.
+func NewEntry() *Entry {
+	e := &Entry{}
+	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// NewMultiLineEntry returns an entry of several lines, at least rows of which
+// are seen. Keep its text under 64 KB: Fyne's cost grows with the square.
+func NewMultiLineEntry(rows int) *Entry {
+	e := NewEntry()
+	e.MultiLine = true
+	e.SetMinRowsVisible(rows)
+	return e
+}
+
+// NewPasswordEntry returns an entry that shows dots, with an eye to show the
+// text while it is typed.
+func NewPasswordEntry() *Entry {
+	e := NewEntry()
+	e.Password = true
+	return e
+}
+
+// Mono makes its text monospace and returns it.
+func (e *Entry) Mono() *Entry {
+	e.TextStyle.Monospace = true
+	e.Refresh()
+	return e
+}
+
+// FocusGained tells OnFocus.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.OnFocus != nil {
+		e.OnFocus(true)
+	}
+}
+
+// FocusLost tells OnFocus.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.OnFocus != nil {
+		e.OnFocus(false)
+	}
+}
+
+// TypedKey runs the hooks and leaves the rest to Fyne.
+func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	if e.OnKey != nil && e.OnKey(k) {
+		return
+	}
+	switch k.Name {
+	case fyne.KeyEscape:
+		if e.OnEscape != nil {
+			e.OnEscape()
+			return
+		}
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if e.OnEnter != nil && !e.MultiLine {
+			e.OnEnter()
+			return
+		}
+	}
+	e.Entry.TypedKey(k)
+}
+
+// TypedShortcut edits, and hands what is no editing on to the canvas: Fyne's
+// Entry would swallow it.
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if !edits(s) {
+		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
+			c.TypedShortcut(s)
+			return
+		}
+	}
+	e.Entry.TypedShortcut(s)
+}
+
+// edits says whether a shortcut is one that an Entry knows.
+func edits(s fyne.Shortcut) bool {
+	switch s := s.(type) {
+	case *fyne.ShortcutCopy, *fyne.ShortcutCut, *fyne.ShortcutPaste, *fyne.ShortcutSelectAll, *fyne.ShortcutUndo, *fyne.ShortcutRedo:
+		return true
+	case fyne.KeyboardShortcut:
+		switch s.Key() {
+		case fyne.KeyLeft, fyne.KeyRight, fyne.KeyUp, fyne.KeyDown, fyne.KeyHome, fyne.KeyEnd, fyne.KeyBackspace, fyne.KeyDelete:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+// factRow is the height of a row of Facts.
+const factRow float32 = 21
+
+var _ fyne.Widget = (*Facts)(nil)
+
+// Fact is a label and a value.
+type Fact struct {
+	Label, Value string
+	Mono         bool        // the value is data
+	Tint         theme.Token // the value's colour; None is Text
+	CopyTip      string      // the tooltip of a copy button; "" shows none
+}
+
+// Facts is a table of labels and values. Values are cut to the width there is;
+// the copy button copies the whole one.
+type Facts struct {
+	widget.BaseWidget
+
+	facts []Fact
+	label float32 // least width of the label column
+
+	// OnCopied runs after a value was put on the clipboard; nil is allowed.
+	OnCopied func(Fact)
+}
+
+// NewFacts returns a table.
+func NewFacts(facts ...Fact) *Facts {
+	f := &Facts{facts: facts, label: 74}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// Set changes all rows.
+func (f *Facts) Set(facts ...Fact) {
+	f.facts = facts
+	f.Refresh()
+}
+
+// factCells is what one row draws.
+type factCells struct {
+	label, value *canvas.Text
+	copy         *IconButton
+}
+
+// CreateRenderer is called by Fyne.
+func (f *Facts) CreateRenderer() fyne.WidgetRenderer {
+	d := &drawing{}
+	var cells []factCells
+	d.min = func() fyne.Size { return fyne.NewSize(160, factRow*float32(len(f.facts))) }
+	d.layout = func(s fyne.Size) { f.layout(cells, s) }
+	d.refresh = func() {
+		for len(cells) < len(f.facts) {
+			cells = append(cells, factCells{
+				label: text("", theme.SizeCaption, theme.Muted, regular()),
+				value: text("", theme.SizeText, theme.Text, regular()),
+				copy:  NewIconButton(fynetheme.ContentCopyIcon(), "", nil),
+			})
+		}
+		cells = cells[:len(f.facts)]
+		d.objects = d.objects[:0]
+		for i, c := range cells {
+			f.draw(c, f.facts[i])
+			d.objects = append(d.objects, c.label, c.value, c.copy)
+		}
+		d.layout(f.Size())
+	}
+	d.refresh()
+	return d
+}
+
+func (f *Facts) draw(c factCells, fact Fact) {
+	tint := fact.Tint
+	if tint == theme.None {
+		tint = theme.Text
+	}
+	c.label.Text, c.label.Color = fact.Label, theme.Color(theme.Muted)
+	c.value.Color, c.value.TextStyle, c.value.TextSize = theme.Color(tint), regular(), theme.SizeText
+	if fact.Mono {
+		c.value.TextStyle, c.value.TextSize = mono(), theme.SizeCaption
+	}
+	show(c.copy, fact.CopyTip != "")
+	c.copy.SetToolTip(fact.CopyTip)
+	c.copy.SetOnTapped(func() {
+		fyne.CurrentApp().Clipboard().SetContent(fact.Value)
+		if f.OnCopied != nil {
+			f.OnCopied(fact)
+		}
+	})
+}
+
+func (f *Facts) layout(cells []factCells, s fyne.Size) {
+	label := f.label
+	for _, c := range cells {
+		label = max(label, width(c.label.Text, theme.SizeCaption, regular())+12)
+	}
+	for i, c := range cells {
+		y := float32(i) * factRow
+		room := s.Width - label
+		if c.copy.Visible() {
+			room -= 26
+		}
+		place(c.label, 0, y, label, factRow)
+		c.value.Text = CutEnd(f.facts[i].Value, room, func(t string) float32 { return width(t, c.value.TextSize, c.value.TextStyle) })
+		place(c.value, label, y, max(room, 0), factRow)
+		place(c.copy, s.Width-22, y, 22, factRow)
+	}
+}

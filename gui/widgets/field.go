@@ -1,0 +1,120 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+var _ fyne.Widget = (*Field)(nil)
+
+// Field is a control of 30 or more with a caption above and a line below, which
+// holds an error or a hint. It draws the border of the control (a crisp one,
+// which Fyne's own is not) and asks for a small minimum width.
+type Field struct {
+	widget.BaseWidget
+
+	caption string
+	inner   fyne.CanvasObject // what the caller gave
+	control fyne.CanvasObject // the same, perhaps inside a theme override
+	framed  bool
+	below   *Paragraph
+	hint    string
+	failed  string
+	least   float32
+}
+
+// NewField puts a caption on a control. An empty caption takes no room.
+func NewField(caption string, control fyne.CanvasObject) *Field {
+	f := &Field{caption: caption, inner: control, control: control, least: 96}
+	f.below = newParagraph("", theme.Muted, fynetheme.SizeNameCaptionText, regular())
+	switch control.(type) {
+	case *Entry, *Completion, *widget.Entry, *widget.Select, *widget.SelectEntry, *widget.DateEntry:
+		f.framed = true
+		f.control = container.NewThemeOverride(control, theme.ForField())
+	}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// Control returns what NewField was given.
+func (f *Field) Control() fyne.CanvasObject { return f.inner }
+
+// SetCaption changes the caption.
+func (f *Field) SetCaption(s string) { f.caption = s; f.Refresh() }
+
+// SetHint shows a quiet line below unless there is an error.
+func (f *Field) SetHint(s string) { f.hint = s; f.Refresh() }
+
+// SetError shows a line in the error colour below and colours the border; ""
+// takes both away.
+func (f *Field) SetError(s string) {
+	if f.failed != s {
+		f.failed = s
+		f.Refresh()
+	}
+}
+
+// Error returns the error shown, or "".
+func (f *Field) Error() string { return f.failed }
+
+// SetMinWidth sets the smallest width, 96 at first.
+func (f *Field) SetMinWidth(w float32) *Field { f.least = w; f.Refresh(); return f }
+
+func (f *Field) top() float32 {
+	if f.caption == "" {
+		return 0
+	}
+	return 19 // 16 of caption, 3 of room
+}
+
+func (f *Field) controlHeight() float32 { return max(ControlHeight, f.control.MinSize().Height) }
+
+// CreateRenderer is called by Fyne.
+func (f *Field) CreateRenderer() fyne.WidgetRenderer {
+	caption := text("", theme.SizeCaption, theme.Muted, regular())
+	frame := box(theme.Surface, 5)
+	below := f.below.Object()
+	d := &drawing{objects: []fyne.CanvasObject{caption, frame, f.control, below}}
+	d.min = func() fyne.Size {
+		h := f.top() + f.controlHeight()
+		if f.below.Text() != "" {
+			h += 3 + below.MinSize().Height
+		}
+		w := f.least
+		if !f.framed {
+			w = f.control.MinSize().Width
+		}
+		return fyne.NewSize(w, h)
+	}
+	d.layout = func(s fyne.Size) {
+		place(caption, 0, 0, s.Width, 16)
+		h := s.Height - f.top()
+		if f.below.Text() != "" {
+			below.Resize(fyne.NewSize(s.Width, below.MinSize().Height))
+			b := below.MinSize().Height
+			h -= b + 3
+			place(below, 0, s.Height-b, s.Width, b)
+		}
+		h = max(h, f.controlHeight())
+		place(frame, 0, f.top(), s.Width, h)
+		place(f.control, 0, f.top(), s.Width, h)
+	}
+	d.refresh = func() {
+		caption.Text, caption.Color = f.caption, theme.Color(theme.Muted)
+		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Surface), theme.Color(theme.Field), 1
+		f.below.Set(f.hint, theme.Muted)
+		if f.failed != "" {
+			f.below.Set(f.failed, theme.Err)
+			frame.StrokeColor = theme.Color(theme.Err)
+		}
+		show(frame, f.framed)
+		show(below, f.below.Text() != "")
+		d.layout(f.Size())
+	}
+	d.refresh()
+	return d
+}

@@ -1,0 +1,116 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+// GuardView is what a ProductionGuard asks. Its words come translated.
+type GuardView struct {
+	Head    string // "PRODUCTION"
+	Title   string // "Send 100 messages to order-events?"
+	Facts   []Fact // where, how fast, who reads it
+	Caption string // "Type orders-prod to confirm"
+	Name    string // what must be typed, exactly
+	Action  string // "Send 100 to production"
+	Cancel  string
+
+	OnConfirm func()
+	OnCancel  func() // may be nil
+}
+
+// ProductionGuard asks for a name to be typed before something happens in
+// production. The focus begins in the field; Tab goes to Cancel, then to the
+// action, which works only while the text is the name, as Enter does.
+type ProductionGuard struct {
+	modal  *modal
+	view   GuardView
+	field  *Entry
+	action *Button
+}
+
+// ShowProductionGuard asks over a window.
+func ShowProductionGuard(c fyne.Canvas, v GuardView) *ProductionGuard {
+	g := &ProductionGuard{view: v, field: NewEntry()}
+	g.action = NewButton(v.Action, nil, Danger, g.confirm)
+	g.action.Disable()
+	cancel := NewButton(v.Cancel, nil, Normal, g.Cancel)
+	cancel.onKey, g.action.onKey = g.key, g.key
+	g.field.OnEscape = g.Cancel
+	g.field.OnEnter = g.confirm
+	g.field.OnChanged = func(s string) { g.action.setDisabled(s != v.Name) }
+	body := modalBody(modalTitle(v.Title), NewFacts(v.Facts...), NewField(v.Caption, g.field), modalButtons(cancel, g.action))
+	content := container.NewBorder(newGuardHead(v.Head), nil, nil, nil, body)
+	g.modal = openModal(c, content, g.key, g.field)
+	return g
+}
+
+// Cancel closes the guard; nothing happens.
+func (g *ProductionGuard) Cancel() {
+	g.modal.close()
+	if g.view.OnCancel != nil {
+		g.view.OnCancel()
+	}
+}
+
+// confirm goes on only when the name stands in the field, whatever called it.
+func (g *ProductionGuard) confirm() {
+	if g.field.Text != g.view.Name || g.view.Name == "" {
+		return
+	}
+	g.modal.close()
+	if g.view.OnConfirm != nil {
+		g.view.OnConfirm()
+	}
+}
+
+func (g *ProductionGuard) key(k *fyne.KeyEvent) bool {
+	if k.Name == fyne.KeyEscape {
+		g.Cancel()
+		return true
+	}
+	return false
+}
+
+var _ fyne.Widget = (*guardHead)(nil)
+
+// guardHead is the red head, whose own top corners are round: a pop-up does not
+// clip what is in it.
+type guardHead struct {
+	widget.BaseWidget
+	word string
+}
+
+func newGuardHead(word string) fyne.CanvasObject {
+	h := &guardHead{word: word}
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+func (h *guardHead) CreateRenderer() fyne.WidgetRenderer {
+	ground := box(theme.Band, 0)
+	ground.TopLeftCornerRadius, ground.TopRightCornerRadius = 8, 8
+	icon := canvas.NewImageFromResource(nil)
+	word := text(h.word, theme.SizeText, theme.OnBand, bold())
+	content := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16),
+		container.New(layout.NewCustomPaddedHBoxLayout(8), icon, word))
+	icon.SetMinSize(fyne.NewSquareSize(iconSize))
+	d := &drawing{objects: []fyne.CanvasObject{ground, content}}
+	d.min = func() fyne.Size { return fyne.NewSize(100, 36) }
+	d.layout = func(s fyne.Size) {
+		place(ground, 0, 0, s.Width, s.Height)
+		place(content, 0, 0, s.Width, s.Height)
+	}
+	d.refresh = func() {
+		ground.FillColor, word.Color = theme.Color(theme.Band), theme.Color(theme.OnBand)
+		spread(icon, fynetheme.WarningIcon(), theme.OnBand)
+	}
+	d.refresh()
+	return d
+}

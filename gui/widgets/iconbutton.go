@@ -1,0 +1,64 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"gantry/gui/theme"
+)
+
+var (
+	_ fyne.Widget    = (*IconButton)(nil)
+	_ fyne.Focusable = (*IconButton)(nil)
+)
+
+// IconButton is an icon of 16 in a button of 28 x 28.
+type IconButton struct {
+	touch
+
+	icon fyne.Resource
+	tint theme.Token
+}
+
+// NewIconButton returns a button whose tooltip is tip: name the action and its
+// shortcut there, as "Edit connection (Ctrl+E)".
+func NewIconButton(icon fyne.Resource, tip string, tapped func()) *IconButton {
+	b := &IconButton{icon: icon, tint: theme.Muted}
+	b.act = tapped
+	b.SetToolTip(tip)
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// SetIcon changes the icon.
+func (b *IconButton) SetIcon(icon fyne.Resource) { b.icon = icon; b.Refresh() }
+
+// SetTint changes the icon's colour, which is Muted at first.
+func (b *IconButton) SetTint(t theme.Token) { b.tint = t; b.Refresh() }
+
+// SetOnTapped changes the action.
+func (b *IconButton) SetOnTapped(f func()) { b.act = f }
+
+// CreateRenderer is called by Fyne.
+func (b *IconButton) CreateRenderer() fyne.WidgetRenderer {
+	hover, ring := box(theme.None, 5), newRing(5)
+	img := canvas.NewImageFromResource(nil)
+	d := &drawing{objects: []fyne.CanvasObject{hover, img, ring}}
+	d.min = func() fyne.Size { return fyne.NewSquareSize(28) }
+	d.layout = func(s fyne.Size) {
+		place(hover, 0, 0, s.Width, s.Height)
+		place(ring, 0, 0, s.Width, s.Height)
+		place(img, (s.Width-iconSize)/2, (s.Height-iconSize)/2, iconSize, iconSize)
+	}
+	d.refresh = func() {
+		hover.FillColor = hoverColor(b.hovered && !b.disabled, false)
+		tint := b.tint
+		if b.disabled {
+			tint = theme.Disabled
+		}
+		spread(img, b.icon, tint)
+		drawRing(ring, b.focused)
+	}
+	d.refresh()
+	return d
+}

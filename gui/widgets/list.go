@@ -1,0 +1,233 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/data/binding"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+var _ fyne.Widget = (*List)(nil)
+
+// List is Fyne's virtual list with the keys that it lacks, exact rows and a
+// selection that can be moved without a word. Put View into the layout, not the
+// list itself. All rows are as high as the first CreateItem says. Keep it under
+// 250,000 rows: beyond, float32 cannot place them.
+//
+// Up and Down move the selection; Home, End, PgUp and PgDn too unless their
+// hooks are set.
+type List struct {
+	widget.List
+
+	OnHome, OnEnd, OnEnter, OnEscape, OnSpace func()
+	OnPage                                    func(dir int) // -1 up, 1 down
+
+	// OnSelected runs when the user or Select chose a row. It takes the place
+	// of Fyne's field of this name.
+	OnSelected func(int)
+	// OnScrolled runs when what is seen may have moved by a key, a call or a
+	// resize. Fyne does not tell of the wheel: ask AtBottom on a tick too.
+	OnScrolled func()
+
+	view     fyne.CanvasObject
+	row      float32
+	selected int
+	silent   bool
+	drawn    bool // a renderer exists, so scrolling works
+}
+
+// NewList returns a list of rows that are row units high (26 for messages). Use
+// Bind to follow a binding.DataList instead of length and update.
+func NewList(row float32, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *List {
+	l := &List{row: row, selected: -1}
+	l.Length = length
+	l.CreateItem = func() fyne.CanvasObject {
+		return container.New(&rowLayout{height: row}, create())
+	}
+	l.UpdateItem = func(i int, o fyne.CanvasObject) { update(i, inRow(o)) }
+	l.HideSeparators = true
+	l.List.OnSelected = l.chose
+	l.ExtendBaseWidget(l)
+	l.view = container.NewThemeOverride(l, theme.ForList())
+	return l
+}
+
+// inRow returns what create made, out of the row around it.
+func inRow(o fyne.CanvasObject) fyne.CanvasObject { return o.(*fyne.Container).Objects[0] }
+
+// Bind makes the list follow data, whose listeners run on the main goroutine.
+// length and update of NewList may be nil then.
+func (l *List) Bind(data binding.DataList, update func(binding.DataItem, fyne.CanvasObject)) {
+	l.List.Bind(data, func(item binding.DataItem, o fyne.CanvasObject) { update(item, inRow(o)) })
+}
+
+// rows returns how many rows there are.
+func (l *List) rows() int {
+	if l.Length == nil {
+		return 0
+	}
+	return l.Length()
+}
+
+// View is what to put into a layout.
+func (l *List) View() fyne.CanvasObject { return l.view }
+
+// CreateRenderer is called by Fyne.
+func (l *List) CreateRenderer() fyne.WidgetRenderer {
+	r := l.List.CreateRenderer()
+	l.drawn = true
+	return r
+}
+
+func (l *List) chose(i int) {
+	l.selected = i
+	if !l.silent && l.OnSelected != nil {
+		l.OnSelected(i)
+	}
+}
+
+// Selected returns the selected row, or -1.
+func (l *List) Selected() int { return l.selected }
+
+// SetSelected moves the selection without running OnSelected and without
+// scrolling, for rows that moved under it; -1 takes it away.
+func (l *List) SetSelected(i int) {
+	if i == l.selected {
+		return
+	}
+	l.silent = true
+	defer func() { l.silent = false }()
+	at := l.GetScrollOffset()
+	if i < 0 || i >= l.rows() {
+		l.UnselectAll()
+		l.selected = -1
+	} else {
+		l.Select(i)
+		l.Highlight(i)
+	}
+	l.selected = i
+	l.ScrollToOffset(at)
+}
+
+// FirstVisible returns the first row that is seen, in whole or in part.
+func (l *List) FirstVisible() int { return int(l.GetScrollOffset() / l.row) }
+
+// VisibleRows returns how many whole rows fit.
+func (l *List) VisibleRows() int { return int(l.Size().Height / l.row) }
+
+// AtBottom reports whether the last row is in sight, half a row forgiven.
+func (l *List) AtBottom() bool {
+	return l.GetScrollOffset()+l.Size().Height >= l.row*float32(l.rows())-l.row/2
+}
+
+// ScrollToBottom shows the last row; before the list was drawn it does nothing.
+func (l *List) ScrollToBottom() {
+	if l.drawn {
+		l.List.ScrollToBottom()
+		l.scrolled()
+	}
+}
+
+// ScrollToTop shows the first row; before the list was drawn it does nothing.
+func (l *List) ScrollToTop() {
+	if l.drawn {
+		l.List.ScrollToTop()
+		l.scrolled()
+	}
+}
+
+// Shift keeps the rows in sight still after n rows left (or, below zero, came)
+// at the top, and moves the selection with its row.
+func (l *List) Shift(n int) {
+	at := l.GetScrollOffset() - float32(n)*l.row
+	if l.selected >= 0 {
+		l.SetSelected(max(l.selected-n, -1))
+	}
+	l.ScrollToOffset(max(at, 0))
+}
+
+// Resize is called by layouts.
+func (l *List) Resize(s fyne.Size) {
+	l.List.Resize(s)
+	l.scrolled()
+}
+
+func (l *List) scrolled() {
+	if l.OnScrolled != nil {
+		l.OnScrolled()
+	}
+}
+
+// move selects the row that is n away from the selected one.
+func (l *List) move(n int) {
+	length := l.rows()
+	if length == 0 {
+		return
+	}
+	to := l.selected + n
+	if l.selected < 0 { // nothing selected: begin at what is seen
+		to = l.FirstVisible()
+	}
+	l.jump(min(max(to, 0), length-1))
+}
+
+func (l *List) jump(i int) {
+	l.Select(i)
+	l.Highlight(i)
+	l.scrolled()
+}
+
+// TypedKey runs the hooks, moves the selection, and leaves the rest to Fyne.
+func (l *List) TypedKey(k *fyne.KeyEvent) {
+	run := func(hook, other func()) {
+		if hook != nil {
+			hook()
+		} else if other != nil {
+			other()
+		}
+	}
+	page := func(dir int) func() {
+		if l.OnPage == nil {
+			return nil
+		}
+		return func() { l.OnPage(dir) }
+	}
+	switch k.Name {
+	case fyne.KeyUp:
+		l.move(-1)
+	case fyne.KeyDown:
+		l.move(1)
+	case fyne.KeyHome:
+		run(l.OnHome, func() { l.move(-l.rows()) })
+	case fyne.KeyEnd:
+		run(l.OnEnd, func() { l.jump(max(l.rows()-1, 0)) })
+	case fyne.KeyPageUp:
+		run(page(-1), func() { l.move(-max(l.VisibleRows()-1, 1)) })
+	case fyne.KeyPageDown:
+		run(page(1), func() { l.move(max(l.VisibleRows()-1, 1)) })
+	case fyne.KeyReturn, fyne.KeyEnter:
+		run(l.OnEnter, nil)
+	case fyne.KeyEscape:
+		run(l.OnEscape, nil)
+	case fyne.KeySpace:
+		run(l.OnSpace, func() { l.List.TypedKey(k) })
+	default:
+		l.List.TypedKey(k)
+	}
+}
+
+var _ fyne.Layout = (*rowLayout)(nil)
+
+// rowLayout makes a row exactly so high, whatever is in it, and asks for no
+// width.
+type rowLayout struct{ height float32 }
+
+func (r *rowLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, r.height) }
+
+func (r *rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	for _, o := range objects {
+		place(o, 0, 0, s.Width, s.Height)
+	}
+}

@@ -1,0 +1,47 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+// Paragraph is text that wraps at words, without padding, in a token's colour.
+type Paragraph struct {
+	rich    *widget.RichText
+	segment *widget.TextSegment
+	object  fyne.CanvasObject
+}
+
+// NewParagraph returns a paragraph in the normal size (13).
+func NewParagraph(s string, t theme.Token) *Paragraph {
+	return newParagraph(s, t, fynetheme.SizeNameText, regular())
+}
+
+func newParagraph(s string, t theme.Token, size fyne.ThemeSizeName, style fyne.TextStyle) *Paragraph {
+	p := &Paragraph{segment: &widget.TextSegment{Text: s, Style: widget.RichTextStyle{
+		ColorName: theme.Name(t), SizeName: size, TextStyle: style,
+	}}}
+	p.rich = widget.NewRichText(p.segment)
+	p.rich.Wrapping = fyne.TextWrapWord
+	p.object = container.NewThemeOverride(p.rich, theme.ForCompact())
+	return p
+}
+
+// Object is what to put into a layout.
+func (p *Paragraph) Object() fyne.CanvasObject { return p.object }
+
+// Text returns the text.
+func (p *Paragraph) Text() string { return p.segment.Text }
+
+// Set changes the text and the colour.
+func (p *Paragraph) Set(s string, t theme.Token) {
+	if p.segment.Text == s && p.segment.Style.ColorName == theme.Name(t) {
+		return
+	}
+	p.segment.Text, p.segment.Style.ColorName = s, theme.Name(t)
+	p.rich.Refresh()
+}

@@ -1,0 +1,217 @@
+package widgets
+
+import (
+	"strings"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"gantry/gui/theme"
+)
+
+// ProfileView is what a ProfileRow shows.
+type ProfileView struct {
+	Name    string
+	Address string // shown below the name, cut in the middle
+	More    string // such as "+2", never cut
+	Env     string // the environment's word in the profile
+	EnvWord string // the same for the user, on the chip
+	Dot     DotState
+	Problem string // in place of the address, in the error colour
+	Chosen  bool
+	Rail    bool // 56 px wide: initials and a dot only
+}
+
+var (
+	_ fyne.Widget            = (*ProfileRow)(nil)
+	_ fyne.Focusable         = (*ProfileRow)(nil)
+	_ fyne.SecondaryTappable = (*ProfileRow)(nil)
+)
+
+// ProfileRow is one connection of the sidebar: 50 high, or 42 in the rail.
+type ProfileRow struct {
+	touch
+
+	view ProfileView
+
+	// OnMenu runs on a secondary tap, with the place on the canvas.
+	OnMenu func(fyne.Position)
+	// OnMove runs on Up (-1) and Down (1), for moving the focus.
+	OnMove func(int)
+}
+
+// NewProfileRow returns a row; chosen runs when it is pressed.
+func NewProfileRow(v ProfileView, chosen func()) *ProfileRow {
+	r := &ProfileRow{view: v}
+	r.act = chosen
+	r.onKey = r.key
+	r.ExtendBaseWidget(r)
+	r.tip()
+	return r
+}
+
+// View returns what it shows.
+func (r *ProfileRow) View() ProfileView { return r.view }
+
+// Set changes what it shows.
+func (r *ProfileRow) Set(v ProfileView) {
+	if r.view != v {
+		r.view = v
+		r.tip()
+		r.Refresh()
+	}
+}
+
+// tip puts what the row may cut into the tooltip.
+func (r *ProfileRow) tip() {
+	s := strings.TrimSpace(r.view.Address + " " + r.view.More)
+	if r.view.Rail {
+		s = r.view.Name + " · " + s
+	}
+	r.SetToolTip(s)
+}
+
+func (r *ProfileRow) key(k *fyne.KeyEvent) bool {
+	if r.OnMove == nil {
+		return false
+	}
+	switch k.Name {
+	case fyne.KeyUp:
+		r.OnMove(-1)
+	case fyne.KeyDown:
+		r.OnMove(1)
+	default:
+		return false
+	}
+	return true
+}
+
+// TappedSecondary asks for the menu.
+func (r *ProfileRow) TappedSecondary(e *fyne.PointEvent) {
+	if r.OnMenu != nil {
+		r.OnMenu(e.AbsolutePosition)
+	}
+}
+
+// Initials returns the rail's mark of a name: its first Chinese sign, or the
+// first letters of its first two words, in capitals.
+func Initials(name string) string {
+	var b strings.Builder
+	n, start := 0, true
+	for _, r := range name {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			if b.Len() == 0 {
+				return string(r)
+			}
+			return b.String()
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			start = true
+		case start:
+			b.WriteRune(unicode.ToUpper(r))
+			start = false
+			if n++; n == 2 {
+				return b.String()
+			}
+		}
+	}
+	return b.String()
+}
+
+// rowParts is what a row draws.
+type rowParts struct {
+	ground, hover, stripe, chip, ring *canvas.Rectangle
+	dot                               *canvas.Circle
+	name, address, more, env          *canvas.Text
+}
+
+// CreateRenderer is called by Fyne.
+func (r *ProfileRow) CreateRenderer() fyne.WidgetRenderer {
+	p := &rowParts{
+		ground: box(theme.Sel, 6), hover: box(theme.None, 6), stripe: box(theme.EnvDev, 1.5), chip: box(theme.EnvDevSoft, 4), ring: newRing(6),
+		dot:     canvas.NewCircle(nil),
+		name:    text("", theme.SizeText, theme.Text, regular()),
+		address: text("", theme.SizeCaption, theme.Muted, regular()),
+		more:    text("", theme.SizeCaption, theme.Muted, regular()),
+		env:     text("", theme.SizeChip, theme.EnvDev, bold()),
+	}
+	p.env.Alignment = fyne.TextAlignCenter
+	d := &drawing{objects: []fyne.CanvasObject{p.ground, p.hover, p.stripe, p.dot, p.name, p.address, p.more, p.chip, p.env, p.ring}}
+	d.min = func() fyne.Size {
+		if r.view.Rail {
+			return fyne.NewSize(56, 42)
+		}
+		return fyne.NewSize(120, 50)
+	}
+	d.layout = func(s fyne.Size) {
+		if r.view.Rail {
+			r.layoutRail(p, s)
+		} else {
+			r.layoutWide(p, s)
+		}
+	}
+	d.refresh = func() { r.draw(p); d.layout(r.Size()) }
+	d.refresh()
+	return d
+}
+
+func (r *ProfileRow) draw(p *rowParts) {
+	strong, soft := theme.Env(r.view.Env)
+	p.ground.FillColor = theme.Color(theme.Sel)
+	show(p.ground, r.view.Chosen)
+	p.hover.FillColor = hoverColor(r.hovered && !r.view.Chosen, false)
+	p.stripe.FillColor, p.chip.FillColor, p.env.Color = theme.Color(strong), theme.Color(soft), theme.Color(strong)
+	p.env.Text = r.view.EnvWord
+	p.name.Color, p.name.TextStyle = theme.Color(theme.Text), weight(r.view.Chosen || r.view.Rail)
+	p.address.Color, p.more.Color = theme.Color(theme.Muted), theme.Color(theme.Muted)
+	p.more.Text = r.view.More
+	if r.view.Problem != "" {
+		p.address.Color, p.more.Text = theme.Color(theme.Err), ""
+	}
+	drawDot(p.dot, r.view.Dot)
+	wide := !r.view.Rail
+	for _, o := range []fyne.CanvasObject{p.address, p.more, p.env} {
+		show(o, wide)
+	}
+	show(p.chip, wide && r.view.EnvWord != "")
+	drawRing(p.ring, r.focused)
+}
+
+func (r *ProfileRow) layoutWide(p *rowParts, s fyne.Size) {
+	for _, o := range []fyne.CanvasObject{p.ground, p.hover, p.ring} {
+		place(o, 8, 1, s.Width-16, s.Height-2)
+	}
+	place(p.stripe, 16, 8, 3, s.Height-16)
+	place(p.dot, 27, 12, 8, 8)
+	chip := chipWidth(r.view.EnvWord)
+	right := s.Width - 18
+	place(p.chip, right-chip, 7, chip, 18)
+	place(p.env, right-chip, 7, chip, 18)
+	style := p.name.TextStyle
+	room := right - chip - 6 - 43
+	p.name.Text = CutEnd(r.view.Name, room, func(t string) float32 { return width(t, theme.SizeText, style) })
+	place(p.name, 43, 6, room, 20)
+	measure := func(t string) float32 { return width(t, theme.SizeCaption, regular()) }
+	more := measure(p.more.Text)
+	if more > 0 {
+		more += 7
+	}
+	p.address.Text = CutMiddle(r.view.Address, right-43-more, measure)
+	if r.view.Problem != "" {
+		p.address.Text = CutEnd(r.view.Problem, right-43, measure)
+	}
+	place(p.address, 43, 26, right-43, 17)
+	place(p.more, 43+measure(p.address.Text)+7, 26, more, 17)
+}
+
+func (r *ProfileRow) layoutRail(p *rowParts, s fyne.Size) {
+	for _, o := range []fyne.CanvasObject{p.ground, p.hover, p.ring} {
+		place(o, 4, 1, s.Width-8, s.Height-2)
+	}
+	place(p.stripe, 8, 8, 3, s.Height-16)
+	p.name.Text = Initials(r.view.Name)
+	w := width(p.name.Text, theme.SizeText, bold())
+	place(p.name, 25-w/2, 0, w, s.Height)
+	place(p.dot, 38, (s.Height-8)/2, 8, 8)
+}

@@ -1,0 +1,120 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/gui/theme"
+)
+
+// SubState is what a subscription chip shows before its name.
+type SubState uint8
+
+// The states: receiving, paused, stopped, failed.
+const (
+	SubReceiving SubState = iota
+	SubPaused
+	SubStopped
+	SubFailed
+)
+
+var (
+	_ fyne.Widget    = (*SubChip)(nil)
+	_ fyne.Focusable = (*SubChip)(nil)
+)
+
+// SubChip is one subscription in the bar, 26 high: state, name, rate. Under the
+// pointer or the focus a cross stands where the rate was; Delete presses it.
+type SubChip struct {
+	touch
+
+	name, rate string
+	state      SubState
+	chosen     bool
+	closeIcon  fyne.Resource
+
+	// OnClose runs when the cross or Delete was pressed; nil shows no cross.
+	OnClose func()
+}
+
+// NewSubChip returns a chip; chosen runs when it is pressed.
+func NewSubChip(name string, chosen, closed func()) *SubChip {
+	c := &SubChip{name: name, closeIcon: fynetheme.WindowCloseIcon(), OnClose: closed}
+	c.act = chosen
+	c.onKey = func(k *fyne.KeyEvent) bool {
+		if k.Name == fyne.KeyDelete && c.OnClose != nil {
+			c.OnClose()
+			return true
+		}
+		return false
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// Set changes what it shows; rate is a short text such as "12/s" or a state word.
+func (c *SubChip) Set(name, rate string, state SubState, chosen bool) {
+	if c.name == name && c.rate == rate && c.state == state && c.chosen == chosen {
+		return
+	}
+	c.name, c.rate, c.state, c.chosen = name, rate, state, chosen
+	c.Refresh()
+}
+
+func (c *SubChip) rateWidth() float32 { return max(width(c.rate, theme.SizeCaption, regular()), 16) }
+
+// Tapped presses the cross or the chip.
+func (c *SubChip) Tapped(e *fyne.PointEvent) {
+	if c.OnClose != nil && e.Position.X > c.Size().Width-10-c.rateWidth() && e.Position.X > c.Size().Width-28 {
+		c.OnClose()
+		return
+	}
+	c.press()
+}
+
+// CreateRenderer is called by Fyne.
+func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
+	ground, ring := box(theme.Hover, 4), newRing(4)
+	dot, icon, cross := canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewImageFromResource(nil)
+	name, rate := text("", theme.SizeText, theme.Text, regular()), text("", theme.SizeCaption, theme.Muted, regular())
+	d := &drawing{objects: []fyne.CanvasObject{ground, dot, icon, name, rate, cross, ring}}
+	d.min = func() fyne.Size {
+		return fyne.NewSize(10+8+6+width(c.name, theme.SizeText, bold())+8+c.rateWidth()+10, RowHeight)
+	}
+	d.layout = func(s fyne.Size) {
+		place(ground, 0, 0, s.Width, s.Height)
+		place(ring, 0, 0, s.Width, s.Height)
+		place(dot, 10, (s.Height-8)/2, 8, 8)
+		place(icon, 7, (s.Height-14)/2, 14, 14)
+		w := width(c.name, theme.SizeText, bold())
+		place(name, 24, 0, w, s.Height)
+		place(rate, 24+w+8, 0, c.rateWidth(), s.Height)
+		place(cross, s.Width-26, (s.Height-iconSize)/2, iconSize, iconSize)
+	}
+	d.refresh = func() {
+		ground.FillColor = theme.Color(theme.Hover)
+		if c.chosen {
+			ground.FillColor = theme.Color(theme.Sel)
+		}
+		c.drawState(dot, icon)
+		name.Text, name.Color, name.TextStyle = c.name, theme.Color(theme.Text), weight(c.chosen)
+		closable := c.OnClose != nil && (c.hovered || c.focused)
+		rate.Text, rate.Color = c.rate, theme.Color(theme.Muted)
+		show(rate, !closable)
+		spread(cross, c.closeIcon, theme.Muted)
+		show(cross, closable)
+		drawRing(ring, c.focused)
+		d.layout(c.Size())
+	}
+	d.refresh()
+	return d
+}
+
+// drawState shows a dot for receiving, stopped and failed, and the sign for paused.
+func (c *SubChip) drawState(dot *canvas.Circle, icon *canvas.Image) {
+	show(dot, c.state != SubPaused)
+	spread(icon, fynetheme.MediaPauseIcon(), theme.Warn)
+	show(icon, c.state == SubPaused)
+	drawDot(dot, [...]DotState{SubReceiving: DotOn, SubPaused: DotWarn, SubStopped: DotOff, SubFailed: DotError}[c.state])
+}

@@ -1,0 +1,114 @@
+package widgets
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+// How long a toast stays: a word that all is well, and one that it is not.
+const (
+	toastStay     = 4 * time.Second
+	toastStayLong = 10 * time.Second
+)
+
+var _ fyne.Widget = (*Toasts)(nil)
+
+// Toasts shows one short sentence at a time at the foot of the window, without
+// taking the focus. Stack it over the content: container.NewStack(content,
+// toasts). A newer sentence takes the place of the older one.
+type Toasts struct {
+	widget.BaseWidget
+
+	after  func(time.Duration, func()) (cancel func())
+	cancel func()
+	words  string
+	failed bool
+	shown  bool
+	action *Button
+}
+
+// NewToasts returns an empty layer. after runs a function on the main goroutine
+// after a delay, as task.Runner.After does.
+func NewToasts(after func(time.Duration, func()) (cancel func())) *Toasts {
+	t := &Toasts{after: after, action: NewButton("", nil, Quiet, nil)}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// Say shows a sentence. failed stays longer and has the error sign. action "" shows
+// no button; pressing it also hides the toast.
+func (t *Toasts) Say(words string, failed bool, action string, tapped func()) {
+	if t.cancel != nil {
+		t.cancel()
+	}
+	t.words, t.failed, t.shown = words, failed, true
+	t.action.SetText(action)
+	t.action.OnTapped = func() {
+		t.hide()
+		if tapped != nil {
+			tapped()
+		}
+	}
+	show(t.action, action != "")
+	stay := toastStay
+	if failed || action != "" {
+		stay = toastStayLong
+	}
+	if t.after != nil {
+		t.cancel = t.after(stay, t.hide)
+	}
+	t.Refresh()
+}
+
+func (t *Toasts) hide() {
+	t.shown = false
+	t.action.Hide()
+	t.Refresh()
+}
+
+// CreateRenderer is called by Fyne.
+func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
+	ground, icon := box(theme.Pop, 8), canvas.NewImageFromResource(nil)
+	words := text("", theme.SizeText, theme.Text, regular())
+	show(t.action, false)
+	d := &drawing{objects: []fyne.CanvasObject{ground, icon, words, t.action}}
+	// It takes no room of its own and lets the pointer through.
+	d.min = func() fyne.Size { return fyne.Size{} }
+	d.layout = func(s fyne.Size) {
+		measure := func(x string) float32 { return width(x, theme.SizeText, regular()) }
+		action := float32(0)
+		if t.action.Visible() {
+			action = t.action.MinSize().Width + 8
+		}
+		words.Text = CutEnd(t.words, min(s.Width-80, 640)-action-54, measure)
+		w := measure(words.Text)
+		all := 14 + iconSize + 8 + w + 16 + action
+		x, y := (s.Width-all)/2, s.Height-40-52
+		place(ground, x, y, all, 40)
+		place(icon, x+14, y+12, iconSize, iconSize)
+		place(words, x+38, y, w, 40)
+		place(t.action, x+all-action-4, y+5, max(action-4, 0), ControlHeight)
+	}
+	d.refresh = func() {
+		ground.FillColor, ground.StrokeColor, ground.StrokeWidth = theme.Color(theme.Pop), theme.Color(theme.InputLine), 1
+		ground.Shadow.Color = theme.Color(theme.Scrim)
+		sign, token := fynetheme.ConfirmIcon(), theme.OK
+		if t.failed {
+			sign, token = fynetheme.ErrorIcon(), theme.Err
+		}
+		spread(icon, sign, token)
+		words.Color = theme.Color(theme.Text)
+		for _, o := range []fyne.CanvasObject{ground, icon, words} {
+			show(o, t.shown)
+		}
+		d.layout(t.Size())
+	}
+	d.refresh()
+	return d
+}

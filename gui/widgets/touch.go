@@ -1,0 +1,95 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	tooltip "github.com/dweymouth/fyne-tooltip/widget"
+
+	"gantry/gui/theme"
+)
+
+// touch is what every widget here that can be pressed has in common: focus,
+// hover, a tooltip, being disabled, and Space and Enter doing what a tap does.
+// The widget that embeds it calls ExtendBaseWidget and sets act.
+type touch struct {
+	tooltip.ToolTipWidget
+
+	act   func()                    // what a tap, Space and Enter do
+	onKey func(*fyne.KeyEvent) bool // first look at a key; true: done with it
+
+	hovered, focused, disabled bool
+}
+
+// FocusGained shows the ring. Fyne calls it.
+func (t *touch) FocusGained() { t.focused = true; t.Refresh() }
+
+// FocusLost hides the ring. Fyne calls it.
+func (t *touch) FocusLost() { t.focused = false; t.Refresh() }
+
+// TypedRune takes no text.
+func (t *touch) TypedRune(rune) {}
+
+// TypedKey presses on Space and Enter.
+func (t *touch) TypedKey(k *fyne.KeyEvent) {
+	if t.onKey != nil && t.onKey(k) {
+		return
+	}
+	switch k.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		t.press()
+	}
+}
+
+// Tapped presses.
+func (t *touch) Tapped(*fyne.PointEvent) { t.press() }
+
+func (t *touch) press() {
+	if !t.disabled && t.act != nil {
+		t.act()
+	}
+}
+
+// MouseIn, MouseOut and Cursor follow the pointer.
+func (t *touch) MouseIn(e *desktop.MouseEvent) {
+	t.ToolTipWidget.MouseIn(e)
+	t.hovered = true
+	t.Refresh()
+}
+
+// MouseOut ends the hover and the tooltip.
+func (t *touch) MouseOut() {
+	t.ToolTipWidget.MouseOut()
+	t.hovered = false
+	t.Refresh()
+}
+
+// Enable lets the widget be pressed again.
+func (t *touch) Enable() { t.setDisabled(false) }
+
+// Disable greys the widget and takes it out of the focus order.
+func (t *touch) Disable() { t.setDisabled(true) }
+
+// Disabled reports whether Disable is in force.
+func (t *touch) Disabled() bool { return t.disabled }
+
+func (t *touch) setDisabled(d bool) {
+	if t.disabled != d {
+		t.disabled = d
+		t.Refresh()
+	}
+}
+
+// newRing returns the focus mark: a 2 px line in the accent colour.
+func newRing(radius float32) *canvas.Rectangle {
+	r := box(theme.None, radius)
+	r.StrokeWidth = ringWidth
+	return r
+}
+
+// drawRing puts the ring's colour in place.
+func drawRing(r *canvas.Rectangle, visible bool) {
+	r.FillColor = theme.Color(theme.None)
+	r.StrokeColor = theme.Color(theme.Accent)
+	show(r, visible)
+}
