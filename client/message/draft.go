@@ -16,8 +16,10 @@ const (
 	MaxBody = 4 << 20
 	// MaxTopic is the longest topic name, in bytes (Validators.java).
 	MaxTopic = 127
-	// MaxGroup is the longest consumer group name, in bytes.
-	MaxGroup = 255
+	// MaxGroup is the longest consumer group name, in bytes (Validators.java): its
+	// retry topic then still has the short stored form, the only one that
+	// rocketmq-client-go reads.
+	MaxGroup = 120
 	// MaxProperties is what the properties may take together when encoded, in
 	// bytes: the stored form keeps their length in 16 bits, signed.
 	MaxProperties = 32767

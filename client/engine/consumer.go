@@ -1,0 +1,290 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	rocketmq "github.com/apache/rocketmq-client-go/v2"
+	"github.com/apache/rocketmq-client-go/v2/consumer"
+	"github.com/apache/rocketmq-client-go/v2/hooks"
+	"github.com/apache/rocketmq-client-go/v2/primitive"
+
+	"gantry/client/message"
+)
+
+// Thresholds of what the library holds for one queue before it stops pulling.
+const (
+	queueMessages = 64
+	queueMiB      = 8
+	// batch is how many messages a callback gets; a pull brings 32 at most.
+	batch = 32
+	// maxTopicMessages and maxTopicMiB are the most that the library takes as a
+	// threshold of a whole topic (validate, push_consumer.go).
+	maxTopicMessages = 6553500
+	maxTopicMiB      = 102400
+)
+
+// ConsumerConfig says what to consume.
+type ConsumerConfig struct {
+	Access
+	Topic, Group string
+	// Queues is how many queues the topic has.
+	Queues     int
+	Expression string // "" means "*"
+	SQL92      bool
+	Broadcast  bool
+	// Earliest starts a group without a position at the oldest message;
+	// otherwise it starts at From (whole seconds).
+	Earliest bool
+	From     time.Time
+	// Single hands over one message at a time, to be answered by itself.
+	Single bool
+	// Handle takes the messages of one queue, in order. It returns whether to
+	// answer success; Block means never to answer.
+	Handle func([]*message.Message) Answer
+}
+
+// Answer is what the broker is told about messages.
+type Answer int
+
+// The answers.
+const (
+	// Success: consumed.
+	Success Answer = iota
+	// Later: deliver again later.
+	Later
+	// Block: no answer, ever; the callback stays blocked until the process
+	// ends. Any answer for a message that was not kept would lose it.
+	Block
+)
+
+// pushConsumer is what Consumer needs of the library.
+type pushConsumer interface {
+	Start() error
+	Shutdown() error
+	Subscribe(string, consumer.MessageSelector, func(context.Context, ...*primitive.MessageExt) (consumer.ConsumeResult, error)) error
+}
+
+// Consumer is one push consumer. NewConsumer makes it, Start starts it once,
+// Stop ends it for good.
+type Consumer struct {
+	cfg     ConsumerConfig
+	lib     pushConsumer
+	closing atomic.Bool
+	started atomic.Bool
+	busy    atomic.Int64 // handlers that have not returned
+}
+
+// makeConsumer makes the library's consumer; tests put a fake here.
+type makeConsumer func(ConsumerConfig, hooks.FilterMessageHook) (pushConsumer, error)
+
+// NewConsumer makes a consumer; nothing is sent yet.
+func NewConsumer(cfg ConsumerConfig) (*Consumer, error) { return newConsumer(cfg, libraryConsumer) }
+
+func newConsumer(cfg ConsumerConfig, make makeConsumer) (*Consumer, error) {
+	c := &Consumer{cfg: cfg}
+	lib, err := make(cfg, c.hook)
+	if err != nil {
+		return nil, err
+	}
+	selector := consumer.MessageSelector{Type: consumer.TAG, Expression: cfg.Expression}
+	if cfg.Expression == "" {
+		selector.Expression = "*"
+	}
+	if cfg.SQL92 {
+		selector.Type = consumer.SQL92
+	}
+	if err := lib.Subscribe(cfg.Topic, selector, c.consume); err != nil {
+		return nil, err
+	}
+	c.lib = lib
+	return c, nil
+}
+
+func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushConsumer, error) {
+	queues := max(cfg.Queues, 1)
+	opts := []consumer.Option{
+		consumer.WithGroupName(cfg.Group),
+		consumer.WithInstance(cfg.Instance),
+		consumer.WithNsResolver(cfg.resolver()),
+		consumer.WithCredentials(cfg.credentials()),
+		consumer.WithConsumerModel(consumer.Clustering),
+		consumer.WithConsumeTimeout(consumeTimeout),
+		consumer.WithConsumeMessageBatchMaxSize(batch),
+		consumer.WithPullThresholdForQueue(queueMessages),
+		// The library divides these by the queues it owns and puts the result
+		// in place of the thresholds of a queue.
+		consumer.WithPullThresholdForTopic(min(queueMessages*queues, maxTopicMessages)),
+		consumer.WithPullThresholdSizeForQueue(queueMiB),
+		consumer.WithPullThresholdSizeForTopic(min(queueMiB*queues, maxTopicMiB)),
+		consumer.WithFilterMessageHook([]hooks.FilterMessageHook{hook}),
+		consumer.WithConsumeFromWhere(consumer.ConsumeFromTimestamp),
+		// The library reads the time as UTC, in whole seconds.
+		consumer.WithConsumeTimestamp(cfg.From.UTC().Format("20060102150405")),
+	}
+	if cfg.Single {
+		opts = append(opts, consumer.WithConsumeMessageBatchMaxSize(1))
+	}
+	if cfg.Earliest {
+		opts = append(opts, consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset))
+	}
+	if cfg.Broadcast {
+		opts = append(opts, consumer.WithConsumerModel(consumer.BroadCasting))
+	}
+	if cfg.TLS {
+		// The setting holds for the whole process, which runs this one client.
+		opts = append(opts, consumer.WithTls(true))
+	}
+	return rocketmq.NewPushConsumer(opts...)
+}
+
+// Start joins the group. It returns when the broker knows the consumer, which
+// the library may take more than 10 s for; it cannot be cancelled, but the
+// process can be killed.
+func (c *Consumer) Start() error {
+	if err := c.lib.Start(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotStarted, err)
+	}
+	c.started.Store(true)
+	return nil
+}
+
+// Stop ends the consumer for good. From its first line on no pulled message is
+// handed over any more and none is answered; handlers that run may finish for
+// up to grace. Then the positions are committed. The process must end next: the
+// blocked hooks stay.
+func (c *Consumer) Stop(grace time.Duration) error {
+	c.closing.Store(true)
+	for end := time.Now().Add(grace); c.busy.Load() > 0 && time.Now().Before(end); {
+		time.Sleep(2 * time.Millisecond)
+	}
+	if !c.started.Load() {
+		return nil // the library panics in Shutdown before a good Start
+	}
+	return c.lib.Shutdown()
+}
+
+// hook runs on every pulled batch before it is queued for the callback. Once
+// the consumer is closing it blocks until the process ends: returning nil
+// would discard the batch, and the next empty answer would commit past it
+// (correctTagsOffset, push_consumer.go; 408 of 3,665 messages were lost so).
+func (c *Consumer) hook(ctx *hooks.FilterMessageContext) ([]*primitive.MessageExt, error) {
+	if c.closing.Load() {
+		select {}
+	}
+	return ctx.Msg, nil
+}
+
+func (c *Consumer) consume(ctx context.Context, in ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
+	c.busy.Add(1)
+	if c.closing.Load() {
+		c.busy.Add(-1)
+		select {}
+	}
+	now := time.Now()
+	mq := queueOf(ctx, in)
+	out := make([]*message.Message, len(in))
+	for i, m := range in {
+		out[i] = convert(m, mq, now)
+	}
+	answer := c.cfg.Handle(out)
+	c.busy.Add(-1)
+	switch answer {
+	case Block:
+		select {}
+	case Later:
+		if !c.cfg.Broadcast {
+			return consumer.ConsumeRetryLater, nil
+		}
+	}
+	return consumer.ConsumeSuccess, nil
+}
+
+// queueOf returns the queue that the messages were pulled from. The messages'
+// own topic is no longer it: the library puts the first topic in its place for
+// messages of a retry topic.
+func queueOf(ctx context.Context, in []*primitive.MessageExt) primitive.MessageQueue {
+	if cc, ok := primitive.GetConcurrentlyCtx(ctx); ok {
+		return cc.MQ
+	}
+	if len(in) > 0 && in[0].Queue != nil {
+		return *in[0].Queue
+	}
+	return primitive.MessageQueue{}
+}
+
+// convert makes a Message of the library's. The body is copied, because the
+// library's pins the whole pull answer.
+func convert(m *primitive.MessageExt, mq primitive.MessageQueue, now time.Time) *message.Message {
+	out := &message.Message{
+		Topic: mq.Topic, Broker: mq.BrokerName, QueueID: mq.QueueId, QueueOffset: m.QueueOffset,
+		CommitLogOffset: m.CommitLogOffset, Flag: m.Flag, SysFlag: m.SysFlag,
+		BornAt: time.UnixMilli(m.BornTimestamp), BornHost: addr(m.BornHost),
+		StoredAt: time.UnixMilli(m.StoreTimestamp), StoreHost: addr(m.StoreHost),
+		ReconsumeTimes: int(m.ReconsumeTimes), PreparedOffset: m.PreparedTransactionOffset,
+		BodyCRC: uint32(m.BodyCRC), StoreSize: int(m.StoreSize),
+		Body: slices.Clone(m.Body), ArrivedAt: now,
+	}
+	if raw, ok := rawProperties(m, mq.Topic); ok {
+		out.Properties = message.ParseProperties(raw)
+		return out
+	}
+	// The library decompressed the body, so its bytes are no longer followed by
+	// the rest of the stored form: the properties come from its map, sorted,
+	// without those that it adds itself.
+	out.Inflated = true
+	for k, v := range m.GetProperties() {
+		switch k {
+		case primitive.PropertyConsumeStartTime, message.PropertyMinOffset, message.PropertyMaxOffset:
+		default:
+			out.Properties = append(out.Properties, message.Property{Name: k, Value: v})
+		}
+	}
+	slices.SortFunc(out.Properties, func(a, b message.Property) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+func addr(s string) netip.AddrPort {
+	a, _ := netip.ParseAddrPort(s)
+	return a
+}
+
+// Bits of SysFlag that change the size of the stored form.
+const (
+	bornHostIPv6  = 0x10
+	storeHostIPv6 = 0x20
+)
+
+// rawProperties reads the properties as the broker stores them. The library
+// keeps them in a map, without their order; but its body is a part of the pull
+// answer, and topic and properties follow in the same array. The stored size
+// tells whether that is so.
+func rawProperties(m *primitive.MessageExt, topic string) (string, bool) {
+	rest := m.Body[len(m.Body):cap(m.Body)]
+	if len(topic) > 127 || len(rest) < 1+len(topic)+2 || int(rest[0]) != len(topic) || string(rest[1:1+len(topic)]) != topic {
+		return "", false
+	}
+	rest = rest[1+len(topic):]
+	n := int(binary.BigEndian.Uint16(rest))
+	size := 4*8 + 8*5 + 8 + 8 + len(m.Body) + 1 + len(topic) + 2 + n
+	if m.SysFlag&bornHostIPv6 != 0 {
+		size += 12
+	}
+	if m.SysFlag&storeHostIPv6 != 0 {
+		size += 12
+	}
+	if size != int(m.StoreSize) || n > len(rest)-2 {
+		return "", false
+	}
+	return string(rest[2 : 2+n]), true
+}

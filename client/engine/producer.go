@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	rocketmq "github.com/apache/rocketmq-client-go/v2"
+	"github.com/apache/rocketmq-client-go/v2/primitive"
+	"github.com/apache/rocketmq-client-go/v2/producer"
+
+	"gantry/client/message"
+)
+
+// SendTimeout is how long a send waits for the broker's answer.
+const SendTimeout = 5 * time.Second
+
+// ProducerConfig says how to send.
+type ProducerConfig struct {
+	Access
+	Group string
+}
+
+// syncProducer is what Producer needs of the library.
+type syncProducer interface {
+	Start() error
+	Shutdown() error
+	SendSync(context.Context, ...*primitive.Message) (*primitive.SendResult, error)
+}
+
+// Producer sends messages. Send may be called from many goroutines.
+type Producer struct{ lib syncProducer }
+
+// NewProducer makes and starts a producer; nothing is sent yet. The library
+// does not retry: what may have been stored is never sent twice unasked.
+func NewProducer(cfg ProducerConfig) (*Producer, error) {
+	opts := []producer.Option{
+		producer.WithGroupName(cfg.Group),
+		producer.WithInstanceName(cfg.Instance),
+		producer.WithNsResolver(cfg.resolver()),
+		producer.WithCredentials(cfg.credentials()),
+		producer.WithRetry(0),
+		producer.WithSendMsgTimeout(SendTimeout),
+	}
+	if cfg.TLS {
+		opts = append(opts, producer.WithTls(true))
+	}
+	lib, err := rocketmq.NewProducer(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+	}
+	return startProducer(lib)
+}
+
+func startProducer(lib syncProducer) (*Producer, error) {
+	if err := lib.Start(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+	}
+	return &Producer{lib: lib}, nil
+}
+
+// Send sends d once and returns its receipt; an error is a part of the receipt.
+// It may take SendTimeout and the time of a route lookup (6 s for each silent
+// name server).
+func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
+	m := primitive.NewMessage(d.Topic, d.Body)
+	if d.Tag != "" {
+		m.WithTag(d.Tag)
+	}
+	if len(d.Keys) > 0 {
+		m.WithKeys(d.Keys)
+	}
+	for _, prop := range d.Properties {
+		m.WithProperty(prop.Name, prop.Value)
+	}
+	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
+	result, err := p.lib.SendSync(ctx, m)
+	r.Took = time.Since(r.SentAt)
+	// The library has put its id into the message, whatever came of it.
+	r.MessageID = m.GetProperty(message.PropertyUniqueID)
+	if err != nil {
+		r.Status, r.Code = classify(err)
+		r.Error = err.Error()
+		return r
+	}
+	r.Status = status(result.Status)
+	r.OffsetMessageID, r.QueueOffset = result.OffsetMsgID, result.QueueOffset
+	if result.MessageQueue != nil {
+		r.Broker, r.QueueID = result.MessageQueue.BrokerName, result.MessageQueue.QueueId
+	}
+	return r
+}
+
+// Close ends the producer.
+func (p *Producer) Close() error { return p.lib.Shutdown() }
+
+func status(s primitive.SendStatus) message.Status {
+	switch s {
+	case primitive.SendOK:
+		return message.StatusOK
+	case primitive.SendFlushDiskTimeout:
+		return message.StatusFlushDiskTimeout
+	case primitive.SendFlushSlaveTimeout:
+		return message.StatusFlushSlaveTimeout
+	case primitive.SendSlaveNotAvailable:
+		return message.StatusSlaveNotAvailable
+	default:
+		return message.StatusUncertain
+	}
+}
+
+// classify tells a message that was refused or never left from one that the
+// broker may have stored. The library has no error types for it: a broker's
+// refusal is the text "CODE: n, DESC: …" (internal/client.go).
+func classify(err error) (message.Status, int) {
+	text := err.Error()
+	if _, rest, ok := strings.Cut(text, "CODE: "); ok {
+		code := 0
+		if _, err := fmt.Sscanf(rest, "%d", &code); err == nil {
+			return message.StatusFailed, code
+		}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" || strings.Contains(text, "dial tcp") ||
+		strings.Contains(text, "route info not found") || strings.Contains(text, "no name server") ||
+		strings.Contains(text, "message queue not found") {
+		return message.StatusFailed, 0
+	}
+	return message.StatusUncertain, 0
+}

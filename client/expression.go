@@ -1,0 +1,96 @@
+package client
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os/user"
+	"strings"
+
+	"gantry/client/profile"
+)
+
+// NewGroupName makes the name of a consumer group for one subscription:
+// "gantry-<user>-<6 hex>", the user's name reduced to what RocketMQ takes.
+func NewGroupName() string {
+	name := ""
+	if u, err := user.Current(); err == nil {
+		name = reduceName(u.Username)
+	}
+	b := make([]byte, 3)
+	_, _ = rand.Read(b) // never fails
+	if name == "" {
+		return "gantry-" + hex.EncodeToString(b)
+	}
+	return "gantry-" + name + "-" + hex.EncodeToString(b)
+}
+
+// reduceName keeps letters, digits, "-" and "_" of a user's name; of Windows'
+// "DOMAIN\user" the last part.
+func reduceName(s string) string {
+	s = s[strings.LastIndexAny(s, `\/`)+1:]
+	s = strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return -1
+	}, s)
+	return s[:min(len(s), 32)]
+}
+
+// Tags splits a tag expression as RocketMQ does (FilterAPI.java): by "||", with
+// blanks around. None, or "*", means all.
+func Tags(expression string) []string {
+	var tags []string
+	for t := range strings.SplitSeq(expression, "||") {
+		if t = strings.TrimSpace(t); t == "*" {
+			return nil
+		} else if t != "" {
+			tags = append(tags, t)
+		}
+	}
+	return tags
+}
+
+// filter is how a subscription's expression is carried out: what is subscribed
+// to, and which tags alone the worker keeps.
+type filter struct {
+	expression string
+	sql92      bool
+	tags       []string
+}
+
+// checkExpression turns a subscription's expression into a filter.
+// rocketmq-client-go does not escape tags (ErrTagQuote), and hashes those
+// outside ASCII differently from brokers, so that nothing would ever arrive: a
+// group of our own takes everything and keeps what matches; in another's group
+// that would take messages from its members (ErrTagNotASCII).
+func checkExpression(s *profile.Subscription) (filter, error) {
+	if s.SQL92 {
+		e := strings.TrimSpace(s.Expression)
+		if e == "" {
+			return filter{}, fmt.Errorf("%w: it is empty", ErrBadExpression)
+		}
+		return filter{expression: e, sql92: true}, nil
+	}
+	tags := Tags(s.Expression)
+	ascii := true
+	for _, t := range tags {
+		if strings.ContainsAny(t, `"\`) {
+			return filter{}, fmt.Errorf("%w: %s", ErrTagQuote, t)
+		}
+		for _, r := range t {
+			ascii = ascii && r < 128
+		}
+	}
+	switch {
+	case len(tags) == 0:
+		return filter{expression: "*"}, nil
+	case ascii:
+		return filter{expression: strings.Join(tags, " || ")}, nil
+	case s.OwnGroup:
+		return filter{expression: "*", tags: tags}, nil
+	default:
+		return filter{}, fmt.Errorf("%w: %s", ErrTagNotASCII, strings.Join(tags, " || "))
+	}
+}

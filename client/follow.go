@@ -1,0 +1,195 @@
+package client
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"sync"
+	"time"
+
+	"gantry/client/journal"
+	"gantry/client/message"
+	"gantry/client/worker"
+)
+
+// followEvery is how often a journal is looked at while it is open. A look at
+// one that has not grown is a directory listing and a stat.
+const followEvery = 50 * time.Millisecond
+
+// follower reads along with a journal, and evicts from it. One goroutine polls;
+// everything else takes the journal's own lock.
+type follower struct {
+	client    *Client
+	id        string
+	broadcast bool
+
+	mu     sync.Mutex // guards reader and quit
+	reader *journal.Reader
+	quit   chan struct{}
+	done   chan struct{}
+
+	polling sync.Mutex // one poll at a time
+	// positions are the next offsets by queue of a broadcasting subscription,
+	// up to record scanned; guarded by polling.
+	positions map[string]int64
+	scanned   uint64
+	err       error
+}
+
+func newFollower(c *Client, id string, broadcast bool) *follower {
+	return &follower{client: c, id: id, broadcast: broadcast, positions: map[string]int64{}}
+}
+
+// open begins to follow, if there is a journal.
+func (f *follower) open() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.reader != nil {
+		return nil
+	}
+	r, err := journal.OpenReader(f.client.journalDir(f.id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f.reader, f.quit, f.done = r, make(chan struct{}), make(chan struct{})
+	go f.run(r, f.quit, f.done)
+	return nil
+}
+
+func (f *follower) run(r *journal.Reader, quit, done chan struct{}) {
+	defer close(done)
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		f.poll(r)
+		select {
+		case <-quit:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// poll takes notice of everything that has been appended, and evicts.
+func (f *follower) poll(r *journal.Reader) {
+	f.polling.Lock()
+	defer f.polling.Unlock()
+	for {
+		added, more, err := r.Poll()
+		if err != nil {
+			if f.err == nil {
+				f.client.log.Warn("a journal cannot be followed", "journal", f.id, "error", err)
+			}
+			f.err = err
+			return
+		}
+		f.err = nil
+		if added > 0 {
+			f.evict(r)
+			if f.broadcast {
+				f.scan(r)
+			}
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+func (f *follower) evict(r *journal.Reader) {
+	caps := f.client.currentCaps()
+	// Whoever receives makes room for what all journals keep together.
+	room := max(caps.TotalBytes-f.client.bytesBeside(f.id), journal.SegmentSize)
+	if _, err := r.Evict(min(caps.Bytes, room), caps.Messages); err != nil {
+		f.client.log.Warn("eviction failed", "journal", f.id, "error", err)
+	}
+}
+
+// scan notes the positions of new records.
+func (f *follower) scan(r *journal.Reader) {
+	first, next := r.Range()
+	for n := max(first, f.scanned); n < next; n++ {
+		rec, err := r.Record(n)
+		if err != nil {
+			continue
+		}
+		if m, err := rec.Message(); err == nil {
+			key := worker.FloorKey(m.Broker, m.QueueID)
+			f.positions[key] = max(f.positions[key], m.QueueOffset+1)
+		}
+	}
+	f.scanned = next
+}
+
+// raise returns floors raised to the journal's next offset of each queue: where
+// a broadcasting subscription goes on, whose positions no broker keeps.
+func (f *follower) raise(floors map[string]int64) map[string]int64 {
+	f.polling.Lock()
+	defer f.polling.Unlock()
+	out := maps.Clone(floors)
+	if out == nil {
+		out = map[string]int64{}
+	}
+	for q, n := range f.positions {
+		out[q] = max(out[q], n)
+	}
+	return out
+}
+
+// settle takes notice of what a worker that has ended wrote last.
+func (f *follower) settle() {
+	if r := f.current(); r != nil {
+		f.poll(r)
+	}
+}
+
+func (f *follower) current() *journal.Reader {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reader
+}
+
+func (f *follower) bounds() (first, next uint64) {
+	if r := f.current(); r != nil {
+		return r.Range()
+	}
+	return 0, 0
+}
+
+func (f *follower) record(n uint64) (*message.Record, error) {
+	if r := f.current(); r != nil {
+		return r.Record(n)
+	}
+	return nil, journal.ErrNone
+}
+
+func (f *follower) count(st *Status) {
+	st.CapBytes = f.client.currentCaps().Bytes
+	r := f.current()
+	if r == nil {
+		return
+	}
+	first, next := r.Range()
+	st.Received, st.Kept = next, next-first
+	st.KeptBytes, _, st.DamagedBytes = r.Kept()
+	st.Evicted = first
+}
+
+// close stops following. What was read stays readable no longer.
+func (f *follower) close() {
+	f.mu.Lock()
+	r, quit, done := f.reader, f.quit, f.done
+	f.reader = nil
+	f.mu.Unlock()
+	if r == nil {
+		return
+	}
+	close(quit)
+	<-done
+	if err := r.Close(); err != nil {
+		f.client.log.Warn("a journal did not close", "journal", f.id, "error", err)
+	}
+}

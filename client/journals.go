@@ -1,0 +1,231 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gantry/client/journal"
+	"gantry/client/profile"
+)
+
+// unopenedLimit is after how long a journal goes that is not kept, whose
+// subscription is gone, and that was not opened.
+const unopenedLimit = 7 * 24 * time.Hour
+
+// journalMeta is a journal's meta.json.
+type journalMeta struct {
+	Profile     string       `json:"profile"`
+	ProfileName string       `json:"profileName"`
+	Topic       string       `json:"topic"` // full names
+	Group       string       `json:"group"`
+	Start       profile.From `json:"start,omitempty"`
+	StartTime   time.Time    `json:"startTime,omitzero"`
+	// First is when the subscription was started first, with this topic, group
+	// and start; Floors are the offsets read then, by worker.FloorKey.
+	First  time.Time        `json:"first,omitzero"`
+	Floors map[string]int64 `json:"floors,omitempty"`
+	// Opened is when it was started or looked at last.
+	Opened time.Time `json:"opened,omitzero"`
+	// KeptName says that the user keeps the journal, under this name.
+	KeptName string `json:"keptName,omitempty"`
+}
+
+// from is the time at which the library starts a group without a position.
+func (m *journalMeta) from() time.Time {
+	switch m.Start {
+	case profile.FromEarliest:
+		// The library asks for offset 0 when told "first", and pauses 10 s
+		// where the queue begins later; a time before any message has the
+		// broker answer the queue's beginning.
+		return time.Unix(24*60*60, 0)
+	case profile.FromTime:
+		if m.StartTime.Before(m.First) {
+			return m.StartTime.Add(-earlyBy)
+		}
+	}
+	return m.First.Add(-earlyBy)
+}
+
+func (s *Subscription) loadMeta() error {
+	err := journal.ReadMeta(s.client.journalDir(s.spec.ID), &s.meta)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.As(err, &syntax):
+		// Without it the next start is a first one.
+		s.meta = journalMeta{}
+		return nil
+	}
+	return err
+}
+
+func (s *Subscription) saveMeta(m journalMeta) error {
+	return journal.WriteMeta(s.client.journalDir(s.spec.ID), m)
+}
+
+// CloseSubscription stops a subscription and gives its journal away: it is
+// deleted, or kept under a name.
+func (c *Client) CloseSubscription(s *Subscription, keepAs string) error {
+	s.close()
+	c.mu.Lock()
+	delete(c.subs, s.spec.ID)
+	c.mu.Unlock()
+	if keepAs == "" {
+		return journal.Remove(c.journalDir(s.spec.ID))
+	}
+	s.mu.Lock()
+	m := s.meta
+	s.mu.Unlock()
+	m.KeptName, m.Opened = keepAs, time.Now()
+	return s.saveMeta(m)
+}
+
+// Leftover is a journal whose subscription is gone: kept by the user, or left
+// by a crash.
+type Leftover struct {
+	ID          string
+	ProfileName string
+	Topic       string
+	Group       string
+	KeptName    string
+	First, Last time.Time // when it was begun, and written or opened last
+	Bytes       int64
+	Messages    uint64
+}
+
+// Leftovers lists journals that no subscription of known names, newest first.
+func (c *Client) Leftovers(known []string) ([]Leftover, error) {
+	entries, err := os.ReadDir(c.journalsDir())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []Leftover
+	for _, e := range entries {
+		if !e.IsDir() || slices.Contains(known, e.Name()) || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		l, err := c.leftover(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l)
+	}
+	slices.SortFunc(out, func(a, b Leftover) int { return b.Last.Compare(a.Last) })
+	return out, nil
+}
+
+func (c *Client) leftover(id string) (Leftover, error) {
+	dir := c.journalDir(id)
+	var m journalMeta
+	// A damaged meta.json does not hide the messages.
+	_ = journal.ReadMeta(dir, &m)
+	l := Leftover{
+		ID: id, ProfileName: m.ProfileName, Topic: m.Topic, Group: m.Group, KeptName: m.KeptName,
+		First: m.First, Last: m.Opened,
+	}
+	r, err := journal.OpenReader(dir)
+	if err != nil {
+		return l, err
+	}
+	defer r.Close()
+	for {
+		_, more, err := r.Poll()
+		if err != nil {
+			return l, err
+		}
+		if !more {
+			break
+		}
+	}
+	first, next := r.Range()
+	l.Messages = next - first
+	l.Bytes, _, _ = r.Kept()
+	files, err := filepath.Glob(filepath.Join(dir, "*.seg"))
+	if err != nil {
+		return l, err
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && info.ModTime().After(l.Last) {
+			l.Last = info.ModTime()
+		}
+	}
+	return l, nil
+}
+
+// KeepLeftover keeps a journal under a name.
+func (c *Client) KeepLeftover(id, name string) error {
+	var m journalMeta
+	dir := c.journalDir(id)
+	if err := journal.ReadMeta(dir, &m); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	m.KeptName, m.Opened = name, time.Now()
+	return journal.WriteMeta(dir, m)
+}
+
+// DeleteLeftover deletes a journal that no open subscription has.
+func (c *Client) DeleteLeftover(id string) error {
+	c.mu.Lock()
+	_, open := c.subs[id]
+	c.mu.Unlock()
+	if open {
+		return fmt.Errorf("journal %s: %w", id, ErrAlreadyRunning)
+	}
+	return journal.Remove(c.journalDir(id))
+}
+
+// Expire deletes journals that are not kept, that no subscription of known
+// names, and that nothing has opened or written for seven days. It returns
+// them, to be said.
+func (c *Client) Expire(known []string, now time.Time) ([]Leftover, error) {
+	all, err := c.Leftovers(known)
+	if err != nil {
+		return nil, err
+	}
+	var gone []Leftover
+	for _, l := range all {
+		if l.KeptName == "" && now.Sub(l.Last) > unopenedLimit {
+			if err := c.DeleteLeftover(l.ID); err != nil {
+				return gone, err
+			}
+			gone = append(gone, l)
+		}
+	}
+	return gone, nil
+}
+
+// bytesBeside is what all other journals take on disk. The sum is made anew
+// after some seconds: eviction has whole segments to spare.
+func (c *Client) bytesBeside(id string) int64 {
+	const keep = 5 * time.Second
+	c.sizes.Lock()
+	defer c.sizes.Unlock()
+	if time.Since(c.sizes.at) > keep {
+		c.sizes.at, c.sizes.by = time.Now(), map[string]int64{}
+		files, err := filepath.Glob(filepath.Join(c.journalsDir(), "*", "*.seg"))
+		if err != nil {
+			return 0
+		}
+		for _, f := range files {
+			if info, err := os.Stat(f); err == nil {
+				c.sizes.by[filepath.Base(filepath.Dir(f))] += info.Size()
+			}
+		}
+	}
+	var sum int64
+	for other, n := range c.sizes.by {
+		if other != id {
+			sum += n
+		}
+	}
+	return sum
+}

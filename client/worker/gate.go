@@ -1,0 +1,54 @@
+package worker
+
+import "sync"
+
+// gate is where callbacks wait while the subscription is paused. It may be
+// closed and opened again; once shut it lets nobody through any more.
+type gate struct {
+	mu      sync.Mutex
+	cond    *sync.Cond
+	closed  bool
+	shut    bool
+	waiting int64 // messages in callbacks that wait
+}
+
+func newGate(closed bool) *gate {
+	g := &gate{closed: closed}
+	g.cond = sync.NewCond(&g.mu)
+	return g
+}
+
+// pass waits while the gate is closed, for n messages; false says that it was
+// shut and the messages must never be answered.
+func (g *gate) pass(n int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for g.closed && !g.shut {
+		g.waiting += int64(n)
+		g.cond.Wait()
+		g.waiting -= int64(n)
+	}
+	return !g.shut
+}
+
+func (g *gate) set(closed bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = closed
+	g.cond.Broadcast()
+}
+
+// shutForGood lets nobody through any more.
+func (g *gate) shutForGood() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = true
+	g.cond.Broadcast()
+}
+
+// held returns how many messages wait.
+func (g *gate) held() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.waiting
+}

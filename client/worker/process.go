@@ -1,0 +1,257 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"gantry/client/message"
+)
+
+// stopLimit is how long an orderly stop may take before the child is killed.
+const stopLimit = 2 * time.Second
+
+// ErrDied says that the worker ended without being told to.
+var ErrDied = errors.New("worker ended by itself")
+
+// Process is the parent's handle of a worker. Its methods may be called from
+// any goroutine and do not wait for the worker, except Stop and Send.
+type Process struct {
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	pipe   *writer
+	on     func(Event)
+	tail   *tail
+	dir    string // the client library's own files
+	done   chan struct{}
+	exited error // valid once done is closed
+
+	mu     sync.Mutex
+	told   bool // to stop, or killed
+	nextID uint64
+	sends  map[uint64]chan message.Receipt
+}
+
+// Start starts a worker: exe is this program (os.Executable). on is called for
+// each event, from one goroutine, in order, and not after Done is closed.
+func Start(exe string, job *Job, on func(Event)) (*Process, error) {
+	dir, err := os.MkdirTemp("", "gantry-worker-")
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{
+		cmd: exec.Command(exe, Argument), on: on, dir: dir, done: make(chan struct{}),
+		tail: &tail{hide: secrets(job)}, sends: map[uint64]chan message.Receipt{},
+	}
+	out, err := p.launch(job)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	go p.follow(out)
+	return p, nil
+}
+
+func secrets(job *Job) []string {
+	var s []string
+	for _, v := range []string{job.AccessKey, job.SecretKey} {
+		if v != "" {
+			s = append(s, v)
+		}
+	}
+	return s
+}
+
+func (p *Process) launch(job *Job) (io.Reader, error) {
+	// The library reads this variable before any code of ours runs.
+	p.cmd.Env = append(os.Environ(), "rocketmq.client.localOffsetStoreDir="+filepath.Join(p.dir, "offsets"))
+	p.cmd.Stderr = p.tail
+	p.cmd.SysProcAttr = processAttributes()
+	in, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start a worker: %w", err)
+	}
+	p.in, p.pipe = in, &writer{w: in}
+	// A small frame goes into the pipe's buffer, so this does not wait. If the
+	// child is gone already, follow finds out.
+	_ = p.pipe.send(job, nil)
+	return out, nil
+}
+
+// follow passes the worker's events on until it ends.
+func (p *Process) follow(out io.Reader) {
+	for {
+		var e Event
+		if _, err := receive(out, &e); err != nil {
+			break
+		}
+		if e.Kind == Sent && e.Receipt != nil {
+			p.deliver(e.ID, *e.Receipt)
+			continue
+		}
+		p.on(e)
+	}
+	// A child that breaks the protocol is of no use any more.
+	_ = p.cmd.Process.Kill()
+	err := p.cmd.Wait()
+	p.mu.Lock()
+	switch {
+	case p.told:
+		p.exited = nil
+	case p.tail.last() != "":
+		p.exited = fmt.Errorf("%w: %v: %s", ErrDied, err, p.tail.last())
+	default:
+		p.exited = fmt.Errorf("%w: %v", ErrDied, err)
+	}
+	for id, c := range p.sends {
+		close(c)
+		delete(p.sends, id)
+	}
+	p.mu.Unlock()
+	_ = p.in.Close()
+	_ = os.RemoveAll(p.dir)
+	close(p.done)
+}
+
+// Done is closed when the worker has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err says why the worker ended, once Done is closed: nil if it was told to,
+// else ErrDied with the last lines of its log.
+func (p *Process) Err() error {
+	<-p.done
+	return p.exited
+}
+
+// PID returns the worker's process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Pause closes the gate: messages that have come wait unanswered.
+func (p *Process) Pause() error { return p.pipe.send(command{Do: doPause}, nil) }
+
+// Resume opens the gate.
+func (p *Process) Resume() error { return p.pipe.send(command{Do: doResume}, nil) }
+
+// AnswerLater switches between "reconsume later" and success.
+func (p *Process) AnswerLater(later bool) error {
+	return p.pipe.send(command{Do: doAnswer, Later: later}, nil)
+}
+
+// Stop ends the worker in an orderly way and waits for it: at most 2 seconds,
+// then it is killed.
+func (p *Process) Stop() {
+	p.mu.Lock()
+	p.told = true
+	p.mu.Unlock()
+	// A child that does not read must not hold us up.
+	go func() { _ = p.pipe.send(command{Do: doStop}, nil) }()
+	select {
+	case <-p.done:
+	case <-time.After(stopLimit):
+		p.Kill()
+		<-p.done
+	}
+}
+
+// Kill ends the worker at once.
+func (p *Process) Kill() {
+	p.mu.Lock()
+	p.told = true
+	p.mu.Unlock()
+	_ = p.cmd.Process.Kill()
+}
+
+// Send sends a draft and waits for its receipt. If the context or the worker
+// ends first, the receipt says that the message may have been stored.
+func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
+	answer := make(chan message.Receipt, 1)
+	p.mu.Lock()
+	p.nextID++
+	id := p.nextID
+	p.sends[id] = answer
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.sends, id)
+		p.mu.Unlock()
+	}()
+	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
+	lost := func(s message.Status, why error) message.Receipt {
+		r.Status, r.Error, r.Took = s, why.Error(), time.Since(r.SentAt)
+		return r
+	}
+	written := make(chan error, 1)
+	go func() { written <- p.pipe.send(command{Do: doSend, ID: id, Draft: d}, d.Body) }()
+	for {
+		select {
+		case err := <-written:
+			if err != nil {
+				return lost(message.StatusFailed, err)
+			}
+			written = nil
+		case got, ok := <-answer:
+			if !ok {
+				return lost(message.StatusUncertain, ErrDied)
+			}
+			return got
+		case <-p.done:
+			return lost(message.StatusUncertain, ErrDied)
+		case <-ctx.Done():
+			return lost(message.StatusUncertain, context.Cause(ctx))
+		}
+	}
+}
+
+func (p *Process) deliver(id uint64, r message.Receipt) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.sends[id]; c != nil {
+		c <- r
+		delete(p.sends, id)
+	}
+}
+
+// tail keeps the end of what a worker prints, without its secrets.
+type tail struct {
+	hide []string
+	mu   sync.Mutex
+	b    []byte
+}
+
+const tailSize = 8 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, b...)
+	if n := len(t.b) - tailSize; n > 0 {
+		t.b = bytes.Clone(t.b[n:])
+	}
+	return len(b), nil
+}
+
+// last returns the last lines, short enough to show.
+func (t *tail) last() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := string(t.b)
+	for _, h := range t.hide {
+		s = strings.ReplaceAll(s, h, "***")
+	}
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-5):], "\n")
+}

@@ -1,0 +1,6 @@
+package worker
+
+import "syscall"
+
+// processAttributes keeps the child from opening a console.
+func processAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{HideWindow: true} }

@@ -1,0 +1,134 @@
+// Package worker runs one job in a child process: one subscription, or the
+// sends of one connection. Main is the child, Start the parent's handle.
+//
+// Why a process: the client library ignores contexts, leaks, shares settings
+// across a process and may end it. Here cancel is kill, and the window cannot be
+// taken down. The child ends when its stdin does, so it never outlives the
+// window, however that died.
+//
+// Parent and child speak frames over the child's stdin and stdout (pipe.go). The
+// first one carries the Job with its secrets, which go this way only: never by
+// argument, environment or file.
+package worker
+
+import (
+	"time"
+
+	"gantry/client/message"
+)
+
+// Argument is the program's first argument when it is to be a worker.
+const Argument = "worker"
+
+// Kinds of jobs.
+const (
+	Subscribe = "subscribe"
+	Send      = "send"
+)
+
+// Job is what a worker is to do.
+type Job struct {
+	Kind string `json:"kind"`
+
+	NameServers []string `json:"nameServers"`
+	AccessKey   string   `json:"accessKey,omitempty"`
+	SecretKey   string   `json:"secretKey,omitempty"`
+	TLS         bool     `json:"tls,omitempty"`
+
+	// Group is the consumer group, or the producer group.
+	Group        string        `json:"group"`
+	Subscription *Subscription `json:"subscription,omitempty"`
+}
+
+// Subscription is the part of a Job that only a subscription has.
+type Subscription struct {
+	Topic      string    `json:"topic"`
+	Queues     int       `json:"queues"` // of the topic
+	Expression string    `json:"expression"`
+	SQL92      bool      `json:"sql92,omitempty"`
+	Broadcast  bool      `json:"broadcast,omitempty"`
+	Earliest   bool      `json:"earliest,omitempty"`
+	From       time.Time `json:"from,omitzero"`
+	// Floors are the queue offsets, by FloorKey, below which a message of the
+	// topic is answered with success and not kept.
+	Floors map[string]int64 `json:"floors,omitempty"`
+	// Tags, where set, are the only ones to keep: the rest is answered with
+	// success and not kept. For tags that the library cannot subscribe to.
+	Tags []string `json:"tags,omitempty"`
+
+	Later  bool `json:"later,omitempty"`
+	Paused bool `json:"paused,omitempty"`
+
+	// Journal is the folder that messages are appended to; the caps are those
+	// of journal.Options.
+	Journal    string `json:"journal"`
+	Segment    int64  `json:"segment,omitempty"`
+	MaxBytes   int64  `json:"maxBytes,omitempty"`
+	MaxRecords int64  `json:"maxRecords,omitempty"`
+}
+
+// command is what the parent tells a running worker.
+type command struct {
+	Do    string         `json:"do"`
+	ID    uint64         `json:"id,omitempty"`
+	Later bool           `json:"later,omitempty"`
+	Draft *message.Draft `json:"draft,omitempty"` // its body travels raw, behind the header
+}
+
+const (
+	doPause  = "pause"
+	doResume = "resume"
+	doAnswer = "answer"
+	doStop   = "stop"
+	doSend   = "send"
+)
+
+// Event is what a worker reports.
+type Event struct {
+	Kind EventKind `json:"kind"`
+	// Counters are set with Counted.
+	Counters *Counters `json:"counters,omitempty"`
+	// Code and Text are set with Failed, Trouble and Blocked; an empty Text of
+	// Blocked says that appending goes on.
+	Code int    `json:"code,omitempty"`
+	Text string `json:"text,omitempty"`
+	// Receipt is set with Sent, ID is that of the send.
+	ID      uint64           `json:"id,omitempty"`
+	Receipt *message.Receipt `json:"receipt,omitempty"`
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The events.
+const (
+	// Started: the group is joined, or the producer is ready.
+	Started EventKind = "started"
+	// Failed: the job could not start; the worker ends.
+	Failed EventKind = "failed"
+	// Counted: counters have changed. At most ten times a second.
+	Counted EventKind = "counted"
+	// Trouble: the broker refuses pulls or cannot be reached; it goes on trying
+	// and reports each failure, some three seconds apart.
+	Trouble EventKind = "trouble"
+	// Blocked: messages cannot be appended (the disk is full, the journal is
+	// over its cap); nothing is answered meanwhile.
+	Blocked EventKind = "blocked"
+	// Sent: a receipt.
+	Sent EventKind = "sent"
+)
+
+// Counters count messages since the worker started.
+type Counters struct {
+	Received int64 `json:"received"` // appended to the journal
+	Skipped  int64 `json:"skipped"`  // below a floor
+	Filtered int64 `json:"filtered"` // of another tag
+	// ToGo is how many offsets lie between the messages skipped last and the
+	// floors of their queues: 0 once messages are received.
+	ToGo int64 `json:"toGo"`
+	// Waiting are in callbacks that wait at the closed gate.
+	Waiting int64 `json:"waiting"`
+	// Cut is the size of the torn tail that a worker before this one left, in
+	// bytes.
+	Cut int64 `json:"cut"`
+}
