@@ -62,6 +62,7 @@ func TestSentinels(t *testing.T) {
 		{1, "disable", ErrNotOffered},
 		{1, "java.lang.NullPointerException", nil},
 		{1, "no consumer for this group, g", ErrGroupOffline},
+		{1, `Cannot invoke "ConsumerGroupInfo.getAllClientId()" because "consumerGroupInfo" is null`, ErrGroupOffline},
 		{1, "The broker does not support consumer to filter message by SQL92", ErrFilterNotSupported},
 		{1, "can not find message by the offset, 99999999", ErrNotFound},
 		{2, "[TIMEOUT_CLEAN_QUEUE]broker busy", ErrBusy},
@@ -162,7 +163,12 @@ func stored(at time.Time) string {
 func TestStartFloors(t *testing.T) {
 	b := newFake(t)
 	at := time.UnixMilli(1_800_000_000_000)
-	b.on(30, offset(10, 409))
+	b.on(30, func(req *remoting.Command) *remoting.Command {
+		if req.ExtFields["bname"] != "broker-a" { // a proxy needs it
+			return req.Answer(15, "Request doesn't have field bname")
+		}
+		return offset(10, 409)(req)
+	})
 	b.on(31, offset(3, 409))
 	pulled := func(at time.Time) func(*remoting.Command) *remoting.Command {
 		return func(req *remoting.Command) *remoting.Command {

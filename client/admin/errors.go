@@ -96,6 +96,8 @@ func byRemark(remark string) error {
 		{"has no permission to access", ErrRefused},
 		{"Authentication failed", ErrRefused},
 		{"no consumer for this group", ErrGroupOffline},
+		// what the 5.x proxy says instead (ConsumerManagerActivity.java)
+		{`"consumerGroupInfo" is null`, ErrGroupOffline},
 		{"filter message by SQL92", ErrFilterNotSupported},
 		{"can not find message", ErrNotFound},
 		{"illegal characters", ErrInvalid},

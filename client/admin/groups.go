@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 
 	"gantry/client/remoting"
@@ -60,9 +59,9 @@ func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string
 	if !ok {
 		return false, false, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
 	}
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryConsumerOffset, ExtFields: map[string]string{
-		"consumerGroup": group, "topic": topic, "queueId": strconv.Itoa(q.ID), "setZeroIfNotFound": "false",
-	}})
+	ext := queueFields(topic, q)
+	ext["consumerGroup"], ext["setZeroIfNotFound"] = group, "false"
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryConsumerOffset, ExtFields: ext})
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGroupNotFound) {
 		return false, false, nil
 	}

@@ -39,7 +39,7 @@ func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, cod
 	if !ok {
 		return 0, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
 	}
-	ext := map[string]string{"topic": topic, "queueId": strconv.Itoa(q.ID)}
+	ext := queueFields(topic, q)
 	maps.Copy(ext, more)
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
 	if err != nil {
@@ -50,6 +50,13 @@ func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, cod
 		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
 	}
 	return n, nil
+}
+
+// queueFields name a queue in a request. The 5.x proxy finds the broker by bname
+// and answers code 15 without it; brokers ignore it (RpcRequestHeader.java,
+// AbstractRemotingActivity.java).
+func queueFields(topic string, q Queue) map[string]string {
+	return map[string]string{"topic": topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker}
 }
 
 // number reads a field of an answer.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -33,13 +34,15 @@ func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offse
 	if !ok {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, ErrNoBroker)
 	}
-	resp, err := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.PullMessage, ExtFields: map[string]string{
-		"consumerGroup": toolsGroup, "topic": topic, "queueId": strconv.Itoa(q.ID),
-		"queueOffset": strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
+	ext := queueFields(topic, q)
+	maps.Copy(ext, map[string]string{
+		"consumerGroup": toolsGroup,
+		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
 		// 4: the subscription is in the request, none needs to be registered (PullSysFlag.java)
 		"sysFlag": "4", "subscription": "*", "subVersion": "0", "expressionType": "TAG",
 		"commitOffset": "0", "suspendTimeoutMillis": "0",
-	}})
+	})
+	resp, err := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.PullMessage, ExtFields: ext})
 	if err != nil {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, err)
 	}

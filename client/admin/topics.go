@@ -17,6 +17,7 @@ func systemTopics() []string {
 	return []string{
 		"TBW102", "SCHEDULE_TOPIC_XXXX", "BenchmarkTest", "TRANS_CHECK_MAX_TIME_TOPIC",
 		"SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "CHECKPOINT_TOPIC",
+		"DefaultHeartBeatSyncerTopic", // of proxies (ProxyConfig.java)
 	}
 }
 
@@ -87,12 +88,16 @@ func answered(err error) bool {
 	return errors.As(err, &re)
 }
 
-// routePoll is how often a new topic's route is asked for.
-const routePoll = 50 * time.Millisecond
+const (
+	// routePoll is how often a new topic's route is asked for, routeBudget how
+	// long.
+	routePoll   = 50 * time.Millisecond
+	routeBudget = 10 * time.Second
+)
 
 // CreateTopic makes topic at the given masters, with that many queues each for
 // reading and writing, or changes it, and waits until the name servers' route
-// has all of these masters; bound that by ctx (AdminBrokerProcessor.java,
+// has all of these masters, 10 s at most (AdminBrokerProcessor.java,
 // updateAndCreateTopic).
 func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int) error {
 	for _, addr := range masters {
@@ -105,6 +110,12 @@ func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 	}
+	return c.awaitRoute(ctx, masters, topic, queues)
+}
+
+func (c *Client) awaitRoute(ctx context.Context, masters []string, topic string, queues int) error {
+	ctx, cancel := context.WithTimeout(ctx, routeBudget)
+	defer cancel()
 	for {
 		r, err := c.Route(ctx, topic)
 		if err == nil && r.covers(masters, queues) {

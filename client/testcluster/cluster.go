@@ -91,15 +91,16 @@ func newCluster(ctx context.Context, opts Options) (*Cluster, error) {
 	return c, nil
 }
 
-// start launches the name server and the brokers side by side; the proxy needs
-// brokers to come up.
+// start launches the name server, as soon as it answers the brokers side by
+// side, and then the proxy. A broker that is up before the name server would not
+// be known for another 10 s.
 func (c *Cluster) start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startBudget)
 	defer cancel()
-	for _, part := range c.opts.parts() {
-		if part == ProxyPart {
-			continue
-		}
+	if err := c.StartPart(ctx, NameServerPart); err != nil {
+		return err
+	}
+	for _, part := range c.opts.brokers() {
 		if err := c.run(part); err != nil {
 			return err
 		}

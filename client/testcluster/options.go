@@ -105,16 +105,6 @@ func (o Options) withDefaults() (Options, error) {
 // old reports a 4.x version.
 func (o Options) old() bool { return strings.HasPrefix(o.Version, "4.") }
 
-// parts lists the names of all parts in the order in which they depend on one
-// another.
-func (o Options) parts() []string {
-	all := append([]string{NameServerPart}, o.brokers()...)
-	if o.Proxy {
-		all = append(all, ProxyPart)
-	}
-	return all
-}
-
 // brokers lists the parts that are brokers.
 func (o Options) brokers() []string {
 	all := []string{BrokerPart}
