@@ -109,6 +109,9 @@ func (b *Button) minSize() fyne.Size {
 			w += 6
 		}
 	}
+	if b.icon == nil && b.kind != Quiet {
+		w = max(w, 88) // a short word alone makes a button that is hard to hit
+	}
 	if b.big {
 		return fyne.NewSize(max(w+8, 124), 34)
 	}

@@ -71,6 +71,18 @@ func (f *Field) top() float32 {
 	return 19 // 16 of caption, 3 of room
 }
 
+// grows says whether the control takes the height that there is: one line of
+// text in a tall box looks broken.
+func (f *Field) grows() bool {
+	switch c := f.inner.(type) {
+	case *Entry:
+		return c.MultiLine
+	case *widget.Entry:
+		return c.MultiLine
+	}
+	return !f.framed
+}
+
 func (f *Field) controlHeight() float32 { return max(ControlHeight, f.control.MinSize().Height) }
 
 // CreateRenderer is called by Fyne.
@@ -88,18 +100,21 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 		if !f.framed {
 			w = f.control.MinSize().Width
 		}
-		return fyne.NewSize(w, h)
+		return fyne.NewSize(max(w, width(f.caption, theme.SizeCaption, regular())), h)
 	}
 	d.layout = func(s fyne.Size) {
 		place(caption, 0, 0, s.Width, 16)
-		h := s.Height - f.top()
+		h, under := s.Height-f.top(), float32(0)
 		if f.below.Text() != "" {
-			below.Resize(fyne.NewSize(s.Width, below.MinSize().Height))
-			b := below.MinSize().Height
-			h -= b + 3
-			place(below, 0, s.Height-b, s.Width, b)
+			below.Resize(fyne.NewSize(s.Width, below.MinSize().Height)) // wraps: the height follows the width
+			under = below.MinSize().Height
+			h -= under + 3
+		}
+		if !f.grows() {
+			h = 0
 		}
 		h = max(h, f.controlHeight())
+		place(below, 0, f.top()+h+3, s.Width, under)
 		place(frame, 0, f.top(), s.Width, h)
 		place(f.control, 0, f.top(), s.Width, h)
 	}

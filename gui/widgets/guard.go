@@ -45,7 +45,9 @@ func ShowProductionGuard(c fyne.Canvas, v GuardView) *ProductionGuard {
 	g.field.OnEscape = g.Cancel
 	g.field.OnEnter = g.confirm
 	g.field.OnChanged = func(s string) { g.action.setDisabled(s != v.Name) }
-	body := modalBody(modalTitle(v.Title), NewFacts(v.Facts...), NewField(v.Caption, g.field), modalButtons(cancel, g.action))
+	facts := NewFacts(v.Facts...)
+	facts.label = 94
+	body := modalBody(modalTitle(v.Title), facts, NewField(v.Caption, g.field), modalButtons(cancel, g.action))
 	content := container.NewBorder(newGuardHead(v.Head), nil, nil, nil, body)
 	g.modal = openModal(c, content, g.key, g.field)
 	return g

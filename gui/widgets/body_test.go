@@ -1,0 +1,97 @@
+package widgets
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
+
+func FuzzTextLinesKeepEveryByte(f *testing.F) {
+	f.Add("a\nb\r\n\n", 0, 3)
+	f.Add(strings.Repeat("长", 300)+"\xff\xfe"+strings.Repeat("x", 1000), 100, 900)
+	f.Fuzz(func(t *testing.T, s string, a, b int) {
+		l := newTextLines(s, true, true)
+		var all strings.Builder
+		for i := range l.count() {
+			line := l.text(i)
+			all.WriteString(line)
+			if _, to := l.bounds(i); to > 0 && i+1 < l.count() && s[to-1] == '\n' {
+				all.WriteByte('\n')
+			}
+			at := 0
+			for _, p := range l.pieces(i) {
+				if p.Start != at || p.End > len(line) {
+					t.Fatalf("piece %+v at %d of %q", p, at, line)
+				}
+				at = p.End
+			}
+			if at != len(line) {
+				t.Fatalf("pieces of %q end at %d", line, at)
+			}
+		}
+		if all.String() != s {
+			t.Fatalf("%q became %q", s, all.String())
+		}
+		last := l.count() - 1
+		if got := l.slice(spot{}, spot{last, len(l.text(last))}); got != s {
+			t.Fatalf("all of %q copies as %q", s, got)
+		}
+	})
+}
+
+func TestBodyCopiesToTheByte(t *testing.T) {
+	v := NewBodyView()
+	w := stage(t, v)
+	long := "{\"a\":\"" + strings.Repeat("中x", 200) + "\"}\r\n\ttab \x01 \xff end\n"
+	v.SetText(long)
+	w.Canvas().Focus(v.Focus())
+	copied := 0
+	v.OnCopied = func(n int) { copied = n }
+	p := v.Focus().(fyne.Shortcutable)
+	p.TypedShortcut(&fyne.ShortcutSelectAll{})
+	p.TypedShortcut(&fyne.ShortcutCopy{})
+	if got := fyne.CurrentApp().Clipboard().Content(); got != long || copied != len(long) {
+		t.Errorf("%d bytes became %d", len(long), len(got))
+	}
+}
+
+func TestBodySelectsWithTheMouse(t *testing.T) {
+	v := NewBodyView()
+	stage(t, v)
+	v.SetJSON("{\n  \"name\": \"李婷\",\n  \"id\": 90071992547409931\n}")
+	p := v.pane
+	x := func(line, n int) float32 { return p.gutter() + p.xOf(p.lines.text(line), n) + 1 }
+	p.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x(1, 10), 6+1.5*lineHeight)}, Button: desktop.MouseButtonPrimary})
+	p.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x(2, 6), 6+2.5*lineHeight)}})
+	if got := v.SelectedText(); got != "\"李婷\",\n  \"id\"" {
+		t.Errorf("selected %q", got)
+	}
+	p.DoubleTapped(&fyne.PointEvent{Position: fyne.NewPos(x(2, 12), 6+2.5*lineHeight)})
+	if got := v.SelectedText(); got != "90071992547409931" {
+		t.Errorf("double tap took %q", got)
+	}
+	v.SetText("")
+	if v.SelectedText() != "" {
+		t.Error("a new body kept the old selection")
+	}
+}
+
+func TestHugeBodyDrawsAPage(t *testing.T) {
+	v := NewBodyView()
+	stage(t, v)
+	v.SetText(strings.Repeat("x", 5<<20))
+	if n := v.pane.lines.count(); n != (5<<20+wrapCells-1)/wrapCells {
+		t.Errorf("%d lines", n)
+	}
+	v.SetHex(make([]byte, 5<<20))
+	v.pane.TypedKey(key(fyne.KeyEnd))
+	if v.scroll.Offset.Y < 1e6 {
+		t.Errorf("End went to %v", v.scroll.Offset)
+	}
+	v.SelectAll()
+	if got := len(v.SelectedText()); got != 5<<20/16*(76+1)-1 {
+		t.Errorf("copied %d bytes", got)
+	}
+}
