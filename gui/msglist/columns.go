@@ -1,0 +1,76 @@
+package msglist
+
+// column names a column of the list.
+type column int
+
+// The columns, in their order.
+const (
+	colTime column = iota
+	colTopic
+	colTag
+	colKey
+	colQueue
+	colRetry
+	colSize
+	colBody
+	columnCount
+)
+
+// Distances of the list, in Fyne units.
+const (
+	edgeRoom float32 = 14
+	gapRoom  float32 = 8
+	// leastBody is the width of Body below which other columns go; a topic
+	// that is always the same goes earlier.
+	leastBody         float32 = 150
+	leastBodyOneTopic float32 = 240
+)
+
+// cell is where a column is drawn; one of no width is hidden.
+type cell struct{ x, w float32 }
+
+// columns is the layout of a row at one width.
+type columns struct {
+	width float32
+	cells [columnCount]cell
+}
+
+// columnWidth is the table of the visual specification, section 5.
+func columnWidth(c column) float32 {
+	return [columnCount]float32{colTime: 90, colTopic: 92, colTag: 68, colKey: 140, colQueue: 92, colRetry: 34, colSize: 54}[c]
+}
+
+// layoutColumns fits the columns into a width. Body takes what is left; when
+// that is too little, other columns go, one after the other.
+func layoutColumns(width float32) columns {
+	var hidden [columnCount]bool
+	body := func() float32 {
+		left := width - 2*edgeRoom
+		for c := range colBody {
+			if !hidden[c] {
+				left -= columnWidth(c) + gapRoom
+			}
+		}
+		return left
+	}
+	hidden[colTopic] = body() < leastBodyOneTopic
+	for _, c := range []column{colSize, colRetry, colTag} {
+		if body() < leastBody {
+			hidden[c] = true
+		}
+	}
+	cols := columns{width: width}
+	x := edgeRoom
+	for c := range columnCount {
+		w := columnWidth(c)
+		if c == colBody {
+			w = max(width-edgeRoom-x, 0)
+		}
+		if hidden[c] {
+			continue
+		}
+		cols.cells[c] = cell{x: x, w: w}
+		x += w + gapRoom
+	}
+	return cols
+}

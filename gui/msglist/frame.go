@@ -1,0 +1,166 @@
+package msglist
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+)
+
+// Heights in Fyne units.
+const (
+	headerHeight float32 = 24
+	partHeight   float32 = 20
+)
+
+var _ fyne.WidgetRenderer = (*drawing)(nil)
+
+// drawing is the renderer of the widgets here.
+type drawing struct {
+	objects []fyne.CanvasObject
+	min     fyne.Size
+	layout  func(fyne.Size)
+	refresh func() // reads colours
+}
+
+func (d *drawing) Destroy()                     {}
+func (d *drawing) Layout(s fyne.Size)           { d.layout(s) }
+func (d *drawing) MinSize() fyne.Size           { return d.min }
+func (d *drawing) Objects() []fyne.CanvasObject { return d.objects }
+
+func (d *drawing) Refresh() {
+	d.refresh()
+	for _, o := range d.objects {
+		o.Refresh()
+	}
+}
+
+var _ fyne.Widget = (*header)(nil)
+
+// header is the row of column titles.
+type header struct {
+	widget.BaseWidget
+}
+
+func newHeader() *header {
+	h := &header{}
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+func columnTitle(c column) string {
+	return [columnCount]string{
+		colTime: lang.L("Time"), colTopic: lang.L("Topic"), colTag: lang.L("Tag"), colKey: lang.L("Key"),
+		colQueue: lang.L("Queue · offset"), colRetry: lang.L("Retry"), colSize: lang.L("Size"), colBody: lang.L("Body"),
+	}[c]
+}
+
+// CreateRenderer is called by Fyne.
+func (h *header) CreateRenderer() fyne.WidgetRenderer {
+	ground, line := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
+	objects := []fyne.CanvasObject{ground, line}
+	var titles [columnCount]*canvas.Text
+	for c := range columnCount {
+		t := canvas.NewText(columnTitle(c), nil)
+		t.TextSize = theme.SizeCaption
+		if c == colRetry || c == colSize {
+			t.Alignment = fyne.TextAlignTrailing
+		}
+		titles[c] = t
+		objects = append(objects, t)
+	}
+	d := &drawing{objects: objects, min: fyne.NewSize(1, headerHeight)}
+	d.layout = func(s fyne.Size) {
+		ground.Resize(s)
+		line.Move(fyne.NewPos(0, s.Height-1))
+		line.Resize(fyne.NewSize(s.Width, 1))
+		cols := layoutColumns(s.Width)
+		for c, t := range titles {
+			at := cols.cells[c]
+			t.Hidden = at.w <= 0
+			t.Move(fyne.NewPos(at.x, 0))
+			t.Resize(fyne.NewSize(at.w, s.Height))
+		}
+	}
+	d.refresh = func() {
+		ground.FillColor, line.FillColor = theme.Color(theme.Sunken), theme.Color(theme.Line)
+		for _, t := range titles {
+			t.Color = theme.Color(theme.Muted)
+		}
+	}
+	d.refresh()
+	return d
+}
+
+var _ fyne.Widget = (*partLine)(nil)
+
+// partLine says which part of everything kept is shown.
+type partLine struct {
+	widget.BaseWidget
+	words string
+}
+
+func newPartLine() *partLine {
+	p := &partLine{}
+	p.ExtendBaseWidget(p)
+	p.Hide()
+	return p
+}
+
+// set changes the words and reports whether the line came or went.
+func (p *partLine) set(words string) bool {
+	if words == p.words {
+		return false
+	}
+	moved := (words == "") != (p.words == "")
+	p.words = words
+	p.Hidden = words == ""
+	p.Refresh()
+	return moved
+}
+
+// CreateRenderer is called by Fyne.
+func (p *partLine) CreateRenderer() fyne.WidgetRenderer {
+	ground, words := canvas.NewRectangle(nil), canvas.NewText("", nil)
+	words.TextSize = theme.SizeCaption
+	d := &drawing{objects: []fyne.CanvasObject{ground, words}, min: fyne.NewSize(1, partHeight)}
+	d.layout = func(s fyne.Size) {
+		ground.Resize(s)
+		words.Move(fyne.NewPos(edgeRoom, 0))
+		words.Resize(fyne.NewSize(s.Width-2*edgeRoom, s.Height))
+	}
+	d.refresh = func() {
+		ground.FillColor, words.Color, words.Text = theme.Color(theme.WarnSoft), theme.Color(theme.Text), p.words
+	}
+	d.refresh()
+	return d
+}
+
+var _ fyne.Layout = (*pageLayout)(nil)
+
+// pageLayout puts header, part line and rows one below the other, and the
+// button for new messages over the foot of the rows.
+type pageLayout struct{ list *List }
+
+func (p *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(280, headerHeight+3*26)
+}
+
+func (p *pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	head, part, rows, pill := o[0], o[1], o[2], o[3]
+	head.Move(fyne.Position{})
+	head.Resize(fyne.NewSize(s.Width, headerHeight))
+	y := headerHeight
+	if part.Visible() {
+		part.Move(fyne.NewPos(0, y))
+		part.Resize(fyne.NewSize(s.Width, partHeight))
+		y += partHeight
+	}
+	rows.Move(fyne.NewPos(0, y))
+	rows.Resize(fyne.NewSize(s.Width, max(s.Height-y, 0)))
+	size := pill.MinSize()
+	pill.Move(fyne.NewPos((s.Width-size.Width)/2, s.Height-size.Height-8))
+	pill.Resize(size)
+}

@@ -1,0 +1,75 @@
+package msglist
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client/message"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// openMenu shows what can be done with a row.
+func (l *List) openMenu(n uint64, at fyne.CanvasObject, pos fyne.Position) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(at)
+	if c == nil {
+		return
+	}
+	copier := func(label string, text func(*message.Message) string) *fyne.MenuItem {
+		return fyne.NewMenuItem(label, func() { l.copy(n, text) })
+	}
+	items := []*fyne.MenuItem{
+		copier(lang.L("Copy row"), Text),
+		copier(lang.L("Copy body"), func(m *message.Message) string { return BodyText(m.Body) }),
+		copier(lang.L("Copy message id"), (*message.Message).ID),
+	}
+	if l.p.OnSave != nil {
+		items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem(lang.L("Save body…"), func() {
+			l.message(queryMenu, n, l.p.OnSave)
+		}))
+	}
+	widget.NewPopUpMenu(fyne.NewMenu("", items...), c).ShowAtPosition(pos)
+}
+
+// copy reads a record and puts a text of it on the clipboard.
+func (l *List) copy(n uint64, text func(*message.Message) string) {
+	src := l.src
+	task.Query(l.p.Tasks, l.scope, queryMenu, func(context.Context) (string, error) {
+		m, err := readMessage(src, n)
+		if err != nil {
+			return "", err
+		}
+		return text(m), nil
+	}, func(s string, err error) {
+		switch {
+		case err != nil && l.p.OnError != nil:
+			l.p.OnError(err)
+		case err == nil:
+			fyne.CurrentApp().Clipboard().SetContent(s)
+			if l.p.OnCopied != nil {
+				l.p.OnCopied()
+			}
+		}
+	})
+}
+
+// BodyText returns a body for the clipboard: valid UTF-8 to the byte, else a hex
+// dump. Over some 64 KB of binary call it beside the main goroutine.
+func BodyText(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	var out strings.Builder
+	for i := range widgets.HexLines(len(b)) {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		out.WriteString(widgets.HexLine(b, i))
+	}
+	return out.String()
+}

@@ -1,0 +1,168 @@
+// Package msglist is the bound list of messages: a binding.DataList over the
+// view of a journal, as live, held and paused lists show it.
+//
+// Everything here runs on Fyne's main goroutine and takes no lock. Records are
+// read and decoded in queries of package task, on goroutines of their own, which
+// get a Source and numbers and return rows; nothing else is shared with them.
+// While the list is shown one ticker looks at the Source and publishes at most
+// once a tick. Close ends the ticker and the queries.
+package msglist
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/data/binding"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client/message"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// Span is the most rows that a list shows at once: beyond, float32 cannot place
+// rows. Home, End, paging and the edges move the span over everything kept.
+const Span = 250_000
+
+// A tick is quick while the eye can follow, and slow while more than a screenful
+// comes at once.
+const (
+	quickTick = 100 * time.Millisecond
+	slowTick  = 250 * time.Millisecond
+)
+
+// Source is a journal's view. Range takes a short lock at most and is called on
+// the main goroutine; Record may block and is called beside it.
+type Source interface {
+	// Range returns the number of the oldest record kept and the one after the
+	// newest.
+	Range() (first, next uint64)
+	Record(n uint64) (*message.Record, error)
+}
+
+// Params are what New needs. Every function may be nil.
+type Params struct {
+	Tasks *task.Runner
+	// Source may be nil until SetSource.
+	Source Source
+	// Short returns the topic or group as the user knows it, without the
+	// profile's prefix.
+	Short func(string) string
+	// OnSelected runs with the message of the row that was selected, once it
+	// is read. The message stays the caller's when its record is evicted.
+	OnSelected func(n uint64, m *message.Message)
+	// OnHeld runs when the number of messages below a held list changed; it is
+	// 0 while the list is live.
+	OnHeld func(n uint64)
+	// OnEnter, OnEscape and OnSpace are the keys that the list leaves to the
+	// screen.
+	OnEnter, OnEscape, OnSpace func()
+	// OnCopied runs after something was put on the clipboard.
+	OnCopied func()
+	// OnSave is asked to save the body of a message.
+	OnSave func(*message.Message)
+	// OnError runs when a record that was asked for cannot be read.
+	OnError func(error)
+}
+
+// List shows the messages of a Source, oldest first.
+type List struct {
+	p       Params
+	src     Source
+	scope   *task.Scope
+	ticker  *task.Ticker // nil while the list is hidden
+	slow    bool
+	feed    feed
+	cache   cache
+	view    *widgets.List
+	cols    columns
+	head    *header
+	part    *partLine
+	pill    *widgets.Button
+	content *fyne.Container
+
+	live bool
+	// base is the number of the first row, end the one after the last.
+	base, end uint64
+	// selected is the number of the selected record, if there is one.
+	selected   uint64
+	isSelected bool
+	news       uint64 // what OnHeld was told last
+	height     float32
+}
+
+// New returns a list. It looks at its Source while SetShown(true) holds.
+func New(p Params) *List {
+	if p.Short == nil {
+		p.Short = func(s string) string { return s }
+	}
+	l := &List{p: p, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
+	l.feed.list = l
+	l.head, l.part = newHeader(), newPartLine()
+	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
+	l.view.Bind(&l.feed, func(i binding.DataItem, o fyne.CanvasObject) { l.draw(i.(*item).n, o.(*rowView)) })
+	l.view.OnSelected = l.choseRow
+	l.view.OnHome, l.view.OnEnd, l.view.OnPage = l.Home, l.End, l.page
+	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, p.OnEscape, p.OnSpace
+	l.view.OnScrolled = l.scrolled
+	l.pill = widgets.NewButton("", fynetheme.MoveDownIcon(), widgets.Normal, l.GoLive)
+	l.pill.Hide()
+	l.content = container.New(&pageLayout{list: l}, l.head, l.part, l.view.View(), l.pill)
+	return l
+}
+
+// Content is what to put into a layout.
+func (l *List) Content() fyne.CanvasObject { return l.content }
+
+// Focus is what to give the keyboard focus to.
+func (l *List) Focus() fyne.Focusable { return l.view }
+
+// SetSource changes what is listed and starts live.
+func (l *List) SetSource(s Source) {
+	l.src = s
+	l.reset()
+	l.tick()
+}
+
+func (l *List) reset() {
+	l.scope.Cancel(queryTail)
+	l.scope.Cancel(queryRows)
+	l.cache = newCache()
+	l.base, l.end, l.live, l.isSelected = 0, 0, true, false
+	if l.src != nil {
+		l.base, _ = l.src.Range()
+		l.end = l.base
+	}
+	l.view.SetSelected(-1)
+	l.publish()
+}
+
+// SetShown tells whether the list is seen: a hidden one publishes nothing.
+func (l *List) SetShown(shown bool) {
+	switch {
+	case shown && l.ticker == nil:
+		l.slow = false
+		l.ticker = l.p.Tasks.Every(l.scope, quickTick, l.tick)
+		l.tick()
+	case !shown && l.ticker != nil:
+		l.ticker.Stop()
+		l.ticker = nil
+	}
+}
+
+// Close ends what the list does; it shows no more.
+func (l *List) Close() {
+	l.SetShown(false)
+	l.scope.Close()
+}
+
+// Len returns how many rows there are.
+func (l *List) Len() int { return int(l.end - l.base) }
+
+// Live reports whether the newest row is in sight and new ones are shown as they
+// come.
+func (l *List) Live() bool { return l.live }
+
+// Selected returns the number of the selected record.
+func (l *List) Selected() (n uint64, ok bool) { return l.selected, l.isSelected }

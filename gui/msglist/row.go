@@ -1,0 +1,159 @@
+package msglist
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gantry/client/message"
+)
+
+// previewBytes is how much of a body a row may show.
+const previewBytes = 400
+
+// Row is a message ready to be drawn: texts that are cut when they are placed.
+type Row struct {
+	Time  string // of storing, local: "14:32:08.412"
+	Day   string // "2026-11-23"
+	Topic string // short; "retry:group" and "dead:group"
+	Tag   string
+	Key   string // the first
+	More  string // "+2" for the others
+	Queue string // "a2 · 1820447": broker-a, queue 2, offset
+	Retry string // "" for none
+	Size  string
+	Body  string // one line
+	// Unreadable: the record is damaged.
+	Unreadable bool
+}
+
+// NewRow makes the row of a message. short takes the profile's prefix off.
+func NewRow(m *message.Message, short func(string) string) Row {
+	at := m.StoredAt.Local()
+	r := Row{
+		Time: at.Format("15:04:05.000"), Day: at.Format(time.DateOnly),
+		Topic: ShortTopic(m.Topic, short), Tag: m.Tag(), Queue: queueCell(m),
+		Size: Bytes(int64(len(m.Body))), Body: preview(m.Body),
+	}
+	if keys := m.Keys(); len(keys) > 0 {
+		r.Key = keys[0]
+		if len(keys) > 1 {
+			r.More = " +" + strconv.Itoa(len(keys)-1)
+		}
+	}
+	if m.ReconsumeTimes > 0 {
+		r.Retry = strconv.Itoa(m.ReconsumeTimes)
+	}
+	return r
+}
+
+// ShortTopic returns a topic as the user knows it; those that RocketMQ makes for
+// a group are "retry:group" and "dead:group".
+func ShortTopic(topic string, short func(string) string) string {
+	if g := message.RetryGroup(topic); g != "" {
+		return "retry:" + short(g)
+	}
+	if g := message.DeadLetterGroup(topic); g != "" {
+		return "dead:" + short(g)
+	}
+	return short(topic)
+}
+
+// queueCell names queue and offset in at most twelve signs where that can be:
+// the offset is what counts.
+func queueCell(m *message.Message) string {
+	b := m.Broker[strings.LastIndexAny(m.Broker, "-_.")+1:]
+	if b == "" || len(b) > 3 {
+		b = m.Broker[:min(len(m.Broker), 1)]
+	}
+	if n := len(b); n > 0 && b[n-1] >= '0' && b[n-1] <= '9' {
+		b += "/"
+	}
+	q, at := b+strconv.Itoa(m.QueueID), strconv.FormatInt(m.QueueOffset, 10)
+	for _, s := range []string{q + " · " + at, q + "·" + at, strconv.Itoa(m.QueueID) + "·" + at} {
+		if utf8.RuneCountInString(s) <= 12 {
+			return s
+		}
+	}
+	return at
+}
+
+// preview is the beginning of a body in one line: of binary a dump, with the
+// name of the packing in front where it can be told.
+func preview(b []byte) string {
+	if !utf8.Valid(b) {
+		word := "hex "
+		if len(b) > 2 && b[0] == 0x1F && b[1] == 0x8B {
+			word = "gzip "
+		}
+		d := hex.EncodeToString(b[:min(len(b), 64)])
+		var out strings.Builder
+		out.WriteString(word)
+		for i := 0; i < len(d); i += 2 {
+			out.WriteString(d[i:i+2] + " ")
+		}
+		return strings.TrimSuffix(out.String(), " ")
+	}
+	s := strings.TrimLeft(string(b[:min(len(b), previewBytes)]), " \t\r\n")
+	for len(b) > previewBytes && !utf8.ValidString(s) { // a sign was cut
+		s = s[:len(s)-1]
+	}
+	var out strings.Builder
+	blank := false
+	for _, r := range s {
+		if r < 0x20 || r == ' ' {
+			if blank {
+				continue
+			}
+			blank, r = true, ' '
+		} else {
+			blank = false
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// Bytes writes a size as "279 B", "5.5 KB" or "1.2 MB".
+func Bytes(n int64) string {
+	switch {
+	case n < 1024:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1024*1024:
+		return strconv.FormatFloat(float64(n)/1024, 'f', 1, 64) + " KB"
+	default:
+		return strconv.FormatFloat(float64(n)/(1024*1024), 'f', 1, 64) + " MB"
+	}
+}
+
+// Count writes a number with commas: "1,204".
+func Count(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Text is a message as one line to be copied, separated by tabs: time of storing
+// (local, with date and milliseconds), topic, tag, keys, broker/queue, offset,
+// retries, size of the body in bytes, message id. Names are the full ones.
+// Control signs in a value become blanks, so that there are always nine columns.
+func Text(m *message.Message) string {
+	cells := []string{
+		m.StoredAt.Local().Format("2006-01-02 15:04:05.000"), m.Topic, m.Tag(), strings.Join(m.Keys(), " "),
+		m.Broker + "/" + strconv.Itoa(m.QueueID), strconv.FormatInt(m.QueueOffset, 10),
+		strconv.Itoa(m.ReconsumeTimes), strconv.Itoa(len(m.Body)), m.ID(),
+	}
+	for i, c := range cells {
+		cells[i] = strings.Map(func(r rune) rune {
+			if r < 0x20 || r == 0x7F {
+				return ' '
+			}
+			return r
+		}, c)
+	}
+	return strings.Join(cells, "\t")
+}

@@ -1,0 +1,177 @@
+package msglist
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+var (
+	_ fyne.Widget            = (*rowView)(nil)
+	_ fyne.Tappable          = (*rowView)(nil)
+	_ fyne.SecondaryTappable = (*rowView)(nil)
+)
+
+// rowView draws one row: a text for each column, placed by the width table.
+// Texts that did not change are left alone.
+type rowView struct {
+	widget.BaseWidget
+
+	list  *List
+	n     uint64
+	row   *Row
+	day   bool // the time cell shows the date: it is the first row of a day
+	cols  columns
+	cells [columnCount]*canvas.Text
+	mark  *canvas.Rectangle
+}
+
+func newRowView(l *List) *rowView {
+	v := &rowView{list: l, mark: canvas.NewRectangle(theme.Color(theme.Accent))}
+	for c := range columnCount {
+		t := canvas.NewText("", theme.Color(columnTint(c)))
+		t.TextSize, t.TextStyle = theme.SizeCaption, fyne.TextStyle{Monospace: true}
+		if c == colRetry || c == colSize {
+			t.Alignment = fyne.TextAlignTrailing
+		}
+		v.cells[c] = t
+	}
+	v.mark.Hide()
+	v.ExtendBaseWidget(v)
+	return v
+}
+
+// columnTint is the colour of a column.
+func columnTint(c column) theme.Token {
+	switch c {
+	case colTag, colKey:
+		return theme.Text
+	case colRetry:
+		return theme.Warn
+	}
+	return theme.Muted
+}
+
+// draw puts record n into a row view.
+func (l *List) draw(n uint64, v *rowView) {
+	row := l.cache.rows[n]
+	before := l.cache.rows[n-min(n, 1)]
+	day := row != nil && before != nil && n > l.base && before.Day != "" && before.Day != row.Day
+	if marked := l.isSelected && l.selected == n; marked != v.mark.Visible() {
+		if marked {
+			v.mark.Show()
+		} else {
+			v.mark.Hide()
+		}
+	}
+	v.n = n
+	if v.row != row || v.day != day {
+		v.row, v.day = row, day
+		v.place(true)
+	}
+}
+
+// place writes the texts, cut to their columns, and puts them in place if the
+// width changed.
+func (v *rowView) place(changed bool) {
+	if w := v.Size().Width; w != v.cols.width {
+		changed = true
+		v.cols = v.list.columnsFor(w)
+		v.mark.Resize(fyne.NewSize(2, v.Size().Height))
+		for c, t := range v.cells {
+			at := v.cols.cells[c]
+			t.Move(fyne.NewPos(at.x, 0))
+			t.Resize(fyne.NewSize(at.w, v.Size().Height))
+		}
+	}
+	if !changed {
+		return
+	}
+	for c, t := range v.cells {
+		if s := v.text(column(c), v.cols.cells[c].w); s != t.Text {
+			t.Text = s
+			t.Refresh()
+		}
+	}
+}
+
+func (v *rowView) text(c column, w float32) string {
+	r := v.row
+	if r == nil || w <= 0 {
+		return ""
+	}
+	s := ""
+	switch c {
+	case colTime:
+		if s = r.Time; v.day {
+			s = r.Day[5:] + " " + r.Time[:5]
+		}
+	case colTopic:
+		s = r.Topic
+	case colTag:
+		s = r.Tag
+	case colKey:
+		return widgets.TextCut(r.Key, w-float32(len(r.More))*widgets.Cell) + r.More
+	case colQueue:
+		s = r.Queue
+	case colRetry:
+		s = r.Retry
+	case colSize:
+		s = r.Size
+	case colBody:
+		if s = r.Body; r.Unreadable {
+			s = lang.L("This record cannot be read.")
+		}
+	}
+	return widgets.TextCut(s, w)
+}
+
+// columnsFor lays the columns out once for a width.
+func (l *List) columnsFor(width float32) columns {
+	if l.cols.width != width {
+		l.cols = layoutColumns(width)
+	}
+	return l.cols
+}
+
+// Tapped selects the row.
+func (v *rowView) Tapped(*fyne.PointEvent) {
+	l := v.list
+	if v.n < l.base || v.n >= l.end {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil {
+		c.Focus(l.view)
+	}
+	l.view.Select(int(v.n - l.base))
+	l.view.Highlight(int(v.n - l.base))
+}
+
+// TappedSecondary opens the row's menu.
+func (v *rowView) TappedSecondary(e *fyne.PointEvent) {
+	v.Tapped(e)
+	v.list.openMenu(v.n, v, e.AbsolutePosition)
+}
+
+// CreateRenderer is called by Fyne.
+func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
+	objects := []fyne.CanvasObject{v.mark}
+	for _, t := range v.cells {
+		objects = append(objects, t)
+	}
+	return &drawing{
+		objects: objects,
+		min:     fyne.NewSize(1, widgets.RowHeight),
+		layout:  func(fyne.Size) { v.place(false) },
+		refresh: func() {
+			v.mark.FillColor = theme.Color(theme.Accent)
+			for c, t := range v.cells {
+				t.Color = theme.Color(columnTint(column(c)))
+			}
+		},
+	}
+}
