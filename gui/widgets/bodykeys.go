@@ -14,7 +14,7 @@ import (
 // Cursor is the text cursor.
 func (p *bodyPane) Cursor() desktop.Cursor { return desktop.TextCursor }
 
-// FocusGained and FocusLost draw the ring of the view.
+// FocusGained draws the ring of the view.
 func (p *bodyPane) FocusGained() { p.focused = true; p.view.Refresh() }
 
 // FocusLost takes the ring away.

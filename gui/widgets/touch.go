@@ -50,7 +50,7 @@ func (t *touch) press() {
 	}
 }
 
-// MouseIn, MouseOut and Cursor follow the pointer.
+// MouseIn begins the hover and the wait for the tooltip.
 func (t *touch) MouseIn(e *desktop.MouseEvent) {
 	t.ToolTipWidget.MouseIn(e)
 	t.hovered = true

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -320,5 +321,38 @@ func TestIconsExist(t *testing.T) {
 	stage(t, NewIconButton(theme.LockIcon(), "Lock", nil))
 	if len(theme.Icon(fynetheme.MailSendIcon(), theme.Accent).Content()) == 0 {
 		t.Error("no icon")
+	}
+}
+
+func TestWordCutsItself(t *testing.T) {
+	w := NewWord("a long sentence that does not fit", theme.Text).Shrinks(40)
+	stage(t, w)
+	if w.MinSize().Width != 40 {
+		t.Errorf("asks for %v", w.MinSize())
+	}
+	w.Resize(fyne.NewSize(80, 20))
+	drawn := test.WidgetRenderer(w).Objects()[0].(*canvas.Text).Text
+	if !strings.HasSuffix(drawn, "…") || w.Text() == drawn {
+		t.Errorf("draws %q", drawn)
+	}
+}
+
+func TestToastComesAndGoes(t *testing.T) {
+	var later func()
+	toasts := NewToasts(func(_ time.Duration, f func()) func() { later = f; return func() {} })
+	w := stage(t, container.NewStack(NewEntry(), toasts))
+	pressed := 0
+	toasts.Say("Saved", false, "Open", func() { pressed++ })
+	if !toasts.shown || w.Canvas().Focused() != nil {
+		t.Error("not shown, or it took the focus")
+	}
+	toasts.action.Tapped(nil)
+	if pressed != 1 || toasts.shown {
+		t.Error("the action did not run or left the toast")
+	}
+	toasts.Say("Failed", true, "", nil)
+	later()
+	if toasts.shown {
+		t.Error("it stays for ever")
 	}
 }
