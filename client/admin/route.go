@@ -83,8 +83,8 @@ func (r Route) WriteQueues() []Queue {
 	return r.queues(PermWrite, func(d QueueData) int { return d.Write })
 }
 
-// maxQueues bounds the queues of one broker that are believed; an answer is not
-// to make us allocate without end.
+// maxQueues bounds the queues of a route that are believed; an answer is not to
+// make us allocate without end.
 const maxQueues = 1 << 16
 
 func (r Route) queues(perm int, count func(QueueData) int) []Queue {
@@ -93,7 +93,7 @@ func (r Route) queues(perm int, count func(QueueData) int) []Queue {
 		if d.Perm&perm == 0 {
 			continue
 		}
-		for id := range min(count(d), maxQueues) {
+		for id := range min(count(d), maxQueues-len(all)) {
 			all = append(all, Queue{d.Broker, id})
 		}
 	}

@@ -1,0 +1,35 @@
+package admin
+
+import "testing"
+
+func FuzzRoute(f *testing.F) {
+	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":4,"writeQueueNums":2147483647}]}`))
+	f.Add([]byte(`{"brokerDatas":null,"queueDatas":[{"perm":-1,"readQueueNums":-5},null]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var r Route
+		if decode(body, &r) != nil {
+			return
+		}
+		if n := len(r.ReadQueues()); n > maxQueues {
+			t.Error(n, "queues")
+		}
+		for _, addr := range r.Masters() {
+			if addr == "" {
+				t.Error("an empty address")
+			}
+		}
+	})
+}
+
+func FuzzStoreTime(f *testing.F) {
+	f.Add(make([]byte, 64))
+	f.Add(make([]byte, 47))
+	v6 := make([]byte, 76)
+	v6[sysFlagAt+3] = bornHostIPv6
+	f.Add(v6)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if _, ok := storeTime(body); ok && len(body) < 64 {
+			t.Error("a time out of nothing")
+		}
+	})
+}
