@@ -166,12 +166,13 @@ func TestEveryTextHasItsChinese(t *testing.T) {
 	for _, p := range s.problems {
 		t.Error(p)
 	}
-	var missing, missingOne, where []string
+	missing := make(map[string][]string) // by folder
+	var missingOne []string
 	for _, key := range slices.Sorted(maps.Keys(s.uses)) {
 		u := s.uses[key]
 		if zh[key] == "" {
-			missing = append(missing, key)
-			where = append(where, u.where)
+			room := filepath.Dir(u.where)
+			missing[room] = append(missing[room], key)
 			continue
 		}
 		if fmt.Sprint(vars(zh[key])) != fmt.Sprint(vars(u.text)) {
@@ -181,9 +182,8 @@ func TestEveryTextHasItsChinese(t *testing.T) {
 			missingOne = append(missingOne, key)
 		}
 	}
-	if len(missing) > 0 {
-		slices.Sort(where)
-		t.Errorf("%d texts have no Chinese; paste into assets/translations/zh-Hans/<room>.json:\n%s(%s)", len(missing), paste(missing), strings.Join(where, " "))
+	for _, room := range slices.Sorted(maps.Keys(missing)) {
+		t.Errorf("%d texts of gui/%s have no Chinese; paste into assets/translations/zh-Hans/<room>.json:\n%s", len(missing[room]), filepath.Base(room), paste(missing[room]))
 	}
 	if len(missingOne) > 0 {
 		t.Errorf("plural texts without an English singular; paste into assets/translations/en/<room>.json:\n%s", paste(missingOne))
