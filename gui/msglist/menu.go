@@ -64,6 +64,11 @@ func BodyText(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
+	return Dump(b)
+}
+
+// Dump returns the hex dump of b, for the clipboard.
+func Dump(b []byte) string {
 	var out strings.Builder
 	for i := range widgets.HexLines(len(b)) {
 		if i > 0 {

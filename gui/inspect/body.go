@@ -1,0 +1,226 @@
+package inspect
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"gantry/gui/msglist"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// The charsets, as they stand in the select.
+const (
+	charsetUTF8 = "UTF-8"
+	charsetGBK  = "GBK"
+)
+
+// The keys of the queries.
+const (
+	queryBody = "body"
+	queryCopy = "copy"
+)
+
+// heavy is from how many bytes a body is worked on beside the main goroutine.
+const heavy = 64 << 10
+
+// unpackLimit bounds what an unpacked body may take.
+const unpackLimit = 16 << 20
+
+// prepared is a body made ready to be shown. It shares memory with the message.
+type prepared struct {
+	packed string // how the sender packed it, "" for not
+	plain  []byte // the body, unpacked if it was packed
+	text   string // plain in the charset
+	valid  bool   // text is exact
+	json   string // text, indented; "" if it is no JSON
+	// place is where text stops being JSON.
+	place *widgets.FormatError
+}
+
+// prepareBody unpacks, decodes and formats a body. It may be called from any
+// goroutine.
+func prepareBody(body []byte, charset string) *prepared {
+	p := &prepared{plain: body}
+	if packed, plain, ok := unpack(body); ok {
+		p.packed, p.plain = packed, plain
+	}
+	if charset == charsetGBK {
+		b, err := simplifiedchinese.GBK.NewDecoder().Bytes(p.plain)
+		p.text, p.valid = string(b), err == nil && !bytes.ContainsRune(b, utf8.RuneError)
+	} else {
+		p.text, p.valid = string(p.plain), utf8.Valid(p.plain)
+	}
+	if p.valid && strings.TrimSpace(p.text) != "" {
+		formatted, err := widgets.FormatJSON([]byte(p.text))
+		if err == nil {
+			p.json = string(formatted)
+		} else {
+			errors.As(err, &p.place)
+		}
+	}
+	return p
+}
+
+// unpack opens a body that the sender packed, if its first bytes say so and all
+// of it opens within the limit.
+func unpack(b []byte) (name string, plain []byte, ok bool) {
+	open := func(r io.Reader, err error) ([]byte, bool) {
+		if err != nil {
+			return nil, false
+		}
+		out, err := io.ReadAll(io.LimitReader(r, unpackLimit+1))
+		return out, err == nil && len(out) <= unpackLimit
+	}
+	r := bytes.NewReader(b)
+	switch {
+	case bytes.HasPrefix(b, []byte{0x1F, 0x8B, 8}):
+		z, err := gzip.NewReader(r)
+		plain, ok = open(z, err)
+		return "gzip", plain, ok
+	case len(b) > 6 && b[0] == 0x78 && (int(b[0])<<8|int(b[1]))%31 == 0:
+		z, err := zlib.NewReader(r)
+		plain, ok = open(z, err)
+		return "zlib", plain, ok
+	case bytes.HasPrefix(b, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(2*unpackLimit))
+		if err != nil {
+			return "", nil, false
+		}
+		defer z.Close()
+		plain, ok = open(z, nil)
+		return "zstd", plain, ok
+	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4D, 0x18}):
+		plain, ok = open(lz4.NewReader(r), nil)
+		return "lz4", plain, ok
+	}
+	return "", nil, false
+}
+
+// best is how a body is shown at first.
+func (p *prepared) best() mode {
+	switch {
+	case !p.valid:
+		return asHex
+	case p.json != "":
+		return asJSON
+	}
+	return asText
+}
+
+// prepare makes the body of the message ready, at once if it is small.
+func (i *Inspector) prepare() {
+	if i.m == nil {
+		return
+	}
+	i.scope.Cancel(queryBody)
+	body, charset := i.m.Body, i.charset.Selected
+	if len(body) <= heavy && !mayUnpack(body) {
+		i.prepared(prepareBody(body, charset))
+		return
+	}
+	i.body = nil
+	i.view.SetText("")
+	i.info.set(lang.L("Decoding…"))
+	task.Query(i.p.Tasks, i.scope, queryBody, func(context.Context) (*prepared, error) {
+		return prepareBody(body, charset), nil
+	}, func(p *prepared, err error) {
+		if err != nil {
+			i.p.Fail(err)
+			return
+		}
+		i.prepared(p)
+	})
+}
+
+// mayUnpack tells whether a small body could become a large one.
+func mayUnpack(b []byte) bool {
+	return len(b) > 3 && (b[0] == 0x1F || b[0] == 0x78 || b[0] == 0x28 || b[0] == 0x04)
+}
+
+func (i *Inspector) prepared(p *prepared) {
+	i.body, i.mode = p, p.best()
+	i.modes.Set(int(i.mode))
+	i.showBody()
+}
+
+// showBody shows the prepared body in the chosen way.
+func (i *Inspector) showBody() {
+	p := i.body
+	if p == nil {
+		return
+	}
+	size := msglist.Bytes(int64(len(i.m.Body)))
+	if p.packed != "" {
+		size = p.packed + " " + size + " · " + msglist.Bytes(int64(len(p.plain)))
+	}
+	kind := lang.L("Text")
+	switch {
+	case i.mode == asHex:
+		i.view.SetHex(p.plain)
+		kind = lang.L("Hex")
+	case i.mode == asJSON && p.json != "":
+		i.view.SetJSON(p.json)
+		kind = "JSON"
+	default:
+		i.view.SetText(p.text)
+		switch {
+		case !p.valid:
+			kind = lang.L("Not {{.Charset}}", map[string]any{"Charset": i.charset.Selected})
+		case i.mode == asJSON && p.place != nil:
+			kind = lang.L("No JSON from line {{.Line}}, column {{.Column}}", map[string]any{"Line": p.place.Line, "Column": p.place.Column})
+		case i.mode == asJSON:
+			kind = lang.L("No JSON")
+		}
+	}
+	i.info.set(kind + " · " + size)
+}
+
+// CycleView goes on from JSON to text to the dump.
+func (i *Inspector) CycleView() {
+	if i.body != nil {
+		i.modes.Select((int(i.mode) + 1) % 3)
+	}
+}
+
+// CopyBody puts the body on the clipboard: the text to the byte (not as it is
+// formatted), or the dump where the body is shown as one or is no text.
+func (i *Inspector) CopyBody() {
+	if i.body == nil {
+		return
+	}
+	if p := i.body; p.valid && i.mode != asHex {
+		i.copied(p.text)
+		return
+	}
+	plain := i.body.plain
+	task.Query(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return msglist.Dump(plain), nil }, func(s string, err error) {
+		if err == nil {
+			i.copied(s)
+		}
+	})
+}
+
+// CopyRow puts the message as one line on the clipboard, see msglist.Text.
+func (i *Inspector) CopyRow() {
+	if i.m != nil {
+		i.copied(msglist.Text(i.m))
+	}
+}
+
+func (i *Inspector) copied(s string) {
+	fyne.CurrentApp().Clipboard().SetContent(s)
+	i.p.Say(lang.L("Copied."))
+}

@@ -1,0 +1,229 @@
+// Package inspect shows one message: its ids, times and hosts, its properties,
+// and its body as JSON, text or a dump, exact to the byte.
+//
+// Everything here runs on Fyne's main goroutine and takes no lock. A body over
+// 64 KB is decoded and formatted in a query of package task, which a newer
+// message or charset supersedes; saving is a job. A message that is shown is
+// never changed, neither here nor by its owner.
+package inspect
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client/message"
+	"gantry/gui/msglist"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// Params are what New needs. Every function but those of Tasks may be nil.
+type Params struct {
+	Tasks  *task.Runner
+	Window fyne.Window // for the file dialog
+	// Short takes the profile's prefix off a topic or group.
+	Short func(string) string
+	// Say shows a short sentence, Fail an error.
+	Say  func(string)
+	Fail func(error)
+	// OnClose runs when the user closes the inspector, OnEscape on Escape in
+	// the body.
+	OnClose, OnEscape func()
+}
+
+// mode is how a body is shown.
+type mode int
+
+const (
+	asJSON mode = iota
+	asText
+	asHex
+)
+
+// The tabs; details is there below the list only, where facts have no room of
+// their own.
+const (
+	tabBody = iota
+	tabProperties
+	tabDetails
+)
+
+// Inspector shows a message, or that none is chosen.
+type Inspector struct {
+	p     Params
+	scope *task.Scope
+	m     *message.Message
+	body  *prepared // of m in the chosen charset; nil while it is prepared
+	mode  mode
+	below bool
+
+	content *fyne.Container
+	page    *fyne.Container // what stands round the body, by side
+	empty   *widgets.EmptyState
+
+	topic        *line
+	tag          *widgets.Chip
+	facts, props *widgets.Facts
+	tabs         *widgets.Tabs
+	modes        *widgets.Segments
+	charset      *widget.Select
+	info         *line
+	view         *widgets.BodyView
+	panes        [3]fyne.CanvasObject // by tab
+}
+
+// New returns an inspector without a message.
+func New(p Params) *Inspector {
+	if p.Short == nil {
+		p.Short = func(s string) string { return s }
+	}
+	if p.Say == nil {
+		p.Say = func(string) {}
+	}
+	if p.Fail == nil {
+		p.Fail = func(error) {}
+	}
+	i := &Inspector{p: p, scope: p.Tasks.Scope()}
+	i.topic, i.info = newLine(theme.SizeTitle, true), newLine(theme.SizeCaption, false)
+	i.info.trailing = true
+	i.tag = widgets.NewChip("")
+	i.facts, i.props = widgets.NewFacts(), widgets.NewFacts()
+	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
+	i.facts.OnCopied, i.props.OnCopied = copied, copied
+	i.modes = widgets.NewSegments(func(n int) { i.mode = mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
+	i.charset = widget.NewSelect([]string{charsetUTF8, charsetGBK}, nil)
+	i.charset.SetSelected(charsetUTF8)
+	i.charset.OnChanged = func(string) { i.prepare() }
+	i.view = widgets.NewBodyView()
+	i.view.OnEscape = p.OnEscape
+	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
+	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)
+	i.page = container.NewStack()
+	i.content = container.NewStack(newGround(theme.Surface), i.page, i.empty)
+	i.panes = [3]fyne.CanvasObject{i.bodyPane(), padded(container.NewVScroll(i.props)), nil}
+	i.build()
+	i.Show(nil)
+	return i
+}
+
+// Content is what to put into a layout.
+func (i *Inspector) Content() fyne.CanvasObject { return i.content }
+
+// Message returns the message shown, or nil.
+func (i *Inspector) Message() *message.Message { return i.m }
+
+// Focus is what to give the keyboard focus to.
+func (i *Inspector) Focus() fyne.Focusable { return i.view.Focus() }
+
+// Close ends what the inspector does.
+func (i *Inspector) Close() { i.scope.Close() }
+
+// SetBelow changes between the column at the right of a list and the pane below
+// one.
+func (i *Inspector) SetBelow(below bool) {
+	if below != i.below {
+		i.below = below
+		i.build()
+	}
+}
+
+// build puts the parts into the layout of the side.
+func (i *Inspector) build() {
+	labels := []string{lang.L("Body"), lang.L("Properties")}
+	if i.below {
+		labels = append(labels, lang.L("Details"))
+	}
+	i.tabs = widgets.NewTabs(i.showTab, labels...)
+	stack := container.NewStack(i.panes[tabBody], i.panes[tabProperties])
+	if i.below {
+		i.panes[tabDetails] = padded(container.NewVScroll(i.facts))
+		stack.Add(i.panes[tabDetails])
+		i.page.Objects = []fyne.CanvasObject{container.NewBorder(i.barBelow(), nil, nil, nil, stack)}
+	} else {
+		i.panes[tabDetails] = nil
+		i.page.Objects = []fyne.CanvasObject{container.NewBorder(i.headRight(), nil, nil, nil, stack)}
+	}
+	i.badge()
+	i.showTab(tabBody)
+	i.page.Refresh()
+}
+
+// headRight is what stands above the body at the right of a list.
+func (i *Inspector) headRight() fyne.CanvasObject {
+	title := container.NewBorder(nil, nil, nil, i.closeButton(), container.New(&titleLayout{}, i.topic, i.tag))
+	actions := container.NewHBox(
+		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Normal, i.CopyBody),
+		widgets.NewButton(lang.L("Save…"), fynetheme.DocumentSaveIcon(), widgets.Quiet, i.save),
+		widgets.NewButton(lang.L("Copy row"), nil, widgets.Quiet, i.CopyRow),
+	)
+	return container.New(&columnLayout{edge: 14, gap: 6, top: 8, full: 3}, title, actions, i.facts, i.tabs)
+}
+
+// barBelow is the one row above the body under a list.
+func (i *Inspector) barBelow() fyne.CanvasObject {
+	icons := container.NewHBox(
+		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Normal, i.CopyBody),
+		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
+		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
+		i.closeButton(),
+	)
+	return container.NewStack(i.tabs, container.New(&endLayout{edge: 10}, icons))
+}
+
+func (i *Inspector) closeButton() *widgets.IconButton {
+	return widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L(`Hide (Ctrl+\ changes the side)`), func() {
+		if i.p.OnClose != nil {
+			i.p.OnClose()
+		}
+	})
+}
+
+func (i *Inspector) bodyPane() fyne.CanvasObject {
+	charset := widgets.NewField("", i.charset).SetMinWidth(92)
+	bar := container.NewBorder(nil, nil, container.NewHBox(i.modes, charset), nil, i.info)
+	return container.New(&columnLayout{edge: 14, gap: 8, top: 8, full: -1, grow: true}, bar, i.view)
+}
+
+func (i *Inspector) showTab(tab int) {
+	for n, pane := range i.panes {
+		if pane == nil {
+			continue
+		}
+		if n == tab {
+			pane.Show()
+		} else {
+			pane.Hide()
+		}
+	}
+}
+
+// Show shows a message; nil shows that none is chosen.
+func (i *Inspector) Show(m *message.Message) {
+	i.m = m
+	if m == nil {
+		i.scope.Cancel(queryBody)
+		i.body = nil
+		i.page.Hide()
+		i.empty.Show()
+		return
+	}
+	i.empty.Hide()
+	i.page.Show()
+	i.topic.set(msglist.ShortTopic(m.Topic, i.p.Short))
+	i.tag.Set(m.Tag(), theme.Muted, theme.Hover)
+	i.facts.Set(messageFacts(m)...)
+	i.props.Set(propertyFacts(m)...)
+	i.badge()
+	i.prepare()
+	i.content.Refresh()
+}
+
+func (i *Inspector) badge() {
+	if i.m != nil {
+		i.tabs.SetBadge(tabProperties, msglist.Count(uint64(len(i.m.Properties))))
+	}
+}

@@ -1,0 +1,171 @@
+package inspect
+
+import (
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/client/message"
+	"gantry/gui/msglist"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+)
+
+type rig struct {
+	queue chan func()
+	view  *Inspector
+	said  string
+}
+
+func newRig(t *testing.T) *rig {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	r := &rig{queue: make(chan func(), 64)}
+	tasks := task.New(func(f func()) { r.queue <- f })
+	r.view = New(Params{Tasks: tasks, Say: func(s string) { r.said = s }, Fail: func(err error) { t.Error(err) }})
+	w := test.NewTempWindow(t, r.view.Content())
+	w.Resize(fyne.NewSize(416, 700))
+	r.view.p.Window = w
+	t.Cleanup(func() { r.view.Close(); tasks.Close(time.Second) })
+	return r
+}
+
+// settle runs what queries hand over until none runs.
+func (r *rig) settle() {
+	for r.view.scope.Running(queryBody) || r.view.scope.Running(queryCopy) {
+		(<-r.queue)()
+	}
+}
+
+func withBody(b string) *message.Message {
+	return &message.Message{
+		Topic: "order-events", Broker: "broker-a", QueueID: 2, QueueOffset: 1820447, Body: []byte(b),
+		StoredAt: time.UnixMilli(1_800_000_000_003), BornAt: time.UnixMilli(1_800_000_000_000),
+		Properties: []message.Property{{Name: "UNIQ_KEY", Value: "ID"}, {Name: "colour", Value: "red"}, {Name: "TAGS", Value: "paid"}},
+	}
+}
+
+func clipboard() string { return fyne.CurrentApp().Clipboard().Content() }
+
+func TestBodyIsExact(t *testing.T) {
+	r := newRig(t)
+	large := `{"a":"` + strings.Repeat("界", 100_000) + `"}`
+	for _, c := range []struct {
+		body, copied string
+		mode         mode
+		info         string
+	}{
+		{`{"b":1,  "a":2}`, `{"b":1,  "a":2}`, asJSON, "JSON · 15 B"},
+		{"plain\r\ntext\n", "plain\r\ntext\n", asText, "Text · 12 B"},
+		{"\xff\x00\x01", msglist.Dump([]byte("\xff\x00\x01")), asHex, "Hex · 3 B"},
+		{large, large, asJSON, "JSON · 293.0 KB"},
+		{"", "", asText, "Text · 0 B"},
+		{gzipped("{}"), "{}", asJSON, "JSON · gzip 26 B · 2 B"},
+	} {
+		r.view.Show(withBody(c.body))
+		r.settle()
+		if r.view.mode != c.mode || r.view.info.words != c.info && !strings.Contains(c.info, "gzip") {
+			t.Errorf("%.20q: mode %v, %q", c.body, r.view.mode, r.view.info.words)
+		}
+		fyne.CurrentApp().Clipboard().SetContent("-")
+		r.view.CopyBody()
+		r.settle()
+		if got := clipboard(); got != c.copied {
+			t.Errorf("%.20q: copied %.60q", c.body, got)
+		}
+	}
+}
+
+func gzipped(s string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(s))
+	_ = z.Close()
+	return b.String()
+}
+
+func TestNewerMessageSupersedes(t *testing.T) {
+	r := newRig(t)
+	r.view.Show(withBody(strings.Repeat("x", heavy+1)))
+	r.view.Show(withBody("small"))
+	for range 2 {
+		select {
+		case f := <-r.queue:
+			f()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	if string(r.view.body.plain) != "small" {
+		t.Error("the older body replaced the newer")
+	}
+}
+
+func TestModesAndCharset(t *testing.T) {
+	r := newRig(t)
+	r.view.Show(withBody("[1,\n2,,]"))
+	r.view.modes.Select(int(asJSON))
+	if got := r.view.info.words; !strings.HasPrefix(got, "No JSON from line 2, column 3") {
+		t.Errorf("info %q", got)
+	}
+	r.view.Show(withBody("\xd6\xd0\xce\xc4")) // 中文 in GBK
+	if r.view.mode != asHex {
+		t.Error("GBK bytes passed for UTF-8")
+	}
+	r.view.charset.SetSelected(charsetGBK)
+	r.view.CopyBody()
+	if r.view.mode != asText || clipboard() != "中文" {
+		t.Errorf("GBK: mode %v, %q", r.view.mode, clipboard())
+	}
+	r.view.CycleView()
+	if r.view.mode != asHex {
+		t.Error("no cycling")
+	}
+	r.view.CopyBody()
+	r.settle()
+	if clipboard() != msglist.Dump([]byte("\xd6\xd0\xce\xc4")) {
+		t.Errorf("dump %q", clipboard())
+	}
+}
+
+func TestFactsAndSides(t *testing.T) {
+	r := newRig(t)
+	if !r.view.empty.Visible() || r.view.page.Visible() {
+		t.Error("no empty state")
+	}
+	m := withBody("x")
+	r.view.Show(m)
+	props := propertyFacts(m)
+	if props[0].Label != "colour" || props[0].Tint == theme.Muted || props[1].Tint != theme.Muted || len(props) != 3 {
+		t.Errorf("%+v", props)
+	}
+	facts := messageFacts(m)
+	if !strings.HasSuffix(facts[3].Value, ".003  (+3 ms)") || facts[2].Value != "broker-a · 2 · 1820447" || facts[0].Value != "ID" {
+		t.Errorf("%+v", facts[:4])
+	}
+	if w := r.view.Content().MinSize().Width; w > 340 {
+		t.Errorf("at the right it needs %v", w)
+	}
+	r.view.SetBelow(true)
+	if min := r.view.Content().MinSize(); min.Width > 968 || min.Height > 180 {
+		t.Errorf("below it needs %v", min)
+	}
+	r.view.CopyRow()
+	if clipboard() != msglist.Text(m) || r.said != "Copied." {
+		t.Errorf("row %q, said %q", clipboard(), r.said)
+	}
+}
+
+func TestFileName(t *testing.T) {
+	short := func(s string) string { return strings.TrimPrefix(s, "inst|ns%") }
+	for body, want := range map[string]string{"{}": ".json", "text": ".txt", "\xff": ".bin", "": ".txt"} {
+		m := withBody(body)
+		m.Topic = "inst|ns%%RETRY%g"
+		if got := fileName(m, short); got != "_RETRY_g-1820447"+want {
+			t.Errorf("%q: %s", body, got)
+		}
+	}
+}

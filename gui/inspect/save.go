@@ -1,0 +1,80 @@
+package inspect
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/message"
+	"gantry/gui/msglist"
+)
+
+// save asks where to put the body of the message shown.
+func (i *Inspector) save() {
+	if i.m != nil {
+		i.SaveBody(i.m)
+	}
+}
+
+// SaveBody asks for a file and writes the body of a message into it: the exact
+// bytes, packed if the sender packed them.
+func (i *Inspector) SaveBody(m *message.Message) {
+	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
+		switch {
+		case err != nil:
+			i.p.Fail(err)
+		case w != nil:
+			i.write(m, w)
+		}
+	}, i.p.Window)
+	d.SetFileName(fileName(m, i.p.Short))
+	d.SetTitleText(lang.L("Save body"))
+	size := i.p.Window.Canvas().Size()
+	d.Resize(fyne.NewSize(min(size.Width-80, 800), min(size.Height-80, 560)))
+	d.Show()
+}
+
+func (i *Inspector) write(m *message.Message, w fyne.URIWriteCloser) {
+	name := w.URI().Name()
+	i.p.Tasks.Job(lang.L("Save {{.Name}}", map[string]any{"Name": name}), func(context.Context, func(string)) error {
+		_, err := w.Write(m.Body)
+		return errors.Join(err, w.Close())
+	}, func(err error) {
+		if err != nil {
+			i.p.Fail(err)
+			return
+		}
+		i.p.Say(lang.L("Saved {{.Size}} as {{.Name}}.", map[string]any{"Size": msglist.Bytes(int64(len(m.Body))), "Name": name}))
+	})
+}
+
+// fileName suggests topic-offset with an ending that fits the body.
+func fileName(m *message.Message, short func(string) string) string {
+	topic := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`%|/\:*?"<>`, r) || r < 0x20 {
+			return '_'
+		}
+		return r
+	}, short(m.Topic))
+	return topic + "-" + strconv.FormatInt(m.QueueOffset, 10) + ending(m.Body)
+}
+
+// ending is what the body looks like; a long one is not read for it.
+func ending(b []byte) string {
+	head := bytes.TrimSpace(b[:min(len(b), heavy)])
+	switch {
+	case len(b) <= heavy && !utf8.Valid(b), bytes.IndexByte(head, 0) >= 0:
+		return ".bin"
+	case len(b) <= heavy && json.Valid(b), len(b) > heavy && (bytes.HasPrefix(head, []byte("{")) || bytes.HasPrefix(head, []byte("["))):
+		return ".json"
+	}
+	return ".txt"
+}
