@@ -3,6 +3,7 @@ package client_test
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"gantry/client/testcluster"
@@ -12,6 +13,11 @@ import (
 var clusters = testcluster.NewShared(testcluster.Options{Version: testcluster.V550})
 
 func TestMain(m *testing.M) {
+	if job := os.Getenv(windowEnv); job != "" {
+		f := strings.Split(job, ",")
+		fmt.Fprintln(os.Stderr, playWindow(f[0], f[1], f[2], f[3], f[4]))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := clusters.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"gantry/client/admin"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -215,6 +217,6 @@ func (c *Connection) job(kind, group string) *worker.Job {
 	access, secret := c.profile.Keys(c.secret)
 	return &worker.Job{
 		Kind: kind, Group: group, NameServers: slices.Clone(c.profile.NameServers), TLS: c.profile.TLS,
-		AccessKey: access, SecretKey: secret,
+		AccessKey: access, SecretKey: secret, Instance: uuid.NewString(),
 	}
 }

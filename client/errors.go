@@ -39,7 +39,7 @@ var (
 	ErrTagNotASCII          = errors.New("this tag cannot be subscribed to in a shared group")
 	ErrNeedGroup            = errors.New("this cluster creates no groups")
 	ErrSubscriptionNotKnown = errors.New("the broker does not know the subscription")
-	ErrNoPermission         = errors.New("no permission")
+	ErrNotListed            = errors.New("the broker does not list this member of the group")
 )
 
 // Remark returns what the server itself said, or "".

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"gantry/client/admin"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -97,6 +99,7 @@ type Subscription struct {
 	skippedBefore, filteredBefore int64
 	troubleAt                     time.Time
 	unknownSince, unknownLast     time.Time // of code 24
+	watched                       error     // what watch found wrong last
 	blocked                       bool
 	joined                        bool
 }
@@ -135,9 +138,13 @@ func (s *Subscription) Status() Status {
 	if s.joined && st.State == Receiving && st.ToGo > 0 {
 		st.State = Skipping
 	}
-	if !s.troubleAt.IsZero() && time.Since(s.troubleAt) < troubleLasts && (st.State == Receiving || st.State == Skipping || st.State == Joining) {
+	quiet := st.State == Receiving || st.State == Skipping || st.State == Joining
+	switch {
+	case quiet && !s.troubleAt.IsZero() && time.Since(s.troubleAt) < troubleLasts:
 		st.State = Troubled
-	} else if st.State != Blocked && st.State != Restarting && st.State != Stopped {
+	case quiet && s.watched != nil:
+		st.State, st.Err = Troubled, s.watched
+	case st.State != Blocked && st.State != Restarting && st.State != Stopped:
 		st.Err = nil
 	}
 	s.mu.Unlock()
@@ -207,7 +214,7 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 	s.skippedBefore, s.filteredBefore, s.joined = 0, 0, false
 	s.troubleAt, s.unknownSince, s.unknownLast = time.Time{}, time.Time{}, time.Time{}
 	s.mu.Unlock()
-	go s.run(run, job, release)
+	go s.run(run, conn, job, release)
 	return nil
 }
 
@@ -326,13 +333,13 @@ func (s *Subscription) floors(ctx context.Context, conn *Connection, route admin
 }
 
 // run keeps a worker running until it is told to stop.
-func (s *Subscription) run(ctx context.Context, job *worker.Job, release func()) {
+func (s *Subscription) run(ctx context.Context, conn *Connection, job *worker.Job, release func()) {
 	defer release()
 	defer s.finish()
 	pause := firstBackOff
 	for {
 		began := time.Now()
-		fatal, err := s.runOnce(ctx, job)
+		fatal, err := s.runOnce(ctx, conn, job)
 		if ctx.Err() != nil {
 			return
 		}
@@ -357,12 +364,13 @@ func (s *Subscription) run(ctx context.Context, job *worker.Job, release func())
 }
 
 // runOnce runs one worker to its end; fatal says that another would fail too.
-func (s *Subscription) runOnce(ctx context.Context, job *worker.Job) (fatal bool, err error) {
+func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worker.Job) (fatal bool, err error) {
 	s.mu.Lock()
 	job.Subscription.Paused, job.Subscription.Later = s.status.Paused, s.status.Later
 	s.setState(Joining)
-	s.joined = false
+	s.joined, s.watched = false, nil
 	s.mu.Unlock()
+	job.Instance = uuid.NewString()
 	var failed error
 	p, err := worker.Start(s.client.executable, job, func(e worker.Event) {
 		if e.Kind == worker.Failed {
@@ -376,11 +384,13 @@ func (s *Subscription) runOnce(ctx context.Context, job *worker.Job) (fatal bool
 	s.mu.Lock()
 	s.proc = p
 	s.mu.Unlock()
+	stopWatching := s.watch(ctx, conn, job)
 	select {
 	case <-p.Done():
 	case <-ctx.Done():
 		p.Stop()
 	}
+	stopWatching()
 	err = p.Err()
 	s.mu.Lock()
 	s.proc = nil

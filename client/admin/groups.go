@@ -127,3 +127,22 @@ func (c *Client) CreateGroup(ctx context.Context, masters []string, group string
 	}
 	return nil
 }
+
+// CheckGroup asks whether the group may read the topic, by a pull at the end of
+// one queue that takes no message and waits for none: ErrGroupNotFound where the
+// group does not exist and brokers create none, ErrRefused where it is not
+// permitted. Like joining, it creates the group where brokers do
+// (PullMessageProcessor.java).
+func (c *Client) CheckGroup(ctx context.Context, r Route, topic, group string) error {
+	for _, q := range r.ReadQueues() {
+		if _, ok := r.Master(q.Broker); !ok {
+			continue
+		}
+		end, err := c.MaxOffset(ctx, r, topic, q)
+		if err == nil {
+			_, err = c.pull(ctx, r, topic, q, group, end, 1)
+		}
+		return err
+	}
+	return fmt.Errorf("%s: %w", topic, ErrNoBroker)
+}

@@ -30,13 +30,17 @@ type Pulled struct {
 // most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
 // is no error: Body is empty and Next inside.
 func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
+	return c.pull(ctx, r, topic, q, toolsGroup, offset, limit)
+}
+
+func (c *Client) pull(ctx context.Context, r Route, topic string, q Queue, group string, offset int64, limit int) (Pulled, error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, ErrNoBroker)
 	}
 	ext := queueFields(topic, q)
 	maps.Copy(ext, map[string]string{
-		"consumerGroup": toolsGroup,
+		"consumerGroup": group,
 		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
 		// 4: the subscription is in the request, none needs to be registered (PullSysFlag.java)
 		"sysFlag": "4", "subscription": "*", "subVersion": "0", "expressionType": "TAG",

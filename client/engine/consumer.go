@@ -154,12 +154,18 @@ func (c *Consumer) Start() error {
 	return nil
 }
 
+// settle is how long pulls that had passed the hook when Stop began may take to
+// queue their messages: the library's Shutdown closes the channel that they
+// write to, which would end the process before positions are committed.
+const settle = 100 * time.Millisecond
+
 // Stop ends the consumer for good. From its first line on no pulled message is
 // handed over any more and none is answered; handlers that run may finish for
 // up to grace. Then the positions are committed. The process must end next: the
 // blocked hooks stay.
 func (c *Consumer) Stop(grace time.Duration) error {
 	c.closing.Store(true)
+	time.Sleep(settle)
 	for end := time.Now().Add(grace); c.busy.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(2 * time.Millisecond)
 	}

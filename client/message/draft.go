@@ -32,6 +32,9 @@ var (
 	ErrBadName        = errors.New("name has a character that RocketMQ does not take")
 	ErrBadProperty    = errors.New("property cannot be sent")
 	ErrLongProperties = errors.New("properties are too long")
+	// ErrEmptyBody: brokers fail on a message without a body, and Java's
+	// clients refuse it (Validators.java, checkMessage).
+	ErrEmptyBody = errors.New("body is empty")
 )
 
 // Draft is what the send form edits: a message before it is sent. Names are
@@ -78,6 +81,9 @@ func nameSign(r rune) bool {
 func (d *Draft) Check() error {
 	if err := CheckTopic(d.Topic); err != nil {
 		return err
+	}
+	if len(d.Body) == 0 {
+		return ErrEmptyBody
 	}
 	if err := checkValue(d.Tag); err != nil {
 		return err

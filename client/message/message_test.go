@@ -97,7 +97,7 @@ func TestPropertiesApart(t *testing.T) {
 }
 
 func TestDraftCheck(t *testing.T) {
-	ok := Draft{Topic: "rocketmq-abc|ns%orders", Tag: "测试", Keys: []string{"k1"}, Properties: []Property{{"a", "b"}}}
+	ok := Draft{Topic: "rocketmq-abc|ns%orders", Tag: "测试", Keys: []string{"k1"}, Properties: []Property{{"a", "b"}}, Body: []byte("x")}
 	if err := ok.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +109,7 @@ func TestDraftCheck(t *testing.T) {
 		"bad topic":        {func(d *Draft) { d.Topic = "a b" }, ErrBadName},
 		"chinese topic":    {func(d *Draft) { d.Topic = "订单" }, ErrBadName},
 		"long topic":       {func(d *Draft) { d.Topic = strings.Repeat("x", 128) }, ErrLongName},
+		"empty body":       {func(d *Draft) { d.Body = nil }, ErrEmptyBody},
 		"empty value":      {func(d *Draft) { d.Properties = []Property{{"a", ""}} }, ErrBadProperty},
 		"system name":      {func(d *Draft) { d.Properties = []Property{{"TAGS", "x"}} }, ErrBadProperty},
 		"separator in tag": {func(d *Draft) { d.Tag = "a\x02b" }, ErrBadProperty},

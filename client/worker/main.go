@@ -8,8 +8,6 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/google/uuid"
-
 	"gantry/client/engine"
 )
 
@@ -65,7 +63,7 @@ type runner interface {
 func start(job *Job, events *writer) (runner, error) {
 	access := engine.Access{
 		NameServers: job.NameServers, AccessKey: job.AccessKey, SecretKey: job.SecretKey, TLS: job.TLS,
-		Instance: uuid.NewString(),
+		Instance: job.Instance,
 	}
 	switch {
 	case job.Kind == Subscribe && job.Subscription != nil:

@@ -34,6 +34,9 @@ type Job struct {
 	AccessKey   string   `json:"accessKey,omitempty"`
 	SecretKey   string   `json:"secretKey,omitempty"`
 	TLS         bool     `json:"tls,omitempty"`
+	// Instance is the part of the client id that is this worker's alone: the id
+	// ends with "@" and it.
+	Instance string `json:"instance"`
 
 	// Group is the consumer group, or the producer group.
 	Group        string        `json:"group"`

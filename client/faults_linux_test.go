@@ -1,0 +1,369 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/client/remoting"
+	"gantry/client/testcluster"
+)
+
+// The mistakes that the tests below must find.
+var (
+	// hookDiscards makes the stop hook return nothing, as seems natural: the
+	// client library then commits past what it discarded.
+	hookDiscards = change{"engine/consumer.go", `	if c.closing.Load() {
+		select {}
+	}
+	return ctx.Msg, nil`, `	if c.closing.Load() {
+		return nil, nil
+	}
+	return ctx.Msg, nil`}
+	// earlyAnswer answers before the messages are on disk.
+	earlyAnswer = change{"worker/subscription.go", `	if err := s.log.Append(buf, n); err != nil {
+		return engine.Block
+	}
+	s.received.Add(int64(n))`, `	go func() {
+		time.Sleep(300 * time.Millisecond)
+		if s.log.Append(buf, n) == nil {
+			s.received.Add(int64(n))
+		}
+	}()`}
+)
+
+func TestStopsAndStartsLoseNothing(t *testing.T) {
+	t.Run("real", func(t *testing.T) {
+		if n := stopsAndStarts(t, 10); n > 0 {
+			t.Errorf("%d messages are in no journal", n)
+		}
+	})
+	t.Run("control that discards in the stop hook", func(t *testing.T) {
+		for range 3 {
+			if n := stopsAndStarts(t, 10, hookDiscards); n > 0 {
+				t.Logf("the control lost %d messages", n)
+				return
+			}
+		}
+		t.Error("the control lost nothing: this test cannot fail")
+	})
+}
+
+// stopsAndStarts stops and starts a subscription with a sparse tag under load,
+// and returns how many messages of the tag are missing in the end.
+func stopsAndStarts(t *testing.T, times int, changes ...change) int {
+	d := newDesk(t, changes...)
+	top := topic(t, 4)
+	s, all := spec(top), spec(top)
+	s.Expression = "rare"
+	witness := newDesk(t)
+	every := witness.subscribe(all)
+	waitState(t, every, 20*time.Second, client.Receiving)
+	sub := d.subscribe(s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+	stop := d.load(top, 8)
+	defer stop()
+	for range times {
+		time.Sleep(700 * time.Millisecond)
+		sub.Stop()
+		d.start(sub, s)
+	}
+	time.Sleep(time.Second)
+	stored := stop()
+	wait(t, every, stored, 30*time.Second)
+	rare := map[string]bool{}
+	for _, m := range messages(t, every) {
+		if m.Tag() == "rare" {
+			rare[m.ID()] = true
+		}
+	}
+	gone := 0
+	end := time.Now().Add(15 * time.Second)
+	for {
+		have := map[string]bool{}
+		for _, m := range messages(t, sub) {
+			have[m.ID()] = true
+		}
+		gone = 0
+		for id := range rare {
+			if !have[id] {
+				gone++
+			}
+		}
+		if gone == 0 || time.Now().After(end) {
+			t.Logf("%d sent, %d of the tag, %d missing", stored, len(rare), gone)
+			return gone
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+}
+
+func TestKilledWorkerLosesNothing(t *testing.T) {
+	t.Run("real", func(t *testing.T) {
+		if n := killWorkers(t); n > 0 {
+			t.Errorf("%d messages are in no journal", n)
+		}
+	})
+	t.Run("control that answers too early", func(t *testing.T) {
+		for range 3 {
+			if n := killWorkers(t, earlyAnswer); n > 0 {
+				t.Logf("the control lost %d messages", n)
+				return
+			}
+		}
+		t.Error("the control lost nothing: this test cannot fail")
+	})
+}
+
+// killWorkers kills a subscription's worker with -9 again and again under load,
+// first in its first second, and returns how many messages are missing.
+func killWorkers(t *testing.T, changes ...change) int {
+	d := newDesk(t, changes...)
+	top := topic(t, 4)
+	stop := d.load(top, 8)
+	defer stop()
+	s := spec(top)
+	sub := d.subscribe(s)
+	time.Sleep(300 * time.Millisecond)
+	for i := range 4 {
+		pid := workerPID(t, d)
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 20*time.Second, func() string {
+			if st := sub.Status(); st.Restarts <= i {
+				return fmt.Sprintf("%+v", st)
+			}
+			return ""
+		})
+		waitState(t, sub, 30*time.Second, client.Receiving, client.Skipping)
+		time.Sleep(1200 * time.Millisecond)
+	}
+	stop()
+	to := ends(t, cluster(t), top)
+	from := floorsOf(t, d, s.ID)
+	gone := 0
+	for end := time.Now().Add(12 * time.Second); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+		if gone = missing(from, to, positions(t, top, sub)); gone == 0 {
+			break
+		}
+	}
+	t.Logf("%d received, %d missing, %d restarts", sub.Status().Received, gone, sub.Status().Restarts)
+	return gone
+}
+
+// workerPID finds the worker that consumes: a child of this process.
+func workerPID(t *testing.T, d *desk) int {
+	t.Helper()
+	pid := 0
+	eventually(t, 10*time.Second, func() string {
+		for _, p := range children(os.Getpid()) {
+			// The one that has a journal of this desk open.
+			fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p))
+			for _, fd := range fds {
+				if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, d.dir) && strings.HasSuffix(to, ".seg") {
+					pid = p
+					return ""
+				}
+			}
+		}
+		return "no worker has the journal open"
+	})
+	return pid
+}
+
+// children lists the processes whose parent is pid.
+func children(pid int) []int {
+	var out []int
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		p, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join("/proc", e.Name(), "stat"))
+		if err != nil {
+			continue
+		}
+		// pid (name) state ppid
+		rest := string(b[strings.LastIndexByte(string(b), ')')+1:])
+		if f := strings.Fields(rest); len(f) > 1 && f[1] == strconv.Itoa(pid) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func TestKilledWindowLosesNothing(t *testing.T) {
+	d := newDesk(t)
+	top := topic(t, 4)
+	dir, group := t.TempDir(), client.NewGroupName()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := d.load(top, 8)
+	defer stop()
+	var first map[string]int64
+	for round := range 3 {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), windowEnv+"="+strings.Join([]string{dir, cluster(t).NameServer(), workerProgram(t), top, group}, ","))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line := make([]byte, 7)
+		if _, err := out.Read(line); err != nil || string(line) != "started" {
+			t.Fatalf("the window says %q, %v", line, err)
+		}
+		time.Sleep([]time.Duration{400 * time.Millisecond, 3 * time.Second, 3 * time.Second}[round])
+		workers := children(cmd.Process.Pid)
+		if len(workers) != 1 {
+			t.Fatalf("the window has %d workers", len(workers))
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		eventually(t, 5*time.Second, func() string {
+			if b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", workers[0])); err == nil && len(b) > 0 {
+				return "the worker is still there"
+			}
+			return ""
+		})
+		floors := floorsOf(t, &desk{dir: dir}, "s")
+		if first == nil {
+			first = floors
+		}
+		if len(floors) != 4 || fmt.Sprint(floors) != fmt.Sprint(first) {
+			t.Fatalf("round %d: floors %v, first %v", round, floors, first)
+		}
+	}
+	stop()
+	// The next window finds the list, stopped, and goes on.
+	exe := workerProgram(t)
+	c, _ := newClient(t, dir, exe)
+	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: group, OwnGroup: true}
+	sub, err := c.OpenSubscription(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 10*time.Second, func() string {
+		if sub.Status().Received == 0 {
+			return "the list is empty"
+		}
+		return ""
+	})
+	if st := sub.Status(); st.State != client.Stopped {
+		t.Errorf("it joined by itself: %+v", st)
+	}
+	conn, err := c.Open(t.Context(), d.profile, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sub.Start(t.Context(), conn, s); err != nil {
+		t.Fatal(err)
+	}
+	to := ends(t, cluster(t), top)
+	eventually(t, 30*time.Second, func() string {
+		if n := missing(first, to, positions(t, top, sub)); n > 0 {
+			return fmt.Sprint(n, " are missing")
+		}
+		return ""
+	})
+}
+
+// TestBrokerAndConfigurationFaults changes and kills the shared broker, so it
+// runs alone: it is not parallel, and Go runs such tests first.
+func TestBrokerAndConfigurationFaults(t *testing.T) {
+	c := cluster(t)
+	set := func(key, value string) {
+		t.Helper()
+		pool := remoting.NewPool(remoting.Config{})
+		defer pool.Close()
+		const updateBrokerConfig = 25
+		_, err := pool.CallOK(t.Context(), c.BrokerAddr(0), &remoting.Command{Code: updateBrokerConfig, Body: []byte(key + "=" + value + "\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := newDesk(t)
+	top := topic(t, 2)
+	t.Run("no property filter", func(t *testing.T) {
+		set("enablePropertyFilter", "false")
+		defer set("enablePropertyFilter", "true")
+		s := spec(top)
+		s.SQL92, s.Expression = true, "a > 1"
+		sub, err := d.client.OpenSubscription(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, client.ErrFilterNotSupported) {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("no groups are created", func(t *testing.T) {
+		set("autoCreateSubscriptionGroup", "false")
+		defer set("autoCreateSubscriptionGroup", "true")
+		s := spec(top)
+		sub := d.subscribe(s)
+		eventually(t, 10*time.Second, func() string {
+			if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrGroupNotFound) {
+				return fmt.Sprintf("%+v", st)
+			}
+			return ""
+		})
+		sub.Stop()
+	})
+	t.Run("broker killed and back", func(t *testing.T) {
+		s := spec(top)
+		sub := d.subscribe(s)
+		d.send(top, "", "before")
+		wait(t, sub, 1, 20*time.Second)
+		if err := c.Kill(testcluster.BrokerPart, os.Kill); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 15*time.Second, func() string {
+			if st := sub.Status(); st.State != client.Troubled || st.Err == nil {
+				return fmt.Sprintf("%+v", st)
+			}
+			return ""
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := c.StartPart(ctx, testcluster.BrokerPart); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 60*time.Second, func() string {
+			r, err := d.conn.Send(t.Context(), draft(top, "after"))
+			if err != nil || !r.Status.Stored() {
+				return fmt.Sprint(r, err)
+			}
+			return ""
+		})
+		// The client library rebalances some 20 s after the broker is back.
+		eventually(t, 90*time.Second, func() string {
+			for _, b := range bodies(t, sub) {
+				if b == "after" {
+					return ""
+				}
+			}
+			return fmt.Sprintf("%+v", sub.Status())
+		})
+		waitState(t, sub, 20*time.Second, client.Receiving)
+	})
+}

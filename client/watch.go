@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/worker"
+)
+
+const (
+	watchEvery = 3 * time.Second
+	// joinLimit is how long a member may be missing from the broker's list
+	// before it is said: the client library's first heartbeat takes a second.
+	joinLimit = 4 * time.Second
+)
+
+// watch looks every three seconds whether the brokers can be reached and list
+// our member. The client library hides both: a broker that does not know the
+// group and creates none leaves it without queues and without an error, and
+// pulls over a dead connection wait for half a minute. What it finds stands in
+// s.watched. The returned function ends it and waits.
+func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.Job) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() {
+		started := time.Now()
+		missing := started
+		for sleep(ctx, watchEvery) == nil {
+			listed, err := s.look(ctx, conn, job)
+			switch {
+			case errors.Is(err, ErrNotOffered) || ctx.Err() != nil:
+				return
+			case err == nil && listed:
+				missing = time.Now()
+			case err == nil && time.Since(missing) > joinLimit:
+				err = s.whyNotListed(ctx, conn, job)
+			}
+			s.mu.Lock()
+			if ctx.Err() == nil {
+				s.watched = err
+			}
+			s.mu.Unlock()
+		}
+	})
+	return func() {
+		cancel()
+		group.Wait()
+	}
+}
+
+// look asks the brokers for the group's members.
+func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.Job) (listed bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, watchEvery)
+	defer cancel()
+	route, err := conn.admin.Route(ctx, job.Subscription.Topic)
+	if err != nil {
+		return false, err
+	}
+	members, err := conn.admin.Members(ctx, route, job.Group)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range members {
+		if strings.HasSuffix(m, "@"+job.Instance) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// whyNotListed finds the reason why a broker does not list our member.
+func (s *Subscription) whyNotListed(ctx context.Context, conn *Connection, job *worker.Job) error {
+	ctx, cancel := context.WithTimeout(ctx, watchEvery)
+	defer cancel()
+	route, err := conn.admin.Route(ctx, job.Subscription.Topic)
+	if err != nil {
+		return err
+	}
+	err = conn.admin.CheckGroup(ctx, route, job.Subscription.Topic, job.Group)
+	if err == nil || errors.Is(err, admin.ErrNotOffered) {
+		return fmt.Errorf("%w: %s", ErrNotListed, job.Group)
+	}
+	return err
+}

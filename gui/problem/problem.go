@@ -1,0 +1,298 @@
+// Package problem turns an error into words for a person: what happened, what
+// follows from it, what to do. It is the only place that does.
+//
+// Its functions keep no state and may be called from any goroutine once the
+// language is loaded.
+package problem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/vault"
+)
+
+// Problem is an error in words.
+type Problem struct {
+	What    string // what happened, one sentence
+	Do      string // what follows and what to do, or ""
+	Details string // the raw text, for a fold with Copy
+}
+
+// Text is What and Do in one line.
+func (p Problem) Text() string {
+	if p.Do == "" {
+		return p.What
+	}
+	return p.What + " " + p.Do
+}
+
+// Explain puts an error into words. A nil error is no problem: all empty.
+func Explain(err error) Problem {
+	if err == nil {
+		return Problem{}
+	}
+	p := explain(err)
+	p.Details = details(err)
+	return p
+}
+
+func details(err error) string {
+	text := err.Error()
+	if _, remark, _ := client.Remark(err); remark != "" && !strings.Contains(text, remark) {
+		text += "\n" + remark
+	}
+	var d interface{ Detail() string }
+	if errors.As(err, &d) {
+		text += "\n" + d.Detail()
+	}
+	return text
+}
+
+func explain(err error) Problem {
+	for _, f := range []func(error) (Problem, bool){network, refusal, subscription, keyring, files, names} {
+		if p, ok := f(err); ok {
+			return p
+		}
+	}
+	if _, remark, addr := client.Remark(err); addr != "" {
+		first, _, _ := strings.Cut(remark, "\n")
+		return Problem{What: lang.L("{{.Server}} refused the request: {{.Reason}}", map[string]any{"Server": addr, "Reason": first})}
+	}
+	return Problem{What: lang.L("It did not work: {{.Reason}}", map[string]any{"Reason": firstLine(err)})}
+}
+
+func firstLine(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return first
+}
+
+func network(err error) (Problem, bool) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return Problem{What: lang.L("Cancelled.")}, true
+	case errors.Is(err, client.ErrNotRocketMQ):
+		return Problem{
+			What: lang.L("The server does not speak RocketMQ's protocol."),
+			Do:   lang.L("Check the port: a name server usually listens on 9876, a proxy on 8080; an HTTP port does not work."),
+		}, true
+	case errors.Is(err, client.ErrUnresolvable):
+		return Problem{What: lang.L("The host name is not known here."), Do: lang.L("Check its spelling, the DNS, or the VPN.")}, true
+	case errors.Is(err, client.ErrTLS):
+		return Problem{What: lang.L("The encrypted connection failed."), Do: lang.L("Check whether the server uses TLS, and the TLS switch of this connection.")}, true
+	case errors.Is(err, client.ErrClosedBeforeAnswer):
+		return Problem{What: lang.L("The server closed the connection before it answered."), Do: lang.L("It may demand TLS: try the TLS switch of this connection.")}, true
+	case errors.Is(err, client.ErrUnreachable):
+		return Problem{What: lang.L("The server cannot be reached."), Do: lang.L("Check the address and port, the firewall, or the VPN.")}, true
+	case errors.Is(err, client.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		return Problem{What: lang.L("The server did not answer in time."), Do: lang.L("It may be overloaded, or something else listens on this port.")}, true
+	case errors.Is(err, client.ErrConnectionLost):
+		return Problem{What: lang.L("The connection was lost while waiting for the answer."), Do: lang.L("Try again.")}, true
+	case errors.Is(err, client.ErrNotConnected):
+		return Problem{What: lang.L("Not connected."), Do: lang.L("Connect first.")}, true
+	}
+	return Problem{}, false
+}
+
+func refusal(err error) (Problem, bool) {
+	switch {
+	case errors.Is(err, client.ErrRefused):
+		_, remark, _ := client.Remark(err)
+		switch {
+		case strings.Contains(remark, "permission") && !strings.Contains(remark, "No accessKey"):
+			return Problem{What: lang.L("The broker does not permit this to the role."), Do: lang.L("Ask for the permission, or use another role.")}, true
+		default:
+			return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}, true
+		}
+	case errors.Is(err, client.ErrNotOffered):
+		return Problem{What: lang.L("Not offered by this endpoint.")}, true
+	case errors.Is(err, client.ErrTooLarge):
+		return Problem{What: lang.L("The message is larger than a frame may be."), Do: lang.L("Send a smaller body.")}, true
+	case errors.Is(err, client.ErrBusy):
+		return Problem{What: lang.L("The broker is busy."), Do: lang.L("Try again in a moment.")}, true
+	case errors.Is(err, client.ErrReadOnly):
+		return Problem{What: lang.L("This connection is read-only.")}, true
+	}
+	return Problem{}, false
+}
+
+func subscription(err error) (Problem, bool) {
+	switch {
+	case errors.Is(err, client.ErrTopicNotFound):
+		return Problem{What: lang.L("The topic does not exist."), Do: lang.L("Check the name, or create the topic first.")}, true
+	case errors.Is(err, client.ErrGroupNotFound):
+		return Problem{What: lang.L("The broker does not know the consumer group, and creates none."), Do: lang.L("Enter a group that exists.")}, true
+	case errors.Is(err, client.ErrSubscriptionNotKnown):
+		return Problem{What: lang.L("The broker does not take the subscription."), Do: lang.L("All members of a group must subscribe to the same topics with the same expression.")}, true
+	case errors.Is(err, client.ErrFilterNotSupported):
+		return Problem{What: lang.L("The broker does not filter by SQL92."), Do: lang.L("Use tags, or set enablePropertyFilter=true on the broker.")}, true
+	case errors.Is(err, client.ErrBadExpression):
+		_, remark, _ := client.Remark(err)
+		first, _, _ := strings.Cut(strings.TrimSpace(remark), "\n")
+		if first == "" {
+			first = firstLine(err)
+		}
+		return Problem{What: lang.L("The broker does not understand the expression: {{.Reason}}", map[string]any{"Reason": first})}, true
+	case errors.Is(err, client.ErrTagQuote):
+		return Problem{What: lang.L("A tag with a quote or a backslash cannot be subscribed to.")}, true
+	case errors.Is(err, client.ErrTagNotASCII):
+		return Problem{
+			What: lang.L("Tags outside ASCII do not work in a shared group: the broker would never match them."),
+			Do:   lang.L("Use SQL92 instead: TAGS = 'your tag'."),
+		}, true
+	case errors.Is(err, client.ErrGroupInUse):
+		return Problem{What: lang.L("Another subscription here has joined this group already; the two would share the messages."), Do: lang.L("Use another group, or stop the other subscription.")}, true
+	case errors.Is(err, client.ErrAlreadyRunning):
+		return Problem{What: lang.L("The subscription runs already.")}, true
+	case errors.Is(err, client.ErrNotListed):
+		return Problem{What: lang.L("The broker does not list this member of the group, so it gets no messages."), Do: lang.L("After a restart of the broker that takes up to 30 s. Otherwise look at the group's rights.")}, true
+	case errors.Is(err, client.ErrNeedGroup):
+		return Problem{What: lang.L("This cluster creates no groups."), Do: lang.L("Enter a group that exists.")}, true
+	case errors.Is(err, client.ErrNoBroker):
+		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
+	case errors.Is(err, client.ErrWorkerDied):
+		return Problem{What: lang.L("The helper process ended."), Do: lang.L("It is started again; nothing that was received is lost.")}, true
+	case errors.Is(err, client.ErrEvicted):
+		return Problem{What: lang.L("The message is no longer kept.")}, true
+	}
+	return Problem{}, false
+}
+
+func keyring(err error) (Problem, bool) {
+	switch {
+	case errors.Is(err, vault.ErrNotFound):
+		return Problem{What: lang.L("No token is stored for this connection."), Do: lang.L("Enter it in the connection's settings.")}, true
+	case errors.Is(err, vault.ErrNoAnswer):
+		return Problem{What: lang.L("The system's keyring has not answered; it may be waiting for its password."), Do: lang.L("Unlock it and try again, or keep the token in memory until you quit.")}, true
+	case errors.Is(err, vault.ErrTooLong):
+		return Problem{What: lang.L("The system's keyring takes no token of this length."), Do: lang.L("Keep it in memory until you quit.")}, true
+	case errors.Is(err, vault.ErrUnavailable):
+		return Problem{What: lang.L("The system's keyring is missing or locked."), Do: lang.L("Unlock it and try again, or keep the token in memory until you quit.")}, true
+	}
+	return Problem{}, false
+}
+
+func files(err error) (Problem, bool) {
+	switch {
+	case errors.Is(err, profile.ErrNewer):
+		return Problem{What: lang.L("The file was written by a newer Gantry and is left as it is."), Do: lang.L("Nothing is saved in this run. Use the newer version.")}, true
+	case errors.Is(err, profile.ErrCorrupt):
+		return Problem{What: lang.L("The file is damaged or is not what it should be.")}, true
+	case errors.Is(err, client.ErrFolderInUse):
+		return Problem{What: lang.L("Another Gantry uses this data folder."), Do: lang.L("Use that window, or start this one with -data and another folder.")}, true
+	case errors.Is(err, syscall.ENOSPC):
+		return Problem{What: lang.L("The disk is full."), Do: lang.L("Free some space; it goes on by itself.")}, true
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
+		return Problem{What: lang.L("Gantry may not write into its folder."), Do: lang.L("Check the folder's permissions, or start with -data and another folder.")}, true
+	case errors.Is(err, exec.ErrNotFound):
+		return Problem{What: lang.L("The program file is gone; it may have been moved or updated."), Do: lang.L("Start Gantry again.")}, true
+	}
+	return Problem{}, false
+}
+
+func names(err error) (Problem, bool) {
+	switch {
+	case errors.Is(err, message.ErrEmptyName):
+		return Problem{What: lang.L("A name is missing.")}, true
+	case errors.Is(err, message.ErrEmptyBody):
+		return Problem{What: lang.L("The body is empty."), Do: lang.L("RocketMQ takes no message without a body.")}, true
+	case errors.Is(err, message.ErrLongName):
+		return Problem{What: lang.L("The name is too long.")}, true
+	case errors.Is(err, message.ErrBadName):
+		return Problem{What: lang.L("Only letters, digits and % | _ - are allowed in the name.")}, true
+	case errors.Is(err, message.ErrLongProperties):
+		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
+	case errors.Is(err, message.ErrBadProperty):
+		return Problem{What: lang.L("A property cannot be sent: it needs a name and a value without control signs, and no name that RocketMQ uses itself.")}, true
+	}
+	return Problem{}, false
+}
+
+// Field puts the reason why a profile's field cannot be saved into words.
+func Field(e *profile.FieldError) string {
+	var s string
+	switch {
+	case errors.Is(e.Err, profile.ErrEmpty) && e.Field == profile.FieldNameServers:
+		return lang.L("Enter at least one name server, as host:port.")
+	case errors.Is(e.Err, profile.ErrEmpty):
+		return lang.L("Must not be empty.")
+	case errors.Is(e.Err, profile.ErrTaken):
+		return lang.L("Another connection has this name.")
+	case errors.Is(e.Err, profile.ErrNoPort):
+		s = lang.L("needs a port, as host:9876")
+	case errors.Is(e.Err, profile.ErrBadPort):
+		s = lang.L("the port must be a number from 1 to 65535")
+	case errors.Is(e.Err, profile.ErrScheme):
+		s = lang.L("write host:port without a scheme")
+	case errors.Is(e.Err, profile.ErrBadHost):
+		s = lang.L("is no host name or address")
+	case errors.Is(e.Err, profile.ErrDuplicate):
+		s = lang.L("stands there twice")
+	case errors.Is(e.Err, profile.ErrBadSign):
+		return lang.L("Only letters, digits and % | _ - are allowed.")
+	case errors.Is(e.Err, profile.ErrNoRole):
+		return lang.L("A token needs a role name.")
+	default:
+		return fmt.Sprint(e.Err)
+	}
+	return e.Text + ": " + s
+}
+
+// Receipt says in words why a send was not stored for certain: refused, or
+// uncertain.
+func Receipt(r *message.Receipt) Problem {
+	p := Problem{Details: r.Error}
+	const (
+		systemError = 1
+		busy        = 2
+		illegal     = 13
+		notNow      = 14
+		permission  = 16
+		noTopic     = 17
+	)
+	text := r.Error
+	switch {
+	case r.Status == message.StatusUncertain:
+		p.What = lang.L("No answer: the broker may have stored it.")
+		p.Do = lang.L("Look for the message before you send it again.")
+	case r.Code == illegal && strings.Contains(text, "body length"):
+		p.What = lang.L("The body is larger than the broker allows.")
+		p.Do = lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")
+	case r.Code == illegal:
+		p.What = lang.L("The broker finds the message illegal: {{.Reason}}", map[string]any{"Reason": remark(text)})
+	case r.Code == permission, strings.Contains(text, "AclException"):
+		p.What = lang.L("No permission to send to this topic.")
+		p.Do = lang.L("Check the role and token, or ask for the permission.")
+	case r.Code == noTopic, strings.Contains(text, "route info not found"):
+		p.What = lang.L("The topic does not exist.")
+		p.Do = lang.L("Check the name, or create the topic first.")
+	case r.Code == busy, r.Code == notNow, r.Code == systemError && strings.Contains(text, "busy"):
+		p.What = lang.L("The broker is busy and did not take the message.")
+		p.Do = lang.L("Try again in a moment.")
+	case r.Code == 0 && strings.Contains(text, "dial"):
+		p.What = lang.L("The broker cannot be reached.")
+		p.Do = lang.L("Check its address with Test connection.")
+	default:
+		p.What = lang.L("The broker refused the message: {{.Reason}}", map[string]any{"Reason": remark(text)})
+	}
+	return p
+}
+
+// remark takes the broker's words out of the client library's.
+func remark(text string) string {
+	if _, rest, ok := strings.Cut(text, "DESC: "); ok {
+		text = rest
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return text
+}
