@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -230,8 +232,8 @@ func convert(m *primitive.MessageExt, mq primitive.MessageQueue, now time.Time) 
 	out := &message.Message{
 		Topic: mq.Topic, Broker: mq.BrokerName, QueueID: mq.QueueId, QueueOffset: m.QueueOffset,
 		CommitLogOffset: m.CommitLogOffset, Flag: m.Flag, SysFlag: m.SysFlag,
-		BornAt: time.UnixMilli(m.BornTimestamp), BornHost: addr(m.BornHost),
-		StoredAt: time.UnixMilli(m.StoreTimestamp), StoreHost: addr(m.StoreHost),
+		BornAt: time.UnixMilli(m.BornTimestamp), BornHost: addr(m.BornHost, m.SysFlag&bornHostIPv6 != 0),
+		StoredAt: time.UnixMilli(m.StoreTimestamp), StoreHost: addr(m.StoreHost, m.SysFlag&storeHostIPv6 != 0),
 		ReconsumeTimes: int(m.ReconsumeTimes), PreparedOffset: m.PreparedTransactionOffset,
 		BodyCRC: uint32(m.BodyCRC), StoreSize: int(m.StoreSize),
 		Body: slices.Clone(m.Body), ArrivedAt: now,
@@ -260,9 +262,19 @@ func convert(m *primitive.MessageExt, mq primitive.MessageQueue, now time.Time) 
 	return out
 }
 
-func addr(s string) netip.AddrPort {
-	a, _ := netip.ParseAddrPort(s)
-	return a
+// addr reads a host as the library prints it: an IPv6 address without brackets,
+// and one that holds an IPv4 address as that.
+func addr(s string, v6 bool) netip.AddrPort {
+	i := max(strings.LastIndexByte(s, ':'), 0)
+	a, err := netip.ParseAddr(s[:i])
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	if v6 {
+		a = netip.AddrFrom16(a.As16())
+	}
+	port, _ := strconv.ParseUint(strings.TrimPrefix(s[i:], ":"), 10, 16)
+	return netip.AddrPortFrom(a, uint16(port))
 }
 
 // Bits of SysFlag that change the size of the stored form.
