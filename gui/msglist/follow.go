@@ -39,7 +39,7 @@ func (l *List) placed() bool { return l.view.VisibleRows() > 0 }
 // the bar, which Fyne does not tell.
 func (l *List) judge() {
 	if l.live && l.placed() && !l.view.AtBottom() {
-		l.live = false
+		l.live, l.wantLast = false, false
 	}
 }
 
@@ -134,6 +134,7 @@ func (l *List) advance(next uint64) {
 	l.shift(int64(moved))
 	l.publish()
 	l.view.ScrollToBottom()
+	l.selectLast()
 }
 
 // pace slows the ticker down while more than a screenful comes a tick.
@@ -238,9 +239,24 @@ func (l *List) GoLive() {
 	}
 }
 
-// End goes live and selects the newest message.
+// End goes live and selects the newest message, once it is there.
 func (l *List) End() {
+	if l.src == nil {
+		return
+	}
+	l.wantLast = true
 	l.GoLive()
+	if _, next := l.src.Range(); next == l.end {
+		l.selectLast()
+	}
+}
+
+// selectLast selects the newest row if End asked for it.
+func (l *List) selectLast() {
+	if !l.wantLast {
+		return
+	}
+	l.wantLast = false
 	if l.Len() > 0 {
 		l.view.Select(l.Len() - 1)
 		l.view.Highlight(l.Len() - 1)

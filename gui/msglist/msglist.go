@@ -82,7 +82,8 @@ type List struct {
 	pill    *widgets.Button
 	content *fyne.Container
 
-	live bool
+	live     bool
+	wantLast bool // select the newest row once it is there
 	// base is the number of the first row, end the one after the last.
 	base, end uint64
 	// selected is the number of the selected record, if there is one.

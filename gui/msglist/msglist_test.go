@@ -124,9 +124,11 @@ func TestMillionRows(t *testing.T) {
 	if got := r.last(); got != "k249999" || r.list.base != 125_000 {
 		t.Errorf("at the lower edge: last %q, base %d", got, r.list.base)
 	}
+	r.src.next.Store(1_000_002)
 	r.list.End()
 	r.turn()
-	if r.last() != "k999999" || !r.list.Live() || r.got == nil || r.got.QueueOffset != 999_999 {
+	r.turn()
+	if r.last() != "k1000001" || !r.list.Live() || r.got == nil || r.got.QueueOffset != 1_000_001 {
 		t.Errorf("after End: %q", r.last())
 	}
 	r.list.Home()

@@ -1,0 +1,78 @@
+package subscribe
+
+import (
+	"context"
+	"time"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/msglist"
+)
+
+// subscription is what the screen needs of a client.Subscription.
+type subscription interface {
+	msglist.Source
+	Spec() profile.Subscription
+	Status() client.Status
+	Start(context.Context, *client.Connection, profile.Subscription) error
+	Pause() error
+	Resume() error
+	AnswerLater(bool) error
+	Stop()
+}
+
+// backend is what the screen needs of a client.Client. All of it may block.
+type backend interface {
+	open(profile.Subscription) (subscription, error)
+	close(s subscription, keepAs string) error
+	group(ctx context.Context, conn *client.Connection, topic, group string) (client.GroupState, error)
+	// saved are the ids of all subscriptions in the settings file; ok is false
+	// if it cannot be read.
+	saved() (ids []string, ok bool)
+	leftovers(known []string) ([]client.Leftover, error)
+	expire(known []string, now time.Time) ([]client.Leftover, error)
+	keep(id, name string) error
+	remove(id string) error
+}
+
+var _ backend = (*real)(nil)
+
+// real is the backend of the program.
+type real struct{ client *client.Client }
+
+func (r *real) group(ctx context.Context, conn *client.Connection, topic, group string) (client.GroupState, error) {
+	return conn.Group(ctx, topic, group)
+}
+
+func (r *real) open(spec profile.Subscription) (subscription, error) {
+	s, err := r.client.OpenSubscription(spec)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (r *real) close(s subscription, keepAs string) error {
+	return r.client.CloseSubscription(s.(*client.Subscription), keepAs)
+}
+
+func (r *real) saved() ([]string, bool) {
+	v, loaded := r.client.Settings.Load()
+	ids := make([]string, 0, len(v.Subscriptions))
+	for _, s := range v.Subscriptions {
+		ids = append(ids, s.ID)
+	}
+	return ids, loaded.Err == nil
+}
+
+func (r *real) leftovers(known []string) ([]client.Leftover, error) {
+	return r.client.Leftovers(known)
+}
+
+func (r *real) expire(known []string, now time.Time) ([]client.Leftover, error) {
+	return r.client.Expire(known, now)
+}
+
+func (r *real) keep(id, name string) error { return r.client.KeepLeftover(id, name) }
+
+func (r *real) remove(id string) error { return r.client.DeleteLeftover(id) }

@@ -1,0 +1,112 @@
+package subscribe
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/gui/msglist"
+	"gantry/gui/widgets"
+)
+
+// askClose closes a subscription; what it holds is kept or deleted as the user
+// says.
+func (s *Screen) askClose(b *sub) {
+	if b.closing {
+		return
+	}
+	b.read(false)
+	switch {
+	case b.archive && b.keptName != "":
+		s.close(b, b.keptName)
+		return
+	case b.live == nil || b.st.Kept == 0:
+		s.close(b, "")
+		return
+	}
+	body := lang.L("Closing deletes the list of {{.Name}} unless you keep it.", map[string]any{"Name": s.nameOf(b)})
+	if b.running() {
+		body = lang.L("Closing stops {{.Name}} and deletes its list unless you keep it.", map[string]any{"Name": s.nameOf(b)})
+	}
+	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+		Title:  lang.N("Keep {{.Count}} messages?", int(b.st.Kept), map[string]any{"Count": msglist.Count(b.st.Kept)}),
+		Body:   body,
+		Cancel: lang.L("Cancel"),
+		Choices: []widgets.Choice{
+			{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { s.close(b, "") }},
+			{Text: lang.L("Keep…"), Kind: widgets.Primary, Do: func() { s.askName(s.nameOf(b), func(name string) { s.close(b, name) }) }},
+		},
+	})
+}
+
+// askName asks under which name a list is kept.
+func (s *Screen) askName(topic string, then func(string)) {
+	entry := widgets.NewEntry()
+	entry.SetText(topic + " " + time.Now().Format("2006-01-02"))
+	name := func() string {
+		if n := strings.TrimSpace(entry.Text); n != "" {
+			return n
+		}
+		return topic
+	}
+	question := widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+		Title:   lang.L("Keep the list as"),
+		Details: widgets.NewField(lang.L("Name"), entry),
+		Cancel:  lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Keep"), Kind: widgets.Primary, Do: func() { then(name()) }}},
+	})
+	entry.OnEscape = question.Cancel
+	entry.OnEnter = func() {
+		question.Cancel()
+		then(name())
+	}
+	s.focus(entry)
+}
+
+// close stops a subscription and takes it out of the bar; keepAs "" deletes its
+// journal.
+func (s *Screen) close(b *sub, keepAs string) {
+	b.closing = true
+	for _, key := range []string{"open:", "start:", "group:", "gate:"} {
+		s.scope.Cancel(key + b.spec.ID)
+	}
+	if b.live == nil {
+		s.closed(b)
+		return
+	}
+	live := b.live
+	s.p.Tasks.Job(lang.L("Close {{.Name}}", map[string]any{"Name": s.nameOf(b)}), func(context.Context, func(string)) error {
+		return s.back.close(live, keepAs)
+	}, func(err error) {
+		if err != nil {
+			s.p.Fail(err)
+		}
+		s.closed(b)
+		s.lookForLeftovers()
+	})
+	s.update()
+}
+
+func (s *Screen) closed(b *sub) {
+	if s.scope.Closed() {
+		return
+	}
+	at := slices.Index(s.subs, b)
+	if at < 0 {
+		return
+	}
+	b.list.Close()
+	s.subs = slices.Delete(s.subs, at, at+1)
+	s.changed()
+	if len(s.subs) == 0 {
+		s.add(s.newSpec())
+	}
+	s.page.setChips()
+	if s.current == b {
+		s.choose(s.subs[min(at, len(s.subs)-1)])
+	}
+	s.update()
+}

@@ -1,0 +1,112 @@
+package subscribe
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/widgets"
+)
+
+// look tells what the form shall show for a subscription.
+func (f *form) look(b *sub) formLook {
+	running := b.running()
+	l := formLook{
+		sub: b, errs: b.errs, locked: running || b.stopping, position: b.hasPosition(), archive: b.archive,
+		sql: b.spec.SQL92, timeFrom: b.spec.From == profile.FromTime, broadcast: b.spec.Broadcast,
+		newGroup: f.screen.ownGroups() && !running,
+		run:      lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly, haltOff: b.stopping || b.st.State == client.Stopping,
+	}
+	l.fromOff = l.locked || l.position
+	if f.screen.p.Profile.Prefix() != "" {
+		l.topicHint, l.groupHint = b.names()
+	}
+	l.groupCaption = lang.L("Consumer group")
+	switch {
+	case l.position && !running:
+		l.groupHint = lang.L("This group goes on from its own position.")
+	case b.spec.OwnGroup && !running:
+		l.groupCaption = lang.L("Consumer group · starting creates this group")
+	}
+	switch {
+	case b.wantStart:
+		l.run, l.runOff = lang.L("Connecting…"), true
+	case running && b.st.Paused:
+		l.run = lang.L("Resume")
+	case running:
+		l.run = lang.L("Pause")
+		l.runOff = b.st.State == client.Checking || b.st.State == client.Stopping || b.starting
+	}
+	if running {
+		l.halt = lang.L("Stop")
+	}
+	return l
+}
+
+// update shows what a subscription's state does to the form.
+func (f *form) update(b *sub) {
+	l := f.look(b)
+	if l == f.drawn {
+		return
+	}
+	f.drawn = l
+	f.topicField.SetError(l.errs.topic)
+	f.topicField.SetHint(l.topicHint)
+	f.filterField.SetError(l.errs.filter)
+	f.atField.SetError(l.errs.at)
+	f.groupField.SetError(l.errs.group)
+	f.groupField.SetHint(l.groupHint)
+	f.groupField.SetCaption(l.groupCaption)
+	able(!l.locked, f.topic, f.filterBy, f.filter, f.group, f.model)
+	able(!l.fromOff, f.from, f.at)
+	able(!l.broadcast, f.answer)
+	show(f.atField, l.timeFrom)
+	show(f.newGroup, l.newGroup)
+	f.buttons(l)
+	show(f.content, !l.archive)
+	f.screen.page.relayout()
+}
+
+func (f *form) buttons(l formLook) {
+	icon, kind := fynetheme.MediaPlayIcon(), widgets.Primary
+	if l.run == lang.L("Pause") {
+		icon, kind = fynetheme.MediaPauseIcon(), widgets.Normal
+	}
+	f.run.SetText(l.run)
+	f.run.SetIcon(icon)
+	f.run.SetKind(kind)
+	able(!l.runOff, f.run)
+	able(!l.haltOff, f.halt)
+	show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halt != "")
+	show(f.rows[1].Objects[1], l.newGroup)
+}
+
+// able enables or disables controls.
+func able(on bool, all ...fyne.Disableable) {
+	for _, d := range all {
+		if on && d.Disabled() {
+			d.Enable()
+		} else if !on && !d.Disabled() {
+			d.Disable()
+		}
+	}
+}
+
+func show(o fyne.CanvasObject, visible bool) {
+	if visible && !o.Visible() {
+		o.Show()
+	} else if !visible && o.Visible() {
+		o.Hide()
+	}
+}
+
+// runOrPause is what the first button does.
+func (s *Screen) runOrPause() {
+	if s.current.running() {
+		s.TogglePause()
+		return
+	}
+	s.start(s.current)
+}

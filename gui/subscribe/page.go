@@ -1,0 +1,231 @@
+package subscribe
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// The sides of the inspector, as they stand in the settings.
+const (
+	sideRight  = "right"
+	sideBelow  = "below"
+	sideHidden = "hidden"
+)
+
+// inspectorWidth is the inspector's usual width at the right, belowShare its
+// usual share of the height below.
+const (
+	inspectorWidth = 416
+	belowShare     = 0.45
+)
+
+// page puts the parts of the screen in place.
+type page struct {
+	screen  *Screen
+	chips   *fyne.Container
+	left    *widgets.Button // kept lists from earlier
+	banner  *widgets.Banner
+	archive *widgets.Paragraph
+	about   fyne.CanvasObject
+	empty   *widgets.EmptyState
+	lists   *fyne.Container // the list of the current subscription
+	middle  *fyne.Container
+	top     *fyne.Container
+	content *fyne.Container
+
+	split  *container.Split
+	usual  *splitLayout
+	offset float64 // at the right, as the user left it; 0 for the usual
+
+	drawnBanner bannerLook
+	drawnEmpty  emptyLook
+	drawnList   *sub
+	bare        bool // no list: the empty state has the middle
+	side        string
+}
+
+func newPage(s *Screen) *page {
+	p := &page{screen: s, offset: s.p.Split}
+	p.chips = container.New(layout.NewCustomPaddedHBoxLayout(6))
+	p.left = widgets.NewButton("", fynetheme.FolderIcon(), widgets.Quiet, s.showLeftovers)
+	p.left.Hide()
+	bar := container.New(&linesLayout{edge: 14, pad: 4},
+		container.NewBorder(nil, nil, nil, p.left, container.NewHScroll(p.chips)))
+	p.banner = widgets.NewBanner(false, "", "", nil)
+	p.banner.Hide()
+	p.archive = widgets.NewParagraph("", theme.Muted)
+	p.about = container.New(&linesLayout{edge: 14, pad: 8}, p.archive.Object())
+	p.about.Hide()
+	p.top = container.New(&linesLayout{}, bar, s.form.content, p.about, p.banner, newGround(theme.Line, 1))
+	p.empty = widgets.NewEmptyState("", "", nil)
+	p.lists = container.NewStack()
+	p.middle = container.NewStack()
+	foot := container.New(&linesLayout{}, newGround(theme.Line, 1), s.status)
+	p.content = container.NewStack(newGround(theme.Surface, 0), container.New(&pageLayout{}, p.top, p.middle, foot))
+	return p
+}
+
+// relayout follows a change of heights: what wraps knows its height only once
+// it is placed, so it is done twice.
+func (p *page) relayout() {
+	for range 2 {
+		p.top.Layout.Layout(p.top.Objects, p.top.Size())
+		whole := p.content.Objects[1].(*fyne.Container)
+		whole.Layout.Layout(whole.Objects, whole.Size())
+	}
+}
+
+// setChips puts the subscriptions into the bar.
+func (p *page) setChips() {
+	p.chips.Objects = nil
+	for _, b := range p.screen.subs {
+		p.chips.Objects = append(p.chips.Objects, b.chip)
+	}
+	p.chips.Objects = append(p.chips.Objects,
+		widgets.NewButton(lang.L("New subscription"), fynetheme.ContentAddIcon(), widgets.Quiet, p.screen.NewSubscription))
+	p.chips.Refresh()
+}
+
+// update shows banner, list or empty state of a subscription.
+func (p *page) update(b *sub) {
+	p.updateBanner(bannerOf(b))
+	if p.drawnList != b {
+		p.lists.Objects = []fyne.CanvasObject{b.list.Content()}
+		p.lists.Refresh()
+		show(p.about, b.archive)
+		if b.archive {
+			p.archive.Set(archiveWords(b), theme.Muted)
+		}
+		p.relayout()
+	}
+	bare := b.list.Len() == 0 && b.st.Kept == 0
+	if e := emptyOf(b); bare && e != p.drawnEmpty {
+		p.drawnEmpty = e
+		p.empty.Set(e.title, e.line, nil)
+	}
+	if p.drawnList == nil || bare != p.bare {
+		p.bare = bare
+		p.arrange()
+	}
+	p.drawnList = b
+	p.saveSplit()
+}
+
+func (p *page) updateBanner(l bannerLook) {
+	if l == p.drawnBanner {
+		return
+	}
+	p.drawnBanner = l
+	action := ""
+	if l.details != "" {
+		action = lang.L("Copy details")
+	}
+	p.banner.Set(l.failed, l.words, action, func() {
+		fyne.CurrentApp().Clipboard().SetContent(l.details)
+		p.screen.p.Say(lang.L("Copied."))
+	})
+	show(p.banner, l.words != "")
+	p.relayout()
+}
+
+// arrange puts list and inspector side by side, one below the other, or the
+// list alone.
+func (p *page) arrange() {
+	s := p.screen
+	p.saveSplit()
+	p.side = s.visibleSide()
+	if p.bare {
+		p.split = nil
+		p.middle.Objects = []fyne.CanvasObject{p.empty}
+		p.middle.Refresh()
+		return
+	}
+	pane := s.inspect.Content()
+	s.inspect.SetBelow(p.side == sideBelow)
+	p.usual = &splitLayout{}
+	switch p.side {
+	case sideRight:
+		p.split = container.NewHSplit(p.lists, pane)
+		if p.offset > 0 {
+			p.split.Offset = p.offset
+		} else {
+			p.usual.usual = func(s fyne.Size) float64 { return 1 - inspectorWidth/max(float64(s.Width), 2*inspectorWidth) }
+		}
+	case sideBelow:
+		p.split = container.NewVSplit(p.lists, pane)
+		p.usual.usual = func(fyne.Size) float64 { return 1 - belowShare }
+	default:
+		p.split = nil
+		p.middle.Objects = []fyne.CanvasObject{p.lists}
+		p.middle.Refresh()
+		return
+	}
+	p.middle.Objects = []fyne.CanvasObject{container.New(p.usual, p.split)}
+	p.middle.Refresh()
+}
+
+// saveSplit keeps the offset at the right once the user has moved it.
+func (p *page) saveSplit() {
+	if p.split == nil || p.side != sideRight || p.usual.usual != nil && p.split.Offset == p.usual.set || p.split.Offset == p.offset {
+		return
+	}
+	if p.usual.usual != nil && p.usual.set == 0 { // not placed yet
+		return
+	}
+	p.offset = p.split.Offset
+	if p.screen.p.SaveSplit != nil {
+		p.screen.p.SaveSplit(p.offset)
+	}
+}
+
+// visibleSide is where the inspector stands in this window.
+func (s *Screen) visibleSide() string {
+	if s.narrow && s.side == sideRight {
+		return sideBelow
+	}
+	return s.side
+}
+
+func (s *Screen) setSide(side string) {
+	s.side = side
+	if s.p.SaveInspector != nil {
+		s.p.SaveInspector(side)
+	}
+	s.page.arrange()
+	s.FocusFirst()
+}
+
+// CycleInspector moves the inspector: right, below, hidden.
+func (s *Screen) CycleInspector() {
+	switch s.visibleSide() {
+	case sideRight:
+		s.setSide(sideBelow)
+	case sideBelow:
+		s.setSide(sideHidden)
+	default:
+		s.setSide(sideRight)
+	}
+}
+
+// openInspector shows the inspector and goes into its body.
+func (s *Screen) openInspector() {
+	if s.visibleSide() == sideHidden {
+		s.setSide(sideRight)
+	}
+	if s.inspect.Message() != nil {
+		s.focus(s.inspect.Focus())
+	}
+}
+
+// escape in the list closes the inspector.
+func (s *Screen) escape() {
+	if s.visibleSide() != sideHidden {
+		s.setSide(sideHidden)
+	}
+}

@@ -1,0 +1,274 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+)
+
+// timeLayout is how a start time is typed, local.
+const timeLayout = time.DateTime
+
+// open opens the journal of a subscription, then runs then.
+func (s *Screen) open(b *sub, then func()) {
+	spec := b.spec
+	task.Query(s.p.Tasks, s.scope, "open:"+spec.ID, func(context.Context) (subscription, error) {
+		return s.back.open(spec)
+	}, func(live subscription, err error) {
+		if err != nil {
+			b.starting = false
+			b.failed = err
+			s.update()
+			return
+		}
+		b.live = live
+		b.st = live.Status()
+		b.seen = b.st.Received
+		b.list.SetSource(live)
+		if then != nil {
+			then()
+		}
+		s.update()
+	})
+}
+
+// start joins the group, once connected. What is wrong stands at its field.
+func (s *Screen) start(b *sub) {
+	if b.running() || b.archive || b.stopping || b.closing {
+		return
+	}
+	s.form.commit()
+	if s.p.Profile.ReadOnly {
+		s.p.Fail(client.ErrReadOnly)
+		return
+	}
+	b.failed = nil
+	if b.errs = s.check(b); b.errs != (fieldErrors{}) {
+		s.update()
+		s.form.focusError(b.errs)
+		return
+	}
+	conn := s.p.Conn()
+	if conn == nil {
+		b.wantStart = true
+		s.p.Connect()
+		s.update()
+		return
+	}
+	b.starting = true
+	if b.live == nil {
+		s.open(b, func() { s.join(b, conn) })
+	} else {
+		s.join(b, conn)
+	}
+	s.update()
+}
+
+// join asks the broker and starts the worker.
+func (s *Screen) join(b *sub, conn *client.Connection) {
+	live, spec := b.live, b.spec
+	task.Query(s.p.Tasks, s.scope, "start:"+spec.ID, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, live.Start(ctx, conn, spec)
+	}, func(_ struct{}, err error) {
+		b.starting = false
+		b.read(false)
+		switch {
+		case err != nil:
+			s.startFailed(b, err)
+		default:
+			b.placed = ""
+			s.p.UseTopic(spec.Topic)
+			s.changed()
+			s.askGroup(b)
+		}
+		s.update()
+	})
+}
+
+// startFailed puts an error where it can be mended.
+func (s *Screen) startFailed(b *sub, err error) {
+	b.placed = err.Error()
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	b.errs = errorsAt(err)
+	if b.errs == (fieldErrors{}) {
+		b.failed = err
+		s.p.Fail(err)
+		return
+	}
+	if s.current == b {
+		s.update()
+		s.form.focusError(b.errs)
+	}
+}
+
+// errorsAt tells at which field an error of a start stands: none for what no
+// field can mend.
+func errorsAt(err error) fieldErrors {
+	text := problem.Explain(err).Text()
+	is := func(targets ...error) bool {
+		for _, t := range targets {
+			if errors.Is(err, t) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case is(client.ErrBadExpression, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII):
+		return fieldErrors{filter: text}
+	case is(client.ErrGroupNotFound, client.ErrGroupInUse, client.ErrNeedGroup, client.ErrSubscriptionNotKnown):
+		return fieldErrors{group: text}
+	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName):
+		if strings.HasPrefix(err.Error(), "group") {
+			return fieldErrors{group: text}
+		}
+		return fieldErrors{topic: text}
+	case is(client.ErrTopicNotFound):
+		return fieldErrors{topic: text}
+	}
+	return fieldErrors{}
+}
+
+// check tells what is wrong before anything is asked.
+func (s *Screen) check(b *sub) fieldErrors {
+	var e fieldErrors
+	topic, group := b.names()
+	switch err := message.CheckTopic(topic); {
+	case strings.TrimSpace(b.spec.Topic) == "":
+		e.topic = lang.L("Enter a topic.")
+	case err != nil:
+		e.topic = problem.Explain(err).What
+	}
+	switch err := message.CheckGroup(group); {
+	case strings.TrimSpace(b.spec.Group) == "" && !s.ownGroups():
+		e.group = problem.Explain(client.ErrNeedGroup).Text()
+	case strings.TrimSpace(b.spec.Group) == "":
+		e.group = lang.L("Enter a group.")
+	case err != nil:
+		e.group = problem.Explain(err).What
+	}
+	if b.spec.SQL92 && strings.TrimSpace(b.spec.Expression) == "" {
+		e.filter = lang.L("Enter an expression.")
+	}
+	if b.spec.From == profile.FromTime && !b.hasPosition() {
+		if _, ok := parseTime(b.timeText); !ok {
+			e.at = lang.L("Write the time as 2026-11-23 14:32:00.")
+		}
+	}
+	return e
+}
+
+func parseTime(text string) (time.Time, bool) {
+	t, err := time.ParseInLocation(timeLayout, strings.TrimSpace(text), time.Local)
+	return t, err == nil
+}
+
+// stop leaves the group; the list stays.
+func (s *Screen) stop(b *sub) {
+	b.wantStart = false
+	if b.live == nil && b.starting { // its journal is being opened
+		s.scope.Cancel("open:" + b.spec.ID)
+		b.starting = false
+	}
+	if !b.running() || b.live == nil || b.stopping {
+		return
+	}
+	s.scope.Cancel("start:" + b.spec.ID)
+	b.starting, b.stopping = false, true
+	live := b.live
+	s.p.Tasks.Job(lang.L("Stop {{.Name}}", map[string]any{"Name": s.nameOf(b)}), func(context.Context, func(string)) error {
+		live.Stop()
+		return nil
+	}, func(error) {
+		b.stopping = false
+		b.group = groupAnswer{}
+		b.read(false)
+		b.placed = ""
+		if b.st.Err != nil { // of a start that was cancelled
+			b.placed = b.st.Err.Error()
+		}
+		s.askGroup(b)
+		s.update()
+	})
+	s.update()
+}
+
+// pause closes or opens the gate. Changes are sent one after the other, so that
+// the last one holds.
+func (s *Screen) pause(b *sub, closed bool) {
+	if b.live == nil || !b.st.State.Running() || b.stopping {
+		return
+	}
+	b.wantGate = closed
+	if b.gating {
+		return
+	}
+	b.gating = true
+	live := b.live
+	task.Query(s.p.Tasks, s.scope, "gate:"+b.spec.ID, func(context.Context) (struct{}, error) {
+		if closed {
+			return struct{}{}, live.Pause()
+		}
+		return struct{}{}, live.Resume()
+	}, func(_ struct{}, err error) {
+		b.gating = false
+		b.read(false)
+		if err != nil {
+			s.p.Fail(err)
+		} else if b.wantGate != closed {
+			s.pause(b, b.wantGate)
+		}
+		s.update()
+	})
+}
+
+// answerLater switches what messages are answered with.
+func (s *Screen) answerLater(b *sub, later bool) {
+	b.spec.Later = later
+	s.changed()
+	if b.live == nil || !b.st.State.Running() {
+		return
+	}
+	live := b.live
+	task.Query(s.p.Tasks, s.scope, "later:"+b.spec.ID, func(context.Context) (struct{}, error) {
+		return struct{}{}, live.AnswerLater(later)
+	}, func(_ struct{}, err error) {
+		if err != nil {
+			s.p.Fail(err)
+		}
+	})
+}
+
+// askGroup asks whether the group has a position and who reads in it.
+func (s *Screen) askGroup(b *sub) {
+	topic, group := b.names()
+	conn := s.p.Conn()
+	if b.archive || conn == nil || message.CheckTopic(topic) != nil || message.CheckGroup(group) != nil {
+		return
+	}
+	task.Query(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+		return s.back.group(ctx, conn, topic, group)
+	}, func(state client.GroupState, err error) {
+		switch {
+		case err == nil:
+			b.group = groupAnswer{topic: topic, group: group, state: state}
+		case errors.Is(err, client.ErrTopicNotFound) && !b.running() && b.errs.topic == "":
+			b.errs.topic = problem.Explain(err).Text()
+		default:
+			// The form says less; Start will tell what is wrong.
+			return
+		}
+		s.update()
+	})
+}

@@ -1,0 +1,324 @@
+// Package subscribe is the Subscribe tab of one connection: several
+// subscriptions, each with its form, its list and its state, and the inspector
+// of the message that is chosen.
+//
+// Everything here runs on Fyne's main goroutine and takes no lock. What blocks
+// (opening, starting, closing, questions to brokers) runs in queries of package
+// task that end with the screen; stopping and closing are jobs. One ticker reads
+// the state of all subscriptions four times a second.
+package subscribe
+
+import (
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+	"github.com/google/uuid"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/inspect"
+	"gantry/gui/task"
+)
+
+// tick is how often states are read; a rate is sampled every fourth time.
+const tick = 250 * time.Millisecond
+
+// Params are what New needs. Known, Split and SaveSplit may be left out.
+type Params struct {
+	Tasks   *task.Runner
+	Window  fyne.Window
+	Client  *client.Client
+	Profile profile.Profile
+	// Conn returns the open connection, nil while there is none.
+	Conn func() *client.Connection
+	// Connect asks the shell to connect; ConnectionChanged tells the end.
+	Connect func()
+	// Subscriptions are those of this profile at the start; Save is given them
+	// when they changed.
+	Subscriptions []profile.Subscription
+	Save          func([]profile.Subscription)
+	// Topics are the names known: listed by the cluster or used before.
+	Topics   func() []string
+	UseTopic func(string)
+	// InspectorSide is "", "right", "below" or "hidden".
+	InspectorSide string
+	SaveInspector func(string)
+	// Fail shows an error, Say a sentence.
+	Fail func(error)
+	Say  func(string)
+	// OnCount runs when the number of running subscriptions changed.
+	OnCount func(int)
+
+	// Known returns the ids of the subscriptions of all profiles; nil reads the
+	// settings file.
+	Known func() []string
+	// Split is the offset between list and inspector at the right, 0 for the
+	// usual one.
+	Split     float64
+	SaveSplit func(float64)
+}
+
+// Screen is the tab.
+type Screen struct {
+	p       Params
+	back    backend
+	scope   *task.Scope
+	subs    []*sub
+	current *sub
+	form    *form
+	inspect *inspect.Inspector
+	page    *page
+	status  *statusBar
+	left    []client.Leftover
+
+	side    string // right, below or hidden
+	narrow  bool
+	shown   bool
+	ticks   int
+	count   int
+	unsaved bool
+}
+
+// New returns the tab. Nothing is joined by itself: subscriptions come back
+// stopped, with their lists.
+func New(p Params) *Screen { return newScreen(p, &real{client: p.Client}) }
+
+func newScreen(p Params, back backend) *Screen {
+	s := &Screen{p: p, back: back, scope: p.Tasks.Scope(), side: p.InspectorSide}
+	if s.side == "" {
+		s.side = sideRight
+	}
+	s.inspect = inspect.New(inspect.Params{
+		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
+		OnClose: func() { s.setSide(sideHidden) }, OnEscape: s.FocusFirst,
+	})
+	s.form = newForm(s)
+	s.status = newStatusBar()
+	s.page = newPage(s)
+	for _, spec := range p.Subscriptions {
+		s.add(spec)
+	}
+	if len(s.subs) == 0 {
+		s.add(s.newSpec())
+	}
+	s.choose(s.subs[0])
+	p.Tasks.Every(s.scope, tick, s.tick)
+	s.lookForLeftovers()
+	return s
+}
+
+// Content is what to put into a layout.
+func (s *Screen) Content() fyne.CanvasObject { return s.page.content }
+
+// newSpec is the form of a new subscription.
+func (s *Screen) newSpec() profile.Subscription {
+	spec := profile.Subscription{ID: uuid.NewString(), Profile: s.p.Profile.ID, Expression: "*"}
+	if s.ownGroups() {
+		spec.Group, spec.OwnGroup = client.NewGroupName(), true
+	}
+	return spec
+}
+
+// ownGroups reports whether a group may be made for a subscription: a cluster
+// with an id is one of a cloud, which creates none.
+func (s *Screen) ownGroups() bool { return s.p.Profile.ClusterID == "" }
+
+// add puts a subscription into the bar and opens its journal.
+func (s *Screen) add(spec profile.Subscription) *sub {
+	b := newSub(s, spec)
+	s.subs = append(s.subs, b)
+	s.page.setChips()
+	if spec.Topic != "" {
+		s.open(b, nil)
+	}
+	return b
+}
+
+// choose shows a subscription.
+func (s *Screen) choose(b *sub) {
+	if s.current != nil {
+		s.current.list.SetShown(false)
+	}
+	s.current = b
+	s.form.fill(b)
+	s.inspect.Show(b.message)
+	b.list.SetShown(s.shown)
+	s.askGroup(b)
+	s.update()
+}
+
+// SetShown tells whether the tab is seen.
+func (s *Screen) SetShown(shown bool) {
+	s.shown = shown
+	s.current.list.SetShown(shown)
+	if shown {
+		s.form.setTopics(s.p.Topics())
+		s.update()
+	}
+}
+
+// SetNarrow puts the inspector below the list when the window is narrow.
+func (s *Screen) SetNarrow(narrow bool) {
+	if s.narrow != narrow {
+		s.narrow = narrow
+		s.page.arrange()
+	}
+}
+
+// Primary starts the current subscription, or goes on with it if it is paused.
+func (s *Screen) Primary() {
+	if s.current.st.Paused {
+		s.pause(s.current, false)
+		return
+	}
+	s.start(s.current)
+}
+
+// StopRunning stops the current subscription.
+func (s *Screen) StopRunning() { s.stop(s.current) }
+
+// StopAll stops every subscription.
+func (s *Screen) StopAll() {
+	for _, b := range s.subs {
+		s.stop(b)
+	}
+}
+
+// TogglePause pauses the current subscription or goes on with it.
+func (s *Screen) TogglePause() { s.pause(s.current, !s.current.st.Paused) }
+
+// NewSubscription adds a subscription and puts the focus on its topic.
+func (s *Screen) NewSubscription() {
+	s.choose(s.add(s.newSpec()))
+	s.form.focusTopic()
+}
+
+// CloseSubscription closes the current one, after a question if it holds
+// messages.
+func (s *Screen) CloseSubscription() { s.askClose(s.current) }
+
+// NextSubscription shows the subscription dir places on.
+func (s *Screen) NextSubscription(dir int) {
+	n := len(s.subs)
+	at := slices.Index(s.subs, s.current) + dir
+	s.choose(s.subs[(at%n+n)%n])
+}
+
+// FocusFirst puts the focus on the list, or on the form where there is no list.
+func (s *Screen) FocusFirst() {
+	switch {
+	case s.current.list.Len() > 0:
+		s.focus(s.current.list.Focus())
+	case !s.current.running() && !s.current.archive:
+		s.form.focusTopic()
+	}
+}
+
+func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
+
+// CopyBody copies the body of the message shown.
+func (s *Screen) CopyBody() { s.inspect.CopyBody() }
+
+// CycleBodyView goes on from JSON to text to hex.
+func (s *Screen) CycleBodyView() { s.inspect.CycleView() }
+
+// ConnectionChanged says that the connection was opened or closed.
+func (s *Screen) ConnectionChanged() {
+	for _, b := range s.subs {
+		b.group = groupAnswer{}
+		if b.wantStart {
+			b.wantStart = false
+			if s.p.Conn() != nil {
+				s.start(b)
+			}
+		}
+	}
+	if s.p.Conn() != nil {
+		s.askGroup(s.current)
+	}
+	s.form.setTopics(s.p.Topics())
+	s.update()
+}
+
+// Running returns how many subscriptions run.
+func (s *Screen) Running() int {
+	n := 0
+	for _, b := range s.subs {
+		if b.running() {
+			n++
+		}
+	}
+	return n
+}
+
+// Close ends what the screen does; subscriptions that run are the shell's to
+// stop, with StopAll or the client.
+func (s *Screen) Close() {
+	s.flush()
+	for _, b := range s.subs {
+		b.list.Close()
+	}
+	s.inspect.Close()
+	s.scope.Close()
+}
+
+// changed notes that the forms must be saved; the next tick does it.
+func (s *Screen) changed() { s.unsaved = true }
+
+func (s *Screen) flush() {
+	if !s.unsaved || s.p.Save == nil {
+		return
+	}
+	s.unsaved = false
+	var specs []profile.Subscription
+	for _, b := range s.subs {
+		if !b.archive && b.spec.Topic != "" {
+			specs = append(specs, b.spec)
+		}
+	}
+	s.p.Save(specs)
+}
+
+// tick reads every state, and shows what changed.
+func (s *Screen) tick() {
+	s.ticks++
+	for _, b := range s.subs {
+		b.read(s.ticks%4 == 0)
+	}
+	if s.ticks%60 == 0 && s.current.running() {
+		s.askGroup(s.current)
+	}
+	s.flush()
+	if n := s.Running(); n != s.count {
+		s.count = n
+		if s.p.OnCount != nil {
+			s.p.OnCount(n)
+		}
+	}
+	if s.shown {
+		s.update()
+	}
+}
+
+// update shows the state of everything.
+func (s *Screen) update() {
+	for _, b := range s.subs {
+		b.drawChip(b == s.current)
+	}
+	if s.current == nil {
+		return
+	}
+	s.form.update(s.current)
+	s.status.show(s.current)
+	s.page.update(s.current)
+}
+
+// nameOf is what a chip says.
+func (s *Screen) nameOf(b *sub) string {
+	if b.spec.Topic == "" {
+		return lang.L("New subscription")
+	}
+	return s.p.Profile.ShortName(b.spec.Topic)
+}

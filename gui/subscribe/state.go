@@ -1,0 +1,106 @@
+package subscribe
+
+import (
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/gui/msglist"
+	"gantry/gui/problem"
+	"gantry/gui/widgets"
+)
+
+// stateWords says what a subscription does.
+func stateWords(st client.Status, broadcast bool) (string, widgets.DotState) {
+	switch st.State {
+	case client.Checking:
+		return lang.L("Asking the broker"), widgets.DotBusy
+	case client.Joining:
+		return lang.L("Joining the group"), widgets.DotBusy
+	case client.Receiving:
+		return lang.L("Receiving"), widgets.DotOn
+	case client.Skipping:
+		return lang.L("Skipping to the start, {{.Count}} to go", count(st.ToGo)), widgets.DotBusy
+	case client.Paused:
+		if broadcast {
+			return lang.L("Paused · {{.Count}} waiting", count(st.Waiting)), widgets.DotWarn
+		}
+		return lang.L("Paused · {{.Count}} waiting · other members do not get these queues", count(st.Waiting)), widgets.DotWarn
+	case client.Blocked:
+		return lang.L("Disk full: {{.Count}} waiting", count(st.Waiting)), widgets.DotError
+	case client.Troubled:
+		return lang.L("Trying again…"), widgets.DotError
+	case client.Restarting:
+		return lang.L("Starting again…"), widgets.DotError
+	case client.Stopping:
+		return lang.L("Stopping…"), widgets.DotBusy
+	}
+	return lang.L("Stopped"), widgets.DotOff
+}
+
+func count(n int64) map[string]any { return map[string]any{"Count": msglist.Count(uint64(max(n, 0)))} }
+
+// bannerLook is what the banner says; no words, no banner.
+type bannerLook struct {
+	failed  bool
+	words   string
+	details string // what its button copies
+}
+
+// bannerOf tells what must be said above the list.
+func bannerOf(b *sub) bannerLook {
+	err := b.failed
+	switch b.st.State {
+	case client.Troubled, client.Restarting, client.Blocked:
+		err = b.st.Err
+	case client.Stopped:
+		// What ended it, unless a field says so.
+		if err == nil && b.st.Err != nil && b.st.Err.Error() != b.placed && !b.starting {
+			err = b.st.Err
+		}
+	}
+	if err != nil {
+		p := problem.Explain(err)
+		if b.st.State == client.Blocked {
+			p.What = lang.L("New messages cannot be written and wait unanswered: {{.Reason}}", map[string]any{"Reason": err.Error()})
+			p.Do = lang.L("Free some space; it goes on by itself.")
+		}
+		return bannerLook{failed: true, words: p.Text(), details: p.Details}
+	}
+	if b.archive {
+		return bannerLook{}
+	}
+	if b.screen.p.Profile.ReadOnly {
+		return bannerLook{words: lang.L("This connection is read-only: it joins no group.")}
+	}
+	if n := b.others(); n > 0 {
+		data := map[string]any{"Count": n}
+		if b.running() {
+			return bannerLook{words: lang.N("{{.Count}} other members read in this group; you take messages from them.", n, data)}
+		}
+		return bannerLook{words: lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data)}
+	}
+	return bannerLook{}
+}
+
+// emptyLook is what stands where no message is.
+type emptyLook struct{ title, line string }
+
+func emptyOf(b *sub) emptyLook {
+	switch st := b.st; {
+	case b.archive:
+		return emptyLook{lang.L("Nothing is kept in this list"), ""}
+	case b.running() && (st.State == client.Receiving || st.State == client.Skipping):
+		return emptyLook{lang.L("Connected, no message yet"), lang.L("Send one from the Send tab, or start from an earlier time.")}
+	case b.running() && st.State == client.Paused:
+		return emptyLook{lang.L("Paused, no message yet"), lang.L("Resume lets in what waits.")}
+	case b.running() && (st.State == client.Checking || st.State == client.Joining):
+		return emptyLook{lang.L("Joining the group"), lang.L("Messages appear here as they arrive.")}
+	case b.running():
+		return emptyLook{lang.L("No message yet"), lang.L("It goes on by itself once the trouble above is over.")}
+	case b.live != nil && st.Received > 0, b.st.OwnPosition:
+		return emptyLook{lang.L("Stopped, no message kept"), lang.L("Start goes on where the group stopped.")}
+	case b.spec.OwnGroup:
+		return emptyLook{lang.L("Watch a topic"), lang.L("Starting joins a group of its own; other groups lose nothing.")}
+	}
+	return emptyLook{lang.L("Watch a topic"), lang.L("Starting joins the group; its members share the messages.")}
+}

@@ -1,0 +1,167 @@
+package subscribe
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/msglist"
+	"gantry/gui/widgets"
+)
+
+// bars is how many seconds the sparkline shows.
+const bars = 30
+
+// sub is one subscription of the bar.
+type sub struct {
+	screen *Screen
+	spec   profile.Subscription // the form, as typed
+	// timeText is the start time as typed; spec.FromTime follows when it can be
+	// read.
+	timeText string
+	// archive: a list kept from earlier, which is read only; keptName is under
+	// which name, "" for none.
+	archive  bool
+	keptName string
+
+	live    subscription // nil until opened
+	list    *msglist.List
+	chip    *widgets.SubChip
+	message *message.Message // in the inspector
+	st      client.Status
+
+	errs   fieldErrors
+	failed error // why the last start failed, if no field says it
+	placed string
+	group  groupAnswer
+
+	wantStart bool // start when connected
+	starting  bool
+	stopping  bool
+	closing   bool
+	gating    bool // a change of the gate is under way
+	wantGate  bool // what the gate shall be
+
+	rates []float64 // messages by second, the newest last
+	seen  uint64    // received at the last sample
+}
+
+// fieldErrors stand at the fields of the form.
+type fieldErrors struct{ topic, filter, at, group string }
+
+// groupAnswer is what the broker said of a topic's group.
+type groupAnswer struct {
+	topic, group string // full names; "" for no answer
+	state        client.GroupState
+}
+
+func newSub(s *Screen, spec profile.Subscription) *sub {
+	b := &sub{screen: s, spec: spec}
+	b.st.Later = spec.Later
+	if spec.From == profile.FromTime && !spec.FromTime.IsZero() {
+		b.timeText = spec.FromTime.Local().Format(timeLayout)
+	}
+	b.chip = widgets.NewSubChip("", func() { s.choose(b); s.FocusFirst() }, func() { s.askClose(b) })
+	b.list = msglist.New(msglist.Params{
+		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName,
+		OnSelected: func(_ uint64, m *message.Message) {
+			b.message = m
+			if s.current == b {
+				s.inspect.Show(m)
+			}
+		},
+		OnEnter: s.openInspector, OnEscape: s.escape, OnSpace: s.TogglePause,
+		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
+		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,
+	})
+	return b
+}
+
+// running tells whether a worker is there, or is to come.
+func (b *sub) running() bool { return b.st.State.Running() || b.starting }
+
+// names are the full names of topic and group.
+func (b *sub) names() (topic, group string) {
+	p := b.screen.p.Profile
+	return p.FullName(b.spec.Topic), p.FullName(b.spec.Group)
+}
+
+// hasPosition tells whether the group goes on from its own position, as far as
+// the broker said so.
+func (b *sub) hasPosition() bool {
+	topic, group := b.names()
+	return b.group.topic != "" && b.group.topic == topic && b.group.group == group &&
+		b.group.state.HasPosition && !b.spec.Broadcast
+}
+
+// others is how many other members read in the group.
+func (b *sub) others() int {
+	topic, group := b.names()
+	if b.group.topic == "" || b.group.topic != topic || b.group.group != group || b.spec.Broadcast {
+		return 0
+	}
+	n := len(b.group.state.Members)
+	if b.st.State.Running() {
+		n-- // ourselves
+	}
+	return max(n, 0)
+}
+
+// read takes a snapshot of the state, and once a second a sample of the rate.
+func (b *sub) read(sample bool) {
+	if b.live == nil {
+		return
+	}
+	b.st = b.live.Status()
+	if b.starting && b.st.State == client.Stopped {
+		b.st.State = client.Checking
+	}
+	if !sample {
+		return
+	}
+	came := b.st.Received - min(b.st.Received, b.seen)
+	b.seen = b.st.Received
+	b.rates = append(b.rates, float64(came))
+	b.rates = b.rates[max(0, len(b.rates)-bars):]
+}
+
+// rate is the messages a second, the mean of three.
+func (b *sub) rate() float64 {
+	last := b.rates[max(0, len(b.rates)-3):]
+	if len(last) == 0 || !b.st.State.Running() {
+		return 0
+	}
+	sum := 0.0
+	for _, r := range last {
+		sum += r
+	}
+	return sum / float64(len(last))
+}
+
+func rateText(r float64) string {
+	if r >= 100 {
+		return msglist.Count(uint64(r))
+	}
+	return fmt.Sprintf("%.1f", r)
+}
+
+// drawChip shows name and state in the bar.
+func (b *sub) drawChip(chosen bool) {
+	state, words := widgets.SubReceiving, ""
+	switch {
+	case b.archive:
+		state, words = widgets.SubStopped, lang.L("kept")
+	case b.st.State == client.Stopped && b.failed != nil, b.st.State == client.Troubled, b.st.State == client.Blocked, b.st.State == client.Restarting:
+		state = widgets.SubFailed
+	case !b.running():
+		state = widgets.SubStopped
+	case b.st.State == client.Paused:
+		state, words = widgets.SubPaused, lang.L("paused")
+	default:
+		words = rateText(b.rate()) + "/s"
+	}
+	b.chip.Set(b.screen.nameOf(b), words, state, chosen)
+}
