@@ -1,0 +1,179 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// row shows one step: sign, title, where, how long, and why it failed.
+func (c *checks) row(s client.Check) fyne.CanvasObject {
+	back, sign := theme.Sunken, icon(fynetheme.MoreHorizontalIcon(), theme.Muted)
+	switch {
+	case s.Done && s.Err != nil:
+		back, sign = theme.ErrSoft, icon(fynetheme.ErrorIcon(), theme.Err)
+	case s.Done:
+		sign = icon(fynetheme.ConfirmIcon(), theme.OK)
+	}
+	took := ""
+	if s.Done {
+		took = duration(s.Took)
+	}
+	lines := []fyne.CanvasObject{
+		container.NewBorder(nil, nil, nil, newQuiet(took, fyne.TextWrapOff).object, newStrong(c.caption(s), fyne.TextWrapWord).object),
+		newMono(c.where(s)).object,
+	}
+	if why := c.why(s); why != "" {
+		lines = append(lines, widgets.NewParagraph(why, theme.Text).Object())
+	}
+	body := container.New(layout.NewCustomPaddedLayout(9, 9, 16, 16),
+		container.New(&columns{gap: 10, shares: []float32{0, 1}}, sign, container.New(&stacked{gap: 3}, lines...)))
+	return container.NewStack(newGround(back, fyne.Size{}), body)
+}
+
+// caption says what the step is about, or how it ended.
+func (c *checks) caption(s client.Check) string {
+	broker := map[string]any{"Name": s.Subject}
+	state := 0
+	if s.Done {
+		state = 1
+		if s.Err != nil {
+			state = 2
+		}
+	}
+	switch s.Kind {
+	case client.CheckNameServer:
+		return [...]string{lang.L("Asking the name server"), lang.L("Name server answers"), lang.L("Name server cannot be used")}[state]
+	case client.CheckRoute:
+		return [...]string{lang.L("Asking for the route"), lang.L("Route found"), lang.L("No route to the topic")}[state]
+	case client.CheckBroker:
+		return [...]string{
+			lang.L("Dialling broker {{.Name}}", broker), lang.L("Broker {{.Name}} can be reached", broker),
+			lang.L("Broker {{.Name}} cannot be reached", broker),
+		}[state]
+	}
+	done := lang.L("Sign-in accepted")
+	if !c.signed {
+		done = lang.L("Accepted without sign-in")
+	}
+	bad := lang.L("The question was not answered")
+	if errors.Is(s.Err, client.ErrRefused) {
+		bad = lang.L("Sign-in refused")
+	}
+	return [...]string{lang.L("Trying the sign-in"), done, bad}[state]
+}
+
+// where is the data of the step.
+func (c *checks) where(s client.Check) string {
+	switch s.Kind {
+	case client.CheckRoute:
+		if s.Done && s.Err == nil {
+			return s.Subject + " · " +
+				lang.N("{{.Count}} brokers", s.Brokers, map[string]any{"Count": s.Brokers}) + " · " +
+				lang.N("{{.Count}} queues", s.Queues, map[string]any{"Count": s.Queues})
+		}
+		return s.Subject
+	case client.CheckCredentials:
+		return strings.Join(filled(c.tested.Role, s.Subject, s.Addr), " · ")
+	}
+	return s.Addr
+}
+
+// filled returns the texts that are not empty.
+func filled(texts ...string) []string {
+	var out []string
+	for _, t := range texts {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// why explains a failed step.
+func (c *checks) why(s client.Check) string {
+	if s.Err == nil {
+		return ""
+	}
+	for _, other := range []error{client.ErrTLS, client.ErrClosedBeforeAnswer, client.ErrNotRocketMQ, client.ErrRefused} {
+		if errors.Is(s.Err, other) {
+			return problem.Explain(s.Err).Text()
+		}
+	}
+	if s.Kind != client.CheckBroker {
+		return problem.Explain(s.Err).Text()
+	}
+	text := lang.L("The broker tells clients to use {{.Addr}}, which this computer cannot reach. Sends to its queues would fail.", map[string]any{"Addr": s.Addr})
+	if private(s.Addr) && !c.privateServers() {
+		text += " " + lang.L("It is a Docker or private address.")
+	}
+	return text
+}
+
+// privateServers reports whether a name server is in a private network too: then
+// the address says nothing. One on this computer does not count, for it may
+// stand before containers.
+func (c *checks) privateServers() bool {
+	for _, a := range c.tested.NameServers {
+		if private(a) && !strings.HasPrefix(a, "127.") {
+			return true
+		}
+	}
+	return false
+}
+
+// private tells whether an address is one that only its own network knows, such
+// as a container's.
+func private(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast())
+}
+
+func duration(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// report is the result as text.
+func (c *checks) report() string {
+	var b strings.Builder
+	line := func(parts ...string) { b.WriteString(strings.Join(filled(parts...), "  ") + "\n") }
+	line(c.title.segment.Text)
+	line(c.tested.Name, c.started.Format(time.DateTime))
+	line(strings.Join(c.tested.NameServers, ", "))
+	for _, s := range c.steps {
+		sign := "✓"
+		if s.Err != nil {
+			sign = "✗"
+		}
+		line(sign, c.caption(s), c.where(s), duration(s.Took))
+		if s.Err != nil {
+			line("  ", c.why(s))
+			line("  ", problem.Explain(s.Err).Details)
+		}
+	}
+	return b.String()
+}

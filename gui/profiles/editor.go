@@ -1,0 +1,207 @@
+// Package profiles is the connection editor: a page that edits one profile and
+// its token, and tests the connection.
+//
+// Everything here runs on Fyne's main goroutine. The vault is asked and written
+// through package task only, because the system's keyring may wait for the user
+// for ever. A test reports from goroutines of its own into a mailbox, which the
+// page empties on a tick. Closing the page ends the test and whatever waits for
+// the keyring.
+package profiles
+
+import (
+	"context"
+	"reflect"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+	"github.com/google/uuid"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// Width of the checks at the right.
+const (
+	checksWidth       float32 = 520
+	checksWidthNarrow float32 = 392
+)
+
+// Vault is what the editor needs of the keyring. Secret, Store and Delete may
+// wait for the user as long as their context lives.
+type Vault interface {
+	Secret(ctx context.Context, id string) (profile.Secret, error)
+	Store(ctx context.Context, id string, s profile.Secret) error
+	Remember(id string, s profile.Secret)
+	Remembered(id string) bool
+	Delete(ctx context.Context, id string) error
+}
+
+// Params are what New needs. All functions are called on the main goroutine,
+// but for Test, which runs on one of its own and reports from several.
+type Params struct {
+	Tasks   *task.Runner
+	Window  fyne.Window
+	Vault   Vault
+	Profile profile.Profile // a copy
+	// IsNew says that the profile is not saved yet: it gets an id if it has
+	// none, and cannot be deleted.
+	IsNew  bool
+	Others []profile.Profile // whose names are taken
+
+	Test func(ctx context.Context, p profile.Profile, s profile.Secret, topic string, report func(client.Check))
+	// Save takes the valid profile, once its token rests where it should.
+	Save func(profile.Profile)
+	// Delete runs once the user has confirmed and the token is gone.
+	Delete func()
+	Cancel func()
+	Fail   func(error)
+	Say    func(string)
+}
+
+// Editor is the page.
+type Editor struct {
+	p     Params
+	scope *task.Scope
+	saved profile.Profile // as opened
+	job   *task.Job       // storing or deleting, nil while none
+	again int             // counts jobs, so that a cancelled one is not heard
+
+	stripe  *ground
+	chip    *widgets.Chip
+	form    *form
+	token   *token
+	notice  *notice
+	checks  *checks
+	save    *widgets.Button
+	sides   *sides
+	main    *fyne.Container
+	content fyne.CanvasObject
+	closed  bool
+}
+
+// New builds the page and asks the vault whether a token is stored.
+func New(p Params) *Editor {
+	if p.Profile.ID == "" {
+		p.Profile.ID = uuid.NewString()
+	}
+	if p.Profile.Environment == "" {
+		p.Profile.Environment = profile.Development
+	}
+	if p.Profile.Mapping == "" {
+		p.Profile.Mapping = profile.TDMQ
+	}
+	e := &Editor{p: p, scope: p.Tasks.Scope(), saved: p.Profile}
+	e.token = newToken(e)
+	e.form = newForm(e)
+	e.notice = newNotice()
+	e.checks = newChecks(e)
+	e.build()
+	e.changed()
+	if !p.IsNew {
+		e.token.ask()
+	}
+	return e
+}
+
+func (e *Editor) build() {
+	title := lang.L("Edit connection")
+	if e.p.IsNew {
+		title = lang.L("New connection")
+	}
+	e.stripe = newGround(theme.EnvDev, fyne.NewSize(0, 3))
+	e.chip = widgets.NewEnvChip("", "")
+	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), e.p.Cancel)
+	head := container.NewStack(newGround(theme.Surface, fyne.NewSize(0, 44)),
+		container.New(layout.NewCustomPaddedLayout(6, 6, 16, 12),
+			container.NewBorder(nil, nil, nil, leave,
+				container.New(layout.NewCustomPaddedHBoxLayout(10), container.NewCenter(newTitle(title).object), e.chip))))
+	body := container.New(layout.NewCustomPaddedLayout(12, 16, 16, 18), e.form.content)
+	left := container.New(&growing{grow: 1}, e.notice.content, container.NewVScroll(body), e.actions())
+	e.sides = &sides{right: checksWidth}
+	e.main = container.New(e.sides, left, newLine(), e.checks.content)
+	e.content = container.New(&growing{grow: 3}, e.stripe, head, newLine(), e.main)
+}
+
+// actions is the bar at the foot of the form.
+func (e *Editor) actions() fyne.CanvasObject {
+	e.save = widgets.NewButton(lang.L("Save"), nil, widgets.Primary, e.SaveNow)
+	right := container.New(layout.NewCustomPaddedHBoxLayout(8),
+		widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, e.p.Cancel),
+		widgets.NewButton(lang.L("Test connection"), fynetheme.ViewRefreshIcon(), widgets.Normal, e.Primary),
+		e.save)
+	var left fyne.CanvasObject
+	if !e.p.IsNew {
+		left = widgets.NewButton(lang.L("Delete…"), nil, widgets.Quiet, e.askDelete)
+	}
+	bar := container.New(layout.NewCustomPaddedLayout(11, 11, 6, 16), container.NewBorder(nil, nil, left, right))
+	return container.New(&stacked{}, newLine(), container.NewStack(newGround(theme.Chrome, fyne.NewSize(0, 52)), bar))
+}
+
+// Content is the page.
+func (e *Editor) Content() fyne.CanvasObject { return e.content }
+
+// SetNarrow makes the checks narrower for a window below 1200.
+func (e *Editor) SetNarrow(narrow bool) {
+	e.sides.right = checksWidth
+	if narrow {
+		e.sides.right = checksWidthNarrow
+	}
+	e.main.Refresh()
+}
+
+// Primary tests the connection (Ctrl+Enter).
+func (e *Editor) Primary() { e.checks.run() }
+
+// Dirty reports whether leaving would lose something that was typed.
+func (e *Editor) Dirty() bool {
+	return e.token.dirty() || !same(e.form.read(), e.saved)
+}
+
+// same compares two profiles; no name servers are no name servers.
+func same(a, b profile.Profile) bool {
+	if len(a.NameServers) == 0 && len(b.NameServers) == 0 {
+		a.NameServers, b.NameServers = nil, nil
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// Close ends the test and what waits for the keyring. The page is not used
+// after it.
+func (e *Editor) Close() {
+	if e.closed {
+		return
+	}
+	e.closed = true
+	if e.job != nil {
+		e.job.Cancel()
+	}
+	e.scope.Close()
+	e.token.drop()
+}
+
+// changed follows what was typed: environment, hints, the names that are built.
+func (e *Editor) changed() {
+	p := e.form.read()
+	strong, _ := theme.Env(string(p.Environment))
+	e.stripe.set(strong)
+	e.chip.SetEnv(string(p.Environment), envWord(p.Environment))
+	e.form.explain(p)
+	e.token.caption(p.Mapping)
+}
+
+func envWord(v profile.Environment) string {
+	switch v {
+	case profile.Production:
+		return lang.L("PROD")
+	case profile.Test:
+		return lang.L("TEST")
+	default:
+		return lang.L("DEV")
+	}
+}

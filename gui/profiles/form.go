@@ -1,0 +1,286 @@
+package profiles
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// form is the fields of a profile but for its token.
+type form struct {
+	e       *Editor
+	content *fyne.Container
+
+	name, servers, role, cluster, space *widgets.Entry
+	fields                              map[profile.Field]*widgets.Field
+	env                                 *widgets.Segments
+	mapping                             *widget.Select
+	tls, readOnly                       *widget.Check
+	full                                *widgets.Paragraph
+	tlsNote                             *widgets.Paragraph
+	note                                fyne.CanvasObject // tlsNote under its switch
+}
+
+func environments() []profile.Environment {
+	return []profile.Environment{profile.Development, profile.Test, profile.Production}
+}
+
+func newForm(e *Editor) *form {
+	f := &form{e: e, fields: map[profile.Field]*widgets.Field{}}
+	p := e.p.Profile
+	f.name = f.entry(profile.FieldName, lang.L("Name"), p.Name)
+	f.role = f.entry(profile.FieldRole, lang.L("Role name"), p.Role)
+	f.cluster = f.entry(profile.FieldClusterID, lang.L("Cluster ID"), p.ClusterID).Mono()
+	f.space = f.entry(profile.FieldNamespace, lang.L("Namespace"), p.Namespace).Mono()
+	f.servers = widgets.NewMultiLineEntry(2).Mono()
+	f.servers.SetText(strings.Join(p.NameServers, "\n"))
+	f.put(profile.FieldNameServers, lang.L("Name servers, one per line"), f.servers)
+	f.hooks()
+	f.choices(p)
+	f.full = widgets.NewParagraph("", theme.Muted)
+	f.tlsNote = widgets.NewParagraph("", theme.Muted)
+	f.note = container.New(layout.NewCustomPaddedLayout(0, 0, 26, 0), f.tlsNote.Object())
+	f.build()
+	return f
+}
+
+func (f *form) entry(field profile.Field, caption, text string) *widgets.Entry {
+	e := widgets.NewEntry()
+	e.SetText(text)
+	f.put(field, caption, e)
+	return e
+}
+
+func (f *form) put(field profile.Field, caption string, e *widgets.Entry) {
+	w := widgets.NewField(caption, e)
+	f.fields[field] = w
+	e.OnChanged = func(string) { w.SetError(""); f.e.changed() }
+}
+
+// hooks clean what was typed when the focus leaves, and move on with Tab.
+func (f *form) hooks() {
+	f.servers.OnFocus = func(on bool) {
+		if !on {
+			f.cleanServers()
+		}
+	}
+	f.servers.OnKey = func(k *fyne.KeyEvent) bool {
+		if k.Name != fyne.KeyTab {
+			return false
+		}
+		canvas := f.e.p.Window.Canvas()
+		if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
+			canvas.FocusPrevious()
+		} else {
+			canvas.FocusNext()
+		}
+		return true
+	}
+	for _, e := range []*widgets.Entry{f.cluster, f.space} {
+		e.OnFocus = func(on bool) {
+			if !on {
+				f.cleanNames()
+			}
+		}
+	}
+}
+
+func (f *form) choices(p profile.Profile) {
+	var segments []widgets.Segment
+	chosen := 0
+	for i, v := range environments() {
+		dot, _ := theme.Env(string(v))
+		word := lang.L("Development")
+		switch v {
+		case profile.Test:
+			word = lang.X("environment.test", "Test")
+		case profile.Production:
+			word = lang.L("Production")
+		}
+		segments = append(segments, widgets.Segment{Text: word, Dot: dot})
+		if v == p.Environment {
+			chosen = i
+		}
+	}
+	f.env = widgets.NewDotSegments(func(int) { f.e.changed() }, segments...)
+	f.env.Set(chosen)
+	f.mapping = widget.NewSelect([]string{
+		lang.L("Tencent TDMQ: access key = token, secret key = role name"),
+		lang.L("Apache RocketMQ ACL: access key = user, secret key = password"),
+	}, nil)
+	f.mapping.SetSelectedIndex(0)
+	if p.Mapping == profile.OpenSource {
+		f.mapping.SetSelectedIndex(1)
+	}
+	f.mapping.OnChanged = func(string) { f.e.changed() }
+	changed := func(bool) { f.e.changed() }
+	f.tls = widget.NewCheck(lang.L("Use TLS"), nil)
+	f.readOnly = widget.NewCheck(lang.L("Read-only: no sends, joins, resets or deletes"), nil)
+	f.tls.SetChecked(p.TLS)
+	f.readOnly.SetChecked(p.ReadOnly)
+	f.tls.OnChanged, f.readOnly.OnChanged = changed, changed
+}
+
+func (f *form) build() {
+	two := func(a, b fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(&columns{gap: 12, shares: []float32{1, 1}}, a, b)
+	}
+	f.content = container.New(&stacked{gap: 10},
+		container.New(&columns{gap: 12, shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
+		f.fields[profile.FieldNameServers],
+		newLine(),
+		newStrong(lang.L("Sign in"), fyne.TextWrapOff).object,
+		widgets.NewField(lang.L("Credentials are"), f.mapping),
+		two(f.fields[profile.FieldRole], f.e.token.content),
+		two(f.fields[profile.FieldClusterID], f.fields[profile.FieldNamespace]),
+		f.full.Object(),
+		newLine(),
+		newStrong(lang.L("Safety"), fyne.TextWrapOff).object,
+		container.New(&stacked{}, f.tls, f.note), f.readOnly,
+	)
+}
+
+// read returns the profile as it is typed, not cleaned.
+func (f *form) read() profile.Profile {
+	p := f.e.p.Profile
+	p.Name, p.Role = f.name.Text, f.role.Text
+	p.ClusterID, p.Namespace = f.cluster.Text, f.space.Text
+	p.NameServers = profile.SplitAddresses(f.servers.Text)
+	p.Environment = environments()[f.env.Selected()]
+	p.Mapping = profile.TDMQ
+	if f.mapping.SelectedIndex() == 1 {
+		p.Mapping = profile.OpenSource
+	}
+	p.TLS, p.ReadOnly = f.tls.Checked, f.readOnly.Checked
+	return p
+}
+
+// fill puts what Clean corrected back into the fields.
+func (f *form) fill(p profile.Profile) {
+	for e, s := range map[*widgets.Entry]string{
+		f.name: p.Name, f.role: p.Role, f.cluster: p.ClusterID, f.space: p.Namespace,
+		f.servers: strings.Join(p.NameServers, "\n"),
+	} {
+		if e.Text != s {
+			e.SetText(s)
+		}
+	}
+}
+
+func (f *form) cleanServers() {
+	if s := strings.Join(profile.SplitAddresses(f.servers.Text), "\n"); s != f.servers.Text {
+		f.servers.SetText(s)
+	}
+}
+
+// cleanNames splits "clusterID|namespace" and corrects the full-width bar.
+func (f *form) cleanNames() {
+	p := f.read()
+	corrected := p.Clean()
+	for e, s := range map[*widgets.Entry]string{f.cluster: p.ClusterID, f.space: p.Namespace} {
+		if e.Text != s {
+			e.SetText(s)
+		}
+	}
+	f.sayCorrected(corrected)
+}
+
+func (f *form) sayCorrected(corrected bool) {
+	if corrected {
+		f.e.p.Say(lang.L("The full-width bar was corrected to |."))
+	}
+}
+
+// explain shows the hints that fit what is chosen.
+func (f *form) explain(p profile.Profile) {
+	hints := map[profile.Field]string{}
+	role := lang.L("User name")
+	if p.Mapping == profile.TDMQ {
+		role = lang.L("Role name")
+		hints[profile.FieldNameServers] = lang.L("Tencent's console: cluster list, Operation column, \"Access Address\".")
+		hints[profile.FieldRole] = lang.L("Tencent's console: Role Management page.")
+		hints[profile.FieldNamespace] = lang.L("Tencent's console: cluster details, Namespace tab. The full name can be pasted as it is.")
+	}
+	f.fields[profile.FieldRole].SetCaption(role)
+	for _, field := range []profile.Field{profile.FieldNameServers, profile.FieldRole, profile.FieldNamespace} {
+		f.fields[field].SetHint(hints[field])
+	}
+	cleaned := p
+	cleaned.Clean()
+	if prefix := cleaned.Prefix(); prefix != "" {
+		f.full.Set(lang.L("Full names are built for you: {{.Prefix}}topic", map[string]any{"Prefix": prefix}), theme.Muted)
+	} else {
+		f.full.Set(lang.L("Without cluster ID and namespace, names go to the broker as they are typed."), theme.Muted)
+	}
+	f.notes(p)
+}
+
+// notes say honestly what TLS does and what its absence means.
+func (f *form) notes(p profile.Profile) {
+	words, token := "", theme.Warn
+	switch {
+	case p.TLS:
+		words, token = lang.L("Encrypted, but the server is not verified yet."), theme.Muted
+	case strings.TrimSpace(p.Role) != "" && p.Mapping == profile.TDMQ:
+		words = lang.L("Without TLS the access key travels readable in every request; with TDMQ that is the token.")
+	case strings.TrimSpace(p.Role) != "":
+		words = lang.L("Without TLS the access key travels readable in every request.")
+	}
+	f.tlsNote.Set(words, token)
+	if words == "" {
+		f.note.Hide()
+	} else {
+		f.note.Show()
+	}
+	f.content.Refresh()
+}
+
+// valid cleans what is typed and checks it; errors stand at their fields and
+// the first of them gets the focus. needName is off for a test, which a nameless
+// profile may run.
+func (f *form) valid(needName bool) (profile.Profile, bool) {
+	p := f.read()
+	f.sayCorrected(p.Clean())
+	f.fill(p)
+	errs := p.Validate(f.e.p.Others)
+	if p.Role == "" && f.e.token.will() {
+		errs = append(errs, &profile.FieldError{Field: profile.FieldRole, Err: profile.ErrNoRole})
+	}
+	said := map[profile.Field][]string{}
+	for _, err := range errs {
+		if needName || err.Field != profile.FieldName {
+			said[err.Field] = append(said[err.Field], problem.Field(err))
+		}
+	}
+	for field, w := range f.fields {
+		w.SetError(strings.Join(said[field], "\n"))
+	}
+	f.focus(said)
+	return p, len(said) == 0
+}
+
+// focus goes to the first field that is wrong.
+func (f *form) focus(said map[profile.Field][]string) {
+	for _, x := range []struct {
+		field profile.Field
+		entry *widgets.Entry
+	}{
+		{profile.FieldName, f.name}, {profile.FieldNameServers, f.servers}, {profile.FieldRole, f.role},
+		{profile.FieldClusterID, f.cluster}, {profile.FieldNamespace, f.space},
+	} {
+		if len(said[x.field]) > 0 {
+			f.e.p.Window.Canvas().Focus(x.entry)
+			return
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package profiles
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/widgets"
+)
+
+// SaveNow checks the form, puts the token where it belongs, and saves (Ctrl+S).
+// Nothing is saved while something is wrong.
+func (e *Editor) SaveNow() {
+	if e.job != nil || e.closed {
+		return
+	}
+	p, ok := e.form.valid(true)
+	if !ok {
+		return
+	}
+	switch {
+	case e.token.take() && e.token.memoryOnly:
+		e.remember(p)
+	case e.token.taken != "":
+		e.store(p)
+	case e.token.state == tokenCleared:
+		e.remove(p)
+	default:
+		e.finish(p)
+	}
+}
+
+// finish hands the profile over. The page stays dirty: whether the profile could
+// be stored is known to the shell only, which leaves the page then.
+func (e *Editor) finish(p profile.Profile) {
+	e.notice.clear()
+	e.p.Save(p)
+}
+
+func (e *Editor) remember(p profile.Profile) {
+	e.p.Vault.Remember(p.ID, e.token.taken)
+	e.token.memoryOnly = false
+	e.token.set(tokenRemembered)
+	e.finish(p)
+}
+
+// work runs one job of the vault at a time. done runs unless the user has
+// stopped waiting.
+func (e *Editor) work(title string, f func(context.Context) error, done func(error)) {
+	e.again++
+	run := e.again
+	e.save.Disable()
+	e.job = e.p.Tasks.Job(title, func(ctx context.Context, _ func(string)) error { return f(ctx) }, func(err error) {
+		if e.closed || run != e.again {
+			return
+		}
+		e.free()
+		done(err)
+	})
+}
+
+// free ends the waiting.
+func (e *Editor) free() {
+	e.job = nil
+	e.save.Enable()
+	e.notice.clear()
+}
+
+// stop ends the waiting although the keyring has not answered. The system's
+// prompt may stay; its answer is not heard.
+func (e *Editor) stop() {
+	if e.job != nil {
+		e.job.Cancel()
+		e.again++
+		e.free()
+	}
+}
+
+// store puts the token into the keyring and saves then.
+func (e *Editor) store(p profile.Profile) {
+	id, secret, v := p.ID, e.token.taken, e.p.Vault
+	e.work(lang.L("Store the token"), func(ctx context.Context) error { return v.Store(ctx, id, secret) }, func(err error) {
+		if err != nil {
+			e.refused(p, err)
+			return
+		}
+		e.token.memoryOnly = false
+		e.token.set(tokenStored)
+		e.finish(p)
+	})
+	e.notice.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
+		widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, e.stop),
+		widgets.NewButton(lang.L("Keep in memory until quit"), nil, widgets.Quiet, func() { e.stop(); e.remember(p) }))
+}
+
+// refused offers what can be done when the keyring did not take the token.
+func (e *Editor) refused(p profile.Profile, err error) {
+	if errors.Is(err, context.Canceled) { // from the list of jobs
+		return
+	}
+	e.notice.say(true, keyringProblem(err).Text(),
+		widgets.NewButton(lang.L("Try again"), nil, widgets.Normal, e.SaveNow),
+		widgets.NewButton(lang.L("Keep in memory until quit"), nil, widgets.Normal, func() {
+			if e.token.taken != "" {
+				e.remember(p)
+			}
+		}))
+}
+
+// remove takes the token out of the keyring and saves then.
+func (e *Editor) remove(p profile.Profile) {
+	v := e.p.Vault
+	e.work(lang.L("Remove the token"), func(ctx context.Context) error { return v.Delete(ctx, p.ID) }, func(err error) {
+		if err != nil {
+			if !errors.Is(err, context.Canceled) {
+				e.notice.say(true, keyringProblem(err).Text(), widgets.NewButton(lang.L("Try again"), nil, widgets.Normal, e.SaveNow))
+			}
+			return
+		}
+		e.token.before = tokenEntering
+		e.token.set(tokenEntering)
+		e.finish(p)
+	})
+	e.waiting()
+}
+
+func (e *Editor) waiting() {
+	e.notice.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
+		widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, e.stop))
+}
+
+// askDelete asks before the profile and its token go.
+func (e *Editor) askDelete() {
+	if e.job != nil {
+		return
+	}
+	widgets.ShowConfirm(e.p.Window.Canvas(), widgets.Question{
+		Title:   lang.L("Delete the connection {{.Name}}?", map[string]any{"Name": e.p.Profile.Name}),
+		Body:    lang.L("Its token goes too. The lists of its subscriptions stay until you delete them."),
+		Cancel:  lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: e.deleteAll}},
+		Danger:  true,
+	})
+}
+
+// deleteAll deletes the token, then the profile.
+func (e *Editor) deleteAll() {
+	id, v := e.p.Profile.ID, e.p.Vault
+	e.work(lang.L("Delete {{.Name}}", map[string]any{"Name": e.p.Profile.Name}),
+		func(ctx context.Context) error { return v.Delete(ctx, id) },
+		func(err error) {
+			switch {
+			case err == nil:
+				e.p.Delete()
+			case errors.Is(err, context.Canceled):
+			default:
+				e.leaveToken(keyringProblem(err))
+			}
+		})
+	e.waiting()
+}
+
+// leaveToken offers to delete the profile although its token cannot be.
+func (e *Editor) leaveToken(why problem.Problem) {
+	e.notice.say(true, why.What+" "+lang.L("The token is still there."),
+		widgets.NewButton(lang.L("Try again"), nil, widgets.Normal, e.deleteAll),
+		widgets.NewButton(lang.L("Delete without the token"), nil, widgets.Quiet, e.p.Delete))
+}

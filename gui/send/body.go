@@ -1,0 +1,301 @@
+package send
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+const (
+	// entryLimit is the largest body that is shown as text, in bytes: Fyne's
+	// cost of a longer one grows with its square.
+	entryLimit = 64 << 10
+	// keepLimit is the largest body that is kept over a restart, in bytes.
+	keepLimit = 1 << 20
+	// fileLimit is the largest file that is taken, in bytes. No broker takes
+	// more than a fraction of it.
+	fileLimit = 64 << 20
+	// checkAfter is how long the JSON check waits for more typing.
+	checkAfter = 250 * time.Millisecond
+)
+
+// body is the message's body: text in an entry, or, where that would be too
+// long, bytes with a notice in its place.
+type body struct {
+	s       *Screen
+	head    fyne.CanvasObject // caption, actions, count
+	content *fyne.Container
+
+	entry  *bodyEntry
+	typing fyne.CanvasObject // the entry in its frame
+	held   []byte            // not nil: stands for the entry
+	source string            // where held comes from, in words
+	change uint64            // counts changes, so that an old answer is not taken
+	later  func()            // cancels the check that waits
+
+	count *label
+	sign  *fyne.Container
+}
+
+func newBody(s *Screen) *body {
+	b := &body{s: s, sign: container.NewStack()}
+	b.entry = newBodyEntry(s, b)
+	b.typing = framed(b.entry)
+	b.content = container.NewStack(b.typing)
+	b.count = newLabel("", theme.Muted, fynetheme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextWrapOff)
+	format := widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.format)
+	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
+	caption := newLabel(lang.L("Body"), theme.Muted, fynetheme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextWrapOff)
+	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.sign), container.NewCenter(b.count.object))
+	b.head = container.New(&columns{gap: 4, shares: []float32{0, 0, 0, 1}},
+		container.New(&middle{}, caption.object), format, file, count)
+	b.say(0, theme.Muted, "")
+	return b
+}
+
+func (b *body) focusable() fyne.Focusable {
+	if b.held != nil {
+		return b.s.form.topic
+	}
+	return b.entry
+}
+
+// bytes returns the body exactly.
+func (b *body) bytes() []byte {
+	if b.held != nil {
+		return b.held
+	}
+	return []byte(b.entry.Text)
+}
+
+// toKeep returns what a restart brings back: text of a moderate size.
+func (b *body) toKeep() string {
+	if b.keeps() {
+		return string(b.bytes())
+	}
+	return ""
+}
+
+func (b *body) keeps() bool {
+	return b.held == nil || len(b.held) <= keepLimit && utf8.Valid(b.held)
+}
+
+// set takes bytes as the body: text into the entry if it is short, else held.
+// source says where they come from.
+func (b *body) set(data []byte, source string) {
+	if len(data) <= entryLimit && textual(data) {
+		b.held, b.source = nil, ""
+		b.content.Objects = []fyne.CanvasObject{b.typing}
+		b.content.Refresh()
+		if b.entry.Text != string(data) {
+			b.entry.SetText(string(data)) // tells changed
+			return
+		}
+	} else {
+		b.held, b.source = data, source
+		b.entry.forget()
+		b.content.Objects = []fyne.CanvasObject{framed(b.notice())}
+		b.content.Refresh()
+	}
+	b.changed()
+}
+
+// textual tells whether an entry can show all of it: control signs, a carriage
+// return among them, would be there unseen.
+func textual(data []byte) bool {
+	return utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7F })
+}
+
+// notice stands for a body that is not shown.
+func (b *body) notice() fyne.CanvasObject {
+	what := lang.L("{{.Size}} {{.Source}}", map[string]any{"Size": size(len(b.held)), "Source": b.source})
+	lines := []fyne.CanvasObject{newStrong(what, fyne.TextWrapWord).object}
+	note := func(words string, t theme.Token) {
+		lines = append(lines, widgets.NewParagraph(words, t).Object())
+	}
+	note(lang.L("It is sent byte for byte, and not shown here."), theme.Muted)
+	if len(b.held) > message.MaxBody {
+		note(lang.L("Brokers allow 4 MB unless set otherwise."), theme.Warn)
+	}
+	if !b.keeps() {
+		note(lang.L("It is not kept when Gantry is closed."), theme.Muted)
+	}
+	clear := widgets.NewButton(lang.L("Clear"), fynetheme.ContentClearIcon(), widgets.Normal, func() {
+		b.set(nil, "")
+		b.s.FocusFirst()
+	})
+	lines = append(lines, container.NewHBox(clear))
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&stacked{gap: 8}, lines...)))
+}
+
+// typed runs when the entry's text changed.
+func (b *body) typed(text string) {
+	if len(text) > entryLimit {
+		b.set([]byte(text), lang.L("of typed text"))
+		return
+	}
+	b.changed()
+}
+
+// changed counts the bytes at once and checks the JSON soon.
+func (b *body) changed() {
+	b.change++
+	b.s.scope.Cancel("check")
+	n := len(b.entry.Text)
+	if b.held != nil {
+		n = len(b.held)
+	}
+	b.say(n, theme.Muted, "")
+	if b.later != nil {
+		b.later()
+		b.later = nil
+	}
+	if n > 0 {
+		b.later = b.s.p.Tasks.After(b.s.scope, checkAfter, b.check)
+	}
+	if b.s.form != nil {
+		b.s.form.changed()
+	}
+}
+
+// check says quietly whether the body is JSON.
+func (b *body) check() {
+	data := b.bytes()
+	task.Query(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (bool, error) {
+		if !looksLikeJSON(data) {
+			return false, nil
+		}
+		_, err := widgets.FormatJSON(data)
+		return true, err
+	}, func(looks bool, err error) {
+		var at *widgets.FormatError
+		switch {
+		case errors.As(err, &at):
+			b.say(len(data), theme.Muted, place(at))
+		case looks && err == nil:
+			b.say(len(data), theme.OK, lang.L("Valid JSON"))
+		}
+	})
+}
+
+// looksLikeJSON spares a plain text from being called wrong.
+func looksLikeJSON(data []byte) bool {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	return len(data) > 0 && (data[0] == '{' || data[0] == '[')
+}
+
+func place(at *widgets.FormatError) string {
+	return lang.L("No JSON: line {{.Line}}, column {{.Column}}", map[string]any{"Line": at.Line, "Column": at.Column})
+}
+
+// format indents the body, or goes to where it is no JSON.
+func (b *body) format() {
+	data, change := b.bytes(), b.change
+	if len(data) == 0 {
+		return
+	}
+	task.Query(b.s.p.Tasks, b.s.scope, "format", func(context.Context) ([]byte, error) {
+		return widgets.FormatJSON(data)
+	}, func(out []byte, err error) {
+		if change != b.change { // typed on meanwhile
+			return
+		}
+		var at *widgets.FormatError
+		switch {
+		case errors.As(err, &at):
+			b.say(len(data), theme.Err, place(at))
+			b.goTo(at)
+		case err != nil:
+			b.s.p.Fail(err)
+		default:
+			b.set(out, b.source)
+			b.say(len(out), theme.OK, lang.L("Valid JSON"))
+		}
+	})
+}
+
+// goTo puts the cursor where the JSON ends.
+func (b *body) goTo(at *widgets.FormatError) {
+	if b.held == nil {
+		b.entry.CursorRow, b.entry.CursorColumn = at.Line-1, at.Column-1
+		b.s.p.Window.Canvas().Focus(b.entry)
+		b.entry.Refresh()
+	}
+}
+
+// say shows the count of bytes behind what is known of the text.
+func (b *body) say(n int, t theme.Token, words string) {
+	text := size(n)
+	if words != "" {
+		text = words + " · " + text
+	}
+	b.sign.Objects = nil
+	if t == theme.OK {
+		b.sign.Objects = []fyne.CanvasObject{icon(fynetheme.ConfirmIcon(), theme.OK)}
+		t = theme.Muted
+	}
+	b.count.set(text, t)
+	b.sign.Refresh()
+	if c, ok := b.head.(*fyne.Container); ok {
+		c.Refresh()
+	}
+}
+
+// size is a count of bytes for eyes.
+func size(n int) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+}
+
+// fromFile asks for a file.
+func (b *body) fromFile() {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil {
+			b.s.p.Fail(err)
+		} else if r != nil {
+			b.load(r, r.URI().Name())
+		}
+	}, b.s.p.Window)
+	d.SetTitleText(lang.L("Body from file"))
+	d.Show()
+	d.Resize(fyne.NewSize(760, 520))
+}
+
+// load reads a file beside the window and takes it as the body.
+func (b *body) load(r io.ReadCloser, name string) {
+	task.Query(b.s.p.Tasks, b.s.scope, "load", func(context.Context) ([]byte, error) {
+		data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
+		if err = errors.Join(err, r.Close()); err == nil && len(data) > fileLimit {
+			err = fmt.Errorf("%w: %s is over %s", client.ErrTooLarge, name, size(fileLimit))
+		}
+		return data, err
+	}, func(data []byte, err error) {
+		if err != nil {
+			b.s.p.Fail(err)
+			return
+		}
+		b.set(data, lang.L("from file {{.Name}}", map[string]any{"Name": name}))
+	})
+}

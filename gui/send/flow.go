@@ -1,0 +1,180 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// Primary sends what the form holds (Ctrl+Enter). Pressed again while a send is
+// under way it sends another; while a question is open it does nothing.
+func (s *Screen) Primary() {
+	if s.closed || s.asking || s.p.Profile.ReadOnly {
+		return
+	}
+	s.flush()
+	d, ok := s.form.draft()
+	if ok {
+		s.lookUp(d, s.form.topic.Text)
+	}
+}
+
+// retry sends a draft again, in the same way as the first time.
+func (s *Screen) retry(d message.Draft, typed string) {
+	if !s.closed && !s.asking && !s.p.Profile.ReadOnly {
+		s.lookUp(d, typed)
+	}
+}
+
+// lookUp asks whether the topic exists. Each draft has its own query: a second
+// press must not supersede the first.
+func (s *Screen) lookUp(d message.Draft, typed string) {
+	conn := s.needConnection()
+	if conn == nil {
+		return
+	}
+	type answer struct{ exists, creates bool }
+	s.lookups++
+	s.presses++
+	s.showState()
+	task.Query(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (a answer, err error) {
+		a.exists, a.creates, err = conn.Lookup(ctx, d.Topic)
+		return a, err
+	}, func(a answer, err error) {
+		s.lookups--
+		s.showState()
+		switch {
+		case err != nil && !errors.Is(err, context.Canceled):
+			s.p.Fail(err)
+		case err != nil:
+		case a.exists:
+			s.guard(d, typed)
+		case a.creates:
+			s.ask(func() { s.askCreate(d, typed) })
+		default:
+			s.form.topicFailed(lang.L("The topic {{.Topic}} does not exist, and the cluster creates none.", map[string]any{"Topic": typed}))
+		}
+	})
+}
+
+// ask opens one question at a time; others wait for its answer.
+func (s *Screen) ask(f func()) {
+	if s.asking {
+		s.waiting = append(s.waiting, f)
+		return
+	}
+	s.asking = true
+	f()
+}
+
+// answered lets the next question come.
+func (s *Screen) answered() {
+	s.asking = false
+	if len(s.waiting) > 0 && !s.closed {
+		next := s.waiting[0]
+		s.waiting = s.waiting[1:]
+		s.ask(next)
+	}
+}
+
+func (s *Screen) askCreate(d message.Draft, typed string) {
+	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+		Title:  lang.L("Topic {{.Topic}} does not exist. Create and send?", map[string]any{"Topic": typed}),
+		Body:   lang.L("The broker creates it with its default number of queues."),
+		Cancel: lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Create and send"), Kind: widgets.Primary, Do: func() {
+			s.answered()
+			s.guard(d, typed)
+		}}},
+		OnCancel: s.answered,
+	})
+}
+
+// guard asks for the name of a production connection, each time.
+func (s *Screen) guard(d message.Draft, typed string) {
+	if s.p.Profile.Environment != profile.Production {
+		s.send(d, typed)
+		return
+	}
+	s.ask(func() {
+		name := s.p.Profile.Name
+		widgets.ShowProductionGuard(s.p.Window.Canvas(), widgets.GuardView{
+			Head:  lang.L("PRODUCTION"),
+			Title: lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": typed}),
+			Facts: []widgets.Fact{
+				{Label: lang.L("Connection"), Value: name},
+				{Label: lang.L("Topic"), Value: d.Topic, Mono: true},
+				{Label: lang.L("Body"), Value: size(len(d.Body))},
+			},
+			Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}),
+			Name:    name, Action: lang.L("Send to production"), Cancel: lang.L("Cancel"),
+			OnConfirm: func() { s.answered(); s.send(d, typed) },
+			OnCancel:  s.answered,
+		})
+	})
+}
+
+// send sends a draft as a job of its own and shows its receipt.
+func (s *Screen) send(d message.Draft, typed string) {
+	conn := s.needConnection()
+	if conn == nil {
+		return
+	}
+	row := s.receipts.add(d, typed)
+	s.jobs++
+	s.p.UseTopic(typed)
+	var got message.Receipt
+	s.p.Tasks.Job(lang.L("Send to {{.Topic}}", map[string]any{"Topic": typed}), func(ctx context.Context, _ func(string)) (err error) {
+		got, err = conn.Send(ctx, &d)
+		return err
+	}, func(err error) {
+		s.jobs--
+		if !s.closed {
+			s.receipts.done(row, got, err)
+		}
+	})
+}
+
+// state is how a send stands, for sign, colour and word.
+type state struct {
+	word  string
+	token theme.Token // of the word and the sign
+	soft  theme.Token
+	why   problem.Problem
+}
+
+// stateOf puts a send into words.
+func stateOf(r *sent) state {
+	bad := func(word string, p problem.Problem) state { return state{word, theme.Err, theme.ErrSoft, p} }
+	late := func(word, what string) state {
+		return state{word, theme.Warn, theme.WarnSoft, problem.Problem{What: what}}
+	}
+	switch {
+	case r.pending:
+		return state{word: lang.L("Sending…"), token: theme.Muted, soft: theme.Hover}
+	case r.err != nil:
+		return bad(lang.L("Not sent"), problem.Explain(r.err))
+	}
+	switch r.receipt.Status {
+	case message.StatusOK:
+		return state{word: lang.L("Sent"), token: theme.OK, soft: theme.OKSoft}
+	case message.StatusFlushDiskTimeout:
+		return late(lang.L("Disk slow"), lang.L("The broker has the message, but writing it to disk took longer than it may."))
+	case message.StatusFlushSlaveTimeout:
+		return late(lang.L("Replica slow"), lang.L("The broker has the message, but its replica has not confirmed it in time."))
+	case message.StatusSlaveNotAvailable:
+		return late(lang.L("No replica"), lang.L("The broker has the message, but no replica of it could be made."))
+	case message.StatusUncertain:
+		return state{lang.L("Uncertain"), theme.Warn, theme.WarnSoft, problem.Receipt(&r.receipt)}
+	}
+	return bad(lang.L("Failed"), problem.Receipt(&r.receipt))
+}

@@ -1,0 +1,195 @@
+package send
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// defaultGroup is the producer group unless the user names another.
+const defaultGroup = "gantry-producer"
+
+// form is what a message is made of.
+type form struct {
+	s       *Screen
+	content *fyne.Container
+
+	topic                           *widgets.Completion
+	tag, keys, group                *widgets.Entry
+	topicField, tagField, keysField *widgets.Field
+	groupField                      *widgets.Field
+	properties                      *properties
+	more                            *widgets.Button
+	filling                         bool // fill is at work: nothing to save
+}
+
+func newForm(s *Screen) *form {
+	f := &form{s: s}
+	f.topic = widgets.NewCompletion(nil)
+	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed() }
+	f.topic.OnFocus = func(on bool) {
+		if on {
+			f.suggest()
+		}
+	}
+	f.topicField = widgets.NewField(lang.L("Topic"), f.topic)
+	f.tag, f.tagField = f.entry(lang.L("Tag"))
+	f.keys, f.keysField = f.entry(lang.L("Keys, separated by spaces"))
+	f.group, f.groupField = f.entry(lang.L("Producer group"))
+	f.group.SetPlaceHolder(defaultGroup)
+	f.groupField.Hide()
+	f.properties = newProperties(f)
+	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
+	heads := container.New(&columns{gap: 8, shares: []float32{1, 0, 0}},
+		container.New(&middle{}, newStrong(lang.L("Properties"), fyne.TextWrapOff).object), f.properties.add, f.more)
+	f.content = container.New(&growing{gap: 8, grow: 2},
+		container.New(&columns{gap: 8, shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
+		s.body.head, s.body.content, heads, f.properties.content, f.groupField)
+	return f
+}
+
+func (f *form) entry(caption string) (*widgets.Entry, *widgets.Field) {
+	e := widgets.NewEntry()
+	w := widgets.NewField(caption, e)
+	e.OnChanged = func(string) { w.SetError(""); f.changed() }
+	return e, w
+}
+
+// changed notes that something was typed.
+func (f *form) changed() {
+	if !f.filling {
+		f.s.changed()
+	}
+}
+
+// fold shows or hides what stands under More.
+func (f *form) fold(open bool) {
+	if open {
+		f.groupField.Show()
+		f.more.SetIcon(fynetheme.MenuDropDownIcon())
+	} else {
+		f.groupField.Hide()
+		f.more.SetIcon(fynetheme.MenuExpandIcon())
+	}
+	f.content.Refresh()
+}
+
+// suggest offers the topics that are known, by their short names.
+func (f *form) suggest() {
+	var names []string
+	seen := map[string]bool{}
+	for _, t := range f.s.p.Topics() {
+		if t = f.s.p.Profile.ShortName(t); !seen[t] {
+			seen[t] = true
+			names = append(names, t)
+		}
+	}
+	f.topic.SetOptions(names)
+}
+
+// showFullName says what the broker will see where the profile has a prefix.
+func (f *form) showFullName() {
+	hint := ""
+	if name := f.s.p.Profile.FullName(f.topic.Text); name != "" && f.s.p.Profile.Prefix() != "" {
+		hint = name
+	}
+	f.topicField.SetHint(hint)
+}
+
+// fill puts saved values into the fields.
+func (f *form) fill(v profile.SendForm) {
+	f.filling = true
+	defer func() { f.filling = false }()
+	f.topic.SetText(v.Topic)
+	f.tag.SetText(v.Tag)
+	f.keys.SetText(v.Keys)
+	f.group.SetText(v.ProducerGroup)
+	f.properties.fill(v.Properties)
+	f.s.body.set([]byte(v.Body), lang.L("kept from last time"))
+	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup)
+}
+
+// read returns the values as typed.
+func (f *form) read() profile.SendForm {
+	return profile.SendForm{
+		ProducerGroup: f.group.Text, Topic: f.topic.Text, Tag: f.tag.Text, Keys: f.keys.Text,
+		Properties: f.properties.read(), Body: f.s.body.toKeep(),
+	}
+}
+
+// draft returns the message that the form describes; ok is false if something
+// in it cannot be sent, which then stands at its field.
+func (f *form) draft() (d message.Draft, ok bool) {
+	if name := profile.CorrectBar(f.topic.Text); name != f.topic.Text {
+		f.topic.SetText(name)
+		f.s.p.Say(lang.L("The full-width bar was corrected to |."))
+	}
+	d = message.Draft{
+		ProducerGroup: strings.TrimSpace(f.group.Text), Topic: f.s.p.Profile.FullName(f.topic.Text),
+		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(),
+	}
+	if d.ProducerGroup == "" {
+		d.ProducerGroup = defaultGroup
+	}
+	d.Properties, ok = f.properties.check()
+	return d, f.check(&d) && ok
+}
+
+// check puts each error at its field and the focus on the first.
+func (f *form) check(d *message.Draft) bool {
+	probe := func(p message.Draft) error { p.Topic, p.Body = "t", []byte("b"); return p.Check() }
+	var first fyne.Focusable
+	for _, x := range []struct {
+		err   error
+		field *widgets.Field
+		focus fyne.Focusable
+	}{
+		{message.CheckTopic(d.Topic), f.topicField, f.topic},
+		{probe(message.Draft{Tag: d.Tag}), f.tagField, f.tag},
+		{probe(message.Draft{Keys: d.Keys}), f.keysField, f.keys},
+		{message.CheckGroup(d.ProducerGroup), f.groupField, f.group},
+	} {
+		words := problem.Explain(x.err).What
+		x.field.SetError(words)
+		if x.err == nil {
+			continue
+		}
+		if x.field == f.groupField {
+			f.fold(true)
+		}
+		if first == nil {
+			first = x.focus
+		}
+	}
+	if first == nil && len(d.Body) == 0 {
+		first = f.s.body.entry
+		f.s.body.say(0, theme.Err, problem.Explain(message.ErrEmptyBody).What)
+	}
+	if first != nil {
+		f.s.p.Window.Canvas().Focus(first)
+		return false
+	}
+	return f.checkLength(d)
+}
+
+// checkLength finds what is too long only together.
+func (f *form) checkLength(d *message.Draft) bool {
+	err := d.Check()
+	f.properties.fail(problem.Explain(err).What)
+	return err == nil
+}
+
+// topicFailed says at the topic why it cannot be sent to.
+func (f *form) topicFailed(words string) {
+	f.topicField.SetError(words)
+	f.s.p.Window.Canvas().Focus(f.topic)
+}

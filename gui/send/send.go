@@ -1,0 +1,231 @@
+// Package send is the Send tab of one connection: a form, and the receipts of
+// what was sent from it.
+//
+// Everything here runs on Fyne's main goroutine. Looking a topic up, checking
+// and formatting a body and reading a file are queries of the screen; each send
+// is a job of its own, which goes on when the screen is left and is never
+// superseded. A draft is taken from the form when Send is pressed and not
+// changed afterwards.
+package send
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// Width of the receipts while the user has not moved the split.
+const (
+	receiptsWidth       float32 = 440
+	receiptsWidthNarrow float32 = 372
+)
+
+// saveAfter is how long the form waits for more typing before it is saved.
+const saveAfter = 300 * time.Millisecond
+
+// Connection is what the screen needs of an open connection. Both calls block.
+type Connection interface {
+	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
+	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
+}
+
+// Params are what New needs. All functions are called on the main goroutine.
+type Params struct {
+	Tasks   *task.Runner
+	Window  fyne.Window
+	Profile profile.Profile
+	// Conn returns the open connection, or nil.
+	Conn     func() Connection
+	Form     profile.SendForm // what the form held last
+	SaveForm func(profile.SendForm)
+	// Topics are those that the cluster lists or that were used before.
+	Topics   func() []string
+	UseTopic func(string)
+	// Split is the offset of the split, 0 for the usual width.
+	Split     float64
+	SaveSplit func(float64)
+	Fail      func(error)
+	Say       func(string)
+}
+
+// Screen is the tab.
+type Screen struct {
+	p     Params
+	scope *task.Scope
+
+	form     *form
+	body     *body
+	receipts *receipts
+	button   *widgets.Button
+	state    *label // at the left of the button
+	split    *container.Split
+	area     *splitLayout
+	content  *fyne.Container
+
+	unsaved func()   // cancels the save that waits; nil while none does
+	asking  bool     // a question is open
+	waiting []func() // what to ask next
+	presses uint64   // of Send, ever: names the queries
+	lookups int      // under way
+	jobs    int      // under way
+	closed  bool
+}
+
+// New builds the screen with what the form held last.
+func New(p Params) *Screen {
+	s := &Screen{p: p, scope: p.Tasks.Scope()}
+	s.body = newBody(s)
+	s.form = newForm(s)
+	s.receipts = newReceipts(s)
+	left := container.New(&growing{},
+		container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content), s.bar())
+	s.split = container.NewHSplit(left, s.receipts.content)
+	s.area = &splitLayout{s: s, right: receiptsWidth, offset: p.Split}
+	s.content = container.New(s.area, s.split)
+	s.form.fill(p.Form)
+	s.ConnectionChanged()
+	return s
+}
+
+// bar is the foot of the form: what goes on, the key, and the button.
+func (s *Screen) bar() fyne.CanvasObject {
+	s.state = newLabel("", theme.Muted, fynetheme.SizeNameText, fyne.TextStyle{}, fyne.TextWrapWord)
+	row := container.New(&columns{gap: 12, shares: []float32{1, 0, 0}}, container.New(&middle{}, s.state.object))
+	key := newQuiet(lang.L("Ctrl Enter"), fyne.TextWrapOff)
+	switch {
+	case s.p.Profile.ReadOnly:
+		s.state.set(lang.L("This connection is read-only."), theme.Text)
+		row.Layout.(*columns).shares = []float32{1}
+	default:
+		s.button = widgets.NewButton(lang.L("Send"), fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
+		if s.p.Profile.Environment == profile.Production {
+			s.button.SetText(lang.L("Send to production"))
+			s.button.SetKind(widgets.Danger)
+		}
+		row.Add(container.New(&middle{}, key.object))
+		row.Add(container.New(&middle{}, s.button))
+	}
+	return container.New(&stacked{}, newLine(), container.NewStack(newGround(theme.Chrome, fyne.NewSize(0, 54)),
+		container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)))
+}
+
+// Content is the tab.
+func (s *Screen) Content() fyne.CanvasObject { return s.content }
+
+// SetShown tells that the tab came into sight or left it.
+func (s *Screen) SetShown(shown bool) {
+	if shown {
+		s.form.suggest()
+	} else {
+		s.keepSplit()
+	}
+}
+
+// SetNarrow makes the receipts narrower for a window below 1200.
+func (s *Screen) SetNarrow(narrow bool) {
+	s.area.right = receiptsWidth
+	if narrow {
+		s.area.right = receiptsWidthNarrow
+	}
+	s.receipts.setNarrow(narrow)
+	s.content.Refresh()
+}
+
+// ConnectionChanged follows a connect or disconnect.
+func (s *Screen) ConnectionChanged() {
+	if s.closed {
+		return
+	}
+	s.form.suggest()
+	s.showState()
+}
+
+// showState says what the foot of the form has to say.
+func (s *Screen) showState() {
+	if s.p.Profile.ReadOnly {
+		return
+	}
+	connected := s.p.Conn() != nil
+	words := ""
+	switch {
+	case !connected:
+		words = lang.L("Not connected. Connect to send.")
+	case s.lookups > 0:
+		words = lang.L("Looking up the topic…")
+	}
+	s.state.set(words, theme.Muted)
+	if connected {
+		s.button.Enable()
+	} else {
+		s.button.Disable()
+	}
+}
+
+// FocusFirst puts the focus into the body.
+func (s *Screen) FocusFirst() { s.p.Window.Canvas().Focus(s.body.focusable()) }
+
+// FormatBody indents the body if it is JSON, else says where it is not.
+func (s *Screen) FormatBody() { s.body.format() }
+
+// BodyFromFile asks for a file and takes its bytes as the body.
+func (s *Screen) BodyFromFile() { s.body.fromFile() }
+
+// Sending returns how many sends are under way.
+func (s *Screen) Sending() int { return s.lookups + s.jobs }
+
+// changed saves the form soon.
+func (s *Screen) changed() {
+	if s.unsaved != nil {
+		s.unsaved()
+	}
+	s.unsaved = s.p.Tasks.After(s.scope, saveAfter, s.flush)
+}
+
+// flush saves the form now if it has changed.
+func (s *Screen) flush() {
+	if s.unsaved != nil {
+		s.unsaved()
+		s.unsaved = nil
+		s.p.SaveForm(s.form.read())
+	}
+}
+
+// keepSplit saves where the user has moved the split.
+func (s *Screen) keepSplit() {
+	if s.area.moved() {
+		s.area.offset = s.split.Offset
+		s.p.SaveSplit(s.split.Offset)
+	}
+}
+
+// Close saves what was typed and ends the screen's queries. Sends go on.
+func (s *Screen) Close() {
+	if s.closed {
+		return
+	}
+	s.flush()
+	s.keepSplit()
+	s.closed = true
+	s.scope.Close()
+}
+
+// needConnection returns the connection, or says that there is none.
+func (s *Screen) needConnection() Connection {
+	c := s.p.Conn()
+	if c == nil {
+		s.p.Fail(client.ErrNotConnected)
+	}
+	return c
+}
