@@ -1,0 +1,491 @@
+package subscribe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// fake is one subscription of fakeBack.
+type fake struct {
+	mu       sync.Mutex
+	spec     profile.Subscription
+	status   client.Status
+	startErr error
+	kept     uint64
+	stops    int
+}
+
+func (f *fake) locked(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do()
+}
+
+func (f *fake) Range() (uint64, uint64) { f.mu.Lock(); defer f.mu.Unlock(); return 0, f.kept }
+
+func (f *fake) Record(n uint64) (*message.Record, error) {
+	m := &message.Message{
+		Topic: "orders", Broker: "broker-a", QueueOffset: int64(n), Body: []byte(`{"a":1}`),
+		StoredAt: time.UnixMilli(1_800_000_000_000), Properties: []message.Property{{Name: "KEYS", Value: fmt.Sprint("k", n)}},
+	}
+	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (f *fake) Spec() profile.Subscription { return f.spec }
+
+func (f *fake) Status() client.Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	st := f.status
+	st.Received, st.Kept, st.CapBytes = f.kept, f.kept, 2<<30
+	return st
+}
+
+func (f *fake) Start(_ context.Context, _ *client.Connection, spec profile.Subscription) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.startErr != nil {
+		f.status = client.Status{Err: f.startErr}
+		return f.startErr
+	}
+	f.spec, f.status = spec, client.Status{State: client.Receiving, Later: spec.Later}
+	return nil
+}
+
+func (f *fake) gate(closed bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.status.Paused, f.status.State = closed, client.Receiving
+	if closed {
+		f.status.State = client.Paused
+	}
+	return nil
+}
+
+func (f *fake) Pause() error  { return f.gate(true) }
+func (f *fake) Resume() error { return f.gate(false) }
+
+func (f *fake) AnswerLater(later bool) error {
+	f.locked(func() { f.status.Later = later })
+	return nil
+}
+
+func (f *fake) Stop() { f.locked(func() { f.status = client.Status{}; f.stops++ }) }
+
+// fakeBack is the client. Its fields are set before the screen is made, or
+// under mu.
+type fakeBack struct {
+	mu       sync.Mutex
+	subs     map[string]*fake
+	startErr error
+	kept     uint64
+	state    client.GroupState
+	groupErr error
+	left     []client.Leftover
+	gone     []client.Leftover
+	closed   []string // id=name
+}
+
+func (f *fakeBack) open(spec profile.Subscription) (subscription, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.subs[spec.ID] == nil {
+		f.subs[spec.ID] = &fake{spec: spec, startErr: f.startErr, kept: f.kept}
+	}
+	return f.subs[spec.ID], nil
+}
+
+func (f *fakeBack) close(s subscription, keepAs string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = append(f.closed, s.Spec().ID+"="+keepAs)
+	return nil
+}
+
+func (f *fakeBack) group(context.Context, *client.Connection, string, string) (client.GroupState, error) {
+	return f.state, f.groupErr
+}
+func (f *fakeBack) saved() ([]string, bool)                       { return nil, true }
+func (f *fakeBack) leftovers([]string) ([]client.Leftover, error) { return f.left, nil }
+
+func (f *fakeBack) expire([]string, time.Time) ([]client.Leftover, error) {
+	gone := f.gone
+	f.gone = nil
+	return gone, nil
+}
+func (f *fakeBack) keep(string, string) error { return nil }
+func (f *fakeBack) remove(string) error       { return nil }
+
+// rig is a screen in a window with a loop that the test turns by hand.
+type rig struct {
+	t         *testing.T
+	queue     chan func()
+	tasks     *task.Runner
+	back      *fakeBack
+	screen    *Screen
+	win       fyne.Window
+	conn      *client.Connection
+	saved     []profile.Subscription
+	failed    error
+	said      string
+	connects  int
+	saveCount int
+}
+
+func newRig(t *testing.T, p profile.Profile, back *fakeBack, subs ...profile.Subscription) *rig {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	if back == nil {
+		back = &fakeBack{}
+	}
+	back.subs = map[string]*fake{}
+	r := &rig{t: t, queue: make(chan func(), 1024), back: back, conn: &client.Connection{}}
+	r.tasks = task.New(func(f func()) { r.queue <- f })
+	r.win = test.NewTempWindow(t, widget.NewLabel(""))
+	p.ID, p.Name = "p", "orders-dev"
+	r.screen = newScreen(Params{
+		Tasks: r.tasks, Window: r.win, Profile: p, Conn: func() *client.Connection { return r.conn },
+		Connect: func() { r.connects++ }, Subscriptions: subs,
+		Save:   func(s []profile.Subscription) { r.saved = s; r.saveCount++ },
+		Topics: func() []string { return nil }, UseTopic: func(string) {},
+		Fail: func(err error) { r.failed = err }, Say: func(s string) { r.said = s },
+	}, back)
+	r.win.SetContent(r.screen.Content())
+	r.win.Resize(fyne.NewSize(1224, 800))
+	r.screen.SetShown(true)
+	t.Cleanup(func() { r.screen.Close(); r.tasks.Close(time.Second) })
+	r.settle()
+	return r
+}
+
+// settle runs what comes for a moment, then ticks.
+func (r *rig) settle() {
+	quiet := time.NewTimer(30 * time.Millisecond)
+	for {
+		select {
+		case f := <-r.queue:
+			f()
+			quiet.Reset(30 * time.Millisecond)
+			continue
+		case <-quiet.C:
+		}
+		break
+	}
+	r.screen.tick()
+}
+
+func spec(topic, group string, own bool) profile.Subscription {
+	return profile.Subscription{ID: "s-" + topic, Profile: "p", Topic: topic, Group: group, OwnGroup: own, Expression: "*"}
+}
+
+func TestErrorsStandAtTheirFields(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spec  profile.Subscription
+		start error
+		at    func(*form) *widgets.Field
+		says  string
+	}{
+		{"no topic", spec("", "g", true), nil, func(f *form) *widgets.Field { return f.topicField }, "Enter a topic"},
+		{"bad topic", spec("a b", "g", true), nil, func(f *form) *widgets.Field { return f.topicField }, "Only letters"},
+		{"no group", spec("orders", "", false), nil, func(f *form) *widgets.Field { return f.groupField }, "Enter a group"},
+		{"no route", spec("orders", "g", true), client.ErrTopicNotFound, func(f *form) *widgets.Field { return f.topicField }, "does not exist"},
+		{"no such group", spec("orders", "g", false), client.ErrGroupNotFound, func(f *form) *widgets.Field { return f.groupField }, "does not know"},
+		{"group twice", spec("orders", "g", false), client.ErrGroupInUse, func(f *form) *widgets.Field { return f.groupField }, "already"},
+		{"no filter", spec("orders", "g", true), client.ErrFilterNotSupported, func(f *form) *widgets.Field { return f.filterField }, "SQL92"},
+		{"tag not ASCII", spec("orders", "shared", false), fmt.Errorf("%w: 测试", client.ErrTagNotASCII), func(f *form) *widgets.Field { return f.filterField }, "Use SQL92 instead"},
+		{"bad time", func() profile.Subscription { s := spec("orders", "g", true); s.From = profile.FromTime; return s }(), nil, func(f *form) *widgets.Field { return f.atField }, "Write the time as"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, profile.Profile{}, &fakeBack{startErr: c.start}, c.spec)
+			test.Tap(r.screen.form.run)
+			r.settle()
+			if got := c.at(r.screen.form).Error(); !strings.Contains(got, c.says) {
+				t.Errorf("the field says %q, want %q", got, c.says)
+			}
+			if r.failed != nil || r.screen.Running() != 0 || r.screen.page.banner.Visible() {
+				t.Errorf("failed %v, running %d", r.failed, r.screen.Running())
+			}
+		})
+	}
+}
+
+func TestStartFailureThatNoFieldMends(t *testing.T) {
+	r := newRig(t, profile.Profile{}, &fakeBack{startErr: client.ErrUnreachable}, spec("orders", "g", true))
+	r.screen.Primary()
+	r.settle()
+	if !errors.Is(r.failed, client.ErrUnreachable) || !r.screen.page.banner.Visible() {
+		t.Errorf("failed %v, banner %v", r.failed, r.screen.page.drawnBanner)
+	}
+	r.screen.Primary() // a new try takes the old words away
+	if r.screen.current.failed != nil {
+		t.Error("the old failure stays")
+	}
+}
+
+func TestRunPauseStop(t *testing.T) {
+	r := newRig(t, profile.Profile{}, nil, spec("orders", "g", true))
+	s := r.screen
+	s.Primary()
+	r.settle()
+	if s.Running() != 1 || !s.form.topic.Disabled() || s.form.answer.Disabled() || s.form.run.Text() != "Pause" {
+		t.Fatalf("running %d, %q", s.Running(), s.form.run.Text())
+	}
+	s.form.answer.Select(1)
+	r.settle()
+	if !r.back.subs["s-orders"].Status().Later {
+		t.Error("the answer was not switched while running")
+	}
+	s.TogglePause()
+	s.TogglePause() // before the first change is through
+	s.current.wantGate = true
+	r.settle()
+	if st := s.current.st; !st.Paused || s.form.run.Text() != "Resume" {
+		t.Errorf("paused %v, button %q", st.Paused, s.form.run.Text())
+	}
+	s.Primary()
+	r.settle()
+	if s.current.st.Paused {
+		t.Error("Primary did not resume")
+	}
+	s.StopRunning()
+	r.settle()
+	if s.Running() != 0 || r.back.subs["s-orders"].stops != 1 || s.form.topic.Disabled() {
+		t.Error("not stopped")
+	}
+	if len(r.saved) != 1 || !r.saved[0].Later {
+		t.Errorf("saved %+v", r.saved)
+	}
+}
+
+func TestConnectsBeforeStart(t *testing.T) {
+	r := newRig(t, profile.Profile{}, nil, spec("orders", "g", true))
+	conn := r.conn
+	r.conn = nil
+	r.screen.Primary()
+	if r.connects != 1 || r.screen.Running() != 0 {
+		t.Fatalf("%d connects", r.connects)
+	}
+	r.conn = conn
+	r.screen.ConnectionChanged()
+	r.settle()
+	if r.screen.Running() != 1 {
+		t.Error("it did not start once connected")
+	}
+}
+
+func TestStateWords(t *testing.T) {
+	for _, c := range []struct {
+		st   client.Status
+		want string
+		dot  widgets.DotState
+	}{
+		{client.Status{}, "Stopped", widgets.DotOff},
+		{client.Status{State: client.Checking}, "Asking the broker", widgets.DotBusy},
+		{client.Status{State: client.Joining}, "Joining the group", widgets.DotBusy},
+		{client.Status{State: client.Receiving}, "Receiving", widgets.DotOn},
+		{client.Status{State: client.Skipping, ToGo: 1204}, "Skipping to the start, 1,204 to go", widgets.DotBusy},
+		{client.Status{State: client.Paused, Waiting: 128}, "Paused · 128 waiting · other members do not get these queues", widgets.DotWarn},
+		{client.Status{State: client.Blocked, Waiting: 3}, "Disk full: 3 waiting", widgets.DotError},
+		{client.Status{State: client.Troubled}, "Trying again…", widgets.DotError},
+		{client.Status{State: client.Restarting}, "Starting again…", widgets.DotError},
+		{client.Status{State: client.Stopping}, "Stopping…", widgets.DotBusy},
+	} {
+		if got, dot := stateWords(c.st, false); got != c.want || dot != c.dot {
+			t.Errorf("%v: %q %v", c.st.State, got, dot)
+		}
+	}
+}
+
+func TestTroubleIsSaid(t *testing.T) {
+	r := newRig(t, profile.Profile{}, nil, spec("orders", "g", true))
+	r.screen.Primary()
+	r.settle()
+	if got := r.screen.page.drawnEmpty.title; got != "Connected, no message yet" {
+		t.Errorf("empty list says %q", got)
+	}
+	f := r.back.subs["s-orders"]
+	f.locked(func() { f.status.State, f.status.Err = client.Troubled, fmt.Errorf("%w: code 24", client.ErrSubscriptionNotKnown) })
+	r.settle()
+	if b := r.screen.page.drawnBanner; !b.failed || !strings.Contains(b.words, "does not take the subscription") || b.details == "" {
+		t.Errorf("banner %+v", b)
+	}
+	f.locked(func() { f.status = client.Status{Err: client.ErrTopicNotFound} })
+	r.settle()
+	if b := r.screen.page.drawnBanner; !b.failed || r.screen.Running() != 0 {
+		t.Errorf("an end by itself is not said: %+v", b)
+	}
+}
+
+func TestGroupWithPosition(t *testing.T) {
+	back := &fakeBack{state: client.GroupState{HasPosition: true, Members: []string{"a", "b", "c"}}}
+	r := newRig(t, profile.Profile{}, back, spec("orders", "settle", false))
+	f := r.screen.form
+	if !f.from.Disabled() || f.drawn.groupHint != "This group goes on from its own position." {
+		t.Errorf("start choice enabled, hint %q", f.drawn.groupHint)
+	}
+	if b := r.screen.page.drawnBanner; !strings.HasPrefix(b.words, "3 other members read in this group; you would") {
+		t.Errorf("banner %q", b.words)
+	}
+	r.back.state = client.GroupState{}
+	test.Tap(f.newGroup)
+	r.settle()
+	if f.from.Disabled() || !r.screen.current.spec.OwnGroup || !strings.HasPrefix(f.group.Text, "gantry-") || r.screen.page.banner.Visible() {
+		t.Errorf("after New group: %q", f.group.Text)
+	}
+	f.group.SetText("other")
+	if r.screen.current.spec.OwnGroup {
+		t.Error("a group that was typed passes for our own")
+	}
+}
+
+func TestClusterWithID(t *testing.T) {
+	r := newRig(t, profile.Profile{ClusterID: "rocketmq-x", Namespace: "ns"}, nil)
+	f := r.screen.form
+	if f.group.Text != "" || f.newGroup.Visible() {
+		t.Errorf("group %q", f.group.Text)
+	}
+	f.topic.SetText("orders")
+	r.screen.Primary()
+	if got := f.groupField.Error(); !strings.Contains(got, "creates no groups") {
+		t.Errorf("group field says %q", got)
+	}
+	if f.drawn.topicHint != "rocketmq-x|ns%orders" {
+		t.Errorf("full name %q", f.drawn.topicHint)
+	}
+}
+
+func TestClosingAsks(t *testing.T) {
+	r := newRig(t, profile.Profile{}, &fakeBack{kept: 1204}, spec("orders", "g", true), spec("pay", "h", true))
+	r.screen.CloseSubscription()
+	r.press("Keep…")
+	r.press("Keep")
+	r.settle()
+	want := "s-orders=orders " + time.Now().Format("2006-01-02")
+	if len(r.back.closed) != 1 || r.back.closed[0] != want || len(r.screen.subs) != 1 {
+		t.Fatalf("closed %v", r.back.closed)
+	}
+	r.screen.CloseSubscription()
+	r.press("Cancel")
+	r.screen.CloseSubscription()
+	r.press("Delete")
+	r.settle()
+	if len(r.back.closed) != 2 || r.back.closed[1] != "s-pay=" || r.screen.current.spec.Topic != "" {
+		t.Errorf("closed %v", r.back.closed)
+	}
+	if len(r.saved) != 0 {
+		t.Errorf("saved %v", r.saved)
+	}
+}
+
+// press taps a button of the question on top.
+func (r *rig) press(label string) {
+	r.t.Helper()
+	top := r.win.Canvas().Overlays().Top()
+	if top == nil {
+		r.t.Fatalf("no question with %q", label)
+	}
+	for _, o := range test.LaidOutObjects(top) {
+		if b, ok := o.(*widgets.Button); ok && b.Text() == label {
+			test.Tap(b)
+			return
+		}
+	}
+	r.t.Fatalf("no button %q", label)
+}
+
+func TestLeftovers(t *testing.T) {
+	l := client.Leftover{ID: "old", Topic: "orders", Group: "g", KeptName: "before release", Messages: 3, Last: time.Now()}
+	r := newRig(t, profile.Profile{}, &fakeBack{left: []client.Leftover{l, l}, gone: []client.Leftover{l}, kept: 3})
+	if got := r.screen.page.left.Text(); got != "2 kept lists from earlier" || !strings.Contains(r.said, "seven days") {
+		t.Errorf("button %q, said %q", got, r.said)
+	}
+	test.Tap(r.screen.page.left)
+	r.press("Open")
+	r.settle()
+	b := r.screen.current
+	if !b.archive || r.screen.form.content.Visible() || b.st.Kept != 3 || b.list.Len() != 3 {
+		t.Errorf("archive %v, %d rows", b.archive, b.list.Len())
+	}
+	r.screen.Primary()
+	r.settle()
+	if r.screen.Running() != 0 {
+		t.Error("a kept list was started")
+	}
+	r.screen.CloseSubscription()
+	r.settle()
+	if len(r.back.closed) != 1 || r.back.closed[0] != "old=before release" {
+		t.Errorf("closed %v", r.back.closed)
+	}
+}
+
+func TestInspectorSides(t *testing.T) {
+	r := newRig(t, profile.Profile{}, &fakeBack{kept: 50}, spec("orders", "g", true))
+	s := r.screen
+	s.current.list.End()
+	r.settle()
+	r.settle()
+	if s.inspect.Message() == nil || s.inspect.Message().QueueOffset != 49 {
+		t.Fatal("no message in the inspector")
+	}
+	var sides []string
+	for range 3 {
+		s.CycleInspector()
+		sides = append(sides, s.page.side)
+	}
+	s.SetNarrow(true)
+	sides = append(sides, s.page.side)
+	if got := strings.Join(sides, " "); got != "below hidden right below" {
+		t.Errorf("sides %s", got)
+	}
+	s.CopyBody()
+	if got := fyne.CurrentApp().Clipboard().Content(); got != `{"a":1}` {
+		t.Errorf("copied %q", got)
+	}
+	s.NewSubscription()
+	s.NextSubscription(1)
+	if s.current.spec.Topic != "orders" || s.inspect.Message() == nil {
+		t.Error("the message of a subscription does not come back with it")
+	}
+}
+
+func TestNarrowFits(t *testing.T) {
+	for _, language := range []string{words.English, words.Chinese} {
+		t.Run(language, func(t *testing.T) {
+			test.NewTempApp(t)
+			if err := words.Load(language); err != nil {
+				t.Skip(err) // another room's texts are at odds
+			}
+			t.Cleanup(func() { _ = words.Load(words.English) })
+			one := spec("orders", "g", true)
+			one.From = profile.FromTime
+			r := newRig(t, profile.Profile{}, &fakeBack{kept: 50, left: make([]client.Leftover, 2)}, one)
+			r.screen.SetNarrow(true)
+			r.win.Resize(fyne.NewSize(968, 596))
+			for _, state := range []client.State{client.Stopped, client.Receiving, client.Paused} {
+				f := r.back.subs["s-orders"]
+				f.locked(func() { f.status.State, f.status.Paused = state, state == client.Paused })
+				r.settle()
+				if m := r.screen.Content().MinSize(); m.Width > 968 || m.Height > 596 {
+					t.Errorf("state %v needs %v", state, m)
+				}
+			}
+		})
+	}
+}
