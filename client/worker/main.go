@@ -31,25 +31,42 @@ func Main(in io.Reader, out io.Writer) int {
 	engine.SetLogger(log, func(p engine.Problem) {
 		_ = events.send(Event{Kind: Trouble, Code: p.Code, Text: p.Text}, nil)
 	})
+	// The library may take many seconds to start and heeds nothing meanwhile,
+	// but the end of the input must end the process at any time.
+	commands := make(chan order, 64)
+	go read(in, commands)
 	r, err := start(&job, events)
 	if err != nil {
 		_ = events.send(Event{Kind: Failed, Text: err.Error()}, nil)
 		return 1
 	}
 	_ = events.send(Event{Kind: Started}, nil)
-	for {
-		var c command
-		raw, err := receive(in, &c)
-		if err != nil {
-			// The window is gone: end at once. What was not appended was not
-			// answered, so the broker delivers it again.
-			os.Exit(3)
-		}
-		if c.Do == doStop {
+	for o := range commands {
+		if o.Do == doStop {
 			r.stop()
 			return 0
 		}
-		r.do(&c, raw)
+		r.do(&o.command, o.raw)
+	}
+	return 0
+}
+
+// order is a command with the raw bytes behind it.
+type order struct {
+	command
+	raw []byte
+}
+
+// read passes commands on, and ends the process when in ends: the window is
+// gone. What was not appended was not answered, so the broker delivers it again.
+func read(in io.Reader, commands chan<- order) {
+	for {
+		var o order
+		var err error
+		if o.raw, err = receive(in, &o.command); err != nil {
+			os.Exit(3)
+		}
+		commands <- o
 	}
 }
 
