@@ -1,0 +1,239 @@
+package gui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/client/vault"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// Keys of a workspace's queries.
+const (
+	queryConnect = "connect"
+	queryFacts   = "facts"
+	queryTopics  = "topics"
+)
+
+// keyringLimit is how long the keyring's prompt is waited for before other ways
+// are offered; the prompt itself stays.
+const keyringLimit = 15 * time.Second
+
+// toggle is the header's button: Connect, Cancel or Disconnect.
+func (s *workspace) toggle() {
+	switch {
+	case s.busy != "":
+		s.scope.Cancel(queryConnect)
+		s.busy = ""
+		s.refresh()
+	case s.conn != nil:
+		s.askDisconnect()
+	default:
+		s.open()
+	}
+}
+
+// open connects: the token from the keyring, then the name servers. The
+// keyring may show a prompt for as long as it likes; Cancel leaves it alone.
+func (s *workspace) open() {
+	if s.conn != nil || s.busy != "" {
+		return
+	}
+	s.err = nil
+	if s.profile.Role == "" {
+		s.openWith("")
+		return
+	}
+	s.busy = lang.L("Waiting for the system's keyring…")
+	s.refresh()
+	id := s.profile.ID
+	task.Query(s.win.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
+		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
+		defer cancel()
+		return s.win.client.Vault.Secret(ctx, id)
+	}, func(secret profile.Secret, err error) {
+		s.busy = ""
+		if err != nil {
+			s.refresh()
+			s.askToken(err)
+			return
+		}
+		s.openWith(secret)
+	})
+}
+
+func (s *workspace) openWith(secret profile.Secret) {
+	s.busy = lang.L("Connecting…")
+	s.refresh()
+	p := s.profile
+	task.Query(s.win.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
+		conn, err := s.win.client.Open(ctx, p, secret)
+		if err == nil && ctx.Err() != nil {
+			// Cancelled at the last moment: nobody will take it.
+			return nil, errors.Join(ctx.Err(), conn.Close())
+		}
+		return conn, err
+	}, func(conn *client.Connection, err error) {
+		s.busy, s.conn, s.err, s.facts = "", conn, err, client.Facts{}
+		s.refresh()
+		if err != nil {
+			return
+		}
+		s.send.ConnectionChanged()
+		s.subscribe.ConnectionChanged()
+		s.askFacts()
+	})
+}
+
+// askFacts fills what the header and the completion show, as far as the
+// endpoint tells.
+func (s *workspace) askFacts() {
+	conn := s.conn
+	task.Query(s.win.tasks, s.scope, queryFacts, conn.Facts, func(f client.Facts, err error) {
+		if err == nil && s.conn == conn {
+			s.facts = f
+			s.refresh()
+		}
+	})
+	task.Query(s.win.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
+		if err != nil || s.conn != conn {
+			return // not offered here, or gone: names used before serve
+		}
+		s.known = nil
+		for _, t := range topics {
+			s.known = append(s.known, s.profile.ShortName(t))
+		}
+		s.send.ConnectionChanged()
+		s.subscribe.ConnectionChanged()
+	})
+}
+
+// askToken says why there is no token and takes one until the program ends.
+func (s *workspace) askToken(why error) {
+	p := problem.Explain(why)
+	entry := widgets.NewPasswordEntry()
+	caption := lang.L("Token")
+	if s.profile.Mapping == profile.OpenSource {
+		caption = lang.L("Password")
+	}
+	field := widgets.NewField(caption, entry)
+	use := func() {
+		secret := profile.Secret(entry.Text)
+		entry.SetText("")
+		if secret == "" {
+			s.askToken(why)
+			return
+		}
+		s.win.client.Vault.Remember(s.profile.ID, secret)
+		s.openWith(secret)
+	}
+	q := widgets.Question{
+		Title: p.What, Body: p.Do, Details: field, Cancel: lang.L("Cancel"),
+		Choices:  []widgets.Choice{{Text: lang.L("Keep in memory until quit"), Do: use}},
+		OnCancel: func() { entry.SetText("") },
+	}
+	if !errors.Is(why, vault.ErrNotFound) {
+		q.Choices = append([]widgets.Choice{{Text: lang.L("Try again"), Do: s.open}}, q.Choices...)
+	}
+	widgets.ShowConfirm(s.win.win.Canvas(), q)
+	s.win.win.Canvas().Focus(entry)
+}
+
+// askDisconnect disconnects, after a question if subscriptions run.
+func (s *workspace) askDisconnect() {
+	n := s.subscribe.Running()
+	if n == 0 {
+		s.disconnect(nil)
+		return
+	}
+	widgets.ShowConfirm(s.win.win.Canvas(), widgets.Question{
+		Title:  lang.L("Disconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
+		Body:   lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}),
+		Cancel: lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Disconnect"), Kind: widgets.Primary, Do: func() {
+			s.disconnect(nil)
+		}}},
+	})
+}
+
+// disconnect stops what runs over the connection and closes it; then runs
+// after.
+func (s *workspace) disconnect(after func()) {
+	conn := s.conn
+	s.scope.Cancel(queryConnect)
+	s.conn, s.busy, s.err, s.known = nil, "", nil, nil
+	s.subscribe.StopAll()
+	s.send.ConnectionChanged()
+	s.subscribe.ConnectionChanged()
+	s.refresh()
+	if conn == nil {
+		if after != nil {
+			after()
+		}
+		return
+	}
+	s.win.tasks.Job(lang.L("Disconnect {{.Name}}", map[string]any{"Name": s.profile.Name}),
+		func(context.Context, func(string)) error { return conn.Close() },
+		func(err error) {
+			if err != nil {
+				s.win.log.Warn("disconnect", "error", err)
+			}
+			if after != nil {
+				after()
+			}
+		})
+}
+
+// closeAsked is the window's cross and Quit.
+func (w *Window) closeAsked() {
+	if w.closing {
+		return
+	}
+	w.leaveEditor(func() {
+		running := 0
+		for _, s := range w.spaces {
+			running += s.send.Sending()
+		}
+		if running == 0 && len(w.tasks.Jobs()) == 0 {
+			w.close()
+			return
+		}
+		n := max(running, len(w.tasks.Jobs()))
+		widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+			Title:   lang.L("Quit while something is under way?"),
+			Body:    lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}),
+			Cancel:  lang.L("Stay"),
+			Choices: []widgets.Choice{{Text: lang.L("Quit"), Kind: widgets.Primary, Do: w.close}},
+		})
+	})
+}
+
+// close stops workers, saves settings, and quits, in this order and in bounded
+// time. The window stays until it is done, and says so.
+func (w *Window) close() {
+	w.closing = true
+	for _, s := range w.spaces {
+		s.close()
+	}
+	w.scope.Close()
+	w.say(lang.L("Closing…"))
+	settings := w.set.snapshot()
+	save := w.set.write
+	w.tasks.Job(lang.L("Closing…"), func(context.Context, func(string)) error {
+		err := w.client.Close()
+		return errors.Join(err, save(settings))
+	}, func(err error) {
+		if err != nil {
+			w.log.Error("closing", "error", err)
+		}
+		w.tasks.Close(time.Second)
+		w.app.Quit()
+	})
+}

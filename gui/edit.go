@@ -1,0 +1,296 @@
+package gui
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+	"github.com/google/uuid"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/profiles"
+	"gantry/gui/settings"
+	"gantry/gui/widgets"
+)
+
+// editor is a page that takes the workspace's place: a connection or the
+// settings.
+type editor interface {
+	Content() fyne.CanvasObject
+	SetNarrow(bool)
+	Primary()
+	Dirty() bool
+	Close()
+}
+
+// edit opens the editor of a connection.
+func (w *Window) edit(p profile.Profile, isNew bool) {
+	w.leaveEditor(func() {
+		w.showEditor(profiles.New(profiles.Params{
+			Tasks: w.tasks, Window: w.win, Vault: w.client.Vault, Profile: p, IsNew: isNew,
+			Others: slices.Clone(w.profiles), Test: client.TestConnection,
+			Save:   func(p profile.Profile) { w.saveProfile(p) },
+			Delete: func() { w.deleteProfile(p.ID) },
+			Cancel: w.closeEditor, Fail: w.fail, Say: w.say,
+		}))
+	})
+}
+
+// showSettings opens the settings page.
+func (w *Window) showSettings() {
+	w.leaveEditor(func() {
+		w.showEditor(settingsPage{settings.New(settings.Params{
+			Settings: w.set.snapshot(),
+			Apply:    w.applySettings,
+			Close:    w.closeEditor,
+		})})
+	})
+}
+
+// settingsPage applies at once, so there is nothing to lose.
+type settingsPage struct{ *settings.Page }
+
+// Primary does nothing.
+func (settingsPage) Primary() {}
+
+// Dirty is never true.
+func (settingsPage) Dirty() bool { return false }
+
+// Close does nothing.
+func (settingsPage) Close() {}
+
+func (w *Window) showEditor(e editor) {
+	if s := w.spaces[w.chosen]; s != nil {
+		s.setShown(false)
+	}
+	w.editing = e
+	e.SetNarrow(w.frame.narrow)
+	w.show(e.Content())
+	w.menu.refresh()
+}
+
+// leaveEditor goes on once the editor has nothing unsaved.
+func (w *Window) leaveEditor(then func()) {
+	if w.editing == nil || !w.editing.Dirty() {
+		w.dropEditor()
+		then()
+		return
+	}
+	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		Title: lang.L("Leave without saving?"), Body: lang.L("What you changed in this connection is not saved."),
+		Cancel: lang.L("Stay"),
+		Choices: []widgets.Choice{{Text: lang.L("Leave"), Do: func() {
+			w.dropEditor()
+			then()
+		}}},
+	})
+}
+
+func (w *Window) dropEditor() {
+	if w.editing != nil {
+		w.editing.Close()
+		w.editing = nil
+	}
+}
+
+// closeEditor goes back to the workspace.
+func (w *Window) closeEditor() {
+	w.dropEditor()
+	switch {
+	case w.profile(w.chosen) != nil:
+		w.choose(w.chosen)
+	case len(w.profiles) > 0:
+		w.choose(w.profiles[0].ID)
+	default:
+		w.edit(profile.Profile{}, true)
+	}
+}
+
+// saveProfiles replaces the file; the list in memory is taken back if that
+// fails.
+func (w *Window) saveProfiles(now []profile.Profile, done func()) {
+	before := w.profiles
+	w.profiles = now
+	saved := slices.Clone(now)
+	w.tasks.Job(lang.L("Save connections"), func(context.Context, func(string)) error {
+		return w.client.Profiles.Save(saved)
+	}, func(err error) {
+		if err != nil {
+			w.profiles = before
+			w.sidebar.refresh()
+			w.fail(err)
+			return
+		}
+		done()
+	})
+}
+
+// saveProfile stores a connection that the editor has checked, and shows it. An
+// open connection of it is closed first: it was opened with what was before.
+func (w *Window) saveProfile(p profile.Profile) {
+	now := slices.Clone(w.profiles)
+	if i := slices.IndexFunc(now, func(o profile.Profile) bool { return o.ID == p.ID }); i >= 0 {
+		now[i] = p
+	} else {
+		now = append(now, p)
+	}
+	w.saveProfiles(now, func() {
+		w.dropSpace(p.ID, func() {
+			w.dropEditor()
+			w.choose(p.ID)
+		})
+	})
+}
+
+// dropSpace closes a profile's workspace, connection and subscriptions.
+func (w *Window) dropSpace(id string, then func()) {
+	s := w.spaces[id]
+	if s == nil {
+		then()
+		return
+	}
+	s.disconnect(func() {
+		s.close()
+		delete(w.spaces, id)
+		then()
+	})
+}
+
+// deleteProfile deletes a connection and its token. Its lists stay until they
+// are deleted or a week has passed.
+func (w *Window) deleteProfile(id string) {
+	now := slices.DeleteFunc(slices.Clone(w.profiles), func(p profile.Profile) bool { return p.ID == id })
+	w.dropSpace(id, func() {
+		w.saveProfiles(now, func() {
+			w.set.forget(id)
+			w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
+				return w.client.Vault.Delete(ctx, id)
+			}, w.fail)
+			w.dropEditor()
+			w.sidebar.refresh()
+			w.closeEditor()
+		})
+	})
+}
+
+func (w *Window) askDelete(id string) {
+	p := w.profile(id)
+	if p == nil {
+		return
+	}
+	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		Title:   lang.L("Delete {{.Name}}?", map[string]any{"Name": p.Name}),
+		Body:    lang.L("The connection and its token are deleted. Its lists of messages stay until you delete them."),
+		Cancel:  lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { w.deleteProfile(id) }}},
+		Danger:  true,
+	})
+}
+
+func (w *Window) duplicate(id string) {
+	if p := w.profile(id); p != nil {
+		w.edit(profile.Duplicate(*p, w.profiles, uuid.NewString()), true)
+	}
+}
+
+// move changes the order of the connections.
+func (w *Window) move(id string, by int) {
+	i := slices.IndexFunc(w.profiles, func(p profile.Profile) bool { return p.ID == id })
+	j := i + by
+	if i < 0 || j < 0 || j >= len(w.profiles) {
+		return
+	}
+	now := slices.Clone(w.profiles)
+	now[i], now[j] = now[j], now[i]
+	w.saveProfiles(now, func() { w.sidebar.rebuild(); w.sidebar.refresh() })
+}
+
+// profileMenu is the menu of one connection.
+func (w *Window) profileMenu(id string, at fyne.Position) {
+	p := w.profile(id)
+	if p == nil {
+		return
+	}
+	menu := fyne.NewMenu("",
+		fyne.NewMenuItem(lang.L("Edit connection"), func() { w.edit(*p, false) }),
+		fyne.NewMenuItem(lang.L("Duplicate"), func() { w.duplicate(id) }),
+		fyne.NewMenuItem(lang.L("Move up"), func() { w.move(id, -1) }),
+		fyne.NewMenuItem(lang.L("Move down"), func() { w.move(id, 1) }),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(lang.L("Delete…"), func() { w.askDelete(id) }),
+	)
+	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)
+}
+
+// exportProfiles writes all connections, without tokens, to a file.
+func (w *Window) exportProfiles() {
+	b, err := profile.Export(w.profiles)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
+		if err != nil || out == nil {
+			w.fail(err)
+			return
+		}
+		w.tasks.Job(lang.L("Export connections"), func(context.Context, func(string)) error {
+			_, err := out.Write(b)
+			if e := out.Close(); err == nil {
+				err = e
+			}
+			return err
+		}, func(err error) {
+			w.fail(err)
+			if err == nil {
+				w.say(lang.L("Connections were exported. Tokens are not in the file."))
+			}
+		})
+	}, w.win)
+	d.SetFileName("gantry-connections.json")
+	d.Resize(fyne.NewSize(800, 560))
+	d.Show()
+}
+
+const importLimit = 4 << 20
+
+// importProfiles reads connections from a file of exportProfiles.
+func (w *Window) importProfiles() {
+	d := dialog.NewFileOpen(func(in fyne.URIReadCloser, err error) {
+		if err != nil || in == nil {
+			w.fail(err)
+			return
+		}
+		have := slices.Clone(w.profiles)
+		var added []profile.Profile
+		w.tasks.Job(lang.L("Import connections"), func(context.Context, func(string)) error {
+			defer in.Close()
+			b, err := io.ReadAll(io.LimitReader(in, importLimit))
+			if err == nil {
+				added, err = profile.Import(b, have, uuid.NewString)
+			}
+			return err
+		}, func(err error) {
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.saveProfiles(append(slices.Clone(w.profiles), added...), func() {
+				w.sidebar.refresh()
+				w.say(lang.N("{{.Count}} connections were imported. Enter their tokens before you connect.", len(added), map[string]any{"Count": len(added)}))
+				if len(added) > 0 {
+					w.choose(added[0].ID)
+				}
+			})
+		})
+	}, w.win)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
+	d.Resize(fyne.NewSize(800, 560))
+	d.Show()
+}

@@ -1,0 +1,279 @@
+// Package gui is the window: connections at the left, the workspace of the
+// chosen one beside them, menus, shortcuts, and the order of starting and
+// closing. Screens are packages of their own below it; the shell gives each
+// what it needs and calls what shortcuts mean.
+//
+// Everything here runs on Fyne's main goroutine. What can block goes through
+// package task.
+package gui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	tooltip "github.com/dweymouth/fyne-tooltip"
+
+	"gantry/assets"
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// ID names the application to the desktop.
+const ID = "io.gantry.desktop"
+
+const (
+	defaultWidth  float32 = 1440
+	defaultHeight float32 = 900
+	minWidth      float32 = 1024
+	minHeight     float32 = 700
+	// narrowBelow is the width under which the sidebar is a rail and the
+	// inspector goes below the list.
+	narrowBelow float32 = 1200
+)
+
+// Metadata is what Fyne wants to know before the application is made.
+func Metadata(version string) fyne.AppMetadata {
+	return fyne.AppMetadata{
+		ID: ID, Name: "Gantry", Version: version, Build: 1,
+		Icon: icon(), Migrations: migrations(),
+	}
+}
+
+func icon() fyne.Resource { return fyne.NewStaticResource("gantry.png", assets.Icon()) }
+
+// Params are what New needs.
+type Params struct {
+	App     fyne.App
+	Client  *client.Client
+	Log     *slog.Logger
+	Version string
+}
+
+// Window is the one window of a run.
+type Window struct {
+	app     fyne.App
+	client  *client.Client
+	log     *slog.Logger
+	version string
+
+	win    fyne.Window
+	tasks  *task.Runner
+	scope  *task.Scope
+	set    *store
+	toasts *widgets.Toasts
+
+	profiles []profile.Profile
+	spaces   map[string]*workspace // by profile id, made when first shown
+	chosen   string                // profile id, "" for none
+
+	sidebar *sidebar
+	main    *fyne.Container // the workspace or the editor
+	editing editor          // nil unless the editor is open
+	frame   *frame
+	menu    *menus
+	closing bool
+	placed  bool // the window has been shown in its size
+}
+
+// New builds the window from what is stored. It reads two small files and
+// starts nothing but that.
+func New(p Params) *Window {
+	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, spaces: map[string]*workspace{}}
+	settings, loadedSettings := p.Client.Settings.Load()
+	profiles, loadedProfiles := p.Client.Profiles.Load()
+	w.profiles = profiles
+	if err := words.Load(settings.Language); err != nil {
+		p.Log.Warn("language", "error", err)
+	}
+	p.App.Settings().SetTheme(theme.New(theme.Choice(settings.Theme)))
+	p.App.SetIcon(icon())
+	p.Client.SetCaps(settings.Caps)
+
+	w.win = p.App.NewWindow("Gantry")
+	w.tasks = task.New(fyne.Do)
+	w.scope = w.tasks.Scope()
+	w.set = &store{Settings: settings, tasks: w.tasks, scope: w.scope, write: p.Client.Settings.Save, fail: w.fail}
+	w.build()
+	w.sayLoaded(loadedProfiles, lang.L("The saved connections cannot be read"))
+	w.sayLoaded(loadedSettings, lang.L("The settings cannot be read"))
+	w.expire()
+	return w
+}
+
+func (w *Window) build() {
+	w.toasts = widgets.NewToasts(func(d time.Duration, f func()) func() { return w.tasks.After(w.scope, d, f) })
+	w.sidebar = newSidebar(w)
+	w.main = container.NewStack()
+	w.frame = newFrame(w.sidebar.content, w.main, w.resized)
+	w.menu = newMenus(w)
+	w.win.SetMainMenu(w.menu.main)
+	w.tasks.OnJobs(w.sidebar.showJobs)
+	content := container.NewStack(w.frame.content, w.toasts)
+	w.win.SetPadded(false)
+	w.win.SetContent(tooltip.AddWindowToolTipLayer(content, w.win.Canvas()))
+	w.win.SetCloseIntercept(w.closeAsked)
+	w.win.SetMaster()
+	size := fyne.NewSize(defaultWidth, defaultHeight)
+	if w.set.Window.Width > 0 {
+		size = fyne.NewSize(max(w.set.Window.Width, minWidth), max(w.set.Window.Height, minHeight))
+	}
+	w.win.Resize(size)
+	// Layouts before the first frame are not what the user chose.
+	w.app.Lifecycle().SetOnStarted(func() { w.placed = true })
+	w.sidebar.refresh()
+	switch {
+	case w.profile(w.set.Selected) != nil:
+		w.choose(w.set.Selected)
+	case len(w.profiles) > 0:
+		w.choose(w.profiles[0].ID)
+	default:
+		w.edit(profile.Profile{}, true)
+	}
+}
+
+// Run shows the window and returns when it is closed.
+func (w *Window) Run() { w.win.ShowAndRun() }
+
+// sayLoaded says that a file was found damaged or newer.
+func (w *Window) sayLoaded(l profile.Loaded, title string) {
+	if l.Err == nil {
+		return
+	}
+	w.log.Warn("a file of the user could not be read", "error", l.Err, "set aside", l.SetAside)
+	text := problem.Explain(l.Err).Text()
+	if l.SetAside != "" {
+		text = lang.L("The file is damaged. It was moved to {{.File}} and not changed.", map[string]any{"File": l.SetAside})
+	}
+	// Once the window stands: a question, so that it is not overlooked.
+	w.tasks.After(w.scope, 300*time.Millisecond, func() {
+		widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+			Title: title, Body: text, Cancel: lang.L("Close"),
+		})
+	})
+}
+
+// expire deletes lists that nobody opened for a week, and says so.
+func (w *Window) expire() {
+	var known []string
+	for _, s := range w.set.Subscriptions {
+		known = append(known, s.ID)
+	}
+	task.Query(w.tasks, w.scope, "expire", func(context.Context) ([]client.Leftover, error) {
+		return w.client.Expire(known, time.Now())
+	}, func(gone []client.Leftover, err error) {
+		if err != nil {
+			w.log.Warn("old lists were not deleted", "error", err)
+		}
+		if n := len(gone); n > 0 {
+			w.say(lang.N("{{.Count}} lists that nobody kept or opened for 7 days were deleted.", n, map[string]any{"Count": n}))
+		}
+	})
+}
+
+// say shows a sentence at the foot of the window.
+func (w *Window) say(text string) { w.toasts.Say(text, false, "", nil) }
+
+// fail shows an error in words; its details are one press away.
+func (w *Window) fail(err error) {
+	if err == nil {
+		return
+	}
+	p := problem.Explain(err)
+	w.log.Info("shown to the user", "error", err)
+	w.toasts.Say(p.Text(), true, lang.L("Details"), func() { w.details(p) })
+}
+
+func (w *Window) details(p problem.Problem) {
+	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		Title: p.What, Body: p.Do, Details: widgets.NewParagraph(p.Details, theme.Muted).Object(), Cancel: lang.L("Close"),
+		Choices: []widgets.Choice{{Text: lang.L("Copy details"), Do: func() { w.app.Clipboard().SetContent(p.Details) }}},
+	})
+}
+
+func (w *Window) profile(id string) *profile.Profile {
+	for i := range w.profiles {
+		if w.profiles[i].ID == id {
+			return &w.profiles[i]
+		}
+	}
+	return nil
+}
+
+// space returns the workspace of the chosen profile, or nil.
+func (w *Window) space() *workspace {
+	if w.editing != nil {
+		return nil
+	}
+	return w.spaces[w.chosen]
+}
+
+// choose shows the workspace of a profile.
+func (w *Window) choose(id string) {
+	p := w.profile(id)
+	if p == nil {
+		return
+	}
+	w.leaveEditor(func() {
+		if old := w.spaces[w.chosen]; old != nil {
+			old.setShown(false)
+		}
+		w.chosen = id
+		if w.set.Selected != id {
+			w.set.Selected = id
+			w.set.changed()
+		}
+		s := w.spaces[id]
+		if s == nil {
+			s = newWorkspace(w, *p)
+			w.spaces[id] = s
+		}
+		w.show(s.content)
+		s.setNarrow(w.frame.narrow)
+		s.setShown(true)
+		w.sidebar.refresh()
+		w.menu.refresh()
+	})
+}
+
+func (w *Window) show(o fyne.CanvasObject) {
+	w.main.Objects = []fyne.CanvasObject{o}
+	w.main.Refresh()
+}
+
+// resized follows the width of the window.
+func (w *Window) resized(narrow bool) {
+	if w.placed && !w.closing {
+		w.set.Window.Width, w.set.Window.Height = w.win.Canvas().Size().Width, w.win.Canvas().Size().Height
+	}
+	w.sidebar.setRail(narrow || w.set.Window.RailOnly)
+	if s := w.spaces[w.chosen]; s != nil {
+		s.setNarrow(narrow)
+	}
+	if w.editing != nil {
+		w.editing.SetNarrow(narrow)
+	}
+}
+
+// ShowProblem opens a small window that says why Gantry could not start.
+func ShowProblem(a fyne.App, err error) {
+	if e := words.Load(words.System); e != nil {
+		err = e
+	}
+	a.Settings().SetTheme(theme.New(theme.System))
+	a.SetIcon(icon())
+	win := a.NewWindow("Gantry")
+	p := problem.Explain(err)
+	win.SetContent(container.NewPadded(widgets.NewEmptyState(p.What, p.Do, []string{p.Details},
+		widgets.NewButton(lang.L("Quit"), nil, widgets.Primary, a.Quit))))
+	win.Resize(fyne.NewSize(560, 300))
+	win.ShowAndRun()
+}

@@ -1,0 +1,213 @@
+package gui
+
+import (
+	"runtime"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/profile"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// menus is the menu bar. Shortcuts stand on menu items, because a field with
+// the focus swallows every other one.
+type menus struct {
+	win  *Window
+	main *fyne.MainMenu
+	keys map[*fyne.MenuItem]key
+
+	needSpace []*fyne.MenuItem // off while no workspace is shown
+	connect   *fyne.MenuItem
+	themes    map[string]*fyne.MenuItem
+}
+
+func newMenus(w *Window) *menus {
+	m := &menus{win: w, keys: map[*fyne.MenuItem]key{}, themes: map[string]*fyne.MenuItem{}}
+	quit := m.item(lang.L("Quit"), keyQuit, w.closeAsked)
+	quit.IsQuit = true
+	m.main = fyne.NewMainMenu(
+		fyne.NewMenu(lang.L("File"),
+			m.item(lang.L("New connection"), keyNew, func() { w.edit(profile.Profile{}, true) }),
+			fyne.NewMenuItem(lang.L("Import connections…"), w.importProfiles),
+			fyne.NewMenuItem(lang.L("Export connections…"), w.exportProfiles),
+			fyne.NewMenuItemSeparator(),
+			m.item(lang.L("Settings"), keySettings, w.showSettings),
+			fyne.NewMenuItemSeparator(),
+			quit),
+		m.view(), m.message(), m.connection(),
+		fyne.NewMenu(lang.L("Help"),
+			m.item(lang.L("Keys"), keyKeys, w.showKeys),
+			fyne.NewMenuItem(lang.L("About Gantry"), w.about)))
+	m.numbers()
+	m.refresh()
+	return m
+}
+
+func (m *menus) item(label string, k key, do func()) *fyne.MenuItem {
+	item := fyne.NewMenuItem(label, func() {
+		// A question that stands over the window has the keys.
+		if m.win.win.Canvas().Overlays().Top() == nil {
+			do()
+		}
+	})
+	item.Shortcut = bindingOf(k).shortcut()
+	m.keys[item] = k
+	return item
+}
+
+// spaceItem is an item that acts on the workspace that is shown.
+func (m *menus) spaceItem(label string, k key, do func(*workspace)) *fyne.MenuItem {
+	item := m.item(label, k, func() {
+		if s := m.win.space(); s != nil {
+			do(s)
+		}
+	})
+	m.needSpace = append(m.needSpace, item)
+	return item
+}
+
+func (m *menus) view() *fyne.Menu {
+	w := m.win
+	themes := fyne.NewMenuItem(lang.L("Theme"), nil)
+	for _, t := range []struct{ name, label string }{
+		{string(theme.System), lang.L("Follow the system")}, {string(theme.Light), lang.L("Light")}, {string(theme.Dark), lang.L("Dark")},
+	} {
+		m.themes[t.name] = fyne.NewMenuItem(t.label, func() { w.applySettings(w.set.Language, t.name, w.set.Caps) })
+	}
+	themes.ChildMenu = fyne.NewMenu("", m.themes[""], m.themes["light"], m.themes["dark"])
+	return fyne.NewMenu(lang.L("View"),
+		m.spaceItem(lang.L("Send"), keyTab1, func(s *workspace) { s.tabs.Select(0) }),
+		m.spaceItem(lang.L("Subscribe"), keyTab2, func(s *workspace) { s.tabs.Select(1) }),
+		fyne.NewMenuItemSeparator(),
+		m.item(lang.L("Narrow or wide sidebar"), keySidebar, w.toggleSidebar),
+		m.spaceItem(lang.L("Place of the message pane"), keyInspector, func(s *workspace) { s.subscribe.CycleInspector() }),
+		fyne.NewMenuItemSeparator(),
+		themes)
+}
+
+func (m *menus) message() *fyne.Menu {
+	w := m.win
+	primary := m.item(lang.L("Send, start or test"), keyPrimary, func() {
+		if w.editing != nil {
+			w.editing.Primary()
+		} else if s := w.space(); s != nil {
+			s.primary()
+		}
+	})
+	return fyne.NewMenu(lang.L("Message"),
+		primary,
+		m.spaceItem(lang.L("Pause or resume"), keyPause, func(s *workspace) { s.subscribe.TogglePause() }),
+		m.spaceItem(lang.L("Stop"), keyStop, func(s *workspace) { s.subscribe.StopRunning() }),
+		fyne.NewMenuItemSeparator(),
+		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(0); s.send.FormatBody() }),
+		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(0); s.send.BodyFromFile() }),
+		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.subscribe.CopyBody() }),
+		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.subscribe.CycleBodyView() }),
+		fyne.NewMenuItemSeparator(),
+		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(1); s.subscribe.NewSubscription() }),
+		m.spaceItem(lang.L("Close subscription"), keyCloseSubscription, func(s *workspace) { s.subscribe.CloseSubscription() }),
+		m.spaceItem(lang.L("Next subscription"), keyNextSubscription, func(s *workspace) { s.tabs.Select(1); s.subscribe.NextSubscription(1) }),
+		m.spaceItem(lang.L("Previous subscription"), keyPreviousSubscription, func(s *workspace) { s.tabs.Select(1); s.subscribe.NextSubscription(-1) }))
+}
+
+func (m *menus) connection() *fyne.Menu {
+	w := m.win
+	m.connect = fyne.NewMenuItem("", func() {
+		if s := w.space(); s != nil {
+			s.toggle()
+		}
+	})
+	need := func(label string, do func(id string)) *fyne.MenuItem {
+		item := fyne.NewMenuItem(label, func() { do(w.chosen) })
+		m.needSpace = append(m.needSpace, item)
+		return item
+	}
+	m.needSpace = append(m.needSpace, m.connect)
+	return fyne.NewMenu(lang.L("Connection"),
+		m.connect,
+		m.spaceItem(lang.L("Edit connection"), keyEdit, func(s *workspace) { w.edit(s.profile, false) }),
+		m.item(lang.L("Save connection"), keySave, w.saveEditor),
+		need(lang.L("Duplicate"), w.duplicate),
+		need(lang.L("Move up"), func(id string) { w.move(id, -1) }),
+		need(lang.L("Move down"), func(id string) { w.move(id, 1) }),
+		fyne.NewMenuItemSeparator(),
+		need(lang.L("Delete…"), w.askDelete))
+}
+
+// numbers puts Alt+1 to Alt+9 (Control on macOS) on the connections.
+func (m *menus) numbers() {
+	mod := fyne.KeyModifierAlt
+	if runtime.GOOS == "darwin" {
+		mod = fyne.KeyModifierControl
+	}
+	for i, name := range []fyne.KeyName{
+		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
+	} {
+		m.win.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: mod}, func(fyne.Shortcut) {
+			if i < len(m.win.profiles) && m.win.win.Canvas().Overlays().Top() == nil {
+				m.win.choose(m.win.profiles[i].ID)
+			}
+		})
+	}
+}
+
+// refresh follows what is shown.
+func (m *menus) refresh() {
+	if m == nil {
+		return // while the window is being built
+	}
+	s := m.win.space()
+	for _, item := range m.needSpace {
+		item.Disabled = s == nil
+	}
+	m.connect.Label = lang.L("Connect")
+	if s != nil && s.conn != nil {
+		m.connect.Label = lang.L("Disconnect")
+	}
+	for name, item := range m.themes {
+		item.Checked = m.win.set.Theme == name
+	}
+	m.main.Refresh()
+}
+
+// saveEditor is Ctrl+S: it saves the connection that is being edited.
+func (w *Window) saveEditor() {
+	if e, ok := w.editing.(interface{ SaveNow() }); ok {
+		e.SaveNow()
+	}
+}
+
+func (w *Window) toggleSidebar() {
+	w.set.Window.RailOnly = !w.set.Window.RailOnly
+	w.set.changed()
+	w.sidebar.setRail(w.frame.narrow || w.set.Window.RailOnly)
+}
+
+// applySettings takes what the settings page or a menu chose.
+func (w *Window) applySettings(language, look string, caps profile.Caps) {
+	again := language != w.set.Language
+	w.set.Language, w.set.Theme, w.set.Caps = language, look, caps
+	w.set.changed()
+	w.client.SetCaps(caps)
+	w.app.Settings().SetTheme(theme.New(theme.Choice(look)))
+	w.menu.refresh()
+	if s := w.spaces[w.chosen]; s != nil {
+		s.refresh()
+	}
+	if again {
+		w.say(lang.L("The language changes at the next start."))
+	}
+}
+
+func (w *Window) about() {
+	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		Title:  "Gantry " + w.version,
+		Body:   lang.L("A desktop client for Apache RocketMQ."),
+		Cancel: lang.L("Close"),
+		Details: widgets.NewFacts(
+			widgets.Fact{Label: lang.L("Log"), Value: w.client.LogFile(), Mono: true, CopyTip: lang.L("Copy")}),
+	})
+}

@@ -1,0 +1,138 @@
+package gui
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"gantry/client/profile"
+	"gantry/gui/task"
+)
+
+// store is the settings in memory and their way to disk. One save is under way
+// at a time; what changes meanwhile is saved after it.
+type store struct {
+	profile.Settings
+	tasks  *task.Runner
+	scope  *task.Scope
+	write  func(profile.Settings) error
+	fail   func(error)
+	saving bool
+	dirty  bool
+}
+
+// changed saves what is there now, soon.
+func (s *store) changed() {
+	s.dirty = true
+	if !s.saving {
+		s.save()
+	}
+}
+
+func (s *store) save() {
+	s.saving, s.dirty = true, false
+	now := s.snapshot()
+	task.Query(s.tasks, s.scope, "settings", func(context.Context) (struct{}, error) {
+		return struct{}{}, s.write(now)
+	}, func(_ struct{}, err error) {
+		s.saving = false
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		if s.dirty {
+			s.save()
+		}
+	})
+}
+
+// snapshot copies what a goroutine may read while the window goes on.
+func (s *store) snapshot() profile.Settings {
+	c := s.Settings
+	c.Forms = maps.Clone(s.Forms)
+	c.Topics = maps.Clone(s.Topics)
+	c.Window.Splits = maps.Clone(s.Window.Splits)
+	c.Subscriptions = slices.Clone(s.Subscriptions)
+	return c
+}
+
+// form returns what a profile's send form held.
+func (s *store) form(id string) profile.SendForm { return s.Forms[id] }
+
+func (s *store) setForm(id string, f profile.SendForm) {
+	if s.Forms == nil {
+		s.Forms = map[string]profile.SendForm{}
+	}
+	s.Forms[id] = f
+	s.changed()
+}
+
+// subscriptions returns those of one profile, in the order of their tabs.
+func (s *store) subscriptions(id string) []profile.Subscription {
+	var out []profile.Subscription
+	for _, sub := range s.Subscriptions {
+		if sub.Profile == id {
+			out = append(out, sub)
+		}
+	}
+	return out
+}
+
+func (s *store) setSubscriptions(id string, subs []profile.Subscription) {
+	var all []profile.Subscription
+	for _, sub := range s.Subscriptions {
+		if sub.Profile != id {
+			all = append(all, sub)
+		}
+	}
+	for _, sub := range subs {
+		sub.Profile = id
+		all = append(all, sub)
+	}
+	s.Subscriptions = all
+	s.changed()
+}
+
+const topicsKept = 50
+
+// usedTopic puts a topic in front of those used before.
+func (s *store) usedTopic(id, topic string) {
+	if topic == "" {
+		return
+	}
+	kept := []string{topic}
+	for _, t := range s.Topics[id] {
+		if t != topic && len(kept) < topicsKept {
+			kept = append(kept, t)
+		}
+	}
+	if s.Topics == nil {
+		s.Topics = map[string][]string{}
+	}
+	s.Topics[id] = kept
+	s.changed()
+}
+
+// forget drops what belongs to a profile that was deleted.
+func (s *store) forget(id string) {
+	delete(s.Forms, id)
+	delete(s.Topics, id)
+	s.setSubscriptions(id, nil)
+}
+
+func (s *store) split(name string, initial float64) float64 {
+	if v, ok := s.Window.Splits[name]; ok && v > 0.05 && v < 0.95 {
+		return v
+	}
+	return initial
+}
+
+func (s *store) setSplit(name string, offset float64) {
+	if s.Window.Splits == nil {
+		s.Window.Splits = map[string]float64{}
+	}
+	if s.Window.Splits[name] != offset {
+		s.Window.Splits[name] = offset
+		s.changed()
+	}
+}

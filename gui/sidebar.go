@@ -1,0 +1,190 @@
+package gui
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client/profile"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+const (
+	sidebarWidth float32 = 216
+	railWidth    float32 = 56
+)
+
+// sidebar lists the connections, and at its foot what works in the background.
+type sidebar struct {
+	win     *Window
+	content *fyne.Container
+	title   *widgets.Word
+	add     *widgets.IconButton
+	rail    bool
+	head    *fyne.Container
+	list    *fyne.Container
+	rows    []*widgets.ProfileRow
+	jobs    *fyne.Container
+}
+
+func newSidebar(w *Window) *sidebar {
+	s := &sidebar{win: w}
+	s.title = widgets.NewCaption(lang.L("Connections")).Bold()
+	s.add = widgets.NewIconButton(fynetheme.ContentAddIcon(), w.tip(lang.L("New connection"), keyNew), func() { w.edit(profile.Profile{}, true) })
+	s.head = container.NewBorder(nil, nil, nil, s.add, s.title)
+	s.list = container.New(&rowsLayout{})
+	s.jobs = container.NewVBox()
+	body := container.NewBorder(
+		container.New(layout.NewCustomPaddedLayout(8, 4, 16, 8), s.head),
+		container.New(layout.NewCustomPaddedLayout(4, 8, 8, 8), s.jobs), nil, nil,
+		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 8, 8, 8), s.list)))
+	s.content = container.New(&fixedWidth{s}, widgets.NewGround(theme.Chrome), body, widgets.NewRule())
+	return s
+}
+
+// setRail makes the sidebar a rail of initials, or wide.
+func (s *sidebar) setRail(rail bool) {
+	if s.rail == rail {
+		return
+	}
+	s.rail = rail
+	if rail {
+		s.title.Hide()
+	} else {
+		s.title.Show()
+	}
+	s.refresh()
+	s.showJobs()
+}
+
+// refresh shows the profiles as they are.
+func (s *sidebar) refresh() {
+	if len(s.rows) != len(s.win.profiles) {
+		s.rebuild()
+	}
+	for i, p := range s.win.profiles {
+		s.rows[i].Set(s.view(&p))
+	}
+	s.content.Refresh()
+}
+
+func (s *sidebar) rebuild() {
+	s.rows, s.list.Objects = nil, nil
+	for i := range s.win.profiles {
+		row := widgets.NewProfileRow(widgets.ProfileView{}, func() { s.win.choose(s.win.profiles[i].ID) })
+		row.OnMove = func(d int) {
+			if j := i + d; j >= 0 && j < len(s.rows) {
+				s.win.win.Canvas().Focus(s.rows[j])
+			}
+		}
+		row.OnMenu = func(at fyne.Position) { s.win.profileMenu(s.win.profiles[i].ID, at) }
+		s.rows = append(s.rows, row)
+		s.list.Add(row)
+	}
+}
+
+func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
+	v := widgets.ProfileView{
+		Name: p.Name, Env: string(p.Environment), EnvWord: envWord(p.Environment),
+		Chosen: p.ID == s.win.chosen, Rail: s.rail,
+	}
+	if len(p.NameServers) > 0 {
+		v.Address = p.NameServers[0]
+	}
+	if n := len(p.NameServers); n > 1 {
+		v.More = fmt.Sprintf("+%d", n-1)
+	}
+	if space := s.win.spaces[p.ID]; space != nil {
+		v.Dot = space.dot()
+		if space.err != nil {
+			v.Problem = space.shortProblem()
+		}
+	}
+	return v
+}
+
+// showJobs lists what is under way, each with Cancel.
+func (s *sidebar) showJobs() {
+	s.jobs.Objects = nil
+	for _, j := range s.win.tasks.Jobs() {
+		text := strings.TrimSpace(j.Title() + " " + j.Progress())
+		stop := widgets.NewIconButton(fynetheme.CancelIcon(), lang.L("Cancel {{.What}}", map[string]any{"What": j.Title()}), j.Cancel)
+		label := widgets.NewCaption(text).Shrinks(40)
+		if s.rail {
+			s.jobs.Add(stop)
+			continue
+		}
+		s.jobs.Add(container.NewBorder(nil, nil, nil, stop, container.NewClip(label)))
+	}
+	s.jobs.Refresh()
+	s.content.Refresh()
+}
+
+func envWord(e profile.Environment) string {
+	switch e {
+	case profile.Production:
+		return lang.L("PROD")
+	case profile.Test:
+		return lang.L("TEST")
+	default:
+		return lang.L("DEV")
+	}
+}
+
+// fixedWidth is the layout of the sidebar: ground, body, and a line at the
+// right.
+type fixedWidth struct{ s *sidebar }
+
+func (f *fixedWidth) width() float32 {
+	if f.s.rail {
+		return railWidth
+	}
+	return sidebarWidth
+}
+
+// Layout fills the ground and puts the line at the edge.
+func (f *fixedWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(size)
+	o[1].Resize(fyne.NewSize(size.Width-1, size.Height))
+	o[2].Resize(fyne.NewSize(1, size.Height))
+	o[2].Move(fyne.NewPos(size.Width-1, 0))
+}
+
+// MinSize is the sidebar's width.
+func (f *fixedWidth) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(f.width(), 0) }
+
+// rowsLayout stacks rows without gaps.
+type rowsLayout struct{}
+
+// Layout places each row below the one before.
+func (rowsLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	for _, r := range o {
+		if !r.Visible() {
+			continue
+		}
+		h := r.MinSize().Height
+		r.Resize(fyne.NewSize(size.Width, h))
+		r.Move(fyne.NewPos(0, y))
+		y += h
+	}
+}
+
+// MinSize is the sum of the heights.
+func (rowsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	var s fyne.Size
+	for _, r := range o {
+		if !r.Visible() {
+			continue
+		}
+		m := r.MinSize()
+		s.Width, s.Height = max(s.Width, m.Width), s.Height+m.Height
+	}
+	return s
+}

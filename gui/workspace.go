@@ -1,0 +1,302 @@
+package gui
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/send"
+	"gantry/gui/subscribe"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// page is what the shell needs of a tab.
+type page interface {
+	Content() fyne.CanvasObject
+	SetShown(bool)
+	SetNarrow(bool)
+	// Primary is the tab's first action (Ctrl+Enter).
+	Primary()
+	// FocusFirst puts the focus where typing begins.
+	FocusFirst()
+	// ConnectionChanged says that the connection was opened or closed.
+	ConnectionChanged()
+	Close()
+}
+
+var (
+	_ page = (*send.Screen)(nil)
+	_ page = (*subscribe.Screen)(nil)
+)
+
+// workspace is one profile's part of the window: header, tabs, pages, and its
+// connection while that is open.
+type workspace struct {
+	win     *Window
+	profile profile.Profile
+	scope   *task.Scope
+	content *fyne.Container
+
+	conn  *client.Connection // nil unless connected
+	facts client.Facts
+	err   error // why connecting failed last
+	busy  string
+	known []string // topics that the cluster lists
+
+	name      *widgets.Word
+	chip      *widgets.Chip
+	state     *widgets.Dot
+	words     *widgets.Word
+	connect   *widgets.Button
+	tabs      *widgets.Tabs
+	banner    *widgets.Banner
+	body      *fyne.Container
+	send      *send.Screen
+	subscribe *subscribe.Screen
+	shown     bool
+}
+
+func newWorkspace(w *Window, p profile.Profile) *workspace {
+	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
+	s.makePages()
+	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"))
+	s.banner = widgets.NewBanner(true, "", "", nil)
+	s.banner.Hide()
+	s.body = container.NewStack()
+	top := container.New(&rowsLayout{}, s.makeBand(), s.makeHeader(), s.tabs, s.banner)
+	s.content = container.NewStack(widgets.NewGround(theme.Surface), container.NewBorder(top, nil, nil, nil, s.body))
+	s.showTab()
+	s.refresh()
+	return s
+}
+
+func (s *workspace) makePages() {
+	w, id := s.win, s.profile.ID
+	s.send = send.New(send.Params{
+		Tasks: w.tasks, Window: w.win, Profile: s.profile,
+		Conn: func() send.Connection {
+			if s.conn == nil {
+				return nil
+			}
+			return s.conn
+		},
+		Form: w.set.form(id), SaveForm: func(f profile.SendForm) { w.set.setForm(id, f) },
+		Topics: s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
+		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
+		Fail: w.fail, Say: w.say,
+	})
+	s.subscribe = subscribe.New(subscribe.Params{
+		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
+		Conn: func() *client.Connection { return s.conn }, Connect: s.open,
+		Subscriptions: w.set.subscriptions(id),
+		Save:          func(subs []profile.Subscription) { w.set.setSubscriptions(id, subs) },
+		Topics:        s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
+		InspectorSide: w.set.Window.Inspector,
+		SaveInspector: func(side string) { w.set.Window.Inspector = side; w.set.changed() },
+		Fail:          w.fail, Say: w.say,
+		OnCount: func(n int) { s.badge(n) },
+	})
+}
+
+func (s *workspace) badge(n int) {
+	if s.tabs == nil {
+		return
+	}
+	if n == 0 {
+		s.tabs.SetBadge(1, "")
+		return
+	}
+	s.tabs.SetBadge(1, fmt.Sprint(n))
+}
+
+// makeBand is the line in the environment's colour, or production's red band
+// with words.
+func (s *workspace) makeBand() fyne.CanvasObject {
+	if s.profile.Environment != profile.Production {
+		strong, _ := theme.Env(string(s.profile.Environment))
+		return widgets.NewGround(strong).SetMin(0, 3)
+	}
+	icon := canvas.NewImageFromResource(theme.Icon(fynetheme.WarningIcon(), theme.OnBand))
+	icon.SetMinSize(fyne.NewSquareSize(16))
+	row := container.New(&headLayout{gap: 8}, icon,
+		widgets.NewWord(lang.L("PRODUCTION"), theme.OnBand).Small().Bold(),
+		widgets.NewWord(lang.L("Sends, resets and deletes ask you to type the connection name."), theme.OnBand).Small())
+	return container.NewStack(widgets.NewGround(theme.Band).SetMin(0, 28),
+		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 12), row))
+}
+
+func (s *workspace) makeHeader() fyne.CanvasObject {
+	s.name = widgets.NewTitle(s.profile.Name)
+	s.chip = widgets.NewEnvChip(string(s.profile.Environment), envWord(s.profile.Environment))
+	s.state = widgets.NewDot(widgets.DotOff)
+	s.words = widgets.NewCaption("")
+	s.connect = widgets.NewButton("", nil, widgets.Normal, s.toggle)
+	edit := widgets.NewIconButton(fynetheme.DocumentCreateIcon(), s.win.tip(lang.L("Edit connection"), keyEdit), func() { s.win.edit(s.profile, false) })
+	more := widgets.NewIconButton(fynetheme.MoreHorizontalIcon(), lang.L("More"), nil)
+	more.SetOnTapped(func() {
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(more)
+		s.win.profileMenu(s.profile.ID, at.AddXY(0, more.Size().Height))
+	})
+	left := container.New(&headLayout{gap: 10}, s.name, s.chip, s.state, s.words)
+	right := container.NewHBox(s.connect, edit, more)
+	head := container.NewBorder(nil, nil, nil, container.NewCenter(right), left)
+	box := container.New(layout.NewCustomPaddedLayout(7, 7, 14, 12), head)
+	return box
+}
+
+// headLayout places texts side by side on one middle line; the last is cut by
+// what is left, not pushed out.
+type headLayout struct{ gap float32 }
+
+// Layout places the objects from the left.
+func (l *headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		m := o.MinSize()
+		o.Resize(m)
+		o.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+		x += m.Width + l.gap
+	}
+}
+
+// MinSize is that of a header of 30.
+func (l *headLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 30) }
+
+// topics are names for completion: what the cluster lists, else what was used.
+func (s *workspace) topics() []string {
+	if len(s.known) == 0 {
+		return s.win.set.Topics[s.profile.ID]
+	}
+	return s.known
+}
+
+func (s *workspace) page() page {
+	if s.tabs.Selected() == 1 {
+		return s.subscribe
+	}
+	return s.send
+}
+
+// primary is Ctrl+Enter: what the tab does first, and before that a connection.
+func (s *workspace) primary() {
+	if s.conn == nil {
+		s.open()
+		return
+	}
+	s.page().Primary()
+}
+
+func (s *workspace) showTab() {
+	for _, p := range []page{s.send, s.subscribe} {
+		if p != s.page() {
+			p.SetShown(false)
+		}
+	}
+	p := s.page()
+	s.body.Objects = []fyne.CanvasObject{p.Content()}
+	s.body.Refresh()
+	p.SetShown(s.shown)
+	if s.shown {
+		p.FocusFirst()
+		s.win.menu.refresh()
+	}
+}
+
+func (s *workspace) setShown(shown bool) {
+	s.shown = shown
+	s.page().SetShown(shown)
+	if shown {
+		s.refresh()
+	}
+}
+
+func (s *workspace) setNarrow(narrow bool) {
+	s.send.SetNarrow(narrow)
+	s.subscribe.SetNarrow(narrow)
+}
+
+// dot says how the connection is.
+func (s *workspace) dot() widgets.DotState {
+	switch {
+	case s.busy != "":
+		return widgets.DotBusy
+	case s.conn != nil:
+		return widgets.DotOn
+	case s.err != nil:
+		return widgets.DotError
+	default:
+		return widgets.DotOff
+	}
+}
+
+func (s *workspace) shortProblem() string { return problem.Explain(s.err).What }
+
+// refresh shows the state in header, banner and sidebar.
+func (s *workspace) refresh() {
+	s.state.Set(s.dot())
+	s.words.SetText(s.stateWords())
+	switch {
+	case s.busy != "":
+		s.connect.SetText(lang.L("Cancel"))
+		s.connect.SetKind(widgets.Normal)
+	case s.conn != nil:
+		s.connect.SetText(lang.L("Disconnect"))
+		s.connect.SetKind(widgets.Quiet)
+	default:
+		s.connect.SetText(lang.L("Connect"))
+		s.connect.SetKind(widgets.Primary)
+	}
+	if s.err != nil {
+		p := problem.Explain(s.err)
+		s.banner.Set(true, p.Text(), lang.L("Details"), func() { s.win.details(p) })
+		s.banner.Show()
+	} else {
+		s.banner.Hide()
+	}
+	s.content.Refresh()
+	s.win.sidebar.refresh()
+	s.win.menu.refresh()
+}
+
+func (s *workspace) stateWords() string {
+	switch {
+	case s.busy != "":
+		return s.busy
+	case s.conn == nil:
+		return lang.L("Not connected")
+	}
+	_, rtt := s.conn.Via()
+	parts := []string{lang.L("Connected")}
+	if n := s.facts.Brokers; n > 0 {
+		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
+	}
+	if v := versionWord(s.facts.Version); v != "" {
+		parts = append(parts, v)
+	}
+	parts = append(parts, fmt.Sprintf("%d ms", max(rtt.Milliseconds(), 1)))
+	return strings.Join(parts, " · ")
+}
+
+// versionWord turns a broker's "V5_5_0" into "5.5.0".
+func versionWord(v string) string {
+	v = strings.TrimPrefix(strings.ToUpper(v), "V")
+	return strings.ReplaceAll(v, "_", ".")
+}
+
+// close ends the pages; what runs was stopped before.
+func (s *workspace) close() {
+	s.send.Close()
+	s.subscribe.Close()
+	s.scope.Close()
+}

@@ -1,0 +1,94 @@
+// Command gantry is a desktop client for Apache RocketMQ.
+//
+// Started with "worker" as its first argument it is a child of a window and runs
+// one job; see package gantry/client/worker.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	"fyne.io/fyne/v2/app"
+	"gopkg.in/natefinch/lumberjack.v2"
+
+	"gantry/client"
+	"gantry/client/vault"
+	"gantry/client/worker"
+	"gantry/gui"
+)
+
+const version = "0.1.0"
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == worker.Argument {
+		os.Exit(worker.Main(os.Stdin, os.Stdout))
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(args []string, out, errs io.Writer) int {
+	flags := flag.NewFlagSet("gantry", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	data := flags.String("data", "", "keep everything under `DIR` instead of the user's own folders")
+	show := flags.Bool("version", false, "print the version and exit")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if *show {
+		fmt.Fprintf(out, "gantry %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+		return 0
+	}
+	if err := gui.CheckDisplay(); err != nil {
+		fmt.Fprintln(errs, "gantry:", err)
+		return 1
+	}
+	folders := client.DefaultFolders()
+	if *data != "" {
+		dir, err := filepath.Abs(*data)
+		if err != nil {
+			fmt.Fprintln(errs, "gantry:", err)
+			return 1
+		}
+		folders = client.FoldersIn(dir)
+	}
+	return window(folders, errs)
+}
+
+// window runs the program until its window is closed.
+func window(folders client.Folders, errs io.Writer) int {
+	log := slog.New(slog.NewTextHandler(logFile(folders), nil))
+	if crash, err := os.OpenFile(filepath.Join(folders.State, "crash.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
+		// A crash's stacks hold addresses, never the values behind them.
+		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})
+		_ = crash.Close()
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(errs, "gantry:", err)
+		return 1
+	}
+	c, err := client.New(client.Params{Folders: folders, Executable: exe, Log: log, Vault: vault.New()})
+	app.SetMetadata(gui.Metadata(version))
+	a := app.NewWithID(gui.ID)
+	if err != nil {
+		fmt.Fprintln(errs, "gantry:", err)
+		gui.ShowProblem(a, err)
+		return 1
+	}
+	gui.New(gui.Params{App: a, Client: c, Log: log, Version: version}).Run()
+	return 0
+}
+
+// logFile is the rotated log, in a folder that only the user can read.
+func logFile(folders client.Folders) io.Writer {
+	if err := os.MkdirAll(folders.State, 0o700); err != nil {
+		return io.Discard
+	}
+	return &lumberjack.Logger{Filename: filepath.Join(folders.State, "gantry.log"), MaxSize: 5, MaxBackups: 3}
+}
