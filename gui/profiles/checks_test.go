@@ -1,0 +1,124 @@
+package profiles
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/client"
+	"gantry/client/profile"
+)
+
+func TestChecksAreShownAsTheyHappen(t *testing.T) {
+	var secret profile.Secret
+	var topic string
+	step := make(chan struct{})
+	s := newStage(t, good(), false, func(s *stage) {
+		hold(s)
+		s.steps = func(_ context.Context, _ profile.Profile, sec profile.Secret, tp string, report func(client.Check)) {
+			secret, topic = sec, tp
+			report(client.Check{ID: 1, Kind: client.CheckNameServer, Subject: "10.0.0.1:9876", Addr: "10.0.0.1:9876"})
+			<-step
+			report(client.Check{ID: 1, Kind: client.CheckNameServer, Subject: "10.0.0.1:9876", Addr: "10.0.0.1:9876", Done: true, Took: 2 * time.Millisecond})
+			report(client.Check{ID: 2, Kind: client.CheckRoute, Subject: "orders", Done: true, Brokers: 2, Queues: 8})
+			report(client.Check{ID: 3, Kind: client.CheckBroker, Subject: "broker-a", Addr: "172.17.0.3:10911", Done: true, Err: fmt.Errorf("%w: dial", client.ErrUnreachable)})
+			report(client.Check{ID: 4, Kind: client.CheckCredentials, Subject: "broker-a", Addr: "a:1", Done: true})
+		}
+	})
+	s.until("Stored")
+	s.editor.form.cluster.SetText("c")
+	s.editor.checks.topic.SetText("orders")
+	s.editor.Primary()
+	s.until("Asking the name server")
+	close(step)
+	s.until("1 of 4 checks failed")
+	for _, want := range []string{
+		"Name server answers", "2 ms", "Route found", "orders · 2 brokers · 8 queues", "Broker broker-a cannot be reached",
+		"The broker tells clients to use 172.17.0.3:10911, which this computer cannot reach. Sends to its queues would fail.", "Sign-in accepted",
+	} {
+		if !s.has(want) {
+			t.Errorf("%q is not shown:\n%s", want, s.texts())
+		}
+	}
+	if secret.Reveal() != typedToken || topic != "c%orders" {
+		t.Errorf("tested with %q on %q", secret.Reveal(), topic)
+	}
+	s.tap("Copy report")
+	got := fyne.CurrentApp().Clipboard().Content()
+	if !strings.Contains(got, "172.17.0.3:10911") || !strings.Contains(got, "1 of 4") || strings.Contains(got, typedToken) {
+		t.Errorf("report:\n%s", got)
+	}
+	if len(s.saved) > 0 || s.has(typedToken) {
+		t.Error("a test saved something or shows the token")
+	}
+}
+
+func TestATestIsCancelledAtOnce(t *testing.T) {
+	left := make(chan struct{})
+	s := newStage(t, good(), true, func(s *stage) {
+		s.steps = func(ctx context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
+			report(client.Check{ID: 1, Kind: client.CheckNameServer, Addr: "10.0.0.1:9876"})
+			<-ctx.Done()
+			close(left)
+		}
+	})
+	s.editor.Primary()
+	s.until("Asking the name server")
+	test.Tap(s.editor.checks.actions.Objects[0].(fyne.Tappable))
+	<-left
+	if !s.has("Cancelled") || s.has("Asking the name server") {
+		t.Errorf("after Cancel:\n%s", s.texts())
+	}
+	s.loop.settle(200 * time.Millisecond)
+	if s.has("checks") {
+		t.Error("a cancelled test still answered")
+	}
+}
+
+func TestATestUsesTheTypedTokenAndNeedsNoName(t *testing.T) {
+	var secret profile.Secret
+	s := newStage(t, good(), true, func(s *stage) {
+		s.steps = func(_ context.Context, _ profile.Profile, sec profile.Secret, _ string, report func(client.Check)) {
+			secret = sec
+			report(client.Check{ID: 1, Done: true})
+		}
+	})
+	s.editor.form.name.SetText("")
+	s.editor.token.entry.SetText(typedToken)
+	s.editor.Primary()
+	s.until("The check passed")
+	if secret.Reveal() != typedToken {
+		t.Error("another token was used")
+	}
+	s.editor.form.servers.SetText("nowhere")
+	s.editor.Primary()
+	if s.editor.form.fields[profile.FieldNameServers].Error() == "" {
+		t.Error("a bad address was tested")
+	}
+}
+
+func TestALockedKeyringIsNoFailedSignIn(t *testing.T) {
+	s := newStage(t, good(), false, func(s *stage) {
+		hold(s)
+		s.steps = func(context.Context, profile.Profile, profile.Secret, string, func(client.Check)) {
+			t.Error("tested without the token")
+		}
+	})
+	s.until("Stored")
+	s.ring.set(true, false)
+	s.editor.Primary()
+	s.until("The token could not be read")
+}
+
+func TestPrivate(t *testing.T) {
+	for addr, want := range map[string]bool{"172.17.0.3:10911": true, "192.168.1.1:1": true, "127.0.0.1:1": true, "8.8.8.8:1": false, "mq.corp:1": false, "[fe80::1]:1": true} {
+		if private(addr) != want {
+			t.Errorf("private(%s) = %v", addr, !want)
+		}
+	}
+}

@@ -1,0 +1,287 @@
+package profiles
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/client/profile"
+	"gantry/gui/words"
+)
+
+const typedToken = "eyJ-the-token"
+
+func TestEveryErrorStandsAtItsField(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Editor)
+		field  profile.Field
+		want   string
+	}{
+		"no name":     {func(e *Editor) { e.form.name.SetText(" ") }, profile.FieldName, "Must not be empty."},
+		"taken":       {func(e *Editor) { e.form.name.SetText("taken") }, profile.FieldName, "Another connection has this name."},
+		"no server":   {func(e *Editor) { e.form.servers.SetText("") }, profile.FieldNameServers, "Enter at least one name server, as host:port."},
+		"no port":     {func(e *Editor) { e.form.servers.SetText("mq.corp") }, profile.FieldNameServers, "mq.corp: needs a port, as host:9876"},
+		"bad port":    {func(e *Editor) { e.form.servers.SetText("a:99999") }, profile.FieldNameServers, "a:99999: the port must be a number from 1 to 65535"},
+		"twice":       {func(e *Editor) { e.form.servers.SetText("a:1\na:1") }, profile.FieldNameServers, "a:1: stands there twice"},
+		"bad cluster": {func(e *Editor) { e.form.cluster.SetText("a b") }, profile.FieldClusterID, "Only letters, digits and % | _ - are allowed."},
+		"bad space":   {func(e *Editor) { e.form.space.SetText("a/b") }, profile.FieldNamespace, "Only letters, digits and % | _ - are allowed."},
+		"token alone": {func(e *Editor) { e.form.role.SetText(""); e.token.entry.SetText(typedToken) }, profile.FieldRole, "A token needs a role name."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, good(), true, nil)
+			c.change(s.editor)
+			s.editor.SaveNow()
+			if got := s.editor.form.fields[c.field].Error(); got != c.want {
+				t.Errorf("at %s stands %q, want %q", c.field, got, c.want)
+			}
+			for field, w := range s.editor.form.fields {
+				if field != c.field && w.Error() != "" {
+					t.Errorf("at %s stands %q", field, w.Error())
+				}
+			}
+			s.loop.settle(20 * time.Millisecond)
+			if len(s.saved) > 0 || s.ring.secret("p1") != "" {
+				t.Error("something was saved")
+			}
+		})
+	}
+}
+
+func TestPastedAddressesAndNamesAreCleaned(t *testing.T) {
+	s := newStage(t, good(), true, nil)
+	f := s.editor.form
+	f.servers.SetText("http://10.0.0.1:9876/; 10.0.0.2:9876，mq.corp:1")
+	f.servers.OnFocus(false)
+	if f.servers.Text != "10.0.0.1:9876\n10.0.0.2:9876\nmq.corp:1" {
+		t.Errorf("servers %q", f.servers.Text)
+	}
+	f.space.SetText("rocketmq-1｜ns")
+	f.space.OnFocus(false)
+	if f.cluster.Text != "rocketmq-1" || f.space.Text != "ns" || len(s.said) != 1 {
+		t.Errorf("%q, %q, said %q", f.cluster.Text, f.space.Text, s.said)
+	}
+	if !s.has("Full names are built for you: rocketmq-1|ns%topic") {
+		t.Errorf("the full name is not shown:\n%s", s.texts())
+	}
+	s.editor.SaveNow()
+	if len(s.saved) != 1 || s.saved[0].ClusterID != "rocketmq-1" || len(s.saved[0].NameServers) != 3 {
+		t.Errorf("saved %+v", s.saved)
+	}
+}
+
+func TestTLSIsSaidHonestly(t *testing.T) {
+	s := newStage(t, good(), true, nil)
+	f := s.editor.form
+	if !s.has("Without TLS the access key travels readable in every request; with TDMQ that is the token.") {
+		t.Error("TDMQ without TLS is not warned of")
+	}
+	f.mapping.SetSelectedIndex(1)
+	if !s.has("Without TLS the access key travels readable in every request.") || s.has("that is the token") || !s.has("Password") || !s.has("User name") {
+		t.Errorf("the ACL mapping reads:\n%s", s.texts())
+	}
+	f.tls.SetChecked(true)
+	if !s.has("Encrypted, but the server is not verified yet.") || s.has("Without TLS") {
+		t.Error("TLS is not described")
+	}
+	f.tls.SetChecked(false)
+	f.role.SetText("")
+	if s.has("Without TLS") {
+		t.Error("a warning although nothing is signed")
+	}
+}
+
+func TestTokenGoesToTheKeyringAndOutOfSight(t *testing.T) {
+	s := newStage(t, good(), true, nil)
+	s.editor.token.entry.SetText(" " + typedToken + " ")
+	if !s.editor.Dirty() {
+		t.Error("a typed token is no change")
+	}
+	old := s.editor.token.entry
+	s.editor.SaveNow()
+	if old.Text != "" || s.has(typedToken) {
+		t.Error("the token is still in a widget while it is being stored")
+	}
+	s.loop.until(t, "save", func() bool { return len(s.saved) == 1 })
+	if s.ring.secret("p1") != typedToken {
+		t.Errorf("the keyring holds %q", s.ring.secret("p1"))
+	}
+	if s.has(typedToken) || !s.has("Stored") || s.editor.token.taken != "" {
+		t.Errorf("after Save:\n%s", s.texts())
+	}
+	b, err := profile.Export(s.saved)
+	if err != nil || strings.Contains(string(b), typedToken) {
+		t.Errorf("the export holds the token: %s %v", b, err)
+	}
+}
+
+func hold(s *stage) { s.ring.secrets["p1"] = typedToken }
+
+func TestStoredTokenIsReplacedOrCleared(t *testing.T) {
+	s := newStage(t, good(), false, hold)
+	s.until("Stored")
+	if s.has(typedToken) || s.editor.Dirty() {
+		t.Error("the stored token shows, or the page is dirty")
+	}
+	s.tap("Replace")
+	s.tap("Keep the one before")
+	s.until("Stored")
+	s.tap("Replace")
+	s.editor.token.entry.SetText("new-token")
+	s.editor.SaveNow()
+	s.loop.until(t, "save", func() bool { return len(s.saved) == 1 && s.ring.secret("p1") == "new-token" })
+
+	s.tap("Clear")
+	if !s.has("Removed when you save") || !s.editor.Dirty() {
+		t.Error("Clear is not said")
+	}
+	s.tap("Undo")
+	s.until("Stored")
+	s.tap("Clear")
+	s.editor.SaveNow()
+	s.loop.until(t, "save", func() bool { return len(s.saved) == 2 })
+	if s.ring.secret("p1") != "" || s.editor.token.state != tokenEntering {
+		t.Error("the token was not removed")
+	}
+}
+
+func TestStoredTokenNeedsItsRole(t *testing.T) {
+	s := newStage(t, good(), false, hold)
+	s.until("Stored")
+	s.editor.form.role.SetText("")
+	s.editor.SaveNow()
+	if s.editor.form.fields[profile.FieldRole].Error() == "" || len(s.saved) > 0 {
+		t.Error("saved a token without a role")
+	}
+}
+
+func TestLockedKeyringWhenStoring(t *testing.T) {
+	s := newStage(t, good(), true, func(s *stage) { s.ring.locked = true })
+	s.editor.token.entry.SetText(typedToken)
+	s.editor.SaveNow()
+	s.until("The system's keyring is missing or locked.")
+	if len(s.saved) > 0 || s.has(typedToken) {
+		t.Error("saved, or the token shows")
+	}
+	s.tap("Try again")
+	s.until("The system's keyring is missing or locked.")
+	s.ring.set(false, false)
+	s.tap("Try again")
+	s.loop.until(t, "save", func() bool { return len(s.saved) == 1 })
+	if s.ring.secret("p1") != typedToken {
+		t.Error("the second try did not store it")
+	}
+}
+
+func TestLockedKeyringThenMemory(t *testing.T) {
+	s := newStage(t, good(), true, func(s *stage) { s.ring.locked = true })
+	s.editor.token.entry.SetText(typedToken)
+	s.editor.SaveNow()
+	s.until("The system's keyring is missing or locked.")
+	s.tap("Keep in memory until quit")
+	if len(s.saved) != 1 || !s.vault.Remembered("p1") || s.has(typedToken) || !s.has("In memory until you quit") {
+		t.Errorf("saved %v:\n%s", s.saved, s.texts())
+	}
+}
+
+func TestLockedKeyringWhenReading(t *testing.T) {
+	s := newStage(t, good(), false, func(s *stage) { hold(s); s.ring.locked = true })
+	s.until("The system's keyring is missing or locked.")
+	s.ring.set(false, false)
+	s.tap("Try again")
+	s.until("Stored")
+
+	s.ring.set(true, false)
+	s.editor.token.ask()
+	s.until("The system's keyring is missing or locked.")
+	s.tap("Keep in memory until quit")
+	s.editor.token.entry.SetText("other")
+	s.editor.SaveNow()
+	if len(s.saved) != 1 || !s.vault.Remembered("p1") {
+		t.Error("not kept in memory")
+	}
+}
+
+func TestUnansweredPromptIsCancelled(t *testing.T) {
+	s := newStage(t, good(), true, func(s *stage) { s.ring.silent = true })
+	s.editor.token.entry.SetText(typedToken)
+	s.editor.SaveNow()
+	s.until("Waiting for the system's keyring.")
+	s.editor.SaveNow() // does nothing meanwhile
+	test.Tap(s.editor.notice.buttons.Objects[0].(fyne.Tappable))
+	s.loop.settle(50 * time.Millisecond)
+	if len(s.saved) > 0 || s.has("Waiting for") || !s.has("Entered, not stored yet") || s.has(typedToken) {
+		t.Errorf("after Cancel:\n%s", s.texts())
+	}
+	s.editor.SaveNow()
+	s.until("Waiting for the system's keyring.")
+	s.tap("Keep in memory until quit")
+	if len(s.saved) != 1 || !s.vault.Remembered("p1") {
+		t.Error("not saved with the token in memory")
+	}
+}
+
+func TestDeleteAsksAndTakesTheToken(t *testing.T) {
+	s := newStage(t, good(), false, hold)
+	s.until("Stored")
+	s.tap("Delete…")
+	if s.deleted > 0 || !s.has("Delete the connection orders?") {
+		t.Fatal("it did not ask")
+	}
+	s.tap("Delete")
+	s.loop.until(t, "delete", func() bool { return s.deleted == 1 })
+	if s.ring.secret("p1") != "" {
+		t.Error("the token is still there")
+	}
+	if newStage(t, good(), true, nil).button("Delete…") != nil {
+		t.Error("a new connection can be deleted")
+	}
+}
+
+func TestDeleteWithALockedKeyring(t *testing.T) {
+	s := newStage(t, good(), false, func(s *stage) { hold(s); s.ring.locked = true })
+	s.editor.deleteAll()
+	s.until("The token is still there.")
+	s.tap("Delete without the token")
+	if s.deleted != 1 {
+		t.Error("not deleted")
+	}
+}
+
+func TestDirty(t *testing.T) {
+	s := newStage(t, good(), true, nil)
+	if s.editor.Dirty() {
+		t.Error("dirty at the start")
+	}
+	s.editor.form.env.Select(2)
+	if !s.editor.Dirty() || !s.has("PROD") {
+		t.Error("another environment is no change, or the chip did not follow")
+	}
+	s.editor.form.env.Select(1)
+	if s.editor.Dirty() {
+		t.Error("changed back is a change")
+	}
+	if n := newStage(t, profile.Profile{}, true, nil); n.editor.Dirty() || n.editor.p.Profile.ID == "" {
+		t.Error("an empty new profile is dirty or has no id")
+	}
+}
+
+func TestFitsTheSmallestWindow(t *testing.T) {
+	for _, language := range []string{words.English, words.Chinese} {
+		s := newStage(t, good(), false, hold)
+		if err := words.Load(language); err != nil {
+			t.Fatal(err)
+		}
+		p := s.editor.p
+		e := New(p)
+		e.SetNarrow(true)
+		s.window.SetContent(e.Content())
+		s.window.Resize(fyne.NewSize(968, 676))
+		if m := e.Content().MinSize(); m.Width > 968 || m.Height > 676 {
+			t.Errorf("%s: asks for %v", language, m)
+		}
+		e.Close()
+	}
+}
