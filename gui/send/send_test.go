@@ -1,0 +1,373 @@
+package send
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"github.com/google/go-cmp/cmp"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+func TestSendAndItsReceipt(t *testing.T) {
+	s := newStage(t, func(s *stage) {
+		s.profile.ClusterID, s.profile.Namespace = "c", "n"
+		s.form = profile.SendForm{
+			Topic: "orders", Tag: "paid", Keys: " k1  k2 ", Body: "{\"a\": \"华\"}",
+			Properties: []profile.FormProperty{{Name: "region", Value: "south"}, {}},
+		}
+	})
+	if !s.has("c|n%orders") || !s.has("Nothing sent from this window yet") {
+		t.Errorf("at the start:\n%s", s.texts())
+	}
+	s.screen.Primary()
+	if s.screen.Sending() != 1 {
+		t.Error("a lookup does not count as under way")
+	}
+	s.done(1)
+	want := message.Draft{
+		ProducerGroup: "gantry-producer", Topic: "c|n%orders", Tag: "paid", Keys: []string{"k1", "k2"},
+		Properties: []message.Property{{Name: "region", Value: "south"}}, Body: []byte("{\"a\": \"华\"}"),
+	}
+	if d := cmp.Diff(want, s.cluster.drafts()[0]); d != "" {
+		t.Error(d)
+	}
+	for _, text := range []string{"broker-a · 2 · 1820447", "4 ms", "…09D1C96", "SEND_OK", "7F0000013C2A18B4AAC2684F009D1C96", "0A02140700002A9F00000000001BC6FF", "1820447"} {
+		if !s.has(text) {
+			t.Errorf("%q is not shown:\n%s", text, s.texts())
+		}
+	}
+	if len(s.used) != 1 || s.used[0] != "orders" || s.screen.receipts.all[0].draft != nil {
+		t.Errorf("used %v", s.used)
+	}
+	s.screen.Primary()
+	s.screen.Primary()
+	s.done(3)
+	if len(s.screen.receipts.all) != 3 {
+		t.Error("two presses in a row did not send twice")
+	}
+}
+
+func TestEveryErrorStandsAtItsField(t *testing.T) {
+	long := strings.Repeat("x", 20000)
+	for name, c := range map[string]struct {
+		change func(*Screen)
+		at     func(*Screen) string
+		want   string
+	}{
+		"no topic":  {func(s *Screen) { s.form.topic.SetText("") }, func(s *Screen) string { return s.form.topicField.Error() }, "A name is missing."},
+		"bad topic": {func(s *Screen) { s.form.topic.SetText("a b") }, func(s *Screen) string { return s.form.topicField.Error() }, "Only letters, digits and % | _ - are allowed in the name."},
+		"bad tag":   {func(s *Screen) { s.form.tag.SetText("a\x01") }, func(s *Screen) string { return s.form.tagField.Error() }, "A property cannot be sent: it needs a name and a value without control signs, and no name that RocketMQ uses itself."},
+		"bad key":   {func(s *Screen) { s.form.keys.SetText("a b\x02") }, func(s *Screen) string { return s.form.keysField.Error() }, "A property cannot be sent: it needs a name and a value without control signs, and no name that RocketMQ uses itself."},
+		"bad group": {func(s *Screen) { s.form.group.SetText("组") }, func(s *Screen) string { return s.form.groupField.Error() }, "Only letters, digits and % | _ - are allowed in the name."},
+		"no value":  {func(s *Screen) { s.form.properties.append("a", "") }, row, "A value is missing."},
+		"no name":   {func(s *Screen) { s.form.properties.append("", "a") }, row, "A name is missing."},
+		"system":    {func(s *Screen) { s.form.properties.append("KEYS", "a") }, row, "RocketMQ uses this name itself."},
+		"twice":     {func(s *Screen) { s.form.properties.append("a", "1"); s.form.properties.append("a", "2") }, row, "This name stands there twice."},
+		"too long":  {func(s *Screen) { s.form.properties.append("a", long); s.form.properties.append("b", long) }, func(s *Screen) string { return s.form.properties.wrong.Text() }, "Tag, keys and properties are too long together; 32 KB are allowed."},
+		"no body":   {func(s *Screen) { s.body.set(nil, "") }, func(s *Screen) string { return s.body.count.segment.Text }, "The body is empty. · 0 B"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, nil)
+			c.change(s.screen)
+			s.screen.Primary()
+			if got := c.at(s.screen); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+			s.loop.settle(20 * time.Millisecond)
+			if len(s.cluster.looked) > 0 || s.screen.Sending() > 0 {
+				t.Error("it asked the cluster all the same")
+			}
+		})
+	}
+}
+
+func row(s *Screen) string {
+	return s.form.properties.rows[len(s.form.properties.rows)-1].field.Error()
+}
+
+func TestATopicThatDoesNotExist(t *testing.T) {
+	s := newStage(t, func(s *stage) { s.cluster.exists, s.cluster.creates = false, true })
+	s.screen.Primary()
+	s.until("Topic orders does not exist. Create and send?")
+	s.screen.Primary() // the question is open
+	s.tap("Cancel")
+	s.quiet(0)
+	s.screen.Primary()
+	s.until("Create and send?")
+	s.tap("Create and send")
+	s.done(1)
+
+	s.cluster.creates = false
+	s.screen.Primary()
+	s.until("The topic orders does not exist, and the cluster creates none.")
+	if s.screen.form.topicField.Error() == "" {
+		t.Error("it does not stand at the topic")
+	}
+	s.cluster.lookupErr = client.ErrUnreachable
+	s.screen.Primary()
+	s.loop.until(t, "the error", func() bool { return len(s.failed) == 1 })
+	s.quiet(1)
+}
+
+func TestTwoQuestionsComeOneAfterTheOther(t *testing.T) {
+	s := newStage(t, func(s *stage) { s.cluster.exists, s.cluster.creates = false, true })
+	s.screen.Primary()
+	s.screen.Primary()
+	s.loop.until(t, "the lookups", func() bool { return s.screen.Sending() == 0 && s.screen.asking })
+	if n := len(s.window.Canvas().Overlays().List()); n != 1 {
+		t.Errorf("%d questions at once", n)
+	}
+	s.tap("Create and send")
+	s.tap("Cancel")
+	s.done(1)
+	s.quiet(1)
+}
+
+func TestProductionAsksEachTime(t *testing.T) {
+	s := newStage(t, func(s *stage) { s.profile.Environment, s.profile.Name = profile.Production, "prod" })
+	for n := range 2 {
+		s.screen.Primary()
+		s.until("Type prod to confirm")
+		field, ok := s.window.Canvas().Focused().(*widgets.Entry)
+		if !ok {
+			t.Fatalf("the focus is on %T", s.window.Canvas().Focused())
+		}
+		field.SetText("pro")
+		press(field, fyne.KeyReturn)
+		s.quiet(n)
+		field.SetText("prod")
+		press(field, fyne.KeyReturn)
+		s.done(n + 1)
+	}
+	s.screen.Primary()
+	s.until("Type prod to confirm")
+	press(s.window.Canvas().Focused(), fyne.KeyEscape)
+	s.quiet(2)
+}
+
+func TestReadOnlyHasNoButton(t *testing.T) {
+	s := newStage(t, func(s *stage) { s.profile.ReadOnly = true })
+	if s.button("Send") != nil || !s.has("This connection is read-only.") {
+		t.Errorf("it shows:\n%s", s.texts())
+	}
+	s.screen.Primary()
+	s.screen.ConnectionChanged()
+	s.quiet(0)
+	if len(s.cluster.looked) > 0 {
+		t.Error("it asked the cluster")
+	}
+}
+
+func TestNotConnected(t *testing.T) {
+	s := newStage(t, func(s *stage) { s.offline = true })
+	if !s.button("Send").Disabled() || !s.has("Not connected. Connect to send.") {
+		t.Error("it does not say that it is not connected")
+	}
+	s.screen.Primary()
+	if len(s.failed) != 1 || !errors.Is(s.failed[0], client.ErrNotConnected) {
+		t.Errorf("failed with %v", s.failed)
+	}
+	s.offline = false
+	s.screen.ConnectionChanged()
+	if s.button("Send").Disabled() {
+		t.Error("still disabled")
+	}
+}
+
+func TestFormIsSavedAndRestored(t *testing.T) {
+	s := newStage(t, func(s *stage) { s.form = profile.SendForm{} })
+	s.loop.settle(400 * time.Millisecond)
+	if len(s.forms) != 0 {
+		t.Error("saved although nothing was typed")
+	}
+	want := profile.SendForm{
+		ProducerGroup: "my-group", Topic: "orders", Tag: " t", Keys: "a  b", Body: "line\n\tx",
+		Properties: []profile.FormProperty{{Name: "n", Value: "v"}, {Name: "", Value: ""}},
+	}
+	f := s.screen.form
+	f.topic.SetText(want.Topic)
+	f.tag.SetText(want.Tag)
+	f.keys.SetText(want.Keys)
+	f.group.SetText(want.ProducerGroup)
+	f.properties.append("", "").name.SetText("n")
+	f.properties.rows[0].value.SetText("v")
+	f.properties.append("", "")
+	s.screen.body.entry.SetText(want.Body)
+	s.loop.until(t, "the save", func() bool { return len(s.forms) == 1 })
+	if d := cmp.Diff(want, s.forms[0]); d != "" {
+		t.Error(d)
+	}
+	f.tag.SetText("last")
+	s.screen.Close()
+	if len(s.forms) != 2 || s.forms[1].Tag != "last" {
+		t.Error("what was typed last is lost")
+	}
+	s.form = want
+	again := New(s.params())
+	if d := cmp.Diff(want, again.form.read()); d != "" {
+		t.Error(d)
+	}
+	if !again.form.groupField.Visible() {
+		t.Error("a group of one's own is hidden")
+	}
+	again.Close()
+}
+
+func TestReceiptStates(t *testing.T) {
+	states := []message.Receipt{
+		{Status: message.StatusFlushDiskTimeout, Broker: "b-a"},
+		{Status: message.StatusFlushSlaveTimeout, Broker: "b-a"},
+		{Status: message.StatusSlaveNotAvailable, Broker: "b-a"},
+		{Status: message.StatusUncertain, Error: "timeout raw"},
+		{Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: no"},
+	}
+	s := newStage(t, func(s *stage) {
+		s.cluster.answer = func(n int, _ *message.Draft) (message.Receipt, error) { return states[n-1], nil }
+	})
+	for i, want := range [][]string{
+		{"Disk slow", "FLUSH_DISK_TIMEOUT", "took longer than it may"},
+		{"Replica slow", "FLUSH_SLAVE_TIMEOUT"},
+		{"No replica", "SLAVE_NOT_AVAILABLE"},
+		{"Uncertain", "No answer: the broker may have stored it.", "Look for the message before you send it again.", "Send again"},
+		{"Failed", "No permission to send to this topic.", "Retry"},
+	} {
+		s.screen.Primary()
+		s.done(i + 1)
+		for _, text := range want {
+			if !s.has(text) {
+				t.Errorf("%s: %q is not shown:\n%s", states[i].Status, text, s.texts())
+			}
+		}
+	}
+	s.screen.detail().fold()
+	if !s.has("CODE: 16, DESC: no") {
+		t.Error("Details do not show the raw text")
+	}
+	s.tap("Copy")
+	if got := fyne.CurrentApp().Clipboard().Content(); !strings.Contains(got, "CODE: 16") {
+		t.Errorf("copied %q", got)
+	}
+}
+
+func (s *Screen) detail() *detail { return s.receipts.detail }
+
+func TestRetrySendsTheSameDraft(t *testing.T) {
+	s := newStage(t, func(s *stage) {
+		s.cluster.answer = func(n int, d *message.Draft) (message.Receipt, error) {
+			if n == 1 {
+				return message.Receipt{Status: message.StatusFailed, Error: "dial tcp"}, nil
+			}
+			return message.Receipt{Status: message.StatusOK, Topic: d.Topic}, nil
+		}
+	})
+	s.screen.Primary()
+	s.done(1)
+	s.quiet(1) // only on press
+	s.screen.body.entry.SetText("changed meanwhile")
+	s.tap("Retry")
+	s.done(2)
+	got := s.cluster.drafts()
+	if d := cmp.Diff(got[0], got[1]); d != "" || string(got[1].Body) != "hello" {
+		t.Errorf("another draft was sent: %s", d)
+	}
+	s.cluster.answer = func(int, *message.Draft) (message.Receipt, error) { return message.Receipt{}, client.ErrReadOnly }
+	s.screen.Primary()
+	s.until("Not sent")
+}
+
+func TestReceiptsAreBounded(t *testing.T) {
+	s := newStage(t, nil)
+	r := s.screen.receipts
+	big := message.Draft{Body: make([]byte, 10<<20)}
+	for range keptReceipts + 5 {
+		x := r.add(message.Draft{Topic: "t"}, "t")
+		x.pending = false
+	}
+	if len(r.all) != keptReceipts {
+		t.Errorf("%d receipts kept", len(r.all))
+	}
+	for range 10 {
+		r.done(r.add(big, "t"), message.Receipt{Status: message.StatusFailed}, nil)
+	}
+	total := 0
+	for _, x := range r.all {
+		if x.draft != nil {
+			total += len(x.draft.Body)
+		}
+	}
+	if total > keptBodies || !r.at(0).again() || r.at(9).again() {
+		t.Errorf("%d MB of bodies are held", total>>20)
+	}
+}
+
+func TestSelectionStaysOnItsReceipt(t *testing.T) {
+	s := newStage(t, nil)
+	r := s.screen.receipts
+	first := r.add(message.Draft{Topic: "t"}, "t")
+	r.add(message.Draft{Topic: "t"}, "t")
+	r.list.Select(1)
+	if r.selected != first {
+		t.Fatal("row 1 is not the first send")
+	}
+	r.add(message.Draft{Topic: "t"}, "t")
+	if r.selected != first || r.list.Selected() != 2 {
+		t.Errorf("the selection moved to row %d", r.list.Selected())
+	}
+	press(r.list, fyne.KeyEscape)
+	if r.selected != nil || r.detail.content.Visible() {
+		t.Error("Escape did not close the facts")
+	}
+}
+
+func TestCopyingAFact(t *testing.T) {
+	s := newStage(t, nil)
+	s.screen.Primary()
+	s.done(1)
+	n := 0
+	walk(s.screen.detail().facts, func(o fyne.CanvasObject) {
+		if b, ok := o.(*widgets.IconButton); ok {
+			if n == 1 { // message id
+				test.Tap(b)
+			}
+			n++
+		}
+	})
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "7F0000013C2A18B4AAC2684F009D1C96" || n != 9 {
+		t.Errorf("copied %q, %d facts", got, n)
+	}
+}
+
+func TestFitsTheSmallestWindow(t *testing.T) {
+	for _, language := range []string{words.English, words.Chinese} {
+		s := newStage(t, func(s *stage) {
+			s.form.ProducerGroup = "g"
+			for range 6 {
+				s.form.Properties = append(s.form.Properties, profile.FormProperty{Name: "a", Value: "b"})
+			}
+		})
+		if err := words.Load(language); err != nil {
+			t.Fatal(err)
+		}
+		screen := New(s.params())
+		screen.SetNarrow(true)
+		s.window.SetContent(screen.Content())
+		s.window.Resize(fyne.NewSize(968, 594))
+		screen.receipts.add(message.Draft{Topic: "t"}, "t")
+		if m := screen.Content().MinSize(); m.Width > 968 || m.Height > 594 {
+			t.Errorf("%s: asks for %v", language, m)
+		}
+		if got := screen.receipts.area.Size().Width; got < 340 || got > 380 {
+			t.Errorf("%s: the receipts are %v wide", language, got)
+		}
+		screen.Close()
+	}
+}
