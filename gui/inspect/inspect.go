@@ -142,10 +142,10 @@ func (i *Inspector) build() {
 	if i.below {
 		i.panes[tabDetails] = padded(container.NewVScroll(i.facts))
 		stack.Add(i.panes[tabDetails])
-		i.page.Objects = []fyne.CanvasObject{container.NewBorder(i.barBelow(), nil, nil, nil, stack)}
+		i.page.Objects = []fyne.CanvasObject{container.New(&headLayout{}, i.barBelow(), stack)}
 	} else {
 		i.panes[tabDetails] = nil
-		i.page.Objects = []fyne.CanvasObject{container.NewBorder(i.headRight(), nil, nil, nil, stack)}
+		i.page.Objects = []fyne.CanvasObject{container.New(&headLayout{}, i.headRight(), stack)}
 	}
 	i.badge()
 	i.showTab(tabBody)

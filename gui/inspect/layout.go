@@ -182,3 +182,20 @@ func (e *endLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[0].Move(fyne.NewPos(s.Width-m.Width-e.edge, (s.Height-m.Height)/2))
 	o[0].Resize(m)
 }
+
+// headLayout puts a head above what takes the height that is left. The focus
+// goes through the head first, as it would not in Fyne's border layout.
+type headLayout struct{}
+
+func (*headLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	head, rest := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(max(head.Width, rest.Width), head.Height+rest.Height)
+}
+
+func (*headLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	h := o[0].MinSize().Height
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(s.Width, h))
+	o[1].Move(fyne.NewPos(0, h))
+	o[1].Resize(fyne.NewSize(s.Width, max(s.Height-h, 0)))
+}

@@ -63,6 +63,7 @@ func (s *Screen) askName(topic string, then func(string)) {
 		question.Cancel()
 		then(name())
 	}
+	entry.CursorColumn = len([]rune(entry.Text))
 	s.focus(entry)
 }
 
@@ -99,6 +100,7 @@ func (s *Screen) closed(b *sub) {
 		return
 	}
 	b.list.Close()
+	s.closedIDs = append(s.closedIDs, b.spec.ID)
 	s.subs = slices.Delete(s.subs, at, at+1)
 	s.changed()
 	if len(s.subs) == 0 {

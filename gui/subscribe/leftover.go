@@ -2,6 +2,7 @@ package subscribe
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -29,6 +30,7 @@ func (s *Screen) lookForLeftovers() {
 	for _, b := range s.subs {
 		known = append(known, b.spec.ID)
 	}
+	closed := slices.Clone(s.closedIDs)
 	sure := s.p.Known != nil
 	if sure {
 		known = append(known, s.p.Known()...)
@@ -42,6 +44,8 @@ func (s *Screen) lookForLeftovers() {
 			}
 			known = append(known, ids...)
 		}
+		// What was closed a moment ago may stand in the settings still.
+		known = slices.DeleteFunc(known, func(id string) bool { return slices.Contains(closed, id) })
 		gone, err := s.back.expire(known, time.Now())
 		if err != nil {
 			return found{gone: gone}, err
@@ -143,6 +147,7 @@ func (s *Screen) openLeftover(l client.Leftover) {
 	spec := profile.Subscription{ID: l.ID, Profile: s.p.Profile.ID, Topic: l.Topic, Group: l.Group}
 	b := newSub(s, spec)
 	b.archive, b.keptName = true, l.KeptName
+	s.closedIDs = slices.DeleteFunc(s.closedIDs, func(id string) bool { return id == l.ID })
 	s.subs = append(s.subs, b)
 	s.page.setChips()
 	s.open(b, nil)

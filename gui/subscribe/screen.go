@@ -72,6 +72,8 @@ type Screen struct {
 	page    *page
 	status  *statusBar
 	left    []client.Leftover
+	// closedIDs are the subscriptions closed in this run.
+	closedIDs []string
 
 	side    string // right, below or hidden
 	narrow  bool

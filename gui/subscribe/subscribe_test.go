@@ -321,7 +321,9 @@ func TestTroubleIsSaid(t *testing.T) {
 		t.Errorf("empty list says %q", got)
 	}
 	f := r.back.subs["s-orders"]
-	f.locked(func() { f.status.State, f.status.Err = client.Troubled, fmt.Errorf("%w: code 24", client.ErrSubscriptionNotKnown) })
+	f.locked(func() {
+		f.status.State, f.status.Err = client.Troubled, fmt.Errorf("%w: code 24", client.ErrSubscriptionNotKnown)
+	})
 	r.settle()
 	if b := r.screen.page.drawnBanner; !b.failed || !strings.Contains(b.words, "does not take the subscription") || b.details == "" {
 		t.Errorf("banner %+v", b)
