@@ -178,6 +178,16 @@ func (p *Process) Kill() {
 // Send sends a draft and waits for its receipt. If the context or the worker
 // ends first, the receipt says that the message may have been stored.
 func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
+	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
+	lost := func(s message.Status, why error) message.Receipt {
+		r.Status, r.Error, r.Took = s, why.Error(), time.Since(r.SentAt)
+		return r
+	}
+	select {
+	case <-p.done:
+		return lost(message.StatusFailed, ErrDied) // it never leaves
+	default:
+	}
 	answer := make(chan message.Receipt, 1)
 	p.mu.Lock()
 	p.nextID++
@@ -189,11 +199,6 @@ func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		delete(p.sends, id)
 		p.mu.Unlock()
 	}()
-	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
-	lost := func(s message.Status, why error) message.Receipt {
-		r.Status, r.Error, r.Took = s, why.Error(), time.Since(r.SentAt)
-		return r
-	}
 	written := make(chan error, 1)
 	go func() { written <- p.pipe.send(command{Do: doSend, ID: id, Draft: d}, d.Body) }()
 	for {
@@ -230,6 +235,7 @@ type tail struct {
 	hide []string
 	mu   sync.Mutex
 	b    []byte
+	cut  bool // there was more before b
 }
 
 const tailSize = 8 << 10
@@ -239,7 +245,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	defer t.mu.Unlock()
 	t.b = append(t.b, b...)
 	if n := len(t.b) - tailSize; n > 0 {
-		t.b = bytes.Clone(t.b[n:])
+		t.b, t.cut = bytes.Clone(t.b[n:]), true
 	}
 	return len(b), nil
 }
@@ -250,6 +256,13 @@ func (t *tail) last() string {
 	defer t.mu.Unlock()
 	s := string(t.b)
 	for _, h := range t.hide {
+		// The front may have been cut inside a secret.
+		for i := 1; t.cut && i < len(h); i++ {
+			if rest, ok := strings.CutPrefix(s, h[i:]); ok {
+				s = rest
+				break
+			}
+		}
 		s = strings.ReplaceAll(s, h, "***")
 	}
 	lines := strings.Split(strings.TrimSpace(s), "\n")
