@@ -19,8 +19,9 @@ const stamp = "2006-01-02 15:04:05.000"
 // propertyLabel is the longest name of a property that is shown, in cells.
 const propertyLabel float32 = 22 * widgets.Cell
 
-// messageFacts are ids, times, hosts and counts.
-func messageFacts(m *message.Message) []widgets.Fact {
+// messageFacts are ids, times, hosts and counts; the topic's full name where the
+// title shows a shorter one.
+func messageFacts(m *message.Message, short func(string) string) []widgets.Fact {
 	tip := lang.L("Copy")
 	delta := ""
 	if !m.BornAt.IsZero() && !m.StoredAt.IsZero() {
@@ -34,7 +35,7 @@ func messageFacts(m *message.Message) []widgets.Fact {
 	if m.ReconsumeTimes > 0 {
 		retries.Tint = theme.Warn
 	}
-	return []widgets.Fact{
+	facts := []widgets.Fact{
 		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: tip},
 		{Label: lang.L("Offset id"), Value: m.OffsetID(), Mono: true, CopyTip: tip},
 		{Label: lang.L("Queue"), Value: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset), Mono: true},
@@ -45,6 +46,10 @@ func messageFacts(m *message.Message) []widgets.Fact {
 		retries,
 		{Label: lang.L("Size"), Value: size, Mono: true},
 	}
+	if full := m.Topic; msglist.ShortTopic(full, short) != full {
+		facts = append([]widgets.Fact{{Label: lang.L("Topic"), Value: full, Mono: true, CopyTip: tip}}, facts...)
+	}
+	return facts
 }
 
 func when(t time.Time) string {

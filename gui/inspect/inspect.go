@@ -215,7 +215,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.page.Show()
 	i.topic.set(msglist.ShortTopic(m.Topic, i.p.Short))
 	i.tag.Set(m.Tag(), theme.Muted, theme.Hover)
-	i.facts.Set(messageFacts(m)...)
+	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
 	i.prepare()

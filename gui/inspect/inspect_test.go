@@ -142,9 +142,13 @@ func TestFactsAndSides(t *testing.T) {
 	if props[0].Label != "colour" || props[0].Tint == theme.Muted || props[1].Tint != theme.Muted || len(props) != 3 {
 		t.Errorf("%+v", props)
 	}
-	facts := messageFacts(m)
+	facts := messageFacts(m, r.view.p.Short)
 	if !strings.HasSuffix(facts[3].Value, ".003  (+3 ms)") || facts[2].Value != "broker-a · 2 · 1820447" || facts[0].Value != "ID" {
 		t.Errorf("%+v", facts[:4])
+	}
+	m.Topic = message.RetryTopic("g")
+	if f := messageFacts(m, r.view.p.Short); f[0].Value != "%RETRY%g" {
+		t.Errorf("the full topic is not there: %+v", f[0])
 	}
 	if w := r.view.Content().MinSize().Width; w > 340 {
 		t.Errorf("at the right it needs %v", w)

@@ -152,40 +152,53 @@ func (r *statusRenderer) Refresh() {
 	}
 }
 
-// Layout leaves parts out until the state's words have their room: the bars, the
-// meter, Shown, Evicted while it is zero, the rate.
-func (r *statusRenderer) Layout(s fyne.Size) {
-	const gap = 16
-	b := r.bar
-	r.ground.Resize(s)
-	var hideSpark, hideMeter, hideShown, hideEvicted, hideRate bool
-	evicted := len(b.counts) > 2 && b.counts[2].warn
-	need := func() float32 {
-		w := 14 + 8 + 6 + r.state.wide + gap + r.kept.wide + 14
-		if !hideSpark {
-			w += 90 + 8
-		}
-		if !hideRate {
-			w += r.rate.wide + gap
-		}
-		for i := range r.labels {
-			if i == 1 && hideShown || i == 2 && hideEvicted {
-				continue
-			}
-			w += r.labels[i].wide + 4 + r.values[i].wide + gap
-		}
-		if !hideMeter {
-			w += 46 + 8
-		}
-		return w
+// statusGap is the room between two parts.
+const statusGap float32 = 16
+
+// left out of the bar where there is too little room.
+type leftOut struct{ spark, meter, shown, evicted, rate bool }
+
+// counter tells whether counter i is left out.
+func (l *leftOut) counter(i int) bool { return i == 1 && l.shown || i == 2 && l.evicted }
+
+// need is the width that the bar takes without what is left out.
+func (r *statusRenderer) need(out leftOut) float32 {
+	w := 14 + 8 + 6 + r.state.wide + statusGap + r.kept.wide + 14
+	if !out.spark {
+		w += 90 + 8
 	}
-	for _, hide := range []*bool{&hideSpark, &hideMeter, &hideShown, &hideEvicted, &hideRate} {
-		if need() <= s.Width {
+	if !out.rate {
+		w += r.rate.wide + statusGap
+	}
+	for i := range r.labels {
+		if !out.counter(i) {
+			w += r.labels[i].wide + 4 + r.values[i].wide + statusGap
+		}
+	}
+	if !out.meter {
+		w += 46 + 8
+	}
+	return w
+}
+
+// fit leaves parts out until the state's words have their room: the bars, the
+// meter, Shown, Evicted while it is zero, the rate.
+func (r *statusRenderer) fit(width float32) leftOut {
+	var out leftOut
+	evicted := len(r.bar.counts) > 2 && r.bar.counts[2].warn
+	for _, hide := range []*bool{&out.spark, &out.meter, &out.shown, &out.evicted, &out.rate} {
+		if r.need(out) <= width {
 			break
 		}
-		*hide = hide != &hideEvicted || !evicted
+		*hide = hide != &out.evicted || !evicted
 	}
-	short := max(need()-s.Width, 0)
+	return out
+}
+
+// Layout places the parts: the state is cut last.
+func (r *statusRenderer) Layout(s fyne.Size) {
+	b, out := r.bar, r.fit(s.Width)
+	r.ground.Resize(s)
 	x := float32(14)
 	put := func(o fyne.CanvasObject, w, h, after float32, hidden bool) {
 		show(o, !hidden)
@@ -197,22 +210,23 @@ func (r *statusRenderer) Layout(s fyne.Size) {
 		x += w + after
 	}
 	put(b.dot, 8, 8, 6, false)
-	room := max(r.state.wide-short, 0)
+	room := max(r.state.wide-max(r.need(out)-s.Width, 0), 0)
 	r.state.t.Text = widgets.CutEnd(b.state, room, func(t string) float32 {
 		return fyne.MeasureText(t, r.state.t.TextSize, r.state.t.TextStyle).Width
 	})
-	put(r.state.t, room, s.Height, gap, false)
-	put(b.spark, 90, 16, 8, hideSpark)
-	put(r.rate.t, r.rate.wide, s.Height, gap, hideRate)
+	put(r.state.t, room, s.Height, statusGap, false)
+	put(b.spark, 90, 16, 8, out.spark)
+	put(r.rate.t, r.rate.wide, s.Height, statusGap, out.rate)
 	for i := range r.labels {
-		hidden := i == 1 && hideShown || i == 2 && hideEvicted
-		put(r.labels[i].t, r.labels[i].wide, s.Height, 4, hidden)
-		put(r.values[i].t, r.values[i].wide, s.Height, gap, hidden)
+		put(r.labels[i].t, r.labels[i].wide, s.Height, 4, out.counter(i))
+		put(r.values[i].t, r.values[i].wide, s.Height, statusGap, out.counter(i))
 	}
 	x = s.Width - 14 - r.kept.wide
-	if !hideMeter && b.kept != "" {
+	if noMeter := out.meter || b.kept == ""; noMeter {
+		put(b.meter, 0, 0, 0, true)
+	} else {
 		x -= 46 + 8
+		put(b.meter, 46, 4, 8, false)
 	}
-	put(b.meter, 46, 4, 8, hideMeter || b.kept == "")
 	put(r.kept.t, r.kept.wide, s.Height, 0, false)
 }

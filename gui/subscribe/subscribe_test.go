@@ -1,194 +1,20 @@
 package subscribe
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client"
-	"gantry/client/message"
 	"gantry/client/profile"
-	"gantry/gui/task"
-	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
-
-// fake is one subscription of fakeBack.
-type fake struct {
-	mu       sync.Mutex
-	spec     profile.Subscription
-	status   client.Status
-	startErr error
-	kept     uint64
-	stops    int
-}
-
-func (f *fake) locked(do func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	do()
-}
-
-func (f *fake) Range() (uint64, uint64) { f.mu.Lock(); defer f.mu.Unlock(); return 0, f.kept }
-
-func (f *fake) Record(n uint64) (*message.Record, error) {
-	m := &message.Message{
-		Topic: "orders", Broker: "broker-a", QueueOffset: int64(n), Body: []byte(`{"a":1}`),
-		StoredAt: time.UnixMilli(1_800_000_000_000), Properties: []message.Property{{Name: "KEYS", Value: fmt.Sprint("k", n)}},
-	}
-	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
-}
-
-func (f *fake) Spec() profile.Subscription { return f.spec }
-
-func (f *fake) Status() client.Status {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	st := f.status
-	st.Received, st.Kept, st.CapBytes = f.kept, f.kept, 2<<30
-	return st
-}
-
-func (f *fake) Start(_ context.Context, _ *client.Connection, spec profile.Subscription) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.startErr != nil {
-		f.status = client.Status{Err: f.startErr}
-		return f.startErr
-	}
-	f.spec, f.status = spec, client.Status{State: client.Receiving, Later: spec.Later}
-	return nil
-}
-
-func (f *fake) gate(closed bool) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.status.Paused, f.status.State = closed, client.Receiving
-	if closed {
-		f.status.State = client.Paused
-	}
-	return nil
-}
-
-func (f *fake) Pause() error  { return f.gate(true) }
-func (f *fake) Resume() error { return f.gate(false) }
-
-func (f *fake) AnswerLater(later bool) error {
-	f.locked(func() { f.status.Later = later })
-	return nil
-}
-
-func (f *fake) Stop() { f.locked(func() { f.status = client.Status{}; f.stops++ }) }
-
-// fakeBack is the client. Its fields are set before the screen is made, or
-// under mu.
-type fakeBack struct {
-	mu       sync.Mutex
-	subs     map[string]*fake
-	startErr error
-	kept     uint64
-	state    client.GroupState
-	groupErr error
-	left     []client.Leftover
-	gone     []client.Leftover
-	closed   []string // id=name
-}
-
-func (f *fakeBack) open(spec profile.Subscription) (subscription, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.subs[spec.ID] == nil {
-		f.subs[spec.ID] = &fake{spec: spec, startErr: f.startErr, kept: f.kept}
-	}
-	return f.subs[spec.ID], nil
-}
-
-func (f *fakeBack) close(s subscription, keepAs string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closed = append(f.closed, s.Spec().ID+"="+keepAs)
-	return nil
-}
-
-func (f *fakeBack) group(context.Context, *client.Connection, string, string) (client.GroupState, error) {
-	return f.state, f.groupErr
-}
-func (f *fakeBack) saved() ([]string, bool)                       { return nil, true }
-func (f *fakeBack) leftovers([]string) ([]client.Leftover, error) { return f.left, nil }
-
-func (f *fakeBack) expire([]string, time.Time) ([]client.Leftover, error) {
-	gone := f.gone
-	f.gone = nil
-	return gone, nil
-}
-func (f *fakeBack) keep(string, string) error { return nil }
-func (f *fakeBack) remove(string) error       { return nil }
-
-// rig is a screen in a window with a loop that the test turns by hand.
-type rig struct {
-	t         *testing.T
-	queue     chan func()
-	tasks     *task.Runner
-	back      *fakeBack
-	screen    *Screen
-	win       fyne.Window
-	conn      *client.Connection
-	saved     []profile.Subscription
-	failed    error
-	said      string
-	connects  int
-	saveCount int
-}
-
-func newRig(t *testing.T, p profile.Profile, back *fakeBack, subs ...profile.Subscription) *rig {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
-	if back == nil {
-		back = &fakeBack{}
-	}
-	back.subs = map[string]*fake{}
-	r := &rig{t: t, queue: make(chan func(), 1024), back: back, conn: &client.Connection{}}
-	r.tasks = task.New(func(f func()) { r.queue <- f })
-	r.win = test.NewTempWindow(t, widget.NewLabel(""))
-	p.ID, p.Name = "p", "orders-dev"
-	r.screen = newScreen(Params{
-		Tasks: r.tasks, Window: r.win, Profile: p, Conn: func() *client.Connection { return r.conn },
-		Connect: func() { r.connects++ }, Subscriptions: subs,
-		Save:   func(s []profile.Subscription) { r.saved = s; r.saveCount++ },
-		Topics: func() []string { return nil }, UseTopic: func(string) {},
-		Fail: func(err error) { r.failed = err }, Say: func(s string) { r.said = s },
-	}, back)
-	r.win.SetContent(r.screen.Content())
-	r.win.Resize(fyne.NewSize(1224, 800))
-	r.screen.SetShown(true)
-	t.Cleanup(func() { r.screen.Close(); r.tasks.Close(time.Second) })
-	r.settle()
-	return r
-}
-
-// settle runs what comes for a moment, then ticks.
-func (r *rig) settle() {
-	quiet := time.NewTimer(30 * time.Millisecond)
-	for {
-		select {
-		case f := <-r.queue:
-			f()
-			quiet.Reset(30 * time.Millisecond)
-			continue
-		case <-quiet.C:
-		}
-		break
-	}
-	r.screen.tick()
-}
 
 func spec(topic, group string, own bool) profile.Subscription {
 	return profile.Subscription{ID: "s-" + topic, Profile: "p", Topic: topic, Group: group, OwnGroup: own, Expression: "*"}
