@@ -162,6 +162,7 @@ func (c *checks) ended(box *mailbox, err error) {
 	c.add(box.take())
 	if err != nil {
 		c.finish(lang.L("The token could not be read"), keyringProblem(err).Text())
+		c.title.set(c.title.segment.Text, theme.Err)
 		return
 	}
 	all, failed := len(c.steps), c.failed()

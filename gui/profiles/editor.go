@@ -11,6 +11,7 @@ package profiles
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -31,6 +32,9 @@ const (
 	checksWidth       float32 = 520
 	checksWidthNarrow float32 = 392
 )
+
+// focusAfter is when the first field gets the focus: once the page is shown.
+const focusAfter = 100 * time.Millisecond
 
 // Vault is what the editor needs of the keyring. Secret, Store and Delete may
 // wait for the user as long as their context lives.
@@ -85,7 +89,8 @@ type Editor struct {
 	closed  bool
 }
 
-// New builds the page and asks the vault whether a token is stored.
+// New builds the page and asks the vault whether a token is stored, if the
+// profile has a role.
 func New(p Params) *Editor {
 	if p.Profile.ID == "" {
 		p.Profile.ID = uuid.NewString()
@@ -103,9 +108,14 @@ func New(p Params) *Editor {
 	e.checks = newChecks(e)
 	e.build()
 	e.changed()
-	if !p.IsNew {
-		e.token.ask()
+	if !p.IsNew && (p.Profile.Role != "" || p.Vault.Remembered(p.Profile.ID)) {
+		e.token.ask() // without a role there is none, and no reason for a prompt
 	}
+	p.Tasks.After(e.scope, focusAfter, func() {
+		if c := p.Window.Canvas(); c.Focused() == nil {
+			c.Focus(e.form.name)
+		}
+	})
 	return e
 }
 
@@ -156,7 +166,15 @@ func (e *Editor) SetNarrow(narrow bool) {
 }
 
 // Primary tests the connection (Ctrl+Enter).
-func (e *Editor) Primary() { e.checks.run() }
+func (e *Editor) Primary() {
+	if !e.asked() {
+		e.checks.run()
+	}
+}
+
+// asked reports whether something is open over the page: shortcuts come through
+// to it all the same.
+func (e *Editor) asked() bool { return e.p.Window.Canvas().Overlays().Top() != nil }
 
 // Dirty reports whether leaving would lose something that was typed.
 func (e *Editor) Dirty() bool {

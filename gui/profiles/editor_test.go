@@ -285,3 +285,13 @@ func TestFitsTheSmallestWindow(t *testing.T) {
 		e.Close()
 	}
 }
+
+func TestWithoutARoleTheKeyringIsNotAsked(t *testing.T) {
+	p := good()
+	p.Role = ""
+	s := newStage(t, p, false, func(s *stage) { s.ring.locked = true })
+	s.loop.until(t, "the focus", func() bool { return s.window.Canvas().Focused() == s.editor.form.name })
+	if s.has("keyring is missing") || s.editor.token.entry == nil {
+		t.Errorf("it shows:\n%s", s.texts())
+	}
+}

@@ -14,7 +14,7 @@ import (
 // SaveNow checks the form, puts the token where it belongs, and saves (Ctrl+S).
 // Nothing is saved while something is wrong.
 func (e *Editor) SaveNow() {
-	if e.job != nil || e.closed {
+	if e.job != nil || e.closed || e.asked() {
 		return
 	}
 	p, ok := e.form.valid(true)

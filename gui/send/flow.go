@@ -18,14 +18,21 @@ import (
 // Primary sends what the form holds (Ctrl+Enter). Pressed again while a send is
 // under way it sends another; while a question is open it does nothing.
 func (s *Screen) Primary() {
-	if s.closed || s.asking || s.p.Profile.ReadOnly {
+	if s.closed || s.asking || s.p.Profile.ReadOnly || s.covered() {
 		return
 	}
+	s.form.topic.Close()
 	s.flush()
 	d, ok := s.form.draft()
 	if ok {
 		s.lookUp(d, s.form.topic.Text)
 	}
+}
+
+// covered reports whether something else than the topic's suggestions is open
+// over the window: shortcuts come through to the screen all the same.
+func (s *Screen) covered() bool {
+	return s.p.Window.Canvas().Overlays().Top() != nil && !s.form.topic.Open()
 }
 
 // retry sends a draft again, in the same way as the first time.

@@ -288,9 +288,11 @@ func TestReceiptsAreBounded(t *testing.T) {
 	s := newStage(t, nil)
 	r := s.screen.receipts
 	big := message.Draft{Body: make([]byte, 10<<20)}
-	for range keptReceipts + 5 {
-		x := r.add(message.Draft{Topic: "t"}, "t")
-		x.pending = false
+	for range keptReceipts {
+		r.all = append(r.all, &sent{topic: "t"})
+	}
+	for range 5 {
+		r.add(message.Draft{Topic: "t"}, "t").pending = false
 	}
 	if len(r.all) != keptReceipts {
 		t.Errorf("%d receipts kept", len(r.all))
@@ -369,5 +371,25 @@ func TestFitsTheSmallestWindow(t *testing.T) {
 			t.Errorf("%s: the receipts are %v wide", language, got)
 		}
 		screen.Close()
+	}
+}
+
+func TestAShortcutDoesNotReachThroughADialog(t *testing.T) {
+	s := newStage(t, nil)
+	q := widgets.ShowConfirm(s.window.Canvas(), widgets.Question{Title: "Leave?", Cancel: "Stay"})
+	s.screen.Primary()
+	s.quiet(0)
+	q.Cancel()
+	s.window.Canvas().Focus(s.screen.form.topic)
+	s.screen.form.topic.SetText("")
+	s.screen.form.topic.TypedRune('s') // offers "orders" and "stock"
+	if !s.screen.form.topic.Open() {
+		t.Fatal("no suggestions")
+	}
+	s.screen.form.topic.SetText("stock")
+	s.screen.Primary()
+	s.done(1)
+	if got := s.cluster.drafts()[0].Topic; got != "stock" || s.screen.form.topic.Open() {
+		t.Errorf("sent to %q", got)
 	}
 }
