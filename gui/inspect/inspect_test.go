@@ -3,11 +3,14 @@ package inspect
 import (
 	"bytes"
 	"compress/gzip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client/message"
@@ -160,6 +163,28 @@ func TestFactsAndSides(t *testing.T) {
 	r.view.CopyRow()
 	if clipboard() != msglist.Text(m) || r.said != "Copied." {
 		t.Errorf("row %q, said %q", clipboard(), r.said)
+	}
+}
+
+func TestSaveWritesTheBytes(t *testing.T) {
+	r := newRig(t)
+	m := withBody("\xff\x00 packed or not")
+	r.view.Show(m)
+	r.view.save()
+	if r.view.p.Window.Canvas().Overlays().Top() == nil {
+		t.Fatal("no file dialog")
+	}
+	path := filepath.Join(t.TempDir(), "body.bin")
+	w, err := storage.Writer(storage.NewFileURI(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.view.write(m, w)
+	for r.said == "" {
+		(<-r.queue)()
+	}
+	if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, m.Body) {
+		t.Errorf("saved %q, %v", b, err)
 	}
 }
 

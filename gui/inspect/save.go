@@ -37,9 +37,9 @@ func (i *Inspector) SaveBody(m *message.Message) {
 	}, i.p.Window)
 	d.SetFileName(fileName(m, i.p.Short))
 	d.SetTitleText(lang.L("Save body"))
+	d.Show() // before Resize, which fails on a dialog that was never shown
 	size := i.p.Window.Canvas().Size()
 	d.Resize(fyne.NewSize(min(size.Width-80, 800), min(size.Height-80, 560)))
-	d.Show()
 }
 
 func (i *Inspector) write(m *message.Message, w fyne.URIWriteCloser) {
