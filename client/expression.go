@@ -13,16 +13,20 @@ import (
 // NewGroupName makes the name of a consumer group for one subscription:
 // "gantry-<user>-<6 hex>", the user's name reduced to what RocketMQ takes.
 func NewGroupName() string {
-	name := ""
-	if u, err := user.Current(); err == nil {
-		name = reduceName(u.Username)
+	u, err := user.Current()
+	if err != nil {
+		return groupName("")
 	}
+	return groupName(u.Username)
+}
+
+func groupName(user string) string {
 	b := make([]byte, 3)
 	_, _ = rand.Read(b) // never fails
-	if name == "" {
-		return "gantry-" + hex.EncodeToString(b)
+	if name := reduceName(user); name != "" {
+		return "gantry-" + name + "-" + hex.EncodeToString(b)
 	}
-	return "gantry-" + name + "-" + hex.EncodeToString(b)
+	return "gantry-" + hex.EncodeToString(b)
 }
 
 // reduceName keeps letters, digits, "-" and "_" of a user's name; of Windows'

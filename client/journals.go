@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,16 +52,25 @@ func (m *journalMeta) from() time.Time {
 	return m.First.Add(-earlyBy)
 }
 
-func (s *Subscription) loadMeta() error {
-	err := journal.ReadMeta(s.client.journalDir(s.spec.ID), &s.meta)
-	var syntax *json.SyntaxError
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.As(err, &syntax):
-		// Without it the next start is a first one.
-		s.meta = journalMeta{}
-		return nil
-	}
+func (s *Subscription) loadMeta() (err error) {
+	s.meta, err = readMeta(s.client.journalDir(s.spec.ID))
 	return err
+}
+
+// readMeta reads a journal's meta.json. That it is missing or damaged is no
+// error: the messages are there all the same, and the next start is a first one.
+func readMeta(dir string) (journalMeta, error) {
+	var m journalMeta
+	err := journal.ReadMeta(dir, &m)
+	var unread *fs.PathError
+	switch {
+	case err == nil:
+		return m, nil
+	case errors.As(err, &unread) && !errors.Is(err, fs.ErrNotExist):
+		return m, err
+	default:
+		return journalMeta{}, nil
+	}
 }
 
 func (s *Subscription) saveMeta(m journalMeta) error {
@@ -163,9 +171,9 @@ func (c *Client) leftover(id string) (Leftover, error) {
 
 // KeepLeftover keeps a journal under a name.
 func (c *Client) KeepLeftover(id, name string) error {
-	var m journalMeta
 	dir := c.journalDir(id)
-	if err := journal.ReadMeta(dir, &m); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	m, err := readMeta(dir)
+	if err != nil {
 		return err
 	}
 	m.KeptName, m.Opened = name, time.Now()
