@@ -191,9 +191,15 @@ func (s *Screen) StopAll() {
 // TogglePause pauses the current subscription or goes on with it.
 func (s *Screen) TogglePause() { s.pause(s.current, !s.current.st.Paused) }
 
-// NewSubscription adds a subscription and puts the focus on its topic.
+// NewSubscription adds a subscription, unless an empty one is there, and puts
+// the focus on its topic.
 func (s *Screen) NewSubscription() {
-	s.choose(s.add(s.newSpec()))
+	at := slices.IndexFunc(s.subs, func(b *sub) bool { return b.spec.Topic == "" && !b.archive && !b.running() })
+	if at >= 0 {
+		s.choose(s.subs[at])
+	} else {
+		s.choose(s.add(s.newSpec()))
+	}
 	s.form.focusTopic()
 }
 
