@@ -98,7 +98,7 @@ func icon(res fyne.Resource, t theme.Token) fyne.CanvasObject {
 	i := canvas.NewImageFromResource(theme.Icon(res, t))
 	i.FillMode = canvas.ImageFillContain
 	i.SetMinSize(fyne.NewSquareSize(16))
-	return container.NewBorder(i, nil, nil, nil)
+	return container.New(&stacked{}, i)
 }
 
 var _ fyne.Layout = (*columns)(nil)

@@ -21,6 +21,8 @@ import (
 	"gantry/gui/words"
 )
 
+var _ Vault = (*vault.Vault)(nil)
+
 // loop stands in for Fyne's main goroutine: the test runs what is queued.
 type loop struct{ queue chan func() }
 

@@ -220,7 +220,7 @@ func (t *token) show() {
 			below = container.NewHBox(widgets.NewButton(lang.L("Keep the one before"), nil, widgets.Quiet, t.keep))
 		}
 	} else {
-		t.field = widgets.NewField(t.word, container.NewBorder(t.row(), nil, nil, nil))
+		t.field = widgets.NewField(t.word, container.New(&stacked{}, t.row()))
 		t.field.SetHint(map[tokenState]string{tokenStored: lang.L("Kept in the system's keyring, never in a file.")}[t.state])
 		if t.state == tokenUnreadable {
 			t.field.SetError(t.failed.Text())

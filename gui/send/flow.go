@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -25,7 +26,7 @@ func (s *Screen) Primary() {
 	s.flush()
 	d, ok := s.form.draft()
 	if ok {
-		s.lookUp(d, s.form.topic.Text)
+		s.lookUp(d, strings.TrimSpace(s.form.topic.Text))
 	}
 }
 

@@ -67,7 +67,7 @@ func (p *properties) append(name, value string) *property {
 	r.name.OnChanged, r.value.OnChanged = changed, changed
 	remove := widgets.NewIconButton(fynetheme.ContentClearIcon(), lang.L("Remove"), func() { p.remove(r) })
 	r.object = container.New(&columns{gap: 6, shares: []float32{1, 1.6, 0}},
-		r.field, widgets.NewField("", r.value), container.NewBorder(remove, nil, nil, nil))
+		r.field, widgets.NewField("", r.value), container.New(&stacked{}, remove))
 	p.rows = append(p.rows, r)
 	return r
 }

@@ -393,3 +393,17 @@ func TestAShortcutDoesNotReachThroughADialog(t *testing.T) {
 		t.Errorf("sent to %q", got)
 	}
 }
+
+func TestAMovedSplitIsKept(t *testing.T) {
+	s := newStage(t, nil)
+	s.screen.SetShown(false)
+	if len(s.splits) != 0 {
+		t.Error("saved although nobody moved it")
+	}
+	s.screen.split.SetOffset(0.5)
+	s.screen.SetShown(false)
+	s.window.Resize(fyne.NewSize(1100, 700))
+	if len(s.splits) != 1 || s.splits[0] != 0.5 || s.screen.split.Offset != 0.5 {
+		t.Errorf("saved %v, the split is at %v", s.splits, s.screen.split.Offset)
+	}
+}

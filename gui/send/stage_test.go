@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/task"
@@ -19,6 +20,8 @@ import (
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
+
+var _ Connection = (*client.Connection)(nil)
 
 // loop stands in for Fyne's main goroutine: the test runs what is queued.
 type loop struct{ queue chan func() }
@@ -102,6 +105,7 @@ type stage struct {
 	tasks   *task.Runner
 	forms   []profile.SendForm
 	used    []string
+	splits  []float64
 	failed  []error
 	said    []string
 }
@@ -143,7 +147,7 @@ func (s *stage) params() Params {
 		SaveForm:  func(f profile.SendForm) { s.forms = append(s.forms, f) },
 		Topics:    func() []string { return []string{"orders", "stock"} },
 		UseTopic:  func(topic string) { s.used = append(s.used, topic) },
-		SaveSplit: func(float64) {},
+		SaveSplit: func(f float64) { s.splits = append(s.splits, f) },
 		Fail:      func(err error) { s.failed = append(s.failed, err) },
 		Say:       func(text string) { s.said = append(s.said, text) },
 	}
