@@ -39,7 +39,8 @@ func sample(n uint64) *message.Message {
 		StoredAt: time.Date(2026, 11, 23, 14, 32, 7, 838e6, time.Local).Add(time.Duration(n) * time.Millisecond),
 		Body:     fmt.Appendf(nil, `{"n":%d}`, n),
 		Properties: []message.Property{
-			{Name: message.PropertyTags, Value: "paid"}, {Name: message.PropertyKeys, Value: fmt.Sprintf("k%d x y", n)},
+			{Name: message.PropertyTags, Value: "paid"},
+			{Name: message.PropertyKeys, Value: fmt.Sprintf("k%d x y", n)},
 			{Name: message.PropertyUniqueID, Value: fmt.Sprintf("ID%d", n)},
 		},
 	}
