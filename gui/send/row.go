@@ -23,8 +23,7 @@ const (
 	signWidth float32 = 18
 	timeWidth float32 = 88
 	idWidth   float32 = 62
-	tookWidth float32 = 52
-	wordWidth float32 = 74
+	tookWidth float32 = 48
 )
 
 // clock is how times are written.
@@ -104,8 +103,9 @@ func (w *receiptRow) values(x, took, width float32) []cell {
 		return append(out, cell{text: st.word + " · " + st.why.What, token: theme.Warn, x: x, w: width - edge - x})
 	}
 	if r.Status != message.StatusOK {
-		out = append(out, cell{text: st.word, token: theme.Warn, x: x, w: wordWidth})
-		x += wordWidth + gap
+		word := fyne.MeasureText(st.word, theme.SizeCaption, fyne.TextStyle{}).Width
+		out = append(out, cell{text: st.word, token: theme.Warn, x: x, w: word + 1})
+		x += word + gap
 	} else if !w.r.narrow {
 		out = append(out, cell{text: idEnd(r.MessageID), token: theme.Muted, mono: true, x: x, w: idWidth})
 		x += idWidth + gap
@@ -136,8 +136,11 @@ func queueText(r *message.Receipt, room float32) string {
 }
 
 func milliseconds(d time.Duration) string {
-	if d < time.Millisecond {
+	switch {
+	case d < time.Millisecond:
 		return "<1 ms"
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }

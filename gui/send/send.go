@@ -10,6 +10,7 @@ package send
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -104,6 +105,9 @@ func (s *Screen) bar() fyne.CanvasObject {
 	s.state = newLabel("", theme.Muted, fynetheme.SizeNameText, fyne.TextStyle{}, fyne.TextWrapWord)
 	row := container.New(&columns{gap: 12, shares: []float32{1, 0, 0}}, container.New(&middle{}, s.state.object))
 	key := newQuiet(lang.L("Ctrl Enter"), fyne.TextWrapOff)
+	if runtime.GOOS == "darwin" {
+		key.set(lang.L("Cmd Enter"), theme.Muted)
+	}
 	switch {
 	case s.p.Profile.ReadOnly:
 		s.state.set(lang.L("This connection is read-only."), theme.Text)
