@@ -272,7 +272,7 @@ func ShowProblem(a fyne.App, err error) {
 	a.SetIcon(icon())
 	win := a.NewWindow("Gantry")
 	p := problem.Explain(err)
-	win.SetContent(container.NewPadded(widgets.NewEmptyState(p.What, p.Do, []string{p.Details},
+	win.SetContent(container.NewPadded(widgets.NewEmptyState(p.What, p.Do+"\n"+p.Details, nil,
 		widgets.NewButton(lang.L("Quit"), nil, widgets.Primary, a.Quit))))
 	win.Resize(fyne.NewSize(560, 300))
 	win.ShowAndRun()

@@ -279,17 +279,29 @@ func (d *desktop) open(exe string) *program {
 			d.t.Fatalf("Gantry ended: %v\n%s", err, p.said)
 		default:
 		}
-		id, err := d.run("", "xdotool", "search", "--onlyvisible", "--name", "^Gantry$")
-		if err != nil || strings.TrimSpace(id) == "" {
-			return fmt.Errorf("no window: %w", err)
-		}
-		first, _, _ := strings.Cut(strings.TrimSpace(id), "\n")
-		_, err = d.run("", "xdotool", "windowfocus", first)
-		return err
+		return d.focus()
 	})
 	// The first frame is painted after the window is mapped.
 	time.Sleep(1500 * time.Millisecond)
 	return p
+}
+
+// focus gives Gantry's window the keyboard: there is no window manager.
+func (d *desktop) focus() error {
+	id, err := d.run("", "xdotool", "search", "--onlyvisible", "--name", "^Gantry$")
+	if err != nil || strings.TrimSpace(id) == "" {
+		return fmt.Errorf("no window: %w", err)
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(id), "\n")
+	_, err = d.run("", "xdotool", "windowfocus", first)
+	return err
+}
+
+func (d *desktop) focusWindow() {
+	d.t.Helper()
+	if err := d.focus(); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // quit closes the window as a person does, and waits for the process.
@@ -307,23 +319,27 @@ func (p *program) quit() {
 	}
 }
 
+// wrongThread is what Fyne prints of a call from a wrong goroutine.
+const wrongThread = "Error in Fyne call thread"
+
 // checkThreads fails the test where Fyne found a call from a wrong goroutine.
 func (p *program) checkThreads() {
 	p.d.t.Helper()
-	if strings.Contains(p.said.String(), "Error in Fyne call thread") {
+	if strings.Contains(p.said.String(), wrongThread) {
 		p.d.t.Errorf("calls from a wrong goroutine:\n%s", p.said)
 	}
 }
 
 // build builds the program of the repository, with the tags that the
-// environment names.
-func build(t *testing.T) string {
+// environment names and other flags of go build.
+func build(t *testing.T, flags ...string) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "gantry")
 	args := []string{"build", "-o", exe}
 	if tags := os.Getenv("GANTRY_E2E_TAGS"); tags != "" {
 		args = append(args, "-tags", tags)
 	}
+	args = append(args, flags...)
 	c := exec.Command("go", append(args, ".")...)
 	c.Dir = filepath.Join("..", "..")
 	if out, err := c.CombinedOutput(); err != nil {

@@ -60,7 +60,8 @@ func details(err error) string {
 }
 
 func explain(err error) Problem {
-	for _, f := range []func(error) (Problem, bool){network, refusal, subscription, keyring, files, names} {
+	// The keyring first: an answer that it owes is a deadline too.
+	for _, f := range []func(error) (Problem, bool){keyring, network, refusal, subscription, files, names} {
 		if p, ok := f(err); ok {
 			return p
 		}
