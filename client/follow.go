@@ -19,16 +19,16 @@ const followEvery = 50 * time.Millisecond
 // follower reads along with a journal, and evicts from it. One goroutine polls;
 // everything else takes the journal's own lock.
 type follower struct {
-	client    *Client
-	id        string
-	broadcast bool
+	client *Client
+	id     string
 
 	mu     sync.Mutex // guards reader and quit
 	reader *journal.Reader
 	quit   chan struct{}
 	done   chan struct{}
 
-	polling sync.Mutex // one poll at a time
+	polling   sync.Mutex // one poll at a time
+	broadcast bool       // positions are kept; guarded by polling
 	// positions are the next offsets by queue of a broadcasting subscription,
 	// up to record scanned; guarded by polling.
 	positions map[string]int64
@@ -36,8 +36,18 @@ type follower struct {
 	err       error
 }
 
-func newFollower(c *Client, id string, broadcast bool) *follower {
-	return &follower{client: c, id: id, broadcast: broadcast, positions: map[string]int64{}}
+func newFollower(c *Client, id string) *follower {
+	return &follower{client: c, id: id, positions: map[string]int64{}}
+}
+
+// keepPositions begins or ends noting positions, of what is there already too.
+func (f *follower) keepPositions(keep bool) {
+	f.polling.Lock()
+	defer f.polling.Unlock()
+	f.broadcast = keep
+	if r := f.current(); r != nil && keep {
+		f.scan(r)
+	}
 }
 
 // open begins to follow, if there is a journal.

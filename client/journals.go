@@ -107,8 +107,15 @@ type Leftover struct {
 	Messages    uint64
 }
 
-// Leftovers lists journals that no subscription of known names, newest first.
+// Leftovers lists journals that no subscription of known names and none that is
+// open has, newest first.
 func (c *Client) Leftovers(known []string) ([]Leftover, error) {
+	known = slices.Clone(known)
+	c.mu.Lock()
+	for id := range c.subs {
+		known = append(known, id)
+	}
+	c.mu.Unlock()
 	entries, err := os.ReadDir(c.journalsDir())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -112,7 +112,7 @@ func (c *Client) OpenSubscription(spec profile.Subscription) (*Subscription, err
 	if s := c.subs[spec.ID]; s != nil {
 		return s, nil
 	}
-	s := &Subscription{client: c, spec: spec, list: newFollower(c, spec.ID, spec.Broadcast)}
+	s := &Subscription{client: c, spec: spec, list: newFollower(c, spec.ID)}
 	s.status.Later = spec.Later
 	if err := s.loadMeta(); err != nil {
 		return nil, err
@@ -251,6 +251,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	if err != nil {
 		return nil, err
 	}
+	s.list.keepPositions(spec.Broadcast)
 	meta, own, err := s.plan(ctx, conn, route, spec, topic, group, pressed)
 	if err != nil {
 		return nil, err

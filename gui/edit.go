@@ -35,8 +35,9 @@ func (w *Window) edit(p profile.Profile, isNew bool) {
 		w.showEditor(profiles.New(profiles.Params{
 			Tasks: w.tasks, Window: w.win, Vault: w.client.Vault, Profile: p, IsNew: isNew,
 			Others: slices.Clone(w.profiles), Test: client.TestConnection,
-			Save:   func(p profile.Profile) { w.saveProfile(p) },
-			Delete: func() { w.deleteProfile(p.ID) },
+			Save: func(p profile.Profile) { w.saveProfile(p) },
+			// The editor has deleted the token already.
+			Delete: func() { w.dropProfile(p.ID) },
 			Cancel: w.closeEditor, Fail: w.fail, Say: w.say,
 		}))
 	})
@@ -162,16 +163,23 @@ func (w *Window) dropSpace(id string, then func()) {
 	})
 }
 
-// deleteProfile deletes a connection and its token. Its lists stay until they
-// are deleted or a week has passed.
+// deleteProfile deletes a connection and its token.
 func (w *Window) deleteProfile(id string) {
+	w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
+		return w.client.Vault.Delete(ctx, id)
+	}, func(err error) {
+		w.fail(err)
+		w.dropProfile(id)
+	})
+}
+
+// dropProfile deletes a connection. Its lists stay until they are deleted or a
+// week has passed.
+func (w *Window) dropProfile(id string) {
 	now := slices.DeleteFunc(slices.Clone(w.profiles), func(p profile.Profile) bool { return p.ID == id })
 	w.dropSpace(id, func() {
 		w.saveProfiles(now, func() {
 			w.set.forget(id)
-			w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
-				return w.client.Vault.Delete(ctx, id)
-			}, w.fail)
 			w.dropEditor()
 			w.sidebar.refresh()
 			w.closeEditor()
@@ -254,8 +262,9 @@ func (w *Window) exportProfiles() {
 		})
 	}, w.win)
 	d.SetFileName("gantry-connections.json")
-	d.Resize(fyne.NewSize(800, 560))
+	// Fyne's file dialog has nothing to resize before it is shown.
 	d.Show()
+	d.Resize(fyne.NewSize(800, 560))
 }
 
 const importLimit = 4 << 20
@@ -291,6 +300,6 @@ func (w *Window) importProfiles() {
 		})
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	d.Resize(fyne.NewSize(800, 560))
 	d.Show()
+	d.Resize(fyne.NewSize(800, 560))
 }

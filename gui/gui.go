@@ -163,10 +163,7 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 
 // expire deletes lists that nobody opened for a week, and says so.
 func (w *Window) expire() {
-	var known []string
-	for _, s := range w.set.Subscriptions {
-		known = append(known, s.ID)
-	}
+	known := w.knownSubscriptions()
 	task.Query(w.tasks, w.scope, "expire", func(context.Context) ([]client.Leftover, error) {
 		return w.client.Expire(known, time.Now())
 	}, func(gone []client.Leftover, err error) {
@@ -177,6 +174,16 @@ func (w *Window) expire() {
 			w.say(lang.N("{{.Count}} lists that nobody kept or opened for 7 days were deleted.", n, map[string]any{"Count": n}))
 		}
 	})
+}
+
+// knownSubscriptions are the ids of the subscriptions of all connections: their
+// lists are not left over.
+func (w *Window) knownSubscriptions() []string {
+	var known []string
+	for _, s := range w.set.Subscriptions {
+		known = append(known, s.ID)
+	}
+	return known
 }
 
 // say shows a sentence at the foot of the window.

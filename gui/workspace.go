@@ -104,7 +104,9 @@ func (s *workspace) makePages() {
 		Topics:        s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
 		InspectorSide: w.set.Window.Inspector,
 		SaveInspector: func(side string) { w.set.Window.Inspector = side; w.set.changed() },
-		Fail:          w.fail, Say: w.say,
+		Known:         w.knownSubscriptions,
+		Split:         w.set.split("subscribe", 0), SaveSplit: func(v float64) { w.set.setSplit("subscribe", v) },
+		Fail: w.fail, Say: w.say,
 		OnCount: func(n int) { s.badge(n) },
 	})
 }
