@@ -217,6 +217,6 @@ func (c *Connection) job(kind, group string) *worker.Job {
 	access, secret := c.profile.Keys(c.secret)
 	return &worker.Job{
 		Kind: kind, Group: group, NameServers: slices.Clone(c.profile.NameServers), TLS: c.profile.TLS,
-		AccessKey: access, SecretKey: secret, Instance: uuid.NewString(),
+		AccessKey: access, SecretKey: secret, Hide: c.secret.Reveal(), Instance: uuid.NewString(),
 	}
 }

@@ -335,8 +335,9 @@ func (s *Subscription) floors(ctx context.Context, conn *Connection, route admin
 
 // run keeps a worker running until it is told to stop.
 func (s *Subscription) run(ctx context.Context, conn *Connection, job *worker.Job, release func()) {
-	defer release()
+	// The group is given back before the state says that it may be joined again.
 	defer s.finish()
+	defer release()
 	pause := firstBackOff
 	for {
 		began := time.Now()
@@ -398,11 +399,23 @@ func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worke
 	s.skippedBefore, s.filteredBefore = s.status.Skipped, s.status.Filtered
 	s.mu.Unlock()
 	if failed != nil {
-		// The topic was there a moment ago; what else fails at the start may
-		// pass (a name server that does not answer).
-		return errors.Is(failed, ErrTopicNotFound), failed
+		return s.whyFailed(ctx, conn, job, failed)
 	}
 	return false, err
+}
+
+// whyFailed tells whether a worker that could not start would fail again. The
+// client library says of a name server that does not answer what it says of a
+// topic that does not exist.
+func (s *Subscription) whyFailed(ctx context.Context, conn *Connection, job *worker.Job, failed error) (fatal bool, err error) {
+	if !errors.Is(failed, ErrTopicNotFound) {
+		return false, failed
+	}
+	_, err = conn.admin.Route(ctx, job.Subscription.Topic)
+	if err == nil {
+		err = errors.New(failed.Error())
+	}
+	return errors.Is(err, ErrTopicNotFound), err
 }
 
 func startError(text string) error {

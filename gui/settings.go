@@ -24,6 +24,7 @@ type store struct {
 // changed saves what is there now, soon.
 func (s *store) changed() {
 	s.dirty = true
+	s.Revision++
 	if !s.saving {
 		s.save()
 	}

@@ -282,3 +282,15 @@ func TestSettingsRoundTrip(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestAnOlderRevisionIsNotSavedOverANewer(t *testing.T) {
+	s := NewSettingsStore(t.TempDir())
+	for _, v := range []Settings{{Revision: 1, Selected: "a"}, {Revision: 3, Selected: "c"}, {Revision: 2, Selected: "b"}} {
+		if err := s.Save(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _ := s.Load(); got.Selected != "c" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -11,7 +11,11 @@ import (
 // Settings are what Gantry remembers beside the profiles. The zero value is
 // what a first start has.
 type Settings struct {
-	Version  int    `json:"version"`
+	Version int `json:"version"`
+	// Revision grows with each change in one run; an older one is not saved over
+	// a newer. It is not stored.
+	Revision uint64 `json:"-"`
+
 	Language string `json:"language,omitempty"` // "", "en" or "zh-Hans"; "" follows the system
 	Theme    string `json:"theme,omitempty"`    // "", "light" or "dark"; "" follows the system
 	Window   Window `json:"window"`
@@ -110,6 +114,7 @@ type SettingsStore struct {
 	path   string
 	mu     sync.Mutex
 	locked error
+	saved  uint64 // the revision saved last
 }
 
 // NewSettingsStore returns the store whose file is settings.json in dir.
@@ -147,10 +152,17 @@ func (s *SettingsStore) Save(v Settings) error {
 	if s.locked != nil {
 		return s.locked
 	}
+	if v.Revision < s.saved {
+		return nil
+	}
 	v.Version = version
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	return replace(s.path, append(b, '\n'))
+	if err := replace(s.path, append(b, '\n')); err != nil {
+		return err
+	}
+	s.saved = v.Revision
+	return nil
 }

@@ -41,10 +41,14 @@ func (c Credentials) sign(ext map[string]string, body []byte) {
 	ext[fieldSignature] = Signature(ext, body, c.SecretKey)
 }
 
+// shortestMasked is the shortest key that is masked: one of three signs would
+// be found in every other word, and is no secret.
+const shortestMasked = 4
+
 // redact masks the keys in text that a server sent back.
 func (c Credentials) redact(s string) string {
 	for _, key := range []string{c.AccessKey, c.SecretKey} {
-		if key != "" {
+		if len(key) >= shortestMasked {
 			s = strings.ReplaceAll(s, key, masked)
 		}
 	}

@@ -29,7 +29,7 @@ func Main(in io.Reader, out io.Writer) int {
 	}
 	events := &writer{w: out}
 	engine.SetLogger(log, func(p engine.Problem) {
-		_ = events.send(Event{Kind: Trouble, Code: p.Code, Text: p.Text}, nil)
+		_ = events.send(Event{Kind: Trouble, Code: p.Code, Text: job.hide(p.Text)}, nil)
 	})
 	// The library may take many seconds to start and heeds nothing meanwhile,
 	// but the end of the input must end the process at any time.
@@ -37,7 +37,7 @@ func Main(in io.Reader, out io.Writer) int {
 	go read(in, commands)
 	r, err := start(&job, events)
 	if err != nil {
-		_ = events.send(Event{Kind: Failed, Text: err.Error()}, nil)
+		_ = events.send(Event{Kind: Failed, Text: job.hide(err.Error())}, nil)
 		return 1
 	}
 	_ = events.send(Event{Kind: Started}, nil)
@@ -90,7 +90,7 @@ func start(job *Job, events *writer) (runner, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &sender{p: p, events: events}, nil
+		return &sender{p: p, events: events, hide: job.hide}, nil
 	default:
 		return nil, fmt.Errorf("unknown job %q", job.Kind)
 	}
@@ -101,6 +101,7 @@ func start(job *Job, events *writer) (runner, error) {
 type sender struct {
 	p      *engine.Producer
 	events *writer
+	hide   func(string) string
 }
 
 func (s *sender) do(c *command, raw []byte) {
@@ -111,6 +112,7 @@ func (s *sender) do(c *command, raw []byte) {
 	d.Body = raw
 	go func() {
 		r := s.p.Send(context.Background(), &d)
+		r.Error = s.hide(r.Error)
 		_ = s.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
 	}()
 }

@@ -12,6 +12,7 @@
 package worker
 
 import (
+	"strings"
 	"time"
 
 	"gantry/client/message"
@@ -34,6 +35,9 @@ type Job struct {
 	AccessKey   string   `json:"accessKey,omitempty"`
 	SecretKey   string   `json:"secretKey,omitempty"`
 	TLS         bool     `json:"tls,omitempty"`
+	// Hide is the one of the keys that is a secret: brokers repeat access keys in
+	// their refusals, and it must not be shown.
+	Hide string `json:"hide,omitempty"`
 	// Instance is the part of the client id that is this worker's alone: the id
 	// ends with "@" and it.
 	Instance string `json:"instance"`
@@ -134,4 +138,16 @@ type Counters struct {
 	// Cut is the size of the torn tail that a worker before this one left, in
 	// bytes.
 	Cut int64 `json:"cut"`
+}
+
+// minSecret is the shortest secret that is looked for in texts: a shorter one
+// would stand in every other word.
+const minSecret = 4
+
+// hide takes the job's secret out of a text.
+func (j *Job) hide(text string) string {
+	if len(j.Hide) < minSecret {
+		return text
+	}
+	return strings.ReplaceAll(text, j.Hide, "***")
 }
