@@ -16,6 +16,8 @@ const (
 	countEvery = 100 * time.Millisecond
 	// stopGrace is how long handlers that are appending may take to finish.
 	stopGrace = time.Second
+	// spareSize is the largest buffer that is kept for the next callback.
+	spareSize = 1 << 20
 )
 
 // FloorKey names a queue in Subscription.Floors.
@@ -39,6 +41,9 @@ type subscription struct {
 	done   chan struct{} // closed by stop
 
 	received, skipped, filtered atomic.Int64
+	// spare are buffers for records, *[]byte: 20 callbacks encode at once, and
+	// growing a new one for each costs more than the encoding.
+	spare sync.Pool
 
 	mu sync.Mutex
 	// toGo is, by queue, how many offsets are left to the floor.
@@ -97,13 +102,21 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	if !s.gate.pass(len(ms)) {
 		return engine.Block
 	}
-	var buf []byte
+	spare, _ := s.spare.Get().(*[]byte)
+	if spare == nil {
+		spare = new([]byte)
+	}
+	defer s.spare.Put(spare)
+	buf := (*spare)[:0]
 	n := 0
 	for _, m := range ms {
 		if s.keep(m) {
 			buf = message.AppendMessage(buf, m)
 			n++
 		}
+	}
+	if cap(buf) <= spareSize {
+		*spare = buf
 	}
 	if n == 0 {
 		return engine.Success
