@@ -1,0 +1,224 @@
+//go:build unix
+
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/client/remoting"
+	"gantry/client/testcluster"
+)
+
+const (
+	benchPairs    = 6
+	benchQueues   = 8
+	benchEach     = 25_000
+	benchMessages = benchQueues * benchEach
+	benchBody     = 1000
+	// benchGC is the worker's GOGC.
+	benchGC = 400
+)
+
+// measure is what one run took.
+type measure struct {
+	rate   float64 // messages a second, from the first callback to the last
+	cpu    float64 // µs a message: the consuming process, user and system, its start included
+	window float64 // the same of this process meanwhile
+}
+
+// BenchmarkReceive compares a subscription, whose worker appends to the journal,
+// with rocketmq-client-go alone, on the same messages and by turns, because
+// identical runs differ up to twofold. Run it with -benchtime 1x.
+func BenchmarkReceive(b *testing.B) {
+	// The tests' servers would share the machine.
+	if err := clusters.Stop(); err != nil {
+		b.Fatal(err)
+	}
+	c := testcluster.StartT(b, testcluster.Options{FullSpeed: true})
+	top := topicOn(b, c, benchQueues)
+	load(b, c, top)
+	raw := filepath.Join(b.TempDir(), "raw.exe")
+	if out, err := exec.Command("go", "build", "-o", raw, "./testdata/rawconsumer").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	d := deskAt(b, profile.Profile{ID: "p", Name: "bench", NameServers: []string{c.NameServer()}}, "")
+	alone := func() measure { return consumeAlone(b, raw, c, top) }
+	gantry := func() measure { return subscribeAll(b, d, top) }
+	// Java compiles what is hot, the files come into the page cache.
+	alone()
+	gantry()
+	for b.Loop() {
+		compare(b, alone, gantry)
+	}
+}
+
+// compare runs both by turns and prints what they took.
+func compare(b *testing.B, alone, gantry func() measure) {
+	b.Helper()
+	var rates, cpus []float64
+	for i := range benchPairs {
+		x := alone()
+		y := gantry()
+		rates, cpus = append(rates, y.rate/x.rate), append(cpus, y.cpu/x.cpu)
+		fmt.Printf("%d: rocketmq-client-go %.0f/s %.2f µs; Gantry %.0f/s %.2f µs (window %.2f µs); ratio of rates %.2f, of CPU %.2f\n",
+			i+1, x.rate, x.cpu, y.rate, y.cpu, y.window, y.rate/x.rate, y.cpu/x.cpu)
+	}
+	slices.Sort(rates)
+	slices.Sort(cpus)
+	middle := func(v []float64) float64 { return (v[(len(v)-1)/2] + v[len(v)/2]) / 2 }
+	fmt.Printf("Gantry against rocketmq-client-go: rate min %.2f median %.2f max %.2f; CPU min %.2f median %.2f max %.2f\n",
+		rates[0], middle(rates), rates[len(rates)-1], cpus[0], middle(cpus), cpus[len(cpus)-1])
+	b.ReportMetric(middle(rates), "rate-ratio")
+	b.ReportMetric(middle(cpus), "CPU-ratio")
+}
+
+// cpuOf returns the CPU that this process has used, or those of its children
+// that have ended.
+func cpuOf(b *testing.B, who int) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(who, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 / benchMessages }
+
+// consumeAlone runs the program that only counts.
+func consumeAlone(b *testing.B, exe string, c *testcluster.Cluster, topic string) measure {
+	b.Helper()
+	cmd := exec.Command(exe, c.NameServer(), topic, client.NewGroupName(), strconv.Itoa(benchMessages), strconv.Itoa(benchGC))
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		b.Fatalf("%v: %s", err, &said)
+	}
+	var n int
+	var seconds float64
+	if _, err := fmt.Sscan(string(out), &n, &seconds); err != nil || n != benchMessages {
+		b.Fatalf("%q, %v", out, err)
+	}
+	return measure{rate: float64(n) / seconds, cpu: micros(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())}
+}
+
+// subscribeAll receives everything into a new journal.
+func subscribeAll(b *testing.B, d *desk, topic string) measure {
+	b.Helper()
+	s := spec(topic)
+	s.From = profile.FromEarliest
+	worker, window := cpuOf(b, syscall.RUSAGE_CHILDREN), cpuOf(b, syscall.RUSAGE_SELF)
+	sub := d.subscribe(s)
+	wait(b, sub, benchMessages, 2*time.Minute)
+	window = cpuOf(b, syscall.RUSAGE_SELF) - window
+	sub.Stop()
+	// The worker has been waited for, and is the only child that ended.
+	worker = cpuOf(b, syscall.RUSAGE_CHILDREN) - worker
+	first, last := span(b, sub)
+	if err := d.client.CloseSubscription(sub, ""); err != nil {
+		b.Fatal(err)
+	}
+	return measure{rate: benchMessages / last.Sub(first).Seconds(), cpu: micros(worker), window: micros(window)}
+}
+
+// span reads when the first and the last message came: records of several
+// callbacks stand in any order among their neighbours.
+func span(b *testing.B, sub *client.Subscription) (first, last time.Time) {
+	b.Helper()
+	from, next := sub.Range()
+	look := func(n uint64) {
+		rec, err := sub.Record(n)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if first.IsZero() || rec.ArrivedAt.Before(first) {
+			first = rec.ArrivedAt
+		}
+		if rec.ArrivedAt.After(last) {
+			last = rec.ArrivedAt
+		}
+	}
+	const neighbours = 2000
+	for n := range uint64(neighbours) {
+		look(from + n)
+		look(next - 1 - n)
+	}
+	return first, last
+}
+
+// load stores the messages in batches, a goroutine a queue, through Gantry's own
+// protocol.
+func load(b *testing.B, c *testcluster.Cluster, topic string) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
+	defer cancel()
+	conn, err := remoting.Dial(ctx, c.BrokerAddr(0), remoting.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	const batch = 250
+	begin := time.Now()
+	var group sync.WaitGroup
+	for q := range benchQueues {
+		group.Go(func() {
+			for i := 0; i < benchEach; i += batch {
+				if err := sendBatch(ctx, conn, topic, q, i, batch); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	var stored int64
+	for _, n := range ends(b, c, topic) {
+		stored += n
+	}
+	if b.Failed() || stored != benchMessages {
+		b.Fatalf("%d of %d messages stored", stored, benchMessages)
+	}
+	fmt.Fprintf(os.Stderr, "%d messages loaded in %v\n", stored, time.Since(begin).Round(time.Millisecond))
+}
+
+// sendBatch sends messages from number i on in one request
+// (SendMessageRequestHeaderV2.java; MessageDecoder.encodeMessage).
+func sendBatch(ctx context.Context, conn *remoting.Conn, topic string, queue, i, n int) error {
+	now := strconv.FormatInt(time.Now().UnixMilli(), 10)
+	cmd := &remoting.Command{Code: remoting.SendBatchMessage, ExtFields: map[string]string{
+		"a": "loader", "b": topic, "c": "TBW102", "d": "8", "e": strconv.Itoa(queue), "f": "0", "g": now,
+		"h": "0", "i": "", "j": "0", "k": "false", "m": "true",
+	}}
+	for k := range n {
+		properties := fmt.Sprintf("UNIQ_KEY\x01%024X%08X\x02WAIT\x01true\x02TAGS\x01tag%d\x02KEYS\x01order-%d", queue, i+k, k%4, i+k)
+		body := bytes.Repeat([]byte("0123456789"), benchBody/10)
+		size := 4*5 + len(body) + 2 + len(properties)
+		be := binary.BigEndian
+		cmd.Body = be.AppendUint32(cmd.Body, uint32(size))
+		cmd.Body = append(cmd.Body, make([]byte, 12)...) // magic, CRC, flag
+		cmd.Body = be.AppendUint32(cmd.Body, uint32(len(body)))
+		cmd.Body = append(cmd.Body, body...)
+		cmd.Body = be.AppendUint16(cmd.Body, uint16(len(properties)))
+		cmd.Body = append(cmd.Body, properties...)
+	}
+	answer, err := conn.Call(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	return answer.Err(conn.Addr())
+}
