@@ -179,7 +179,12 @@ func TestDamageInsideASealedSegment(t *testing.T) {
 func TestEvictKeepsNumbersAndWriterWaits(t *testing.T) {
 	dir := t.TempDir()
 	reasons := make(chan error, 10)
-	w := open(t, dir, Options{Segment: 1 << 10, MaxBytes: 8 << 10, OnBlocked: func(err error) { reasons <- err }})
+	w := open(t, dir, Options{Segment: 1 << 10, MaxBytes: 8 << 10, OnBlocked: func(err error) {
+		select {
+		case reasons <- err:
+		default: // only the first is looked at; waiting here would stop the writer
+		}
+	}})
 	done := make(chan error, 1)
 	go func() {
 		for i := range 100 {
