@@ -1,43 +1,6 @@
 package send
 
-import (
-	"math"
-
-	"fyne.io/fyne/v2"
-)
-
-var _ fyne.Layout = (*splitLayout)(nil)
-
-// splitLayout gives the split the whole room, and the receipts their usual
-// width until the user moves the split.
-type splitLayout struct {
-	s      *Screen
-	right  float32
-	offset float64 // the user's, 0 for none
-	set    float64 // what was set here last
-}
-
-func (l *splitLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
-
-func (l *splitLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	if l.moved() {
-		l.offset = l.s.split.Offset
-	}
-	want := l.offset
-	if want <= 0 && size.Width > 0 {
-		want = float64((size.Width - l.right) / size.Width)
-	}
-	if want > 0 && want != l.s.split.Offset {
-		l.set = want
-		l.s.split.SetOffset(want)
-	}
-	o[0].Resize(size)
-}
-
-// moved reports whether the split is not where it was put.
-func (l *splitLayout) moved() bool {
-	return l.set > 0 && math.Abs(l.s.split.Offset-l.set) > 0.002
-}
+import "fyne.io/fyne/v2"
 
 var _ fyne.Layout = (*middle)(nil)
 

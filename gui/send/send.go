@@ -71,9 +71,9 @@ type Screen struct {
 	receipts *receipts
 	button   *widgets.Button
 	state    *label // at the left of the button
-	split    *container.Split
-	area     *splitLayout
-	content  *fyne.Container
+	split    *widgets.Split
+	narrow   bool
+	content  fyne.CanvasObject
 
 	unsaved func()   // cancels the save that waits; nil while none does
 	asking  bool     // a question is open
@@ -92,9 +92,15 @@ func New(p Params) *Screen {
 	s.receipts = newReceipts(s)
 	left := container.New(&growing{},
 		container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content), s.bar())
-	s.split = container.NewHSplit(left, s.receipts.content)
-	s.area = &splitLayout{s: s, right: receiptsWidth, offset: p.Split}
-	s.content = container.New(s.area, s.split)
+	s.split = widgets.NewSplit(left, s.receipts.content, false, func(float32) float32 {
+		if s.narrow {
+			return receiptsWidthNarrow
+		}
+		return receiptsWidth
+	})
+	s.split.SetOffset(p.Split)
+	s.split.OnMoved = p.SaveSplit
+	s.content = s.split
 	s.form.fill(p.Form)
 	s.ConnectionChanged()
 	return s
@@ -132,17 +138,12 @@ func (s *Screen) Content() fyne.CanvasObject { return s.content }
 func (s *Screen) SetShown(shown bool) {
 	if shown {
 		s.form.suggest()
-	} else {
-		s.keepSplit()
 	}
 }
 
 // SetNarrow makes the receipts narrower for a window below 1200.
 func (s *Screen) SetNarrow(narrow bool) {
-	s.area.right = receiptsWidth
-	if narrow {
-		s.area.right = receiptsWidthNarrow
-	}
+	s.narrow = narrow
 	s.receipts.setNarrow(narrow)
 	s.content.Refresh()
 }
@@ -206,21 +207,12 @@ func (s *Screen) flush() {
 	}
 }
 
-// keepSplit saves where the user has moved the split.
-func (s *Screen) keepSplit() {
-	if s.area.moved() {
-		s.area.offset = s.split.Offset
-		s.p.SaveSplit(s.split.Offset)
-	}
-}
-
 // Close saves what was typed and ends the screen's queries. Sends go on.
 func (s *Screen) Close() {
 	if s.closed {
 		return
 	}
 	s.flush()
-	s.keepSplit()
 	s.closed = true
 	s.scope.Close()
 }

@@ -3,7 +3,6 @@ package subscribe
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/theme"
@@ -12,7 +11,6 @@ import (
 var (
 	_ fyne.Layout = (*rowLayout)(nil)
 	_ fyne.Layout = (*linesLayout)(nil)
-	_ fyne.Layout = (*splitLayout)(nil)
 	_ fyne.Layout = (*pageLayout)(nil)
 )
 
@@ -126,24 +124,6 @@ func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Resize(fyne.NewSize(s.Width, max(s.Height-top-foot, 0)))
 	o[2].Move(fyne.NewPos(0, s.Height-foot))
 	o[2].Resize(fyne.NewSize(s.Width, foot))
-}
-
-// splitLayout gives a split the whole room, and its usual offset until the user
-// has moved it.
-type splitLayout struct {
-	usual func(fyne.Size) float64
-	set   float64 // what was set last
-}
-
-func (l *splitLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
-
-func (l *splitLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	split := o[0].(*container.Split)
-	if l.usual != nil && (l.set == 0 || split.Offset == l.set) {
-		l.set = l.usual(s)
-		split.Offset = l.set
-	}
-	split.Resize(s)
 }
 
 var _ fyne.Widget = (*ground)(nil)

@@ -29,6 +29,7 @@ const (
 type page struct {
 	screen  *Screen
 	chips   *fyne.Container
+	more    *widgets.Button // adds a subscription
 	left    *widgets.Button // kept lists from earlier
 	banner  *widgets.Banner
 	archive *widgets.Paragraph
@@ -39,8 +40,6 @@ type page struct {
 	top     *fyne.Container
 	content *fyne.Container
 
-	split  *container.Split
-	usual  *splitLayout
 	offset float64 // at the right, as the user left it; 0 for the usual
 
 	drawnBanner bannerLook
@@ -53,6 +52,7 @@ type page struct {
 func newPage(s *Screen) *page {
 	p := &page{screen: s, offset: s.p.Split}
 	p.chips = container.New(layout.NewCustomPaddedHBoxLayout(6))
+	p.more = widgets.NewButton(lang.L("New subscription"), fynetheme.ContentAddIcon(), widgets.Quiet, s.NewSubscription)
 	p.left = widgets.NewButton("", fynetheme.FolderIcon(), widgets.Quiet, s.showLeftovers)
 	p.left.Hide()
 	bar := container.New(&linesLayout{edge: 14, pad: 4},
@@ -87,8 +87,7 @@ func (p *page) setChips() {
 	for _, b := range p.screen.subs {
 		p.chips.Objects = append(p.chips.Objects, b.chip)
 	}
-	p.chips.Objects = append(p.chips.Objects,
-		widgets.NewButton(lang.L("New subscription"), fynetheme.ContentAddIcon(), widgets.Quiet, p.screen.NewSubscription))
+	p.chips.Objects = append(p.chips.Objects, p.more)
 	p.chips.Refresh()
 }
 
@@ -104,6 +103,10 @@ func (p *page) update(b *sub) {
 		}
 		p.relayout()
 	}
+	if empty := b.spec.Topic == "" && !b.archive; empty == p.more.Visible() {
+		show(p.more, !empty) // this is the new one
+		p.chips.Refresh()
+	}
 	bare := b.list.Len() == 0 && b.st.Kept == 0
 	if e := emptyOf(b); bare && e != p.drawnEmpty {
 		p.drawnEmpty = e
@@ -114,7 +117,6 @@ func (p *page) update(b *sub) {
 		p.arrange()
 	}
 	p.drawnList = b
-	p.saveSplit()
 }
 
 func (p *page) updateBanner(l bannerLook) {
@@ -138,49 +140,33 @@ func (p *page) updateBanner(l bannerLook) {
 // list alone.
 func (p *page) arrange() {
 	s := p.screen
-	p.saveSplit()
 	p.side = s.visibleSide()
 	if p.bare {
-		p.split = nil
 		p.middle.Objects = []fyne.CanvasObject{p.empty}
 		p.middle.Refresh()
 		return
 	}
 	pane := s.inspect.Content()
 	s.inspect.SetBelow(p.side == sideBelow)
-	p.usual = &splitLayout{}
+	var middle fyne.CanvasObject = p.lists
 	switch p.side {
 	case sideRight:
-		p.split = container.NewHSplit(p.lists, pane)
-		if p.offset > 0 {
-			p.split.Offset = p.offset
-		} else {
-			p.usual.usual = func(s fyne.Size) float64 { return 1 - inspectorWidth/max(float64(s.Width), 2*inspectorWidth) }
-		}
+		split := widgets.NewSplit(p.lists, pane, false, func(total float32) float32 { return min(inspectorWidth, total/2) })
+		split.SetOffset(p.offset)
+		split.OnMoved = p.moved
+		middle = split
 	case sideBelow:
-		p.split = container.NewVSplit(p.lists, pane)
-		p.usual.usual = func(fyne.Size) float64 { return 1 - belowShare }
-	default:
-		p.split = nil
-		p.middle.Objects = []fyne.CanvasObject{p.lists}
-		p.middle.Refresh()
-		return
+		middle = widgets.NewSplit(p.lists, pane, true, func(total float32) float32 { return total * belowShare })
 	}
-	p.middle.Objects = []fyne.CanvasObject{container.New(p.usual, p.split)}
+	p.middle.Objects = []fyne.CanvasObject{middle}
 	p.middle.Refresh()
 }
 
-// saveSplit keeps the offset at the right once the user has moved it.
-func (p *page) saveSplit() {
-	if p.split == nil || p.side != sideRight || p.usual.usual != nil && p.split.Offset == p.usual.set || p.split.Offset == p.offset {
-		return
-	}
-	if p.usual.usual != nil && p.usual.set == 0 { // not placed yet
-		return
-	}
-	p.offset = p.split.Offset
+// moved keeps where the user put the line at the right.
+func (p *page) moved(offset float64) {
+	p.offset = offset
 	if p.screen.p.SaveSplit != nil {
-		p.screen.p.SaveSplit(p.offset)
+		p.screen.p.SaveSplit(offset)
 	}
 }
 
