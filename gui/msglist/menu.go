@@ -36,6 +36,13 @@ func (l *List) openMenu(n uint64, at fyne.CanvasObject, pos fyne.Position) {
 	widget.NewPopUpMenu(fyne.NewMenu("", items...), c).ShowAtPosition(pos)
 }
 
+// copyRow copies the selected row.
+func (l *List) copyRow() {
+	if l.isSelected {
+		l.copy(l.selected, Text)
+	}
+}
+
 // copy reads a record and puts a text of it on the clipboard.
 func (l *List) copy(n uint64, text func(*message.Message) string) {
 	src := l.src

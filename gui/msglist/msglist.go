@@ -106,7 +106,7 @@ func New(p Params) *List {
 	l.view.OnSelected = l.choseRow
 	l.view.OnHome, l.view.OnEnd, l.view.OnPage = l.Home, l.End, l.page
 	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, p.OnEscape, p.OnSpace
-	l.view.OnScrolled = l.scrolled
+	l.view.OnScrolled, l.view.OnCopy = l.scrolled, l.copyRow
 	l.pill = widgets.NewButton("", fynetheme.MoveDownIcon(), widgets.Normal, l.GoLive)
 	l.pill.Hide()
 	l.content = container.New(&pageLayout{list: l}, l.head, l.part, l.view.View(), l.pill)

@@ -58,7 +58,9 @@ func (e *bodyEntry) MinSize() fyne.Size {
 func (e *bodyEntry) TypedShortcut(s fyne.Shortcut) {
 	p, ok := s.(*fyne.ShortcutPaste)
 	if !ok {
-		e.Entry.TypedShortcut(s)
+		if widgets.Edits(s) || !widgets.HandOn(e, s) {
+			e.Entry.TypedShortcut(s)
+		}
 		return
 	}
 	// A clipboard of Windows ends lines with CR LF; what is typed ends them with

@@ -145,6 +145,13 @@ func (c *Completion) FocusLost() {
 	}
 }
 
+// TypedShortcut hands on what is no editing.
+func (c *Completion) TypedShortcut(s fyne.Shortcut) {
+	if Edits(s) || !HandOn(c, s) {
+		c.Entry.TypedShortcut(s)
+	}
+}
+
 // TypedRune types and opens the suggestions.
 func (c *Completion) TypedRune(r rune) {
 	c.Entry.TypedRune(r)

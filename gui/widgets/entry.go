@@ -93,17 +93,24 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 // TypedShortcut edits, and hands what is no editing on to the canvas: Fyne's
 // Entry would swallow it.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
-	if !edits(s) {
-		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok {
-			c.TypedShortcut(s)
-			return
-		}
+	if Edits(s) || !HandOn(e, s) {
+		e.Entry.TypedShortcut(s)
 	}
-	e.Entry.TypedShortcut(s)
 }
 
-// edits says whether a shortcut is one that an Entry knows.
-func edits(s fyne.Shortcut) bool {
+// HandOn gives a shortcut that a focused widget has no use for to its canvas;
+// Fyne itself asks either the one or the other. A widget that embeds an Entry
+// calls it with itself, because only the outer one is known to a canvas.
+func HandOn(o fyne.CanvasObject, s fyne.Shortcut) bool {
+	c, ok := fyne.CurrentApp().Driver().CanvasForObject(o).(fyne.Shortcutable)
+	if ok {
+		c.TypedShortcut(s)
+	}
+	return ok
+}
+
+// Edits says whether a shortcut is one that an Entry knows.
+func Edits(s fyne.Shortcut) bool {
 	switch s := s.(type) {
 	case *fyne.ShortcutCopy, *fyne.ShortcutCut, *fyne.ShortcutPaste, *fyne.ShortcutSelectAll, *fyne.ShortcutUndo, *fyne.ShortcutRedo:
 		return true

@@ -9,7 +9,10 @@ import (
 	"gantry/gui/theme"
 )
 
-var _ fyne.Widget = (*List)(nil)
+var (
+	_ fyne.Widget       = (*List)(nil)
+	_ fyne.Shortcutable = (*List)(nil)
+)
 
 // List is Fyne's virtual list with the keys that it lacks, exact rows and a
 // selection that can be moved without a word. Put View into the layout, not the
@@ -22,7 +25,9 @@ type List struct {
 	widget.List
 
 	OnHome, OnEnd, OnEnter, OnEscape, OnSpace func()
-	OnPage                                    func(dir int) // -1 up, 1 down
+	// OnCopy runs on the shortcut for copying.
+	OnCopy func()
+	OnPage func(dir int) // -1 up, 1 down
 
 	// OnSelected runs when the user or Select chose a row. It takes the place
 	// of Fyne's field of this name.
@@ -177,6 +182,15 @@ func (l *List) jump(i int) {
 	l.Select(i)
 	l.Highlight(i)
 	l.scrolled()
+}
+
+// TypedShortcut copies, and hands every other shortcut on to the canvas.
+func (l *List) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutCopy); ok && l.OnCopy != nil {
+		l.OnCopy()
+		return
+	}
+	HandOn(l, s)
 }
 
 // TypedKey runs the hooks, moves the selection, and leaves the rest to Fyne.
