@@ -143,7 +143,6 @@ func (s *workspace) askToken(why error) {
 		q.Choices = append([]widgets.Choice{{Text: lang.L("Try again"), Do: s.open}}, q.Choices...)
 	}
 	widgets.ShowConfirm(s.win.win.Canvas(), q)
-	s.win.win.Canvas().Focus(entry)
 }
 
 // askDisconnect disconnects, after a question if subscriptions run.

@@ -31,6 +31,7 @@ type sidebar struct {
 	list    *fyne.Container
 	rows    []*widgets.ProfileRow
 	jobs    *fyne.Container
+	foot    *fyne.Container
 }
 
 func newSidebar(w *Window) *sidebar {
@@ -40,10 +41,15 @@ func newSidebar(w *Window) *sidebar {
 	s.head = container.NewBorder(nil, nil, nil, s.add, s.title)
 	s.list = container.New(&rowsLayout{})
 	s.jobs = container.NewVBox()
+	s.foot = container.NewHBox(
+		widgets.NewIconButton(fynetheme.SettingsIcon(), w.tip(lang.L("Settings"), keySettings), w.showSettings),
+		widgets.NewIconButton(fynetheme.HelpIcon(), w.tip(lang.L("Keys"), keyKeys), w.showKeys))
 	body := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(8, 4, 16, 8), s.head),
-		container.New(layout.NewCustomPaddedLayout(4, 8, 8, 8), s.jobs), nil, nil,
-		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 8, 8, 8), s.list)))
+		container.NewVBox(
+			container.New(layout.NewCustomPaddedLayout(4, 4, 8, 8), s.jobs), widgets.NewRule(),
+			container.New(layout.NewCustomPaddedLayout(0, 4, 8, 8), s.foot)), nil, nil,
+		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), s.list)))
 	s.content = container.New(&fixedWidth{s}, widgets.NewGround(theme.Chrome), body, widgets.NewRule())
 	return s
 }
@@ -56,8 +62,10 @@ func (s *sidebar) setRail(rail bool) {
 	s.rail = rail
 	if rail {
 		s.title.Hide()
+		s.foot.Layout = layout.NewVBoxLayout()
 	} else {
 		s.title.Show()
+		s.foot.Layout = layout.NewHBoxLayout()
 	}
 	s.refresh()
 	s.showJobs()

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -184,7 +185,7 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 
 func (i *Inspector) bodyPane() fyne.CanvasObject {
 	charset := widgets.NewField("", i.charset).SetMinWidth(92)
-	bar := container.NewBorder(nil, nil, container.NewHBox(i.modes, charset), nil, i.info)
+	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
 	return container.New(&columnLayout{edge: 14, gap: 8, top: 8, full: -1, grow: true}, bar, i.view)
 }
 

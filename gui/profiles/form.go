@@ -265,6 +265,7 @@ func (f *form) valid(needName bool) (profile.Profile, bool) {
 	for field, w := range f.fields {
 		w.SetError(strings.Join(said[field], "\n"))
 	}
+	f.content.Refresh() // the lines below move down
 	f.focus(said)
 	return p, len(said) == 0
 }

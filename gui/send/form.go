@@ -41,6 +41,7 @@ func newForm(s *Screen) *form {
 			f.suggest()
 		}
 	}
+	f.topic.Mono()
 	f.topicField = widgets.NewField(lang.L("Topic"), f.topic)
 	f.tag, f.tagField = f.entry(lang.L("Tag"))
 	f.keys, f.keysField = f.entry(lang.L("Keys, separated by spaces"))
@@ -58,7 +59,7 @@ func newForm(s *Screen) *form {
 }
 
 func (f *form) entry(caption string) (*widgets.Entry, *widgets.Field) {
-	e := widgets.NewEntry()
+	e := widgets.NewEntry().Mono()
 	w := widgets.NewField(caption, e)
 	e.OnChanged = func(string) { w.SetError(""); f.changed() }
 	return e, w

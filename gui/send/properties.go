@@ -57,7 +57,7 @@ func newProperties(f *form) *properties {
 }
 
 func (p *properties) append(name, value string) *property {
-	r := &property{name: widgets.NewEntry(), value: widgets.NewEntry()}
+	r := &property{name: widgets.NewEntry().Mono(), value: widgets.NewEntry().Mono()}
 	r.name.SetPlaceHolder(lang.L("Name"))
 	r.value.SetPlaceHolder(lang.L("Value"))
 	r.name.SetText(name)

@@ -52,19 +52,14 @@ func (s *Screen) askName(topic string, then func(string)) {
 		}
 		return topic
 	}
-	question := widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
 		Title:   lang.L("Keep the list as"),
 		Details: widgets.NewField(lang.L("Name"), entry),
 		Cancel:  lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Keep"), Kind: widgets.Primary, Do: func() { then(name()) }}},
 	})
-	entry.OnEscape = question.Cancel
-	entry.OnEnter = func() {
-		question.Cancel()
-		then(name())
-	}
 	entry.CursorColumn = len([]rune(entry.Text))
-	s.focus(entry)
+	entry.Refresh()
 }
 
 // close stops a subscription and takes it out of the bar; keepAs "" deletes its

@@ -52,12 +52,16 @@ func (o *override) Size(name fyne.ThemeSizeName) float32 {
 }
 
 // ForList makes the rows of a list as high as their content says and their
-// selection as wide as the list.
+// selection as wide as the list. Rows that go on above or below throw no shadow
+// on their neighbours.
 func ForList() fyne.Theme {
-	return &override{sizes: map[fyne.ThemeSizeName]float32{
-		fynetheme.SizeNamePadding:         0,
-		fynetheme.SizeNameSelectionRadius: 0,
-	}}
+	return &override{
+		colors: map[fyne.ThemeColorName]Token{fynetheme.ColorNameShadow: None},
+		sizes: map[fyne.ThemeSizeName]float32{
+			fynetheme.SizeNamePadding:         0,
+			fynetheme.SizeNameSelectionRadius: 0,
+		},
+	}
 }
 
 // ForField takes the fill and the border from an Entry or a Select, because
@@ -68,6 +72,18 @@ func ForField() fyne.Theme {
 		fynetheme.ColorNameInputBackground: None,
 		fynetheme.ColorNameInputBorder:     None,
 	}}
+}
+
+// ForDisabledField is ForField for a control that is disabled: without the
+// border and the fill that Fyne draws then.
+func ForDisabledField() fyne.Theme {
+	return &override{
+		colors: map[fyne.ThemeColorName]Token{
+			fynetheme.ColorNameInputBackground: None,
+			fynetheme.ColorNameDisabledButton:  None,
+		},
+		sizes: map[fyne.ThemeSizeName]float32{fynetheme.SizeNameInputBorder: 0},
+	}
 }
 
 // ForToolbar writes button labels in the regular weight.

@@ -23,7 +23,8 @@ type Question struct {
 	OnCancel    func()            // may be nil
 }
 
-// Confirm is an open question. Escape cancels; the focus begins on Cancel.
+// Confirm is an open question. Escape cancels; the focus begins in the Field of
+// an Entry that the details are, else on Cancel.
 type Confirm struct {
 	modal   *modal
 	asked   Question
@@ -49,8 +50,24 @@ func ShowConfirm(c fyne.Canvas, q Question) *Confirm {
 		objects = append(objects, q.Details)
 	}
 	objects = append(objects, modalButtons(d.buttons...))
-	d.modal = openModal(c, modalBody(objects...), d.key, cancel)
+	d.modal = openModal(c, modalBody(objects...), d.key, d.first(cancel))
 	return d
+}
+
+// first returns what gets the focus: the entry among the details, which then
+// takes Escape and Enter as the buttons do, else Cancel.
+func (d *Confirm) first(cancel *Button) fyne.Focusable {
+	f, ok := d.asked.Details.(*Field)
+	if !ok {
+		return cancel
+	}
+	e, ok := f.Control().(*Entry)
+	if !ok {
+		return cancel
+	}
+	e.OnEscape = d.Cancel
+	e.OnEnter = func() { d.key(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
+	return e
 }
 
 // Cancel closes the question without an answer.

@@ -13,7 +13,7 @@ import (
 )
 
 // emptyWidth is the widest an empty state gets.
-const emptyWidth float32 = 340
+const emptyWidth float32 = 380
 
 var _ fyne.Widget = (*EmptyState)(nil)
 
@@ -23,6 +23,7 @@ type EmptyState struct {
 	widget.BaseWidget
 
 	block *fyne.Container
+	wide  float32 // what its longest line needs
 }
 
 // NewEmptyState returns one; line may be "", steps and actions may be none.
@@ -50,6 +51,10 @@ func (e *EmptyState) Set(title, line string, steps []string, actions ...*Button)
 		}
 		objects = append(objects, row)
 	}
+	e.wide = max(width(title, theme.SizeTitle, bold()), width(line, theme.SizeText, regular()))
+	for _, s := range steps {
+		e.wide = max(e.wide, width(s, theme.SizeText, regular())+32)
+	}
 	e.block.Objects = objects
 	e.block.Layout = layout.NewCustomPaddedVBoxLayout(8)
 	e.Refresh()
@@ -61,7 +66,11 @@ func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
 	// A small minimum: the pane decides, not its emptiness.
 	d.min = func() fyne.Size { return fyne.NewSize(140, e.block.MinSize().Height) }
 	d.layout = func(s fyne.Size) {
-		w := min(s.Width-24, emptyWidth)
+		// As wide as its words, so that it stands in the middle.
+		w := max(min(s.Width-24, emptyWidth, e.wide+2), 0)
+		if len(e.block.Objects) > 0 {
+			w = min(max(w, e.block.Objects[len(e.block.Objects)-1].MinSize().Width), max(s.Width-24, 0))
+		}
 		e.block.Resize(fyne.NewSize(w, e.block.MinSize().Height))
 		h := e.block.MinSize().Height
 		place(e.block, (s.Width-w)/2, max(0, (s.Height-h)/2), w, h)

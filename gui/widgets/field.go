@@ -9,7 +9,10 @@ import (
 	"gantry/gui/theme"
 )
 
-var _ fyne.Widget = (*Field)(nil)
+var (
+	_ fyne.Widget      = (*Field)(nil)
+	_ fyne.Disableable = (*Field)(nil)
+)
 
 // Field is a control of 30 or more with a caption above and a line below, which
 // holds an error or a hint. It draws the border of the control (a crisp one,
@@ -21,6 +24,7 @@ type Field struct {
 	inner   fyne.CanvasObject // what the caller gave
 	control fyne.CanvasObject // the same, perhaps inside a theme override
 	framed  bool
+	dress   *container.ThemeOverride // nil unless framed
 	below   *Paragraph
 	hint    string
 	failed  string
@@ -34,7 +38,8 @@ func NewField(caption string, control fyne.CanvasObject) *Field {
 	switch control.(type) {
 	case *Entry, *Completion, *widget.Entry, *widget.Select, *widget.SelectEntry, *widget.DateEntry:
 		f.framed = true
-		f.control = container.NewThemeOverride(control, theme.ForField())
+		f.dress = container.NewThemeOverride(control, theme.ForField())
+		f.control = f.dress
 	}
 	f.ExtendBaseWidget(f)
 	return f
@@ -56,6 +61,38 @@ func (f *Field) SetError(s string) {
 		f.failed = s
 		f.Refresh()
 	}
+}
+
+// Enable lets the control be used.
+func (f *Field) Enable() { f.able(true) }
+
+// Disable greys the control and its frame.
+func (f *Field) Disable() { f.able(false) }
+
+// Disabled reports whether Disable is in force.
+func (f *Field) Disabled() bool {
+	d, ok := f.inner.(fyne.Disableable)
+	return ok && d.Disabled()
+}
+
+func (f *Field) able(on bool) {
+	d, ok := f.inner.(fyne.Disableable)
+	switch {
+	case !ok || d.Disabled() != on:
+		return
+	case on:
+		d.Enable()
+	default:
+		d.Disable()
+	}
+	if f.dress != nil {
+		f.dress.Theme = theme.ForField()
+		if !on {
+			f.dress.Theme = theme.ForDisabledField()
+		}
+		f.dress.Refresh()
+	}
+	f.Refresh()
 }
 
 // Error returns the error shown, or "".
@@ -121,6 +158,9 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	d.refresh = func() {
 		caption.Text, caption.Color = f.caption, theme.Color(theme.Muted)
 		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Surface), theme.Color(theme.Field), 1
+		if f.Disabled() {
+			frame.FillColor, frame.StrokeColor = theme.Color(theme.Sunken), theme.Color(theme.InputLine)
+		}
 		f.below.Set(f.hint, theme.Muted)
 		if f.failed != "" {
 			f.below.Set(f.failed, theme.Err)

@@ -25,7 +25,8 @@ var (
 )
 
 // SubChip is one subscription in the bar, 26 high: state, name, rate. Under the
-// pointer or the focus a cross stands where the rate was; Delete presses it.
+// pointer or the focus, and where there is no rate, a cross stands in its place;
+// Delete presses it.
 type SubChip struct {
 	touch
 
@@ -62,7 +63,14 @@ func (c *SubChip) Set(name, rate string, state SubState, chosen bool) {
 	c.Refresh()
 }
 
-func (c *SubChip) rateWidth() float32 { return max(width(c.rate, theme.SizeCaption, regular()), 16) }
+// rateWidth is the room of the rate. It is a little wider than most, so that
+// the chips behind do not jump with every tick.
+func (c *SubChip) rateWidth() float32 {
+	if c.rate == "" {
+		return iconSize - 4
+	}
+	return max(width(c.rate, theme.SizeCaption, regular()), 32)
+}
 
 // Tapped presses the cross or the chip.
 func (c *SubChip) Tapped(e *fyne.PointEvent) {
@@ -90,7 +98,7 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 		w := width(c.name, theme.SizeText, bold())
 		place(name, 24, 0, w, s.Height)
 		place(rate, 24+w+8, 0, c.rateWidth(), s.Height)
-		place(cross, s.Width-26, (s.Height-iconSize)/2, iconSize, iconSize)
+		place(cross, s.Width-24, (s.Height-iconSize)/2, iconSize, iconSize)
 	}
 	d.refresh = func() {
 		ground.FillColor = theme.Color(theme.Hover)
@@ -99,7 +107,7 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 		}
 		c.drawState(dot, icon)
 		name.Text, name.Color, name.TextStyle = c.name, theme.Color(theme.Text), weight(c.chosen)
-		closable := c.OnClose != nil && (c.hovered || c.focused)
+		closable := c.OnClose != nil && (c.hovered || c.focused || c.rate == "")
 		rate.Text, rate.Color = c.rate, theme.Color(theme.Muted)
 		show(rate, !closable)
 		spread(cross, c.closeIcon, theme.Muted)
