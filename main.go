@@ -81,7 +81,7 @@ func window(folders client.Folders, errs io.Writer) int {
 		gui.ShowProblem(a, err)
 		return 1
 	}
-	gui.New(gui.Params{App: a, Client: c, Log: log, Version: version}).Run()
+	gui.New(gui.Params{App: a, Client: c, Log: log, Version: version, Exit: os.Exit}).Run()
 	return 0
 }
 

@@ -88,7 +88,7 @@ func stopsAndStarts(t *testing.T, times int, changes ...change) int {
 		}
 	}
 	gone := 0
-	end := time.Now().Add(15 * time.Second)
+	end := time.Now().Add(6 * time.Second)
 	for {
 		have := map[string]bool{}
 		for _, m := range messages(t, sub) {
@@ -153,7 +153,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 	to := ends(t, cluster(t), top)
 	from := floorsOf(t, d, s.ID)
 	gone := 0
-	for end := time.Now().Add(12 * time.Second); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+	for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		if gone = missing(from, to, positions(t, top, sub)); gone == 0 {
 			break
 		}

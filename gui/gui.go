@@ -56,6 +56,8 @@ type Params struct {
 	Client  *client.Client
 	Log     *slog.Logger
 	Version string
+	// Exit ends the process (os.Exit).
+	Exit func(code int)
 }
 
 // Window is the one window of a run.
@@ -64,6 +66,7 @@ type Window struct {
 	client  *client.Client
 	log     *slog.Logger
 	version string
+	exit    func(int)
 
 	win    fyne.Window
 	tasks  *task.Runner
@@ -87,7 +90,7 @@ type Window struct {
 // New builds the window from what is stored. It reads two small files and
 // starts nothing but that.
 func New(p Params) *Window {
-	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, spaces: map[string]*workspace{}}
+	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
 	settings, loadedSettings := p.Client.Settings.Load()
 	profiles, loadedProfiles := p.Client.Profiles.Load()
 	w.profiles = profiles

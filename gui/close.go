@@ -1,0 +1,71 @@
+package gui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/gui/widgets"
+)
+
+// closeAsked is the window's cross and Quit.
+func (w *Window) closeAsked() {
+	if w.closing {
+		return
+	}
+	w.leaveEditor(func() {
+		running := 0
+		for _, s := range w.spaces {
+			running += s.send.Sending()
+		}
+		if running == 0 && len(w.tasks.Jobs()) == 0 {
+			w.close()
+			return
+		}
+		n := max(running, len(w.tasks.Jobs()))
+		widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+			Title:   lang.L("Quit while something is under way?"),
+			Body:    lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}),
+			Cancel:  lang.L("Stay"),
+			Choices: []widgets.Choice{{Text: lang.L("Quit"), Kind: widgets.Primary, Do: w.close}},
+		})
+	})
+}
+
+// close stops workers, saves settings, and quits, in this order and in bounded
+// time. The window stays until it is done, and says so.
+func (w *Window) close() {
+	w.closing = true
+	for _, s := range w.spaces {
+		s.close()
+	}
+	w.scope.Close()
+	w.say(lang.L("Closing…"))
+	settings := w.set.snapshot()
+	save := w.set.write
+	w.tasks.Job(lang.L("Closing…"), func(context.Context, func(string)) error {
+		err := w.client.Close()
+		return errors.Join(err, save(settings))
+	}, func(err error) {
+		if err != nil {
+			w.log.Error("closing", "error", err)
+		}
+		w.tasks.Close(time.Second)
+		w.quit()
+	})
+}
+
+// quitLimit is how long Fyne may take to end its loop.
+const quitLimit = 2 * time.Second
+
+// quit ends the program, after everything was stopped and saved. Fyne 2.8.1 now
+// and then waits for ever in its own end: an event that is queued as the main
+// loop drains waits for the loop, and Run waits for the event
+// (internal/driver/glfw/loop.go, runOnMainWithWait). So the process ends by
+// itself then.
+func (w *Window) quit() {
+	time.AfterFunc(quitLimit, func() { w.exit(0) })
+	w.app.Quit()
+}
