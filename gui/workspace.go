@@ -71,7 +71,7 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
 	s.makePages()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"))
-	s.banner = widgets.NewBanner(true, "", "", nil)
+	s.banner = widgets.NewBanner(true, "")
 	s.banner.Hide()
 	s.body = container.NewStack()
 	top := container.New(&rowsLayout{}, s.makeBand(), s.makeHeader(), s.tabs, s.banner)
@@ -261,7 +261,7 @@ func (s *workspace) refresh() {
 	}
 	if s.err != nil {
 		p := problem.Explain(s.err)
-		s.banner.Set(true, p.Text(), lang.L("Details"), func() { s.win.details(p) })
+		s.banner.Set(true, p.Text(), widgets.Choice{Text: lang.L("Details"), Kind: widgets.Quiet, Do: func() { s.win.details(p) }})
 		s.banner.Show()
 	} else {
 		s.banner.Hide()

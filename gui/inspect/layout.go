@@ -83,29 +83,6 @@ func (l *line) CreateRenderer() fyne.WidgetRenderer {
 	return d
 }
 
-var _ fyne.Widget = (*ground)(nil)
-
-// ground fills a pane with a token's colour.
-type ground struct {
-	widget.BaseWidget
-	token theme.Token
-}
-
-func newGround(t theme.Token) *ground {
-	g := &ground{token: t}
-	g.ExtendBaseWidget(g)
-	return g
-}
-
-// CreateRenderer is called by Fyne.
-func (g *ground) CreateRenderer() fyne.WidgetRenderer {
-	r := canvas.NewRectangle(theme.Color(g.token))
-	return &drawing{
-		objects: []fyne.CanvasObject{r}, layout: r.Resize,
-		refresh: func() { r.FillColor = theme.Color(g.token) },
-	}
-}
-
 func padded(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(8, 8, 14, 8), o)
 }

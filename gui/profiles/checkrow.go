@@ -22,27 +22,27 @@ import (
 
 // row shows one step: sign, title, where, how long, and why it failed.
 func (c *checks) row(s client.Check) fyne.CanvasObject {
-	back, sign := theme.Sunken, icon(fynetheme.MoreHorizontalIcon(), theme.Muted)
+	back, sign := theme.Sunken, widgets.NewIcon(fynetheme.MoreHorizontalIcon(), theme.Muted)
 	switch {
 	case s.Done && s.Err != nil:
-		back, sign = theme.ErrSoft, icon(fynetheme.ErrorIcon(), theme.Err)
+		back, sign = theme.ErrSoft, widgets.NewIcon(fynetheme.ErrorIcon(), theme.Err)
 	case s.Done:
-		sign = icon(fynetheme.ConfirmIcon(), theme.OK)
+		sign = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)
 	}
 	took := ""
 	if s.Done {
 		took = duration(s.Took)
 	}
 	lines := []fyne.CanvasObject{
-		container.NewBorder(nil, nil, nil, newQuiet(took, fyne.TextWrapOff).object, newStrong(c.caption(s), fyne.TextWrapWord).object),
-		newMono(c.where(s)).object,
+		container.NewBorder(nil, nil, nil, widgets.NewWord(took, theme.Muted), widgets.NewParagraph(c.caption(s), theme.Text).Bold().Object()),
+		widgets.NewParagraph(c.where(s), theme.Muted).Data().Object(),
 	}
 	if why := c.why(s); why != "" {
 		lines = append(lines, widgets.NewParagraph(why, theme.Text).Object())
 	}
 	body := container.New(layout.NewCustomPaddedLayout(9, 9, 16, 16),
-		container.New(&columns{gap: 10, shares: []float32{0, 1}}, sign, container.New(&stacked{gap: 3}, lines...)))
-	return container.NewStack(newGround(back, fyne.Size{}), body)
+		container.New(&widgets.Columns{Gap: 10, Shares: []float32{0, 1}}, sign, container.New(&widgets.Stacked{Gap: 3}, lines...)))
+	return container.NewStack(widgets.NewGround(back), body)
 }
 
 // caption says what the step is about, or how it ended.
@@ -161,7 +161,7 @@ func duration(d time.Duration) string {
 func (c *checks) report() string {
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(filled(parts...), "  ") + "\n") }
-	line(c.title.segment.Text)
+	line(c.title.Text())
 	line(c.tested.Name, c.started.Format(time.DateTime))
 	line(strings.Join(c.tested.NameServers, ", "))
 	for _, s := range c.steps {

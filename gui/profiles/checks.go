@@ -54,7 +54,7 @@ type checks struct {
 	e       *Editor
 	content fyne.CanvasObject
 
-	title, when *label
+	title, when *widgets.Word
 	line        *widgets.Paragraph
 	topic       *widgets.Entry
 	rows        *fyne.Container
@@ -69,20 +69,20 @@ type checks struct {
 
 func newChecks(e *Editor) *checks {
 	c := &checks{e: e}
-	c.title = newTitle(lang.L("Test connection"))
-	c.when = newQuiet("", fyne.TextWrapOff)
+	c.title = widgets.NewTitle(lang.L("Test connection"))
+	c.when = widgets.NewWord("", theme.Muted)
 	c.line = widgets.NewParagraph(lang.L("Asks each name server. Nothing is sent, and no group is joined."), theme.Muted)
 	c.topic = widgets.NewEntry()
 	topic := widgets.NewField(lang.L("Topic to try (optional)"), c.topic)
 	topic.SetHint(lang.L("With a topic its route, its brokers and the sign-in are tried too."))
 	c.topic.OnEnter = c.run
-	c.rows = container.New(&stacked{})
+	c.rows = container.New(&widgets.Stacked{})
 	c.actions = container.New(layout.NewCustomPaddedHBoxLayout(4))
-	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), container.New(&stacked{gap: 6},
-		container.NewBorder(nil, nil, c.title.object, c.when.object), c.line.Object(), topic, c.actions))
+	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), container.New(&widgets.Stacked{Gap: 6},
+		container.NewBorder(nil, nil, c.title, c.when), c.line.Object(), topic, c.actions))
 	c.actions.Hide()
-	c.content = container.NewStack(newGround(theme.Sunken, fyne.Size{}),
-		container.New(&growing{grow: 2}, head, newLine(), container.NewVScroll(c.rows)))
+	c.content = container.NewStack(widgets.NewGround(theme.Sunken),
+		container.New(&widgets.Growing{Grow: 2}, head, widgets.NewRule(), container.NewVScroll(c.rows)))
 	return c
 }
 
@@ -128,8 +128,8 @@ func (c *checks) begin(p profile.Profile) {
 		c.ticker.Stop()
 	}
 	c.tested, c.started, c.steps, c.signed = p, time.Now(), nil, true
-	c.title.set(lang.L("Testing…"), theme.Text)
-	c.when.set(c.started.Format(time.TimeOnly), theme.Muted)
+	c.title.Set(lang.L("Testing…"), theme.Text)
+	c.when.Set(c.started.Format(time.TimeOnly), theme.Muted)
 	c.line.Set(lang.L("Nothing is sent, and no group is joined."), theme.Muted)
 	c.setActions(widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, c.cancel))
 	c.draw()
@@ -162,7 +162,7 @@ func (c *checks) ended(box *mailbox, err error) {
 	c.add(box.take())
 	if err != nil {
 		c.finish(lang.L("The token could not be read"), keyringProblem(err).Text())
-		c.title.set(c.title.segment.Text, theme.Err)
+		c.title.Set(c.title.Text(), theme.Err)
 		return
 	}
 	all, failed := len(c.steps), c.failed()
@@ -203,7 +203,7 @@ func (c *checks) finish(title, line string) {
 	if c.failed() > 0 {
 		token = theme.Err
 	}
-	c.title.set(title, token)
+	c.title.Set(title, token)
 	c.line.Set(line, theme.Muted)
 	c.setActions(
 		widgets.NewButton(lang.L("Copy report"), fynetheme.ContentCopyIcon(), widgets.Quiet, c.copy),
@@ -222,7 +222,7 @@ func (c *checks) draw() {
 	c.rows.Objects = nil
 	for _, s := range c.steps {
 		c.rows.Add(c.row(s))
-		c.rows.Add(newLine())
+		c.rows.Add(widgets.NewRule())
 	}
 	c.rows.Refresh()
 }

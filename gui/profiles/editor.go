@@ -76,11 +76,11 @@ type Editor struct {
 	job   *task.Job       // storing or deleting, nil while none
 	again int             // counts jobs, so that a cancelled one is not heard
 
-	stripe  *ground
+	stripe  *widgets.Ground
 	chip    *widgets.Chip
 	form    *form
 	token   *token
-	notice  *notice
+	notice  *widgets.Banner
 	checks  *checks
 	save    *widgets.Button
 	sides   *sides
@@ -104,7 +104,8 @@ func New(p Params) *Editor {
 	e := &Editor{p: p, scope: p.Tasks.Scope(), saved: p.Profile}
 	e.token = newToken(e)
 	e.form = newForm(e)
-	e.notice = newNotice()
+	e.notice = widgets.NewBanner(false, "")
+	e.notice.Hide()
 	e.checks = newChecks(e)
 	e.build()
 	e.changed()
@@ -124,18 +125,18 @@ func (e *Editor) build() {
 	if e.p.IsNew {
 		title = lang.L("New connection")
 	}
-	e.stripe = newGround(theme.EnvDev, fyne.NewSize(0, 3))
+	e.stripe = widgets.NewGround(theme.EnvDev).SetMin(0, 3)
 	e.chip = widgets.NewEnvChip("", "")
 	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), e.p.Cancel)
-	head := container.NewStack(newGround(theme.Surface, fyne.NewSize(0, 44)),
+	head := container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, 44),
 		container.New(layout.NewCustomPaddedLayout(6, 6, 16, 12),
 			container.NewBorder(nil, nil, nil, leave,
-				container.New(layout.NewCustomPaddedHBoxLayout(10), container.NewCenter(newTitle(title).object), e.chip))))
+				container.New(layout.NewCustomPaddedHBoxLayout(10), container.NewCenter(widgets.NewTitle(title)), e.chip))))
 	body := container.New(layout.NewCustomPaddedLayout(12, 16, 16, 18), e.form.content)
-	left := container.New(&growing{grow: 1}, e.notice.content, container.NewVScroll(body), e.actions())
+	left := container.New(&widgets.Growing{Grow: 1}, e.notice, container.NewVScroll(body), e.actions())
 	e.sides = &sides{right: checksWidth}
-	e.main = container.New(e.sides, left, newLine(), e.checks.content)
-	e.content = container.New(&growing{grow: 3}, e.stripe, head, newLine(), e.main)
+	e.main = container.New(e.sides, left, widgets.NewRule(), e.checks.content)
+	e.content = container.New(&widgets.Growing{Grow: 3}, e.stripe, head, widgets.NewRule(), e.main)
 }
 
 // actions is the bar at the foot of the form.
@@ -150,7 +151,7 @@ func (e *Editor) actions() fyne.CanvasObject {
 		left = widgets.NewButton(lang.L("Delete…"), nil, widgets.Quiet, e.askDelete)
 	}
 	bar := container.New(layout.NewCustomPaddedLayout(11, 11, 6, 16), container.NewBorder(nil, nil, left, right))
-	return container.New(&stacked{}, newLine(), container.NewStack(newGround(theme.Chrome, fyne.NewSize(0, 52)), bar))
+	return container.New(&widgets.Stacked{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 52), bar))
 }
 
 // Content is the page.
@@ -207,7 +208,7 @@ func (e *Editor) Close() {
 func (e *Editor) changed() {
 	p := e.form.read()
 	strong, _ := theme.Env(string(p.Environment))
-	e.stripe.set(strong)
+	e.stripe.Set(strong)
 	e.chip.SetEnv(string(p.Environment), envWord(p.Environment))
 	e.form.explain(p)
 	e.token.caption(p.Mapping)

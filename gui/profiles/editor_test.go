@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"gantry/client/profile"
 	"gantry/gui/words"
@@ -210,7 +209,7 @@ func TestUnansweredPromptIsCancelled(t *testing.T) {
 	s.editor.SaveNow()
 	s.until("Waiting for the system's keyring.")
 	s.editor.SaveNow() // does nothing meanwhile
-	test.Tap(s.editor.notice.buttons.Objects[0].(fyne.Tappable))
+	s.notice("Cancel")
 	s.loop.settle(50 * time.Millisecond)
 	if len(s.saved) > 0 || s.has("Waiting for") || !s.has("Entered, not stored yet") || s.has(typedToken) {
 		t.Errorf("after Cancel:\n%s", s.texts())

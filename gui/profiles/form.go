@@ -133,20 +133,20 @@ func (f *form) choices(p profile.Profile) {
 
 func (f *form) build() {
 	two := func(a, b fyne.CanvasObject) fyne.CanvasObject {
-		return container.New(&columns{gap: 12, shares: []float32{1, 1}}, a, b)
+		return container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 1}}, a, b)
 	}
-	f.content = container.New(&stacked{gap: 10},
-		container.New(&columns{gap: 12, shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
+	f.content = container.New(&widgets.Stacked{Gap: 10},
+		container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
 		f.fields[profile.FieldNameServers],
-		newLine(),
-		newStrong(lang.L("Sign in"), fyne.TextWrapOff).object,
+		widgets.NewRule(),
+		widgets.NewWord(lang.L("Sign in"), theme.Text).Bold(),
 		widgets.NewField(lang.L("Credentials are"), f.mapping),
 		two(f.fields[profile.FieldRole], f.e.token.content),
 		two(f.fields[profile.FieldClusterID], f.fields[profile.FieldNamespace]),
 		f.full.Object(),
-		newLine(),
-		newStrong(lang.L("Safety"), fyne.TextWrapOff).object,
-		container.New(&stacked{}, f.tls, f.note), f.readOnly,
+		widgets.NewRule(),
+		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
+		container.New(&widgets.Stacked{}, f.tls, f.note), f.readOnly,
 	)
 }
 
@@ -276,8 +276,11 @@ func (f *form) focus(said map[profile.Field][]string) {
 		field profile.Field
 		entry *widgets.Entry
 	}{
-		{profile.FieldName, f.name}, {profile.FieldNameServers, f.servers}, {profile.FieldRole, f.role},
-		{profile.FieldClusterID, f.cluster}, {profile.FieldNamespace, f.space},
+		{profile.FieldName, f.name},
+		{profile.FieldNameServers, f.servers},
+		{profile.FieldRole, f.role},
+		{profile.FieldClusterID, f.cluster},
+		{profile.FieldNamespace, f.space},
 	} {
 		if len(said[x.field]) > 0 {
 			f.e.p.Window.Canvas().Focus(x.entry)

@@ -36,7 +36,7 @@ func (e *Editor) SaveNow() {
 // finish hands the profile over. The page stays dirty: whether the profile could
 // be stored is known to the shell only, which leaves the page then.
 func (e *Editor) finish(p profile.Profile) {
-	e.notice.clear()
+	e.notice.Hide()
 	e.p.Save(p)
 }
 
@@ -66,7 +66,7 @@ func (e *Editor) work(title string, f func(context.Context) error, done func(err
 func (e *Editor) free() {
 	e.job = nil
 	e.save.Enable()
-	e.notice.clear()
+	e.notice.Hide()
 }
 
 // stop ends the waiting although the keyring has not answered. The system's
@@ -91,9 +91,9 @@ func (e *Editor) store(p profile.Profile) {
 		e.token.set(tokenStored)
 		e.finish(p)
 	})
-	e.notice.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
-		widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, e.stop),
-		widgets.NewButton(lang.L("Keep in memory until quit"), nil, widgets.Quiet, func() { e.stop(); e.remember(p) }))
+	e.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
+		widgets.Choice{Text: lang.L("Cancel"), Kind: widgets.Normal, Do: e.stop},
+		widgets.Choice{Text: lang.L("Keep in memory until quit"), Kind: widgets.Quiet, Do: func() { e.stop(); e.remember(p) }})
 }
 
 // refused offers what can be done when the keyring did not take the token.
@@ -101,13 +101,13 @@ func (e *Editor) refused(p profile.Profile, err error) {
 	if errors.Is(err, context.Canceled) { // from the list of jobs
 		return
 	}
-	e.notice.say(true, keyringProblem(err).Text(),
-		widgets.NewButton(lang.L("Try again"), nil, widgets.Normal, e.SaveNow),
-		widgets.NewButton(lang.L("Keep in memory until quit"), nil, widgets.Normal, func() {
+	e.say(true, keyringProblem(err).Text(),
+		widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Normal, Do: e.SaveNow},
+		widgets.Choice{Text: lang.L("Keep in memory until quit"), Kind: widgets.Normal, Do: func() {
 			if e.token.taken != "" {
 				e.remember(p)
 			}
-		}))
+		}})
 }
 
 // remove takes the token out of the keyring and saves then.
@@ -116,7 +116,7 @@ func (e *Editor) remove(p profile.Profile) {
 	e.work(lang.L("Remove the token"), func(ctx context.Context) error { return v.Delete(ctx, p.ID) }, func(err error) {
 		if err != nil {
 			if !errors.Is(err, context.Canceled) {
-				e.notice.say(true, keyringProblem(err).Text(), widgets.NewButton(lang.L("Try again"), nil, widgets.Normal, e.SaveNow))
+				e.say(true, keyringProblem(err).Text(), widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Normal, Do: e.SaveNow})
 			}
 			return
 		}
@@ -128,8 +128,8 @@ func (e *Editor) remove(p profile.Profile) {
 }
 
 func (e *Editor) waiting() {
-	e.notice.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
-		widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, e.stop))
+	e.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
+		widgets.Choice{Text: lang.L("Cancel"), Kind: widgets.Normal, Do: e.stop})
 }
 
 // askDelete asks before the profile and its token go.
@@ -165,7 +165,14 @@ func (e *Editor) deleteAll() {
 
 // leaveToken offers to delete the profile although its token cannot be.
 func (e *Editor) leaveToken(why problem.Problem) {
-	e.notice.say(true, why.What+" "+lang.L("The token is still there."),
-		widgets.NewButton(lang.L("Try again"), nil, widgets.Normal, e.deleteAll),
-		widgets.NewButton(lang.L("Delete without the token"), nil, widgets.Quiet, e.p.Delete))
+	e.say(true, why.What+" "+lang.L("The token is still there."),
+		widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Normal, Do: e.deleteAll},
+		widgets.Choice{Text: lang.L("Delete without the token"), Kind: widgets.Quiet, Do: e.p.Delete})
+}
+
+// say shows a sentence above the form with what can be done.
+func (e *Editor) say(failed bool, words string, actions ...widgets.Choice) {
+	e.notice.Set(failed, words, actions...)
+	e.notice.Show()
+	e.content.Refresh()
 }

@@ -248,3 +248,15 @@ func (s *stage) until(text string) {
 	s.t.Helper()
 	s.loop.until(s.t, "the text "+text, func() bool { return s.has(text) })
 }
+
+// notice presses an action of the sentence above the form.
+func (s *stage) notice(text string) {
+	s.t.Helper()
+	for _, o := range test.WidgetRenderer(s.editor.notice).Objects() {
+		if b, ok := o.(*widgets.Button); ok && b.Text() == text {
+			test.Tap(b)
+			return
+		}
+	}
+	s.t.Fatalf("no action %q in:\n%s", text, s.texts())
+}

@@ -220,7 +220,7 @@ func (t *token) show() {
 			below = container.NewHBox(widgets.NewButton(lang.L("Keep the one before"), nil, widgets.Quiet, t.keep))
 		}
 	} else {
-		t.field = widgets.NewField(t.word, container.New(&stacked{}, t.row()))
+		t.field = widgets.NewField(t.word, container.New(&widgets.Stacked{}, t.row()))
 		t.field.SetHint(map[tokenState]string{tokenStored: lang.L("Kept in the system's keyring, never in a file.")}[t.state])
 		if t.state == tokenUnreadable {
 			t.field.SetError(t.failed.Text())
@@ -228,7 +228,7 @@ func (t *token) show() {
 	}
 	t.content.Objects = []fyne.CanvasObject{t.field}
 	if below != nil {
-		t.content.Objects = []fyne.CanvasObject{container.New(&stacked{gap: 2}, t.field, below)}
+		t.content.Objects = []fyne.CanvasObject{container.New(&widgets.Stacked{Gap: 2}, t.field, below)}
 	}
 	t.content.Refresh()
 }
@@ -240,7 +240,7 @@ func (t *token) row() fyne.CanvasObject {
 	row := container.New(layout.NewCustomPaddedHBoxLayout(4))
 	say := func(words string, actions ...fyne.CanvasObject) {
 		if words != "" {
-			row.Add(container.NewCenter(newQuiet(words, fyne.TextWrapOff).object))
+			row.Add(container.NewCenter(widgets.NewWord(words, theme.Muted)))
 		}
 		for _, a := range actions {
 			row.Add(a)
@@ -250,7 +250,7 @@ func (t *token) row() fyne.CanvasObject {
 	case tokenAsking:
 		say(lang.L("Asking the system's keyring…"))
 	case tokenStored:
-		row.Add(container.NewCenter(icon(theme.LockIcon(), theme.Muted)))
+		row.Add(container.NewCenter(widgets.NewIcon(theme.LockIcon(), theme.Muted)))
 		say(lang.X("token.stored", "Stored"), replace, clear)
 	case tokenRemembered:
 		say(lang.L("In memory until you quit"), replace, clear)

@@ -50,7 +50,7 @@ type body struct {
 	change uint64            // counts changes, so that an old answer is not taken
 	later  func()            // cancels the check that waits
 
-	count *label
+	count *widgets.Word
 	sign  *fyne.Container
 }
 
@@ -59,13 +59,13 @@ func newBody(s *Screen) *body {
 	b.entry = newBodyEntry(s, b)
 	b.typing = framed(b.entry)
 	b.content = container.NewStack(b.typing)
-	b.count = newLabel("", theme.Muted, fynetheme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextWrapOff)
+	b.count = widgets.NewCaption("")
 	format := widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.format)
 	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
-	caption := newLabel(lang.L("Body"), theme.Muted, fynetheme.SizeNameCaptionText, fyne.TextStyle{}, fyne.TextWrapOff)
-	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.sign), container.NewCenter(b.count.object))
-	b.head = container.New(&columns{gap: 4, shares: []float32{0, 0, 0, 1}},
-		container.New(&middle{}, caption.object), format, file, count)
+	caption := widgets.NewCaption(lang.L("Body"))
+	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.sign), container.NewCenter(b.count))
+	b.head = container.New(&widgets.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
+		container.New(&middle{}, caption), format, file, count)
 	b.say(0, theme.Muted, "")
 	return b
 }
@@ -126,7 +126,7 @@ func textual(data []byte) bool {
 // notice stands for a body that is not shown.
 func (b *body) notice() fyne.CanvasObject {
 	what := lang.L("{{.Size}} {{.Source}}", map[string]any{"Size": size(len(b.held)), "Source": b.source})
-	lines := []fyne.CanvasObject{newStrong(what, fyne.TextWrapWord).object}
+	lines := []fyne.CanvasObject{widgets.NewParagraph(what, theme.Text).Bold().Object()}
 	note := func(words string, t theme.Token) {
 		lines = append(lines, widgets.NewParagraph(words, t).Object())
 	}
@@ -142,7 +142,7 @@ func (b *body) notice() fyne.CanvasObject {
 		b.s.FocusFirst()
 	})
 	lines = append(lines, container.NewHBox(clear))
-	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&stacked{gap: 8}, lines...)))
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&widgets.Stacked{Gap: 8}, lines...)))
 }
 
 // typed runs when the entry's text changed.
@@ -248,10 +248,10 @@ func (b *body) say(n int, t theme.Token, words string) {
 	}
 	b.sign.Objects = nil
 	if t == theme.OK {
-		b.sign.Objects = []fyne.CanvasObject{icon(fynetheme.ConfirmIcon(), theme.OK)}
+		b.sign.Objects = []fyne.CanvasObject{widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)}
 		t = theme.Muted
 	}
-	b.count.set(text, t)
+	b.count.Set(text, t)
 	b.sign.Refresh()
 	if c, ok := b.head.(*fyne.Container); ok {
 		c.Refresh()

@@ -26,7 +26,7 @@ type detail struct {
 	why     *widgets.Paragraph
 	more    *fyne.Container // Details and Copy
 	open    *widgets.Button
-	raw     *label
+	raw     *widgets.Paragraph
 	shown   *sent
 	details string
 }
@@ -37,8 +37,8 @@ func newDetail(r *receipts) *detail {
 		r.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": f.Label}))
 	}
 	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { r.retry(d.shown) })
-	d.raw = newMono("")
-	d.raw.object.Hide()
+	d.raw = widgets.NewParagraph("", theme.Muted).Data()
+	d.raw.Object().Hide()
 	d.open = widgets.NewButton(lang.L("Details"), fynetheme.MenuExpandIcon(), widgets.Quiet, d.fold)
 	d.more = container.NewHBox(d.open, widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, func() {
 		fyne.CurrentApp().Clipboard().SetContent(d.details)
@@ -46,11 +46,11 @@ func newDetail(r *receipts) *detail {
 	}))
 	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), func() { r.choose(nil) })
 	head := container.NewBorder(nil, nil,
-		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(newStrong(lang.L("Receipt"), fyne.TextWrapOff).object), d.chip),
+		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipt"), theme.Text).Bold()), d.chip),
 		container.NewHBox(d.again, leave))
-	d.block = container.New(&stacked{gap: 6}, head, d.why.Object(), d.more, d.raw.object, d.facts)
+	d.block = container.New(&widgets.Stacked{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
-	d.content = container.New(&growing{grow: 1}, newLine(), container.NewStack(newGround(theme.Chrome, fyne.Size{}), body))
+	d.content = container.New(&widgets.Growing{Grow: 1}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome), body))
 	return d
 }
 
@@ -58,11 +58,11 @@ func newDetail(r *receipts) *detail {
 func (d *detail) height() float32 { return d.block.MinSize().Height + 17 }
 
 func (d *detail) fold() {
-	if d.raw.object.Visible() {
-		d.raw.object.Hide()
+	if d.raw.Object().Visible() {
+		d.raw.Object().Hide()
 		d.open.SetIcon(fynetheme.MenuExpandIcon())
 	} else {
-		d.raw.object.Show()
+		d.raw.Object().Show()
 		d.open.SetIcon(fynetheme.MenuDropDownIcon())
 	}
 	d.block.Refresh()
@@ -72,7 +72,7 @@ func (d *detail) fold() {
 // show puts a send in place.
 func (d *detail) show(x *sent) {
 	if d.shown != x {
-		d.raw.object.Hide()
+		d.raw.Object().Hide()
 		d.open.SetIcon(fynetheme.MenuExpandIcon())
 	}
 	d.shown = x
@@ -86,7 +86,7 @@ func (d *detail) show(x *sent) {
 	d.why.Set(st.why.Text(), theme.Text)
 	visible(d.why.Object(), st.why.Text() != "")
 	d.details = st.why.Details
-	d.raw.set(d.details, theme.Muted)
+	d.raw.Set(d.details, theme.Muted)
 	visible(d.more, d.details != "")
 	d.facts.Set(facts(x)...)
 	d.block.Refresh()

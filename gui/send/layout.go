@@ -17,63 +17,6 @@ func (middle) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Move(fyne.NewPos(0, max(0, (size.Height-h)/2)))
 }
 
-var _ fyne.Layout = (*growing)(nil)
-
-// growing puts objects one below the other; the one at index grow takes the
-// room that the others leave.
-type growing struct {
-	gap, width float32
-	grow       int
-}
-
-func (g *growing) MinSize(o []fyne.CanvasObject) fyne.Size {
-	var s fyne.Size
-	for i, x := range o {
-		if !x.Visible() {
-			continue
-		}
-		if g.width > 0 && x.Size().Width != g.width {
-			x.Resize(fyne.NewSize(g.width, max(x.Size().Height, x.MinSize().Height)))
-		}
-		m := x.MinSize()
-		s.Width, s.Height = max(s.Width, m.Width), s.Height+m.Height
-		if i > 0 {
-			s.Height += g.gap
-		}
-	}
-	return s
-}
-
-func (g *growing) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	g.width = size.Width
-	free := size.Height
-	for i, x := range o {
-		if !x.Visible() {
-			continue
-		}
-		if i > 0 {
-			free -= g.gap
-		}
-		if i != g.grow {
-			x.Resize(fyne.NewSize(size.Width, x.MinSize().Height))
-			free -= x.MinSize().Height
-		}
-	}
-	y := float32(0)
-	for i, x := range o {
-		if !x.Visible() {
-			continue
-		}
-		h := x.MinSize().Height
-		if i == g.grow {
-			h = max(h, free)
-		}
-		x.Move(fyne.NewPos(0, y))
-		x.Resize(fyne.NewSize(size.Width, h))
-		y += h + g.gap
-	}
-}
-
 var _ fyne.Layout = (*foot)(nil)
 
 // foot puts the second of two objects at the foot, as high as it wants but at

@@ -69,14 +69,14 @@ func newReceipts(s *Screen) *receipts {
 	}
 	r.empty = widgets.NewEmptyState(lang.L("Nothing sent from this window yet"), line, nil)
 	title := container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12),
-		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(newStrong(lang.L("Receipts"), fyne.TextWrapOff).object), r.badge))
-	heads := container.NewStack(newGround(theme.Sunken, fyne.NewSize(0, 24)), r.head)
-	r.filled = container.New(&growing{grow: 3}, newLine(), heads, newLine(), r.list.View())
+		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipts"), theme.Text).Bold()), r.badge))
+	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), r.head)
+	r.filled = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), heads, widgets.NewRule(), r.list.View())
 	r.body = container.NewStack(r.empty)
 	r.detail = newDetail(r)
 	r.area = container.New(&foot{want: r.detail.height}, r.body, r.detail.content)
 	r.detail.content.Hide()
-	r.content = container.New(&growing{grow: 1}, title, r.area)
+	r.content = container.New(&widgets.Growing{Grow: 1}, title, r.area)
 	return r
 }
 

@@ -70,7 +70,7 @@ type Screen struct {
 	body     *body
 	receipts *receipts
 	button   *widgets.Button
-	state    *label // at the left of the button
+	state    *widgets.Paragraph // at the left of the button
 	split    *widgets.Split
 	narrow   bool
 	content  fyne.CanvasObject
@@ -90,7 +90,7 @@ func New(p Params) *Screen {
 	s.body = newBody(s)
 	s.form = newForm(s)
 	s.receipts = newReceipts(s)
-	left := container.New(&growing{},
+	left := container.New(&widgets.Growing{},
 		container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content), s.bar())
 	s.split = widgets.NewSplit(left, s.receipts.content, false, func(float32) float32 {
 		if s.narrow {
@@ -108,26 +108,26 @@ func New(p Params) *Screen {
 
 // bar is the foot of the form: what goes on, the key, and the button.
 func (s *Screen) bar() fyne.CanvasObject {
-	s.state = newLabel("", theme.Muted, fynetheme.SizeNameText, fyne.TextStyle{}, fyne.TextWrapWord)
-	row := container.New(&columns{gap: 12, shares: []float32{1, 0, 0}}, container.New(&middle{}, s.state.object))
-	key := newQuiet(lang.L("Ctrl Enter"), fyne.TextWrapOff)
+	s.state = widgets.NewParagraph("", theme.Muted)
+	row := container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, container.New(&middle{}, s.state.Object()))
+	key := widgets.NewWord(lang.L("Ctrl Enter"), theme.Muted)
 	if runtime.GOOS == "darwin" {
-		key.set(lang.L("Cmd Enter"), theme.Muted)
+		key.Set(lang.L("Cmd Enter"), theme.Muted)
 	}
 	switch {
 	case s.p.Profile.ReadOnly:
-		s.state.set(lang.L("This connection is read-only."), theme.Text)
-		row.Layout.(*columns).shares = []float32{1}
+		s.state.Set(lang.L("This connection is read-only."), theme.Text)
+		row.Layout.(*widgets.Columns).Shares = []float32{1}
 	default:
 		s.button = widgets.NewButton(lang.L("Send"), fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
 		if s.p.Profile.Environment == profile.Production {
 			s.button.SetText(lang.L("Send to production"))
 			s.button.SetKind(widgets.Danger)
 		}
-		row.Add(container.New(&middle{}, key.object))
+		row.Add(container.New(&middle{}, key))
 		row.Add(container.New(&middle{}, s.button))
 	}
-	return container.New(&stacked{}, newLine(), container.NewStack(newGround(theme.Chrome, fyne.NewSize(0, 54)),
+	return container.New(&widgets.Stacked{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 54),
 		container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)))
 }
 
@@ -170,7 +170,7 @@ func (s *Screen) showState() {
 	case s.lookups > 0:
 		words = lang.L("Looking up the topic…")
 	}
-	s.state.set(words, theme.Muted)
+	s.state.Set(words, theme.Muted)
 	if connected {
 		s.button.Enable()
 	} else {

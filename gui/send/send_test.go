@@ -73,7 +73,7 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 		"system":    {func(s *Screen) { s.form.properties.append("KEYS", "a") }, row, "RocketMQ uses this name itself."},
 		"twice":     {func(s *Screen) { s.form.properties.append("a", "1"); s.form.properties.append("a", "2") }, row, "This name stands there twice."},
 		"too long":  {func(s *Screen) { s.form.properties.append("a", long); s.form.properties.append("b", long) }, func(s *Screen) string { return s.form.properties.wrong.Text() }, "Tag, keys and properties are too long together; 32 KB are allowed."},
-		"no body":   {func(s *Screen) { s.body.set(nil, "") }, func(s *Screen) string { return s.body.count.segment.Text }, "The body is empty. · 0 B"},
+		"no body":   {func(s *Screen) { s.body.set(nil, "") }, func(s *Screen) string { return s.body.count.Text() }, "The body is empty. · 0 B"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, nil)

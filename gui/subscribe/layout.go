@@ -1,12 +1,6 @@
 package subscribe
 
-import (
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/widget"
-
-	"gantry/gui/theme"
-)
+import "fyne.io/fyne/v2"
 
 var (
 	_ fyne.Layout = (*rowLayout)(nil)
@@ -124,50 +118,4 @@ func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Resize(fyne.NewSize(s.Width, max(s.Height-top-foot, 0)))
 	o[2].Move(fyne.NewPos(0, s.Height-foot))
 	o[2].Resize(fyne.NewSize(s.Width, foot))
-}
-
-var _ fyne.Widget = (*ground)(nil)
-
-// ground fills a pane with a token's colour, with a line above if it has one.
-type ground struct {
-	widget.BaseWidget
-	token theme.Token
-	high  float32
-}
-
-func newGround(t theme.Token, high float32) *ground {
-	g := &ground{token: t, high: high}
-	g.ExtendBaseWidget(g)
-	return g
-}
-
-// CreateRenderer is called by Fyne.
-func (g *ground) CreateRenderer() fyne.WidgetRenderer {
-	r := canvas.NewRectangle(theme.Color(g.token))
-	return &drawing{
-		objects: []fyne.CanvasObject{r}, layout: r.Resize, min: fyne.NewSize(0, g.high),
-		refresh: func() { r.FillColor = theme.Color(g.token) },
-	}
-}
-
-var _ fyne.WidgetRenderer = (*drawing)(nil)
-
-// drawing is the renderer of the widgets here.
-type drawing struct {
-	objects []fyne.CanvasObject
-	min     fyne.Size
-	layout  func(fyne.Size)
-	refresh func()
-}
-
-func (d *drawing) Destroy()                     {}
-func (d *drawing) Layout(s fyne.Size)           { d.layout(s) }
-func (d *drawing) MinSize() fyne.Size           { return d.min }
-func (d *drawing) Objects() []fyne.CanvasObject { return d.objects }
-
-func (d *drawing) Refresh() {
-	d.refresh()
-	for _, o := range d.objects {
-		o.Refresh()
-	}
 }

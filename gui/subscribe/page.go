@@ -57,17 +57,17 @@ func newPage(s *Screen) *page {
 	p.left.Hide()
 	bar := container.New(&linesLayout{edge: 14, pad: 4},
 		container.NewBorder(nil, nil, nil, p.left, container.NewHScroll(p.chips)))
-	p.banner = widgets.NewBanner(false, "", "", nil)
+	p.banner = widgets.NewBanner(false, "")
 	p.banner.Hide()
 	p.archive = widgets.NewParagraph("", theme.Muted)
 	p.about = container.New(&linesLayout{edge: 14, pad: 8}, p.archive.Object())
 	p.about.Hide()
-	p.top = container.New(&linesLayout{}, bar, s.form.content, p.about, p.banner, newGround(theme.Line, 1))
+	p.top = container.New(&linesLayout{}, bar, s.form.content, p.about, p.banner, widgets.NewRule())
 	p.empty = widgets.NewEmptyState("", "", nil)
 	p.lists = container.NewStack()
 	p.middle = container.NewStack()
-	foot := container.New(&linesLayout{}, newGround(theme.Line, 1), s.status)
-	p.content = container.NewStack(newGround(theme.Surface, 0), container.New(&pageLayout{}, p.top, p.middle, foot))
+	foot := container.New(&linesLayout{}, widgets.NewRule(), s.status)
+	p.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(&pageLayout{}, p.top, p.middle, foot))
 	return p
 }
 
@@ -124,14 +124,14 @@ func (p *page) updateBanner(l bannerLook) {
 		return
 	}
 	p.drawnBanner = l
-	action := ""
+	var actions []widgets.Choice
 	if l.details != "" {
-		action = lang.L("Copy details")
+		actions = append(actions, widgets.Choice{Text: lang.L("Copy details"), Kind: widgets.Quiet, Do: func() {
+			fyne.CurrentApp().Clipboard().SetContent(l.details)
+			p.screen.p.Say(lang.L("Copied."))
+		}})
 	}
-	p.banner.Set(l.failed, l.words, action, func() {
-		fyne.CurrentApp().Clipboard().SetContent(l.details)
-		p.screen.p.Say(lang.L("Copied."))
-	})
+	p.banner.Set(l.failed, l.words, actions...)
 	show(p.banner, l.words != "")
 	p.relayout()
 }

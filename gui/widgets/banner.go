@@ -8,72 +8,131 @@ import (
 	"gantry/gui/theme"
 )
 
+// bannerWords is the least room of a banner's sentence beside its actions: with
+// less they stand below it.
+const bannerWords float32 = 320
+
 var _ fyne.Widget = (*Banner)(nil)
 
 // Banner is a sentence across a page, 32 high or more when it wraps, in the
-// warning or the error colour, with one action at most.
+// warning or the error colour, with its actions at the right or below.
 type Banner struct {
 	tipped
 
-	failed bool
-	words  *Paragraph
-	action *Button
+	failed  bool
+	words   *Paragraph
+	actions []*Button
+	width   float32 // that it was placed in
 }
 
-// NewBanner returns a banner. action may be "": then there is no button.
-func NewBanner(failed bool, words, action string, tapped func()) *Banner {
-	b := &Banner{failed: failed, words: NewParagraph(words, theme.Text)}
-	b.action = NewButton(action, nil, Quiet, tapped)
-	show(b.action, action != "")
+// NewBanner returns a banner.
+func NewBanner(failed bool, words string, actions ...Choice) *Banner {
+	b := &Banner{words: NewParagraph("", theme.Text)}
 	b.ExtendBaseWidget(b)
+	b.Set(failed, words, actions...)
 	return b
 }
 
-// Set changes colour, sentence and action; tapped nil keeps the old one.
-func (b *Banner) Set(failed bool, words, action string, tapped func()) {
+// Set changes colour, sentence and actions.
+func (b *Banner) Set(failed bool, words string, actions ...Choice) {
 	b.failed = failed
 	b.words.Set(words, theme.Text)
-	b.action.SetText(action)
-	if tapped != nil {
-		b.action.OnTapped = tapped
+	for len(b.actions) < len(actions) {
+		b.actions = append(b.actions, NewButton("", nil, Quiet, nil))
 	}
-	show(b.action, action != "")
+	b.actions = b.actions[:len(actions)] // those that stay keep the focus
+	for i, a := range actions {
+		b.actions[i].SetText(a.Text)
+		b.actions[i].SetKind(a.Kind)
+		b.actions[i].OnTapped = a.Do
+	}
 	b.Refresh()
+}
+
+// actionsWidth is what the actions take, with the room before each.
+func (b *Banner) actionsWidth() float32 {
+	w := float32(0)
+	for _, a := range b.actions {
+		w += a.MinSize().Width + 8
+	}
+	return w
+}
+
+// stacked reports whether the actions stand below the sentence.
+func (b *Banner) stacked() bool {
+	return len(b.actions) > 0 && b.width > 0 && b.width-50-b.actionsWidth() < bannerWords
+}
+
+// room is the width of the sentence.
+func (b *Banner) room() float32 {
+	if b.stacked() {
+		return b.width - 50
+	}
+	return b.width - 50 - b.actionsWidth()
 }
 
 // CreateRenderer is called by Fyne.
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
-	ground, icon := box(theme.WarnSoft, 0), canvas.NewImageFromResource(nil)
-	words := b.words.Object()
-	d := &drawing{objects: []fyne.CanvasObject{ground, icon, words, b.action}}
-	actionWidth := func() float32 {
-		if !b.action.Visible() {
-			return 0
-		}
-		return b.action.MinSize().Width + 8
+	r := &bannerRenderer{b: b, ground: box(theme.WarnSoft, 0), icon: canvas.NewImageFromResource(nil), words: b.words.Object()}
+	r.Refresh()
+	return r
+}
+
+type bannerRenderer struct {
+	b      *Banner
+	ground *canvas.Rectangle
+	icon   *canvas.Image
+	words  fyne.CanvasObject
+}
+
+func (r *bannerRenderer) Destroy() {}
+
+func (r *bannerRenderer) Objects() []fyne.CanvasObject {
+	o := []fyne.CanvasObject{r.ground, r.icon, r.words}
+	for _, a := range r.b.actions {
+		o = append(o, a)
 	}
-	d.min = func() fyne.Size {
-		return fyne.NewSize(160+actionWidth(), max(32, words.MinSize().Height+12))
+	return o
+}
+
+func (r *bannerRenderer) MinSize() fyne.Size {
+	h := r.words.MinSize().Height + 12
+	if r.b.stacked() {
+		h += ControlHeight + 4
 	}
-	d.layout = func(s fyne.Size) {
-		place(ground, 0, 0, s.Width, s.Height)
-		place(icon, 14, 8, iconSize, iconSize)
-		w := actionWidth()
-		room := s.Width - 38 - 12 - w
-		words.Resize(fyne.NewSize(room, words.MinSize().Height)) // wraps: the height follows the width
-		h := words.MinSize().Height
-		place(words, 38, (s.Height-h)/2, room, h)
-		place(b.action, s.Width-w-4, (s.Height-ControlHeight)/2, w-8, ControlHeight)
+	return fyne.NewSize(max(160, r.b.actionsWidth()+50), max(32, h))
+}
+
+func (r *bannerRenderer) Layout(s fyne.Size) {
+	r.b.width = s.Width
+	place(r.ground, 0, 0, s.Width, s.Height)
+	place(r.icon, 14, 8, iconSize, iconSize)
+	room := max(r.b.room(), 0)
+	r.words.Resize(fyne.NewSize(room, r.words.MinSize().Height)) // wraps: the height follows the width
+	h := r.words.MinSize().Height
+	x, y := s.Width-4-r.b.actionsWidth(), (s.Height-ControlHeight)/2
+	if r.b.stacked() {
+		x, y = 30, s.Height-ControlHeight-6
+		place(r.words, 38, 6, room, h)
+	} else {
+		place(r.words, 38, (s.Height-h)/2, room, h)
 	}
-	d.refresh = func() {
-		soft, strong, sign := theme.WarnSoft, theme.Warn, fynetheme.WarningIcon()
-		if b.failed {
-			soft, strong, sign = theme.ErrSoft, theme.Err, fynetheme.ErrorIcon()
-		}
-		ground.FillColor = theme.Color(soft)
-		spread(icon, sign, strong)
-		d.layout(b.Size())
+	for _, a := range r.b.actions {
+		w := a.MinSize().Width
+		place(a, x, y, w, ControlHeight)
+		x += w + 8
 	}
-	d.refresh()
-	return d
+}
+
+func (r *bannerRenderer) Refresh() {
+	soft, strong, sign := theme.WarnSoft, theme.Warn, fynetheme.WarningIcon()
+	if r.b.failed {
+		soft, strong, sign = theme.ErrSoft, theme.Err, fynetheme.ErrorIcon()
+	}
+	r.ground.FillColor = theme.Color(soft)
+	spread(r.icon, sign, strong)
+	r.Layout(r.b.Size())
+	for _, o := range r.Objects() {
+		o.Refresh()
+	}
 }

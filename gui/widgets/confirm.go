@@ -6,7 +6,7 @@ import (
 	"gantry/gui/theme"
 )
 
-// Choice is one answer to a Question.
+// Choice is one answer to a Question, or an action of a Banner.
 type Choice struct {
 	Text string
 	Kind ButtonKind

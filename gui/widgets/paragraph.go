@@ -9,7 +9,7 @@ import (
 	"gantry/gui/theme"
 )
 
-// Paragraph is text that wraps at words, without padding, in a token's colour.
+// Paragraph is text that wraps, without padding, in a token's colour.
 type Paragraph struct {
 	rich    *widget.RichText
 	segment *widget.TextSegment
@@ -28,6 +28,22 @@ func newParagraph(s string, t theme.Token, size fyne.ThemeSizeName, style fyne.T
 	p.rich = widget.NewRichText(p.segment)
 	p.rich.Wrapping = fyne.TextWrapWord
 	p.object = container.NewThemeOverride(p.rich, theme.ForCompact())
+	return p
+}
+
+// Bold makes it bold and returns it.
+func (p *Paragraph) Bold() *Paragraph {
+	p.segment.Style.TextStyle.Bold = true
+	p.rich.Refresh()
+	return p
+}
+
+// Data makes it data, monospace of 12 that breaks anywhere, and returns it.
+func (p *Paragraph) Data() *Paragraph {
+	p.segment.Style.TextStyle.Monospace = true
+	p.segment.Style.SizeName = fynetheme.SizeNameCaptionText
+	p.rich.Wrapping = fyne.TextWrapBreak
+	p.rich.Refresh()
 	return p
 }
 

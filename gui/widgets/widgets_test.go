@@ -61,7 +61,7 @@ func TestGoldens(t *testing.T) {
 		"profilerow": NewProfileRow(row, nil), "profilerow_rail": NewProfileRow(rail, nil),
 		"envchip": NewEnvChip("prod", "PROD"), "dot_off": NewDot(DotOff),
 		"button_primary": NewButton("Save", nil, Primary, nil), "button_quiet": NewButton("Copy", nil, Quiet, nil),
-		"banner": NewBanner(false, "Another member takes a share.", "Follow instead", nil),
+		"banner": NewBanner(false, "Another member takes a share.", Choice{Text: "Follow instead", Kind: Quiet}),
 		"facts":  NewFacts(Fact{Label: "Queue", Value: "broker-a · 2 · 1820447", Mono: true}),
 		"empty":  NewEmptyState("Nothing found", "Read 52,118 messages.", []string{"Press Send"}),
 	} {
@@ -241,9 +241,11 @@ func TestConfirmKeys(t *testing.T) {
 	w := stage(t, NewEntry())
 	var got []string
 	ask := func(danger bool) *Confirm {
-		return ShowConfirm(w.Canvas(), Question{Title: "Delete?", Body: "It is gone then.", Cancel: "Cancel", Danger: danger,
+		return ShowConfirm(w.Canvas(), Question{
+			Title: "Delete?", Body: "It is gone then.", Cancel: "Cancel", Danger: danger,
 			OnCancel: func() { got = append(got, "cancel") },
-			Choices:  []Choice{{Text: "Keep", Do: func() { got = append(got, "keep") }}, {Text: "Delete", Kind: Danger, Do: func() { got = append(got, "delete") }}}})
+			Choices:  []Choice{{Text: "Keep", Do: func() { got = append(got, "keep") }}, {Text: "Delete", Kind: Danger, Do: func() { got = append(got, "delete") }}},
+		})
 	}
 	ask(false)
 	press(w, fyne.KeyReturn)
