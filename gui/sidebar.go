@@ -11,6 +11,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/profiles"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -99,7 +100,7 @@ func (s *sidebar) rebuild() {
 
 func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 	v := widgets.ProfileView{
-		Name: p.Name, Env: string(p.Environment), EnvWord: envWord(p.Environment),
+		Name: p.Name, Env: string(p.Environment), EnvWord: profiles.EnvWord(p.Environment),
 		Chosen: p.ID == s.win.chosen, Rail: s.rail,
 	}
 	if len(p.NameServers) > 0 {
@@ -132,17 +133,6 @@ func (s *sidebar) showJobs() {
 	}
 	s.jobs.Refresh()
 	s.content.Refresh()
-}
-
-func envWord(e profile.Environment) string {
-	switch e {
-	case profile.Production:
-		return lang.L("PROD")
-	case profile.Test:
-		return lang.L("TEST")
-	default:
-		return lang.L("DEV")
-	}
 }
 
 // fixedWidth is the layout of the sidebar: ground, body, and a line at the

@@ -14,6 +14,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/problem"
+	"gantry/gui/profiles"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
 	"gantry/gui/task"
@@ -140,7 +141,7 @@ func (s *workspace) makeBand() fyne.CanvasObject {
 
 func (s *workspace) makeHeader() fyne.CanvasObject {
 	s.name = widgets.NewTitle(s.profile.Name)
-	s.chip = widgets.NewEnvChip(string(s.profile.Environment), envWord(s.profile.Environment))
+	s.chip = widgets.NewEnvChip(string(s.profile.Environment), profiles.EnvWord(s.profile.Environment))
 	s.state = widgets.NewDot(widgets.DotOff)
 	s.words = widgets.NewCaption("")
 	s.connect = widgets.NewButton("", nil, widgets.Normal, s.toggle)

@@ -162,9 +162,9 @@ func (i *Inspector) showBody() {
 	if p == nil {
 		return
 	}
-	size := msglist.Bytes(int64(len(i.m.Body)))
+	size := widgets.Bytes(int64(len(i.m.Body)))
 	if p.packed != "" {
-		size = p.packed + " " + size + " · " + msglist.Bytes(int64(len(p.plain)))
+		size = p.packed + " " + size + " · " + widgets.Bytes(int64(len(p.plain)))
 	}
 	kind := lang.L("Text")
 	switch {
@@ -206,7 +206,7 @@ func (i *Inspector) CopyBody() {
 		return
 	}
 	plain := i.body.plain
-	task.Query(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return msglist.Dump(plain), nil }, func(s string, err error) {
+	task.Query(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return widgets.HexDump(plain), nil }, func(s string, err error) {
 		if err == nil {
 			i.copied(s)
 		}

@@ -27,7 +27,7 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 	if !m.BornAt.IsZero() && !m.StoredAt.IsZero() {
 		delta = "  (" + signed(m.StoredAt.Sub(m.BornAt)) + ")"
 	}
-	size := msglist.Bytes(int64(len(m.Body)))
+	size := widgets.Bytes(int64(len(m.Body)))
 	if m.Inflated {
 		size = lang.L("{{.Size}}, sent compressed", map[string]any{"Size": size})
 	}

@@ -225,6 +225,6 @@ func (i *Inspector) Show(m *message.Message) {
 
 func (i *Inspector) badge() {
 	if i.m != nil {
-		i.tabs.SetBadge(tabProperties, msglist.Count(uint64(len(i.m.Properties))))
+		i.tabs.SetBadge(tabProperties, widgets.Count(uint64(len(i.m.Properties))))
 	}
 }

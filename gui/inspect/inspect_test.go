@@ -17,6 +17,7 @@ import (
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
 type rig struct {
@@ -64,7 +65,7 @@ func TestBodyIsExact(t *testing.T) {
 	}{
 		{`{"b":1,  "a":2}`, `{"b":1,  "a":2}`, asJSON, "JSON · 15 B"},
 		{"plain\r\ntext\n", "plain\r\ntext\n", asText, "Text · 12 B"},
-		{"\xff\x00\x01", msglist.Dump([]byte("\xff\x00\x01")), asHex, "Hex · 3 B"},
+		{"\xff\x00\x01", widgets.HexDump([]byte("\xff\x00\x01")), asHex, "Hex · 3 B"},
 		{large, large, asJSON, "JSON · 293.0 KB"},
 		{"", "", asText, "Text · 0 B"},
 		{gzipped("{}"), "{}", asJSON, "JSON · gzip 26 B · 2 B"},
@@ -129,7 +130,7 @@ func TestModesAndCharset(t *testing.T) {
 	}
 	r.view.CopyBody()
 	r.settle()
-	if clipboard() != msglist.Dump([]byte("\xd6\xd0\xce\xc4")) {
+	if clipboard() != widgets.HexDump([]byte("\xd6\xd0\xce\xc4")) {
 		t.Errorf("dump %q", clipboard())
 	}
 }

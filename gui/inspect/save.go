@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/message"
-	"gantry/gui/msglist"
+	"gantry/gui/widgets"
 )
 
 // save asks where to put the body of the message shown.
@@ -52,7 +52,7 @@ func (i *Inspector) write(m *message.Message, w fyne.URIWriteCloser) {
 			i.p.Fail(err)
 			return
 		}
-		i.p.Say(lang.L("Saved {{.Size}} as {{.Name}}.", map[string]any{"Size": msglist.Bytes(int64(len(m.Body))), "Name": name}))
+		i.p.Say(lang.L("Saved {{.Size}} as {{.Name}}.", map[string]any{"Size": widgets.Bytes(int64(len(m.Body))), "Name": name}))
 	})
 }
 

@@ -3,6 +3,8 @@ package msglist
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
+
+	"gantry/gui/widgets"
 )
 
 // edge is how near the user may come to an end of the span, in rows, before the
@@ -188,7 +190,7 @@ func (l *List) publish() {
 	words := ""
 	if l.base > first || l.end-l.base >= Span {
 		words = lang.L("Shown: {{.From}} to {{.To}} of {{.All}} kept", map[string]any{
-			"From": Count(l.base - min(first, l.base) + 1), "To": Count(l.end - min(first, l.end)), "All": Count(next - first),
+			"From": widgets.Count(l.base - min(first, l.base) + 1), "To": widgets.Count(l.end - min(first, l.end)), "All": widgets.Count(next - first),
 		})
 	}
 	if l.part.set(words) {
@@ -207,7 +209,7 @@ func (l *List) tell(next uint64) {
 	}
 	l.news = news
 	if news > 0 {
-		l.pill.SetText(lang.N("{{.Count}} new", int(news), map[string]any{"Count": Count(news)}))
+		l.pill.SetText(lang.N("{{.Count}} new", int(news), map[string]any{"Count": widgets.Count(news)}))
 		l.pill.Show()
 		l.content.Layout.Layout(l.content.Objects, l.content.Size())
 	} else {

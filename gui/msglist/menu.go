@@ -2,7 +2,6 @@ package msglist
 
 import (
 	"context"
-	"strings"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -71,17 +70,5 @@ func BodyText(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	return Dump(b)
-}
-
-// Dump returns the hex dump of b, for the clipboard.
-func Dump(b []byte) string {
-	var out strings.Builder
-	for i := range widgets.HexLines(len(b)) {
-		if i > 0 {
-			out.WriteByte('\n')
-		}
-		out.WriteString(widgets.HexLine(b, i))
-	}
-	return out.String()
+	return widgets.HexDump(b)
 }

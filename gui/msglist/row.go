@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"gantry/client/message"
+	"gantry/gui/widgets"
 )
 
 // previewBytes is how much of a body a row may show.
@@ -35,7 +36,7 @@ func NewRow(m *message.Message, short func(string) string) Row {
 	r := Row{
 		Time: at.Format("15:04:05.000"), Day: at.Format(time.DateOnly),
 		Topic: ShortTopic(m.Topic, short), Tag: m.Tag(), Queue: queueCell(m),
-		Size: Bytes(int64(len(m.Body))), Body: preview(m.Body),
+		Size: widgets.Bytes(int64(len(m.Body))), Body: preview(m.Body),
 	}
 	if keys := m.Keys(); len(keys) > 0 {
 		r.Key = keys[0]
@@ -114,27 +115,6 @@ func preview(b []byte) string {
 		out.WriteRune(r)
 	}
 	return out.String()
-}
-
-// Bytes writes a size as "279 B", "5.5 KB" or "1.2 MB".
-func Bytes(n int64) string {
-	switch {
-	case n < 1024:
-		return strconv.FormatInt(n, 10) + " B"
-	case n < 1024*1024:
-		return strconv.FormatFloat(float64(n)/1024, 'f', 1, 64) + " KB"
-	default:
-		return strconv.FormatFloat(float64(n)/(1024*1024), 'f', 1, 64) + " MB"
-	}
-}
-
-// Count writes a number with commas: "1,204".
-func Count(n uint64) string {
-	s := strconv.FormatUint(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // Text is a message as one line to be copied, separated by tabs: time of storing

@@ -209,12 +209,13 @@ func (e *Editor) changed() {
 	p := e.form.read()
 	strong, _ := theme.Env(string(p.Environment))
 	e.stripe.Set(strong)
-	e.chip.SetEnv(string(p.Environment), envWord(p.Environment))
+	e.chip.SetEnv(string(p.Environment), EnvWord(p.Environment))
 	e.form.explain(p)
 	e.token.caption(p.Mapping)
 }
 
-func envWord(v profile.Environment) string {
+// EnvWord is the word of an environment on its chip.
+func EnvWord(v profile.Environment) string {
 	switch v {
 	case profile.Production:
 		return lang.L("PROD")

@@ -125,7 +125,7 @@ func textual(data []byte) bool {
 
 // notice stands for a body that is not shown.
 func (b *body) notice() fyne.CanvasObject {
-	what := lang.L("{{.Size}} {{.Source}}", map[string]any{"Size": size(len(b.held)), "Source": b.source})
+	what := lang.L("{{.Size}} {{.Source}}", map[string]any{"Size": widgets.Bytes(int64(len(b.held))), "Source": b.source})
 	lines := []fyne.CanvasObject{widgets.NewParagraph(what, theme.Text).Bold().Object()}
 	note := func(words string, t theme.Token) {
 		lines = append(lines, widgets.NewParagraph(words, t).Object())
@@ -242,7 +242,7 @@ func (b *body) goTo(at *widgets.FormatError) {
 
 // say shows the count of bytes behind what is known of the text.
 func (b *body) say(n int, t theme.Token, words string) {
-	text := size(n)
+	text := widgets.Bytes(int64(n))
 	if words != "" {
 		text = words + " · " + text
 	}
@@ -256,17 +256,6 @@ func (b *body) say(n int, t theme.Token, words string) {
 	if c, ok := b.head.(*fyne.Container); ok {
 		c.Refresh()
 	}
-}
-
-// size is a count of bytes for eyes.
-func size(n int) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
 }
 
 // fromFile asks for a file.
@@ -288,7 +277,7 @@ func (b *body) load(r io.ReadCloser, name string) {
 	task.Query(b.s.p.Tasks, b.s.scope, "load", func(context.Context) ([]byte, error) {
 		data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
 		if err = errors.Join(err, r.Close()); err == nil && len(data) > fileLimit {
-			err = fmt.Errorf("%w: %s is over %s", client.ErrTooLarge, name, size(fileLimit))
+			err = fmt.Errorf("%w: %s is over %s", client.ErrTooLarge, name, widgets.Bytes(int64(fileLimit)))
 		}
 		return data, err
 	}, func(data []byte, err error) {

@@ -151,14 +151,6 @@ func TestALateFormatDoesNotOverwrite(t *testing.T) {
 	}
 }
 
-func TestSize(t *testing.T) {
-	for n, want := range map[int]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KB", 1258291: "1.2 MB", message.MaxBody: "4.0 MB"} {
-		if got := size(n); got != want {
-			t.Errorf("size(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
 func TestQueueText(t *testing.T) {
 	r := &message.Receipt{Broker: "broker-a", QueueID: 2, QueueOffset: 1820447}
 	if got := queueText(r, 200); got != "broker-a · 2 · 1820447" {

@@ -121,7 +121,7 @@ func (s *Screen) guard(d message.Draft, typed string) {
 			Facts: []widgets.Fact{
 				{Label: lang.L("Connection"), Value: name},
 				{Label: lang.L("Topic"), Value: d.Topic, Mono: true},
-				{Label: lang.L("Body"), Value: size(len(d.Body))},
+				{Label: lang.L("Body"), Value: widgets.Bytes(int64(len(d.Body)))},
 			},
 			Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}),
 			Name:    name, Action: lang.L("Send to production"), Cancel: lang.L("Cancel"),

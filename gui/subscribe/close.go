@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/gui/msglist"
 	"gantry/gui/widgets"
 )
 
@@ -32,7 +31,7 @@ func (s *Screen) askClose(b *sub) {
 		body = lang.L("Closing stops {{.Name}} and deletes its list unless you keep it.", map[string]any{"Name": s.nameOf(b)})
 	}
 	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
-		Title:  lang.N("Keep {{.Count}} messages?", int(b.st.Kept), map[string]any{"Count": msglist.Count(b.st.Kept)}),
+		Title:  lang.N("Keep {{.Count}} messages?", int(b.st.Kept), map[string]any{"Count": widgets.Count(b.st.Kept)}),
 		Body:   body,
 		Cancel: lang.L("Cancel"),
 		Choices: []widgets.Choice{

@@ -12,7 +12,6 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
-	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -90,7 +89,7 @@ func (s *Screen) showLeftovers() {
 // leftoverRow is one list: name, time, count, and its actions. done closes the
 // pop-up first.
 func (s *Screen) leftoverRow(l client.Leftover, done func()) fyne.CanvasObject {
-	name, data := s.leftoverName(l), map[string]any{"Count": msglist.Count(l.Messages)}
+	name, data := s.leftoverName(l), map[string]any{"Count": widgets.Count(l.Messages)}
 	about := l.Last.Local().Format("2006-01-02 15:04") + " · " + lang.N("{{.Count}} messages", int(l.Messages), data)
 	if l.ProfileName != "" && l.ProfileName != s.p.Profile.Name {
 		about += " · " + l.ProfileName
@@ -124,7 +123,7 @@ func (s *Screen) leftoverName(l client.Leftover) string {
 func (s *Screen) askDelete(l client.Leftover, name string) {
 	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
 		Title:  lang.L("Delete {{.Name}}?", map[string]any{"Name": name}),
-		Body:   lang.N("{{.Count}} messages are deleted from this computer.", int(l.Messages), map[string]any{"Count": msglist.Count(l.Messages)}),
+		Body:   lang.N("{{.Count}} messages are deleted from this computer.", int(l.Messages), map[string]any{"Count": widgets.Count(l.Messages)}),
 		Cancel: lang.L("Cancel"), Danger: true,
 		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() {
 			s.change(lang.L("Delete {{.Name}}", map[string]any{"Name": name}), func() error { return s.back.remove(l.ID) })

@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
-	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
@@ -37,7 +36,7 @@ func stateWords(st client.Status, broadcast bool) (string, widgets.DotState) {
 	return lang.L("Stopped"), widgets.DotOff
 }
 
-func count(n int64) map[string]any { return map[string]any{"Count": msglist.Count(uint64(max(n, 0)))} }
+func count(n int64) map[string]any { return map[string]any{"Count": widgets.Count(uint64(max(n, 0)))} }
 
 // bannerLook is what the banner says; no words, no banner.
 type bannerLook struct {

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
-	"gantry/gui/msglist"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -52,13 +51,13 @@ func (b *statusBar) show(s *sub) {
 		words, dot = lang.L("Kept list"), widgets.DotOff
 	}
 	counts := []counter{
-		{lang.L("Received"), msglist.Count(st.Received), false},
-		{lang.L("Shown"), msglist.Count(uint64(s.list.Len())), false},
-		{lang.L("Evicted"), msglist.Count(st.Evicted), st.Evicted > 0},
+		{lang.L("Received"), widgets.Count(st.Received), false},
+		{lang.L("Shown"), widgets.Count(uint64(s.list.Len())), false},
+		{lang.L("Evicted"), widgets.Count(st.Evicted), st.Evicted > 0},
 	}
 	rate := rateText(s.rate()) + " /s"
 	kept := lang.L("{{.Kept}} of {{.Cap}} MB kept", map[string]any{
-		"Kept": megabytes(st.KeptBytes), "Cap": msglist.Count(uint64(max(st.CapBytes, 0) >> 20)),
+		"Kept": megabytes(st.KeptBytes), "Cap": widgets.Count(uint64(max(st.CapBytes, 0) >> 20)),
 	})
 	if st.CapBytes == 0 { // not opened yet
 		kept = ""
@@ -80,7 +79,7 @@ func (b *statusBar) show(s *sub) {
 // megabytes writes bytes in MB with one decimal.
 func megabytes(n int64) string {
 	tenths := uint64(max(n, 0)) * 10 / (1 << 20)
-	return msglist.Count(tenths/10) + "." + string(rune('0'+tenths%10))
+	return widgets.Count(tenths/10) + "." + string(rune('0'+tenths%10))
 }
 
 // piece is a text of the bar.

@@ -143,7 +143,7 @@ func (b *sub) rate() float64 {
 
 func rateText(r float64) string {
 	if r >= 100 {
-		return msglist.Count(uint64(r))
+		return widgets.Count(uint64(r))
 	}
 	return fmt.Sprintf("%.1f", r)
 }

@@ -50,3 +50,15 @@ func hexDigit(v byte) byte {
 	}
 	return 'a' + v - 10
 }
+
+// HexDump returns the hex dump of b, for the clipboard.
+func HexDump(b []byte) string {
+	var out strings.Builder
+	for i := range HexLines(len(b)) {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		out.WriteString(HexLine(b, i))
+	}
+	return out.String()
+}
