@@ -17,6 +17,8 @@ import (
 const (
 	syncEvery  = 200 * time.Millisecond
 	retryEvery = 200 * time.Millisecond
+	// spareSize is the largest buffer that is kept for the next batch.
+	spareSize = 4 << 20
 )
 
 // Options bound a journal. Zero values mean the defaults.
@@ -40,7 +42,10 @@ type Writer struct {
 	opt  Options
 	root *os.Root
 	lock *flock.Flock
-	cut  int64 // bytes of a torn tail that were dropped at the start
+	// spare is the buffer of the batch written before, for the next one; only the
+	// writing goroutine has it.
+	spare []byte
+	cut   int64 // bytes of a torn tail that were dropped at the start
 
 	file  *os.File // the last segment; only the writing goroutine writes it
 	size  int64    // of the last segment
@@ -240,13 +245,18 @@ func (w *Writer) run() {
 		case <-w.quit:
 			closing = true
 		}
+		next := newBatch()
+		next.buf, w.spare = w.spare, nil
 		w.mu.Lock()
 		b := w.pending
-		w.pending = newBatch()
+		w.pending = next
 		w.mu.Unlock()
 		if b.records > 0 {
 			b.err = w.write(b)
 			dirty = true
+		}
+		if cap(b.buf) <= spareSize {
+			w.spare = b.buf[:0]
 		}
 		close(b.done)
 		if closing {

@@ -74,13 +74,20 @@ type Message struct {
 	Body       []byte
 	Inflated   bool
 	Properties []Property
+	// StoredProperties are the properties in their stored form, where a message
+	// is passed on without having been read; Properties is nil then.
+	StoredProperties []byte
 	// ArrivedAt is when Gantry received it, by this computer's clock.
 	ArrivedAt time.Time
 }
 
 // Property returns the value of the first property of that name, or "".
 func (m *Message) Property(name string) string {
-	for _, p := range m.Properties {
+	ps := m.Properties
+	if ps == nil && len(m.StoredProperties) > 0 {
+		ps = ParseProperties(string(m.StoredProperties))
+	}
+	for _, p := range ps {
 		if p.Name == name {
 			return p.Value
 		}

@@ -58,6 +58,27 @@ func TestStoredRoundTrip(t *testing.T) {
 	}
 }
 
+func TestStoredPropertiesArePassedOn(t *testing.T) {
+	want := sample()
+	m := *want
+	// The separator at the end is optional, and stays as it came.
+	m.Properties, m.StoredProperties = nil, []byte("TAGS\x01paid\x02KEYS\x01a b\x02UNIQ_KEY\x01C0000202AA\x02region\x01华南\x02")
+	if m.Tag() != "paid" || m.ID() != "C0000202AA" {
+		t.Errorf("tag %q, id %q", m.Tag(), m.ID())
+	}
+	b := AppendStored(nil, &m)
+	if !bytes.HasSuffix(b, m.StoredProperties) {
+		t.Error("the properties changed")
+	}
+	got, _, err := ParseStored(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want.Properties, got.Properties); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestRecordDamage(t *testing.T) {
 	rec := AppendMessage(nil, sample())
 	for i := range rec {

@@ -72,7 +72,11 @@ func AppendStored(dst []byte, m *Message) []byte {
 	dst = append(dst, m.Topic...)
 	at := len(dst)
 	dst = append(dst, 0, 0)
-	dst = appendProperties(dst, m.Properties)
+	if m.Properties == nil {
+		dst = append(dst, m.StoredProperties...)
+	} else {
+		dst = appendProperties(dst, m.Properties)
+	}
 	be.PutUint16(dst[at:], uint16(len(dst)-at-2))
 	be.PutUint32(dst[start:], uint32(len(dst)-start))
 	return dst

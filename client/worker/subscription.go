@@ -102,6 +102,9 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	if !s.gate.pass(len(ms)) {
 		return engine.Block
 	}
+	if len(ms) == 0 {
+		return engine.Success
+	}
 	spare, _ := s.spare.Get().(*[]byte)
 	if spare == nil {
 		spare = new([]byte)
@@ -109,12 +112,14 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	defer s.spare.Put(spare)
 	buf := (*spare)[:0]
 	n := 0
+	floor := s.floor(ms[0])
 	for _, m := range ms {
-		if s.keep(m) {
+		if m.QueueOffset >= floor && s.wanted(m) {
 			buf = message.AppendMessage(buf, m)
 			n++
 		}
 	}
+	s.noteFloor(ms, floor)
 	if cap(buf) <= spareSize {
 		*spare = buf
 	}
@@ -134,30 +139,44 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	return engine.Success
 }
 
-// keep tells whether a message belongs into the journal.
-func (s *subscription) keep(m *message.Message) bool {
-	if m.Topic == s.job.Topic {
-		key := FloorKey(m.Broker, m.QueueID)
-		if floor, ok := s.job.Floors[key]; ok {
-			below := m.QueueOffset < floor
-			s.mu.Lock()
-			if below {
-				s.toGo[key] = floor - m.QueueOffset - 1
-			} else {
-				delete(s.toGo, key)
-			}
-			s.mu.Unlock()
-			if below {
-				s.skipped.Add(1)
-				return false
-			}
+// floor returns the queue offset below which nothing is kept of the queue that
+// the message lies in.
+func (s *subscription) floor(m *message.Message) int64 {
+	if m.Topic != s.job.Topic || len(s.job.Floors) == 0 {
+		return 0
+	}
+	return s.job.Floors[FloorKey(m.Broker, m.QueueID)]
+}
+
+// noteFloor counts what of a batch lies below the floor of its queue, and how
+// much is left.
+func (s *subscription) noteFloor(ms []*message.Message, floor int64) {
+	if floor == 0 {
+		return
+	}
+	last := ms[len(ms)-1]
+	key := FloorKey(last.Broker, last.QueueID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last.QueueOffset >= floor {
+		delete(s.toGo, key)
+	} else {
+		s.toGo[key] = floor - last.QueueOffset - 1
+	}
+	for _, m := range ms {
+		if m.QueueOffset < floor {
+			s.skipped.Add(1)
 		}
 	}
-	if len(s.job.Tags) > 0 && !slices.Contains(s.job.Tags, m.Tag()) {
-		s.filtered.Add(1)
-		return false
+}
+
+// wanted tells whether a message has one of the tags that are kept.
+func (s *subscription) wanted(m *message.Message) bool {
+	if len(s.job.Tags) == 0 || slices.Contains(s.job.Tags, m.Tag()) {
+		return true
 	}
-	return true
+	s.filtered.Add(1)
+	return false
 }
 
 func (s *subscription) do(c *command, _ []byte) {
