@@ -248,23 +248,28 @@ func (w *Window) exportProfiles() {
 			w.fail(err)
 			return
 		}
-		w.tasks.Job(lang.L("Export connections"), func(context.Context, func(string)) error {
-			_, err := out.Write(b)
-			if e := out.Close(); err == nil {
-				err = e
-			}
-			return err
-		}, func(err error) {
-			w.fail(err)
-			if err == nil {
-				w.say(lang.L("Connections were exported. Tokens are not in the file."))
-			}
-		})
+		w.exportTo(out, b)
 	}, w.win)
 	d.SetFileName("gantry-connections.json")
 	// Fyne's file dialog has nothing to resize before it is shown.
 	d.Show()
 	d.Resize(fyne.NewSize(800, 560))
+}
+
+// exportTo writes and closes the file that the user chose.
+func (w *Window) exportTo(out io.WriteCloser, b []byte) {
+	w.tasks.Job(lang.L("Export connections"), func(context.Context, func(string)) error {
+		_, err := out.Write(b)
+		if e := out.Close(); err == nil {
+			err = e
+		}
+		return err
+	}, func(err error) {
+		w.fail(err)
+		if err == nil {
+			w.say(lang.L("Connections were exported. Tokens are not in the file."))
+		}
+	})
 }
 
 const importLimit = 4 << 20
@@ -276,30 +281,35 @@ func (w *Window) importProfiles() {
 			w.fail(err)
 			return
 		}
-		have := slices.Clone(w.profiles)
-		var added []profile.Profile
-		w.tasks.Job(lang.L("Import connections"), func(context.Context, func(string)) error {
-			defer in.Close()
-			b, err := io.ReadAll(io.LimitReader(in, importLimit))
-			if err == nil {
-				added, err = profile.Import(b, have, uuid.NewString)
-			}
-			return err
-		}, func(err error) {
-			if err != nil {
-				w.fail(err)
-				return
-			}
-			w.saveProfiles(append(slices.Clone(w.profiles), added...), func() {
-				w.sidebar.refresh()
-				w.say(lang.N("{{.Count}} connections were imported. Enter their tokens before you connect.", len(added), map[string]any{"Count": len(added)}))
-				if len(added) > 0 {
-					w.choose(added[0].ID)
-				}
-			})
-		})
+		w.importFrom(in)
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
 	d.Show()
 	d.Resize(fyne.NewSize(800, 560))
+}
+
+// importFrom reads and closes the file that the user chose.
+func (w *Window) importFrom(in io.ReadCloser) {
+	have := slices.Clone(w.profiles)
+	var added []profile.Profile
+	w.tasks.Job(lang.L("Import connections"), func(context.Context, func(string)) error {
+		defer in.Close()
+		b, err := io.ReadAll(io.LimitReader(in, importLimit))
+		if err == nil {
+			added, err = profile.Import(b, have, uuid.NewString)
+		}
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.saveProfiles(append(slices.Clone(w.profiles), added...), func() {
+			w.sidebar.refresh()
+			w.say(lang.N("{{.Count}} connections were imported. Enter their tokens before you connect.", len(added), map[string]any{"Count": len(added)}))
+			if len(added) > 0 {
+				w.choose(added[0].ID)
+			}
+		})
+	})
 }

@@ -89,7 +89,10 @@ type Window struct {
 
 // New builds the window from what is stored. It reads two small files and
 // starts nothing but that.
-func New(p Params) *Window {
+func New(p Params) *Window { return newWindow(p, fyne.Do) }
+
+// newWindow is New with another way to the main goroutine.
+func newWindow(p Params, do func(func())) *Window {
 	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
 	settings, loadedSettings := p.Client.Settings.Load()
 	profiles, loadedProfiles := p.Client.Profiles.Load()
@@ -102,7 +105,7 @@ func New(p Params) *Window {
 	p.Client.SetCaps(settings.Caps)
 
 	w.win = p.App.NewWindow("Gantry")
-	w.tasks = task.New(fyne.Do)
+	w.tasks = task.New(do)
 	w.scope = w.tasks.Scope()
 	w.set = &store{Settings: settings, tasks: w.tasks, scope: w.scope, write: p.Client.Settings.Save, fail: w.fail}
 	w.build()
