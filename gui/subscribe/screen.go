@@ -207,11 +207,13 @@ func (s *Screen) NewSubscription() {
 // messages.
 func (s *Screen) CloseSubscription() { s.askClose(s.current) }
 
-// NextSubscription shows the subscription dir places on.
+// NextSubscription shows the subscription dir places on, with the focus where
+// its keys are.
 func (s *Screen) NextSubscription(dir int) {
 	n := len(s.subs)
 	at := slices.Index(s.subs, s.current) + dir
 	s.choose(s.subs[(at%n+n)%n])
+	s.FocusFirst()
 }
 
 // FocusFirst puts the focus on the list, or on the form where there is no list.
