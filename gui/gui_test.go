@@ -49,8 +49,8 @@ func TestConnectErrorStandsInBannerAndSidebar(t *testing.T) {
 		t.Error("not connecting")
 	}
 	r.until(func() bool { return r.space().err != nil })
-	const words = "The server cannot be reached."
-	if !r.space().banner.Visible() || strings.Count(r.texts(), words) < 2 {
+	const words = "Cannot be reached"
+	if !r.space().banner.Visible() || !r.has("The server cannot be reached.") || !r.has(words) {
 		t.Errorf("banner and sidebar do not say it:\n%s", r.texts())
 	}
 	if v := r.sidebar.rows[0].View(); v.Dot != widgets.DotError || v.Problem != words {

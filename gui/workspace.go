@@ -243,7 +243,7 @@ func (s *workspace) dot() widgets.DotState {
 	}
 }
 
-func (s *workspace) shortProblem() string { return problem.Explain(s.err).What }
+func (s *workspace) shortProblem() string { return problem.Short(s.err) }
 
 // refresh shows the state in header, banner and sidebar.
 func (s *workspace) refresh() {

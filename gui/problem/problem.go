@@ -47,6 +47,29 @@ func Explain(err error) Problem {
 	return p
 }
 
+// Short says in two or three words why connecting failed, for a narrow place.
+func Short(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, client.ErrNotRocketMQ):
+		return lang.L("Not RocketMQ")
+	case errors.Is(err, client.ErrUnresolvable):
+		return lang.L("Unknown host")
+	case errors.Is(err, client.ErrTLS):
+		return lang.L("TLS failed")
+	case errors.Is(err, client.ErrClosedBeforeAnswer):
+		return lang.L("Closed by the server")
+	case errors.Is(err, client.ErrUnreachable):
+		return lang.L("Cannot be reached")
+	case errors.Is(err, client.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		return lang.L("No answer")
+	case errors.Is(err, client.ErrRefused):
+		return lang.L("Sign-in refused")
+	}
+	return lang.L("Failed to connect")
+}
+
 func details(err error) string {
 	text := err.Error()
 	if _, remark, _ := client.Remark(err); remark != "" && !strings.Contains(text, remark) {

@@ -181,7 +181,7 @@ func (c *checks) passedLine() string {
 	if strings.TrimSpace(c.topic.Text) == "" && c.tested.Role != "" {
 		return lang.L("The sign-in was not tried: name servers do not check it. Enter a topic to try it.")
 	}
-	return ""
+	return lang.L("Nothing was sent, and no group was joined.")
 }
 
 func (c *checks) failed() int {
