@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -66,8 +67,9 @@ type Client struct {
 	log        *slog.Logger
 	lock       *flock.Flock
 
+	caps atomic.Pointer[profile.Caps]
+
 	mu     sync.Mutex
-	caps   profile.Caps
 	conns  map[*Connection]struct{}
 	subs   map[string]*Subscription // open, by id
 	groups map[string]string        // group on a cluster: id of the subscription that has joined it
@@ -125,15 +127,14 @@ func lockFolder(dir string) (*flock.Flock, error) {
 
 // SetCaps bounds journals from now on; zero values mean the defaults.
 func (c *Client) SetCaps(caps profile.Caps) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.caps = caps
+	c.caps.Store(&caps)
 }
 
 func (c *Client) currentCaps() profile.Caps {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.caps.WithDefaults()
+	if caps := c.caps.Load(); caps != nil {
+		return caps.WithDefaults()
+	}
+	return profile.Caps{}.WithDefaults()
 }
 
 func (c *Client) journalsDir() string { return filepath.Join(c.folders.Data, "journals") }

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -9,8 +10,9 @@ import (
 	"gantry/client/testcluster"
 )
 
-// clusters are the real servers that this package's tests share.
-var clusters = testcluster.NewShared(testcluster.Options{Version: testcluster.V550})
+// clusters are the real servers that this package's tests share: 5.5.0, or the
+// version that GANTRY_TEST_VERSION names.
+var clusters = testcluster.NewShared(testcluster.Options{Version: cmp.Or(os.Getenv("GANTRY_TEST_VERSION"), testcluster.V550)})
 
 func TestMain(m *testing.M) {
 	if job := os.Getenv(windowEnv); job != "" {
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cluster is RocketMQ 5.5.0, started by the first test that asks.
+// cluster is the shared RocketMQ, started by the first test that asks.
 func cluster(t *testing.T) *testcluster.Cluster {
 	t.Helper()
 	return clusters.Cluster(t)

@@ -28,9 +28,10 @@ type Connection struct {
 	secret  profile.Secret
 	admin   *admin.Client
 
+	via string        // the name server that answered; not changed after Open
+	rtt time.Duration // of its answer
+
 	mu      sync.Mutex
-	via     string        // the name server that answered
-	rtt     time.Duration // of its answer
 	senders map[string]*worker.Process
 	closed  bool
 }
@@ -86,11 +87,7 @@ func (c *Connection) Close() error {
 }
 
 // Via returns the name server that answered and how long that took.
-func (c *Connection) Via() (addr string, rtt time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.via, c.rtt
-}
+func (c *Connection) Via() (addr string, rtt time.Duration) { return c.via, c.rtt }
 
 // Facts are what an endpoint tells of its cluster; what it does not offer is
 // zero.

@@ -31,6 +31,7 @@ var (
 	ErrWorkerDied           = worker.ErrDied
 	ErrEvicted              = journal.ErrEvicted
 	ErrJournalLocked        = journal.ErrLocked
+	ErrJournalFull          = journal.ErrFull
 	ErrReadOnly             = errors.New("the connection is read-only")
 	ErrNotConnected         = errors.New("not connected")
 	ErrGroupInUse           = errors.New("another subscription of this Gantry has joined the group")

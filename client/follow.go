@@ -9,6 +9,7 @@ import (
 
 	"gantry/client/journal"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/client/worker"
 )
 
@@ -33,21 +34,39 @@ type follower struct {
 	// up to record scanned; guarded by polling.
 	positions map[string]int64
 	scanned   uint64
-	err       error
+	// caps are those that the running worker was started with: it stops at them
+	// even if they were raised since. Guarded by polling.
+	caps *profile.Caps
+	err  error
 }
 
 func newFollower(c *Client, id string) *follower {
 	return &follower{client: c, id: id, positions: map[string]int64{}}
 }
 
-// keepPositions begins or ends noting positions, of what is there already too.
-func (f *follower) keepPositions(keep bool) {
+// keepPositions begins or ends noting positions: of what is there already too if
+// the same subscription goes on, else only of what comes.
+func (f *follower) keepPositions(keep, goesOn bool) {
 	f.polling.Lock()
 	defer f.polling.Unlock()
 	f.broadcast = keep
-	if r := f.current(); r != nil && keep {
-		f.scan(r)
+	r := f.current()
+	if r == nil || !keep {
+		return
 	}
+	if !goesOn {
+		clear(f.positions)
+		_, f.scanned = r.Range()
+		return
+	}
+	f.scan(r)
+}
+
+// runUnder says with which caps a worker is started; nil that none runs.
+func (f *follower) runUnder(caps *profile.Caps) {
+	f.polling.Lock()
+	defer f.polling.Unlock()
+	f.caps = caps
 }
 
 // open begins to follow, if there is a journal.
@@ -65,6 +84,10 @@ func (f *follower) open() error {
 		return err
 	}
 	f.reader, f.quit, f.done = r, make(chan struct{}), make(chan struct{})
+	// One look at once: whether there is anything decides what closing asks.
+	if _, _, err := r.Poll(); err != nil {
+		f.client.log.Warn("a journal cannot be read", "journal", f.id, "error", err)
+	}
 	go f.run(r, f.quit, f.done)
 	return nil
 }
@@ -74,7 +97,13 @@ func (f *follower) run(r *journal.Reader, quit, done chan struct{}) {
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for {
-		f.poll(r)
+		for more := f.poll(r); more; more = f.poll(r) {
+			select {
+			case <-quit:
+				return
+			default:
+			}
+		}
 		select {
 		case <-quit:
 			return
@@ -83,34 +112,33 @@ func (f *follower) run(r *journal.Reader, quit, done chan struct{}) {
 	}
 }
 
-// poll takes notice of everything that has been appended, and evicts.
-func (f *follower) poll(r *journal.Reader) {
+// poll takes notice of what has been appended, and evicts; more says that there
+// is more to read at once.
+func (f *follower) poll(r *journal.Reader) (more bool) {
 	f.polling.Lock()
 	defer f.polling.Unlock()
-	for {
-		added, more, err := r.Poll()
-		if err != nil {
-			if f.err == nil {
-				f.client.log.Warn("a journal cannot be followed", "journal", f.id, "error", err)
-			}
-			f.err = err
-			return
+	added, more, err := r.Poll()
+	if err != nil {
+		if f.err == nil {
+			f.client.log.Warn("a journal cannot be followed", "journal", f.id, "error", err)
 		}
-		f.err = nil
-		if added > 0 {
-			f.evict(r)
-			if f.broadcast {
-				f.scan(r)
-			}
-		}
-		if !more {
-			return
-		}
+		f.err = err
+		return false
 	}
+	f.err = nil
+	// Also when nothing came: a writer that waits for room adds nothing.
+	f.evict(r)
+	if added > 0 && f.broadcast {
+		f.scan(r)
+	}
+	return more
 }
 
 func (f *follower) evict(r *journal.Reader) {
 	caps := f.client.currentCaps()
+	if f.caps != nil {
+		caps.Bytes, caps.Messages = min(caps.Bytes, f.caps.Bytes), min(caps.Messages, f.caps.Messages)
+	}
 	// Whoever receives makes room for what all journals keep together.
 	room := max(caps.TotalBytes-f.client.bytesBeside(f.id), journal.SegmentSize)
 	if _, err := r.Evict(min(caps.Bytes, room), caps.Messages); err != nil {
@@ -149,10 +177,13 @@ func (f *follower) raise(floors map[string]int64) map[string]int64 {
 	return out
 }
 
+// settleLimit bounds settle: what is left is read afterwards.
+const settleLimit = 2 * time.Second
+
 // settle takes notice of what a worker that has ended wrote last.
 func (f *follower) settle() {
-	if r := f.current(); r != nil {
-		f.poll(r)
+	r := f.current()
+	for end := time.Now().Add(settleLimit); r != nil && f.poll(r) && time.Now().Before(end); {
 	}
 }
 

@@ -475,3 +475,33 @@ func TestConnectionCheckSteps(t *testing.T) {
 		t.Errorf("unknown topic: %+v", c)
 	}
 }
+
+func TestStopWhileItIsBeingStarted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	top := topic(t, 1)
+	s := spec(top)
+	sub, err := d.client.OpenSubscription(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		done := make(chan error, 1)
+		go func() { done <- sub.Start(t.Context(), d.conn, s) }()
+		for sub.Status().State == client.Stopped {
+			select {
+			case err := <-done:
+				t.Fatalf("it ended with %v before it was seen", err)
+			default:
+			}
+		}
+		sub.Stop()
+		<-done
+		if st := sub.Status(); st.State != client.Stopped {
+			t.Fatalf("after Stop: %+v", st)
+		}
+	}
+	// The group was given back each time.
+	d.start(sub, s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+}

@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
 
 	"gantry/client/admin"
+	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/worker"
@@ -100,8 +102,11 @@ type Subscription struct {
 	troubleAt                     time.Time
 	unknownSince, unknownLast     time.Time // of code 24
 	watched                       error     // what watch found wrong last
-	blocked                       bool
-	joined                        bool
+	// While Checking: stopStart ends it, started is closed when it has ended.
+	stopStart context.CancelFunc
+	started   chan struct{}
+	blocked   bool
+	joined    bool
 }
 
 // OpenSubscription opens a subscription, stopped, with what its journal holds.
@@ -119,6 +124,13 @@ func (c *Client) OpenSubscription(spec profile.Subscription) (*Subscription, err
 	}
 	if err := s.list.open(); err != nil {
 		return nil, err
+	}
+	if s.list.current() != nil && s.meta.Topic != "" {
+		// A list that is looked at does not expire.
+		s.meta.Opened = time.Now()
+		if err := s.saveMeta(s.meta); err != nil {
+			c.log.Warn("a journal's meta.json was not written", "journal", spec.ID, "error", err)
+		}
 	}
 	c.subs[spec.ID] = s
 	return s, nil
@@ -169,14 +181,19 @@ func (s *Subscription) Start(ctx context.Context, conn *Connection, spec profile
 		s.mu.Unlock()
 		return ErrAlreadyRunning
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	s.status = Status{State: Checking, Later: spec.Later}
+	s.stopStart, s.started = cancel, make(chan struct{})
 	s.mu.Unlock()
 	err := s.start(ctx, conn, spec)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
-		s.mu.Lock()
 		s.status.State, s.status.Err = Stopped, err
-		s.mu.Unlock()
 	}
+	s.stopStart = nil
+	close(s.started)
 	return err
 }
 
@@ -210,6 +227,12 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 	}
 	run, cancel := context.WithCancel(context.Background())
 	s.mu.Lock()
+	if ctx.Err() != nil { // stopped meanwhile
+		s.mu.Unlock()
+		cancel()
+		release()
+		return context.Cause(ctx)
+	}
 	s.spec, s.cancel, s.ended = spec, cancel, make(chan struct{})
 	s.skippedBefore, s.filteredBefore, s.joined = 0, 0, false
 	s.troubleAt, s.unknownSince, s.unknownLast = time.Time{}, time.Time{}, time.Time{}
@@ -241,20 +264,27 @@ func (c *Client) claim(p profile.Profile, group, id string) (release func(), err
 
 // prepare asks the brokers, fixes the start floors and makes the worker's job.
 func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profile.Subscription, topic, group string, f filter) (*worker.Job, error) {
-	// The start is the press of the button, not the end of the questions.
 	pressed := time.Now()
 	route, err := conn.admin.Route(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
+	// The floors before all other questions: what is sent from here on is kept.
+	floors, floorsErr := s.floors(ctx, conn, route, topic, spec, pressed)
 	err = conn.admin.CheckSubscription(ctx, route, admin.Subscription{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92})
 	if err != nil {
 		return nil, err
 	}
-	s.list.keepPositions(spec.Broadcast)
-	meta, own, err := s.plan(ctx, conn, route, spec, topic, group, pressed)
+	meta, own, needed, err := s.plan(ctx, conn, route, spec, topic, group, pressed)
 	if err != nil {
 		return nil, err
+	}
+	if needed {
+		// Who goes on from a position needs no right to ask for them.
+		if floorsErr != nil {
+			return nil, floorsErr
+		}
+		meta.Floors = floors
 	}
 	if err := s.saveMeta(meta); err != nil {
 		return nil, err
@@ -266,6 +296,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	s.meta, s.status.OwnPosition = meta, own
 	s.mu.Unlock()
 	caps := s.client.currentCaps()
+	s.list.runUnder(&caps)
 	job := conn.job(worker.Subscribe, group)
 	job.Subscription = &worker.Subscription{
 		Topic: topic, Queues: len(route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast,
@@ -277,20 +308,19 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 
 // plan decides where the subscription starts: at the journal's floors if this
 // is a restart of the same subscription, at the group's own position if it has
-// one, else at floors that are read now.
-func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.Route, spec profile.Subscription, topic, group string, pressed time.Time) (journalMeta, bool, error) {
+// one, else at floors that were read just now, which floors says.
+func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.Route, spec profile.Subscription, topic, group string, pressed time.Time) (meta journalMeta, own, floors bool, err error) {
 	s.mu.Lock()
-	meta := s.meta
+	meta = s.meta
 	s.mu.Unlock()
 	same := meta.Topic == topic && meta.Group == group && meta.Start == spec.From && meta.StartTime.Equal(spec.FromTime) && !meta.First.IsZero()
 	meta.Profile, meta.ProfileName = conn.profile.ID, conn.profile.Name
 	meta.Topic, meta.Group, meta.Start, meta.StartTime = topic, group, spec.From, spec.FromTime
 	meta.Opened = pressed
-	own := false
+	s.list.keepPositions(spec.Broadcast, same)
 	if !spec.Broadcast {
-		var err error
 		if own, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil {
-			return meta, false, err
+			return meta, false, false, err
 		}
 	}
 	switch {
@@ -302,13 +332,9 @@ func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.R
 	case own:
 		meta.First, meta.Floors = pressed, nil
 	default:
-		floors, err := s.floors(ctx, conn, route, topic, spec, pressed)
-		if err != nil {
-			return meta, false, err
-		}
-		meta.First, meta.Floors = pressed, floors
+		meta.First, meta.Floors, floors = pressed, nil, true
 	}
-	return meta, own, nil
+	return meta, own, floors, nil
 }
 
 func (s *Subscription) floors(ctx context.Context, conn *Connection, route admin.Route, topic string, spec profile.Subscription, pressed time.Time) (map[string]int64, error) {
@@ -385,7 +411,9 @@ func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worke
 	}
 	s.mu.Lock()
 	s.proc = p
+	paused, later := s.status.Paused, s.status.Later
 	s.mu.Unlock()
+	s.tell(p, job, paused, later)
 	stopWatching := s.watch(ctx, conn, job)
 	select {
 	case <-p.Done():
@@ -402,6 +430,24 @@ func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worke
 		return s.whyFailed(ctx, conn, job, failed)
 	}
 	return false, err
+}
+
+// tell passes on what was switched while the worker was being started.
+func (s *Subscription) tell(p *worker.Process, job *worker.Job, paused, later bool) {
+	var err error
+	switch {
+	case paused && !job.Subscription.Paused:
+		err = p.Pause()
+	case !paused && job.Subscription.Paused:
+		err = p.Resume()
+	}
+	if later != job.Subscription.Later {
+		err = errors.Join(err, p.AnswerLater(later))
+	}
+	if err != nil {
+		// The worker has ended; the next one gets it with its job.
+		s.client.log.Info("a worker took no order", "error", err)
+	}
 }
 
 // whyFailed tells whether a worker that could not start would fail again. The
@@ -441,12 +487,22 @@ func (s *Subscription) on(e worker.Event) {
 		s.blocked = e.Text != ""
 		s.status.Err = nil
 		if s.blocked {
-			s.status.Err = errors.New(e.Text)
+			s.status.Err = blockedError(e.Text)
 		}
 		s.setState(Receiving)
 	case worker.Trouble:
 		s.trouble(e)
 	}
+}
+
+// blockedError is why a worker cannot write; it came as text over a pipe.
+func blockedError(text string) error {
+	for _, known := range []error{journal.ErrFull, syscall.ENOSPC} {
+		if strings.Contains(text, known.Error()) {
+			return fmt.Errorf("%w: %s", known, text)
+		}
+	}
+	return errors.New(text)
 }
 
 // trouble notes a failed pull. The broker answers 24 until it has seen the
@@ -512,6 +568,7 @@ func (s *Subscription) fail(err error) {
 // finish is the end of run.
 func (s *Subscription) finish() {
 	s.list.settle()
+	s.list.runUnder(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status.State, s.status.Waiting, s.status.ToGo, s.status.Paused = Stopped, 0, 0, false
@@ -560,6 +617,12 @@ func (s *Subscription) AnswerLater(later bool) error {
 // two seconds at most. The journal stays.
 func (s *Subscription) Stop() {
 	s.mu.Lock()
+	if stop, started := s.stopStart, s.started; stop != nil {
+		stop()
+		s.mu.Unlock()
+		<-started
+		s.mu.Lock()
+	}
 	cancel, ended := s.cancel, s.ended
 	if cancel != nil {
 		s.status.State = Stopping

@@ -34,6 +34,9 @@ func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.
 			listed, err := s.look(ctx, conn, job)
 			switch {
 			case errors.Is(err, ErrNotOffered) || ctx.Err() != nil:
+				s.mu.Lock()
+				s.watched = nil
+				s.mu.Unlock()
 				return
 			case err == nil && listed:
 				missing = time.Now()

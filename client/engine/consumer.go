@@ -82,6 +82,8 @@ type Consumer struct {
 	closing atomic.Bool
 	started atomic.Bool
 	busy    atomic.Int64 // handlers that have not returned
+	// sentBack are messages answered with Later, for a while.
+	sentBack sentBack
 }
 
 // makeConsumer makes the library's consumer; tests put a fake here.
@@ -138,7 +140,9 @@ func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushCons
 		opts = append(opts, consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset))
 	}
 	if cfg.Broadcast {
-		opts = append(opts, consumer.WithConsumerModel(consumer.BroadCasting))
+		// No broker keeps its positions: what was kept last says where to go on,
+		// which is right only if nothing before it is still under way.
+		opts = append(opts, consumer.WithConsumerModel(consumer.BroadCasting), consumer.WithConsumeGoroutineNums(1))
 	}
 	if cfg.TLS {
 		// The setting holds for the whole process, which runs this one client.
@@ -196,6 +200,10 @@ func (c *Consumer) consume(ctx context.Context, in ...*primitive.MessageExt) (co
 		c.busy.Add(-1)
 		select {}
 	}
+	if c.sentBack.again(in) {
+		c.busy.Add(-1)
+		return consumer.ConsumeRetryLater, nil
+	}
 	now := time.Now()
 	mq := queueOf(ctx, in)
 	all := make([]message.Message, len(in))
@@ -212,6 +220,7 @@ func (c *Consumer) consume(ctx context.Context, in ...*primitive.MessageExt) (co
 		select {}
 	case Later:
 		if !c.cfg.Broadcast {
+			c.sentBack.note(in)
 			return consumer.ConsumeRetryLater, nil
 		}
 	}

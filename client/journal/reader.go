@@ -236,12 +236,14 @@ func (r *Reader) Evict(maxBytes, maxRecords int64) (uint64, error) {
 }
 
 func (r *Reader) dropFirst() (uint64, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	// The file goes before the lock is taken: removing may take its time, and
+	// those who read it go on.
 	s := r.segs[0]
 	if err := ignoreMissing(r.root.Remove(segmentName(s.first))); err != nil {
 		return 0, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	err := s.file.Close()
 	n := r.segs[1].first - s.first
 	r.segs = r.segs[1:]

@@ -128,9 +128,19 @@ func (w *Writer) openLast() error {
 	if err != nil {
 		return err
 	}
-	records, end, err := scanSegment(f)
+	records, end, damaged, err := scanSegment(f)
 	if err != nil {
 		return errors.Join(err, f.Close())
+	}
+	w.next = w.first + uint64(records)
+	if damaged {
+		// No torn tail: there may be whole records behind it. It is left as it
+		// is, and a new segment begun.
+		if err := f.Close(); err != nil {
+			return err
+		}
+		w.next = max(w.next, w.first+1)
+		return w.begin(w.next)
 	}
 	info, err := f.Stat()
 	if err != nil {
@@ -141,20 +151,23 @@ func (w *Writer) openLast() error {
 			return errors.Join(fmt.Errorf("cut a torn tail: %w", err), f.Close())
 		}
 	}
-	w.file, w.size, w.next = f, end, w.first+uint64(records)
+	w.file, w.size = f, end
 	return nil
 }
 
-// scanSegment counts the whole records of a segment and says where they end.
-func scanSegment(f io.ReaderAt) (records int, end int64, err error) {
+// scanSegment counts the whole records of a segment and says where they end, and
+// whether what follows them is damaged rather than cut short.
+func scanSegment(f io.ReaderAt) (records int, end int64, damaged bool, err error) {
 	s := scanner{src: f}
 	for {
 		n, err := s.next()
 		switch {
-		case errors.Is(err, message.ErrShort), errors.Is(err, message.ErrDamaged):
-			return records, end, nil
+		case errors.Is(err, message.ErrShort):
+			return records, end, false, nil
+		case errors.Is(err, message.ErrDamaged):
+			return records, end, true, nil
 		case err != nil:
-			return 0, 0, err
+			return 0, 0, false, err
 		}
 		records++
 		end += int64(n)
@@ -303,7 +316,10 @@ func (w *Writer) roll() error {
 			old := w.file
 			if err = w.begin(w.next); err == nil {
 				w.unblock(blocked)
-				return errors.Join(old.Sync(), old.Close())
+				// What is in it is written: an error of syncing it is no reason
+				// to fail the records that come next.
+				_ = errors.Join(old.Sync(), old.Close())
+				return nil
 			}
 		}
 		if !w.wait(&blocked, err) {

@@ -35,7 +35,8 @@ type Process struct {
 	exited error // valid once done is closed
 
 	mu     sync.Mutex
-	told   bool // to stop, or killed
+	told   bool   // to stop, or killed
+	failed string // why the job could not start
 	nextID uint64
 	sends  map[uint64]chan message.Receipt
 }
@@ -98,6 +99,11 @@ func (p *Process) follow(out io.Reader) {
 		var e Event
 		if _, err := receive(out, &e); err != nil {
 			break
+		}
+		if e.Kind == Failed {
+			p.mu.Lock()
+			p.failed = e.Text
+			p.mu.Unlock()
 		}
 		if e.Kind == Sent && e.Receipt != nil {
 			p.deliver(e.ID, *e.Receipt)
@@ -210,15 +216,26 @@ func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 			written = nil
 		case got, ok := <-answer:
 			if !ok {
-				return lost(message.StatusUncertain, ErrDied)
+				return p.unsent(lost)
 			}
 			return got
 		case <-p.done:
-			return lost(message.StatusUncertain, ErrDied)
+			return p.unsent(lost)
 		case <-ctx.Done():
 			return lost(message.StatusUncertain, context.Cause(ctx))
 		}
 	}
+}
+
+// unsent is the receipt of a send whose worker has ended: one that never started
+// has sent nothing.
+func (p *Process) unsent(lost func(message.Status, error) message.Receipt) message.Receipt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed != "" {
+		return lost(message.StatusFailed, errors.New(p.failed))
+	}
+	return lost(message.StatusUncertain, ErrDied)
 }
 
 func (p *Process) deliver(id uint64, r message.Receipt) {
