@@ -81,7 +81,12 @@ func window(folders client.Folders, errs io.Writer) int {
 		gui.ShowProblem(a, err)
 		return 1
 	}
-	gui.New(gui.Params{App: a, Client: c, Log: log, Version: version, Exit: os.Exit}).Run()
+	w := gui.New(gui.Params{App: a, Client: c, Log: log, Version: version, Exit: os.Exit})
+	w.Run()
+	if err := w.Finish(); err != nil {
+		log.Error("closing", "error", err)
+		return 1
+	}
 	return 0
 }
 

@@ -485,7 +485,7 @@ func TestStopWhileItIsBeingStarted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 20 {
+	for range 5 {
 		done := make(chan error, 1)
 		go func() { done <- sub.Start(t.Context(), d.conn, s) }()
 		for sub.Status().State == client.Stopped {

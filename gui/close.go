@@ -15,22 +15,21 @@ func (w *Window) closeAsked() {
 	if w.closing {
 		return
 	}
-	w.leaveEditor(func() {
-		running := 0
-		for _, s := range w.spaces {
-			running += s.send.Sending()
-		}
-		if running == 0 && len(w.tasks.Jobs()) == 0 {
-			w.close()
-			return
-		}
-		n := max(running, len(w.tasks.Jobs()))
-		widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
-			Title:   lang.L("Quit while something is under way?"),
-			Body:    lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}),
-			Cancel:  lang.L("Stay"),
-			Choices: []widgets.Choice{{Text: lang.L("Quit"), Kind: widgets.Primary, Do: w.close}},
-		})
+	running := 0
+	for _, s := range w.spaces {
+		running += s.send.Sending()
+	}
+	n := max(running, len(w.tasks.Jobs()))
+	leave := func() { w.leaveEditor(w.close) }
+	if n == 0 {
+		leave()
+		return
+	}
+	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		Title:   lang.L("Quit while something is under way?"),
+		Body:    lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}),
+		Cancel:  lang.L("Stay"),
+		Choices: []widgets.Choice{{Text: lang.L("Quit"), Kind: widgets.Primary, Do: leave}},
 	})
 }
 
@@ -46,9 +45,10 @@ func (w *Window) close() {
 	settings := w.set.snapshot()
 	save := w.set.write
 	w.tasks.Job(lang.L("Closing…"), func(context.Context, func(string)) error {
-		err := w.client.Close()
-		return errors.Join(err, save(settings))
+		// What was typed first: stopping takes seconds.
+		return errors.Join(save(settings), w.client.Close())
 	}, func(err error) {
+		w.closed = true
 		if err != nil {
 			w.log.Error("closing", "error", err)
 		}

@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -33,6 +34,7 @@ func (s *workspace) toggle() {
 		s.scope.Cancel(queryConnect)
 		s.busy = ""
 		s.refresh()
+		s.unconnected()
 	case s.conn != nil:
 		s.askDisconnect()
 	default:
@@ -83,13 +85,19 @@ func (s *workspace) openWith(secret profile.Secret) {
 	}, func(conn *client.Connection, err error) {
 		s.busy, s.conn, s.err, s.facts = "", conn, err, client.Facts{}
 		s.refresh()
-		if err != nil {
-			return
-		}
 		s.send.ConnectionChanged()
 		s.subscribe.ConnectionChanged()
-		s.askFacts()
+		if err == nil {
+			s.askFacts()
+		}
 	})
+}
+
+// unconnected says that connecting was given up: what waits for it waits no
+// longer.
+func (s *workspace) unconnected() {
+	s.send.ConnectionChanged()
+	s.subscribe.ConnectionChanged()
 }
 
 // askFacts fills what the header and the completion show, as far as the
@@ -136,8 +144,11 @@ func (s *workspace) askToken(why error) {
 	}
 	q := widgets.Question{
 		Title: p.What, Body: p.Do, Details: field, Cancel: lang.L("Cancel"),
-		Choices:  []widgets.Choice{{Text: lang.L("Keep in memory until quit"), Do: use}},
-		OnCancel: func() { entry.SetText("") },
+		Choices: []widgets.Choice{{Text: lang.L("Keep in memory until quit"), Do: use}},
+		OnCancel: func() {
+			entry.SetText("")
+			s.unconnected()
+		},
 	}
 	if !errors.Is(why, vault.ErrNotFound) {
 		q.Choices = append([]widgets.Choice{{Text: lang.L("Try again"), Do: s.open}}, q.Choices...)
@@ -148,13 +159,20 @@ func (s *workspace) askToken(why error) {
 // askDisconnect disconnects, after a question if subscriptions run.
 func (s *workspace) askDisconnect() {
 	n := s.subscribe.Running()
-	if n == 0 {
+	var body []string
+	if n > 0 {
+		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
+	}
+	if s.send.Sending() > 0 {
+		body = append(body, lang.L("A send is under way; what has left may still be stored."))
+	}
+	if len(body) == 0 {
 		s.disconnect(nil)
 		return
 	}
 	widgets.ShowConfirm(s.win.win.Canvas(), widgets.Question{
 		Title:  lang.L("Disconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
-		Body:   lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}),
+		Body:   strings.Join(body, "\n"),
 		Cancel: lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Disconnect"), Kind: widgets.Primary, Do: func() {
 			s.disconnect(nil)

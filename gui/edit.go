@@ -113,22 +113,40 @@ func (w *Window) closeEditor() {
 	}
 }
 
-// saveProfiles replaces the file; the list in memory is taken back if that
-// fails.
+// saveProfiles replaces the file. One save is under way at a time, so that the
+// last one stays; if one fails, the list is again what is stored.
 func (w *Window) saveProfiles(now []profile.Profile, done func()) {
-	before := w.profiles
 	w.profiles = now
-	saved := slices.Clone(now)
+	w.saves = append(w.saves, profilesSave{slices.Clone(now), done})
+	if len(w.saves) == 1 {
+		w.saveNext()
+	}
+}
+
+// profilesSave is a list of profiles to store, and what happens then.
+type profilesSave struct {
+	profiles []profile.Profile
+	done     func()
+}
+
+func (w *Window) saveNext() {
+	next := w.saves[0]
 	w.tasks.Job(lang.L("Save connections"), func(context.Context, func(string)) error {
-		return w.client.Profiles.Save(saved)
+		return w.client.Profiles.Save(next.profiles)
 	}, func(err error) {
+		w.saves = w.saves[1:]
 		if err != nil {
-			w.profiles = before
+			w.saves = nil
+			w.profiles = slices.Clone(w.stored)
 			w.sidebar.refresh()
 			w.fail(err)
 			return
 		}
-		done()
+		w.stored = next.profiles
+		if len(w.saves) > 0 {
+			w.saveNext()
+		}
+		next.done()
 	})
 }
 
@@ -168,7 +186,11 @@ func (w *Window) deleteProfile(id string) {
 	w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
 		return w.client.Vault.Delete(ctx, id)
 	}, func(err error) {
-		w.fail(err)
+		if err != nil {
+			// The connection stays while its token does.
+			w.fail(err)
+			return
+		}
 		w.dropProfile(id)
 	})
 }
@@ -194,7 +216,7 @@ func (w *Window) askDelete(id string) {
 	}
 	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
 		Title:   lang.L("Delete {{.Name}}?", map[string]any{"Name": p.Name}),
-		Body:    lang.L("The connection and its token are deleted. Its lists of messages stay until you delete them."),
+		Body:    lang.L("The connection and its token are deleted. Its lists of messages stay for 7 days, or longer if you keep them."),
 		Cancel:  lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { w.deleteProfile(id) }}},
 		Danger:  true,

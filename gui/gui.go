@@ -9,7 +9,9 @@ package gui
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -75,6 +77,8 @@ type Window struct {
 	toasts *widgets.Toasts
 
 	profiles []profile.Profile
+	stored   []profile.Profile     // as the file has them
+	saves    []profilesSave        // under way and waiting
 	spaces   map[string]*workspace // by profile id, made when first shown
 	chosen   string                // profile id, "" for none
 
@@ -84,6 +88,8 @@ type Window struct {
 	frame   *frame
 	menu    *menus
 	closing bool
+	closed  bool // everything was stopped and saved
+	unread  bool // the settings could not be read
 	placed  bool // the window has been shown in its size
 }
 
@@ -96,7 +102,7 @@ func newWindow(p Params, do func(func())) *Window {
 	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
 	settings, loadedSettings := p.Client.Settings.Load()
 	profiles, loadedProfiles := p.Client.Profiles.Load()
-	w.profiles = profiles
+	w.profiles, w.stored = profiles, slices.Clone(profiles)
 	if err := words.Load(settings.Language); err != nil {
 		p.Log.Warn("language", "error", err)
 	}
@@ -111,7 +117,11 @@ func newWindow(p Params, do func(func())) *Window {
 	w.build()
 	w.sayLoaded(loadedProfiles, lang.L("The saved connections cannot be read"))
 	w.sayLoaded(loadedSettings, lang.L("The settings cannot be read"))
-	w.expire()
+	w.unread = loadedSettings.Err != nil
+	if !w.unread {
+		// Without them it is not known which lists belong to a subscription.
+		w.expire()
+	}
 	return w
 }
 
@@ -148,6 +158,18 @@ func (w *Window) build() {
 
 // Run shows the window and returns when it is closed.
 func (w *Window) Run() { w.win.ShowAndRun() }
+
+// Finish stops and saves what closing has not: Fyne ends its loop by itself when
+// a signal asks the process to end. Call it after Run.
+func (w *Window) Finish() error {
+	if w.closed {
+		return nil
+	}
+	for _, s := range w.spaces {
+		s.send.Close()
+	}
+	return errors.Join(w.set.write(w.set.snapshot()), w.client.Close())
+}
 
 // sayLoaded says that a file was found damaged or newer.
 func (w *Window) sayLoaded(l profile.Loaded, title string) {

@@ -76,7 +76,7 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.banner.Hide()
 	s.body = container.NewStack()
 	top := container.New(&rowsLayout{}, s.makeBand(), s.makeHeader(), s.tabs, s.banner)
-	s.content = container.NewStack(widgets.NewGround(theme.Surface), container.NewBorder(top, nil, nil, nil, s.body))
+	s.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(&widgets.Growing{Grow: 1}, top, s.body))
 	s.showTab()
 	s.refresh()
 	return s
@@ -97,7 +97,7 @@ func (s *workspace) makePages() {
 		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
 		Fail: w.fail, Say: w.say,
 	})
-	s.subscribe = subscribe.New(subscribe.Params{
+	p := subscribe.Params{
 		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
 		Conn: func() *client.Connection { return s.conn }, Connect: s.open,
 		Subscriptions: w.set.subscriptions(id),
@@ -105,11 +105,14 @@ func (s *workspace) makePages() {
 		Topics:        s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
 		InspectorSide: w.set.Window.Inspector,
 		SaveInspector: func(side string) { w.set.Window.Inspector = side; w.set.changed() },
-		Known:         w.knownSubscriptions,
 		Split:         w.set.split("subscribe", 0), SaveSplit: func(v float64) { w.set.setSplit("subscribe", v) },
 		Fail: w.fail, Say: w.say,
 		OnCount: func(n int) { s.badge(n) },
-	})
+	}
+	if !w.unread {
+		p.Known = w.knownSubscriptions
+	}
+	s.subscribe = subscribe.New(p)
 }
 
 func (s *workspace) badge(n int) {

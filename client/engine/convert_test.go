@@ -37,8 +37,12 @@ var addrs = cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })
 // the library adds, from the first to the last message of a pull.
 func TestConvertIsExact(t *testing.T) {
 	properties := []message.Property{
-		{Name: "z", Value: "last first"}, {Name: "UNIQ_KEY", Value: "0A"}, {Name: "a", Value: ""},
-		{Name: "twice", Value: "1"}, {Name: "twice", Value: "2"}, {Name: "TAGS", Value: "付款"},
+		{Name: "z", Value: "last first"},
+		{Name: "UNIQ_KEY", Value: "0A"},
+		{Name: "a", Value: ""},
+		{Name: "twice", Value: "1"},
+		{Name: "twice", Value: "2"},
+		{Name: "TAGS", Value: "付款"},
 		// The library drops a property whose value holds the name separator.
 		{Name: "split", Value: "a\x01b"},
 	}

@@ -214,6 +214,8 @@ func files(err error) (Problem, bool) {
 		return Problem{What: lang.L("The file is damaged or is not what it should be.")}, true
 	case errors.Is(err, client.ErrFolderInUse):
 		return Problem{What: lang.L("Another Gantry uses this data folder."), Do: lang.L("Use that window, or start this one with -data and another folder.")}, true
+	case errors.Is(err, client.ErrJournalFull):
+		return Problem{What: lang.L("The list has reached its limit and waits until the oldest messages are gone.")}, true
 	case errors.Is(err, syscall.ENOSPC):
 		return Problem{What: lang.L("The disk is full."), Do: lang.L("Free some space; it goes on by itself.")}, true
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):

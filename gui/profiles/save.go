@@ -139,7 +139,7 @@ func (e *Editor) askDelete() {
 	}
 	widgets.ShowConfirm(e.p.Window.Canvas(), widgets.Question{
 		Title:   lang.L("Delete the connection {{.Name}}?", map[string]any{"Name": e.p.Profile.Name}),
-		Body:    lang.L("Its token goes too. The lists of its subscriptions stay until you delete them."),
+		Body:    lang.L("Its token goes too. The lists of its subscriptions stay for 7 days, or longer if you keep them."),
 		Cancel:  lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: e.deleteAll}},
 		Danger:  true,

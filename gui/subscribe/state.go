@@ -1,6 +1,7 @@
 package subscribe
 
 import (
+	"errors"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
@@ -25,6 +26,9 @@ func stateWords(st client.Status, broadcast bool) (string, widgets.DotState) {
 		}
 		return lang.L("Paused · {{.Count}} waiting · other members do not get these queues", count(st.Waiting)), widgets.DotWarn
 	case client.Blocked:
+		if errors.Is(st.Err, client.ErrJournalFull) {
+			return lang.L("List full: {{.Count}} waiting", count(st.Waiting)), widgets.DotError
+		}
 		return lang.L("Disk full: {{.Count}} waiting", count(st.Waiting)), widgets.DotError
 	case client.Troubled:
 		return lang.L("Trying again…"), widgets.DotError

@@ -129,6 +129,7 @@ func TestStateWords(t *testing.T) {
 		{client.Status{State: client.Skipping, ToGo: 1204}, "Skipping to the start, 1,204 to go", widgets.DotBusy},
 		{client.Status{State: client.Paused, Waiting: 128}, "Paused · 128 waiting · other members do not get these queues", widgets.DotWarn},
 		{client.Status{State: client.Blocked, Waiting: 3}, "Disk full: 3 waiting", widgets.DotError},
+		{client.Status{State: client.Blocked, Waiting: 3, Err: client.ErrJournalFull}, "List full: 3 waiting", widgets.DotError},
 		{client.Status{State: client.Troubled}, "Trying again…", widgets.DotError},
 		{client.Status{State: client.Restarting}, "Starting again…", widgets.DotError},
 		{client.Status{State: client.Stopping}, "Stopping…", widgets.DotBusy},

@@ -1,0 +1,70 @@
+package problem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/vault"
+)
+
+func TestEveryKnownErrorHasItsWords(t *testing.T) {
+	test.NewTempApp(t)
+	seen := map[string]error{}
+	for _, err := range []error{
+		client.ErrNotRocketMQ, client.ErrUnresolvable, client.ErrTLS, client.ErrClosedBeforeAnswer, client.ErrUnreachable,
+		client.ErrTimeout, client.ErrConnectionLost, client.ErrNotConnected, client.ErrRefused, client.ErrNotOffered,
+		client.ErrTooLarge, client.ErrBusy, client.ErrReadOnly, client.ErrTopicNotFound, client.ErrGroupNotFound,
+		client.ErrSubscriptionNotKnown, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII,
+		client.ErrGroupInUse, client.ErrAlreadyRunning, client.ErrNotListed, client.ErrNeedGroup, client.ErrNoBroker,
+		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
+		vault.ErrTooLong, profile.ErrNewer, profile.ErrCorrupt, client.ErrFolderInUse, syscall.ENOSPC,
+		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
+		message.ErrBadProperty, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
+	} {
+		p := Explain(fmt.Errorf("outer words: %w", err))
+		if p.What == "" || strings.Contains(p.What, "outer words") || strings.ContainsAny(p.Text(), "!") {
+			t.Errorf("%v: %+v", err, p)
+		}
+		if !strings.Contains(p.Details, "outer words") {
+			t.Errorf("%v: the raw text is not among the details: %q", err, p.Details)
+		}
+		if other, ok := seen[p.Text()]; ok {
+			t.Errorf("%v and %v are told alike: %s", err, other, p.Text())
+		}
+		seen[p.Text()] = err
+	}
+	if p := Explain(errors.New("something else\nand more")); !strings.Contains(p.What, "something else") || strings.Contains(p.What, "more") {
+		t.Errorf("an unknown error: %+v", p)
+	}
+	if p := Explain(nil); p != (Problem{}) {
+		t.Errorf("no error: %+v", p)
+	}
+}
+
+func TestReceiptsInWords(t *testing.T) {
+	test.NewTempApp(t)
+	for want, r := range map[string]message.Receipt{
+		"may have stored it":           {Status: message.StatusUncertain, Error: "request timeout"},
+		"larger":                       {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: the message is illegal, maybe msg body or properties length not matched. msg body length limit 4194304B"},
+		"illegal: bad":                 {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: bad"},
+		"No permission":                {Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: User:u has no permission"},
+		"No permission to":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: org.apache.rocketmq.acl.common.AclException: No default permission"},
+		"does not exist":               {Status: message.StatusFailed, Error: "the topic=x route info not found"},
+		"busy":                         {Status: message.StatusFailed, Code: 2, Error: "CODE: 2, DESC: [TIMEOUT_CLEAN_QUEUE]broker busy"},
+		"cannot be reached":            {Status: message.StatusFailed, Error: "dial tcp 10.0.0.1:1: connection refused"},
+		"refused the message: service": {Status: message.StatusFailed, Code: 15, Error: "CODE: 15, DESC: service\nat line 3"},
+	} {
+		if p := Receipt(&r); !strings.Contains(p.What, want) || p.Details != r.Error {
+			t.Errorf("%+v: %+v, want %q", r, p, want)
+		}
+	}
+}
