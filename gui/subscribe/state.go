@@ -2,6 +2,7 @@ package subscribe
 
 import (
 	"errors"
+
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
