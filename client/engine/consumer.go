@@ -42,10 +42,8 @@ type ConsumerConfig struct {
 	Expression string // "" means "*"
 	SQL92      bool
 	Broadcast  bool
-	// Earliest starts a group without a position at the oldest message;
-	// otherwise it starts at From (whole seconds).
-	Earliest bool
-	From     time.Time
+	// From is where a group without a position starts, in whole seconds.
+	From time.Time
 	// Single hands over one message at a time, to be answered by itself.
 	Single bool
 	// Handle takes the messages of one queue, in order, and says how to answer
@@ -135,9 +133,6 @@ func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushCons
 	}
 	if cfg.Single {
 		opts = append(opts, consumer.WithConsumeMessageBatchMaxSize(1))
-	}
-	if cfg.Earliest {
-		opts = append(opts, consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset))
 	}
 	if cfg.Broadcast {
 		// No broker keeps its positions: what was kept last says where to go on,

@@ -146,7 +146,6 @@ const (
 	FieldClusterID   Field = "clusterId"
 	FieldNamespace   Field = "namespace"
 	FieldRole        Field = "role"
-	FieldToken       Field = "token"
 )
 
 // Reasons why a field cannot be saved.
@@ -159,7 +158,6 @@ var (
 	ErrScheme    = errors.New("must not begin with a scheme other than http")
 	ErrBadSign   = errors.New("has a character that RocketMQ does not take")
 	ErrNoRole    = errors.New("a token needs a role name")
-	ErrTooMany   = errors.New("too many name servers")
 	ErrDuplicate = errors.New("stands there twice")
 )
 

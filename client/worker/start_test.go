@@ -43,14 +43,14 @@ func TestSubscriptionIsPassedOn(t *testing.T) {
 	for _, tags := range [][]string{nil, {"测试"}} {
 		f := &fakeConsumer{onStop: func(time.Duration) {}}
 		r, _, err := joined(t, &Job{Group: "g", Subscription: &Subscription{
-			Topic: "t", Queues: 4, Expression: "a > 1", SQL92: true, Broadcast: true, Earliest: true, From: from, Tags: tags,
+			Topic: "t", Queues: 4, Expression: "a > 1", SQL92: true, Broadcast: true, From: from, Tags: tags,
 		}}, f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := engine.ConsumerConfig{
 			Access: engine.Access{Instance: "i"}, Topic: "t", Group: "g", Queues: 4, Expression: "a > 1", SQL92: true,
-			Broadcast: true, Earliest: true, From: from, Single: len(tags) > 0,
+			Broadcast: true, From: from, Single: len(tags) > 0,
 		}
 		if diff := cmp.Diff(want, f.cfg, cmpopts.IgnoreFields(engine.ConsumerConfig{}, "Handle")); diff != "" {
 			t.Error(diff)

@@ -54,7 +54,6 @@ type Subscription struct {
 	Expression string    `json:"expression"`
 	SQL92      bool      `json:"sql92,omitempty"`
 	Broadcast  bool      `json:"broadcast,omitempty"`
-	Earliest   bool      `json:"earliest,omitempty"`
 	From       time.Time `json:"from,omitzero"`
 	// Floors are the queue offsets, by FloorKey, below which a message of the
 	// topic is answered with success and not kept.

@@ -1,0 +1,205 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/worker"
+)
+
+// earlyBy is how much before the first start the library begins for a group
+// without a position; the floors do the rest.
+const earlyBy = 10 * time.Minute
+
+// Start checks the subscription with the brokers and joins the group. The form
+// is taken over. It returns once the worker runs, not when it has joined; an
+// error means that nothing runs.
+func (s *Subscription) Start(ctx context.Context, conn *Connection, spec profile.Subscription) error {
+	s.mu.Lock()
+	if s.status.State != Stopped {
+		s.mu.Unlock()
+		return ErrAlreadyRunning
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.status = Status{State: Checking, Later: spec.Later}
+	s.stopStart, s.started = cancel, make(chan struct{})
+	s.mu.Unlock()
+	err := s.start(ctx, conn, spec)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.status.State, s.status.Err = Stopped, err
+	}
+	s.stopStart = nil
+	close(s.started)
+	return err
+}
+
+func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile.Subscription) error {
+	if conn == nil {
+		return ErrNotConnected
+	}
+	p := conn.profile
+	if p.ReadOnly {
+		return ErrReadOnly
+	}
+	topic, group := p.FullName(spec.Topic), p.FullName(spec.Group)
+	if err := message.CheckTopic(topic); err != nil {
+		return fmt.Errorf("topic: %w", err)
+	}
+	if err := message.CheckGroup(group); err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	f, err := checkExpression(&spec)
+	if err != nil {
+		return err
+	}
+	release, err := s.client.claim(p, group, s.spec.ID)
+	if err != nil {
+		return err
+	}
+	job, err := s.prepare(ctx, conn, spec, topic, group, f)
+	if err != nil {
+		release()
+		return err
+	}
+	run, cancel := context.WithCancel(context.Background())
+	s.mu.Lock()
+	if ctx.Err() != nil { // stopped meanwhile
+		s.mu.Unlock()
+		cancel()
+		release()
+		return context.Cause(ctx)
+	}
+	s.spec, s.cancel, s.ended = spec, cancel, make(chan struct{})
+	s.skippedBefore, s.filteredBefore, s.joined = 0, 0, false
+	s.troubleAt, s.unknownSince, s.unknownLast = time.Time{}, time.Time{}, time.Time{}
+	s.mu.Unlock()
+	go s.run(run, conn, job, release)
+	return nil
+}
+
+// claim takes a group on a cluster for one subscription: twice in one Gantry it
+// would be shared between two lists.
+func (c *Client) claim(p profile.Profile, group, id string) (release func(), err error) {
+	servers := slices.Sorted(slices.Values(p.NameServers))
+	key := strings.Join(servers, ",") + "/" + group
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrNotConnected
+	}
+	if other, ok := c.groups[key]; ok && other != id {
+		return nil, fmt.Errorf("%w: %s", ErrGroupInUse, group)
+	}
+	c.groups[key] = id
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.groups, key)
+	}, nil
+}
+
+// prepare asks the brokers, fixes the start floors and makes the worker's job.
+func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profile.Subscription, topic, group string, f filter) (*worker.Job, error) {
+	pressed := time.Now()
+	route, err := conn.admin.Route(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	// The floors before all other questions: what is sent from here on is kept.
+	floors, floorsErr := s.floors(ctx, conn, route, topic, spec, pressed)
+	err = conn.admin.CheckSubscription(ctx, route, admin.Subscription{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92})
+	if err != nil {
+		return nil, err
+	}
+	meta, own, needed, err := s.plan(ctx, conn, route, spec, topic, group, pressed)
+	if err != nil {
+		return nil, err
+	}
+	if needed {
+		// Who goes on from a position needs no right to ask for them.
+		if floorsErr != nil {
+			return nil, floorsErr
+		}
+		meta.Floors = floors
+	}
+	if err := s.saveMeta(meta); err != nil {
+		return nil, err
+	}
+	if err := s.list.open(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.meta, s.status.OwnPosition = meta, own
+	s.mu.Unlock()
+	caps := s.client.currentCaps()
+	s.list.runUnder(&caps)
+	job := conn.job(worker.Subscribe, group)
+	job.Subscription = &worker.Subscription{
+		Topic: topic, Queues: len(route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast,
+		From: meta.from(), Floors: meta.Floors, Later: spec.Later,
+		Journal: s.client.journalDir(s.spec.ID), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,
+	}
+	return job, nil
+}
+
+// plan decides where the subscription starts: at the journal's floors if this
+// is a restart of the same subscription, at the group's own position if it has
+// one, else at floors that were read just now, which floors says.
+func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.Route, spec profile.Subscription, topic, group string, pressed time.Time) (meta journalMeta, own, floors bool, err error) {
+	s.mu.Lock()
+	meta = s.meta
+	s.mu.Unlock()
+	same := meta.Topic == topic && meta.Group == group && meta.Start == spec.From && meta.StartTime.Equal(spec.FromTime) && !meta.First.IsZero()
+	meta.Profile, meta.ProfileName = conn.profile.ID, conn.profile.Name
+	meta.Topic, meta.Group, meta.Start, meta.StartTime = topic, group, spec.From, spec.FromTime
+	meta.Opened = pressed
+	s.list.keepPositions(spec.Broadcast, same)
+	if !spec.Broadcast {
+		if own, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil {
+			return meta, false, false, err
+		}
+	}
+	switch {
+	case same && spec.Broadcast:
+		meta.Floors = s.list.raise(meta.Floors)
+	case same:
+		// A queue whose position was not committed yet starts where the first
+		// start was: nothing in between is skipped.
+	case own:
+		meta.First, meta.Floors = pressed, nil
+	default:
+		meta.First, meta.Floors, floors = pressed, nil, true
+	}
+	return meta, own, floors, nil
+}
+
+func (s *Subscription) floors(ctx context.Context, conn *Connection, route admin.Route, topic string, spec profile.Subscription, pressed time.Time) (map[string]int64, error) {
+	start := admin.Start{Kind: admin.Now}
+	switch spec.From {
+	case profile.FromEarliest:
+		return nil, nil
+	case profile.FromTime:
+		start = admin.Start{Kind: admin.Time, At: spec.FromTime}
+		if spec.FromTime.After(pressed) {
+			start = admin.Start{Kind: admin.Now}
+		}
+	}
+	queues, err := conn.admin.StartFloors(ctx, route, topic, start)
+	if err != nil {
+		return nil, err
+	}
+	floors := make(map[string]int64, len(queues))
+	for q, n := range queues {
+		floors[worker.FloorKey(q.Broker, q.ID)] = n
+	}
+	return floors, nil
+}
