@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -60,11 +61,17 @@ func Start(exe string, job *Job, on func(Event)) (*Process, error) {
 	return p, nil
 }
 
+// secrets are what must not show of a worker's log: the keys, also as the log
+// writes them between quotes.
 func secrets(job *Job) []string {
 	var s []string
 	for _, v := range []string{job.AccessKey, job.SecretKey} {
-		if v != "" {
-			s = append(s, v)
+		if len(v) < minSecret {
+			continue
+		}
+		s = append(s, v)
+		if q := strings.Trim(strconv.Quote(v), `"`); q != v {
+			s = append(s, q)
 		}
 	}
 	return s

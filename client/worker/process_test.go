@@ -204,6 +204,11 @@ func TestTailKeepsTheLastLines(t *testing.T) {
 	if got := short.last(); got != "first words" {
 		t.Errorf("%q", got)
 	}
+	quoted := &tail{hide: secrets(&Job{AccessKey: `to"ken\x`, SecretKey: "ro"})}
+	fmt.Fprintf(quoted, "role ro, key %q", `to"ken\x`)
+	if got := quoted.last(); got != `role ro, key "***"` {
+		t.Errorf("%q", got)
+	}
 	if (&tail{}).last() != "" {
 		t.Error("no words are some")
 	}

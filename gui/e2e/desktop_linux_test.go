@@ -282,7 +282,7 @@ func (d *desktop) open(exe string) *program {
 		return d.focus()
 	})
 	// The first frame is painted after the window is mapped.
-	time.Sleep(1500 * time.Millisecond)
+	time.Sleep(2500 * time.Millisecond)
 	return p
 }
 

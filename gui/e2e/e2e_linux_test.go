@@ -58,9 +58,9 @@ func TestAsAPerson(t *testing.T) {
 	d.makeConnection(c.NameServer())
 	d.testConnection()
 	d.key("ctrl+s")
-	time.Sleep(1500 * time.Millisecond)
+	time.Sleep(2500 * time.Millisecond)
 	d.key("ctrl+Return") // connect
-	time.Sleep(1500 * time.Millisecond)
+	time.Sleep(2500 * time.Millisecond)
 
 	d.subscribe()
 	b.waitMember(d.group())
