@@ -157,9 +157,10 @@ func (c *Consumer) Start() error {
 	return nil
 }
 
-// settle is how long pulls that had passed the hook when Stop began may take to
-// queue their messages: the library's Shutdown closes the channel that they
-// write to, which would end the process before positions are committed.
+// settle is how long the library gets before its Shutdown: to note the positions
+// of what was answered last, and to queue the messages of pulls that had passed
+// the hook. Shutdown closes the channel that those are written to, which would
+// end the process before positions are committed.
 const settle = 100 * time.Millisecond
 
 // Stop ends the consumer for good. From its first line on no pulled message is
@@ -168,13 +169,13 @@ const settle = 100 * time.Millisecond
 // blocked hooks stay.
 func (c *Consumer) Stop(grace time.Duration) error {
 	c.closing.Store(true)
-	time.Sleep(settle)
 	for end := time.Now().Add(grace); c.busy.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(2 * time.Millisecond)
 	}
 	if !c.started.Load() {
 		return nil // the library panics in Shutdown before a good Start
 	}
+	time.Sleep(settle)
 	return c.lib.Shutdown()
 }
 

@@ -215,7 +215,8 @@ func TestStopWaitsForHandlers(t *testing.T) {
 			t.Errorf("what was being appended was answered %v", r)
 		}
 		<-f.stopped
-		if took := time.Since(begin); took > 600*time.Millisecond {
+		// The library still has to note what was answered.
+		if took := time.Since(begin); took < 500*time.Millisecond+settle || took > 600*time.Millisecond+settle {
 			t.Errorf("Stop took %v", took)
 		}
 	})
