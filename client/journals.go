@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gantry/client/journal"
@@ -75,6 +76,29 @@ func readMeta(dir string) (journalMeta, error) {
 
 func (s *Subscription) saveMeta(m journalMeta) error {
 	return journal.WriteMeta(s.client.journalDir(s.spec.ID), m)
+}
+
+// Release stops the subscriptions of a profile and reads their lists no longer;
+// their journals stay. A subscription of it that is opened again is a new object.
+func (c *Client) Release(profileID string) {
+	c.mu.Lock()
+	var open []*Subscription
+	for _, s := range c.subs {
+		if s.Spec().Profile == profileID {
+			open = append(open, s)
+		}
+	}
+	c.mu.Unlock()
+	var group sync.WaitGroup
+	for _, s := range open {
+		group.Go(s.close)
+	}
+	group.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range open {
+		delete(c.subs, s.Spec().ID)
+	}
 }
 
 // CloseSubscription stops a subscription and gives its journal away: it is

@@ -172,6 +172,30 @@ func TestKeepAndDeleteLeftovers(t *testing.T) {
 	}
 }
 
+func TestReleasedListsAreLeftOver(t *testing.T) {
+	c, dir := offline(t)
+	for id, p := range map[string]string{"one": "p", "two": "q"} {
+		leave(t, filepath.Join(dir, id), 1, nil)
+		if _, err := c.OpenSubscription(profile.Subscription{ID: id, Profile: p, Topic: "t", Group: "g"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := leftovers(t, c); len(got) != 0 {
+		t.Errorf("open lists are left over: %v", ids(got))
+	}
+	c.Release("p")
+	if got := ids(leftovers(t, c)); !slices.Equal(got, []string{"one"}) {
+		t.Errorf("left over: %v", got)
+	}
+	sub, err := c.OpenSubscription(profile.Subscription{ID: "one", Profile: "p", Topic: "t", Group: "g"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, next := sub.Range(); next == first {
+		t.Error("the list is empty when it is opened again")
+	}
+}
+
 func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	c, dir := offline(t)
 	leave(t, filepath.Join(dir, "open"), 1, nil)

@@ -177,7 +177,10 @@ func (w *Window) dropSpace(id string, then func()) {
 	s.disconnect(func() {
 		s.close()
 		delete(w.spaces, id)
-		then()
+		w.tasks.Job(lang.L("Close the lists"), func(context.Context, func(string)) error {
+			w.client.Release(id)
+			return nil
+		}, func(error) { then() })
 	})
 }
 
