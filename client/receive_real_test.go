@@ -424,14 +424,17 @@ func TestGroupStateBeforeJoining(t *testing.T) {
 	again := s
 	again.ID, again.OwnGroup = "another", false
 	sub2 := d.subscribe(again)
-	wait(t, sub2, 2, 20*time.Second)
+	// What was answered right before the stop may come again: the library commits
+	// at its end without waiting for the broker. Nothing may be missing.
+	eventually(t, 20*time.Second, func() string {
+		got := bodies(t, sub2)
+		if !slices.Contains(got, "5") || !slices.Contains(got, "6") {
+			return fmt.Sprint(got)
+		}
+		return ""
+	})
 	if !sub2.Status().OwnPosition {
 		t.Error("it is not said that the group goes on from its own position")
-	}
-	got := bodies(t, sub2)
-	slices.Sort(got)
-	if diff := cmp.Diff([]string{"5", "6"}, got); diff != "" {
-		t.Error(diff)
 	}
 }
 
