@@ -122,8 +122,8 @@ func TestNothingAfterStartIsMissingUnderLoad(t *testing.T) {
 	stop()
 	to := ends(t, cluster(t), top)
 	eventually(t, 30*time.Second, func() string {
-		// The floors lie at the press or a little later, by the way of a question
-		// to the broker; what they cut off was there before Start returned.
+		// The floors lie behind the press by one question and its answer, and this
+		// counts from them: it cannot see what was sent in between.
 		if n := missing(floorsOf(t, d, s.ID), to, positions(t, top, sub)); n > 0 {
 			return fmt.Sprint(n, " are missing")
 		}

@@ -172,16 +172,3 @@ func (r *Record) Message() (*Message, error) {
 	}
 	return m, nil
 }
-
-// Position is the part of a message that says where it lies.
-type Position struct {
-	Topic       string
-	Broker      string
-	QueueID     int
-	QueueOffset int64
-}
-
-// Position returns where the message lies.
-func (m *Message) Position() Position {
-	return Position{Topic: m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset}
-}
