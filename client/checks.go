@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +17,9 @@ type CheckKind int
 
 // The steps, in their order.
 const (
-	CheckNameServer CheckKind = iota
+	// CheckFiles: the profile's certificates can be used.
+	CheckFiles CheckKind = iota
+	CheckNameServer
 	CheckRoute
 	CheckBroker
 	CheckCredentials
@@ -27,8 +30,8 @@ type Check struct {
 	// ID names the step within one run: a later report replaces the earlier.
 	ID   int
 	Kind CheckKind
-	// Subject is the name server, the topic, or the broker's name; Addr is the
-	// address that was dialled.
+	// Subject is the file, the name server, the topic, or the broker's name;
+	// Addr is the address as the cluster or the profile names it.
 	Subject, Addr string
 	Done          bool
 	// Err is why the step failed, once Done.
@@ -36,19 +39,27 @@ type Check struct {
 	Took time.Duration
 	// Brokers and Queues are what a route says.
 	Brokers, Queues int
+	// Version is what a broker that was reached says of itself, Ahead how far this
+	// computer's clock is ahead of its clock, to two seconds; zero where it does
+	// not tell.
+	Version string
+	Ahead   time.Duration
 }
 
 // checkLimit bounds each step.
 const checkLimit = 5 * time.Second
 
-// TestConnection tries what the profile says, step by step: each name server
-// answers; with a topic, its route, a dial to each broker address in it, and a
-// signed question about one queue as proof of the credentials. It never sends
-// and never joins a group. Every step is reported when it starts and when it
-// ends, from several goroutines, one report at a time; it returns when all have
-// ended or ctx has.
+// TestConnection tries what the profile says, step by step: its certificates can
+// be used, if it names any; each name server answers; with a topic, its route, a
+// dial to each broker address in it, and a signed question about one queue as
+// proof of the credentials. It never sends and never joins a group. Every step is
+// reported when it starts and when it ends, from several goroutines, one report at
+// a time; it returns when all have ended or ctx has.
 func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, topic string, report func(Check)) {
-	t := &tester{admin: newAdmin(p, s), report: report}
+	t := &tester{report: report}
+	if !t.open(ctx, p, s) {
+		return
+	}
 	defer t.admin.Close()
 	var group sync.WaitGroup
 	for _, addr := range p.NameServers {
@@ -105,6 +116,24 @@ func (t *tester) step(ctx context.Context, c Check, f func(context.Context, *Che
 	return c.Err
 }
 
+// open makes the client; with files of certificates that is a step of its own.
+func (t *tester) open(ctx context.Context, p profile.Profile, s profile.Secret) bool {
+	open := func() (err error) {
+		t.admin, _, err = newAdmin(p, s)
+		return err
+	}
+	var files []string
+	for _, f := range []string{p.TLS.CAFile, p.TLS.CertFile, p.TLS.KeyFile} {
+		if p.TLS.On && f != "" {
+			files = append(files, f)
+		}
+	}
+	if len(files) == 0 {
+		return open() == nil
+	}
+	return t.step(ctx, Check{Kind: CheckFiles, Subject: strings.Join(files, ", ")}, func(context.Context, *Check) error { return open() }) == nil
+}
+
 // brokers dials every address that the route names, masters first: a client
 // needs them all.
 func (t *tester) brokers(ctx context.Context, route admin.Route) {
@@ -118,9 +147,18 @@ func (t *tester) brokers(ctx context.Context, route admin.Route) {
 		for _, id := range ids {
 			addr := b.Addrs[id]
 			group.Go(func() {
-				_ = t.step(ctx, Check{Kind: CheckBroker, Subject: b.Name, Addr: addr}, func(ctx context.Context, _ *Check) error {
-					_, err := t.admin.DialBroker(ctx, addr)
-					return err
+				_ = t.step(ctx, Check{Kind: CheckBroker, Subject: b.Name, Addr: addr}, func(ctx context.Context, c *Check) error {
+					if _, err := t.admin.DialBroker(ctx, addr); err != nil {
+						return err
+					}
+					// What it says of itself is no part of the check: endpoints
+					// refuse it, and roles without the right too.
+					ctx, cancel := context.WithTimeout(ctx, clockLimit)
+					defer cancel()
+					if r, err := t.admin.Runtime(ctx, addr); err == nil {
+						c.Version, c.Ahead = r.Version, r.Ahead
+					}
+					return nil
 				})
 			})
 		}
@@ -129,13 +167,16 @@ func (t *tester) brokers(ctx context.Context, route admin.Route) {
 }
 
 // credentials asks for the maximum offset of one queue: name servers check no
-// signature, brokers do.
+// signature, brokers do. Of a broker that does not answer no second queue is
+// asked.
 func (t *tester) credentials(ctx context.Context, route admin.Route, topic string) {
+	tried := map[string]bool{}
 	for _, q := range route.ReadQueues() {
 		addr, ok := route.Master(q.Broker)
-		if !ok {
+		if !ok || tried[q.Broker] {
 			continue
 		}
+		tried[q.Broker] = true
 		err := t.step(ctx, Check{Kind: CheckCredentials, Subject: q.Broker, Addr: addr}, func(ctx context.Context, _ *Check) error {
 			_, err := t.admin.MaxOffset(ctx, route, topic, q)
 			return err

@@ -31,5 +31,5 @@ func TestMain(m *testing.M) {
 // cluster is the shared RocketMQ, started by the first test that asks.
 func cluster(t *testing.T) *testcluster.Cluster {
 	t.Helper()
-	return clusters.Cluster(t)
+	return clusters.Cluster(t, cmp.Or(os.Getenv("GANTRY_TEST_VERSION"), testcluster.V550))
 }

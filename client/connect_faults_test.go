@@ -1,7 +1,6 @@
 package client_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -75,26 +74,15 @@ func wrongPort(t *testing.T) string {
 // topic, and everything else with "no such topic".
 func fakeNameServer(t *testing.T, routes map[string]string) string {
 	return serve(t, func(nc net.Conn) {
-		r := bufio.NewReader(nc)
-		for {
-			req, err := remoting.ReadFrame(r)
-			if err != nil {
-				return
+		_ = remoting.Serve(nc, 1, func(req *remoting.Command) *remoting.Command {
+			body, ok := routes[req.ExtFields["topic"]]
+			if !ok {
+				return req.Answer(17, "No topic route info in name server for the topic")
 			}
-			resp := req.Answer(17, "No topic route info in name server for the topic")
-			if body, ok := routes[req.ExtFields["topic"]]; ok {
-				resp = req.Answer(0, "")
-				resp.Body = []byte(body)
-			}
-			resp.Opaque = req.Opaque
-			b, err := remoting.AppendFrame(nil, resp)
-			if err != nil {
-				return
-			}
-			if _, err := nc.Write(b); err != nil {
-				return
-			}
-		}
+			resp := req.Answer(0, "")
+			resp.Body = []byte(body)
+			return resp
+		})
 	})
 }
 

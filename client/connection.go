@@ -3,15 +3,10 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"gantry/client/admin"
-	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/worker"
@@ -20,12 +15,16 @@ import (
 // connectLimit is how long Open may take.
 const connectLimit = 3 * time.Second
 
+// clockLimit bounds the question for the brokers' clocks.
+const clockLimit = time.Second
+
 // Connection is an open profile: name servers that answered, and the worker
 // that sends.
 type Connection struct {
 	client  *Client
 	profile profile.Profile
 	secret  profile.Secret
+	tls     *remoting.TLS // for workers; nil is plain TCP
 	admin   *admin.Client
 
 	via string        // the name server that answered; not changed after Open
@@ -37,9 +36,14 @@ type Connection struct {
 }
 
 // Open connects: a name server has answered a signed route request. It takes 3
-// seconds at most and returns at once when ctx ends.
+// seconds at most and returns at once when ctx ends. A file of the profile that
+// cannot be used is a FileError.
 func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) (*Connection, error) {
-	conn := &Connection{client: c, profile: p, secret: s, admin: newAdmin(p, s), senders: map[string]*worker.Process{}}
+	conn := &Connection{client: c, profile: p, secret: s, senders: map[string]*worker.Process{}}
+	var err error
+	if conn.admin, conn.tls, err = newAdmin(p, s); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
 	via, rtt, err := conn.admin.Connect(ctx)
@@ -56,12 +60,18 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	return conn, nil
 }
 
-func newAdmin(p profile.Profile, s profile.Secret) *admin.Client {
+// newAdmin makes the client that asks a profile's cluster, and what its workers
+// need for TLS. It reads the profile's files, see FileError.
+func newAdmin(p profile.Profile, s profile.Secret) (*admin.Client, *remoting.TLS, error) {
+	forWorkers, conf, err := loadTLS(p.TLS)
+	if err != nil {
+		return nil, nil, err
+	}
 	access, secret := p.Keys(s)
 	return admin.New(admin.Config{
-		NameServers: p.NameServers, TLS: p.TLS,
-		Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret},
-	})
+		NameServers: p.NameServers, TLS: conf, Addresses: p.Addresses,
+		Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret, Name: p.Role},
+	}), forWorkers, nil
 }
 
 // Profile returns the profile as it was when the connection was opened.
@@ -93,7 +103,7 @@ func (c *Connection) Via() (addr string, rtt time.Duration) { return c.via, c.rt
 // zero.
 type Facts struct {
 	Brokers int
-	Version string // of a broker, as it says: "V5_5_0"
+	Version string // of a broker, such as "5.5.0"
 }
 
 // Facts asks what the header of the window shows.
@@ -107,12 +117,26 @@ func (c *Connection) Facts(ctx context.Context) (Facts, error) {
 	}
 	f := Facts{Brokers: len(cl.Brokers)}
 	for _, addr := range cl.Masters() {
-		if v, err := c.admin.BrokerVersion(ctx, addr); err == nil {
-			f.Version = v
+		if r, err := c.admin.Runtime(ctx, addr); err == nil {
+			f.Version = r.Version
 			break
 		}
 	}
 	return f, nil
+}
+
+// ahead is how far this computer's clock is ahead of the brokers', at least 0
+// and at most as far as it is of the slowest; 0 where they do not tell.
+func (c *Connection) ahead(ctx context.Context, r admin.Route) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, clockLimit)
+	defer cancel()
+	var most time.Duration
+	for _, addr := range r.Masters() {
+		if b, err := c.admin.Runtime(ctx, addr); err == nil && b.ClockKnown {
+			most = max(most, b.Ahead)
+		}
+	}
+	return most
 }
 
 // Topics lists the topics that users made, by full name: ErrNotOffered where
@@ -159,61 +183,4 @@ func (c *Connection) Group(ctx context.Context, topic, group string) (GroupState
 		err = nil
 	}
 	return GroupState{HasPosition: has, Members: members}, err
-}
-
-// Send sends a draft once. Everything that can go wrong is in the receipt: an
-// error means that the message was not sent at all (ErrReadOnly, a name or
-// property that RocketMQ does not take). When ctx ends first, the receipt says
-// that the message may have been stored.
-func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receipt, error) {
-	if c.profile.ReadOnly {
-		return message.Receipt{}, ErrReadOnly
-	}
-	if err := d.Check(); err != nil {
-		return message.Receipt{}, err
-	}
-	if err := message.CheckGroup(d.ProducerGroup); err != nil {
-		return message.Receipt{}, fmt.Errorf("producer group: %w", err)
-	}
-	p, err := c.sender(d.ProducerGroup)
-	if err != nil {
-		return message.Receipt{}, err
-	}
-	return p.Send(ctx, d), nil
-}
-
-// sender returns the worker that sends as a producer group, and starts it if it
-// does not run: one that died is replaced.
-func (c *Connection) sender(group string) (*worker.Process, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return nil, ErrNotConnected
-	}
-	if p := c.senders[group]; p != nil {
-		select {
-		case <-p.Done():
-			c.client.log.Warn("a sending worker ended", "error", p.Err())
-		default:
-			return p, nil
-		}
-	}
-	p, err := worker.Start(c.client.executable, c.job(worker.Send, group), func(e worker.Event) {
-		if e.Kind == worker.Failed {
-			c.client.log.Warn("a sending worker did not start", "error", e.Text)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	c.senders[group] = p
-	return p, nil
-}
-
-func (c *Connection) job(kind, group string) *worker.Job {
-	access, secret := c.profile.Keys(c.secret)
-	return &worker.Job{
-		Kind: kind, Group: group, NameServers: slices.Clone(c.profile.NameServers), TLS: c.profile.TLS,
-		AccessKey: access, SecretKey: secret, Hide: c.secret.Reveal(), Instance: uuid.NewString(),
-	}
 }

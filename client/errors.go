@@ -15,6 +15,16 @@ var (
 	ErrUnreachable          = remoting.ErrUnreachable
 	ErrUnresolvable         = remoting.ErrUnresolvable
 	ErrTLS                  = remoting.ErrTLS
+	ErrUntrusted            = remoting.ErrUntrusted
+	ErrWrongName            = remoting.ErrWrongName
+	ErrExpired              = remoting.ErrExpired
+	ErrCertificateRefused   = remoting.ErrCertificateRefused
+	ErrPlainServer          = remoting.ErrPlainServer
+	ErrNoAuthority          = remoting.ErrNoAuthority
+	ErrNoCertificate        = remoting.ErrNoCertificate
+	ErrNoKey                = remoting.ErrNoKey
+	ErrKeyEncrypted         = remoting.ErrKeyEncrypted
+	ErrKeyPair              = remoting.ErrKeyPair
 	ErrTimeout              = remoting.ErrTimeout
 	ErrNotRocketMQ          = remoting.ErrNotRocketMQ
 	ErrConnectionLost       = remoting.ErrConnectionLost
@@ -32,6 +42,7 @@ var (
 	ErrEvicted              = journal.ErrEvicted
 	ErrJournalLocked        = journal.ErrLocked
 	ErrJournalFull          = journal.ErrFull
+	ErrNoFile               = errors.New("it is no ordinary file")
 	ErrReadOnly             = errors.New("the connection is read-only")
 	ErrNotConnected         = errors.New("not connected")
 	ErrGroupInUse           = errors.New("another subscription of this Gantry has joined the group")

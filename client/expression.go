@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"strings"
 
+	"gantry/client/admin"
 	"gantry/client/profile"
 )
 
@@ -62,6 +63,11 @@ type filter struct {
 	expression string
 	sql92      bool
 	tags       []string
+}
+
+// of is what the brokers are asked with.
+func (f *filter) of(topic, group string) admin.Subscription {
+	return admin.Subscription{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92}
 }
 
 // checkExpression turns a subscription's expression into a filter.

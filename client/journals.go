@@ -31,6 +31,8 @@ type journalMeta struct {
 	// and start; Floors are the offsets read then, by worker.FloorKey.
 	First  time.Time        `json:"first,omitzero"`
 	Floors map[string]int64 `json:"floors,omitempty"`
+	// Ahead is how far this computer's clock was ahead of the brokers' then.
+	Ahead time.Duration `json:"ahead,omitempty"`
 	// Opened is when it was started or looked at last.
 	Opened time.Time `json:"opened,omitzero"`
 	// KeptName says that the user keeps the journal, under this name.
@@ -47,10 +49,10 @@ func (m *journalMeta) from() time.Time {
 		return time.Unix(24*60*60, 0)
 	case profile.FromTime:
 		if m.StartTime.Before(m.First) {
-			return m.StartTime.Add(-earlyBy)
+			return m.StartTime.Add(-earlyBy) // by the brokers' clock, as the floors
 		}
 	}
-	return m.First.Add(-earlyBy)
+	return m.First.Add(-earlyBy - m.Ahead)
 }
 
 func (s *Subscription) loadMeta() (err error) {

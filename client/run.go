@@ -178,7 +178,7 @@ func (s *Subscription) trouble(e worker.Event) {
 			return
 		}
 	}
-	s.troubleAt = now
+	s.troubleAt, s.troubleUnanswered = now, e.Code == 0
 	switch e.Code {
 	case subscriptionNotExist:
 		s.status.Err = fmt.Errorf("%w: %s", ErrSubscriptionNotKnown, e.Text)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,8 +117,8 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	}
 	// The floors before all other questions: what is sent from here on is kept.
 	floors, floorsErr := s.floors(ctx, conn, route, topic, spec, pressed)
-	err = conn.admin.CheckSubscription(ctx, route, admin.Subscription{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92})
-	if err != nil {
+	asked := f.of(topic, group)
+	if err = conn.admin.CheckSubscription(ctx, route, asked); err != nil {
 		return nil, err
 	}
 	meta, own, needed, err := s.plan(ctx, conn, route, spec, topic, group, pressed)
@@ -129,7 +130,12 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 		if floorsErr != nil {
 			return nil, floorsErr
 		}
-		meta.Floors = floors
+		meta.Floors, meta.Ahead = floors, conn.ahead(ctx, route)
+	}
+	// Last, because it makes the group, as joining does: the library only logs
+	// that a broker refuses the group or does not know it.
+	if err := conn.admin.CheckGroup(ctx, route, asked); err != nil && !errors.Is(err, ErrNotOffered) {
+		return nil, err
 	}
 	if err := s.saveMeta(meta); err != nil {
 		return nil, err
@@ -144,7 +150,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	s.list.runUnder(&caps)
 	job := conn.job(worker.Subscribe, group)
 	job.Subscription = &worker.Subscription{
-		Topic: topic, Queues: len(route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast,
+		Topic: topic, Queues: len(route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast, Ordered: spec.Ordered,
 		From: meta.from(), Floors: meta.Floors, Later: spec.Later,
 		Journal: s.client.journalDir(s.spec.ID), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,
 	}

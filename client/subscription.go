@@ -84,6 +84,7 @@ type Subscription struct {
 	// what earlier workers of this start counted
 	skippedBefore, filteredBefore int64
 	troubleAt                     time.Time
+	troubleUnanswered             bool      // no broker answered the pull that failed last
 	unknownSince, unknownLast     time.Time // of code 24
 	watched                       error     // what watch found wrong last
 	// While Checking: stopStart ends it, started is closed when it has ended.
@@ -135,11 +136,13 @@ func (s *Subscription) Status() Status {
 		st.State = Skipping
 	}
 	quiet := st.State == Receiving || st.State == Skipping || st.State == Joining
+	troubled := !s.troubleAt.IsZero() && time.Since(s.troubleAt) < troubleLasts
 	switch {
-	case quiet && !s.troubleAt.IsZero() && time.Since(s.troubleAt) < troubleLasts:
-		st.State = Troubled
-	case quiet && s.watched != nil:
+	case quiet && s.watched != nil && (!troubled || s.troubleUnanswered):
+		// Our own question found the reason, of which a pull has only a text.
 		st.State, st.Err = Troubled, s.watched
+	case quiet && troubled:
+		st.State = Troubled
 	case st.State != Blocked && st.State != Restarting && st.State != Stopped:
 		st.Err = nil
 	}

@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func TestTLS(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	p := profile.Profile{ID: "p", Name: "tls", NameServers: []string{c.NameServer()}, TLS: true}
+	p := profile.Profile{ID: "p", Name: "tls", NameServers: []string{c.NameServer()}, TLS: profile.TLS{On: true, CAFile: filepath.Join(c.Dir(), "tls", "ca.crt")}}
 	top := topicOn(t, c, 2)
 
 	t.Run("every step of the connection's test", func(t *testing.T) {
@@ -40,7 +41,7 @@ func TestTLS(t *testing.T) {
 				}
 			}
 		})
-		if want := []client.CheckKind{client.CheckNameServer, client.CheckRoute, client.CheckBroker, client.CheckCredentials}; !slices.Equal(kinds, want) {
+		if want := []client.CheckKind{client.CheckFiles, client.CheckNameServer, client.CheckRoute, client.CheckBroker, client.CheckCredentials}; !slices.Equal(kinds, want) {
 			t.Errorf("steps %v", kinds)
 		}
 	})
@@ -57,7 +58,7 @@ func TestTLS(t *testing.T) {
 	t.Run("a plain profile", func(t *testing.T) {
 		cl, _ := offline(t)
 		plain := p
-		plain.TLS = false
+		plain.TLS = profile.TLS{}
 		begin := time.Now()
 		_, err := cl.Open(t.Context(), plain, "")
 		if !errors.Is(err, client.ErrClosedBeforeAnswer) || time.Since(begin) > 3500*time.Millisecond {

@@ -84,7 +84,8 @@ func (s *Subscription) whyNotListed(ctx context.Context, conn *Connection, job *
 	if err != nil {
 		return err
 	}
-	err = conn.admin.CheckGroup(ctx, route, job.Subscription.Topic, job.Group)
+	sub := job.Subscription
+	err = conn.admin.CheckGroup(ctx, route, admin.Subscription{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
 	if err == nil || errors.Is(err, admin.ErrNotOffered) {
 		return fmt.Errorf("%w: %s", ErrNotListed, job.Group)
 	}

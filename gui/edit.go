@@ -6,9 +6,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 	"github.com/google/uuid"
 
@@ -268,17 +266,8 @@ func (w *Window) exportProfiles() {
 		w.fail(err)
 		return
 	}
-	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
-		if err != nil || out == nil {
-			w.fail(err)
-			return
-		}
-		w.exportTo(out, b)
-	}, w.win)
-	d.SetFileName("gantry-connections.json")
-	// Fyne's file dialog has nothing to resize before it is shown.
-	d.Show()
-	d.Resize(fyne.NewSize(800, 560))
+	widgets.AskSaveFile(w.win, widgets.FileQuestion{Name: "gantry-connections.json", Fail: w.fail},
+		func(out fyne.URIWriteCloser) { w.exportTo(out, b) })
 }
 
 // exportTo writes and closes the file that the user chose.
@@ -301,16 +290,8 @@ const importLimit = 4 << 20
 
 // importProfiles reads connections from a file of exportProfiles.
 func (w *Window) importProfiles() {
-	d := dialog.NewFileOpen(func(in fyne.URIReadCloser, err error) {
-		if err != nil || in == nil {
-			w.fail(err)
-			return
-		}
-		w.importFrom(in)
-	}, w.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".json"}))
-	d.Show()
-	d.Resize(fyne.NewSize(800, 560))
+	widgets.AskOpenFile(w.win, widgets.FileQuestion{Endings: []string{".json"}, Fail: w.fail},
+		func(in fyne.URIReadCloser) { w.importFrom(in) })
 }
 
 // importFrom reads and closes the file that the user chose.

@@ -287,17 +287,11 @@ func (s *workspace) stateWords() string {
 	if n := s.facts.Brokers; n > 0 {
 		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
 	}
-	if v := versionWord(s.facts.Version); v != "" {
-		parts = append(parts, v)
+	if s.facts.Version != "" {
+		parts = append(parts, s.facts.Version)
 	}
 	parts = append(parts, fmt.Sprintf("%d ms", max(rtt.Milliseconds(), 1)))
 	return strings.Join(parts, " · ")
-}
-
-// versionWord turns a broker's "V5_5_0" into "5.5.0".
-func versionWord(v string) string {
-	v = strings.TrimPrefix(strings.ToUpper(v), "V")
-	return strings.ReplaceAll(v, "_", ".")
 }
 
 // close ends the pages; what runs was stopped before.

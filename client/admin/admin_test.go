@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -112,7 +113,6 @@ func TestCluster(t *testing.T) {
 	ns := newFake(t)
 	ns.on(106, body(`{"brokerAddrTable":{"broker-b":{"brokerAddrs":{1:"h:3"},"brokerName":"broker-b","cluster":"C"},
 		"broker-a":{"brokerAddrs":{0:"h:1","1":"h:2"},"brokerName":"broker-a","cluster":"C"}},"clusterAddrTable":{"C":["broker-a","broker-b"]}}`))
-	ns.on(28, body(`{"table":{"brokerVersionDesc":"V5_5_0","x":"1"}}`))
 	cl := newClient(t, ns.addr)
 	got, err := cl.Cluster(t.Context())
 	want := Cluster{
@@ -128,8 +128,23 @@ func TestCluster(t *testing.T) {
 	if m := got.Masters(); !slices.Equal(m, []string{"h:1"}) {
 		t.Error(m)
 	}
-	if v, err := cl.BrokerVersion(t.Context(), ns.addr); err != nil || v != "V5_5_0" {
-		t.Error(v, err)
+}
+
+func TestRuntime(t *testing.T) {
+	b := newFake(t)
+	cl := newClient(t)
+	// A broker whose clock is half an hour behind, started 25 h 61 s before.
+	boot := time.Now().Add(-30*time.Minute - 25*time.Hour - 61*time.Second).UnixMilli()
+	b.on(28, body(fmt.Sprintf(`{"table":{"brokerVersionDesc":"V5_5_0","bootTimestamp":"%d","runtime":"[ 1 days, 1 hours, 1 minutes, 1 seconds ]"}}`, boot)))
+	r, err := cl.Runtime(t.Context(), b.addr)
+	if err != nil || r.Version != "5.5.0" || !r.ClockKnown || (r.Ahead-30*time.Minute).Abs() > 2*time.Second {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for _, table := range []string{`{}`, `{"bootTimestamp":"x","runtime":"[ 0 days, 0 hours, 0 minutes, 1 seconds ]"}`, `{"bootTimestamp":"1","runtime":"soon"}`} {
+		b.on(28, body(`{"table":`+table+`}`))
+		if r, err := cl.Runtime(t.Context(), b.addr); err != nil || r.ClockKnown {
+			t.Errorf("%s: %+v, %v", table, r, err)
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package admin
 import (
 	"context"
 	"crypto/tls"
-	"slices"
-	"sync/atomic"
 	"time"
 
 	"gantry/client/remoting"
@@ -14,40 +12,27 @@ import (
 type Config struct {
 	// NameServers are host:port, in the order in which they are tried first.
 	NameServers []string
-	// TLS encrypts every connection. Without TLSConfig nothing is verified, as
-	// with rocketmq-client-go.
-	TLS bool
-	// TLSConfig, where not nil, replaces the unverified one; it needs TLS.
-	TLSConfig *tls.Config
+	// TLS encrypts every connection; nil is plain TCP.
+	TLS *tls.Config
+	// Addresses says where brokers are reached whose own address cannot be.
+	Addresses remoting.AddressMap
 	// Credentials sign every request when both keys are set.
 	Credentials remoting.Credentials
 }
 
-// remoting is the configuration of a single connection.
-func (c Config) remoting() remoting.Config {
-	rc := remoting.Config{Credentials: c.Credentials}
-	if c.TLS {
-		rc.TLS = c.TLSConfig
-		if rc.TLS == nil {
-			rc.TLS = remoting.Unverified()
-		}
-	}
-	return rc
-}
-
 // Client asks one cluster.
 type Client struct {
-	conf    remoting.Config
-	servers []string // name servers; never changed
-	pool    *remoting.Pool
-	last    atomic.Int32 // index of the name server that answered last
+	conf  remoting.Config
+	pool  *remoting.Pool
+	names *remoting.Servers
 }
 
 // New returns a client. It dials nothing; an empty or wrong list shows at the
 // first question, as ErrNoNameServer or remoting.ErrUnreachable.
 func New(cfg Config) *Client {
-	conf := cfg.remoting()
-	return &Client{conf: conf, servers: slices.Clone(cfg.NameServers), pool: remoting.NewPool(conf)}
+	conf := remoting.Config{TLS: cfg.TLS, Addresses: cfg.Addresses, Credentials: cfg.Credentials}
+	pool := remoting.NewPool(conf)
+	return &Client{conf: conf, pool: pool, names: remoting.NewServers(pool, cfg.NameServers)}
 }
 
 // Close ends every connection; questions under way fail with

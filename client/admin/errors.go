@@ -13,7 +13,7 @@ import (
 // text; what happens before an answer is one of remoting's sentinels.
 var (
 	// ErrNoNameServer: the configuration names none.
-	ErrNoNameServer = errors.New("no name server is configured")
+	ErrNoNameServer = remoting.ErrNoServer
 	// ErrTopicNotFound: no route, or the broker does not have the topic.
 	ErrTopicNotFound = errors.New("topic not found")
 	// ErrGroupNotFound: the broker does not know the consumer group.
@@ -39,12 +39,20 @@ var (
 	// ErrNoBroker: the route names no address for the broker.
 	ErrNoBroker = errors.New("no address for the broker")
 	// ErrBadAnswer: an answer whose body or fields cannot be read.
-	ErrBadAnswer = errors.New("the answer cannot be read")
+	ErrBadAnswer = remoting.ErrBadBody
 )
 
-// classify adds the sentinel that an answer stands for. Errors without an answer
-// and answers without a sentinel come back as they are.
+// classify adds the sentinel that an answer stands for, to each of
+// several servers' reasons. Errors without an answer and answers without a sentinel come back
+// as they are.
 func classify(err error) error {
+	if all, ok := err.(remoting.Reasons); ok {
+		each := make(remoting.Reasons, len(all))
+		for i, reason := range all {
+			each[i] = classify(reason)
+		}
+		return each
+	}
 	var re *remoting.ResponseError
 	if !errors.As(err, &re) {
 		return err
@@ -53,6 +61,12 @@ func classify(err error) error {
 		return fmt.Errorf("%w: %w", s, err)
 	}
 	return err
+}
+
+// Refusal is the error for an answer that came some other way than through a
+// Client, with the sentinel that it stands for.
+func Refusal(code int, remark, addr string) error {
+	return classify(&remoting.ResponseError{Code: code, Remark: remark, Addr: addr})
 }
 
 func sentinel(re *remoting.ResponseError) error {
@@ -86,6 +100,9 @@ func sentinel(re *remoting.ResponseError) error {
 // with code 16 from brokers but not from everything in front of them
 // (DefaultAuthenticationHandler.java, AuthorizationException.java).
 func byRemark(remark string) error {
+	if strings.HasPrefix(remark, "User:") { // "… is not found.", "… is disabled.", "… has no permission"
+		return ErrRefused
+	}
 	for _, known := range []struct {
 		text string
 		err  error
@@ -93,7 +110,6 @@ func byRemark(remark string) error {
 		{"AclException", ErrRefused},
 		{"username cannot be null", ErrRefused},
 		{"check signature failed", ErrRefused},
-		{"has no permission to access", ErrRefused},
 		{"Authentication failed", ErrRefused},
 		{"no consumer for this group", ErrGroupOffline},
 		// what the 5.x proxy says instead (ConsumerManagerActivity.java)

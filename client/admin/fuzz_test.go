@@ -1,13 +1,17 @@
 package admin
 
-import "testing"
+import (
+	"testing"
+
+	"gantry/client/remoting"
+)
 
 func FuzzRoute(f *testing.F) {
 	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":4,"writeQueueNums":2147483647}]}`))
 	f.Add([]byte(`{"brokerDatas":null,"queueDatas":[{"perm":-1,"readQueueNums":-5},null]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var r Route
-		if decode(body, &r) != nil {
+		if remoting.DecodeBody(body, &r) != nil {
 			return
 		}
 		if n := len(r.ReadQueues()); n > maxQueues {

@@ -98,7 +98,7 @@ func (c *Client) Members(ctx context.Context, r Route, group string) ([]string, 
 			return fmt.Errorf("members of %s: %w", group, err)
 		}
 		var body struct{ ConsumerIDList []string }
-		if err := decode(resp.Body, &body); err != nil {
+		if err := remoting.DecodeBody(resp.Body, &body); err != nil {
 			return fmt.Errorf("members of %s at %s: %w", group, addrs[i], err)
 		}
 		mu.Lock()
@@ -133,16 +133,16 @@ func (c *Client) CreateGroup(ctx context.Context, masters []string, group string
 // group does not exist and brokers create none, ErrRefused where it is not
 // permitted. Like joining, it creates the group where brokers do
 // (PullMessageProcessor.java).
-func (c *Client) CheckGroup(ctx context.Context, r Route, topic, group string) error {
+func (c *Client) CheckGroup(ctx context.Context, r Route, s Subscription) error {
 	for _, q := range r.ReadQueues() {
 		if _, ok := r.Master(q.Broker); !ok {
 			continue
 		}
-		end, err := c.MaxOffset(ctx, r, topic, q)
+		end, err := c.MaxOffset(ctx, r, s.Topic, q)
 		if err == nil {
-			_, err = c.pull(ctx, r, topic, q, group, end, 1)
+			_, err = c.pull(ctx, r, q, s, end, 1)
 		}
 		return err
 	}
-	return fmt.Errorf("%s: %w", topic, ErrNoBroker)
+	return fmt.Errorf("%s: %w", s.Topic, ErrNoBroker)
 }

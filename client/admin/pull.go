@@ -30,20 +30,21 @@ type Pulled struct {
 // most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
 // is no error: Body is empty and Next inside.
 func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
-	return c.pull(ctx, r, topic, q, toolsGroup, offset, limit)
+	return c.pull(ctx, r, q, Subscription{Topic: topic, Group: toolsGroup, Expression: "*"}, offset, limit)
 }
 
-func (c *Client) pull(ctx context.Context, r Route, topic string, q Queue, group string, offset int64, limit int) (Pulled, error) {
+func (c *Client) pull(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int) (Pulled, error) {
+	topic := s.Topic
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, ErrNoBroker)
 	}
 	ext := queueFields(topic, q)
 	maps.Copy(ext, map[string]string{
-		"consumerGroup": group,
+		"consumerGroup": s.Group,
 		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
 		// 4: the subscription is in the request, none needs to be registered (PullSysFlag.java)
-		"sysFlag": "4", "subscription": "*", "subVersion": "0", "expressionType": "TAG",
+		"sysFlag": "4", "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
 		"commitOffset": "0", "suspendTimeoutMillis": "0",
 	})
 	resp, err := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.PullMessage, ExtFields: ext})

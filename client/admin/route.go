@@ -129,7 +129,7 @@ func (c *Client) Route(ctx context.Context, topic string) (Route, error) {
 		return Route{}, fmt.Errorf("route of %s: %w", topic, err)
 	}
 	var r Route
-	if err := decode(resp.Body, &r); err != nil {
+	if err := remoting.DecodeBody(resp.Body, &r); err != nil {
 		return Route{}, fmt.Errorf("route of %s: %w", topic, err)
 	}
 	return r, nil
@@ -156,7 +156,7 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 		BrokerAddrTable  map[string]Broker
 		ClusterAddrTable map[string][]string
 	}
-	if err := decode(resp.Body, &body); err != nil {
+	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
 		return Cluster{}, fmt.Errorf("cluster: %w", err)
 	}
 	cl := Cluster{Clusters: body.ClusterAddrTable}
@@ -166,22 +166,6 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 		cl.Brokers = append(cl.Brokers, b)
 	}
 	return cl, nil
-}
-
-// BrokerVersion asks a broker what it is, such as "V5_5_0"; empty where it does
-// not say (KVTable.java, brokerVersionDesc).
-func (c *Client) BrokerVersion(ctx context.Context, addr string) (string, error) {
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.BrokerRuntimeInfo})
-	if err != nil {
-		return "", fmt.Errorf("version of %s: %w", addr, err)
-	}
-	var body struct {
-		Table struct{ BrokerVersionDesc string }
-	}
-	if err := decode(resp.Body, &body); err != nil {
-		return "", fmt.Errorf("version of %s: %w", addr, err)
-	}
-	return body.Table.BrokerVersionDesc, nil
 }
 
 // CreatesTopics tells whether sending to a topic that does not exist creates it:

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bufio"
 	"fmt"
 	"net"
 	"sync"
@@ -23,26 +22,7 @@ type fake struct {
 func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{answers: make(map[int]func(*remoting.Command) *remoting.Command)}
-	f.addr = listen(t, func(nc net.Conn) {
-		r := bufio.NewReader(nc)
-		for {
-			req, err := remoting.ReadFrame(r)
-			if err != nil {
-				return
-			}
-			resp := f.answer(req)
-			if resp == nil {
-				continue // never answered
-			}
-			resp.Opaque = req.Opaque
-			frame, err := remoting.AppendFrame(nil, resp)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			nc.Write(frame)
-		}
-	})
+	f.addr = listen(t, func(nc net.Conn) { _ = remoting.Serve(nc, 16, f.answer) })
 	return f
 }
 

@@ -18,6 +18,14 @@ type Subscription struct {
 	SQL92      bool
 }
 
+// kind is the expression's type (ExpressionType.java).
+func (s *Subscription) kind() string {
+	if s.SQL92 {
+		return "SQL92"
+	}
+	return "TAG"
+}
+
 // checkBody is CheckClientRequestBody.java.
 type checkBody struct {
 	ClientID         string `json:"clientId"`
@@ -46,10 +54,7 @@ func (c *Client) CheckSubscription(ctx context.Context, r Route, s Subscription)
 	d := &b.SubscriptionData
 	d.Topic, d.SubString, d.SubVersion = s.Topic, s.Expression, time.Now().UnixMilli()
 	d.TagsSet, d.CodeSet = []string{}, []int32{} // Java sets, never null
-	d.ExpressionType = "TAG"
-	if s.SQL92 {
-		d.ExpressionType = "SQL92"
-	}
+	d.ExpressionType = s.kind()
 	body, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)

@@ -42,6 +42,9 @@ type ConsumerConfig struct {
 	Expression string // "" means "*"
 	SQL92      bool
 	Broadcast  bool
+	// Ordered hands over the messages of a queue one by one: the next one when
+	// the one before was answered with Success.
+	Ordered bool
 	// From is where a group without a position starts, in whole seconds.
 	From time.Time
 	// Single hands over one message at a time, to be answered by itself.
@@ -58,7 +61,8 @@ type Answer int
 const (
 	// Success: consumed.
 	Success Answer = iota
-	// Later: deliver again later.
+	// Later: deliver again later; in an ordered consumer after laterInOrder, and
+	// before all that follow.
 	Later
 	// Block: no answer, ever; the callback stays blocked until the process
 	// ends. Any answer for a message that was not kept would lose it.
@@ -69,6 +73,8 @@ const (
 type pushConsumer interface {
 	Start() error
 	Shutdown() error
+	// PersistConsumerOffset commits positions, without waiting for the brokers.
+	PersistConsumerOffset() error
 	Subscribe(string, consumer.MessageSelector, func(context.Context, ...*primitive.MessageExt) (consumer.ConsumeResult, error)) error
 }
 
@@ -131,7 +137,7 @@ func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushCons
 		// The library reads the time as UTC, in whole seconds.
 		consumer.WithConsumeTimestamp(cfg.From.UTC().Format("20060102150405")),
 	}
-	if cfg.Single {
+	if cfg.Single || cfg.Ordered {
 		opts = append(opts, consumer.WithConsumeMessageBatchMaxSize(1))
 	}
 	if cfg.Broadcast {
@@ -139,11 +145,18 @@ func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushCons
 		// which is right only if nothing before it is still under way.
 		opts = append(opts, consumer.WithConsumerModel(consumer.BroadCasting), consumer.WithConsumeGoroutineNums(1))
 	}
-	if cfg.TLS {
-		// The setting holds for the whole process, which runs this one client.
-		opts = append(opts, consumer.WithTls(true))
+	if cfg.Ordered {
+		opts = append(opts, consumer.WithConsumerOrder(true))
 	}
-	return rocketmq.NewPushConsumer(opts...)
+	lib, err := rocketmq.NewPushConsumer(opts...)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := lib.(pushConsumer)
+	if !ok { // PersistConsumerOffset is not in the library's own interface
+		return nil, fmt.Errorf("the client library's %T has changed", lib)
+	}
+	return c, nil
 }
 
 // Start joins the group. It returns when the broker knows the consumer, which
@@ -163,6 +176,17 @@ func (c *Consumer) Start() error {
 // end the process before positions are committed.
 const settle = 100 * time.Millisecond
 
+// commitLimit bounds handing positions to the library's connections, commitTime
+// is what they get to reach the brokers: Shutdown commits too, and closes the
+// connections at once, whereupon a broker may drop what it has not read yet.
+const (
+	commitLimit = 300 * time.Millisecond
+	commitTime  = 50 * time.Millisecond
+)
+
+// laterInOrder is after how long an ordered consumer gets a message again.
+const laterInOrder = time.Second
+
 // Stop ends the consumer for good. From its first line on no pulled message is
 // handed over any more and none is answered; handlers that run may finish for
 // up to grace. Then the positions are committed. The process must end next: the
@@ -176,7 +200,22 @@ func (c *Consumer) Stop(grace time.Duration) error {
 		return nil // the library panics in Shutdown before a good Start
 	}
 	time.Sleep(settle)
+	c.commit()
 	return c.lib.Shutdown()
+}
+
+// commit sends the positions of what was answered to the brokers. Where one
+// cannot be reached the library may wait for many seconds.
+func (c *Consumer) commit() {
+	sent := make(chan error, 1)
+	go func() { sent <- c.lib.PersistConsumerOffset() }()
+	select {
+	case err := <-sent:
+		if err == nil {
+			time.Sleep(commitTime)
+		}
+	case <-time.After(commitLimit):
+	}
 }
 
 // hook runs on every pulled batch before it is queued for the callback. Once
@@ -196,7 +235,7 @@ func (c *Consumer) consume(ctx context.Context, in ...*primitive.MessageExt) (co
 		c.busy.Add(-1)
 		select {}
 	}
-	if c.sentBack.again(in) {
+	if !c.cfg.Ordered && c.sentBack.again(in) {
 		c.busy.Add(-1)
 		return consumer.ConsumeRetryLater, nil
 	}
@@ -215,12 +254,25 @@ func (c *Consumer) consume(ctx context.Context, in ...*primitive.MessageExt) (co
 	case Block:
 		select {}
 	case Later:
-		if !c.cfg.Broadcast {
-			c.sentBack.note(in)
-			return consumer.ConsumeRetryLater, nil
-		}
+		return c.later(ctx, in), nil
 	}
 	return consumer.ConsumeSuccess, nil
+}
+
+// later is the library's answer for messages to be delivered again.
+func (c *Consumer) later(ctx context.Context, in []*primitive.MessageExt) consumer.ConsumeResult {
+	if c.cfg.Ordered {
+		if oc, ok := primitive.GetOrderlyCtx(ctx); ok {
+			// Without it the library asks again at once, a million times a second.
+			oc.SuspendCurrentQueueTimeMillis = int(laterInOrder.Milliseconds())
+		}
+		return consumer.SuspendCurrentQueueAMoment
+	}
+	if c.cfg.Broadcast {
+		return consumer.ConsumeSuccess
+	}
+	c.sentBack.note(in)
+	return consumer.ConsumeRetryLater
 }
 
 // queueOf returns the queue that the messages were pulled from. The messages'
@@ -229,6 +281,9 @@ func (c *Consumer) consume(ctx context.Context, in ...*primitive.MessageExt) (co
 func queueOf(ctx context.Context, in []*primitive.MessageExt) primitive.MessageQueue {
 	if cc, ok := primitive.GetConcurrentlyCtx(ctx); ok {
 		return cc.MQ
+	}
+	if oc, ok := primitive.GetOrderlyCtx(ctx); ok {
+		return oc.MQ
 	}
 	if len(in) > 0 && in[0].Queue != nil {
 		return *in[0].Queue

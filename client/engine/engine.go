@@ -22,14 +22,15 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/rlog"
 )
 
-// Access says where a cluster is and how to sign in.
+// Access says where a cluster is and how to sign in. The library's own TLS is
+// never used, because it verifies nothing: package relay stands in front of what
+// needs it.
 type Access struct {
 	// NameServers are "host:port" each, dialled before: the library allocates
 	// 1.2 GB for what does not speak RocketMQ's protocol.
 	NameServers []string
 	AccessKey   string
 	SecretKey   string
-	TLS         bool
 	// Instance names this client; it must differ from every other's.
 	Instance string
 }
@@ -133,6 +134,10 @@ func parseProblem(text string) Problem {
 	}
 	return pr
 }
+
+// NoRoute is what the library says where it has no route to a topic, whatever
+// the reason (route.go, push_consumer.go).
+const NoRoute = "route info not found"
 
 // ErrNotStarted says that the library could not start.
 var ErrNotStarted = errors.New("the client library did not start")

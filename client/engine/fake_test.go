@@ -27,10 +27,11 @@ type fakeLibrary struct {
 	selector consumer.MessageSelector
 	callback func(context.Context, ...*primitive.MessageExt) (consumer.ConsumeResult, error)
 
-	subscribeErr, startErr error
-	starts, shutdowns      atomic.Int32
-	stopped                chan struct{} // closed by the first Shutdown
-	once                   sync.Once
+	subscribeErr, startErr, commitErr error
+	starts, shutdowns, commits        atomic.Int32 // commits before Shutdown
+	hangs                             chan struct{}
+	stopped                           chan struct{} // closed by the first Shutdown
+	once                              sync.Once
 }
 
 var errFake = errors.New("the fake refuses")
@@ -44,6 +45,16 @@ func (f *fakeLibrary) Shutdown() error {
 	f.shutdowns.Add(1)
 	f.once.Do(func() { close(f.stopped) })
 	return nil
+}
+
+func (f *fakeLibrary) PersistConsumerOffset() error {
+	if f.shutdowns.Load() == 0 {
+		f.commits.Add(1)
+	}
+	if f.hangs != nil {
+		<-f.hangs
+	}
+	return f.commitErr
 }
 
 func (f *fakeLibrary) Subscribe(topic string, s consumer.MessageSelector, callback func(context.Context, ...*primitive.MessageExt) (consumer.ConsumeResult, error)) error {

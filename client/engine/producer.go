@@ -45,9 +45,6 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		producer.WithRetry(0),
 		producer.WithSendMsgTimeout(SendTimeout),
 	}
-	if cfg.TLS {
-		opts = append(opts, producer.WithTls(true))
-	}
 	lib, err := rocketmq.NewProducer(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
@@ -125,7 +122,7 @@ func classify(err error) (message.Status, int) {
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" || strings.Contains(text, "dial tcp") ||
-		strings.Contains(text, "route info not found") || strings.Contains(text, "no name server") ||
+		strings.Contains(text, NoRoute) || strings.Contains(text, "no name server") ||
 		strings.Contains(text, "message queue not found") {
 		return message.StatusFailed, 0
 	}

@@ -155,4 +155,7 @@ type Receipt struct {
 	// library's words, where Status is not one of the stored ones.
 	Code  int    `json:"code,omitempty"`
 	Error string `json:"error,omitempty"`
+	// Cause is why it was not stored, as an error of package client, where that
+	// could be found out; it is not kept.
+	Cause error `json:"-"`
 }

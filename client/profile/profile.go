@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -57,8 +58,11 @@ type Profile struct {
 	Namespace string  `json:"namespace,omitempty"`
 	Role      string  `json:"role,omitempty"` // role name or user name
 	Mapping   Mapping `json:"mapping"`
-	TLS       bool    `json:"tls,omitempty"`
-	ReadOnly  bool    `json:"readOnly,omitempty"`
+	TLS       TLS     `json:"tls,omitzero"`
+	// Addresses says where brokers are reached whose own address cannot be:
+	// "host:port" by "host:port", or host by host for all ports.
+	Addresses map[string]string `json:"addresses,omitempty"`
+	ReadOnly  bool              `json:"readOnly,omitempty"`
 }
 
 // Secret is a role's token or a user's password. It prints as "***".
@@ -198,6 +202,10 @@ func (p *Profile) Clean() (corrected bool) {
 			break
 		}
 	}
+	p.TLS.clean()
+	if len(p.Addresses) == 0 {
+		p.Addresses = nil
+	}
 	if p.Environment == "" {
 		p.Environment = Development
 	}
@@ -236,6 +244,8 @@ func (p *Profile) Validate(others []Profile) []*FieldError {
 			add(v.field, v.text, ErrBadSign)
 		}
 	}
+	p.TLS.validate(add)
+	validateAddresses(p.Addresses, add)
 	return errs
 }
 
@@ -330,7 +340,7 @@ func Import(b []byte, have []Profile, newID func() string) ([]Profile, error) {
 // Duplicate returns a copy of p with a new id and a name that is not taken. The
 // secret is not copied.
 func Duplicate(p Profile, have []Profile, id string) Profile {
-	p.NameServers = slices.Clone(p.NameServers)
+	p.NameServers, p.Addresses = slices.Clone(p.NameServers), maps.Clone(p.Addresses)
 	p.ID, p.Name = id, freeName(p.Name, have)
 	return p
 }

@@ -95,6 +95,9 @@ type Subscription struct {
 	From      From      `json:"from,omitempty"`
 	FromTime  time.Time `json:"fromTime,omitzero"`
 	Broadcast bool      `json:"broadcast,omitempty"`
+	// Ordered takes the messages of a queue one after the other; all members of
+	// the group must do so.
+	Ordered bool `json:"ordered,omitempty"`
 	// Later says that messages are answered with "reconsume later".
 	Later bool `json:"later,omitempty"`
 }

@@ -62,6 +62,16 @@ func AppendFrame(dst []byte, c *Command) ([]byte, error) {
 // that length is readable text, and ErrMalformed for what cannot be a frame.
 // Nothing is allocated before its length was checked.
 func ReadFrame(r io.Reader) (*Command, error) {
+	frame, err := ReadRaw(r)
+	if err != nil {
+		return nil, err
+	}
+	return Decode(frame)
+}
+
+// ReadRaw is ReadFrame for those who pass a frame on: it returns the frame
+// without its leading length, undecoded.
+func ReadRaw(r io.Reader) ([]byte, error) {
 	var size [4]byte
 	if _, err := io.ReadFull(r, size[:]); err != nil {
 		return nil, err
@@ -77,7 +87,7 @@ func ReadFrame(r io.Reader) (*Command, error) {
 		}
 		return nil, err
 	}
-	return Decode(frame)
+	return frame, nil
 }
 
 // checkLength tells a frame's length from the first bytes of other protocols:

@@ -242,19 +242,28 @@ func (c *Conn) deliver(cmd *Command) {
 // come before it.
 func (c *Conn) readError(err error, first bool) error {
 	broken := errors.Is(err, ErrTooLarge) || errors.Is(err, ErrMalformed)
-	var op *net.OpError
 	switch {
 	case errors.Is(err, ErrNotRocketMQ), errors.Is(err, ErrTLS):
 		return fmt.Errorf("%s: %w", c.addr, err)
-	case first && errors.As(err, &op) && op.Op == "remote error":
-		// under TLS 1.3 a refused client certificate shows only here
-		return fmt.Errorf("%s: %w: %w", c.addr, ErrTLS, err)
 	case first && broken:
 		return fmt.Errorf("%s: %w: %w", c.addr, ErrNotRocketMQ, err)
-	case first && c.cfg.TLS == nil && (errors.Is(err, io.EOF) || reset(err)):
-		return fmt.Errorf("%s: %w: %w", c.addr, ErrClosedBeforeAnswer, err)
+	case first:
+		return fmt.Errorf("%s: %w", c.addr, BeforeAnswer(err, c.cfg.TLS != nil))
 	}
 	return fmt.Errorf("%s: %w: %w", c.addr, ErrConnectionLost, err)
+}
+
+// BeforeAnswer says what it means that a connection ended by err before anything
+// had come on it.
+func BeforeAnswer(err error, encrypted bool) error {
+	switch {
+	case isAlert(err):
+		// under TLS 1.3 a refused client certificate shows only here
+		return fmt.Errorf("%w: %w", tlsError(err), err)
+	case !encrypted && (errors.Is(err, io.EOF) || reset(err)):
+		return fmt.Errorf("%w: %w", ErrClosedBeforeAnswer, err)
+	}
+	return fmt.Errorf("%w: %w", ErrConnectionLost, err)
 }
 
 // reset reports a connection that the peer tore down. A closing of this side is

@@ -22,6 +22,9 @@ const masked = "***"
 // access key is the secret, so that neither is ever printed.
 type Credentials struct {
 	AccessKey, SecretKey string
+	// Name is the one of them that is a user's or role's name and may be shown
+	// where a server repeats it; empty masks both.
+	Name string
 }
 
 func (Credentials) String() string               { return masked }
@@ -48,7 +51,7 @@ const shortestMasked = 4
 // redact masks the keys in text that a server sent back.
 func (c Credentials) redact(s string) string {
 	for _, key := range []string{c.AccessKey, c.SecretKey} {
-		if len(key) >= shortestMasked {
+		if len(key) >= shortestMasked && key != c.Name {
 			s = strings.ReplaceAll(s, key, masked)
 		}
 	}

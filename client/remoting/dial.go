@@ -20,8 +20,10 @@ const (
 // default timeouts.
 type Config struct {
 	// TLS is nil for plain TCP; otherwise it is cloned and given the server's
-	// name where that is empty. Unverified is the one client-go uses.
+	// name where that is empty. TLS.Config makes one.
 	TLS *tls.Config
+	// Addresses says where to dial in place of the addresses asked for.
+	Addresses AddressMap
 	// Credentials sign every request when both keys are set.
 	Credentials Credentials
 	// DialTimeout bounds TCP and TLS together; 0 is DefaultDialTimeout.
@@ -33,34 +35,35 @@ type Config struct {
 	resolver *net.Resolver // tests answer for the name service
 }
 
-// Unverified returns a TLS configuration that encrypts and verifies nothing:
-// whoever can intercept the connection can read it. It is what
-// rocketmq-client-go and, by default, the Java client do.
-func Unverified() *tls.Config {
-	return &tls.Config{InsecureSkipVerify: true}
+// Dial connects to addr (host:port). Its errors are those of Open.
+func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
+	cfg.CallTimeout = cmp.Or(cfg.CallTimeout, DefaultCallTimeout)
+	nc, err := Open(ctx, addr, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return newConn(nc, addr, cfg), nil
 }
 
-// Dial connects to addr (host:port). The error is ErrUnreachable,
-// ErrUnresolvable or ErrTLS, or the context's own when it was cancelled.
-func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
-	cfg.DialTimeout = cmp.Or(cfg.DialTimeout, DefaultDialTimeout)
-	cfg.CallTimeout = cmp.Or(cfg.CallTimeout, DefaultCallTimeout)
-	bounded, cancel := context.WithTimeout(ctx, cfg.DialTimeout)
+// Open is Dial for those who pass bytes on and do not speak the protocol: TCP to
+// where addr is reached, and TLS. The error is ErrUnreachable, ErrUnresolvable
+// or ErrTLS, or the context's own when it was cancelled.
+func Open(ctx context.Context, addr string, cfg Config) (net.Conn, error) {
+	bounded, cancel := context.WithTimeout(ctx, cmp.Or(cfg.DialTimeout, DefaultDialTimeout))
 	defer cancel()
 	dialer := net.Dialer{Resolver: cfg.resolver}
-	nc, err := dialer.DialContext(bounded, "tcp", addr)
+	nc, err := dialer.DialContext(bounded, "tcp", cfg.Addresses.Reach(addr))
 	if err != nil {
 		return nil, dialError(ctx, addr, err)
 	}
-	if cfg.TLS != nil {
-		if nc, err = handshake(bounded, nc, addr, cfg.TLS); err != nil {
-			if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
-				return nil, fmt.Errorf("%s: %w", addr, ctx.Err())
-			}
-			return nil, err
-		}
+	if cfg.TLS == nil {
+		return nc, nil
 	}
-	return newConn(nc, addr, cfg), nil
+	nc, err = handshake(bounded, nc, addr, cfg.TLS)
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return nil, fmt.Errorf("%s: %w", addr, ctx.Err())
+	}
+	return nc, err
 }
 
 func dialError(ctx context.Context, addr string, err error) error {
@@ -86,7 +89,7 @@ func handshake(ctx context.Context, nc net.Conn, addr string, base *tls.Config) 
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, fmt.Errorf("%s: %w: %w: %w", addr, ErrTLS, ErrTimeout, err)
 		}
-		return nil, fmt.Errorf("%s: %w: %w", addr, ErrTLS, err)
+		return nil, fmt.Errorf("%s: %w: %w", addr, tlsError(err), err)
 	}
 	return tc, nil
 }

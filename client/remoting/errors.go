@@ -17,6 +17,19 @@ var (
 	// ErrTLS: TCP connected, but the peer did not complete TLS, or answered a
 	// plain request with TLS.
 	ErrTLS = errors.New("TLS failed")
+	// ErrUntrusted: the server's certificate comes from nobody who is trusted.
+	// It is an ErrTLS, as are the four below.
+	ErrUntrusted = fmt.Errorf("the server's certificate is not trusted: %w", ErrTLS)
+	// ErrWrongName: the server's certificate is for other names.
+	ErrWrongName = fmt.Errorf("the server's certificate is for another name: %w", ErrTLS)
+	// ErrExpired: the server's certificate is not valid now, by this computer's
+	// clock.
+	ErrExpired = fmt.Errorf("the server's certificate is not valid now: %w", ErrTLS)
+	// ErrCertificateRefused: the server refuses this client's certificate, or
+	// wants one and was shown none.
+	ErrCertificateRefused = fmt.Errorf("the server refuses the client's certificate: %w", ErrTLS)
+	// ErrPlainServer: the server answered without TLS.
+	ErrPlainServer = fmt.Errorf("the server does not speak TLS: %w", ErrTLS)
 	// ErrTimeout: no answer before the context's deadline or the call timeout.
 	// It comes with context.DeadlineExceeded.
 	ErrTimeout = errors.New("no answer in time")
@@ -32,6 +45,8 @@ var (
 	ErrTooLarge = errors.New("frame too large")
 	// ErrMalformed: bytes that are no frame.
 	ErrMalformed = errors.New("malformed frame")
+	// ErrBadBody: an answer whose body cannot be read.
+	ErrBadBody = errors.New("the answer cannot be read")
 	// ErrClosed: the Conn or Pool was closed by this side.
 	ErrClosed = errors.New("connection closed")
 )

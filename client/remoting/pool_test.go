@@ -66,7 +66,7 @@ func TestPoolDeadAddressStallsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	alive := serveOn(t, l, answering(echo))
-	p := NewPool(Config{TLS: Unverified(), DialTimeout: time.Minute})
+	p := NewPool(Config{TLS: unverified(t), DialTimeout: time.Minute})
 	ctx, cancel := context.WithCancel(t.Context())
 	stalled := make(chan error)
 	go func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,13 +25,15 @@ const (
 
 // Cluster is a running RocketMQ.
 type Cluster struct {
-	opts  Options
-	dir   string
-	temp  bool // dir is removed by Stop
-	lib   string
-	java  string
-	base  int
-	admin *admin.Client
+	opts Options
+	dir  string
+	temp bool // dir is removed by Stop
+	lib  string
+	java string
+	base int
+	// reserved keeps other clusters from these ports; nil once stopped.
+	reserved net.Listener
+	admin    *admin.Client
 
 	mu    sync.Mutex
 	procs map[string]*process // guarded by mu; by part
@@ -64,31 +67,40 @@ func newCluster(ctx context.Context, opts Options) (*Cluster, error) {
 	if c.lib, err = jars(ctx, opts); err != nil {
 		return nil, err
 	}
-	if c.base, err = freeBase(opts); err != nil {
+	if c.base, c.reserved, err = freeBase(opts); err != nil {
 		return nil, err
 	}
-	if opts.Dir == "" {
+	if err := c.fill(); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
+}
+
+// fill makes the cluster's folder and what its parts read.
+func (c *Cluster) fill() (err error) {
+	if c.opts.Dir == "" {
 		c.dir, err = os.MkdirTemp("", "gantry-rocketmq-")
 		c.temp = true
-	} else if c.dir, err = filepath.Abs(opts.Dir); err == nil {
+	} else if c.dir, err = filepath.Abs(c.opts.Dir); err == nil {
 		err = os.MkdirAll(c.dir, 0o700)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = c.writeConf()
-	if err == nil && opts.TLS {
-		err = c.writeTLS()
+	if err := c.writeConf(); err != nil {
+		return err
 	}
-	var conf admin.Config
-	if err == nil {
-		conf, err = c.AdminConfig()
+	if c.opts.TLS {
+		if err := c.writeTLS(); err != nil {
+			return err
+		}
 	}
+	conf, err := c.AdminConfig()
 	if err != nil {
-		return nil, errors.Join(err, c.removeTemp())
+		return err
 	}
 	c.admin = admin.New(conf)
-	return c, nil
+	return nil
 }
 
 // start launches the name server, as soon as it answers the brokers side by
@@ -174,10 +186,13 @@ func (c *Cluster) Kill(part string, sig os.Signal) error {
 // folder unless Options.Dir named it. It may be called again.
 func (c *Cluster) Stop() error {
 	c.mu.Lock()
-	procs := c.procs
-	c.procs = make(map[string]*process)
+	procs, reserved := c.procs, c.reserved
+	c.procs, c.reserved = make(map[string]*process), nil
 	c.mu.Unlock()
 	var failed []error
+	if reserved != nil {
+		defer reserved.Close()
+	}
 	if c.admin != nil {
 		failed = append(failed, c.admin.Close())
 	}
@@ -203,7 +218,7 @@ func (p *process) end(force bool) {
 }
 
 func (c *Cluster) removeTemp() error {
-	if !c.temp {
+	if !c.temp || c.dir == "" {
 		return nil
 	}
 	return os.RemoveAll(c.dir)
@@ -244,11 +259,11 @@ func (c *Cluster) Version() string { return c.opts.Version }
 // AdminConfig is what admin.New needs for this cluster, with the account that
 // may do everything and verified TLS where these are on.
 func (c *Cluster) AdminConfig() (admin.Config, error) {
-	conf := admin.Config{NameServers: []string{c.NameServer()}, TLS: c.opts.TLS}
+	conf := admin.Config{NameServers: []string{c.NameServer()}}
 	if c.opts.ACL {
 		conf.Credentials = Admin()
 	}
 	var err error
-	conf.TLSConfig, err = c.TLSConfig()
+	conf.TLS, err = c.TLSConfig()
 	return conf, err
 }

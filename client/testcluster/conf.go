@@ -73,15 +73,25 @@ func (c *Cluster) brokerConf(i int, part string) string {
 }
 
 func (c *Cluster) proxyConf() string {
-	conf, err := json.Marshal(map[string]any{
+	conf := map[string]any{
 		"rocketMQClusterName": ClusterName, "namesrvAddr": c.NameServer(), "proxyMode": "CLUSTER",
 		"localServeAddr": "127.0.0.1", "remotingAccessAddr": "127.0.0.1",
 		"remotingListenPort": c.base + proxyPort, "grpcServerPort": c.base + proxyGRPC,
-	})
-	if err != nil {
-		panic(err) // a map of strings and ints
 	}
-	return string(conf)
+	if c.opts.ACL {
+		// It checks accounts itself, asks the brokers for them, and signs what it
+		// asks with an account of its own (DefaultMessagingProcessor.java).
+		for key, value := range authentication("org.apache.rocketmq.proxy.auth.Proxy") {
+			conf[key] = value
+		}
+		conf["authenticationEnabled"], conf["authorizationEnabled"] = true, true
+		conf["enableAclRpcHookForClusterMode"] = true
+	}
+	b, err := json.Marshal(conf)
+	if err != nil {
+		panic(err) // a map of strings, numbers and switches
+	}
+	return string(b)
 }
 
 // aclConf turns account checks on: ACL 1.0 in 4.x, ACL 2.0 from 5.3 on
@@ -90,15 +100,27 @@ func aclConf(o Options) map[string]string {
 	if o.old() {
 		return map[string]string{"aclEnable": "true"}
 	}
+	conf := authentication("org.apache.rocketmq.auth.%s.provider.Local")
+	admin := Admin()
+	conf["initAuthenticationUser"] = fmt.Sprintf(`{"username":%q,"password":%q}`, admin.AccessKey, admin.SecretKey)
+	return conf
+}
+
+// authentication are the settings of ACL 2.0 that brokers and the proxy have in
+// common. metadata begins the names of the classes that know the accounts; %s
+// stands for the part of ACL.
+func authentication(metadata string) map[string]string {
 	admin := Admin()
 	const auth = "org.apache.rocketmq.auth."
+	provider := func(part, class string) string {
+		return strings.ReplaceAll(metadata, "%s", part) + class + "MetadataProvider"
+	}
 	return map[string]string{
 		"authenticationEnabled": "true", "authorizationEnabled": "true",
 		"authenticationProvider":               auth + "authentication.provider.DefaultAuthenticationProvider",
-		"authenticationMetadataProvider":       auth + "authentication.provider.LocalAuthenticationMetadataProvider",
+		"authenticationMetadataProvider":       provider("authentication", "Authentication"),
 		"authorizationProvider":                auth + "authorization.provider.DefaultAuthorizationProvider",
-		"authorizationMetadataProvider":        auth + "authorization.provider.LocalAuthorizationMetadataProvider",
-		"initAuthenticationUser":               fmt.Sprintf(`{"username":%q,"password":%q}`, admin.AccessKey, admin.SecretKey),
+		"authorizationMetadataProvider":        provider("authorization", "Authorization"),
 		"innerClientAuthenticationCredentials": fmt.Sprintf(`{"accessKey":%q,"secretKey":%q}`, admin.AccessKey, admin.SecretKey),
 	}
 }
@@ -109,6 +131,6 @@ func plainACL() string {
 	return fmt.Sprintf(`globalWhiteRemoteAddresses: []
 accounts:
 - {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: true}
-- {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: false, defaultTopicPerm: PUB|SUB, defaultGroupPerm: PUB|SUB, topicPerms: [%s=DENY]}
-`, admin.AccessKey, admin.SecretKey, user.AccessKey, user.SecretKey, DeniedTopic)
+- {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: false, defaultTopicPerm: PUB|SUB, defaultGroupPerm: PUB|SUB, topicPerms: [%s=DENY], groupPerms: [%s=DENY]}
+`, admin.AccessKey, admin.SecretKey, user.AccessKey, user.SecretKey, DeniedTopic, DeniedGroup)
 }

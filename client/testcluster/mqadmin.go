@@ -1,11 +1,14 @@
 package testcluster
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -34,6 +37,31 @@ func (c *Cluster) Admin(args ...string) (string, error) {
 		return text, fmt.Errorf("mqadmin: %w: %s", err, strings.TrimSpace(lastLines(out, 5)))
 	}
 	return text, nil
+}
+
+// Java runs a Java source file (its path is relative to the test's folder) with
+// the client library of a version, whatever the cluster's, and returns what it
+// printed.
+func Java(ctx context.Context, version, file string, args ...string) (string, error) {
+	java, err := javaPath()
+	if err != nil {
+		return "", err
+	}
+	lib, err := jars(ctx, Options{Version: version, Log: io.Discard})
+	if err != nil {
+		return "", err
+	}
+	// No Java options of a cluster's: the program says itself how it encrypts.
+	cmd := exec.CommandContext(ctx, java, append([]string{
+		"-Xmx128m", quickStart, "-cp", filepath.Join(lib, "*"), "-Duser.home=" + os.TempDir(), file,
+	}, args...)...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return string(out), fmt.Errorf("%s: %w: %s", filepath.Base(file), err, lastLines(said.Bytes(), 5))
+	}
+	return string(out), nil
 }
 
 // Request codes of ACL 2.0 (RequestCode.java), which nothing but a cluster's
@@ -68,6 +96,7 @@ func (c *Cluster) createAccounts(ctx context.Context) error {
 	may := []string{"Pub", "Sub", "Get"}
 	rights, err := json.Marshal(map[string]any{"subject": subject, "policies": []aclPolicy{{"Custom", []aclEntry{
 		{"Topic:*", may, "Allow"}, {"Group:*", may, "Allow"}, {"Topic:" + DeniedTopic, []string{"All"}, "Deny"},
+		{"Group:" + DeniedGroup, []string{"All"}, "Deny"},
 	}}}})
 	if err != nil {
 		return err
@@ -76,7 +105,7 @@ func (c *Cluster) createAccounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pool := remoting.NewPool(remoting.Config{TLS: conf.TLSConfig, Credentials: conf.Credentials})
+	pool := remoting.NewPool(remoting.Config{TLS: conf.TLS, Credentials: conf.Credentials})
 	defer pool.Close()
 	for _, addr := range c.BrokerAddrs() {
 		for _, cmd := range []*remoting.Command{

@@ -43,10 +43,12 @@ var (
 type Options struct {
 	// Version is one of the V constants; empty is V550.
 	Version string
+	// Name tells the clusters of a Shared apart; empty is the version.
+	Name string
 	// Brokers is the number of masters, at most 9; 0 is 1.
 	Brokers int
-	// ACL makes brokers check accounts: Admin may do all, User may send and
-	// receive but not on the topic DeniedTopic.
+	// ACL makes brokers check accounts, and the proxy too: Admin may do all, User
+	// may send and receive, but not on DeniedTopic and not as DeniedGroup.
 	ACL bool
 	// TLS makes every port refuse plain connections.
 	TLS bool
@@ -67,8 +69,11 @@ type Options struct {
 	Log io.Writer
 }
 
-// DeniedTopic is what the account of User may not touch.
-const DeniedTopic = "Denied"
+// DeniedTopic and DeniedGroup are what the account of User may not touch.
+const (
+	DeniedTopic = "Denied"
+	DeniedGroup = "DeniedGroup"
+)
 
 // Admin returns the account that may do everything on a cluster with ACL.
 func Admin() remoting.Credentials {

@@ -6,10 +6,11 @@ import (
 	"net"
 )
 
-// Ports of a cluster lie together from a base on: name server +0, proxy +2 and
-// +3, broker i (from 0) at +20+10i. A broker also takes the port two below its
+// Ports of a cluster lie together from a base on: name server +0, the one that
+// reserves them all +1, proxy +2 and +3, broker i (from 0) at +20+10i. A broker also takes the port two below its
 // own and the one above (BrokerStartup.java, fastListenPort and haListenPort).
 const (
+	reservePort  = 1
 	proxyPort    = 2
 	proxyGRPC    = 3
 	firstBroker  = 20
@@ -19,17 +20,23 @@ const (
 	triesForBase = 100
 )
 
-// freeBase finds a base whose ports are all free at the moment. The start is
-// random, so that two clusters starting at once seldom meet.
-func freeBase(o Options) (int, error) {
+// freeBase finds a base whose ports are all free, and reserves it from other
+// clusters by a listener that stays open as long as the cluster is there. The
+// start is random, so that two clusters starting at once seldom meet.
+func freeBase(o Options) (int, net.Listener, error) {
 	first := rand.IntN(bases)
 	for i := range triesForBase {
 		base := lowestBase + (first+i)%bases*100
-		if allFree(ports(base, o)) {
-			return base, nil
+		reserved, err := net.Listen("tcp", loopback(base+reservePort))
+		if err != nil {
+			continue
 		}
+		if allFree(ports(base, o)) {
+			return base, reserved, nil
+		}
+		reserved.Close()
 	}
-	return 0, fmt.Errorf("%w: no free ports from %d on", ErrStart, lowestBase)
+	return 0, nil, fmt.Errorf("%w: no free ports from %d on", ErrStart, lowestBase)
 }
 
 func ports(base int, o Options) []int {

@@ -48,7 +48,7 @@ func (c *Cluster) waitingFor(ctx context.Context) error {
 		if !masters[c.advertised(i)] {
 			return fmt.Errorf("%s is not registered", part)
 		}
-		if _, err := c.admin.BrokerVersion(ctx, c.BrokerAddr(i)); err != nil {
+		if _, err := c.admin.Runtime(ctx, c.BrokerAddr(i)); err != nil {
 			return err
 		}
 	}

@@ -110,10 +110,15 @@ func TestOptions(t *testing.T) {
 
 func TestFreeBaseAvoidsTakenPorts(t *testing.T) {
 	o := Options{Brokers: 2}
-	base, err := freeBase(o)
+	base, reserved, err := freeBase(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if l, err := net.Listen("tcp", loopback(base+reservePort)); err == nil {
+		l.Close()
+		t.Error("another cluster could take the same ports")
+	}
+	defer reserved.Close()
 	seen := make(map[int]bool)
 	for _, p := range ports(base, o) {
 		if seen[p] {

@@ -49,81 +49,105 @@ func StartT(t testing.TB, opts Options) *Cluster {
 			t.Error(err)
 		}
 	})
-	return s.Cluster(t)
+	return s.Cluster(t, name(opts))
 }
 
 // Shared starts clusters at their first use, for all tests of a package: make it
 // a variable of the test file, call Stop after m.Run. The clusters of one Shared
-// run under one Lock. It may be used from any goroutine.
+// run under one Lock, and start side by side where tests do. It may be used from
+// any goroutine.
 type Shared struct {
-	opts []Options
+	opts map[string]Options // by name; never changed
 
-	mu       sync.Mutex
-	lock     *Lock               // guarded by mu
-	clusters map[string]*Cluster // guarded by mu; by version
-	failed   map[string]error    // guarded by mu
+	mu     sync.Mutex
+	lock   *Lock              // guarded by mu
+	starts map[string]*starts // guarded by mu; by name
 }
 
-// NewShared takes the options of its clusters, one for each version. It starts
+// starts is the one start of a cluster, which all who want it wait for.
+type starts struct {
+	once    sync.Once
+	cluster *Cluster
+	err     error
+}
+
+// NewShared takes the options of its clusters, each of another Name. It starts
 // nothing.
 func NewShared(opts ...Options) *Shared {
-	return &Shared{opts: opts, clusters: make(map[string]*Cluster), failed: make(map[string]error)}
+	s := &Shared{opts: make(map[string]Options), starts: make(map[string]*starts)}
+	for _, o := range opts {
+		s.opts[name(o)] = o
+	}
+	return s
 }
 
-// Cluster returns the first cluster.
-func (s *Shared) Cluster(t testing.TB) *Cluster {
-	t.Helper()
-	return s.Version(t, version(s.opts[0]))
-}
+// name is what o is called.
+func name(o Options) string { return cmp.Or(o.Name, o.Version, V550) }
 
-// Version returns the cluster whose options have this version, started by
-// whoever asks first. A start that failed fails every test alike.
-func (s *Shared) Version(t testing.TB, wanted string) *Cluster {
+// Cluster returns the cluster of that name, started by whoever asks first. A
+// start that failed fails every test alike.
+func (s *Shared) Cluster(t testing.TB, name string) *Cluster {
 	t.Helper()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.clusters[wanted] == nil && s.failed[wanted] == nil {
+	start := s.starts[name]
+	if start == nil {
+		start = &starts{}
+		s.starts[name] = start
+	}
+	s.mu.Unlock()
+	start.once.Do(func() {
 		ctx, cancel := untilDeadline(t)
 		defer cancel()
-		s.clusters[wanted], s.failed[wanted] = s.start(ctx, wanted)
+		start.cluster, start.err = s.start(ctx, name)
+	})
+	if start.err != nil {
+		Unavailable(t, start.err)
 	}
-	if err := s.failed[wanted]; err != nil {
-		Unavailable(t, err)
-	}
-	return s.clusters[wanted]
+	return start.cluster
 }
 
-func (s *Shared) start(ctx context.Context, wanted string) (c *Cluster, err error) {
+func (s *Shared) start(ctx context.Context, name string) (*Cluster, error) {
+	o, ok := s.opts[name]
+	if !ok {
+		return nil, fmt.Errorf("no cluster %q was asked for", name)
+	}
+	if err := s.acquire(ctx); err != nil {
+		return nil, err
+	}
+	return Start(ctx, o)
+}
+
+func (s *Shared) acquire(ctx context.Context) (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.lock == nil {
-		if s.lock, err = Acquire(ctx); err != nil {
-			return nil, err
-		}
+		s.lock, err = Acquire(ctx)
 	}
-	for _, o := range s.opts {
-		if version(o) == wanted {
-			return Start(ctx, o)
-		}
-	}
-	return nil, fmt.Errorf("no cluster of version %q was asked for", wanted)
+	return err
 }
-
-// version is what o will run.
-func version(o Options) string { return cmp.Or(o.Version, V550) }
 
 // Stop stops all clusters. It may be called again.
 func (s *Shared) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var failed []error
-	for _, c := range s.clusters {
-		if c != nil {
-			failed = append(failed, c.Stop())
-		}
+	failed := make(chan error, len(s.starts))
+	for _, start := range s.starts {
+		go func() {
+			if start.cluster == nil {
+				failed <- nil
+				return
+			}
+			failed <- start.cluster.Stop()
+		}()
 	}
-	clear(s.clusters)
-	failed = append(failed, s.lock.Release())
+	var all []error
+	for range s.starts {
+		all = append(all, <-failed)
+	}
+	clear(s.starts)
+	all = append(all, s.lock.Release())
 	s.lock = nil
-	return errors.Join(failed...)
+	return errors.Join(all...)
 }
 
 // Unavailable ends a test that has no cluster: it fails where one is required

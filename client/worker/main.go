@@ -2,11 +2,12 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"gantry/client/engine"
 )
@@ -21,23 +22,19 @@ const gcPercent = 400
 // window is made, and exit with what it returns.
 func Main(in io.Reader, out io.Writer) int {
 	debug.SetGCPercent(gcPercent)
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var job Job
 	if _, err := receive(in, &job); err != nil {
-		log.Error("no job", "error", err)
+		stderr(job.hide).Error("no job", "error", err)
 		return 2
 	}
 	events := &writer{w: out}
-	engine.SetLogger(log, func(p engine.Problem) {
-		_ = events.send(Event{Kind: Trouble, Code: p.Code, Text: job.hide(p.Text)}, nil)
-	})
 	// The library may take many seconds to start and heeds nothing meanwhile,
 	// but the end of the input must end the process at any time.
 	commands := make(chan order, 64)
 	go read(in, commands)
 	r, err := start(&job, events)
 	if err != nil {
-		_ = events.send(Event{Kind: Failed, Text: job.hide(err.Error())}, nil)
+		_ = events.send(Event{Kind: Failed, Text: err.Error()}, nil)
 		return 1
 	}
 	_ = events.send(Event{Kind: Started}, nil)
@@ -77,31 +74,43 @@ type runner interface {
 	stop()
 }
 
+// start starts the job. The error is fit to be shown.
 func start(job *Job, events *writer) (runner, error) {
-	access := engine.Access{
-		NameServers: job.NameServers, AccessKey: job.AccessKey, SecretKey: job.SecretKey, TLS: job.TLS,
-		Instance: job.Instance,
+	to, err := newReach(job)
+	if err != nil {
+		return nil, err
 	}
+	engine.SetLogger(stderr(to.words), func(p engine.Problem) { _ = events.send(to.problem(p), nil) })
+	begun := time.Now()
+	var r runner
 	switch {
 	case job.Kind == Subscribe && job.Subscription != nil:
-		return startSubscription(job, access, events, engine.NewConsumer)
+		r, err = startSubscription(job, to.access(), events, engine.NewConsumer)
 	case job.Kind == Send:
-		p, err := engine.NewProducer(engine.ProducerConfig{Access: access, Group: job.Group})
-		if err != nil {
-			return nil, err
-		}
-		return &sender{p: p, events: events, hide: job.hide}, nil
+		r, err = startSender(job, to, events)
 	default:
-		return nil, fmt.Errorf("unknown job %q", job.Kind)
+		err = fmt.Errorf("unknown job %q", job.Kind)
 	}
+	if err != nil {
+		return nil, errors.New(to.why(err, begun))
+	}
+	return r, nil
 }
 
 // sender sends drafts; each on a goroutine of its own, because the library
 // looks a route up for many seconds without heeding a context.
 type sender struct {
 	p      *engine.Producer
+	to     *reach
 	events *writer
-	hide   func(string) string
+}
+
+func startSender(job *Job, to *reach, events *writer) (runner, error) {
+	p, err := engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: job.Group})
+	if err != nil {
+		return nil, err
+	}
+	return &sender{p: p, to: to, events: events}, nil
 }
 
 func (s *sender) do(c *command, raw []byte) {
@@ -111,8 +120,7 @@ func (s *sender) do(c *command, raw []byte) {
 	d := *c.Draft
 	d.Body = raw
 	go func() {
-		r := s.p.Send(context.Background(), &d)
-		r.Error = s.hide(r.Error)
+		r := s.to.receipt(s.p.Send(context.Background(), &d))
 		_ = s.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
 	}()
 }

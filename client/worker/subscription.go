@@ -58,7 +58,7 @@ func startSubscription[C consumer](job *Job, access engine.Access, events *write
 	j := job.Subscription
 	lib, err := join(engine.ConsumerConfig{
 		Access: access, Topic: j.Topic, Queues: j.Queues, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92,
-		Broadcast: j.Broadcast, From: j.From, Handle: s.handle,
+		Broadcast: j.Broadcast, Ordered: j.Ordered, From: j.From, Handle: s.handle,
 		// A batch is answered as a whole, and these messages are wanted or not
 		// one by one.
 		Single: len(j.Tags) > 0,

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gantry/client/message"
+	"gantry/client/remoting"
 )
 
 // Argument is the program's first argument when it is to be a worker.
@@ -34,7 +35,10 @@ type Job struct {
 	NameServers []string `json:"nameServers"`
 	AccessKey   string   `json:"accessKey,omitempty"`
 	SecretKey   string   `json:"secretKey,omitempty"`
-	TLS         bool     `json:"tls,omitempty"`
+	// TLS and Addresses say how the cluster is reached; with either the library
+	// goes through a relay.
+	TLS       *remoting.TLS       `json:"tls,omitempty"`
+	Addresses remoting.AddressMap `json:"addresses,omitempty"`
 	// Hide is the one of the keys that is a secret: brokers repeat access keys in
 	// their refusals, and it must not be shown.
 	Hide string `json:"hide,omitempty"`
@@ -54,6 +58,7 @@ type Subscription struct {
 	Expression string    `json:"expression"`
 	SQL92      bool      `json:"sql92,omitempty"`
 	Broadcast  bool      `json:"broadcast,omitempty"`
+	Ordered    bool      `json:"ordered,omitempty"`
 	From       time.Time `json:"from,omitzero"`
 	// Floors are the queue offsets, by FloorKey, below which a message of the
 	// topic is answered with success and not kept.

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/message"
@@ -27,19 +26,8 @@ func (i *Inspector) save() {
 // SaveBody asks for a file and writes the body of a message into it: the exact
 // bytes, packed if the sender packed them.
 func (i *Inspector) SaveBody(m *message.Message) {
-	d := dialog.NewFileSave(func(w fyne.URIWriteCloser, err error) {
-		switch {
-		case err != nil:
-			i.p.Fail(err)
-		case w != nil:
-			i.write(m, w)
-		}
-	}, i.p.Window)
-	d.SetFileName(fileName(m, i.p.Short))
-	d.SetTitleText(lang.L("Save body"))
-	d.Show() // before Resize, which fails on a dialog that was never shown
-	size := i.p.Window.Canvas().Size()
-	d.Resize(fyne.NewSize(min(size.Width-80, 800), min(size.Height-80, 560)))
+	widgets.AskSaveFile(i.p.Window, widgets.FileQuestion{Title: lang.L("Save body"), Name: fileName(m, i.p.Short), Fail: i.p.Fail},
+		func(w fyne.URIWriteCloser) { i.write(m, w) })
 }
 
 func (i *Inspector) write(m *message.Message, w fyne.URIWriteCloser) {

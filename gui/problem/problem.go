@@ -56,6 +56,14 @@ func Short(err error) string {
 		return lang.L("Not RocketMQ")
 	case errors.Is(err, client.ErrUnresolvable):
 		return lang.L("Unknown host")
+	case errors.Is(err, client.ErrUntrusted):
+		return lang.L("Not trusted")
+	case errors.Is(err, client.ErrWrongName):
+		return lang.L("Wrong name")
+	case errors.Is(err, client.ErrExpired):
+		return lang.L("Certificate expired")
+	case errors.Is(err, client.ErrCertificateRefused):
+		return lang.L("Certificate refused")
 	case errors.Is(err, client.ErrTLS):
 		return lang.L("TLS failed")
 	case errors.Is(err, client.ErrClosedBeforeAnswer):
@@ -83,8 +91,10 @@ func details(err error) string {
 }
 
 func explain(err error) Problem {
-	// The keyring first: an answer that it owes is a deadline too.
-	for _, f := range []func(error) (Problem, bool){keyring, network, refusal, subscription, files, names} {
+	// The keyring first: an answer that it owes is a deadline too. Then files of
+	// certificates: one that may not be read is not Gantry's folder, one that is
+	// too large no message.
+	for _, f := range []func(error) (Problem, bool){keyring, certificate, network, refusal, subscription, files, names} {
 		if p, ok := f(err); ok {
 			return p
 		}
@@ -113,7 +123,7 @@ func network(err error) (Problem, bool) {
 	case errors.Is(err, client.ErrUnresolvable):
 		return Problem{What: lang.L("The host name is not known here."), Do: lang.L("Check its spelling, the DNS, or the VPN.")}, true
 	case errors.Is(err, client.ErrTLS):
-		return Problem{What: lang.L("The encrypted connection failed."), Do: lang.L("Check whether the server uses TLS, and the TLS switch of this connection.")}, true
+		return encryption(err)
 	case errors.Is(err, client.ErrClosedBeforeAnswer):
 		return Problem{What: lang.L("The server closed the connection before it answered."), Do: lang.L("It may demand TLS: try the TLS switch of this connection.")}, true
 	case errors.Is(err, client.ErrUnreachable):
@@ -250,8 +260,14 @@ func Field(e *profile.FieldError) string {
 	switch {
 	case errors.Is(e.Err, profile.ErrEmpty) && e.Field == profile.FieldNameServers:
 		return lang.L("Enter at least one name server, as host:port.")
+	case errors.Is(e.Err, profile.ErrEmpty) && e.Field == profile.FieldCAFile:
+		return lang.L("Choose the file with the authority's certificate.")
 	case errors.Is(e.Err, profile.ErrEmpty):
 		return lang.L("Must not be empty.")
+	case errors.Is(e.Err, profile.ErrNoKeyFile):
+		return lang.L("The certificate needs its private key.")
+	case errors.Is(e.Err, profile.ErrNoCertFile):
+		return lang.L("The private key needs its certificate.")
 	case errors.Is(e.Err, profile.ErrTaken):
 		return lang.L("Another connection has this name.")
 	case errors.Is(e.Err, profile.ErrNoPort):
@@ -264,6 +280,10 @@ func Field(e *profile.FieldError) string {
 		s = lang.L("is no host name or address")
 	case errors.Is(e.Err, profile.ErrDuplicate):
 		s = lang.L("stands there twice")
+	case errors.Is(e.Err, profile.ErrNoTarget):
+		s = lang.L("needs the address to use instead, after =")
+	case errors.Is(e.Err, profile.ErrMixedTarget):
+		s = lang.L("either both sides need a port or neither")
 	case errors.Is(e.Err, profile.ErrBadSign):
 		return lang.L("Only letters, digits and % | _ - are allowed.")
 	case errors.Is(e.Err, profile.ErrNoRole):
@@ -291,6 +311,11 @@ func Receipt(r *message.Receipt) Problem {
 	case r.Status == message.StatusUncertain:
 		p.What = lang.L("No answer: the broker may have stored it.")
 		p.Do = lang.L("Look for the message before you send it again.")
+	case r.Code == 0 && r.Cause != nil:
+		// No broker has answered: what was found out beats the library's text.
+		cause := explain(r.Cause)
+		p.What, p.Do = cause.What, cause.Do
+		p.Details += "\n" + details(r.Cause)
 	case r.Code == illegal && strings.Contains(text, "body length"):
 		p.What = lang.L("The body is larger than the broker allows.")
 		p.Do = lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")

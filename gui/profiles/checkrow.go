@@ -40,6 +40,10 @@ func (c *checks) row(s client.Check) fyne.CanvasObject {
 	if why := c.why(s); why != "" {
 		lines = append(lines, widgets.NewParagraph(why, theme.Text).Object())
 	}
+	if unreached(s) {
+		lines = append(lines, container.New(layout.NewCustomPaddedLayout(3, 0, 0, 0), container.NewHBox(
+			widgets.NewButton(lang.L("Map this address…"), nil, widgets.Normal, func() { c.e.form.net.mapAddress(s.Addr) }))))
+	}
 	body := container.New(layout.NewCustomPaddedLayout(9, 9, 16, 16),
 		container.New(&widgets.Columns{Gap: 10, Shares: []float32{0, 1}}, sign, container.New(&widgets.Stacked{Gap: 3}, lines...)))
 	return container.NewStack(widgets.NewGround(back), body)
@@ -56,6 +60,8 @@ func (c *checks) caption(s client.Check) string {
 		}
 	}
 	switch s.Kind {
+	case client.CheckFiles:
+		return [...]string{lang.L("Reading the certificates"), lang.L("Certificates can be used"), lang.L("A certificate cannot be used")}[state]
 	case client.CheckNameServer:
 		return [...]string{lang.L("Asking the name server"), lang.L("Name server answers"), lang.L("Name server cannot be used")}[state]
 	case client.CheckRoute:
@@ -87,10 +93,54 @@ func (c *checks) where(s client.Check) string {
 				lang.N("{{.Count}} queues", s.Queues, map[string]any{"Count": s.Queues})
 		}
 		return s.Subject
+	case client.CheckFiles:
+		return s.Subject
 	case client.CheckCredentials:
 		return strings.Join(filled(c.tested.Role, s.Subject, s.Addr), " · ")
+	case client.CheckBroker:
+		addr := s.Addr
+		if to, ok := mapped(c.tested.Addresses, addr); ok {
+			addr += " = " + to
+		}
+		return strings.Join(filled(addr, s.Version, clock(s.Ahead)), " · ")
 	}
 	return s.Addr
+}
+
+// clockShown is from where on a difference of clocks is worth a word: it is known
+// to two seconds, and times shown beside each other may mislead.
+const clockShown = 5 * time.Second
+
+// clock says how a broker's clock differs from this computer's.
+func clock(ahead time.Duration) string {
+	by := map[string]any{"Time": ahead.Abs().Round(time.Second).String()}
+	switch {
+	case ahead >= clockShown:
+		return lang.L("its clock is {{.Time}} behind", by)
+	case ahead <= -clockShown:
+		return lang.L("its clock is {{.Time}} ahead", by)
+	}
+	return ""
+}
+
+// mapped returns where an address map says that addr is reached: by the entry of
+// the address itself, else by its host's.
+func mapped(m map[string]string, addr string) (string, bool) {
+	if to, ok := m[addr]; ok {
+		return to, true
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", false
+	}
+	to, ok := m[host]
+	return net.JoinHostPort(to, port), ok
+}
+
+// unreached reports whether a step failed because a broker's address cannot be
+// reached from here, which another address may be.
+func unreached(s client.Check) bool {
+	return s.Kind == client.CheckBroker && errors.Is(s.Err, client.ErrUnreachable)
 }
 
 // filled returns the texts that are not empty.
@@ -109,15 +159,15 @@ func (c *checks) why(s client.Check) string {
 	if s.Err == nil {
 		return ""
 	}
-	for _, other := range []error{client.ErrTLS, client.ErrClosedBeforeAnswer, client.ErrNotRocketMQ, client.ErrRefused} {
-		if errors.Is(s.Err, other) {
-			return problem.Explain(s.Err).Text()
-		}
-	}
-	if s.Kind != client.CheckBroker {
+	if !unreached(s) {
 		return problem.Explain(s.Err).Text()
 	}
-	text := lang.L("The broker tells clients to use {{.Addr}}, which this computer cannot reach. Sends to its queues would fail.", map[string]any{"Addr": s.Addr})
+	addr := map[string]any{"Addr": s.Addr}
+	if to, ok := mapped(c.tested.Addresses, s.Addr); ok {
+		addr["To"] = to
+		return lang.L("The broker tells clients to use {{.Addr}}. It is mapped to {{.To}}, which cannot be reached either. Sends to its queues would fail.", addr)
+	}
+	text := lang.L("The broker tells clients to use {{.Addr}}, which this computer cannot reach. Sends to its queues would fail.", addr)
 	if private(s.Addr) && !c.privateServers() {
 		text += " " + lang.L("It is a Docker or private address.")
 	}

@@ -153,6 +153,10 @@ func (c *checks) add(got []client.Check) {
 		} else {
 			c.steps = append(c.steps, s)
 		}
+		var file *client.FileError
+		if errors.As(s.Err, &file) {
+			c.e.form.net.fileFailed(file)
+		}
 	}
 	slices.SortStableFunc(c.steps, func(a, b client.Check) int { return a.ID - b.ID })
 	c.draw()

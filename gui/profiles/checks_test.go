@@ -122,3 +122,27 @@ func TestPrivate(t *testing.T) {
 		}
 	}
 }
+
+func TestAWrongClockIsTold(t *testing.T) {
+	s := newStage(t, good(), true, func(s *stage) {
+		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
+			for i, c := range []client.Check{
+				{Addr: "10.0.0.1:1", Version: "5.5.0", Ahead: 1800 * time.Second},
+				{Addr: "10.0.0.2:1", Version: "4.9.7", Ahead: -61 * time.Second},
+				{Addr: "10.0.0.3:1", Version: "5.3.3", Ahead: time.Second},
+				{Addr: "10.0.0.4:1"},
+			} {
+				c.ID, c.Kind, c.Subject, c.Done = i+1, client.CheckBroker, "broker", true
+				report(c)
+			}
+		}
+	})
+	s.editor.Primary()
+	s.until("All 4 checks passed")
+	report := s.editor.checks.report()
+	for _, want := range []string{"10.0.0.1:1 · 5.5.0 · its clock is 30m0s behind  ", "10.0.0.2:1 · 4.9.7 · its clock is 1m1s ahead  ", "10.0.0.3:1 · 5.3.3  ", "10.0.0.4:1  "} {
+		if !strings.Contains(report, want) {
+			t.Errorf("%q is not told:\n%s", want, report)
+		}
+	}
+}

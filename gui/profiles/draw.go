@@ -21,3 +21,23 @@ func (l *sides) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[2].Move(fyne.NewPos(left+1, 0))
 	o[2].Resize(fyne.NewSize(l.right, s.Height))
 }
+
+var _ fyne.Layout = (*beside)(nil)
+
+// beside puts a button of 28 at the right of a field, at the height of its
+// control: below the caption, above what the field says.
+type beside struct{}
+
+const besideGap float32 = 4
+
+func (l *beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(a.Width+besideGap+b.Width, a.Height)
+}
+
+func (l *beside) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	b := o[1].MinSize()
+	o[0].Resize(fyne.NewSize(s.Width-besideGap-b.Width, s.Height))
+	o[1].Move(fyne.NewPos(s.Width-b.Width, 20))
+	o[1].Resize(b)
+}

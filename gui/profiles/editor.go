@@ -33,6 +33,9 @@ const (
 	checksWidthNarrow float32 = 392
 )
 
+// revealRoom is what is left above or below a field that was scrolled into view.
+const revealRoom float32 = 12
+
 // focusAfter is when the first field gets the focus: once the page is shown.
 const focusAfter = 100 * time.Millisecond
 
@@ -72,7 +75,7 @@ type Params struct {
 type Editor struct {
 	p     Params
 	scope *task.Scope
-	saved profile.Profile // as opened
+	saved profile.Profile // as opened, in the form in which the fields give it back
 	job   *task.Job       // storing or deleting, nil while none
 	again int             // counts jobs, so that a cancelled one is not heard
 
@@ -84,6 +87,7 @@ type Editor struct {
 	checks  *checks
 	save    *widgets.Button
 	sides   *sides
+	scroll  *container.Scroll // of the form
 	main    *fyne.Container
 	content fyne.CanvasObject
 	closed  bool
@@ -101,7 +105,7 @@ func New(p Params) *Editor {
 	if p.Profile.Mapping == "" {
 		p.Profile.Mapping = profile.TDMQ
 	}
-	e := &Editor{p: p, scope: p.Tasks.Scope(), saved: p.Profile}
+	e := &Editor{p: p, scope: p.Tasks.Scope()}
 	e.token = newToken(e)
 	e.form = newForm(e)
 	e.notice = widgets.NewBanner(false, "")
@@ -109,6 +113,7 @@ func New(p Params) *Editor {
 	e.checks = newChecks(e)
 	e.build()
 	e.changed()
+	e.saved = e.form.read()
 	if !p.IsNew && (p.Profile.Role != "" || p.Vault.Remembered(p.Profile.ID)) {
 		e.token.ask() // without a role there is none, and no reason for a prompt
 	}
@@ -133,7 +138,8 @@ func (e *Editor) build() {
 			container.NewBorder(nil, nil, nil, leave,
 				container.New(layout.NewCustomPaddedHBoxLayout(10), container.NewCenter(widgets.NewTitle(title)), e.chip))))
 	body := container.New(layout.NewCustomPaddedLayout(12, 16, 16, 18), e.form.content)
-	left := container.New(&widgets.Growing{Grow: 1}, e.notice, container.NewVScroll(body), e.actions())
+	e.scroll = container.NewVScroll(body)
+	left := container.New(&widgets.Growing{Grow: 1}, e.notice, e.scroll, e.actions())
 	e.sides = &sides{right: checksWidth}
 	e.main = container.New(e.sides, left, widgets.NewRule(), e.checks.content)
 	e.content = container.New(&widgets.Growing{Grow: 3}, e.stripe, head, widgets.NewRule(), e.main)
@@ -179,15 +185,25 @@ func (e *Editor) asked() bool { return e.p.Window.Canvas().Overlays().Top() != n
 
 // Dirty reports whether leaving would lose something that was typed.
 func (e *Editor) Dirty() bool {
-	return e.token.dirty() || !same(e.form.read(), e.saved)
+	return e.token.dirty() || !reflect.DeepEqual(e.form.read(), e.saved)
 }
 
-// same compares two profiles; no name servers are no name servers.
-func same(a, b profile.Profile) bool {
-	if len(a.NameServers) == 0 && len(b.NameServers) == 0 {
-		a.NameServers, b.NameServers = nil, nil
+// reveal scrolls the form until a field of it is seen whole: Fyne leaves the
+// focus out of sight.
+func (e *Editor) reveal(field fyne.CanvasObject) {
+	e.revealTop(field, field.Size().Height)
+}
+
+// revealTop is reveal for the top of an object, down to height. The object must
+// have been drawn before: Fyne does not know the place of one that was not.
+func (e *Editor) revealTop(o fyne.CanvasObject, height float32) {
+	e.scroll.Refresh() // the form may just have grown
+	d := fyne.CurrentApp().Driver()
+	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(e.scroll.Content).Y
+	y := max(e.scroll.Offset.Y, top+height+revealRoom-e.scroll.Size().Height)
+	if y = min(y, max(top-revealRoom, 0)); y != e.scroll.Offset.Y {
+		e.scroll.ScrollToOffset(fyne.NewPos(0, y))
 	}
-	return reflect.DeepEqual(a, b)
 }
 
 // Close ends the test and what waits for the keyring. The page is not used

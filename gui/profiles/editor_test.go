@@ -5,10 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"gantry/client/profile"
-	"gantry/gui/words"
 )
 
 const typedToken = "eyJ-the-token"
@@ -19,15 +16,23 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 		field  profile.Field
 		want   string
 	}{
-		"no name":     {func(e *Editor) { e.form.name.SetText(" ") }, profile.FieldName, "Must not be empty."},
-		"taken":       {func(e *Editor) { e.form.name.SetText("taken") }, profile.FieldName, "Another connection has this name."},
-		"no server":   {func(e *Editor) { e.form.servers.SetText("") }, profile.FieldNameServers, "Enter at least one name server, as host:port."},
-		"no port":     {func(e *Editor) { e.form.servers.SetText("mq.corp") }, profile.FieldNameServers, "mq.corp: needs a port, as host:9876"},
-		"bad port":    {func(e *Editor) { e.form.servers.SetText("a:99999") }, profile.FieldNameServers, "a:99999: the port must be a number from 1 to 65535"},
-		"twice":       {func(e *Editor) { e.form.servers.SetText("a:1\na:1") }, profile.FieldNameServers, "a:1: stands there twice"},
-		"bad cluster": {func(e *Editor) { e.form.cluster.SetText("a b") }, profile.FieldClusterID, "Only letters, digits and % | _ - are allowed."},
-		"bad space":   {func(e *Editor) { e.form.space.SetText("a/b") }, profile.FieldNamespace, "Only letters, digits and % | _ - are allowed."},
-		"token alone": {func(e *Editor) { e.form.role.SetText(""); e.token.entry.SetText(typedToken) }, profile.FieldRole, "A token needs a role name."},
+		"no name":        {func(e *Editor) { e.form.name.SetText(" ") }, profile.FieldName, "Must not be empty."},
+		"taken":          {func(e *Editor) { e.form.name.SetText("taken") }, profile.FieldName, "Another connection has this name."},
+		"no server":      {func(e *Editor) { e.form.servers.SetText("") }, profile.FieldNameServers, "Enter at least one name server, as host:port."},
+		"no port":        {func(e *Editor) { e.form.servers.SetText("mq.corp") }, profile.FieldNameServers, "mq.corp: needs a port, as host:9876"},
+		"bad port":       {func(e *Editor) { e.form.servers.SetText("a:99999") }, profile.FieldNameServers, "a:99999: the port must be a number from 1 to 65535"},
+		"twice":          {func(e *Editor) { e.form.servers.SetText("a:1\na:1") }, profile.FieldNameServers, "a:1: stands there twice"},
+		"bad cluster":    {func(e *Editor) { e.form.cluster.SetText("a b") }, profile.FieldClusterID, "Only letters, digits and % | _ - are allowed."},
+		"bad space":      {func(e *Editor) { e.form.space.SetText("a/b") }, profile.FieldNamespace, "Only letters, digits and % | _ - are allowed."},
+		"no authority":   {func(e *Editor) { e.form.net.on.SetChecked(true); e.form.net.trust.SetSelectedIndex(trustOwn) }, profile.FieldCAFile, "Choose the file with the authority's certificate."},
+		"bad name":       {func(e *Editor) { e.form.net.on.SetChecked(true); e.form.net.server.SetText("a b") }, profile.FieldServerName, "a b: is no host name or address"},
+		"no key":         {func(e *Editor) { e.form.net.on.SetChecked(true); e.form.net.cert.SetText("/c.pem") }, profile.FieldKeyFile, "The certificate needs its private key."},
+		"no certificate": {func(e *Editor) { e.form.net.on.SetChecked(true); e.form.net.key.SetText("/k.pem") }, profile.FieldCertFile, "The private key needs its certificate."},
+		"no target":      {func(e *Editor) { e.form.net.addresses.SetText("a:1 = ") }, profile.FieldAddresses, "a:1: needs the address to use instead, after ="},
+		"mixed":          {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b") }, profile.FieldAddresses, "a:1 = b: either both sides need a port or neither"},
+		"bad target":     {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b:0") }, profile.FieldAddresses, "b:0: the port must be a number from 1 to 65535"},
+		"mapped twice":   {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b:1\na:1 -> c:1") }, profile.FieldAddresses, "a:1: stands there twice"},
+		"token alone":    {func(e *Editor) { e.form.role.SetText(""); e.token.entry.SetText(typedToken) }, profile.FieldRole, "A token needs a role name."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, good(), true, nil)
@@ -81,11 +86,15 @@ func TestTLSIsSaidHonestly(t *testing.T) {
 	if !s.has("Without TLS the access key travels readable in every request.") || s.has("that is the token") || !s.has("Password") || !s.has("User name") {
 		t.Errorf("the ACL mapping reads:\n%s", s.texts())
 	}
-	f.tls.SetChecked(true)
-	if !s.has("Encrypted, but the server is not verified yet.") || s.has("Without TLS") {
-		t.Error("TLS is not described")
+	f.net.on.SetChecked(true)
+	if s.has("Without TLS") || s.has("not verified") {
+		t.Error("a warning although the server is verified")
 	}
-	f.tls.SetChecked(false)
+	f.net.trust.SetSelectedIndex(trustAnyone)
+	if !s.has("The server is not verified: whoever stands in between can read and change everything.") {
+		t.Error("that nobody is verified is not said")
+	}
+	f.net.on.SetChecked(false)
 	f.role.SetText("")
 	if s.has("Without TLS") {
 		t.Error("a warning although nothing is signed")
@@ -264,24 +273,6 @@ func TestDirty(t *testing.T) {
 	}
 	if n := newStage(t, profile.Profile{}, true, nil); n.editor.Dirty() || n.editor.p.Profile.ID == "" {
 		t.Error("an empty new profile is dirty or has no id")
-	}
-}
-
-func TestFitsTheSmallestWindow(t *testing.T) {
-	for _, language := range []string{words.English, words.Chinese} {
-		s := newStage(t, good(), false, hold)
-		if err := words.Load(language); err != nil {
-			t.Fatal(err)
-		}
-		p := s.editor.p
-		e := New(p)
-		e.SetNarrow(true)
-		s.window.SetContent(e.Content())
-		s.window.Resize(fyne.NewSize(968, 676))
-		if m := e.Content().MinSize(); m.Width > 968 || m.Height > 676 {
-			t.Errorf("%s: asks for %v", language, m)
-		}
-		e.Close()
 	}
 }
 

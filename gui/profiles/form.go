@@ -7,8 +7,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/profile"
 	"gantry/gui/problem"
@@ -24,11 +22,10 @@ type form struct {
 	name, servers, role, cluster, space *widgets.Entry
 	fields                              map[profile.Field]*widgets.Field
 	env                                 *widgets.Segments
-	mapping                             *widget.Select
-	tls, readOnly                       *widget.Check
+	mapping                             *widgets.Select
+	net                                 *network
+	readOnly                            *widgets.Check
 	full                                *widgets.Paragraph
-	tlsNote                             *widgets.Paragraph
-	note                                fyne.CanvasObject // tlsNote under its switch
 }
 
 func environments() []profile.Environment {
@@ -47,9 +44,8 @@ func newForm(e *Editor) *form {
 	f.put(profile.FieldNameServers, lang.L("Name servers, one per line"), f.servers)
 	f.hooks()
 	f.choices(p)
+	f.net = newNetwork(f, p)
 	f.full = widgets.NewParagraph("", theme.Muted)
-	f.tlsNote = widgets.NewParagraph("", theme.Muted)
-	f.note = container.New(layout.NewCustomPaddedLayout(0, 0, 26, 0), f.tlsNote.Object())
 	f.build()
 	return f
 }
@@ -65,16 +61,35 @@ func (f *form) put(field profile.Field, caption string, e *widgets.Entry) {
 	w := widgets.NewField(caption, e)
 	f.fields[field] = w
 	e.OnChanged = func(string) { w.SetError(""); f.e.changed() }
-}
-
-// hooks clean what was typed when the focus leaves, and move on with Tab.
-func (f *form) hooks() {
-	f.servers.OnFocus = func(on bool) {
-		if !on {
-			f.cleanServers()
+	e.OnFocus = func(on bool) {
+		if on {
+			f.e.reveal(w)
 		}
 	}
-	f.servers.OnKey = func(k *fyne.KeyEvent) bool {
+}
+
+// left runs do whenever the focus leaves an entry.
+func (f *form) left(e *widgets.Entry, do func()) {
+	first := e.OnFocus
+	e.OnFocus = func(on bool) {
+		first(on)
+		if !on {
+			do()
+		}
+	}
+}
+
+// hooks clean what was typed when the focus leaves.
+func (f *form) hooks() {
+	f.left(f.servers, f.cleanServers)
+	f.passTab(f.servers)
+	f.left(f.cluster, f.cleanNames)
+	f.left(f.space, f.cleanNames)
+}
+
+// passTab moves on with Tab, which an entry of several lines would take.
+func (f *form) passTab(e *widgets.Entry) {
+	e.OnKey = func(k *fyne.KeyEvent) bool {
 		if k.Name != fyne.KeyTab {
 			return false
 		}
@@ -85,13 +100,6 @@ func (f *form) hooks() {
 			canvas.FocusNext()
 		}
 		return true
-	}
-	for _, e := range []*widgets.Entry{f.cluster, f.space} {
-		e.OnFocus = func(on bool) {
-			if !on {
-				f.cleanNames()
-			}
-		}
 	}
 }
 
@@ -114,39 +122,43 @@ func (f *form) choices(p profile.Profile) {
 	}
 	f.env = widgets.NewDotSegments(func(int) { f.e.changed() }, segments...)
 	f.env.Set(chosen)
-	f.mapping = widget.NewSelect([]string{
+	f.mapping = widgets.NewSelect(
 		lang.L("Tencent TDMQ: access key = token, secret key = role name"),
 		lang.L("Apache RocketMQ ACL: access key = user, secret key = password"),
-	}, nil)
-	f.mapping.SetSelectedIndex(0)
+	)
 	if p.Mapping == profile.OpenSource {
 		f.mapping.SetSelectedIndex(1)
 	}
 	f.mapping.OnChanged = func(string) { f.e.changed() }
-	changed := func(bool) { f.e.changed() }
-	f.tls = widget.NewCheck(lang.L("Use TLS"), nil)
-	f.readOnly = widget.NewCheck(lang.L("Read-only: no sends, joins, resets or deletes"), nil)
-	f.tls.SetChecked(p.TLS)
+	f.readOnly = widgets.NewCheck(lang.L("Read-only: no sends, joins, resets or deletes"))
 	f.readOnly.SetChecked(p.ReadOnly)
-	f.tls.OnChanged, f.readOnly.OnChanged = changed, changed
+	f.readOnly.OnChanged = func(bool) { f.e.changed() }
+	f.readOnly.OnFocus = func() { f.e.reveal(f.readOnly) }
+}
+
+// two puts two fields side by side.
+func two(a, b fyne.CanvasObject) *fyne.Container {
+	return container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 1}}, a, b)
 }
 
 func (f *form) build() {
-	two := func(a, b fyne.CanvasObject) fyne.CanvasObject {
-		return container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 1}}, a, b)
-	}
+	credentials := widgets.NewField(lang.L("Credentials are"), f.mapping)
+	f.mapping.OnFocus = func() { f.e.reveal(credentials) }
 	f.content = container.New(&widgets.Stacked{Gap: 10},
 		container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
 		f.fields[profile.FieldNameServers],
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Sign in"), theme.Text).Bold(),
-		widgets.NewField(lang.L("Credentials are"), f.mapping),
+		credentials,
 		two(f.fields[profile.FieldRole], f.e.token.content),
 		two(f.fields[profile.FieldClusterID], f.fields[profile.FieldNamespace]),
 		f.full.Object(),
 		widgets.NewRule(),
+		widgets.NewWord(lang.L("Network"), theme.Text).Bold(),
+		f.net.content,
+		widgets.NewRule(),
 		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
-		container.New(&widgets.Stacked{}, f.tls, f.note), f.readOnly,
+		f.readOnly,
 	)
 }
 
@@ -161,7 +173,8 @@ func (f *form) read() profile.Profile {
 	if f.mapping.SelectedIndex() == 1 {
 		p.Mapping = profile.OpenSource
 	}
-	p.TLS, p.ReadOnly = f.tls.Checked, f.readOnly.Checked
+	p.TLS, p.Addresses = f.net.read()
+	p.ReadOnly = f.readOnly.Checked
 	return p
 }
 
@@ -175,6 +188,7 @@ func (f *form) fill(p profile.Profile) {
 			e.SetText(s)
 		}
 	}
+	f.net.fill(p)
 }
 
 func (f *form) cleanServers() {
@@ -222,26 +236,7 @@ func (f *form) explain(p profile.Profile) {
 	} else {
 		f.full.Set(lang.L("Without cluster ID and namespace, names go to the broker as they are typed."), theme.Muted)
 	}
-	f.notes(p)
-}
-
-// notes say honestly what TLS does and what its absence means.
-func (f *form) notes(p profile.Profile) {
-	words, token := "", theme.Warn
-	switch {
-	case p.TLS:
-		words, token = lang.L("Encrypted, but the server is not verified yet."), theme.Muted
-	case strings.TrimSpace(p.Role) != "" && p.Mapping == profile.TDMQ:
-		words = lang.L("Without TLS the access key travels readable in every request; with TDMQ that is the token.")
-	case strings.TrimSpace(p.Role) != "":
-		words = lang.L("Without TLS the access key travels readable in every request.")
-	}
-	f.tlsNote.Set(words, token)
-	if words == "" {
-		f.note.Hide()
-	} else {
-		f.note.Show()
-	}
+	f.net.explain(p)
 	f.content.Refresh()
 }
 
@@ -250,9 +245,10 @@ func (f *form) notes(p profile.Profile) {
 // profile may run.
 func (f *form) valid(needName bool) (profile.Profile, bool) {
 	p := f.read()
+	wholePaths(&p.TLS)
 	f.sayCorrected(p.Clean())
 	f.fill(p)
-	errs := p.Validate(f.e.p.Others)
+	errs := append(p.Validate(f.e.p.Others), f.net.validate(p)...)
 	if p.Role == "" && f.e.token.will() {
 		errs = append(errs, &profile.FieldError{Field: profile.FieldRole, Err: profile.ErrNoRole})
 	}
@@ -281,6 +277,11 @@ func (f *form) focus(said map[profile.Field][]string) {
 		{profile.FieldRole, f.role},
 		{profile.FieldClusterID, f.cluster},
 		{profile.FieldNamespace, f.space},
+		{profile.FieldCAFile, f.net.ca},
+		{profile.FieldServerName, f.net.server},
+		{profile.FieldCertFile, f.net.cert},
+		{profile.FieldKeyFile, f.net.key},
+		{profile.FieldAddresses, f.net.addresses},
 	} {
 		if len(said[x.field]) > 0 {
 			f.e.p.Window.Canvas().Focus(x.entry)

@@ -216,6 +216,11 @@ func (t *token) show() {
 		t.entry = widgets.NewPasswordEntry()
 		t.field = widgets.NewField(t.word, t.entry)
 		t.entry.OnChanged = func(string) { t.field.SetError(""); t.e.changed() }
+		t.entry.OnFocus = func(on bool) {
+			if on {
+				t.e.reveal(t.content)
+			}
+		}
 		if t.before == tokenStored || t.before == tokenRemembered {
 			below = container.NewHBox(widgets.NewButton(lang.L("Keep the one before"), nil, widgets.Quiet, t.keep))
 		}

@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -260,16 +259,8 @@ func (b *body) say(n int, t theme.Token, words string) {
 
 // fromFile asks for a file.
 func (b *body) fromFile() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil {
-			b.s.p.Fail(err)
-		} else if r != nil {
-			b.load(r, r.URI().Name())
-		}
-	}, b.s.p.Window)
-	d.SetTitleText(lang.L("Body from file"))
-	d.Show()
-	d.Resize(fyne.NewSize(760, 520))
+	widgets.AskOpenFile(b.s.p.Window, widgets.FileQuestion{Title: lang.L("Body from file"), Fail: b.s.p.Fail},
+		func(r fyne.URIReadCloser) { b.load(r, r.URI().Name()) })
 }
 
 // load reads a file beside the window and takes it as the body.

@@ -5,24 +5,32 @@ import "fyne.io/fyne/v2"
 var _ fyne.Layout = (*Columns)(nil)
 
 // Columns puts objects side by side with shares of the width. An object of
-// share 0 keeps its least width.
+// share 0 keeps its least width; a hidden one takes none.
 type Columns struct {
 	Gap    float32
 	Shares []float32
 }
 
 func (c *Columns) MinSize(o []fyne.CanvasObject) fyne.Size {
-	s := fyne.NewSize(c.Gap*float32(len(o)-1), 0)
-	for _, x := range o {
+	s := fyne.NewSize(c.gaps(o), 0)
+	for _, x := range seen(o) {
 		m := x.MinSize()
 		s.Width, s.Height = s.Width+m.Width, max(s.Height, m.Height)
 	}
 	return s
 }
 
+// gaps is the room between the objects that are seen.
+func (c *Columns) gaps(o []fyne.CanvasObject) float32 {
+	return c.Gap * float32(max(len(seen(o))-1, 0))
+}
+
 func (c *Columns) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	free, all := size.Width-c.Gap*float32(len(o)-1), float32(0)
+	free, all := size.Width-c.gaps(o), float32(0)
 	for i, x := range o {
+		if !x.Visible() {
+			continue
+		}
 		if c.Shares[i] == 0 {
 			free -= x.MinSize().Width
 		}
@@ -30,6 +38,9 @@ func (c *Columns) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 	x := float32(0)
 	for i, obj := range o {
+		if !obj.Visible() {
+			continue
+		}
 		w := obj.MinSize().Width
 		if c.Shares[i] > 0 {
 			w = max(0, free*c.Shares[i]/all)

@@ -36,7 +36,7 @@ func NewField(caption string, control fyne.CanvasObject) *Field {
 	f := &Field{caption: caption, inner: control, control: control, least: 96}
 	f.below = newParagraph("", theme.Muted, fynetheme.SizeNameCaptionText, regular())
 	switch control.(type) {
-	case *Entry, *Completion, *widget.Entry, *widget.Select, *widget.SelectEntry, *widget.DateEntry:
+	case *Entry, *Completion, *Select, *widget.Entry, *widget.Select, *widget.SelectEntry, *widget.DateEntry:
 		f.framed = true
 		f.dress = container.NewThemeOverride(control, theme.ForField())
 		f.control = f.dress

@@ -1,4 +1,4 @@
-package admin
+package remoting
 
 import (
 	"encoding/json"
@@ -13,26 +13,26 @@ const (
 	maxKeyDepth = 2
 )
 
-// decode reads a body as fastjson writes it into v. Keys that are objects arrive
+// DecodeBody reads a body as fastjson writes it into v. Keys that are objects arrive
 // as strings holding their JSON, so they belong in a map[string]X or a type with
-// UnmarshalText. The error is ErrBadAnswer and quotes nothing of the body.
-func decode(body []byte, v any) error {
-	strict, err := strictJSON(body)
+// UnmarshalText. The error is ErrBadBody and quotes nothing of the body.
+func DecodeBody(body []byte, v any) error {
+	strict, err := StrictJSON(body)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(strict, v); err != nil {
-		return fmt.Errorf("%w: %T", ErrBadAnswer, err)
+		return fmt.Errorf("%w: %T", ErrBadBody, err)
 	}
 	return nil
 }
 
-// strictJSON rewrites fastjson's dialect as JSON: keys may be bare numbers or
+// StrictJSON rewrites fastjson's dialect as JSON: keys may be bare numbers or
 // words, or objects (Map<MessageQueue, X>); numbers may be NaN or Infinity,
 // which become null; strings may hold raw control characters. Versions differ in
 // which they write (JSONSerializer.java, fastjson2's JSONWriter.java), so every
 // form is taken everywhere.
-func strictJSON(in []byte) ([]byte, error) {
+func StrictJSON(in []byte) ([]byte, error) {
 	l := loose{in: in, out: make([]byte, 0, len(in)+len(in)/16)}
 	if err := l.value(0, 0); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ type loose struct {
 }
 
 func (l *loose) bad(what string) error {
-	return fmt.Errorf("%w: %s at byte %d", ErrBadAnswer, what, l.at)
+	return fmt.Errorf("%w: %s at byte %d", ErrBadBody, what, l.at)
 }
 
 // space skips blanks and returns the byte after them, 0 at the end.

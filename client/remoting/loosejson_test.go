@@ -1,4 +1,4 @@
-package admin
+package remoting
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ func TestStrictJSON(t *testing.T) {
 		`[]`:              `[]`,
 		`{}`:              `{}`,
 	} {
-		got, err := strictJSON([]byte(in))
+		got, err := StrictJSON([]byte(in))
 		if err != nil || string(got) != want || !json.Valid(got) {
 			t.Errorf("%s: %s, %v", in, got, err)
 		}
@@ -29,7 +29,7 @@ func TestStrictJSON(t *testing.T) {
 		``, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `[1 2]`, `"a`, `"\x41"`, `"\`, `01`, `{}{}`, `nul`, `{"a":1]`,
 		strings.Repeat("[", 1000), strings.Repeat("{", 1000), strings.Repeat(`{"a":`, 1000),
 	} {
-		if got, err := strictJSON([]byte(in)); !errors.Is(err, ErrBadAnswer) {
+		if got, err := StrictJSON([]byte(in)); !errors.Is(err, ErrBadBody) {
 			t.Errorf("%.20s: %s, %v", in, got, err)
 		}
 	}
@@ -40,14 +40,14 @@ func FuzzStrictJSON(f *testing.F) {
 	f.Add([]byte(`{"brokerAddrs":{0:"127.0.0.1:10911","1":null},"x":[NaN,1.5,"\u00e9"]}`))
 	f.Add([]byte("{\"a\x02\":'}"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		got, err := strictJSON(in)
+		got, err := StrictJSON(in)
 		if err != nil {
 			return
 		}
 		if !json.Valid(got) {
 			t.Fatalf("%q became %q", in, got)
 		}
-		again, err := strictJSON(got)
+		again, err := StrictJSON(got)
 		if err != nil || string(again) != string(got) {
 			t.Fatalf("%q is not stable: %q, %v", got, again, err)
 		}
@@ -62,7 +62,7 @@ func FuzzStrictKeepsJSON(f *testing.F) {
 		if json.Unmarshal(in, &want) != nil || strings.Count(string(in), "[")+strings.Count(string(in), "{") > 20 {
 			return
 		}
-		out, err := strictJSON(in)
+		out, err := StrictJSON(in)
 		if err != nil || json.Unmarshal(out, &got) != nil {
 			t.Fatalf("%q: %v", in, err)
 		}

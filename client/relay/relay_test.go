@@ -1,0 +1,535 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+func routeRequest() *remoting.Command {
+	return &remoting.Command{Code: remoting.RouteByTopic, ExtFields: map[string]string{"topic": "T"}}
+}
+
+// addresses reads the brokers' addresses out of a route as the relay writes it.
+func addresses(t *testing.T, body []byte) map[string]map[string]string {
+	t.Helper()
+	var route struct {
+		BrokerDatas []struct {
+			BrokerName  string
+			BrokerAddrs map[string]string
+		}
+	}
+	if err := json.Unmarshal(body, &route); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	out := map[string]map[string]string{}
+	for _, b := range route.BrokerDatas {
+		out[b.BrokerName] = b.BrokerAddrs
+	}
+	return out
+}
+
+// TestRoutesLeadThroughTheRelay: addresses are replaced where they stand, in
+// both forms that name servers write, and nothing else is.
+func TestRoutesLeadThroughTheRelay(t *testing.T) {
+	master, slave := serveBehind(t, nil, answers(echo)), serveBehind(t, nil, answers(echo))
+	for name, quote := range map[string]string{"4.9": "", "5.x": `"`} {
+		t.Run(name, func(t *testing.T) {
+			ns := serveBehind(t, nil, answers(routes(func() string {
+				return fmt.Sprintf(`{"brokerDatas":[{"brokerAddrs":{%[1]s0%[1]s:%[2]q,%[1]s1%[1]s:%[3]q},"brokerName":"brokerAddrs","cluster":%[2]q},`+
+					`{"brokerAddrs":{},"brokerName":"gone"}],"filterServerTable":{},"queueDatas":[{"brokerName":"brokerAddrs","perm":6}],"orderTopicConf":%[2]q}`,
+					quote, master.addr, slave.addr)
+			})))
+			r := start(t, remoting.Config{}, ns.addr)
+			resp := ask(t, r.NameServer(), routeRequest())
+			if resp.Code != remoting.Success {
+				t.Fatal(resp.Code, resp.Remark)
+			}
+			got := addresses(t, resp.Body)
+			if len(got) != 1 {
+				t.Fatalf("brokers %v", got)
+			}
+			for id, real := range map[string]*behind{"0": master, "1": slave} {
+				door := got["brokerAddrs"][id]
+				if door == real.addr {
+					t.Errorf("address %s is the broker's own", id)
+				}
+				if resp := ask(t, door, &remoting.Command{Code: 7}); resp.Remark != "code 7" {
+					t.Errorf("through %s came %q", door, resp.Remark)
+				}
+				if text := r.Restore("dial " + door + ": refused"); text != "dial "+real.addr+": refused" {
+					t.Errorf("%q", text)
+				}
+			}
+			for _, same := range []string{`"cluster":"` + master.addr, `"orderTopicConf":"` + master.addr, `"filterServerTable":{}`, `"perm":6`} {
+				if !strings.Contains(string(resp.Body), same) {
+					t.Errorf("%s is missing in %s", same, resp.Body)
+				}
+			}
+			// The same broker keeps its door.
+			if again := addresses(t, ask(t, r.NameServer(), routeRequest()).Body); fmt.Sprint(again) != fmt.Sprint(got) {
+				t.Errorf("%v became %v", got, again)
+			}
+		})
+	}
+}
+
+func TestNameServersAnswersComeThrough(t *testing.T) {
+	var body atomic.Value
+	body.Store("")
+	ns := serveBehind(t, nil, answers(func(req *remoting.Command) *remoting.Command {
+		if b := body.Load().(string); b != "" {
+			resp := req.Answer(remoting.Success, "")
+			resp.Body = []byte(b)
+			return resp
+		}
+		return req.Answer(remoting.TopicNotExist, "No topic route info "+req.ExtFields["Signature"])
+	}))
+	dead := closedPort(t)
+	r := start(t, remoting.Config{}, dead, ns.addr)
+	begin := time.Now()
+	req := routeRequest()
+	req.ExtFields["Signature"] = "as it was signed"
+	if resp := ask(t, r.NameServer(), req); resp.Code != remoting.TopicNotExist || !strings.HasSuffix(resp.Remark, "as it was signed") {
+		t.Errorf("%d %q", resp.Code, resp.Remark)
+	}
+	if err := r.NameError(begin); err != nil {
+		t.Errorf("an answer is no failure: %v", err)
+	}
+	for name, lie := range map[string]string{
+		"garbage":        `{"brokerDatas":[`,
+		"no list":        `{"brokerDatas":7}`,
+		"no addresses":   `{"brokerDatas":[{"brokerAddrs":[1]}]}`,
+		"nothing at all": `{}`,
+		"too many":       manyBrokers(),
+	} {
+		body.Store(lie)
+		begin := time.Now()
+		if resp := ask(t, r.NameServer(), routeRequest()); resp.Code != CodeUnreachable || resp.Remark == "" {
+			t.Errorf("%s: %d %q", name, resp.Code, resp.Remark)
+		}
+		if r.NameError(begin) == nil {
+			t.Errorf("%s: it is not noted", name)
+		}
+	}
+}
+
+// manyBrokers is a route with more addresses than a relay opens listeners for.
+func manyBrokers() string {
+	var b strings.Builder
+	b.WriteString(`{"brokerDatas":[{"brokerName":"a","brokerAddrs":{`)
+	for i := range maxBrokers + 1 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"%d":"10.0.0.1:%d"`, i, i+1)
+	}
+	b.WriteString(`}}]}`)
+	return b.String()
+}
+
+// TestRoutesOfReachableBrokersStay as the name server wrote them, byte for byte.
+func TestRoutesOfReachableBrokersStay(t *testing.T) {
+	const route = `{"brokerDatas":[{"brokerAddrs":{0:"10.0.0.1:10911"},"brokerName":"a"}]}`
+	ns := serveBehind(t, nil, answers(routes(func() string { return route })))
+	r, err := Start(Config{NameServers: []string{ns.addr}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if resp := ask(t, r.NameServer(), routeRequest()); string(resp.Body) != route {
+		t.Errorf("%d %s", resp.Code, resp.Body)
+	}
+}
+
+func TestNoNameServerAnswers(t *testing.T) {
+	dead := closedPort(t)
+	r := start(t, remoting.Config{}, dead)
+	begin := time.Now()
+	resp := ask(t, r.NameServer(), routeRequest())
+	if resp.Code != CodeUnreachable || !strings.Contains(resp.Remark, dead) {
+		t.Errorf("%d %q", resp.Code, resp.Remark)
+	}
+	if err := r.NameError(begin); err == nil || !strings.Contains(err.Error(), dead) {
+		t.Errorf("%v", err)
+	}
+	if err := r.NameError(time.Now()); err != nil {
+		t.Errorf("it was long ago: %v", err)
+	}
+}
+
+// door starts a relay and returns the listener that leads to a broker.
+func door(t *testing.T, remote remoting.Config, broker string) (*Relay, string) {
+	t.Helper()
+	// Its name server is plain: the test is about the broker.
+	ns := serveBehind(t, nil, answers(routes(func() string { return "" })))
+	r := start(t, remote, ns.addr)
+	to, err := r.doorOf(broker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, to
+}
+
+// TestBytesComeThroughUntouched in both directions, whatever their size and
+// whether a frame comes whole.
+func TestBytesComeThroughUntouched(t *testing.T) {
+	broker := serveBehind(t, nil, answers(echo))
+	_, to := door(t, remoting.Config{}, broker.addr)
+	c, err := remoting.Dial(t.Context(), to, remoting.Config{CallTimeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, size := range []int{0, 1, 100, 1 << 16, 4 << 20} {
+		body := bytes.Repeat([]byte{0, 0xFF, byte(size)}, size/3+1)[:size]
+		resp, err := c.CallOK(t.Context(), &remoting.Command{Code: size, ExtFields: map[string]string{"键": "值"}, Body: body})
+		if err != nil || !bytes.Equal(resp.Body, body) || resp.ExtFields["键"] != "值" {
+			t.Errorf("%d bytes: %v, %d bytes", size, err, len(resp.Body))
+		}
+	}
+	nc, err := net.Dial("tcp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	frame, err := remoting.AppendFrame(nil, &remoting.Command{Code: 5, Opaque: 77})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range frame {
+		if _, err := nc.Write([]byte{b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := remoting.ReadFrame(nc); err != nil || got.Opaque != 77 || got.Remark != "code 5" {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestABrokerThatHangsUpHangsUpHere, and the other way round.
+func TestABrokerThatHangsUpHangsUpHere(t *testing.T) {
+	ended := make(chan struct{}, 1)
+	broker := serveBehind(t, nil, func(nc net.Conn) {
+		req, err := remoting.ReadFrame(nc)
+		if err != nil {
+			return
+		}
+		frame, _ := remoting.AppendFrame(nil, req.Answer(0, "last words"))
+		_, _ = nc.Write(frame)
+		if req.Code == 2 {
+			_, _ = io.Copy(io.Discard, nc)
+			ended <- struct{}{}
+		}
+	})
+	_, to := door(t, remoting.Config{}, broker.addr)
+	nc, err := net.Dial("tcp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	frame, _ := remoting.AppendFrame(nil, &remoting.Command{Code: 1})
+	_, _ = nc.Write(frame)
+	_ = nc.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if got, err := remoting.ReadFrame(nc); err != nil || got.Remark != "last words" {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if _, err := nc.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("after the broker hung up: %v", err)
+	}
+	nc, err = net.Dial("tcp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame, _ = remoting.AppendFrame(nil, &remoting.Command{Code: 2})
+	_, _ = nc.Write(frame)
+	if _, err := remoting.ReadFrame(nc); err != nil {
+		t.Fatal(err)
+	}
+	_ = nc.Close()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the broker's connection stays open")
+	}
+}
+
+// TestWhyThereIsNoAnswer: connecting to the relay always works, so it says
+// itself what is wrong behind it, and whether the request has left.
+func TestWhyThereIsNoAnswer(t *testing.T) {
+	ca, server := (*authority)(nil).issue(t)
+	_, cert := ca.issue(t)
+	other, _ := (*authority)(nil).issue(t)
+	_, foreign := other.issue(t)
+	asks := serverConf(ca, cert)
+	hangsUp := func(nc net.Conn) { _, _ = remoting.ReadFrame(nc) }
+	for name, c := range map[string]struct {
+		remote remoting.Config
+		broker string
+		code   int
+		want   string
+	}{
+		"closed port":    {remoting.Config{}, closedPort(t), CodeUnreachable, remoting.ErrUnreachable.Error()},
+		"unknown name":   {remoting.Config{}, "no-such-host.invalid:1", CodeUnreachable, "no-such-host.invalid"},
+		"no TCP address": {remoting.Config{}, "nonsense", CodeUnreachable, "nonsense"},
+		"hangs up":       {remoting.Config{}, serveBehind(t, nil, hangsUp).addr, CodeUnanswered, remoting.ErrClosedBeforeAnswer.Error()},
+		"hangs up in TLS": {
+			remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, serverConf(nil, cert), hangsUp).addr, CodeUnanswered, remoting.ErrConnectionLost.Error(),
+		},
+		"not trusted": {
+			remoting.Config{TLS: trusting(t, other)}, serveBehind(t, serverConf(nil, server), answers(echo)).addr, CodeUnreachable, remoting.ErrUntrusted.Error(),
+		},
+		"plain server": {remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, nil, func(nc net.Conn) {
+			_, _ = nc.Write([]byte("220 mail.example.com ESMTP\r\n"))
+			_, _ = io.Copy(io.Discard, nc)
+		}).addr, CodeUnreachable, remoting.ErrPlainServer.Error()},
+		"certificate wanted": {
+			remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, asks, answers(echo)).addr, CodeUnreachable, remoting.ErrCertificateRefused.Error(),
+		},
+		"foreign certificate": {
+			remoting.Config{TLS: trusting(t, ca, foreign)}, serveBehind(t, asks, answers(echo)).addr, CodeUnreachable, remoting.ErrCertificateRefused.Error(),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, to := door(t, c.remote, c.broker)
+			nc, err := remoting.Dial(t.Context(), to, remoting.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer nc.Close()
+			got, err := nc.Call(t.Context(), &remoting.Command{Code: remoting.SendMessage})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Code != c.code || !strings.Contains(got.Remark, c.want) {
+				t.Errorf("%d %q, want %d %q", got.Code, got.Remark, c.code, c.want)
+			}
+			// It hangs up then, so that the library dials again.
+			for end := time.Now().Add(5 * time.Second); nc.Err() == nil; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("the connection stays open")
+				}
+			}
+		})
+	}
+}
+
+// TestARecoveredBrokerIsReached by the next connection.
+func TestARecoveredBrokerIsReached(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close()
+	_, to := door(t, remoting.Config{}, addr)
+	if resp := ask(t, to, &remoting.Command{Code: 1}); resp.Code != CodeUnreachable {
+		t.Fatalf("%d", resp.Code)
+	}
+	if l, err = net.Listen("tcp", addr); err != nil {
+		t.Skip("the port was taken meanwhile: ", err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go answers(echo)(nc)
+		}
+	}()
+	if resp := ask(t, to, &remoting.Command{Code: 1}); resp.Remark != "code 1" {
+		t.Errorf("%d %q", resp.Code, resp.Remark)
+	}
+}
+
+func TestEncryptedBothWays(t *testing.T) {
+	ca, _ := (*authority)(nil).issue(t)
+	_, cert := ca.issue(t)
+	_, own := ca.issue(t)
+	broker := serveBehind(t, serverConf(ca, cert), answers(echo))
+	ns := serveBehind(t, serverConf(ca, cert), answers(routes(func() string {
+		return fmt.Sprintf(`{"brokerDatas":[{"brokerAddrs":{0:%q},"brokerName":"a"}]}`, "10.255.255.1:10911")
+	})))
+	conf := trusting(t, ca, own)
+	conf.ServerName = "127.0.0.1"
+	r := start(t, remoting.Config{TLS: conf, Addresses: remoting.AddressMap{"10.255.255.1:10911": broker.addr}}, ns.addr)
+	to := addresses(t, ask(t, r.NameServer(), routeRequest()).Body)["a"]["0"]
+	if resp := ask(t, to, &remoting.Command{Code: 3}); resp.Remark != "code 3" {
+		t.Errorf("%d %q", resp.Code, resp.Remark)
+	}
+	if got := r.Restore(to); got != "10.255.255.1:10911" {
+		t.Errorf("texts show %q", got)
+	}
+}
+
+func TestRestore(t *testing.T) {
+	r := &Relay{door: "127.0.0.1:4000", doors: map[string]string{"broker:10911": "127.0.0.1:400", "other:1": "127.0.0.1:40001"}}
+	r.names = remoting.NewServers(nil, []string{"ns1:9876", "ns2:9876"})
+	for in, want := range map[string]string{
+		"":                               "",
+		"dial tcp 127.0.0.1:400: x":      "dial tcp broker:10911: x",
+		"127.0.0.1:4000":                 "ns1:9876, ns2:9876",
+		"127.0.0.1:40001/127.0.0.1:4009": "other:1/127.0.0.1:4009",
+	} {
+		if got := r.Restore(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+// strangerEnv makes this test program another one that connects to an address.
+const strangerEnv = "GANTRY_TEST_STRANGER"
+
+func TestMain(m *testing.M) {
+	if addr := os.Getenv(strangerEnv); addr != "" {
+		fmt.Print(knock(addr))
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// knock sends a request and says what came of it.
+func knock(addr string) string {
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		return "no connection"
+	}
+	defer nc.Close()
+	_ = nc.SetDeadline(time.Now().Add(2 * time.Second))
+	frame, _ := remoting.AppendFrame(nil, &remoting.Command{Code: 1})
+	_, _ = nc.Write(frame)
+	b := make([]byte, 1<<16)
+	n, err := nc.Read(b)
+	return fmt.Sprintf("%d bytes, end %v", n, err != nil && !os.IsTimeout(err))
+}
+
+// TestAStrangerGetsNoByte: neither of the name server nor of a broker, though the
+// same steps within the process work.
+func TestAStrangerGetsNoByte(t *testing.T) {
+	broker := serveBehind(t, nil, answers(echo))
+	ns := serveBehind(t, nil, answers(echo))
+	r := start(t, remoting.Config{}, ns.addr)
+	to, err := r.doorOf(broker.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, addr := range map[string]string{"name server": r.NameServer(), "broker": to} {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), strangerEnv+"="+addr)
+		out, err := cmd.Output()
+		if err != nil || string(out) != "0 bytes, end true" {
+			t.Errorf("%s: a stranger got %q, %v", name, out, err)
+		}
+	}
+	if n := broker.connections() + ns.connections(); n != 0 {
+		t.Errorf("%d connections were made for a stranger", n)
+	}
+	if got := knock(to); !strings.HasSuffix(got, "end false") || strings.HasPrefix(got, "0 bytes") {
+		t.Errorf("the control gets %q", got)
+	}
+	if broker.connections() != 1 {
+		t.Error("the control has not reached the broker")
+	}
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	hold := serveBehind(t, nil, func(nc net.Conn) { _, _ = io.Copy(io.Discard, nc) })
+	before := runtime.NumGoroutine()
+	r, err := Start(Config{NameServers: []string{hold.addr}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := r.doorOf(hold.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, addr := range []string{to, r.NameServer(), to} {
+		nc, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		frame, _ := remoting.AppendFrame(nil, routeRequest())
+		if _, err := nc.Write(frame); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for hold.connections() < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	begin := time.Now()
+	if err := r.Close(); err != nil || time.Since(begin) > time.Second {
+		t.Errorf("%v after %v", err, time.Since(begin))
+	}
+	for range 200 {
+		// The servers behind still have their ends.
+		if runtime.NumGoroutine() <= before+3 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := runtime.NumGoroutine(); n > before+3 {
+		buf := make([]byte, 1<<16)
+		t.Errorf("%d goroutines became %d\n%s", before, n, buf[:runtime.Stack(buf, true)])
+	}
+	if _, err := r.doorOf("another:1"); err == nil {
+		t.Error("a closed relay opens listeners")
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzRewrite(f *testing.F) {
+	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1","1":"h:2"},"brokerName":"a","cluster":"c"}],"queueDatas":[]}`))
+	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{{"a":1}:"h:1"}}]}`))
+	f.Add([]byte(`{"brokerDatas":null}`))
+	r, err := Start(Config{NameServers: []string{"127.0.0.1:1"}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = r.Close() })
+	known := r.NameServer()
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r.mu.Lock()
+		for b := range r.doors { // keep no listeners from earlier inputs
+			delete(r.doors, b)
+		}
+		for c, end := range r.closers {
+			if l, ok := c.(net.Listener); ok && l.Addr().String() != known {
+				end()
+				delete(r.closers, c)
+			}
+		}
+		r.mu.Unlock()
+		out, err := r.rewrite(body)
+		if err != nil {
+			return
+		}
+		for _, addrs := range addresses(t, out) {
+			for _, a := range addrs {
+				if host, _, err := net.SplitHostPort(a); err != nil || host != "127.0.0.1" {
+					t.Errorf("%s leads past the relay", a)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package remoting
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func answerWith(code int, remark string) func(net.Conn) {
+	return func(nc net.Conn) {
+		_ = Serve(nc, 4, func(req *Command) *Command { return req.Answer(code, remark) })
+	}
+}
+
+func TestServersAsk(t *testing.T) {
+	good, starting, unknown := serve(t, answerWith(Success, "good")), serve(t, answerWith(SystemError, "name server not ready")), serve(t, answerWith(TopicNotExist, "no route"))
+	for name, c := range map[string]struct {
+		addrs  []string
+		remark string // of the answer
+		code   int    // of a refusal
+		within time.Duration
+	}{
+		"the first":               {[]string{good, unknown}, "good", 0, 300 * time.Millisecond},
+		"one that starts":         {[]string{starting, good}, "good", 0, 300 * time.Millisecond},
+		"a silent one":            {[]string{serve(t, silent), good}, "good", 0, nextServer + 300*time.Millisecond},
+		"a refusal is final":      {[]string{unknown, good}, "", TopicNotExist, 300 * time.Millisecond},
+		"a silent and a dead one": {[]string{serve(t, silent), closedPort(t), good}, "good", 0, nextServer + 300*time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := NewPool(Config{})
+			defer p.Close()
+			begin := time.Now()
+			resp, err := NewServers(p, c.addrs).Ask(t.Context(), &Command{Code: RouteByTopic})
+			if took := time.Since(begin); took > c.within {
+				t.Errorf("it took %v", took)
+			}
+			var re *ResponseError
+			switch {
+			case c.code != 0:
+				if !errors.As(err, &re) || re.Code != c.code {
+					t.Errorf("%v", err)
+				}
+			case err != nil || resp.Remark != c.remark:
+				t.Errorf("%v, %v", resp, err)
+			}
+		})
+	}
+}
+
+func TestServersAllFail(t *testing.T) {
+	p := NewPool(Config{})
+	defer p.Close()
+	if _, err := NewServers(p, nil).Ask(t.Context(), &Command{}); !errors.Is(err, ErrNoServer) {
+		t.Errorf("none: %v", err)
+	}
+	dead, web := closedPort(t), serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")); silent(nc) })
+	_, err := NewServers(p, []string{dead, web}).Ask(t.Context(), &Command{})
+	var all Reasons
+	if !errors.As(err, &all) || len(all) != 2 || !errors.Is(all[0], ErrUnreachable) || !errors.Is(all[1], ErrNotRocketMQ) {
+		t.Fatalf("%v", err)
+	}
+	if text := err.Error(); !strings.Contains(text, dead) || !strings.Contains(text, web) {
+		t.Errorf("%q does not name both", text)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	begin := time.Now()
+	_, err = NewServers(p, []string{serve(t, silent), serve(t, silent)}).Ask(ctx, &Command{})
+	if !errors.Is(err, context.Canceled) || errors.As(err, &all) || time.Since(begin) > 500*time.Millisecond {
+		t.Errorf("cancelled: %v after %v", err, time.Since(begin))
+	}
+}
+
+// TestServersRemember: the one that answered is asked first from then on.
+func TestServersRemember(t *testing.T) {
+	p := NewPool(Config{})
+	defer p.Close()
+	var asked atomic.Int32
+	good := serve(t, answerWith(Success, ""))
+	mute := serve(t, func(nc net.Conn) { asked.Add(1); silent(nc) })
+	s := NewServers(p, []string{mute, good})
+	for i := range 3 {
+		begin := time.Now()
+		if _, err := s.Ask(t.Context(), &Command{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); i > 0 && took > 300*time.Millisecond {
+			t.Errorf("question %d took %v", i, took)
+		}
+	}
+	s.Prefer(mute)
+	begin := time.Now()
+	if _, err := s.Ask(t.Context(), &Command{}); err != nil || time.Since(begin) < nextServer {
+		t.Errorf("the preferred one was not asked first: %v after %v", err, time.Since(begin))
+	}
+	s.Prefer("unknown:1")
+	if got := s.Addrs(); len(got) != 2 || got[0] != mute || asked.Load() == 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

@@ -1,0 +1,66 @@
+package widgets
+
+import (
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+)
+
+// FileQuestion asks for one file in Fyne's own dialog. Its words come translated.
+type FileQuestion struct {
+	Title   string
+	At      string   // a file in the folder to begin in; empty is the last one's
+	Name    string   // the name suggested for a file to save
+	Endings []string // of the files to choose from, as ".json"; none is all
+	Fail    func(error)
+}
+
+// AskOpenFile asks for a file to read; take closes it. Nothing runs if the user
+// cancels.
+func AskOpenFile(w fyne.Window, q FileQuestion, take func(fyne.URIReadCloser)) {
+	q.show(w, dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		switch {
+		case err != nil:
+			q.Fail(err)
+		case r != nil:
+			take(r)
+		}
+	}, w))
+}
+
+// AskSaveFile asks for a file to write; take closes it. Nothing runs if the user
+// cancels.
+func AskSaveFile(w fyne.Window, q FileQuestion, take func(fyne.URIWriteCloser)) {
+	q.show(w, dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
+		switch {
+		case err != nil:
+			q.Fail(err)
+		case out != nil:
+			take(out)
+		}
+	}, w))
+}
+
+func (q FileQuestion) show(w fyne.Window, d *dialog.FileDialog) {
+	if q.Title != "" {
+		d.SetTitleText(q.Title)
+	}
+	if q.Name != "" {
+		d.SetFileName(q.Name)
+	}
+	if len(q.Endings) > 0 {
+		d.SetFilter(storage.NewExtensionFileFilter(q.Endings))
+	}
+	if q.At != "" {
+		if dir, err := storage.ListerForURI(storage.NewFileURI(filepath.Dir(q.At))); err == nil {
+			d.SetLocation(dir)
+		}
+	}
+	// Before Resize, which fails on a dialog that was never shown; without a size
+	// it opens small.
+	d.Show()
+	size := w.Canvas().Size()
+	d.Resize(fyne.NewSize(min(size.Width-80, 800), min(size.Height-80, 560)))
+}

@@ -1,0 +1,34 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+var _ fyne.Widget = (*Select)(nil)
+
+// Select is Fyne's Select that tells when it gets the focus. Put it into a
+// Field, which draws its border.
+type Select struct {
+	widget.Select
+
+	// OnFocus runs when the focus came.
+	OnFocus func()
+}
+
+// NewSelect returns a choice of one of several texts, the first at the start.
+func NewSelect(options ...string) *Select {
+	s := &Select{}
+	s.Options = options
+	s.ExtendBaseWidget(s)
+	s.SetSelectedIndex(0)
+	return s
+}
+
+// FocusGained tells OnFocus.
+func (s *Select) FocusGained() {
+	s.Select.FocusGained()
+	if s.OnFocus != nil {
+		s.OnFocus()
+	}
+}
