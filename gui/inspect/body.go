@@ -2,20 +2,16 @@ package inspect
 
 import (
 	"bytes"
-	"compress/gzip"
-	"compress/zlib"
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"gantry/client/message"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -54,7 +50,7 @@ type prepared struct {
 // goroutine.
 func prepareBody(body []byte, charset string) *prepared {
 	p := &prepared{plain: body}
-	if packed, plain, ok := unpack(body); ok {
+	if packed, plain, whole := message.Open(body, unpackLimit); whole {
 		p.packed, p.plain = packed, plain
 	}
 	if charset == charsetGBK {
@@ -72,41 +68,6 @@ func prepareBody(body []byte, charset string) *prepared {
 		}
 	}
 	return p
-}
-
-// unpack opens a body that the sender packed, if its first bytes say so and all
-// of it opens within the limit.
-func unpack(b []byte) (name string, plain []byte, ok bool) {
-	open := func(r io.Reader, err error) ([]byte, bool) {
-		if err != nil {
-			return nil, false
-		}
-		out, err := io.ReadAll(io.LimitReader(r, unpackLimit+1))
-		return out, err == nil && len(out) <= unpackLimit
-	}
-	r := bytes.NewReader(b)
-	switch {
-	case bytes.HasPrefix(b, []byte{0x1F, 0x8B, 8}):
-		z, err := gzip.NewReader(r)
-		plain, ok = open(z, err)
-		return "gzip", plain, ok
-	case len(b) > 6 && b[0] == 0x78 && (int(b[0])<<8|int(b[1]))%31 == 0:
-		z, err := zlib.NewReader(r)
-		plain, ok = open(z, err)
-		return "zlib", plain, ok
-	case bytes.HasPrefix(b, []byte{0x28, 0xB5, 0x2F, 0xFD}):
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(2*unpackLimit))
-		if err != nil {
-			return "", nil, false
-		}
-		defer z.Close()
-		plain, ok = open(z, nil)
-		return "zstd", plain, ok
-	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4D, 0x18}):
-		plain, ok = open(lz4.NewReader(r), nil)
-		return "lz4", plain, ok
-	}
-	return "", nil, false
 }
 
 // best is how a body is shown at first.

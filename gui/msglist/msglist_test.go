@@ -1,6 +1,8 @@
 package msglist
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -274,7 +276,8 @@ func TestRow(t *testing.T) {
 		t.Errorf("long offset: %q", got)
 	}
 	for in, want := range map[string]string{
-		"a\r\n  b": "a b", "\xff\x00": "hex ff 00", "\x1f\x8b\x08": "gzip 1f 8b 08",
+		"a\r\n  b": "a b", "\xff\x00": "hex ff 00", "\x1f\x8b\x08": "hex 1f 8b 08",
+		gzipped("订\n单"): "gzip 订 单", gzipped("\xff\xfe"): "gzip hex ff fe", gzipped(strings.Repeat("订", 1000)): "gzip " + strings.Repeat("订", previewBytes/3),
 		strings.Repeat("界", 200): strings.Repeat("界", 133),
 	} {
 		if got := preview([]byte(in)); got != want {
@@ -310,4 +313,12 @@ func BenchmarkTick(b *testing.B) {
 		r.src.first.Add(25)
 		r.turn()
 	}
+}
+
+func gzipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.String()
 }

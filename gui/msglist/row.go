@@ -81,22 +81,45 @@ func queueCell(m *message.Message) string {
 	return at
 }
 
-// preview is the beginning of a body in one line: of binary a dump, with the
-// name of the packing in front where it can be told.
+// preview is the beginning of a body in one line: unpacked where it is packed,
+// with the name of the packing in front, and of binary a dump.
 func preview(b []byte) string {
-	if !utf8.Valid(b) {
-		word := "hex "
-		if len(b) > 2 && b[0] == 0x1F && b[1] == 0x8B {
-			word = "gzip "
+	name, plain, whole := message.Open(b, 2*previewBytes)
+	if name != "" {
+		b, name = plain, name+" "
+		if !whole {
+			b = wholeRunes(b)
 		}
-		d := hex.EncodeToString(b[:min(len(b), 64)])
-		var out strings.Builder
-		out.WriteString(word)
-		for i := 0; i < len(d); i += 2 {
-			out.WriteString(d[i:i+2] + " ")
-		}
-		return strings.TrimSuffix(out.String(), " ")
 	}
+	if !utf8.Valid(b) {
+		return name + "hex " + dump(b)
+	}
+	return name + oneLine(b)
+}
+
+// wholeRunes takes a sign off the end that cutting a text has split.
+func wholeRunes(b []byte) []byte {
+	for range utf8.UTFMax - 1 {
+		if r, n := utf8.DecodeLastRune(b); r != utf8.RuneError || n != 1 {
+			break
+		}
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+// dump is the beginning of binary data in hexadecimal.
+func dump(b []byte) string {
+	d := hex.EncodeToString(b[:min(len(b), 64)])
+	var out strings.Builder
+	for i := 0; i < len(d); i += 2 {
+		out.WriteString(d[i:i+2] + " ")
+	}
+	return strings.TrimSuffix(out.String(), " ")
+}
+
+// oneLine is the beginning of a text with its breaks and blanks as single ones.
+func oneLine(b []byte) string {
 	s := strings.TrimLeft(string(b[:min(len(b), previewBytes)]), " \t\r\n")
 	for len(b) > previewBytes && !utf8.ValidString(s) { // a sign was cut
 		s = s[:len(s)-1]

@@ -1,0 +1,191 @@
+package client_test
+
+import (
+	"testing"
+)
+
+func startPlaces(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 4)
+	d.send(top, "", "old 1", "old 2", "old 3")
+	time.Sleep(2500 * time.Millisecond)
+	middle := time.Now()
+	d.send(top, "", "middle 1", "middle 2")
+	time.Sleep(2500 * time.Millisecond)
+
+	now, from, early := on.spec(t, top), on.spec(t, top), on.spec(t, top)
+	from.From, from.FromTime = profile.FromTime, middle
+	early.From = profile.FromEarliest
+	subNow, subFrom, subEarly := d.subscribe(now), d.subscribe(from), d.subscribe(early)
+	d.send(top, "", "new 1", "new 2")
+	wait(t, subNow, 2, 20*time.Second)
+	wait(t, subFrom, 4, 20*time.Second)
+	wait(t, subEarly, 7, 20*time.Second)
+	time.Sleep(time.Second)
+	for name, c := range map[string]struct {
+		sub  *client.Subscription
+		want []string
+	}{
+		"now":      {subNow, []string{"new 1", "new 2"}},
+		"time":     {subFrom, []string{"middle 1", "middle 2", "new 1", "new 2"}},
+		"earliest": {subEarly, []string{"middle 1", "middle 2", "new 1", "new 2", "old 1", "old 2", "old 3"}},
+	} {
+		got := bodies(t, c.sub)
+		slices.Sort(got)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func nothingMissingUnderLoad(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 4)
+	stop := d.load(top, 4)
+	defer stop()
+	time.Sleep(3 * time.Second)
+	s := on.spec(t, top)
+	sub, err := d.client.OpenSubscription(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the broker has now is before the press of Start.
+	pressed := ends(t, on.real(t), top)
+	d.start(sub, s)
+	time.Sleep(3 * time.Second)
+	stop()
+	to := ends(t, on.real(t), top)
+	eventually(t, 30*time.Second, func() string {
+		// The floors lie behind the press by one question and its answer, and this
+		// counts from them: it cannot see what was sent in between.
+		if n := missing(floorsOf(t, d, s.ID), to, positions(t, top, sub)); n > 0 {
+			return fmt.Sprint(n, " are missing")
+		}
+		return ""
+	})
+	for q, o := range floorsOf(t, d, s.ID) {
+		if o < pressed[q] {
+			t.Errorf("queue %s starts at %d, before Start was pressed (%d)", q, o, pressed[q])
+		}
+	}
+	first, _ := sub.Range()
+	if first != 0 {
+		t.Errorf("the list begins at %d", first)
+	}
+}
+
+func groupState(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 2)
+	s := on.spec(t, top)
+	if g, err := d.conn.Group(t.Context(), top, s.Group); err != nil || g.HasPosition || len(g.Members) > 0 {
+		t.Fatalf("a new group: %+v, %v", g, err)
+	}
+	sub := d.subscribe(s)
+	d.send(top, "", "1", "2", "3", "4")
+	wait(t, sub, 4, 20*time.Second)
+	sub.Stop()
+	eventually(t, 10*time.Second, func() string {
+		g, err := d.conn.Group(t.Context(), top, s.Group)
+		if err != nil || !g.HasPosition {
+			return fmt.Sprint(g, err)
+		}
+		return ""
+	})
+	d.send(top, "", "5", "6")
+	again := s
+	again.ID, again.OwnGroup = "another", false
+	sub2 := d.subscribe(again)
+	// What was answered right before the stop may come again: the library commits
+	// at its end without waiting for the broker. Nothing may be missing.
+	eventually(t, 20*time.Second, func() string {
+		got := bodies(t, sub2)
+		if !slices.Contains(got, "5") || !slices.Contains(got, "6") {
+			return fmt.Sprint(got)
+		}
+		return ""
+	})
+	if !sub2.Status().OwnPosition {
+		t.Error("it is not said that the group goes on from its own position")
+	}
+}
+
+func stopWhileStarting(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 1)
+	s := on.spec(t, top)
+	sub, err := d.client.OpenSubscription(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		done := make(chan error, 1)
+		go func() { done <- sub.Start(t.Context(), d.conn, s) }()
+		for sub.Status().State == client.Stopped {
+			select {
+			case err := <-done:
+				t.Fatalf("it ended with %v before it was seen", err)
+			default:
+			}
+		}
+		sub.Stop()
+		<-done
+		if st := sub.Status(); st.State != client.Stopped {
+			t.Fatalf("after Stop: %+v", st)
+		}
+	}
+	// The group was given back each time.
+	d.start(sub, s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+}
+
+func refusals(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 1)
+	start := func(change func(*profile.Subscription)) error {
+		s := on.spec(t, top)
+		change(&s)
+		sub, err := d.client.OpenSubscription(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sub.Start(t.Context(), d.conn, s)
+	}
+	running := on.spec(t, top)
+	d.subscribe(running)
+	for name, c := range map[string]struct {
+		change func(*profile.Subscription)
+		want   error
+	}{
+		"no topic":             {func(s *profile.Subscription) { s.Topic = "" }, message.ErrEmptyName},
+		"illegal topic":        {func(s *profile.Subscription) { s.Topic = "a/b" }, message.ErrBadName},
+		"illegal group":        {func(s *profile.Subscription) { s.Group = "组" }, message.ErrBadName},
+		"unknown topic":        {func(s *profile.Subscription) { s.Topic = "no-such-topic" }, client.ErrTopicNotFound},
+		"same group twice":     {func(s *profile.Subscription) { s.Group = running.Group }, client.ErrGroupInUse},
+		"quote":                {func(s *profile.Subscription) { s.Expression = `a"b` }, client.ErrTagQuote},
+		"backslash":            {func(s *profile.Subscription) { s.Expression = `a\b` }, client.ErrTagQuote},
+		"chinese tag, shared":  {func(s *profile.Subscription) { s.Expression, s.OwnGroup = "测试", false }, client.ErrTagNotASCII},
+		"empty SQL expression": {func(s *profile.Subscription) { s.SQL92 = true }, client.ErrBadExpression},
+	} {
+		if err := start(c.change); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	p := d.profile
+	p.ReadOnly = true
+	conn, err := d.client.Open(t.Context(), p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := on.spec(t, top)
+	sub, err := d.client.OpenSubscription(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sub.Start(t.Context(), conn, s); !errors.Is(err, client.ErrReadOnly) {
+		t.Errorf("joining over a read-only connection: %v", err)
+	}
+	if _, err := conn.Send(t.Context(), &message.Draft{ProducerGroup: "g", Topic: top}); !errors.Is(err, client.ErrReadOnly) {
+		t.Errorf("sending over a read-only connection: %v", err)
+	}
+}

@@ -1,0 +1,199 @@
+package client_test
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/admin"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/testcluster"
+)
+
+// TestConformance runs every case on every server, through Gantry's own API: what
+// holds on one must hold on all, or the case says why not. GANTRY_TEST_SERVERS
+// names other servers than the usual ones, separated by commas.
+func TestConformance(t *testing.T) {
+	wanted := strings.Split(cmp.Or(os.Getenv("GANTRY_TEST_SERVERS"), "5.5.0,4.9.7,proxy"), ",")
+	for _, name := range wanted {
+		i := slices.IndexFunc(servers(), func(s server) bool { return s.name == name })
+		if i < 0 {
+			t.Fatalf("no server %q", name)
+		}
+		on := servers()[i]
+		t.Run(on.name, func(t *testing.T) {
+			t.Parallel()
+			for _, c := range cases() {
+				if c.not[on.name] != "" {
+					continue
+				}
+				t.Run(c.name, func(t *testing.T) {
+					t.Parallel()
+					c.run(t, &on)
+				})
+			}
+		})
+	}
+}
+
+// conformance is one case.
+type conformance struct {
+	name string
+	run  func(*testing.T, *server)
+	// not says on which servers the case does not hold, and why.
+	not map[string]string
+}
+
+func cases() []conformance {
+	return []conformance{
+		{name: "send and receive exactly", run: sendAndReceiveExactly},
+		{name: "bodies of Java producers", run: compressedBodies},
+		{name: "large and empty bodies are refused", run: largeAndEmptyBodies},
+		{name: "start from now, a time, the earliest", run: startPlaces},
+		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},
+		{name: "tags", run: tags},
+		{name: "SQL92 and properties", run: sql92, not: map[string]string{
+			"proxy": "it passes expressions on to nobody: code 46 answers success always, and pulls with tags only",
+		}},
+		{name: "clustering shares, broadcasting does not", run: sharing},
+		{name: "in order", run: inOrder},
+		{name: "in order, later", run: inOrderLater},
+		{name: "reconsume later", run: reconsumeLater},
+		{name: "retries until dead letter", run: deadLetter},
+		{name: "pause sends nothing back", run: pauseSendsNothingBack},
+		{name: "names of Tencent's kind", run: tencentNames},
+		{name: "refusals", run: refusals},
+		{name: "a group's state before joining", run: groupState},
+		{name: "a stop commits", run: stopCommits},
+		{name: "steps of the connection's test", run: checkSteps},
+		{name: "a stop while it starts", run: stopWhileStarting},
+		{name: "what the endpoint tells", run: facts},
+		{name: "offsets", run: offsets},
+		{name: "subscriptions are checked", run: checkedSubscriptions},
+	}
+}
+
+// server is an endpoint that cases run on.
+type server struct {
+	name    string
+	cluster string // the name of its cluster
+	// old is a 4.x version; proxy the one that knows some 24 requests only, as
+	// Tencent's endpoints do, with neither topics nor groups made on demand.
+	old, proxy bool
+	profile    profile.Profile // without its name servers
+	secret     profile.Secret
+}
+
+// prefix is what stands before names at Tencent.
+const prefix = "rocketmq-abc|ns%"
+
+// servers are all that there are.
+func servers() []server {
+	user := testcluster.User()
+	acl := profile.Profile{ID: "p", Name: "test", Mapping: profile.OpenSource, Role: user.AccessKey}
+	// Tencent's mapping: the access key is the token, the secret key the role.
+	tdmq := profile.Profile{ID: "p", Name: "test", Mapping: profile.TDMQ, Role: user.SecretKey, ClusterID: "rocketmq-abc", Namespace: "ns"}
+	plain := profile.Profile{ID: "p", Name: "test"}
+	return []server{
+		{name: "5.5.0", cluster: testcluster.V550, profile: plain},
+		{name: "5.3.3", cluster: testcluster.V533, profile: plain},
+		{name: "4.9.7", cluster: testcluster.V497, old: true, profile: acl, secret: profile.Secret(user.SecretKey)},
+		{name: "proxy", cluster: "proxy", proxy: true, profile: tdmq, secret: profile.Secret(user.AccessKey)},
+		{name: "tls", cluster: "tls", profile: plain},
+	}
+}
+
+// quickLevels are delay levels with which 16 retries take some 20 seconds. The
+// first retry has level 3 (PullMessageProcessor.java; messageDelayLevel).
+const quickLevels = "1s 1s 2s 3s 1s 1s 1s 1s 1s 1s 1s 1s 1s 1s 1s 1s 1s 1s 1s"
+
+// clusters are the real servers that this package's tests share.
+var clusters = testcluster.NewShared(
+	testcluster.Options{Version: testcluster.V550, Config: map[string]string{"messageDelayLevel": quickLevels}},
+	testcluster.Options{Version: testcluster.V533, Config: map[string]string{"messageDelayLevel": quickLevels}},
+	testcluster.Options{Version: testcluster.V497, ACL: true, Config: map[string]string{"messageDelayLevel": quickLevels}},
+	testcluster.Options{Name: "proxy", ACL: true, Proxy: true, Config: map[string]string{
+		"messageDelayLevel": quickLevels, "autoCreateTopicEnable": "false", "autoCreateSubscriptionGroup": "false",
+	}},
+	// Brokers that name an address which nobody reaches, and want certificates.
+	testcluster.Options{Name: "tls", ClientCertificates: true, Config: map[string]string{"messageDelayLevel": quickLevels, "brokerIP1": unreachable}},
+	// The one whose parts tests kill and freeze.
+	testcluster.Options{Name: "faults", Config: map[string]string{"messageDelayLevel": quickLevels}},
+)
+
+// unreachable is an address of a network that is not there.
+const unreachable = "10.255.255.1"
+
+func (s *server) real(t testing.TB) *testcluster.Cluster {
+	t.Helper()
+	return clusters.Cluster(t, s.cluster)
+}
+
+// at is the server's profile.
+func (s *server) at(t testing.TB) profile.Profile {
+	t.Helper()
+	c, p := s.real(t), s.profile
+	p.NameServers = []string{c.NameServer()}
+	if s.proxy {
+		p.NameServers = []string{c.Proxy()}
+	}
+	if s.name == "tls" {
+		p.TLS, p.Addresses = tlsOf(c), map[string]string{unreachable: "127.0.0.1"}
+	}
+	return p
+}
+
+// desk connects a new Gantry to the server.
+func (s *server) desk(t testing.TB, changes ...change) *desk {
+	t.Helper()
+	return deskAt(t, s.at(t), s.secret, changes...)
+}
+
+// topic makes a new topic with that many queues, and returns its full name.
+func (s *server) topic(t testing.TB, queues int) string {
+	t.Helper()
+	return topicOn(t, s.real(t), s.profile.Prefix(), queues)
+}
+
+// spec is a subscription with a group of its own, by its full name. Where groups
+// are not made on demand it exists.
+func (s *server) spec(t testing.TB, topic string) profile.Subscription {
+	t.Helper()
+	g := s.profile.FullName(client.NewGroupName())
+	if s.proxy {
+		s.createGroup(t, g)
+	}
+	return profile.Subscription{ID: "s-" + client.NewGroupName(), Profile: "p", Topic: topic, Group: g, OwnGroup: true}
+}
+
+func (s *server) createGroup(t testing.TB, group string) {
+	t.Helper()
+	c := s.real(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := adminOf(t, c).CreateGroup(ctx, c.BrokerAddrs(), group); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// adminOf asks a cluster itself, with the account that may do everything.
+func adminOf(t testing.TB, c *testcluster.Cluster) *admin.Client {
+	t.Helper()
+	conf, err := c.AdminConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := admin.New(conf)
+	t.Cleanup(func() { _ = a.Close() })
+	return a
+}
+
+func draft(topic, body string) *message.Draft {
+	return &message.Draft{ProducerGroup: "test", Topic: topic, Body: []byte(body)}
+}

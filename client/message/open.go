@@ -1,0 +1,66 @@
+package message
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// zstdMemory bounds what opening a body of Zstandard may take beside the result,
+// in bytes.
+const zstdMemory = 32 << 20
+
+// Open unpacks a body that a producer or its client library packed, as its first
+// bytes say: "gzip", "zlib", "zstd" or "lz4" (Compressor.java has the last three,
+// of which rocketmq-client-go opens zlib only). It returns at most the first most
+// bytes, and whether that is all; the name is "" where the body is not packed, or
+// does not open.
+func Open(b []byte, most int) (name string, plain []byte, whole bool) {
+	name, r, done := opener(b)
+	if r == nil {
+		return "", nil, false
+	}
+	defer done()
+	plain, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	switch {
+	case len(plain) > most:
+		return name, plain[:most], false
+	case err != nil:
+		return "", nil, false
+	}
+	return name, plain, true
+}
+
+func opener(b []byte) (name string, r io.Reader, done func()) {
+	src := bytes.NewReader(b)
+	var err error
+	done = func() {}
+	switch {
+	case bytes.HasPrefix(b, []byte{0x1F, 0x8B, 8}):
+		name = "gzip"
+		r, err = gzip.NewReader(src)
+	case len(b) > 6 && b[0] == 0x78 && (int(b[0])<<8|int(b[1]))%31 == 0:
+		name = "zlib"
+		r, err = zlib.NewReader(src)
+	case bytes.HasPrefix(b, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+		var z *zstd.Decoder
+		z, err = zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(zstdMemory))
+		if err == nil {
+			done = z.Close
+		}
+		name, r = "zstd", z
+	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4D, 0x18}):
+		name, r = "lz4", lz4.NewReader(src)
+	default:
+		err = errors.New("not packed")
+	}
+	if err != nil {
+		return "", nil, nil
+	}
+	return name, r, done
+}

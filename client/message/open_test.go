@@ -1,0 +1,90 @@
+package message
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// packed packs a text in every way.
+func packed(t testing.TB, text string) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	for name, make := range map[string]func(io.Writer) io.WriteCloser{
+		"gzip": func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"zlib": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+		"lz4":  func(w io.Writer) io.WriteCloser { return lz4.NewWriter(w) },
+		"zstd": func(w io.Writer) io.WriteCloser {
+			z, err := zstd.NewWriter(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return z
+		},
+	} {
+		var b bytes.Buffer
+		w := make(&b)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = b.Bytes()
+	}
+	return out
+}
+
+func TestOpen(t *testing.T) {
+	const text = "正文 and the rest of a body that is long enough"
+	for want, b := range packed(t, text) {
+		if name, plain, whole := Open(b, 1000); name != want || string(plain) != text || !whole {
+			t.Errorf("%s: %q, %q, %v", want, name, plain, whole)
+		}
+		if name, plain, whole := Open(b, 6); name != want || string(plain) != text[:6] || whole {
+			t.Errorf("%s, the beginning: %q, %q, %v", want, name, plain, whole)
+		}
+		if name, plain, whole := Open(b[:len(b)/2], 1000); name != "" || plain != nil || whole {
+			t.Errorf("%s, cut: %q, %q, %v", want, name, plain, whole)
+		}
+	}
+	for _, b := range []string{"", "x", text, "\x1f\x8b\x08", "x\x9c", "(\xb5/\xfd", "\x04\"M\x18", `{"a":1}`} {
+		if name, _, _ := Open([]byte(b), 1000); name != "" {
+			t.Errorf("%q is taken for %s", b, name)
+		}
+	}
+}
+
+// TestOpenIsBounded: a small body can become a large one.
+func TestOpenIsBounded(t *testing.T) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	for range 1 << 10 {
+		if _, err := w.Write(make([]byte, 1<<16)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	name, plain, whole := Open(b.Bytes(), 1<<20)
+	if name != "gzip" || len(plain) != 1<<20 || whole || cap(plain) > 4<<20 {
+		t.Errorf("%q, %d bytes in %d, %v", name, len(plain), cap(plain), whole)
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	for _, b := range packed(f, "seed") {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if name, plain, whole := Open(b, 1000); len(plain) > 1000 || name == "" && (plain != nil || whole) {
+			t.Errorf("%q, %d bytes, %v", name, len(plain), whole)
+		}
+	})
+}
