@@ -52,7 +52,7 @@ func BenchmarkReceive(b *testing.B) {
 		b.Fatal(err)
 	}
 	c := testcluster.StartT(b, testcluster.Options{FullSpeed: true})
-	top := topicOn(b, c, benchQueues)
+	top := topicOn(b, c, "", benchQueues)
 	load(b, c, top)
 	raw := filepath.Join(b.TempDir(), "raw.exe")
 	if out, err := exec.Command("go", "build", "-o", raw, "./testdata/rawconsumer").CombinedOutput(); err != nil {
@@ -139,7 +139,7 @@ func consumeAlone(b *testing.B, exe string, c *testcluster.Cluster, topic string
 // subscribeAll receives everything into a new journal.
 func subscribeAll(b *testing.B, d *desk, topic string) measure {
 	b.Helper()
-	s := spec(topic)
+	s := serverOf("5.5.0").spec(b, topic)
 	s.From = profile.FromEarliest
 	worker, window := cpuOf(b, syscall.RUSAGE_CHILDREN), cpuOf(b, syscall.RUSAGE_SELF)
 	sub := d.subscribe(s)

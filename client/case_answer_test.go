@@ -1,7 +1,13 @@
 package client_test
 
 import (
+	"fmt"
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/testcluster"
 	"testing"
+	"time"
 )
 
 func sharing(t *testing.T, on *server) {
@@ -68,13 +74,134 @@ func reconsumeLater(t *testing.T, on *server) {
 	}
 }
 
+// inOrder: every queue comes in the order in which it was stored, one message at a
+// time, while several queues come side by side.
+func inOrder(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 2)
+	s := on.spec(t, top)
+	s.Ordered = true
+	sub := d.subscribe(s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+	const n = 60
+	for i := range n {
+		d.send(top, "", fmt.Sprint(i))
+	}
+	// The queues are locked at the brokers first, and looked at again every 3 s.
+	wait(t, sub, n, 40*time.Second)
+	next := map[int]int64{}
+	for _, m := range messages(t, sub) {
+		if m.QueueOffset != next[m.QueueID] {
+			t.Errorf("queue %d goes on with %d, not %d", m.QueueID, m.QueueOffset, next[m.QueueID])
+		}
+		next[m.QueueID] = m.QueueOffset + 1
+	}
+	if len(next) != 2 {
+		t.Errorf("queues %v", next)
+	}
+}
+
+// inOrderLater: a message that is answered with "later" comes again after a second
+// and holds up its queue, but not the others.
+func inOrderLater(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 1)
+	s := on.spec(t, top)
+	s.Ordered, s.Later = true, true
+	sub := d.subscribe(s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+	d.send(top, "", "one", "two")
+	wait(t, sub, 3, 40*time.Second)
+	for i, m := range messages(t, sub)[:3] {
+		if string(m.Body) != "one" || m.ReconsumeTimes != i {
+			t.Errorf("delivery %d is %q for the %d. time", i, m.Body, m.ReconsumeTimes+1)
+		}
+	}
+	if ms := messages(t, sub); ms[2].ArrivedAt.Sub(ms[1].ArrivedAt) < 900*time.Millisecond {
+		t.Errorf("it came again after %v", ms[2].ArrivedAt.Sub(ms[1].ArrivedAt))
+	}
+	if err := sub.AnswerLater(false); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, func() string {
+		if b := bodies(t, sub); b[len(b)-1] != "two" {
+			return fmt.Sprint(b)
+		}
+		return ""
+	})
+	if exists, _, err := d.conn.Lookup(t.Context(), message.RetryTopic(s.Group)); err != nil {
+		t.Error(err)
+	} else if exists {
+		for q, end := range ends(t, on.real(t), message.RetryTopic(s.Group)) {
+			if end > 0 {
+				t.Errorf("%d messages were sent back to %s", end, q)
+			}
+		}
+	}
+}
+
+// deadLetter: what is never taken comes 16 times again, each time after a pause,
+// and then lies in the group's dead-letter topic.
+func deadLetter(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 1)
+	s := on.spec(t, top)
+	s.Later = true
+	sub := d.subscribe(s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+	id := d.send(top, "x", "never taken")[0].MessageID
+	const deliveries = 17
+	// The retry topic is found up to 30 s later; the levels add up to 20 s.
+	wait(t, sub, deliveries, 150*time.Second)
+	ms := messages(t, sub)
+	for i, m := range ms {
+		if m.ReconsumeTimes != i || m.ID() != id || string(m.Body) != "never taken" || m.OriginTopic() != top || m.Tag() != "x" {
+			t.Errorf("delivery %d: %+v", i, m)
+		}
+	}
+	// Level 3 is the first, and 2 s: messages are stored anew when they are due.
+	for i, want := range []time.Duration{2 * time.Second, 3 * time.Second, time.Second} {
+		if pause := ms[i+1].StoredAt.Sub(ms[i].ArrivedAt); pause < want-200*time.Millisecond {
+			t.Errorf("delivery %d was due after %v, want %v", i+1, pause, want)
+		}
+	}
+	// It is read from its own topic, by its name as it is.
+	dead := message.DeadLetterTopic(s.Group)
+	ds := on.spec(t, dead)
+	ds.From = profile.FromEarliest
+	var reader *client.Subscription
+	eventually(t, 40*time.Second, func() string {
+		if exists, _, err := d.conn.Lookup(t.Context(), dead); err != nil || !exists {
+			return fmt.Sprint("no dead-letter topic ", err)
+		}
+		return ""
+	})
+	reader = d.subscribe(ds)
+	wait(t, reader, 1, 30*time.Second)
+	m := messages(t, reader)[0]
+	if m.Topic != dead || message.DeadLetterGroup(m.Topic) != s.Group || m.ID() != id || string(m.Body) != "never taken" || m.OriginTopic() != top {
+		t.Errorf("dead: %+v", m)
+	}
+	if n := sub.Status().Received; n != deliveries {
+		t.Errorf("%d deliveries", n)
+	}
+}
+
+// shortTimeout lowers the client library's consume timeout, after which it
+// sends waiting messages back.
+var shortTimeout = change{"engine/engine.go", "const consumeTimeout = 365 * 24 * time.Hour", "const consumeTimeout = 2 * time.Second"}
+
 func pauseSendsNothingBack(t *testing.T, on *server) {
 	for name, c := range map[string]struct {
 		changes  []change
 		sentBack bool
 	}{"real": {}, "control with a short consume timeout": {[]change{shortTimeout}, true}} {
+		if c.sentBack && on.cluster != testcluster.V550 {
+			continue // once is enough to see that this test can fail
+		}
 		t.Run(name, func(t *testing.T) {
-					d := on.desk(t, c.changes...)
+			t.Parallel()
+			d := on.desk(t, c.changes...)
 			top := on.topic(t, 2)
 			s := on.spec(t, top)
 			sub := d.subscribe(s)

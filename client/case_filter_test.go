@@ -1,7 +1,15 @@
 package client_test
 
 import (
+	"errors"
+	"fmt"
+	"gantry/client"
+	"gantry/client/message"
+	"slices"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func tags(t *testing.T, on *server) {

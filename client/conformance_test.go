@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,11 +21,7 @@ import (
 func TestConformance(t *testing.T) {
 	wanted := strings.Split(cmp.Or(os.Getenv("GANTRY_TEST_SERVERS"), "5.5.0,4.9.7,proxy"), ",")
 	for _, name := range wanted {
-		i := slices.IndexFunc(servers(), func(s server) bool { return s.name == name })
-		if i < 0 {
-			t.Fatalf("no server %q", name)
-		}
-		on := servers()[i]
+		on := serverOf(name)
 		t.Run(on.name, func(t *testing.T) {
 			t.Parallel()
 			for _, c := range cases() {
@@ -35,7 +30,7 @@ func TestConformance(t *testing.T) {
 				}
 				t.Run(c.name, func(t *testing.T) {
 					t.Parallel()
-					c.run(t, &on)
+					c.run(t, on)
 				})
 			}
 		})
@@ -75,6 +70,7 @@ func cases() []conformance {
 		{name: "a stop while it starts", run: stopWhileStarting},
 		{name: "what the endpoint tells", run: facts},
 		{name: "offsets", run: offsets},
+		{name: "a group's own positions", run: ownPositions},
 		{name: "subscriptions are checked", run: checkedSubscriptions},
 	}
 }
@@ -106,7 +102,18 @@ func servers() []server {
 		{name: "4.9.7", cluster: testcluster.V497, old: true, profile: acl, secret: profile.Secret(user.SecretKey)},
 		{name: "proxy", cluster: "proxy", proxy: true, profile: tdmq, secret: profile.Secret(user.AccessKey)},
 		{name: "tls", cluster: "tls", profile: plain},
+		{name: "faults", cluster: "faults", profile: plain},
 	}
+}
+
+// serverOf returns the server of that name.
+func serverOf(name string) *server {
+	for _, s := range servers() {
+		if s.name == name {
+			return &s
+		}
+	}
+	panic("no server " + name)
 }
 
 // quickLevels are delay levels with which 16 retries take some 20 seconds. The
@@ -127,8 +134,9 @@ var clusters = testcluster.NewShared(
 	testcluster.Options{Name: "faults", Config: map[string]string{"messageDelayLevel": quickLevels}},
 )
 
-// unreachable is an address of a network that is not there.
-const unreachable = "10.255.255.1"
+// unreachable is an address on which nothing listens: servers of 5.x bind to
+// 127.0.0.1 alone.
+const unreachable = "127.0.0.5"
 
 func (s *server) real(t testing.TB) *testcluster.Cluster {
 	t.Helper()
@@ -177,9 +185,54 @@ func (s *server) createGroup(t testing.TB, group string) {
 	c := s.real(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := adminOf(t, c).CreateGroup(ctx, c.BrokerAddrs(), group); err != nil {
+	if err := adminOf(t, c).CreateGroup(ctx, c.Masters(), group); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// version is what the server's brokers say of themselves.
+func (s *server) version() string {
+	for _, v := range []string{testcluster.V533, testcluster.V497} {
+		if s.cluster == v {
+			return v
+		}
+	}
+	return testcluster.V550
+}
+
+// java are the arguments with which a Java client reaches the server's cluster:
+// its name server itself, with the account that may do everything.
+func (s *server) java(t testing.TB) []string {
+	t.Helper()
+	c := s.real(t)
+	args := []string{"ns=" + c.NameServer()}
+	conf, err := c.AdminConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key := conf.Credentials; key.AccessKey != "" {
+		args = append(args, "ak="+key.AccessKey, "sk="+key.SecretKey)
+	}
+	return args
+}
+
+// stored is what the broker stores at an offset of queue 0.
+func (s *server) stored(t testing.TB, topic string, offset int64) *message.Message {
+	t.Helper()
+	a := adminOf(t, s.real(t))
+	r, err := a.Route(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := a.Pull(t.Context(), r, topic, r.ReadQueues()[0], offset, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, err := message.ParseStored(p.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // adminOf asks a cluster itself, with the account that may do everything.

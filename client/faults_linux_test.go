@@ -43,6 +43,7 @@ var (
 )
 
 func TestStopsAndStartsLoseNothing(t *testing.T) {
+	t.Parallel()
 	t.Run("real", func(t *testing.T) {
 		if n := stopsAndStarts(t, 10); n > 0 {
 			t.Errorf("%d messages are in no journal", n)
@@ -62,11 +63,12 @@ func TestStopsAndStartsLoseNothing(t *testing.T) {
 // stopsAndStarts stops and starts a subscription with a sparse tag under load,
 // and returns how many messages of the tag are missing in the end.
 func stopsAndStarts(t *testing.T, times int, changes ...change) int {
-	d := newDesk(t, changes...)
-	top := topic(t, 4)
-	s, all := spec(top), spec(top)
+	plain := serverOf("5.5.0")
+	d := plain.desk(t, changes...)
+	top := plain.topic(t, 4)
+	s, all := plain.spec(t, top), plain.spec(t, top)
 	s.Expression = "rare"
-	witness := newDesk(t)
+	witness := plain.desk(t)
 	every := witness.subscribe(all)
 	waitState(t, every, 20*time.Second, client.Receiving)
 	sub := d.subscribe(s)
@@ -109,6 +111,7 @@ func stopsAndStarts(t *testing.T, times int, changes ...change) int {
 }
 
 func TestKilledWorkerLosesNothing(t *testing.T) {
+	t.Parallel()
 	t.Run("real", func(t *testing.T) {
 		if n := killWorkers(t); n > 0 {
 			t.Errorf("%d messages are in no journal", n)
@@ -128,11 +131,12 @@ func TestKilledWorkerLosesNothing(t *testing.T) {
 // killWorkers kills a subscription's worker with -9 again and again under load,
 // first in its first second, and returns how many messages are missing.
 func killWorkers(t *testing.T, changes ...change) int {
-	d := newDesk(t, changes...)
-	top := topic(t, 4)
+	plain := serverOf("5.5.0")
+	d := plain.desk(t, changes...)
+	top := plain.topic(t, 4)
 	stop := d.load(top, 8)
 	defer stop()
-	s := spec(top)
+	s := plain.spec(t, top)
 	sub := d.subscribe(s)
 	time.Sleep(300 * time.Millisecond)
 	for i := range 4 {
@@ -150,7 +154,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 		time.Sleep(1200 * time.Millisecond)
 	}
 	stop()
-	to := ends(t, cluster(t), top)
+	to := ends(t, plain.real(t), top)
 	from := floorsOf(t, d, s.ID)
 	gone := 0
 	for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
@@ -205,8 +209,10 @@ func children(pid int) []int {
 }
 
 func TestKilledWindowLosesNothing(t *testing.T) {
-	d := newDesk(t)
-	top := topic(t, 4)
+	t.Parallel()
+	plain := serverOf("5.5.0")
+	d := plain.desk(t)
+	top := plain.topic(t, 4)
 	dir, group := t.TempDir(), client.NewGroupName()
 	self, err := os.Executable()
 	if err != nil {
@@ -217,7 +223,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	var first map[string]int64
 	for round := range 3 {
 		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), windowEnv+"="+strings.Join([]string{dir, cluster(t).NameServer(), workerProgram(t), top, group}, ","))
+		cmd.Env = append(os.Environ(), windowEnv+"="+strings.Join([]string{dir, plain.real(t).NameServer(), workerProgram(t), top, group}, ","))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -278,7 +284,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	if err := sub.Start(t.Context(), conn, s); err != nil {
 		t.Fatal(err)
 	}
-	to := ends(t, cluster(t), top)
+	to := ends(t, plain.real(t), top)
 	eventually(t, 30*time.Second, func() string {
 		if n := missing(first, to, positions(t, top, sub)); n > 0 {
 			return fmt.Sprint(n, " are missing")
@@ -287,10 +293,12 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	})
 }
 
-// TestBrokerAndConfigurationFaults changes and kills the shared broker, so it
-// runs alone: it is not parallel, and Go runs such tests first.
+// TestBrokerAndConfigurationFaults changes and kills a broker that nothing else
+// uses.
 func TestBrokerAndConfigurationFaults(t *testing.T) {
-	c := cluster(t)
+	t.Parallel()
+	frail := serverOf("faults")
+	c := frail.real(t)
 	set := func(key, value string) {
 		t.Helper()
 		pool := remoting.NewPool(remoting.Config{})
@@ -301,12 +309,12 @@ func TestBrokerAndConfigurationFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d := newDesk(t)
-	top := topic(t, 2)
+	d := frail.desk(t)
+	top := frail.topic(t, 2)
 	t.Run("no property filter", func(t *testing.T) {
 		set("enablePropertyFilter", "false")
 		defer set("enablePropertyFilter", "true")
-		s := spec(top)
+		s := frail.spec(t, top)
 		s.SQL92, s.Expression = true, "a > 1"
 		sub, err := d.client.OpenSubscription(s)
 		if err != nil {
@@ -319,7 +327,7 @@ func TestBrokerAndConfigurationFaults(t *testing.T) {
 	t.Run("no groups are created", func(t *testing.T) {
 		set("autoCreateSubscriptionGroup", "false")
 		defer set("autoCreateSubscriptionGroup", "true")
-		s := spec(top)
+		s := frail.spec(t, top)
 		sub := d.subscribe(s)
 		eventually(t, 10*time.Second, func() string {
 			if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrGroupNotFound) {
@@ -330,7 +338,7 @@ func TestBrokerAndConfigurationFaults(t *testing.T) {
 		sub.Stop()
 	})
 	t.Run("broker killed and back", func(t *testing.T) {
-		s := spec(top)
+		s := frail.spec(t, top)
 		sub := d.subscribe(s)
 		d.send(top, "", "before")
 		wait(t, sub, 1, 20*time.Second)

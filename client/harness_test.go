@@ -150,13 +150,6 @@ func (noKeyring) Get(string, string) (string, error) { return "", os.ErrInvalid 
 
 func (noKeyring) Delete(string, string) error { return os.ErrInvalid }
 
-// newDesk connects a new Gantry to the shared cluster.
-func newDesk(t *testing.T, changes ...change) *desk {
-	t.Helper()
-	c := cluster(t)
-	return deskAt(t, profile.Profile{ID: "p", Name: "test", NameServers: []string{c.NameServer()}}, "", changes...)
-}
-
 func deskAt(t testing.TB, p profile.Profile, s profile.Secret, changes ...change) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir(), profile: p}
@@ -169,35 +162,22 @@ func deskAt(t testing.TB, p profile.Profile, s profile.Secret, changes ...change
 	return d
 }
 
-// topic makes a new topic with that many queues and waits for its route.
-func topic(t *testing.T, queues int) string {
-	t.Helper()
-	return topicOn(t, cluster(t), queues)
-}
-
 var topicNumber atomic.Int64
 
-func topicOn(t testing.TB, c *testcluster.Cluster, queues int) string {
+// topicOn makes a new topic with that many queues and waits for its route.
+func topicOn(t testing.TB, c *testcluster.Cluster, prefix string, queues int) string {
 	t.Helper()
-	name := fmt.Sprintf("t%d-%d", time.Now().UnixNano(), topicNumber.Add(1))
-	cfg, err := c.AdminConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := admin.New(cfg)
-	defer a.Close()
+	name := fmt.Sprintf("%st%d-%d", prefix, time.Now().UnixNano(), topicNumber.Add(1))
+	makeTopic(t, c, name, queues)
+	return name
+}
+
+func makeTopic(t testing.TB, c *testcluster.Cluster, name string, queues int) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := a.CreateTopic(ctx, c.BrokerAddrs(), name, queues); err != nil {
+	if err := adminOf(t, c).CreateTopic(ctx, c.Masters(), name, queues); err != nil {
 		t.Fatal(err)
-	}
-	for {
-		if _, err := a.Route(ctx, name); err == nil {
-			return name
-		} else if ctx.Err() != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -213,16 +193,6 @@ func (d *desk) send(topic, tag string, bodies ...string) []message.Receipt {
 		rs = append(rs, r)
 	}
 	return rs
-}
-
-func draft(topic, body string) *message.Draft {
-	return &message.Draft{ProducerGroup: "test", Topic: topic, Body: []byte(body)}
-}
-
-// spec is a subscription with a group of its own.
-func spec(topic string) profile.Subscription {
-	g := client.NewGroupName()
-	return profile.Subscription{ID: "s-" + g, Profile: "p", Topic: topic, Group: g, OwnGroup: true}
 }
 
 // subscribe opens and starts a subscription.

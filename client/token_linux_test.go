@@ -25,7 +25,8 @@ import (
 // TestTokenIsNowhere uses a token in everything that knows it, failures
 // included, and then looks for it wherever it must not be.
 func TestTokenIsNowhere(t *testing.T) {
-	cl := cluster(t)
+	plain := serverOf("5.5.0")
+	cl := plain.real(t)
 	for _, mapping := range []profile.Mapping{profile.TDMQ, profile.OpenSource} {
 		t.Run(string(mapping), func(t *testing.T) {
 			token := newToken(t)
@@ -81,14 +82,15 @@ func useToken(t *testing.T, d *desk, s profile.Secret) (said []string) {
 	if err := d.client.Profiles.Save([]profile.Profile{d.profile}); err != nil {
 		t.Fatal(err)
 	}
-	top := topic(t, 2)
+	plain := serverOf("5.5.0")
+	top := plain.topic(t, 2)
 	client.TestConnection(t.Context(), d.profile, s, top, func(c client.Check) { say(c, fmt.Sprint(c.Err)) })
 	wrong := d.profile
 	wrong.NameServers = []string{wrongPort(t), nginx(t)}
 	_, err := d.client.Open(t.Context(), wrong, s)
 	say(fmt.Sprint(err))
 
-	sub := d.subscribe(spec(top))
+	sub := d.subscribe(plain.spec(t, top))
 	say(d.send(top, "tag", "one"))
 	wait(t, sub, 1, 20*time.Second)
 	r, err := d.conn.Send(t.Context(), draft(top, string(make([]byte, 5<<20))))

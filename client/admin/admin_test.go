@@ -192,22 +192,26 @@ func TestStartFloors(t *testing.T) {
 			return a
 		}
 	}
+	const v4, v5 = 409, 513
 	for _, c := range []struct {
-		name  string
-		start Start
-		found int64
-		pull  func(*remoting.Command) *remoting.Command
-		want  int64
+		name    string
+		start   Start
+		found   int64
+		version int
+		pull    func(*remoting.Command) *remoting.Command
+		want    int64
 	}{
-		{"now", Start{Kind: Now}, 0, never, 10},
-		{"earliest", Start{Kind: Earliest}, 0, never, 3},
-		{"time within", Start{Time, at}, 7, never, 7},
-		{"time above the maximum", Start{Time, at}, 11, never, 10},
-		{"4.9: last message is older", Start{Time, at}, 9, pulled(at.Add(-time.Millisecond)), 10},
-		{"last message is it", Start{Time, at.Add(300 * time.Microsecond)}, 9, pulled(at), 9},
-		{"may not look", Start{Time, at}, 9, code(16, "no permission"), 9},
+		{"now", Start{Kind: Now}, 0, v4, never, 10},
+		{"earliest", Start{Kind: Earliest}, 0, v4, never, 3},
+		{"5.x: a time within", Start{Time, at}, 7, v5, never, 7},
+		{"5.x: behind all", Start{Time, at}, 11, v5, never, 10},
+		{"4.9: the nearest is older", Start{Time, at}, 6, v4, pulled(at.Add(-time.Millisecond)), 7},
+		{"4.9: the last is older", Start{Time, at}, 9, v4, pulled(at.Add(-time.Hour)), 10},
+		{"4.9: the nearest is it", Start{Time, at.Add(300 * time.Microsecond)}, 9, v4, pulled(at), 9},
+		{"4.9: the nearest is newer", Start{Time, at}, 7, v4, pulled(at.Add(time.Millisecond)), 7},
+		{"4.9: may not look", Start{Time, at}, 9, v4, code(16, "no permission"), 9},
 	} {
-		b.on(29, offset(c.found, 409))
+		b.on(29, offset(c.found, c.version))
 		b.on(11, c.pull)
 		got, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
 		want := map[Queue]int64{{"broker-a", 0}: c.want, {"broker-a", 1}: c.want}

@@ -15,41 +15,73 @@ import (
 // 0 for a topic or queue that it does not have (AdminBrokerProcessor.java,
 // getMaxOffset).
 func (c *Client) MaxOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
-	return c.offset(ctx, r, topic, q, remoting.MaxOffset, nil)
+	return c.offset(ctx, r, topic, q, remoting.MaxOffset)
 }
 
 // MinOffset is the offset of the first message still kept; 0 where MaxOffset
 // answers 0.
 func (c *Client) MinOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
-	return c.offset(ctx, r, topic, q, remoting.MinOffset, nil)
+	return c.offset(ctx, r, topic, q, remoting.MinOffset)
 }
 
 // SearchOffset is the offset of the first message stored at t or later, to the
-// millisecond. Where all are older, 5.x answers the maximum, but 4.9 the offset
-// of the last message, so that its store time must be compared
-// (ConsumeQueue.java, getOffsetInQueueByTime).
+// millisecond, or the maximum where there is none. 5.x answers just that; 4.9
+// answers the message that is nearest in time, be it before t, so that its store
+// time is looked at (ConsumeQueue.java, getOffsetInQueueByTime). Behind a 4.x
+// broker that refuses to be read (ErrRefused for pulls) the answer may lie one
+// message too low.
 func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queue, t time.Time) (int64, error) {
-	return c.offset(ctx, r, topic, q, remoting.SearchOffsetByTime,
+	resp, err := c.askQueue(ctx, r, topic, q, remoting.SearchOffsetByTime,
 		map[string]string{"timestamp": strconv.FormatInt(t.UnixMilli(), 10)})
+	if err != nil {
+		return 0, err
+	}
+	found, err := number(resp, "offset")
+	if err != nil {
+		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
+	}
+	if resp.Version >= remoting.Version5 {
+		return found, nil
+	}
+	near, err := c.Pull(ctx, r, topic, q, found, 1)
+	if err != nil {
+		if ctx.Err() != nil || !answered(err) {
+			return 0, err
+		}
+		return found, nil
+	}
+	if stored, ok := storeTime(near.Body); ok && stored.Before(t.Truncate(time.Millisecond)) {
+		found++
+	}
+	return found, nil
 }
 
 // offset asks q's master one of the questions whose answer is the field offset.
-func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, code int, more map[string]string) (int64, error) {
-	addr, ok := r.Master(q.Broker)
-	if !ok {
-		return 0, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
-	}
-	ext := queueFields(topic, q)
-	maps.Copy(ext, more)
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
+func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, code int) (int64, error) {
+	resp, err := c.askQueue(ctx, r, topic, q, code, nil)
 	if err != nil {
-		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
+		return 0, err
 	}
 	n, err := number(resp, "offset")
 	if err != nil {
 		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
 	}
 	return n, nil
+}
+
+// askQueue asks q's master a question about the queue.
+func (c *Client) askQueue(ctx context.Context, r Route, topic string, q Queue, code int, more map[string]string) (*remoting.Command, error) {
+	addr, ok := r.Master(q.Broker)
+	if !ok {
+		return nil, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
+	}
+	ext := queueFields(topic, q)
+	maps.Copy(ext, more)
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
+	if err != nil {
+		return nil, fmt.Errorf("offset of %s %s: %w", topic, q, err)
+	}
+	return resp, nil
 }
 
 // queueFields name a queue in a request. The 5.x proxy finds the broker by bname
@@ -89,8 +121,7 @@ type Start struct {
 // StartFloors answers, for every queue that may be read, the first offset that
 // belongs to a reading with this start. All queues are asked concurrently; one
 // that cannot be asked fails the whole. For Time a floor never lies above the
-// maximum; behind a broker that refuses to be read (ErrRefused for pulls) it may
-// lie one message too low on 4.9, see SearchOffset.
+// maximum.
 func (c *Client) StartFloors(ctx context.Context, r Route, topic string, start Start) (map[Queue]int64, error) {
 	queues := r.ReadQueues()
 	floors := make(map[Queue]int64, len(queues))
@@ -123,29 +154,12 @@ func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue,
 	return 0, fmt.Errorf("start of kind %d: %w", start.Kind, ErrInvalid)
 }
 
-// timeFloor mends the answer of 4.9 for a time after the last message by looking
-// at that message.
+// timeFloor is the first offset of a time, at most the maximum.
 func (c *Client) timeFloor(ctx context.Context, r Route, topic string, q Queue, at time.Time) (int64, error) {
 	found, err := c.SearchOffset(ctx, r, topic, q, at)
 	if err != nil {
 		return 0, err
 	}
 	top, err := c.MaxOffset(ctx, r, topic, q)
-	if err != nil {
-		return 0, err
-	}
-	if found != top-1 {
-		return min(found, top), nil
-	}
-	last, err := c.Pull(ctx, r, topic, q, found, 1)
-	if err != nil {
-		if ctx.Err() != nil || !answered(err) {
-			return 0, err
-		}
-		return found, nil
-	}
-	if stored, ok := storeTime(last.Body); ok && stored.Before(at.Truncate(time.Millisecond)) {
-		return top, nil
-	}
-	return found, nil
+	return min(found, top), err
 }

@@ -153,6 +153,9 @@ func DeadLetterGroup(topic string) string {
 // RetryTopic returns the name of a group's retry topic.
 func RetryTopic(group string) string { return retryTopicPrefix + group }
 
+// DeadLetterTopic returns the name of a group's dead-letter topic.
+func DeadLetterTopic(group string) string { return deadLetterTopicStart + group }
+
 // UserProperties returns the properties that the sender set, SystemProperties
 // those that RocketMQ uses; together they are all of them, each in stored order.
 func (m *Message) UserProperties() []Property { return m.properties(false) }

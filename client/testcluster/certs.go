@@ -90,6 +90,13 @@ func newCert(dir, name string, ca *x509.Certificate, caKey *rsa.PrivateKey) (*x5
 	return cert, key, err
 }
 
+// ForeignCertificate writes a certificate that signs itself, and its key, into a
+// folder: nothing of a cluster's trusts it.
+func ForeignCertificate(dir string) (cert, key string, err error) {
+	_, _, err = newCert(dir, "foreign", nil, nil)
+	return filepath.Join(dir, "foreign.crt"), filepath.Join(dir, "foreign.key"), err
+}
+
 // TLSConfig is what a client needs to verify the cluster and to show its own
 // certificate; nil without TLS. The files are in Dir/tls: ca.crt, client.crt,
 // client.key.
@@ -108,5 +115,5 @@ func (c *Cluster) TLSConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{own}}, nil
+	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{own}, ServerName: "localhost"}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/remoting"
 )
 
 const (
@@ -36,7 +37,8 @@ type Cluster struct {
 	admin    *admin.Client
 
 	mu    sync.Mutex
-	procs map[string]*process // guarded by mu; by part
+	procs map[string]*process    // guarded by mu; by part
+	users []remoting.Credentials // guarded by mu; accounts of 4.x
 }
 
 // Start starts a cluster and returns when every broker is known to the name
@@ -121,7 +123,7 @@ func (c *Cluster) start(ctx context.Context) error {
 		return err
 	}
 	if c.opts.ACL && !c.opts.old() {
-		if err := c.createAccounts(ctx); err != nil {
+		if err := c.AddAccount(ctx, User()); err != nil {
 			return fmt.Errorf("%w: accounts: %w", ErrStart, err)
 		}
 	}
@@ -241,11 +243,21 @@ func (c *Cluster) BrokerAddr(i int) string { return loopback(c.brokerPort(i)) }
 
 func (c *Cluster) brokerPort(i int) int { return c.base + firstBroker + brokerStep*i }
 
-// BrokerAddrs lists the addresses of all brokers.
-func (c *Cluster) BrokerAddrs() []string {
+// advertised is the address that broker i registers: tests set brokerIP1 to one
+// that clients cannot reach.
+func (c *Cluster) advertised(i int) string {
+	if ip := c.opts.Config["brokerIP1"]; ip != "" {
+		return fmt.Sprintf("%s:%d", ip, c.brokerPort(i))
+	}
+	return c.BrokerAddr(i)
+}
+
+// Masters lists the addresses of all brokers as routes name them. A Client with
+// AdminConfig reaches them.
+func (c *Cluster) Masters() []string {
 	addrs := make([]string, c.opts.Brokers)
 	for i := range addrs {
-		addrs[i] = c.BrokerAddr(i)
+		addrs[i] = c.advertised(i)
 	}
 	return addrs
 }
@@ -262,6 +274,12 @@ func (c *Cluster) AdminConfig() (admin.Config, error) {
 	conf := admin.Config{NameServers: []string{c.NameServer()}}
 	if c.opts.ACL {
 		conf.Credentials = Admin()
+	}
+	if c.opts.Config["brokerIP1"] != "" {
+		conf.Addresses = remoting.AddressMap{}
+		for i, addr := range c.Masters() {
+			conf.Addresses[addr] = c.BrokerAddr(i)
+		}
 	}
 	var err error
 	conf.TLS, err = c.TLSConfig()

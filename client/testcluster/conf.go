@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gantry/client/remoting"
 )
 
 // writeConf writes every file that the parts and mqadmin read.
@@ -27,7 +29,8 @@ func (c *Cluster) writeConf() error {
 	if c.opts.ACL {
 		admin := Admin()
 		files["conf/tools.yml"] = fmt.Sprintf("accessKey: %s\nsecretKey: %s\n", admin.AccessKey, admin.SecretKey)
-		files["conf/plain_acl.yml"] = plainACL()
+		c.users = []remoting.Credentials{User()}
+		files["conf/plain_acl.yml"] = plainACL(c.users)
 	}
 	for name, text := range files {
 		path := filepath.Join(c.dir, filepath.FromSlash(name))
@@ -123,14 +126,4 @@ func authentication(metadata string) map[string]string {
 		"authorizationMetadataProvider":        provider("authorization", "Authorization"),
 		"innerClientAuthenticationCredentials": fmt.Sprintf(`{"accessKey":%q,"secretKey":%q}`, admin.AccessKey, admin.SecretKey),
 	}
-}
-
-// plainACL is the account file of 4.x.
-func plainACL() string {
-	admin, user := Admin(), User()
-	return fmt.Sprintf(`globalWhiteRemoteAddresses: []
-accounts:
-- {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: true}
-- {accessKey: %s, secretKey: %s, whiteRemoteAddress: "", admin: false, defaultTopicPerm: PUB|SUB, defaultGroupPerm: PUB|SUB, topicPerms: [%s=DENY], groupPerms: [%s=DENY]}
-`, admin.AccessKey, admin.SecretKey, user.AccessKey, user.SecretKey, DeniedTopic, DeniedGroup)
 }

@@ -3,7 +3,6 @@ package testcluster
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"gantry/client/remoting"
 )
 
 // adminBudget bounds one run of mqadmin.
@@ -62,60 +59,4 @@ func Java(ctx context.Context, version, file string, args ...string) (string, er
 		return string(out), fmt.Errorf("%s: %w: %s", filepath.Base(file), err, lastLines(said.Bytes(), 5))
 	}
 	return string(out), nil
-}
-
-// Request codes of ACL 2.0 (RequestCode.java), which nothing but a cluster's
-// start needs.
-const (
-	authCreateUser = 3001
-	authCreateACL  = 3006
-)
-
-type aclPolicy struct {
-	PolicyType string     `json:"policyType"`
-	Entries    []aclEntry `json:"entries"`
-}
-
-type aclEntry struct {
-	Resource string   `json:"resource"`
-	Actions  []string `json:"actions"`
-	Decision string   `json:"decision"`
-}
-
-// createAccounts gives every broker of 5.x the account of User (UserInfo.java,
-// AclInfo.java). The brokers made the one of Admin themselves.
-func (c *Cluster) createAccounts(ctx context.Context) error {
-	user := User()
-	subject := "User:" + user.AccessKey
-	account, err := json.Marshal(map[string]string{
-		"username": user.AccessKey, "password": user.SecretKey, "userType": "Normal", "userStatus": "enable",
-	})
-	if err != nil {
-		return err
-	}
-	may := []string{"Pub", "Sub", "Get"}
-	rights, err := json.Marshal(map[string]any{"subject": subject, "policies": []aclPolicy{{"Custom", []aclEntry{
-		{"Topic:*", may, "Allow"}, {"Group:*", may, "Allow"}, {"Topic:" + DeniedTopic, []string{"All"}, "Deny"},
-		{"Group:" + DeniedGroup, []string{"All"}, "Deny"},
-	}}}})
-	if err != nil {
-		return err
-	}
-	conf, err := c.AdminConfig()
-	if err != nil {
-		return err
-	}
-	pool := remoting.NewPool(remoting.Config{TLS: conf.TLS, Credentials: conf.Credentials})
-	defer pool.Close()
-	for _, addr := range c.BrokerAddrs() {
-		for _, cmd := range []*remoting.Command{
-			{Code: authCreateUser, ExtFields: map[string]string{"username": user.AccessKey}, Body: account},
-			{Code: authCreateACL, ExtFields: map[string]string{"subject": subject}, Body: rights},
-		} {
-			if _, err := pool.CallOK(ctx, addr, cmd); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

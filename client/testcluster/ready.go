@@ -59,15 +59,6 @@ func (c *Cluster) waitingFor(ctx context.Context) error {
 	return nil
 }
 
-// advertised is the address that broker i registers: tests set brokerIP1 to one
-// that clients cannot reach.
-func (c *Cluster) advertised(i int) string {
-	if ip := c.opts.Config["brokerIP1"]; ip != "" {
-		return fmt.Sprintf("%s:%d", ip, c.brokerPort(i))
-	}
-	return c.BrokerAddr(i)
-}
-
 func (c *Cluster) running() map[string]bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

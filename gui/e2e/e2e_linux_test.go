@@ -372,7 +372,7 @@ func (b *broker) createTopic(name string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
 	defer cancel()
-	if err := b.a.CreateTopic(ctx, b.c.BrokerAddrs(), name, 2); err != nil {
+	if err := b.a.CreateTopic(ctx, b.c.Masters(), name, 2); err != nil {
 		b.t.Fatal(err)
 	}
 }

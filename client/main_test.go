@@ -1,0 +1,32 @@
+package client_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// together is how many tests run side by side: most of their time they wait for
+// brokers, not for a processor.
+const together = "12"
+
+func TestMain(m *testing.M) {
+	if job := os.Getenv(windowEnv); job != "" {
+		f := strings.Split(job, ",")
+		fmt.Fprintln(os.Stderr, playWindow(f[0], f[1], f[2], f[3], f[4]))
+		os.Exit(1)
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", together); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := clusters.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
