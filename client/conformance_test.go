@@ -102,6 +102,7 @@ func servers() []server {
 		{name: "4.9.7", cluster: testcluster.V497, old: true, profile: acl, secret: profile.Secret(user.SecretKey)},
 		{name: "proxy", cluster: "proxy", proxy: true, profile: tdmq, secret: profile.Secret(user.AccessKey)},
 		{name: "tls", cluster: "tls", profile: plain},
+		{name: "clock", cluster: "clock", old: true, profile: plain},
 		{name: "faults", cluster: "faults", profile: plain},
 	}
 }
@@ -130,6 +131,9 @@ var clusters = testcluster.NewShared(
 	}},
 	// Brokers that name an address which nobody reaches, and want certificates.
 	testcluster.Options{Name: "tls", ClientCertificates: true, Config: map[string]string{"messageDelayLevel": quickLevels, "brokerIP1": unreachable}},
+	// One with a clock of its own, whose new groups have no position: 4.9 takes
+	// every message to be old so.
+	testcluster.Options{Name: "clock", Version: testcluster.V497, OwnClock: true, Config: map[string]string{"accessMessageInMemoryMaxRatio": "0"}},
 	// The one whose parts tests kill and freeze.
 	testcluster.Options{Name: "faults", Config: map[string]string{"messageDelayLevel": quickLevels}},
 )

@@ -38,6 +38,7 @@ var (
 	ErrFilterNotSupported   = admin.ErrFilterNotSupported
 	ErrBusy                 = admin.ErrBusy
 	ErrNoBroker             = admin.ErrNoBroker
+	ErrBadAnswer            = admin.ErrBadAnswer
 	ErrWorkerDied           = worker.ErrDied
 	ErrEvicted              = journal.ErrEvicted
 	ErrJournalLocked        = journal.ErrLocked

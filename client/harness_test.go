@@ -281,12 +281,16 @@ func waitState(t testing.TB, sub *client.Subscription, limit time.Duration, want
 }
 
 // load sends numbered messages from several goroutines until stop is called,
-// which returns how many the broker stored. Every tenth has the tag "rare".
-func (d *desk) load(topic string, goroutines int) (stop func() int) {
+// which returns the ids of those that the broker stored. Every tenth has the tag
+// "rare".
+func (d *desk) load(topic string, goroutines int) (stop func() []string) {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(d.t.Context())
-	var stored atomic.Int64
-	var group sync.WaitGroup
+	var (
+		mu     sync.Mutex
+		stored []string
+		group  sync.WaitGroup
+	)
 	for range goroutines {
 		group.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
@@ -298,16 +302,18 @@ func (d *desk) load(topic string, goroutines int) (stop func() int) {
 					ProducerGroup: "load", Topic: topic, Tag: tag, Body: fmt.Append(nil, "message ", i, " ", strings.Repeat("x", 100)),
 				})
 				if err == nil && r.Status.Stored() {
-					stored.Add(1)
+					mu.Lock()
+					stored = append(stored, r.MessageID)
+					mu.Unlock()
 				}
 				time.Sleep(time.Millisecond)
 			}
 		})
 	}
-	return func() int {
+	return func() []string {
 		cancel()
 		group.Wait()
-		return int(stored.Load())
+		return stored
 	}
 }
 

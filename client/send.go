@@ -55,6 +55,9 @@ func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Re
 	ctx, cancel := context.WithTimeout(ctx, causeLimit)
 	defer cancel()
 	route, err := c.admin.Route(ctx, topic)
+	if err == nil {
+		err = route.Check()
+	}
 	if err != nil {
 		return err
 	}

@@ -112,11 +112,17 @@ func (c *Client) claim(p profile.Profile, group, id string) (release func(), err
 func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profile.Subscription, topic, group string, f filter) (*worker.Job, error) {
 	pressed := time.Now()
 	route, err := conn.admin.Route(ctx, topic)
+	if err == nil {
+		err = route.Check()
+	}
 	if err != nil {
 		return nil, err
 	}
 	// The floors before all other questions: what is sent from here on is kept.
 	floors, floorsErr := s.floors(ctx, conn, route, topic, spec, pressed)
+	if _, _, answered := Remark(floorsErr); floorsErr != nil && answered == "" {
+		return nil, floorsErr // no broker answers: nor would it the next questions
+	}
 	asked := f.of(topic, group)
 	if err = conn.admin.CheckSubscription(ctx, route, asked); err != nil {
 		return nil, err
@@ -144,7 +150,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 		return nil, err
 	}
 	s.mu.Lock()
-	s.meta, s.status.OwnPosition = meta, own
+	s.meta, s.status.OwnPosition, s.route = meta, own, route
 	s.mu.Unlock()
 	caps := s.client.currentCaps()
 	s.list.runUnder(&caps)

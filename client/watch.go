@@ -14,6 +14,8 @@ import (
 
 const (
 	watchEvery = 3 * time.Second
+	// routeLimit bounds the question for a new route in between.
+	routeLimit = time.Second
 	// joinLimit is how long a member may be missing from the broker's list
 	// before it is said: the client library's first heartbeat takes a second.
 	joinLimit = 4 * time.Second
@@ -28,10 +30,12 @@ func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() {
-		started := time.Now()
-		missing := started
+		s.mu.Lock()
+		route := s.route
+		s.mu.Unlock()
+		missing := time.Now()
 		for sleep(ctx, watchEvery) == nil {
-			listed, err := s.look(ctx, conn, job)
+			listed, err := s.look(ctx, conn, job, &route)
 			switch {
 			case errors.Is(err, ErrNotOffered) || ctx.Err() != nil:
 				s.mu.Lock()
@@ -56,15 +60,20 @@ func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.
 	}
 }
 
-// look asks the brokers for the group's members.
-func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.Job) (listed bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, watchEvery)
-	defer cancel()
-	route, err := conn.admin.Route(ctx, job.Subscription.Topic)
-	if err != nil {
+// look asks the brokers for the group's members, those of the last route where
+// the name servers do not answer: what runs needs them only when routes change.
+func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.Job, last *admin.Route) (listed bool, err error) {
+	asked, done := context.WithTimeout(ctx, routeLimit)
+	route, err := conn.admin.Route(asked, job.Subscription.Topic)
+	done()
+	if err == nil {
+		*last = route
+	} else if len(last.Brokers) == 0 || ctx.Err() != nil {
 		return false, err
 	}
-	members, err := conn.admin.Members(ctx, route, job.Group)
+	ctx, cancel := context.WithTimeout(ctx, watchEvery)
+	defer cancel()
+	members, err := conn.admin.Members(ctx, *last, job.Group)
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"sync"
 )
@@ -10,11 +11,16 @@ import (
 const atOnce = 16
 
 // each runs f for 0 to n-1, atOnce together, and returns the first error, which
-// cancels the context of the others. It returns when all have.
+// cancels the context of the others. It returns when all have. Where ctx ends
+// first that is the error, unless an f says more about it.
 func each(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var work sync.WaitGroup
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		work  sync.WaitGroup
+		once  sync.Once
+		first error
+	)
 	free := make(chan struct{}, atOnce)
 	for i := range n {
 		free <- struct{}{}
@@ -24,10 +30,11 @@ func each(ctx context.Context, n int, f func(ctx context.Context, i int) error) 
 		work.Go(func() {
 			defer func() { <-free }()
 			if err := f(ctx, i); err != nil {
-				cancel(err)
+				once.Do(func() { first = err })
+				cancel()
 			}
 		})
 	}
 	work.Wait()
-	return context.Cause(ctx)
+	return cmp.Or(first, ctx.Err())
 }

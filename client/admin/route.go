@@ -70,6 +70,20 @@ func (r Route) Master(broker string) (addr string, ok bool) {
 	return "", false
 }
 
+// Check tells whether the route leads somewhere: ErrNoBroker where it has no
+// queue, or one of a broker without an address.
+func (r Route) Check() error {
+	if len(r.Queues) == 0 {
+		return ErrNoBroker
+	}
+	for _, q := range r.Queues {
+		if !slices.ContainsFunc(r.Brokers, func(b Broker) bool { return b.Name == q.Broker && len(b.Addrs) > 0 }) {
+			return fmt.Errorf("%s: %w", q.Broker, ErrNoBroker)
+		}
+	}
+	return nil
+}
+
 // Masters returns the address of every master, sorted.
 func (r Route) Masters() []string { return masters(r.Brokers) }
 

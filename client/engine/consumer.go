@@ -163,7 +163,7 @@ func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushCons
 // the library may take more than 10 s for; it cannot be cancelled, but the
 // process can be killed.
 func (c *Consumer) Start() error {
-	if err := c.lib.Start(); err != nil {
+	if err := guard(c.lib.Start); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	c.started.Store(true)
@@ -201,14 +201,14 @@ func (c *Consumer) Stop(grace time.Duration) error {
 	}
 	time.Sleep(settle)
 	c.commit()
-	return c.lib.Shutdown()
+	return guard(c.lib.Shutdown)
 }
 
 // commit sends the positions of what was answered to the brokers. Where one
 // cannot be reached the library may wait for many seconds.
 func (c *Consumer) commit() {
 	sent := make(chan error, 1)
-	go func() { sent <- c.lib.PersistConsumerOffset() }()
+	go func() { sent <- guard(c.lib.PersistConsumerOffset) }()
 	select {
 	case err := <-sent:
 		if err == nil {

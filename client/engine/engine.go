@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"time"
 
@@ -141,6 +142,25 @@ const NoRoute = "route info not found"
 
 // ErrNotStarted says that the library could not start.
 var ErrNotStarted = errors.New("the client library did not start")
+
+// ErrPanic says that the library failed in a call of ours, as it does for routes
+// that it did not expect (route.go). What the call had done before is not known.
+var ErrPanic = errors.New("the client library failed")
+
+// guard runs a call into the library and turns its panic into an error, with the
+// runtime's words for it: they hold no message.
+func guard(call func() error) (err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("%w: %w", ErrPanic, v)
+		default:
+			err = fmt.Errorf("%w: %T", ErrPanic, v)
+		}
+	}()
+	return call()
+}
 
 // consumeTimeout is after how long the library would send messages back that
 // wait in a callback: a year, because they may wait at a closed gate.

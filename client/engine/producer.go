@@ -53,7 +53,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 }
 
 func startProducer(lib syncProducer) (*Producer, error) {
-	if err := lib.Start(); err != nil {
+	if err := guard(lib.Start); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	return &Producer{lib: lib}, nil
@@ -74,7 +74,11 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		m.WithProperty(prop.Name, prop.Value)
 	}
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
-	result, err := p.lib.SendSync(ctx, m)
+	var result *primitive.SendResult
+	err := guard(func() (err error) {
+		result, err = p.lib.SendSync(ctx, m)
+		return err
+	})
 	r.Took = time.Since(r.SentAt)
 	// The library has put its id into the message, whatever came of it.
 	r.MessageID = m.GetProperty(message.PropertyUniqueID)
@@ -92,7 +96,7 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 }
 
 // Close ends the producer.
-func (p *Producer) Close() error { return p.lib.Shutdown() }
+func (p *Producer) Close() error { return guard(p.lib.Shutdown) }
 
 func status(s primitive.SendStatus) message.Status {
 	switch s {

@@ -26,12 +26,13 @@ const (
 
 // Cluster is a running RocketMQ.
 type Cluster struct {
-	opts Options
-	dir  string
-	temp bool // dir is removed by Stop
-	lib  string
-	java string
-	base int
+	opts  Options
+	dir   string
+	temp  bool // dir is removed by Stop
+	lib   string
+	java  string
+	base  int
+	clock []string // environment of parts with a clock of their own
 	// reserved keeps other clusters from these ports; nil once stopped.
 	reserved net.Listener
 	admin    *admin.Client
@@ -91,6 +92,11 @@ func (c *Cluster) fill() (err error) {
 	}
 	if err := c.writeConf(); err != nil {
 		return err
+	}
+	if c.opts.OwnClock {
+		if err := c.ownClock(); err != nil {
+			return err
+		}
 	}
 	if c.opts.TLS {
 		if err := c.writeTLS(); err != nil {

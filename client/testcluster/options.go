@@ -59,6 +59,8 @@ type Options struct {
 	Proxy bool
 	// Config are further lines of every broker.conf; they win over the defaults.
 	Config map[string]string
+	// OwnClock gives the parts a clock that SetClock moves; Linux, with a C compiler.
+	OwnClock bool
 	// FullSpeed lets Java optimise fully, which measurements want: a start then
 	// takes half as long again.
 	FullSpeed bool

@@ -34,6 +34,7 @@ func (c *Cluster) launch(part string) (*process, error) {
 	}
 	cmd := exec.Command(c.java, c.arguments(part)...)
 	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+c.dir)
+	cmd.Env = append(cmd.Env, c.clock...)
 	cmd.Stdout, cmd.Stderr = out, out
 	ownGroup(cmd)
 	started := make(chan error)

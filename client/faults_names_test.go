@@ -1,0 +1,136 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/client/remoting"
+)
+
+// slowly passes everything on to a server, answers late.
+func slowly(t *testing.T, to string, late time.Duration) string {
+	pool := remoting.NewPool(remoting.Config{})
+	t.Cleanup(func() { _ = pool.Close() })
+	return serve(t, func(nc net.Conn) {
+		_ = remoting.Serve(nc, 16, func(req *remoting.Command) *remoting.Command {
+			resp, err := pool.Call(t.Context(), to, req)
+			if err != nil {
+				return nil
+			}
+			time.Sleep(late)
+			return resp
+		})
+	})
+}
+
+// TestOneOfTwoNameServersIsBad: dead, silent, slow, or none at all, before or
+// behind the good one. The main job works as with the good one alone, but for a
+// moment's wait.
+func TestOneOfTwoNameServersIsBad(t *testing.T) {
+	t.Parallel()
+	on := serverOf("5.5.0")
+	good := on.real(t).NameServer()
+	for name, bad := range map[string]string{
+		"dead": wrongPort(t), "silent": silent(t), "slow": slowly(t, good, 2500*time.Millisecond), "a web server": nginx(t),
+	} {
+		for place, servers := range map[string][]string{"first": {bad, good}, "second": {good, bad}} {
+			t.Run(name+" "+place, func(t *testing.T) {
+				t.Parallel()
+				top := on.topic(t, 2)
+				p := on.at(t)
+				p.NameServers = servers
+				d := deskAt(t, p, "")
+				begin := time.Now()
+				d.send(top, "", "one")
+				// One second of silence before the other is asked, and a worker's start.
+				if took := time.Since(begin); took > 4*time.Second {
+					t.Errorf("the first send took %v", took)
+				}
+				begin = time.Now()
+				d.send("new-"+top, "", "made by sending")
+				if took := time.Since(begin); took > 5*time.Second {
+					t.Errorf("a send to a new topic took %v", took)
+				}
+				begin = time.Now()
+				sub := d.subscribe(on.spec(t, top))
+				waitState(t, sub, 10*time.Second, client.Receiving)
+				d.send(top, "", "two")
+				wait(t, sub, 1, 20*time.Second)
+				if took := time.Since(begin); took > 15*time.Second {
+					t.Errorf("the first message came after %v", took)
+				}
+				if st := sub.Status(); st.Restarts > 0 || st.Err != nil {
+					t.Errorf("%+v", st)
+				}
+			})
+		}
+	}
+}
+
+// TestLyingNameServers: routes that lead nowhere or are none. Nothing hangs and
+// nothing is said to be stored; the window stays.
+func TestLyingNameServers(t *testing.T) {
+	t.Parallel()
+	route := func(brokers, queues string) string {
+		return `{"brokerDatas":[` + brokers + `],"queueDatas":[` + queues + `]}`
+	}
+	broker := func(addr string) string {
+		return fmt.Sprintf(`{"brokerName":"a","cluster":"C","brokerAddrs":{"0":%q}}`, addr)
+	}
+	const queues = `{"brokerName":"a","readQueueNums":4,"writeQueueNums":4,"perm":6}`
+	for name, c := range map[string]struct {
+		route string
+		want  error
+	}{
+		"no JSON":              {`<html>`, client.ErrBadAnswer},
+		"half of it":           {`{"brokerDatas":[{`, client.ErrBadAnswer},
+		"nothing in it":        {`{}`, client.ErrNoBroker},
+		"no broker":            {route("", queues), client.ErrNoBroker},
+		"no address":           {route(`{"brokerName":"a","cluster":"C","brokerAddrs":{}}`, queues), client.ErrNoBroker},
+		"another broker":       {route(broker("127.0.0.1:1"), `{"brokerName":"b","readQueueNums":4,"writeQueueNums":4,"perm":6}`), client.ErrNoBroker},
+		"nobody there":         {route(broker(wrongPort(t)), queues), client.ErrUnreachable},
+		"an unknown host":      {route(broker("no-such-host.invalid:10911"), queues), client.ErrUnresolvable},
+		"a web server":         {route(broker(nginx(t)), queues), client.ErrNotRocketMQ},
+		"silence":              {route(broker(silent(t)), queues), client.ErrTimeout},
+		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(wrongPort(t)), queues)[1:], client.ErrUnreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ns := fakeNameServer(t, map[string]string{"orders": c.route})
+			d := deskAt(t, profile.Profile{ID: "p", Name: "lies", NameServers: []string{ns}}, "")
+			begin := time.Now()
+			r, err := d.conn.Send(t.Context(), draft("orders", "x"))
+			if err != nil || r.Status.Stored() || r.Error == "" {
+				t.Errorf("sending: %+v, %v", r, err)
+			}
+			if took := time.Since(begin); took > 9*time.Second {
+				t.Errorf("sending took %v", took)
+			}
+			s := profile.Subscription{ID: "s", Profile: "p", Topic: "orders", Group: "g", OwnGroup: true}
+			sub, err := d.client.OpenSubscription(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begin = time.Now()
+			if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, c.want) {
+				t.Errorf("starting: %v, want %v", err, c.want)
+			}
+			if took := time.Since(begin); took > 9*time.Second {
+				t.Errorf("starting took %v", took)
+			}
+			if log := d.log.String(); strings.Contains(log, "panic") || strings.Contains(log, "goroutine ") {
+				t.Errorf("a worker crashed:\n%s", log)
+			}
+			// The connection is not stuck.
+			if r, err := d.conn.Send(t.Context(), draft("unknown", "x")); err != nil || !errors.Is(r.Cause, client.ErrTopicNotFound) {
+				t.Errorf("afterwards: %+v, %v", r, err)
+			}
+		})
+	}
+}
