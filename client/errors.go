@@ -44,6 +44,7 @@ var (
 	ErrJournalLocked        = journal.ErrLocked
 	ErrJournalFull          = journal.ErrFull
 	ErrNoFile               = errors.New("it is no ordinary file")
+	ErrNewerList            = errors.New("the list was written by a newer Gantry")
 	ErrReadOnly             = errors.New("the connection is read-only")
 	ErrNotConnected         = errors.New("not connected")
 	ErrGroupInUse           = errors.New("another subscription of this Gantry has joined the group")

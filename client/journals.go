@@ -19,8 +19,13 @@ import (
 // subscription is gone, and that was not opened.
 const unopenedLimit = 7 * 24 * time.Hour
 
+// journalVersion is the form of journals that this program writes. One of a higher
+// version is neither read nor written.
+const journalVersion = 1
+
 // journalMeta is a journal's meta.json.
 type journalMeta struct {
+	Version     int          `json:"version,omitempty"` // of the journal; 0 is 1
 	Profile     string       `json:"profile"`
 	ProfileName string       `json:"profileName"`
 	Topic       string       `json:"topic"` // full names
@@ -62,11 +67,14 @@ func (s *Subscription) loadMeta() (err error) {
 
 // readMeta reads a journal's meta.json. That it is missing or damaged is no
 // error: the messages are there all the same, and the next start is a first one.
+// ErrNewerList says that the journal is a newer program's.
 func readMeta(dir string) (journalMeta, error) {
 	var m journalMeta
 	err := journal.ReadMeta(dir, &m)
 	var unread *fs.PathError
 	switch {
+	case m.Version > journalVersion:
+		return m, fmt.Errorf("%w: version %d", ErrNewerList, m.Version)
 	case err == nil:
 		return m, nil
 	case errors.As(err, &unread) && !errors.Is(err, fs.ErrNotExist):
@@ -77,6 +85,7 @@ func readMeta(dir string) (journalMeta, error) {
 }
 
 func (s *Subscription) saveMeta(m journalMeta) error {
+	m.Version = journalVersion
 	return journal.WriteMeta(s.client.journalDir(s.spec.ID), m)
 }
 
@@ -131,6 +140,8 @@ type Leftover struct {
 	First, Last time.Time // when it was begun, and written or opened last
 	Bytes       int64
 	Messages    uint64
+	// Newer: a newer Gantry wrote it, so that its messages are not counted.
+	Newer bool
 }
 
 // Leftovers lists journals that no subscription of known names and none that is
@@ -166,40 +177,48 @@ func (c *Client) Leftovers(known []string) ([]Leftover, error) {
 
 func (c *Client) leftover(id string) (Leftover, error) {
 	dir := c.journalDir(id)
-	var m journalMeta
 	// A damaged meta.json does not hide the messages.
-	_ = journal.ReadMeta(dir, &m)
+	m, err := readMeta(dir)
+	newer := errors.Is(err, ErrNewerList)
+	if err != nil && !newer {
+		return Leftover{}, err
+	}
 	l := Leftover{
 		ID: id, ProfileName: m.ProfileName, Topic: m.Topic, Group: m.Group, KeptName: m.KeptName,
-		First: m.First, Last: m.Opened,
+		First: m.First, Last: m.Opened, Newer: newer,
 	}
-	r, err := journal.OpenReader(dir)
-	if err != nil {
-		return l, err
-	}
-	defer r.Close()
-	for {
-		_, more, err := r.Poll()
-		if err != nil {
-			return l, err
-		}
-		if !more {
-			break
-		}
-	}
-	first, next := r.Range()
-	l.Messages = next - first
-	l.Bytes, _, _ = r.Kept()
 	files, err := filepath.Glob(filepath.Join(dir, "*.seg"))
 	if err != nil {
 		return l, err
 	}
 	for _, f := range files {
-		if info, err := os.Stat(f); err == nil && info.ModTime().After(l.Last) {
-			l.Last = info.ModTime()
+		if info, err := os.Stat(f); err == nil {
+			l.Bytes += info.Size()
+			if info.ModTime().After(l.Last) {
+				l.Last = info.ModTime()
+			}
 		}
 	}
-	return l, nil
+	if !newer {
+		l.Messages, err = countMessages(dir)
+	}
+	return l, err
+}
+
+// countMessages reads a journal to the end.
+func countMessages(dir string) (uint64, error) {
+	r, err := journal.OpenReader(dir)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	for more := true; more; {
+		if _, more, err = r.Poll(); err != nil {
+			return 0, err
+		}
+	}
+	first, next := r.Range()
+	return next - first, nil
 }
 
 // KeepLeftover keeps a journal under a name.
@@ -209,7 +228,7 @@ func (c *Client) KeepLeftover(id, name string) error {
 	if err != nil {
 		return err
 	}
-	m.KeptName, m.Opened = name, time.Now()
+	m.Version, m.KeptName, m.Opened = journalVersion, name, time.Now()
 	return journal.WriteMeta(dir, m)
 }
 
@@ -226,7 +245,7 @@ func (c *Client) DeleteLeftover(id string) error {
 
 // Expire deletes journals that are not kept, that no subscription of known
 // names, and that nothing has opened or written for seven days. It returns
-// them, to be said.
+// them, to be said. What a newer Gantry wrote stays.
 func (c *Client) Expire(known []string, now time.Time) ([]Leftover, error) {
 	all, err := c.Leftovers(known)
 	if err != nil {
@@ -234,7 +253,7 @@ func (c *Client) Expire(known []string, now time.Time) ([]Leftover, error) {
 	}
 	var gone []Leftover
 	for _, l := range all {
-		if l.KeptName == "" && now.Sub(l.Last) > unopenedLimit {
+		if l.KeptName == "" && !l.Newer && now.Sub(l.Last) > unopenedLimit {
 			if err := c.DeleteLeftover(l.ID); err != nil {
 				return gone, err
 			}

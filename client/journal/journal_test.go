@@ -197,15 +197,18 @@ func TestDamageInTheLastSegmentCutsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w = open(t, dir, Options{})
-	if w.Cut() != 0 || w.Next() != 4 {
+	if w.Cut() != 0 || w.Next() != 10 {
 		t.Errorf("cut %d, next %d", w.Cut(), w.Next())
 	}
 	if err := w.Append(record(99, 1), 1); err != nil {
 		t.Fatal(err)
 	}
 	r := follow(t, dir)
-	if n := poll(t, r); n != 5 || offsetOf(t, r, 4) != 99 {
+	if n := poll(t, r); n != 11 || offsetOf(t, r, 3) != 3 || offsetOf(t, r, 5) != 5 || offsetOf(t, r, 10) != 99 {
 		t.Errorf("%d records are read", n)
+	}
+	if _, err := r.Record(4); !errors.Is(err, message.ErrDamaged) {
+		t.Errorf("the damaged record: %v", err)
 	}
 	if now, err := os.ReadFile(path); err != nil || len(now) != len(b) {
 		t.Errorf("the damaged segment has %d bytes of %d, %v", len(now), len(b), err)

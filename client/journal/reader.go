@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"sort"
 	"sync"
+	"time"
 
 	"gantry/client/message"
 )
@@ -29,6 +31,10 @@ type Reader struct {
 	evicted  uint64     // records that this reader removed
 	polledIn int        // segment at which Poll goes on
 	base     []byte     // Poll's buffer
+	// Where the last segment seems damaged, how large it is, and since when: only
+	// Poll has them.
+	stuckAt, stuckSize int64
+	stuckSince         time.Time
 }
 
 // segment is one file of records. Its fields are guarded by Reader.mu; Poll,
@@ -37,6 +43,7 @@ type segment struct {
 	first   uint64
 	file    *os.File
 	offsets []uint32 // where each record starts
+	gaps    []uint32 // those of them that are damaged stretches, ascending
 	end     int64    // where the next record will start
 }
 
@@ -74,7 +81,7 @@ func (r *Reader) Poll() (added int, more bool, err error) {
 	var read int64
 	for r.polledIn < len(r.segs) {
 		s := r.segs[r.polledIn]
-		n, bytes, err := r.follow(s, pollLimit-read)
+		n, bytes, damaged, err := r.follow(s, pollLimit-read)
 		added, read = added+n, read+bytes
 		if err != nil {
 			return added, false, err
@@ -82,11 +89,18 @@ func (r *Reader) Poll() (added int, more bool, err error) {
 		if read >= pollLimit {
 			return added, true, nil
 		}
-		if r.polledIn == len(r.segs)-1 {
+		last := r.polledIn == len(r.segs)-1
+		if !last || damaged && r.stuck(s) {
+			before := len(s.offsets)
+			if err := r.seal(s); err != nil {
+				return added, false, err
+			}
+			added += len(s.offsets) - before
+		}
+		if last {
 			// Another segment may have been begun since: the next call sees it.
 			return added, false, nil
 		}
-		r.seal(s)
 		r.polledIn++
 	}
 	return added, false, nil
@@ -116,10 +130,11 @@ func (r *Reader) discover() error {
 	return nil
 }
 
-// follow indexes the records of s that are there and whole.
-func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, err error) {
+// follow indexes the records of s that are there and whole; damaged says that no
+// record can start where it ends.
+func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, damaged bool, err error) {
 	if info, err := s.file.Stat(); err != nil || info.Size() <= s.end {
-		return 0, 0, err
+		return 0, 0, false, err
 	}
 	scan := scanner{src: s.file, at: s.end, base: r.base}
 	defer func() { r.base = scan.base }()
@@ -128,15 +143,15 @@ func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, err er
 	for bytes < limit {
 		n, err := scan.next()
 		if errors.Is(err, message.ErrShort) || errors.Is(err, message.ErrDamaged) {
-			// Damage at the end of the last segment may be a write in
-			// progress; in a sealed one seal counts it.
+			// At the end of the last segment that may be a write in progress.
+			damaged = errors.Is(err, message.ErrDamaged)
 			break
 		}
 		if err != nil {
-			return 0, 0, err
+			return 0, 0, false, err
 		}
 		if end+int64(n) > math.MaxUint32 {
-			return 0, 0, fmt.Errorf("segment %d is larger than 4 GiB", s.first)
+			return 0, 0, false, fmt.Errorf("segment %d is larger than 4 GiB", s.first)
 		}
 		offsets = append(offsets, uint32(end))
 		end += int64(n)
@@ -146,16 +161,7 @@ func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, err er
 	s.offsets = append(s.offsets, offsets...)
 	s.end = end
 	r.mu.Unlock()
-	return len(offsets), bytes, nil
-}
-
-// seal counts what of a segment is no record, once a later segment exists.
-func (r *Reader) seal(s *segment) {
-	if info, err := s.file.Stat(); err == nil && info.Size() > s.end {
-		r.mu.Lock()
-		r.damaged += info.Size() - s.end
-		r.mu.Unlock()
-	}
+	return len(offsets), bytes, damaged, nil
 }
 
 // Range returns the number of the oldest record kept and the one after the
@@ -182,7 +188,7 @@ func (r *Reader) Kept() (bytes int64, evicted uint64, damaged int64) {
 }
 
 // Record reads the record with that number: ErrEvicted if it is no longer
-// kept, ErrNone if it is not there yet. The result shares no memory with the
+// kept, ErrNone if it is not there yet, message.ErrDamaged for a damaged one. The result shares no memory with the
 // journal.
 func (r *Reader) Record(n uint64) (*message.Record, error) {
 	r.mu.RLock()
@@ -205,6 +211,9 @@ func (r *Reader) Record(n uint64) (*message.Record, error) {
 	start, end := int64(s.offsets[k]), s.end
 	if k+1 < uint64(len(s.offsets)) {
 		end = int64(s.offsets[k+1])
+	}
+	if _, damaged := slices.BinarySearch(s.gaps, uint32(start)); damaged {
+		return nil, fmt.Errorf("record %d: %w", n, message.ErrDamaged)
 	}
 	b := make([]byte, end-start)
 	if _, err := s.file.ReadAt(b, start); err != nil {

@@ -133,18 +133,19 @@ func (w *Writer) openLast() error {
 		return errors.Join(err, f.Close())
 	}
 	w.next = w.first + uint64(records)
-	if damaged {
-		// No torn tail: there may be whole records behind it. It is left as it
-		// is, and a new segment begun.
-		if err := f.Close(); err != nil {
-			return err
-		}
-		w.next = max(w.next, w.first+1)
-		return w.begin(w.next)
-	}
 	info, err := f.Stat()
 	if err != nil {
 		return errors.Join(err, f.Close())
+	}
+	if damaged {
+		// No torn tail: there may be whole records behind it. It is left as it
+		// is, and a new segment begun.
+		behind, err := salvage(f, end, info.Size())
+		if err = errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+		w.next = max(w.next+uint64(len(behind.offsets)), w.first+1)
+		return w.begin(w.next)
 	}
 	if w.cut = info.Size() - end; w.cut > 0 {
 		if err := f.Truncate(end); err != nil {

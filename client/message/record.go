@@ -119,6 +119,18 @@ func RecordSize(b []byte) (int, error) {
 	return int(n), nil
 }
 
+// MayBeRecord tells whether a record can start b, by its header alone: for
+// finding records behind damage. It is quick, and wrong now and then; CheckRecord
+// is not.
+func MayBeRecord(b []byte) bool {
+	if len(b) < RecordHeader {
+		return false
+	}
+	n, err := RecordSize(b)
+	return err == nil && (Kind(b[8]) == KindMessage || Kind(b[8]) == KindReceipt) && b[9]&^flagInflated == 0 &&
+		RecordHeader+int(binary.LittleEndian.Uint16(b[10:])) <= n
+}
+
 // CheckRecord tells the size of the record that starts b and whether its
 // checksum holds: ErrShort if b ends first, ErrDamaged if it does not.
 func CheckRecord(b []byte) (int, error) {

@@ -220,6 +220,8 @@ func files(err error) (Problem, bool) {
 	switch {
 	case errors.Is(err, profile.ErrNewer):
 		return Problem{What: lang.L("The file was written by a newer Gantry and is left as it is."), Do: lang.L("Nothing is saved in this run. Use the newer version.")}, true
+	case errors.Is(err, client.ErrNewerList):
+		return Problem{What: lang.L("This list was written by a newer Gantry and is left as it is."), Do: lang.L("Use the newer version, or close this subscription and make another.")}, true
 	case errors.Is(err, profile.ErrCorrupt):
 		return Problem{What: lang.L("The file is damaged or is not what it should be.")}, true
 	case errors.Is(err, client.ErrFolderInUse):

@@ -1,0 +1,146 @@
+package journal
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"gantry/client/message"
+)
+
+// stillAfter is for how long a last segment must not have grown before what looks
+// damaged at its end is no write in progress.
+const stillAfter = time.Second
+
+// salvageWork bounds what salvage reads to judge places that look like a record,
+// in files' sizes: bodies are not ours, and may be full of them.
+const salvageWork = 8
+
+// salvaged is what salvage finds.
+type salvaged struct {
+	offsets []uint32 // where each record starts, damaged stretches among them
+	gaps    []uint32 // where those start
+	end     int64    // where the last one ends
+	damaged int64    // bytes that are no records
+}
+
+// salvage finds the records behind a damaged place: it starts at offset at, where
+// no record starts, and ends with the file. A damaged stretch counts as one record,
+// which cannot be read, so that writer and readers number alike; damage without a
+// record behind it counts as none.
+func salvage(src io.ReaderAt, at, size int64) (*salvaged, error) {
+	found := &salvaged{end: at}
+	work := salvageWork * size
+	for found.end < size {
+		next, err := nextRecord(src, found.end+1, size, &work)
+		if err != nil {
+			return nil, err
+		}
+		found.damaged += next - found.end
+		if next == size {
+			return found, nil
+		}
+		found.offsets = append(found.offsets, uint32(found.end))
+		found.gaps = append(found.gaps, uint32(found.end))
+		s := scanner{src: src, at: next}
+		for found.end = next; ; {
+			n, err := s.next()
+			if errors.Is(err, message.ErrShort) || errors.Is(err, message.ErrDamaged) {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			found.offsets = append(found.offsets, uint32(found.end))
+			found.end += int64(n)
+		}
+	}
+	return found, nil
+}
+
+// nextRecord returns where the first whole record from offset from on starts, or
+// size. Few places look like a record's header, and of those the checksum decides;
+// work is what may still be read for that.
+func nextRecord(src io.ReaderAt, from, size int64, work *int64) (int64, error) {
+	buf := make([]byte, scanChunk)
+	for from < size {
+		n, err := src.ReadAt(buf, from)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		for i := range n {
+			if !message.MayBeRecord(buf[i:n]) {
+				continue
+			}
+			ok, err := wholeRecord(src, from+int64(i), size, work)
+			if ok || err != nil {
+				return from + int64(i), err
+			}
+		}
+		if n < len(buf) || *work <= 0 {
+			break
+		}
+		// A header may stand across the end of the chunk.
+		from += int64(n) - message.RecordHeader
+	}
+	return size, nil
+}
+
+// wholeRecord tells whether a record whose checksum holds starts at offset at.
+func wholeRecord(src io.ReaderAt, at, size int64, work *int64) (bool, error) {
+	head := make([]byte, message.RecordHeader)
+	if _, err := src.ReadAt(head, at); err != nil {
+		return false, ignoreEnd(err)
+	}
+	n, err := message.RecordSize(head)
+	if err != nil || at+int64(n) > size || *work <= 0 {
+		return false, nil
+	}
+	*work -= int64(n)
+	b := make([]byte, n)
+	if _, err := src.ReadAt(b, at); err != nil {
+		return false, ignoreEnd(err)
+	}
+	_, err = message.CheckRecord(b)
+	return err == nil, nil
+}
+
+func ignoreEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// seal looks at what of a segment is no record, once a later segment exists, or
+// once it is clear that nobody writes it: whole records behind it are indexed.
+func (r *Reader) seal(s *segment) error {
+	info, err := s.file.Stat()
+	if err != nil || info.Size() <= s.end {
+		return err
+	}
+	found, err := salvage(s.file, s.end, info.Size())
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.offsets = append(s.offsets, found.offsets...)
+	s.gaps = append(s.gaps, found.gaps...)
+	s.end = found.end
+	r.damaged += found.damaged
+	return nil
+}
+
+// stuck notes that the last segment seems damaged, and tells whether it has been
+// so for long enough.
+func (r *Reader) stuck(s *segment) bool {
+	info, err := s.file.Stat()
+	if err != nil {
+		return false
+	}
+	if r.stuckAt != s.end || r.stuckSize != info.Size() || r.stuckSince.IsZero() {
+		r.stuckAt, r.stuckSize, r.stuckSince = s.end, info.Size(), time.Now()
+	}
+	return time.Since(r.stuckSince) >= stillAfter
+}
