@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -14,42 +13,23 @@ import (
 	"gantry/client/profile"
 )
 
-// smallDiskEnv makes this test program run a test in a world of its own, in which
-// a folder can be a small disk: the folder and the name server.
-const (
-	smallDiskEnv   = "GANTRY_TEST_SMALL_DISK"
-	smallDiskNames = "GANTRY_TEST_SMALL_DISK_NAMES"
-)
-
 // TestDiskFull fills the disk of the journals while messages come, and makes it
 // larger: nothing is answered meanwhile, that is said, and then it goes on by
-// itself, without a loss and without a message twice.
+// itself, without a loss and without a message twice. The disk is a small one of
+// the memory, in a world of mounts of its own.
 func TestDiskFull(t *testing.T) {
-	if dir := os.Getenv(smallDiskEnv); dir != "" {
-		fillDisk(t, dir, os.Getenv(smallDiskNames))
+	if args := aloneWith(); args != nil {
+		fillDisk(t, args[0], args[1])
 		return
 	}
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, "-test.run", "^TestDiskFull$", "-test.v", "-test.timeout", "3m")
-	cmd.Env = append(os.Environ(), smallDiskEnv+"="+t.TempDir(), smallDiskNames+"="+serverOf("5.5.0").real(t).NameServer())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if uid := os.Getuid(); uid != 0 { // who is not root becomes it in there
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
 	}
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
-		t.Skip("this system lets nobody but root mount a disk (kernel.apparmor_restrict_unprivileged_userns?)")
-	}
-	t.Logf("%s", out)
-	if err != nil {
-		t.Error(err)
-	}
+	alone(t, attr, t.TempDir(), serverOf("5.5.0").real(t).NameServer())
 }
 
 const (

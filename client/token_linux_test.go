@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -23,38 +24,44 @@ import (
 )
 
 // TestTokenIsNowhere uses a token in everything that knows it, failures
-// included, and then looks for it wherever it must not be.
+// included, and then looks for it wherever it must not be. It kills whatever
+// worker there is, so it has a process of its own.
 func TestTokenIsNowhere(t *testing.T) {
-	plain := serverOf("5.5.0")
-	cl := plain.real(t)
-	for _, mapping := range []profile.Mapping{profile.TDMQ, profile.OpenSource} {
-		t.Run(string(mapping), func(t *testing.T) {
-			token := newToken(t)
-			p := profile.Profile{
-				ID: "p", Name: "test", NameServers: []string{cl.NameServer()}, Role: "role-of-the-test", Mapping: mapping,
-			}
-			s := profile.Secret(token)
-			if a, b := p.Keys(s); a != token && b != token {
-				t.Fatal("the token is not used")
-			}
-			d := deskAt(t, p, s)
-			said := useToken(t, d, s)
-			find := tokenFinder(d, token)
-			for _, place := range find(append(descendants(os.Getpid()), os.Getpid())) {
-				t.Errorf("the token stands in %s", place)
-			}
-			if err := d.client.Close(); err != nil {
-				t.Error(err)
-			}
-			for _, place := range find(nil) {
-				t.Errorf("in the end the token stands in %s", place)
-			}
-			for _, text := range said {
-				if found(token, []byte(text)) {
-					t.Errorf("the token is said: %s", text)
-				}
-			}
-		})
+	if args := aloneWith(); args != nil {
+		for _, mapping := range []profile.Mapping{profile.TDMQ, profile.OpenSource} {
+			t.Run(string(mapping), func(t *testing.T) { lookForToken(t, mapping, args[0]) })
+		}
+		return
+	}
+	t.Parallel()
+	alone(t, &syscall.SysProcAttr{}, serverOf("5.5.0").real(t).NameServer())
+}
+
+func lookForToken(t *testing.T, mapping profile.Mapping, nameServer string) {
+	token := newToken(t)
+	p := profile.Profile{
+		ID: "p", Name: "test", NameServers: []string{nameServer}, Role: "role-of-the-test", Mapping: mapping,
+	}
+	s := profile.Secret(token)
+	if a, b := p.Keys(s); a != token && b != token {
+		t.Fatal("the token is not used")
+	}
+	d := deskAt(t, p, s)
+	said := useToken(t, d, s)
+	find := tokenFinder(d, token)
+	for _, place := range find(append(descendants(os.Getpid()), os.Getpid())) {
+		t.Errorf("the token stands in %s", place)
+	}
+	if err := d.client.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, place := range find(nil) {
+		t.Errorf("in the end the token stands in %s", place)
+	}
+	for _, text := range said {
+		if found(token, []byte(text)) {
+			t.Errorf("the token is said: %s", text)
+		}
 	}
 }
 
@@ -82,15 +89,15 @@ func useToken(t *testing.T, d *desk, s profile.Secret) (said []string) {
 	if err := d.client.Profiles.Save([]profile.Profile{d.profile}); err != nil {
 		t.Fatal(err)
 	}
-	plain := serverOf("5.5.0")
-	top := plain.topic(t, 2)
+	top := fmt.Sprintf("token-%d", time.Now().UnixNano())
+	d.send(top, "", "makes the topic")
 	client.TestConnection(t.Context(), d.profile, s, top, func(c client.Check) { say(c, fmt.Sprint(c.Err)) })
 	wrong := d.profile
 	wrong.NameServers = []string{wrongPort(t), nginx(t)}
 	_, err := d.client.Open(t.Context(), wrong, s)
 	say(fmt.Sprint(err))
 
-	sub := d.subscribe(plain.spec(t, top))
+	sub := d.subscribe(profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true})
 	say(d.send(top, "tag", "one"))
 	wait(t, sub, 1, 20*time.Second)
 	r, err := d.conn.Send(t.Context(), draft(top, string(make([]byte, 5<<20))))
@@ -278,5 +285,43 @@ func TestTokenIsFound(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("found in %q, planted in %q", got, want)
+	}
+}
+
+// TestBodiesAreInNoLog: the client library logs whole messages where they are
+// answered with "later" in order; ours says that it did, without them.
+func TestBodiesAreInNoLog(t *testing.T) {
+	t.Parallel()
+	plain := serverOf("5.5.0")
+	d, top := plain.desk(t), plain.topic(t, 1)
+	s := plain.spec(t, top)
+	s.Ordered, s.Later = true, true
+	sub := d.subscribe(s)
+	waitState(t, sub, 20*time.Second, client.Receiving)
+	marker := "conspicuous-" + newToken(t)
+	r, err := d.conn.Send(t.Context(), &message.Draft{
+		ProducerGroup: "test", Topic: top, Tag: "tag", Keys: []string{"key-" + marker}, Body: []byte("body " + marker),
+		Properties: []message.Property{{Name: "property", Value: "value " + marker}},
+	})
+	if err != nil || !r.Status.Stored() {
+		t.Fatal(r, err)
+	}
+	wait(t, sub, 3, 40*time.Second)
+	// The end of a worker's log is told when it dies.
+	if err := syscall.Kill(workerPID(t, d), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, func() string {
+		if !strings.Contains(d.log.String(), "worker ended") {
+			return "no worker's end is logged: " + d.log.String()
+		}
+		return ""
+	})
+	log := d.log.String()
+	if !strings.Contains(log, "Orderly return not OK") {
+		t.Errorf("the library's complaint is not there, so nothing is shown:\n%s", log)
+	}
+	if strings.Contains(log, marker) || found(marker, []byte(log)) {
+		t.Errorf("a message is logged:\n%s", log)
 	}
 }
