@@ -30,12 +30,13 @@ type form struct {
 	group    *widgets.Entry
 	newGroup *widgets.Button
 	model    *widgets.Segments
+	ordered  *widgets.Check
 	answer   *widgets.Segments
 	run      *widgets.Button // Start, Pause or Resume
 	halt     *widgets.Button
 
 	topicField, filterByField, filterField, fromField, atField *widgets.Field
-	groupField, modelField, answerField                        *widgets.Field
+	groupField, modelField, orderField, answerField            *widgets.Field
 
 	content fyne.CanvasObject
 	rows    [2]*fyne.Container
@@ -88,6 +89,8 @@ func newForm(s *Screen) *form {
 	f.group.OnFocus = f.left
 	f.newGroup = widgets.NewButton(lang.L("New group"), fynetheme.ContentAddIcon(), widgets.Quiet, f.makeGroup)
 	f.model = widgets.NewSegments(func(i int) { f.edit(func(b *sub) { b.spec.Broadcast = i == 1 }) }, lang.L("Clustering"), lang.L("Broadcasting"))
+	f.ordered = widgets.NewCheck(lang.L("In order"))
+	f.ordered.OnChanged = func(on bool) { f.edit(func(b *sub) { b.spec.Ordered = on }) }
 	f.answer = widgets.NewSegments(func(i int) {
 		if !f.filling {
 			s.answerLater(f.sub, i == 1)
@@ -111,10 +114,11 @@ func (f *form) build() {
 	f.atField = widgets.NewField(lang.L("Local time"), f.at).SetMinWidth(176)
 	f.groupField = widgets.NewField(lang.L("Consumer group"), f.group).SetMinWidth(150)
 	f.modelField = widgets.NewField(lang.L("Model"), f.model)
+	f.orderField = widgets.NewField(lang.L("Each queue"), f.ordered)
 	f.answerField = widgets.NewField(lang.L("Answer"), f.answer)
 	f.rows[0] = container.New(&rowLayout{grow: []float32{3, 0, 2.4}}, f.topicField, f.filterByField, f.filterField, f.fromField, f.atField,
 		widgets.NewField(" ", f.run), widgets.NewField(" ", f.halt))
-	f.rows[1] = container.New(&rowLayout{grow: []float32{1}}, f.groupField, widgets.NewField(" ", f.newGroup), f.modelField, f.answerField)
+	f.rows[1] = container.New(&rowLayout{grow: []float32{1}}, f.groupField, widgets.NewField(" ", f.newGroup), f.modelField, f.orderField, f.answerField)
 	f.content = container.New(&linesLayout{edge: 14, gap: 6, pad: 6}, f.rows[0], f.rows[1])
 }
 
@@ -226,6 +230,7 @@ func (f *form) fill(b *sub) {
 	f.at.SetText(b.timeText)
 	f.group.SetText(b.spec.Group)
 	f.model.Set(index(b.spec.Broadcast))
+	f.ordered.SetChecked(b.spec.Ordered)
 	f.answer.Set(index(b.spec.Later))
 }
 

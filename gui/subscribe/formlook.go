@@ -59,7 +59,7 @@ func (f *form) update(b *sub) {
 	f.groupField.SetError(l.errs.group)
 	f.groupField.SetHint(l.groupHint)
 	f.groupField.SetCaption(l.groupCaption)
-	able(!l.locked, f.topicField, f.filterByField, f.filterField, f.groupField, f.model)
+	able(!l.locked, f.topicField, f.filterByField, f.filterField, f.groupField, f.model, f.ordered)
 	able(!l.fromOff, f.fromField, f.atField)
 	able(!l.broadcast, f.answer)
 	show(f.atField, l.timeFrom)

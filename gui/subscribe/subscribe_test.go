@@ -65,6 +65,23 @@ func TestStartFailureThatNoFieldMends(t *testing.T) {
 	}
 }
 
+func TestWhatIsChosenIsJoinedWith(t *testing.T) {
+	r := newRig(t, profile.Profile{}, nil, spec("orders", "g", true))
+	f := r.screen.form
+	f.model.Select(1)
+	test.Tap(f.ordered)
+	f.from.SetSelectedIndex(1)
+	r.screen.Primary()
+	r.settle()
+	got := r.back.subs["s-orders"].Spec()
+	if !got.Broadcast || !got.Ordered || got.From != profile.FromEarliest {
+		t.Errorf("joined with %+v", got)
+	}
+	if !f.ordered.Disabled() || !f.model.Disabled() {
+		t.Error("what was joined with can be changed while it runs")
+	}
+}
+
 func TestRunPauseStop(t *testing.T) {
 	r := newRig(t, profile.Profile{}, nil, spec("orders", "g", true))
 	s := r.screen
