@@ -75,14 +75,16 @@ func checkSteps(t *testing.T, on *server) {
 func facts(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 4)
-	f, err := d.conn.Facts(t.Context())
 	want := client.Facts{Brokers: 1, Version: on.version()}
 	if on.proxy {
 		want = client.Facts{}
 	}
-	if err != nil || f != want {
-		t.Errorf("%+v, %v", f, err)
-	}
+	eventually(t, 20*time.Second, func() string { // a broker that has just started may be slow to tell
+		if f, err := d.conn.Facts(t.Context()); err != nil || f != want {
+			return fmt.Sprintf("%+v, %v", f, err)
+		}
+		return ""
+	})
 	topics, err := d.conn.Topics(t.Context())
 	system := func(s string) bool {
 		return strings.HasPrefix(s, "broker-") || strings.HasPrefix(s, testcluster.ClusterName) || strings.HasPrefix(s, "%") || strings.Contains(strings.ToUpper(s), "SYS")

@@ -47,6 +47,10 @@ type conformance struct {
 
 func cases() []conformance {
 	return []conformance{
+		// Those that wait longest begin first.
+		{name: "retries until dead letter", run: deadLetter},
+		{name: "reconsume later", run: reconsumeLater},
+		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},
 		{name: "large and empty bodies are refused", run: largeAndEmptyBodies},
@@ -59,10 +63,7 @@ func cases() []conformance {
 		{name: "clustering shares, broadcasting does not", run: sharing},
 		{name: "in order", run: inOrder},
 		{name: "in order, later", run: inOrderLater},
-		{name: "reconsume later", run: reconsumeLater},
-		{name: "retries until dead letter", run: deadLetter},
 		{name: "pause sends nothing back", run: pauseSendsNothingBack},
-		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "refusals", run: refusals},
 		{name: "a group's state before joining", run: groupState},
 		{name: "a stop commits", run: stopCommits},

@@ -30,9 +30,10 @@ var (
 	earlyAnswer = change{"worker/subscription.go", `	if err := s.log.Append(buf, n); err != nil {
 		return engine.Block
 	}
-	s.received.Add(int64(n))`, `	go func() {
+	s.received.Add(int64(n))`, `	kept := slices.Clone(buf)
+	go func() {
 		time.Sleep(300 * time.Millisecond)
-		if s.log.Append(buf, n) == nil {
+		if s.log.Append(kept, n) == nil {
 			s.received.Add(int64(n))
 		}
 	}()`}
@@ -69,7 +70,7 @@ func stopsAndStarts(t *testing.T, times int, changes ...change) int {
 	waitState(t, every, 20*time.Second, client.Receiving)
 	sub := d.subscribe(s)
 	waitState(t, sub, 20*time.Second, client.Receiving)
-	stop := d.load(top, 8)
+	stop := d.load(top, 4)
 	defer stop()
 	for range times {
 		time.Sleep(700 * time.Millisecond)
@@ -130,7 +131,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 	plain := serverOf("5.5.0")
 	d := plain.desk(t, changes...)
 	top := plain.topic(t, 4)
-	stop := d.load(top, 8)
+	stop := d.load(top, 4)
 	defer stop()
 	s := plain.spec(t, top)
 	sub := d.subscribe(s)
@@ -214,7 +215,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop := d.load(top, 8)
+	stop := d.load(top, 4)
 	defer stop()
 	var first map[string]int64
 	for round := range 3 {

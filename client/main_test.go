@@ -10,7 +10,7 @@ import (
 
 // together is how many tests run side by side: most of their time they wait for
 // brokers, not for a processor.
-const together = "12"
+const together = "16"
 
 func TestMain(m *testing.M) {
 	if job := os.Getenv(windowEnv); job != "" {

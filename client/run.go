@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"gantry/client/admin"
 	"gantry/client/journal"
 	"gantry/client/worker"
 )
@@ -17,6 +18,9 @@ import (
 // troubleLasts is for how long a failed pull counts: the library repeats it
 // every three seconds while it lasts.
 const troubleLasts = 8 * time.Second
+
+// someBroker stands for a broker whose address the library does not tell.
+const someBroker = "a broker"
 
 // run keeps a worker running until it is told to stop.
 func (s *Subscription) run(ctx context.Context, conn *Connection, job *worker.Job, release func()) {
@@ -167,7 +171,7 @@ func blockedError(text string) error {
 // trouble notes a failed pull. The broker answers 24 until it has seen the
 // first heartbeat, so that code counts only when it is repeated.
 func (s *Subscription) trouble(e worker.Event) {
-	const subscriptionNotExist, groupNotExist, noPermission = 24, 26, 16
+	const subscriptionNotExist = 24
 	now := time.Now()
 	if e.Code == subscriptionNotExist {
 		if now.Sub(s.unknownLast) > troubleLasts {
@@ -182,14 +186,10 @@ func (s *Subscription) trouble(e worker.Event) {
 	switch e.Code {
 	case subscriptionNotExist:
 		s.status.Err = fmt.Errorf("%w: %s", ErrSubscriptionNotKnown, e.Text)
-	case groupNotExist:
-		s.status.Err = fmt.Errorf("%w: %s", ErrGroupNotFound, e.Text)
-	case noPermission:
-		s.status.Err = fmt.Errorf("%w: %s", ErrRefused, e.Text)
 	case 0:
 		s.status.Err = fmt.Errorf("%w: %s", ErrUnreachable, e.Text)
 	default:
-		s.status.Err = fmt.Errorf("code %d: %s", e.Code, e.Text)
+		s.status.Err = admin.Refusal(e.Code, e.Text, someBroker)
 	}
 }
 

@@ -50,7 +50,7 @@ func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Re
 		return nil
 	case r.Code != 0:
 		_, remark, _ := strings.Cut(r.Error, "DESC: ")
-		return admin.Refusal(r.Code, cmp.Or(remark, r.Error), r.Broker)
+		return admin.Refusal(r.Code, cmp.Or(remark, r.Error), cmp.Or(r.Broker, someBroker))
 	}
 	ctx, cancel := context.WithTimeout(ctx, causeLimit)
 	defer cancel()
