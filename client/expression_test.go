@@ -105,3 +105,20 @@ func TestCheckExpression(t *testing.T) {
 		}
 	}
 }
+
+func FuzzTags(f *testing.F) {
+	f.Add("a || b")
+	f.Add("*")
+	f.Add(" 测试||||x |y")
+	f.Fuzz(func(t *testing.T, expression string) {
+		tags := Tags(expression)
+		for _, tag := range tags {
+			if tag == "" || tag == "*" || strings.TrimSpace(tag) != tag || strings.Contains(tag, "||") {
+				t.Errorf("%q has the tag %q", expression, tag)
+			}
+		}
+		if again := Tags(strings.Join(tags, " || ")); !slices.Equal(again, tags) {
+			t.Errorf("%q is %q, and then %q", expression, tags, again)
+		}
+	})
+}

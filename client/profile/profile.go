@@ -128,12 +128,13 @@ func (p *Profile) FullName(name string) string {
 }
 
 // ShortName is the reverse of FullName, for eyes: the profile's own prefix is
-// left out.
+// left out, where FullName would put it back.
 func (p *Profile) ShortName(name string) string {
-	if prefix := p.Prefix(); prefix != "" {
-		return strings.TrimPrefix(name, prefix)
+	short := strings.TrimPrefix(name, p.Prefix())
+	if p.FullName(short) != name {
+		return name
 	}
-	return name
+	return short
 }
 
 // CorrectBar replaces the full-width bar, which Tencent's documentation prints,
@@ -193,14 +194,13 @@ func (p *Profile) Clean() (corrected bool) {
 		if c := CorrectBar(*s); c != *s {
 			*s, corrected = c, true
 		}
-		*s = strings.TrimSuffix(*s, "%")
+		*s = bareName(*s)
 	}
 	// Tencent's console shows both as one value, "clusterID|namespace".
-	for _, s := range []string{p.Namespace, p.ClusterID} {
-		if cluster, space, ok := strings.Cut(s, "|"); ok && (p.ClusterID == "" || p.ClusterID == cluster || p.ClusterID == s) {
-			p.ClusterID, p.Namespace = cluster, space
-			break
-		}
+	if cluster, space, ok := splitNames(p.Namespace); ok && (p.ClusterID == "" || p.ClusterID == cluster) {
+		p.ClusterID, p.Namespace = cluster, space
+	} else if cluster, space, ok := splitNames(p.ClusterID); ok && (p.Namespace == "" || p.Namespace == space) {
+		p.ClusterID, p.Namespace = cluster, space
 	}
 	p.TLS.clean()
 	if len(p.Addresses) == 0 {
@@ -213,6 +213,20 @@ func (p *Profile) Clean() (corrected bool) {
 		p.Mapping = TDMQ
 	}
 	return corrected
+}
+
+// splitNames reads "clusterID|namespace".
+func splitNames(s string) (cluster, space string, ok bool) {
+	cluster, space, ok = strings.Cut(s, "|")
+	cluster, space = bareName(cluster), bareName(space)
+	return cluster, space, ok && cluster != "" && space != "" && !strings.Contains(space, "|")
+}
+
+// bareName takes off what is pasted around a cluster ID or a namespace: blanks,
+// bars, the percent sign that follows it in names.
+func bareName(s string) string {
+	around := func(r rune) bool { return r == '|' || unicode.IsSpace(r) }
+	return strings.TrimFunc(strings.TrimRightFunc(s, func(r rune) bool { return r == '%' || around(r) }), around)
 }
 
 // Validate returns every field that cannot be saved; others are the profiles

@@ -294,3 +294,31 @@ func TestAnOlderRevisionIsNotSavedOverANewer(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func FuzzNames(f *testing.F) {
+	f.Add("rocketmq-abc", "ns", "orders")
+	f.Add("rocketmq-abc｜ns", "", "rocketmq-abc|ns%orders")
+	f.Add("a|b%", "b", "%RETRY%g")
+	f.Add("", "", " orders\u3000")
+	f.Fuzz(func(t *testing.T, cluster, space, name string) {
+		p := Profile{Name: "n", NameServers: []string{"a:1"}, ClusterID: cluster, Namespace: space}
+		p.Clean()
+		again := p
+		if again.Clean(); again.ClusterID != p.ClusterID || again.Namespace != p.Namespace {
+			t.Errorf("%q %q become %q %q, and then %q %q", cluster, space, p.ClusterID, p.Namespace, again.ClusterID, again.Namespace)
+		}
+		full := p.FullName(name)
+		if twice := p.FullName(full); twice != full {
+			t.Errorf("%q becomes %q, and then %q", name, full, twice)
+		}
+		if full != "" && p.Prefix() != "" && !strings.Contains(full, "%") {
+			t.Errorf("%q has no prefix", full)
+		}
+		if short := p.ShortName(full); p.FullName(short) != full {
+			t.Errorf("%q is shown as %q, which is %q", full, short, p.FullName(short))
+		}
+		if strings.ContainsRune(full, '｜') {
+			t.Errorf("a full-width bar stays in %q", full)
+		}
+	})
+}

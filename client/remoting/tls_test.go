@@ -195,3 +195,23 @@ func TestAddressMap(t *testing.T) {
 		t.Errorf("errors would name %s", c.Addr())
 	}
 }
+
+func FuzzTLSConfig(f *testing.F) {
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"))
+	f.Fuzz(func(t *testing.T, cert, key []byte) {
+		for _, v := range []TLS{{Authorities: cert}, {Certificate: cert, Key: key}} {
+			conf, err := v.Config()
+			if (conf == nil) == (err == nil) {
+				t.Errorf("%v, %v", conf, err)
+			}
+			for _, known := range []error{ErrNoAuthority, ErrNoCertificate, ErrNoKey, ErrKeyEncrypted, ErrKeyPair} {
+				if err == nil || errors.Is(err, known) {
+					err = nil
+				}
+			}
+			if err != nil {
+				t.Errorf("an error without a name: %v", err)
+			}
+		}
+	})
+}

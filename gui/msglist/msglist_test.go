@@ -322,3 +322,21 @@ func gzipped(text string) string {
 	_ = w.Close()
 	return b.String()
 }
+
+func FuzzRow(f *testing.F) {
+	f.Add("orders", "tag", "k1 k2", "broker-a", []byte("{\"a\":1}\n\n x"), 3, int64(1820447))
+	f.Add("%RETRY%g", "\x01", "\t", "", []byte(gzipped("订单")), -1, int64(-1))
+	f.Fuzz(func(t *testing.T, topic, tag, keys, broker string, body []byte, queue int, offset int64) {
+		m := &message.Message{
+			Topic: topic, Broker: broker, QueueID: queue, QueueOffset: offset, Body: body,
+			Properties: []message.Property{{Name: "TAGS", Value: tag}, {Name: "KEYS", Value: keys}},
+		}
+		r := NewRow(m, func(s string) string { return s })
+		if strings.ContainsAny(r.Body, "\x00\x01\t\r\n") || len(r.Body) > 3*previewBytes {
+			t.Errorf("the body's line is %q", r.Body)
+		}
+		if text := Text(m); strings.Count(text, "\t") != 8 || strings.ContainsAny(text, "\r\n\x00") {
+			t.Errorf("%q", text)
+		}
+	})
+}

@@ -2,8 +2,10 @@ package widgets
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -161,4 +163,29 @@ func TestCutMiddleAndEnd(t *testing.T) {
 	if CutMiddle("abc", 0, length) != "" || CutEnd("abc", 0, length) != "" || CutEnd("abc", 3, length) != "abc" {
 		t.Error("edges")
 	}
+}
+
+// FuzzHex reads every dump back.
+func FuzzHex(f *testing.F) {
+	f.Add([]byte("a dump of more than sixteen bytes \x00\xff"))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var back []byte
+		for i, line := range strings.Split(HexDump(b), "\n") {
+			if line == "" {
+				continue
+			}
+			if at, err := strconv.ParseInt(line[:8], 16, 64); err != nil || at != int64(i*16) || len(line) > 8+2+3*16+2+16 {
+				t.Fatalf("line %d is %q", i, line)
+			}
+			part, err := hex.DecodeString(strings.ReplaceAll(line[9:59], " ", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			back = append(back, part...)
+		}
+		if !bytes.Equal(back, b) {
+			t.Errorf("%x is read back as %x", b, back)
+		}
+	})
 }
