@@ -122,3 +122,26 @@ func TestAGroupIsClaimedOnce(t *testing.T) {
 		t.Errorf("after it was given back: %v", err)
 	}
 }
+
+// TestStartTimes: the library sends the time at which a new group begins, and
+// brokers compare it with their own clocks.
+func TestStartTimes(t *testing.T) {
+	first := time.Unix(1_700_000_000, 0)
+	before, after := first.Add(-time.Hour), first.Add(time.Hour)
+	for name, c := range map[string]struct {
+		meta journalMeta
+		want time.Time
+	}{
+		"now":                            {journalMeta{First: first}, first.Add(-earlyBy)},
+		"now, this clock is ahead":       {journalMeta{First: first, Ahead: time.Minute}, first.Add(-earlyBy - time.Minute)},
+		"now, this clock is behind":      {journalMeta{First: first, Ahead: -time.Minute}, first.Add(-earlyBy + time.Minute)},
+		"a time":                         {journalMeta{First: first, Start: profile.FromTime, StartTime: before}, before.Add(-earlyBy)},
+		"a time, this clock is ahead":    {journalMeta{First: first, Start: profile.FromTime, StartTime: before, Ahead: time.Minute}, before.Add(-earlyBy)},
+		"a time to come":                 {journalMeta{First: first, Start: profile.FromTime, StartTime: after}, first.Add(-earlyBy)},
+		"earliest, before every message": {journalMeta{First: first, Start: profile.FromEarliest, Ahead: time.Minute}, time.Unix(24*60*60, 0)},
+	} {
+		if got := c.meta.from(); !got.Equal(c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/apache/rocketmq-client-go/v2/consumer"
 	"github.com/apache/rocketmq-client-go/v2/hooks"
+	"github.com/apache/rocketmq-client-go/v2/primitive"
 
 	"gantry/client/message"
 )
@@ -247,6 +249,95 @@ func TestStopWaitsNoLongerThanGrace(t *testing.T) {
 		}
 		close(release)
 	})
+}
+
+// TestStopCommitsBeforeShutdown wants the positions on their way before the
+// connections are closed, also where a broker keeps the library waiting.
+func TestStopCommitsBeforeShutdown(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		hangs       bool
+		err         error
+		least, most time.Duration
+	}{
+		{"done", false, nil, settle + commitTime, settle + commitTime},
+		{"refused", false, errFake, settle, settle},
+		{"hanging", true, nil, settle + commitLimit, settle + commitLimit},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				consumer, f := withFake(t, ConsumerConfig{Topic: "t"})
+				f.commitErr = c.err
+				if c.hangs {
+					f.hangs = make(chan struct{})
+					defer close(f.hangs)
+				}
+				if err := consumer.Start(); err != nil {
+					t.Fatal(err)
+				}
+				begin := time.Now()
+				if err := consumer.Stop(time.Second); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(begin); took < c.least || took > c.most {
+					t.Errorf("Stop took %v", took)
+				}
+				if f.commits.Load() != 1 || f.shutdowns.Load() != 1 {
+					t.Errorf("%d commits before the shutdown, %d shutdowns", f.commits.Load(), f.shutdowns.Load())
+				}
+			})
+		})
+	}
+}
+
+// TestOrderedLater wants the queue to rest before the library asks again, and to
+// be asked again each time: here the same message comes until it is answered
+// with Success.
+func TestOrderedLater(t *testing.T) {
+	asked := 0
+	_, f := withFake(t, ConsumerConfig{Topic: "t", Ordered: true, Handle: func([]*message.Message) Answer {
+		if asked++; asked == 3 {
+			return Success
+		}
+		return Later
+	}})
+	messages := primitive.DecodeMessage(stored("t", 1, "x"))
+	for round := 1; ; round++ {
+		oc := primitive.NewConsumeOrderlyContext()
+		oc.MQ = queue("t")
+		got, err := f.callback(primitive.WithOrderlyCtx(t.Context(), oc), messages...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if round == 3 {
+			if got != consumer.ConsumeSuccess || asked != 3 {
+				t.Errorf("answered %v after %d questions", got, asked)
+			}
+			return
+		}
+		if got != consumer.SuspendCurrentQueueAMoment || oc.SuspendCurrentQueueTimeMillis != 1000 {
+			t.Fatalf("round %d: answered %v, to be asked again after %d ms", round, got, oc.SuspendCurrentQueueTimeMillis)
+		}
+	}
+}
+
+// TestPanicsBecomeErrors: the library panics over routes that it did not expect.
+func TestPanicsBecomeErrors(t *testing.T) {
+	var missing []int
+	for name, value := range map[string]func(){
+		"runtime": func() { _ = missing[1] },
+		"value":   func() { panic("body of a message") },
+	} {
+		c, f := withFake(t, ConsumerConfig{Topic: "t"})
+		f.onStart = value
+		err := c.Start()
+		if !errors.Is(err, ErrPanic) || !errors.Is(err, ErrNotStarted) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if strings.Contains(err.Error(), "body") {
+			t.Errorf("%s: the error repeats what may be a message: %v", name, err)
+		}
+	}
 }
 
 func TestStopBeforeAGoodStart(t *testing.T) {

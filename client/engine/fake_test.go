@@ -28,6 +28,7 @@ type fakeLibrary struct {
 	callback func(context.Context, ...*primitive.MessageExt) (consumer.ConsumeResult, error)
 
 	subscribeErr, startErr, commitErr error
+	onStart                           func()
 	starts, shutdowns, commits        atomic.Int32 // commits before Shutdown
 	hangs                             chan struct{}
 	stopped                           chan struct{} // closed by the first Shutdown
@@ -38,6 +39,9 @@ var errFake = errors.New("the fake refuses")
 
 func (f *fakeLibrary) Start() error {
 	f.starts.Add(1)
+	if f.onStart != nil {
+		f.onStart()
+	}
 	return f.startErr
 }
 

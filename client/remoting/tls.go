@@ -16,7 +16,7 @@ import (
 // because it holds a key.
 type TLS struct {
 	// Authorities are certificates in PEM that servers' certificates must lead
-	// to, in place of the system's.
+	// to, in place of the system's. Empty is not nil: it holds none.
 	Authorities []byte `json:"authorities,omitempty"`
 	// Certificate and Key are this client's own, in PEM, for servers that ask
 	// for them; both or neither.
@@ -58,13 +58,13 @@ func (TLS) LogValue() slog.Value { return slog.StringValue(masked) }
 // Servers of 4.9 and 5.x speak TLS 1.2 and 1.3 (TlsHelper.java).
 func (t *TLS) Config() (*tls.Config, error) {
 	c := &tls.Config{ServerName: t.ServerName, InsecureSkipVerify: t.Unverified, MinVersion: tls.VersionTLS12}
-	if len(t.Authorities) > 0 {
+	if t.Authorities != nil {
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM(t.Authorities) {
 			return nil, ErrNoAuthority
 		}
 	}
-	if len(t.Certificate) == 0 && len(t.Key) == 0 {
+	if t.Certificate == nil && t.Key == nil {
 		return c, nil
 	}
 	pair, err := t.pair()
