@@ -9,8 +9,11 @@ import (
 )
 
 // together is how many tests run side by side: most of their time they wait for
-// brokers, not for a processor.
-const together = "16"
+// brokers, not for a processor. Who gives -parallel is obeyed, as fuzzing must be.
+const (
+	parallelFlag = "test.parallel"
+	together     = "16"
+)
 
 func TestMain(m *testing.M) {
 	if job := os.Getenv(windowEnv); job != "" {
@@ -19,9 +22,13 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	flag.Parse()
-	if err := flag.Set("test.parallel", together); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == parallelFlag })
+	if !said {
+		if err := flag.Set(parallelFlag, together); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 	code := m.Run()
 	if err := clusters.Stop(); err != nil {
