@@ -5,16 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"gantry/client"
-	"gantry/client/admin"
-	"gantry/client/profile"
-	"gantry/client/remoting"
-	"gantry/client/testcluster"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gantry/client"
+	"gantry/client/admin"
+	"gantry/client/profile"
+	"gantry/client/remoting"
+	"gantry/client/testcluster"
 )
 
 func checkSteps(t *testing.T, on *server) {

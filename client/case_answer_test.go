@@ -2,12 +2,13 @@ package client_test
 
 import (
 	"fmt"
+	"testing"
+	"time"
+
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/testcluster"
-	"testing"
-	"time"
 )
 
 func sharing(t *testing.T, on *server) {

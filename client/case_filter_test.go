@@ -3,11 +3,12 @@ package client_test
 import (
 	"errors"
 	"fmt"
-	"gantry/client"
-	"gantry/client/message"
 	"slices"
 	"testing"
 	"time"
+
+	"gantry/client"
+	"gantry/client/message"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -3,12 +3,13 @@ package client_test
 import (
 	"bytes"
 	"errors"
-	"gantry/client/message"
-	"gantry/client/testcluster"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gantry/client/message"
+	"gantry/client/testcluster"
 
 	"github.com/google/go-cmp/cmp"
 )

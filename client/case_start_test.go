@@ -3,13 +3,14 @@ package client_test
 import (
 	"errors"
 	"fmt"
-	"gantry/client"
-	"gantry/client/message"
-	"gantry/client/profile"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
 
 	"github.com/google/go-cmp/cmp"
 )

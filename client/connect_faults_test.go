@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,68 +11,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
-
-// serve runs handle for every connection to a loopback port until the test ends.
-func serve(t *testing.T, handle func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var work sync.WaitGroup
-	ctx, cancel := context.WithCancel(context.Background())
-	work.Go(func() {
-		for {
-			nc, err := l.Accept()
-			if err != nil {
-				return
-			}
-			stop := context.AfterFunc(ctx, func() { _ = nc.Close() })
-			work.Go(func() {
-				defer stop()
-				defer nc.Close()
-				handle(nc)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		cancel()
-		work.Wait()
-	})
-	return l.Addr().String()
-}
-
-// silent accepts, reads and says nothing.
-func silent(t *testing.T) string {
-	return serve(t, func(nc net.Conn) {
-		_, _ = io.Copy(io.Discard, nc)
-	})
-}
-
-// wrongPort is one where nothing listens.
-func wrongPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // fakeNameServer answers route requests with the body that is given for the
 // topic, and everything else with "no such topic".
 func fakeNameServer(t *testing.T, routes map[string]string) string {
-	return serve(t, func(nc net.Conn) {
+	return testserver.Serve(t, func(nc net.Conn) {
 		_ = remoting.Serve(nc, 1, func(req *remoting.Command) *remoting.Command {
 			body, ok := routes[req.ExtFields["topic"]]
 			if !ok {
@@ -88,7 +38,7 @@ func fakeNameServer(t *testing.T, routes map[string]string) string {
 
 // nginx is a web server that answers at once what is no request.
 func nginx(t *testing.T) string {
-	return serve(t, func(nc net.Conn) {
+	return testserver.Serve(t, func(nc net.Conn) {
 		_, _ = nc.Read(make([]byte, 100))
 		fmt.Fprint(nc, "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nConnection: close\r\n\r\n<html></html>")
 	})
@@ -108,20 +58,20 @@ func TestConnectFaults(t *testing.T) {
 		server func(*testing.T) string
 		want   error
 	}{
-		{"wrong port", wrongPort, client.ErrUnreachable},
+		{"wrong port", func(t *testing.T) string { return testserver.Nowhere(t) }, client.ErrUnreachable},
 		{"web server", nginx, client.ErrNotRocketMQ},
 		{"web server that waits", goServer, client.ErrTimeout},
 		{"web server that hangs up", func(t *testing.T) string {
-			return serve(t, func(nc net.Conn) { _, _ = nc.Read(make([]byte, 100)) })
+			return testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Read(make([]byte, 100)) })
 		}, client.ErrClosedBeforeAnswer},
 		{"greeting", func(t *testing.T) string {
-			return serve(t, func(nc net.Conn) {
+			return testserver.Serve(t, func(nc net.Conn) {
 				fmt.Fprint(nc, "220 mail.example.com ESMTP ready\r\n")
 				_, _ = nc.Read(make([]byte, 100))
 			})
 		}, client.ErrNotRocketMQ},
 		{"unresolvable name", func(*testing.T) string { return "no-such-host.invalid:9876" }, client.ErrUnresolvable},
-		{"silent", silent, client.ErrTimeout},
+		{"silent", func(t *testing.T) string { return testserver.Serve(t, testserver.Silent) }, client.ErrTimeout},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +98,7 @@ func TestOneGoodNameServerIsEnough(t *testing.T) {
 	cl, _ := offline(t)
 	good := fakeNameServer(t, nil)
 	begin := time.Now()
-	conn, err := cl.Open(t.Context(), profile.Profile{NameServers: []string{wrongPort(t), silent(t), nginx(t), good}}, "")
+	conn, err := cl.Open(t.Context(), profile.Profile{NameServers: []string{testserver.Nowhere(t), testserver.Serve(t, testserver.Silent), nginx(t), good}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +117,7 @@ func TestOneGoodNameServerIsEnough(t *testing.T) {
 func TestAllFaultsAreNamed(t *testing.T) {
 	t.Parallel()
 	cl, _ := offline(t)
-	closed, web := wrongPort(t), nginx(t)
+	closed, web := testserver.Nowhere(t), nginx(t)
 	_, err := cl.Open(t.Context(), profile.Profile{NameServers: []string{closed, web}}, "")
 	if !errors.Is(err, client.ErrUnreachable) || !errors.Is(err, client.ErrNotRocketMQ) || !strings.Contains(err.Error(), closed) || !strings.Contains(err.Error(), web) {
 		t.Errorf("%v", err)
@@ -178,7 +128,7 @@ func TestCancelReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	cl, _ := offline(t)
 	asked := make(chan struct{}, 10)
-	addr := serve(t, func(nc net.Conn) {
+	addr := testserver.Serve(t, func(nc net.Conn) {
 		b := make([]byte, 4096)
 		for {
 			if _, err := nc.Read(b); err != nil {
@@ -267,11 +217,11 @@ func TestDataFolderNotWritable(t *testing.T) {
 // cannot be reached, as behind a port forward.
 func TestDeadBrokerInTheRoute(t *testing.T) {
 	t.Parallel()
-	dead, mute := wrongPort(t), silent(t)
+	dead, mute := testserver.Nowhere(t), testserver.Serve(t, testserver.Silent)
 	ns := fakeNameServer(t, map[string]string{"orders": fmt.Sprintf(`{
 		"brokerDatas":[{"brokerName":"broker-a","cluster":"C","brokerAddrs":{"0":%q,"1":%q}}],
 		"queueDatas":[{"brokerName":"broker-a","readQueueNums":4,"writeQueueNums":4,"perm":6}]}`, dead, mute)})
-	other := wrongPort(t)
+	other := testserver.Nowhere(t)
 	p := profile.Profile{NameServers: []string{ns, other}}
 	var reports []client.Check
 	begin := time.Now()

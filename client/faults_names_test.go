@@ -11,13 +11,14 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 // slowly passes everything on to a server, answers late.
 func slowly(t *testing.T, to string, late time.Duration) string {
 	pool := remoting.NewPool(remoting.Config{})
 	t.Cleanup(func() { _ = pool.Close() })
-	return serve(t, func(nc net.Conn) {
+	return testserver.Serve(t, func(nc net.Conn) {
 		_ = remoting.Serve(nc, 16, func(req *remoting.Command) *remoting.Command {
 			resp, err := pool.Call(t.Context(), to, req)
 			if err != nil {
@@ -37,7 +38,7 @@ func TestOneOfTwoNameServersIsBad(t *testing.T) {
 	on := serverOf("5.5.0")
 	good := on.real(t).NameServer()
 	for name, bad := range map[string]string{
-		"dead": wrongPort(t), "silent": silent(t), "slow": slowly(t, good, 2500*time.Millisecond), "a web server": nginx(t),
+		"dead": testserver.Nowhere(t), "silent": testserver.Serve(t, testserver.Silent), "slow": slowly(t, good, 2500*time.Millisecond), "a web server": nginx(t),
 	} {
 		for place, servers := range map[string][]string{"first": {bad, good}, "second": {good, bad}} {
 			t.Run(name+" "+place, func(t *testing.T) {
@@ -94,11 +95,11 @@ func TestLyingNameServers(t *testing.T) {
 		"no broker":            {route("", queues), client.ErrNoBroker},
 		"no address":           {route(`{"brokerName":"a","cluster":"C","brokerAddrs":{}}`, queues), client.ErrNoBroker},
 		"another broker":       {route(broker("127.0.0.1:1"), `{"brokerName":"b","readQueueNums":4,"writeQueueNums":4,"perm":6}`), client.ErrNoBroker},
-		"nobody there":         {route(broker(wrongPort(t)), queues), client.ErrUnreachable},
+		"nobody there":         {route(broker(testserver.Nowhere(t)), queues), client.ErrUnreachable},
 		"an unknown host":      {route(broker("no-such-host.invalid:10911"), queues), client.ErrUnresolvable},
 		"a web server":         {route(broker(nginx(t)), queues), client.ErrNotRocketMQ},
-		"silence":              {route(broker(silent(t)), queues), client.ErrTimeout},
-		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(wrongPort(t)), queues)[1:], client.ErrUnreachable},
+		"silence":              {route(broker(testserver.Serve(t, testserver.Silent)), queues), client.ErrTimeout},
+		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(testserver.Nowhere(t)), queues)[1:], client.ErrUnreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

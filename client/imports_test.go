@@ -20,10 +20,12 @@ type goPackage struct {
 }
 
 const (
-	library  = "github.com/apache/rocketmq-client-go"
-	toolkit  = "fyne.io/"
-	testOnly = "gantry/client/testcluster"
+	library = "github.com/apache/rocketmq-client-go"
+	toolkit = "fyne.io/"
 )
+
+// testOnly are packages that tests have the servers of.
+var testOnly = []string{"gantry/client/testcluster", "gantry/client/testserver"}
 
 // below tells whether a package is one of these or lies below one.
 func below(pkg string, of ...string) bool {
@@ -50,11 +52,11 @@ var screens = []string{"send", "subscribe", "profiles", "settings", "browse", "t
 // breaks lists what is wrong with an import of a package, "" if nothing is.
 // inTest says that only its tests have it.
 func breaks(pkg, imported string, inTest bool) string {
-	isTestCluster := below(pkg, testOnly)
+	forTests := below(pkg, testOnly...)
 	switch {
-	case below(imported, testOnly) && !inTest && !isTestCluster:
-		return "only tests import the test cluster"
-	case inTest || isTestCluster:
+	case below(imported, testOnly...) && !inTest && !forTests:
+		return "only tests import the servers of tests"
+	case inTest || forTests:
 		// Tests may reach further, but for the window's toolkit.
 		if below(pkg, "gantry/client") && below(imported, toolkit, "gantry/gui") {
 			return "nothing below client knows of a window"
@@ -119,7 +121,7 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
-	for _, must := range []string{"gantry", "gantry/client", "gantry/client/engine", "gantry/gui", testOnly} {
+	for _, must := range []string{"gantry", "gantry/client", "gantry/client/engine", "gantry/gui", testOnly[0], testOnly[1]} {
 		if !seen[must] {
 			t.Errorf("%s is not listed", must)
 		}

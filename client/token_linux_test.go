@@ -21,6 +21,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/testserver"
 )
 
 // TestTokenIsNowhere uses a token in everything that knows it, failures
@@ -93,7 +94,7 @@ func useToken(t *testing.T, d *desk, s profile.Secret) (said []string) {
 	d.send(top, "", "makes the topic")
 	client.TestConnection(t.Context(), d.profile, s, top, func(c client.Check) { say(c, fmt.Sprint(c.Err)) })
 	wrong := d.profile
-	wrong.NameServers = []string{wrongPort(t), nginx(t)}
+	wrong.NameServers = []string{testserver.Nowhere(t), nginx(t)}
 	_, err := d.client.Open(t.Context(), wrong, s)
 	say(fmt.Sprint(err))
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 func TestRoute(t *testing.T) {
@@ -219,7 +220,7 @@ func TestStartFloors(t *testing.T) {
 			t.Error(c.name, got, err)
 		}
 	}
-	if _, err := newClient(t).StartFloors(t.Context(), routeTo(closedPort(t), 100), "T", Start{}); !errors.Is(err, remoting.ErrUnreachable) {
+	if _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, remoting.ErrUnreachable) {
 		t.Error(err)
 	}
 	r := routeTo("", 1)

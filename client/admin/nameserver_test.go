@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 const emptyRoute = `{"brokerDatas":[],"queueDatas":[]}`
@@ -26,7 +27,7 @@ func TestNextNameServerIsAsked(t *testing.T) {
 		first  string
 		within time.Duration
 	}{
-		{"refused port", closedPort(t), 900 * time.Millisecond},
+		{"refused port", testserver.Nowhere(t), 900 * time.Millisecond},
 		{"not ready", starting.addr, 900 * time.Millisecond},
 		{"silent", silent.addr, 2500 * time.Millisecond},
 	} {
@@ -48,8 +49,8 @@ func TestNextNameServerIsAsked(t *testing.T) {
 func TestNoNameServerAnswers(t *testing.T) {
 	silent := newFake(t)
 	silent.on(105, never)
-	closed := closedPort(t)
-	web := listen(t, func(nc net.Conn) {
+	closed := testserver.Nowhere(t)
+	web := testserver.Serve(t, func(nc net.Conn) {
 		nc.Read(make([]byte, 4))
 		io.WriteString(nc, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	})
@@ -104,7 +105,7 @@ func TestConnect(t *testing.T) {
 	if took, err := cl.DialBroker(t.Context(), good.addr); err != nil || took <= 0 {
 		t.Error(took, err)
 	}
-	if _, err := cl.DialBroker(t.Context(), closedPort(t)); !errors.Is(err, remoting.ErrUnreachable) {
+	if _, err := cl.DialBroker(t.Context(), testserver.Nowhere(t)); !errors.Is(err, remoting.ErrUnreachable) {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 // fake is a server on the loopback whose answers a test chooses by request code.
@@ -22,7 +23,7 @@ type fake struct {
 func newFake(t *testing.T) *fake {
 	t.Helper()
 	f := &fake{answers: make(map[int]func(*remoting.Command) *remoting.Command)}
-	f.addr = listen(t, func(nc net.Conn) { _ = remoting.Serve(nc, 16, f.answer) })
+	f.addr = testserver.Serve(t, func(nc net.Conn) { _ = remoting.Serve(nc, 16, f.answer) })
 	return f
 }
 
@@ -67,53 +68,6 @@ func offset(n int64, version int) func(*remoting.Command) *remoting.Command {
 }
 
 func never(*remoting.Command) *remoting.Command { return nil }
-
-// listen runs handle for every connection and returns the address.
-func listen(t *testing.T, handle func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var (
-		work  sync.WaitGroup
-		mu    sync.Mutex
-		conns []net.Conn
-	)
-	work.Go(func() {
-		for {
-			nc, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, nc)
-			mu.Unlock()
-			work.Go(func() { defer nc.Close(); handle(nc) })
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		mu.Lock()
-		for _, nc := range conns {
-			nc.Close()
-		}
-		mu.Unlock()
-		work.Wait()
-	})
-	return l.Addr().String()
-}
-
-// closedPort is an address where nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 func newClient(t *testing.T, nameServers ...string) *Client {
 	t.Helper()

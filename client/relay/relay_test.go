@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 func routeRequest() *remoting.Command {
@@ -96,7 +97,7 @@ func TestNameServersAnswersComeThrough(t *testing.T) {
 		}
 		return req.Answer(remoting.TopicNotExist, "No topic route info "+req.ExtFields["Signature"])
 	}))
-	dead := closedPort(t)
+	dead := testserver.Nowhere(t)
 	r := start(t, remoting.Config{}, dead, ns.addr)
 	begin := time.Now()
 	req := routeRequest()
@@ -154,7 +155,7 @@ func TestRoutesOfReachableBrokersStay(t *testing.T) {
 }
 
 func TestNoNameServerAnswers(t *testing.T) {
-	dead := closedPort(t)
+	dead := testserver.Nowhere(t)
 	r := start(t, remoting.Config{}, dead)
 	begin := time.Now()
 	resp := ask(t, r.NameServer(), routeRequest())
@@ -280,7 +281,7 @@ func TestWhyThereIsNoAnswer(t *testing.T) {
 		code   int
 		want   string
 	}{
-		"closed port":    {remoting.Config{}, closedPort(t), CodeUnreachable, remoting.ErrUnreachable.Error()},
+		"closed port":    {remoting.Config{}, testserver.Nowhere(t), CodeUnreachable, remoting.ErrUnreachable.Error()},
 		"unknown name":   {remoting.Config{}, "no-such-host.invalid:1", CodeUnreachable, "no-such-host.invalid"},
 		"no TCP address": {remoting.Config{}, "nonsense", CodeUnreachable, "nonsense"},
 		"hangs up":       {remoting.Config{}, serveBehind(t, nil, hangsUp).addr, CodeUnanswered, remoting.ErrClosedBeforeAnswer.Error()},
@@ -328,29 +329,16 @@ func TestWhyThereIsNoAnswer(t *testing.T) {
 
 // TestARecoveredBrokerIsReached by the next connection.
 func TestARecoveredBrokerIsReached(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
+	addr := testserver.Nowhere(t)
 	_, to := door(t, remoting.Config{}, addr)
 	if resp := ask(t, to, &remoting.Command{Code: 1}); resp.Code != CodeUnreachable {
 		t.Fatalf("%d", resp.Code)
 	}
-	if l, err = net.Listen("tcp", addr); err != nil {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
 		t.Skip("the port was taken meanwhile: ", err)
 	}
-	defer l.Close()
-	go func() {
-		for {
-			nc, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go answers(echo)(nc)
-		}
-	}()
+	testserver.ServeOn(t, l, answers(echo))
 	if resp := ask(t, to, &remoting.Command{Code: 1}); resp.Remark != "code 1" {
 		t.Errorf("%d %q", resp.Code, resp.Remark)
 	}
@@ -439,19 +427,19 @@ func TestAStrangerGetsNoByte(t *testing.T) {
 			t.Errorf("%s: a stranger got %q, %v", name, out, err)
 		}
 	}
-	if n := broker.connections() + ns.connections(); n != 0 {
+	if n := broker.connections.Load() + ns.connections.Load(); n != 0 {
 		t.Errorf("%d connections were made for a stranger", n)
 	}
 	if got := knock(to); !strings.HasSuffix(got, "end false") || strings.HasPrefix(got, "0 bytes") {
 		t.Errorf("the control gets %q", got)
 	}
-	if broker.connections() != 1 {
+	if broker.connections.Load() != 1 {
 		t.Error("the control has not reached the broker")
 	}
 }
 
 func TestCloseLeavesNothing(t *testing.T) {
-	hold := serveBehind(t, nil, func(nc net.Conn) { _, _ = io.Copy(io.Discard, nc) })
+	hold := serveBehind(t, nil, testserver.Silent)
 	before := runtime.NumGoroutine()
 	r, err := Start(Config{NameServers: []string{hold.addr}})
 	if err != nil {
@@ -472,7 +460,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for hold.connections() < 3 {
+	for hold.connections.Load() < 3 {
 		time.Sleep(time.Millisecond)
 	}
 	begin := time.Now()

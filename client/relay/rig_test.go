@@ -11,69 +11,31 @@ import (
 	"fmt"
 	"math/big"
 	"net"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 // behind is a server on the loopback that a relay stands before.
 type behind struct {
-	addr string
-	mu   sync.Mutex
-	seen int // connections
-}
-
-func (b *behind) connections() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.seen
+	addr        string
+	connections atomic.Int32
 }
 
 // serveBehind runs handle for every connection until the test ends; with conf
 // they are encrypted.
 func serveBehind(t *testing.T, conf *tls.Config, handle func(net.Conn)) *behind {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &behind{addr: l.Addr().String()}
-	var (
-		work sync.WaitGroup
-		mu   sync.Mutex
-		open []net.Conn
-	)
-	work.Go(func() {
-		for {
-			nc, err := l.Accept()
-			if err != nil {
-				return
-			}
-			b.mu.Lock()
-			b.seen++
-			b.mu.Unlock()
-			mu.Lock()
-			open = append(open, nc)
-			mu.Unlock()
-			if conf != nil {
-				nc = tls.Server(nc, conf)
-			}
-			work.Go(func() {
-				defer nc.Close()
-				handle(nc)
-			})
+	b := &behind{}
+	b.addr = testserver.Serve(t, func(nc net.Conn) {
+		b.connections.Add(1)
+		if conf != nil {
+			nc = tls.Server(nc, conf)
 		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		mu.Lock()
-		for _, nc := range open {
-			_ = nc.Close()
-		}
-		mu.Unlock()
-		work.Wait()
+		handle(nc)
 	})
 	return b
 }
@@ -97,16 +59,6 @@ func routes(body func() string) func(*remoting.Command) *remoting.Command {
 		resp.Body = []byte(body())
 		return resp
 	}
-}
-
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // start starts a relay before name servers.

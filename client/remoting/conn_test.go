@@ -15,49 +15,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gantry/client/testserver"
 )
-
-// serve runs handle for every connection to a listener on the loopback and
-// returns its address; handle's connection is closed when it returns.
-func serve(t *testing.T, handle func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return serveOn(t, l, handle)
-}
-
-func serveOn(t *testing.T, l net.Listener, handle func(net.Conn)) string {
-	t.Helper()
-	var (
-		work  sync.WaitGroup
-		mu    sync.Mutex
-		conns []net.Conn
-	)
-	work.Go(func() {
-		for {
-			nc, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, nc)
-			mu.Unlock()
-			work.Go(func() { defer nc.Close(); handle(nc) })
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		mu.Lock()
-		for _, nc := range conns {
-			nc.Close()
-		}
-		mu.Unlock()
-		work.Wait()
-	})
-	return l.Addr().String()
-}
 
 // answering calls reply for each request and writes what it returns.
 func answering(reply func(*Command) *Command) func(net.Conn) {
@@ -90,8 +50,6 @@ func echo(req *Command) *Command {
 	return a
 }
 
-func silent(nc net.Conn) { io.Copy(io.Discard, nc) }
-
 func dial(t *testing.T, addr string, cfg Config) *Conn {
 	t.Helper()
 	c, err := Dial(t.Context(), addr, cfg)
@@ -104,7 +62,7 @@ func dial(t *testing.T, addr string, cfg Config) *Conn {
 
 func TestCallsAnsweredInAnyOrder(t *testing.T) {
 	const n = 50
-	addr := serve(t, func(nc net.Conn) {
+	addr := testserver.Serve(t, func(nc net.Conn) {
 		r := bufio.NewReader(nc)
 		var held []*Command
 		for len(held) < n {
@@ -118,7 +76,7 @@ func TestCallsAnsweredInAnyOrder(t *testing.T) {
 		for i := n - 1; i >= 0; i-- {
 			send(nc, echo(held[i]))
 		}
-		silent(nc)
+		testserver.Silent(nc)
 	})
 	c := dial(t, addr, Config{})
 	var work sync.WaitGroup
@@ -136,7 +94,7 @@ func TestCallsAnsweredInAnyOrder(t *testing.T) {
 
 func TestRequestsAreSigned(t *testing.T) {
 	cred := Credentials{AccessKey: "adminkey1", SecretKey: "adminsecret"}
-	addr := serve(t, answering(func(req *Command) *Command {
+	addr := testserver.Serve(t, answering(func(req *Command) *Command {
 		if got := req.ExtFields["Signature"]; got == "" || got != Signature(req.ExtFields, req.Body, "adminsecret") || req.Language != "GO" || req.Version != 409 {
 			return req.Answer(NoPermission, "check signature failed.")
 		}
@@ -163,7 +121,7 @@ func TestRequestsAreSigned(t *testing.T) {
 func TestSilentServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()
-		go silent(theirs)
+		go testserver.Silent(theirs)
 		c := newConn(ours, "pipe:1", Config{CallTimeout: 5 * time.Second})
 		defer c.Close()
 		begin := time.Now()
@@ -209,7 +167,7 @@ func TestBlockedWriteIsCancelled(t *testing.T) {
 
 func TestLateAnswerIsDropped(t *testing.T) {
 	release := make(chan struct{})
-	addr := serve(t, answering(func(req *Command) *Command {
+	addr := testserver.Serve(t, answering(func(req *Command) *Command {
 		if req.Code == 1 {
 			<-release
 		}
@@ -255,16 +213,16 @@ func TestLossFailsEverythingWaiting(t *testing.T) {
 		{"nonsense first", func(nc net.Conn) {
 			answered(nc, n)
 			nc.Write([]byte("\x00\x00\x00\x05\x00\x00\x00\x01x"))
-			silent(nc)
+			testserver.Silent(nc)
 		}, ErrNotRocketMQ, ErrConnectionLost},
 		{"TLS alert", func(nc net.Conn) {
 			answered(nc, n)
 			nc.Write([]byte("\x15\x03\x01\x00\x02\x02\x0a"))
-			silent(nc)
+			testserver.Silent(nc)
 		}, ErrTLS, ErrNotRocketMQ},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			conn := dial(t, serve(t, c.handle), Config{})
+			conn := dial(t, testserver.Serve(t, c.handle), Config{})
 			var work sync.WaitGroup
 			for range n {
 				work.Go(func() {
@@ -283,21 +241,16 @@ func TestLossFailsEverythingWaiting(t *testing.T) {
 
 func TestPeersOfOtherKinds(t *testing.T) {
 	// as nginx and most others do; some wait for an end of line instead, which is ErrTimeout
-	web := serve(t, func(nc net.Conn) {
+	web := testserver.Serve(t, func(nc net.Conn) {
 		nc.Read(make([]byte, 4))
 		io.WriteString(nc, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
-		silent(nc)
+		testserver.Silent(nc)
 	})
 	_, err := dial(t, web, Config{}).Call(t.Context(), &Command{Code: 105})
 	if !errors.Is(err, ErrNotRocketMQ) {
 		t.Error("HTTP:", err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	if _, err = Dial(t.Context(), l.Addr().String(), Config{}); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrUnresolvable) {
+	if _, err = Dial(t.Context(), testserver.Nowhere(t), Config{}); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrUnresolvable) {
 		t.Error("closed port:", err)
 	}
 	noNames := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -308,7 +261,7 @@ func TestPeersOfOtherKinds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err = Dial(ctx, l.Addr().String(), Config{}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnreachable) {
+	if _, err = Dial(ctx, web, Config{}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnreachable) {
 		t.Error("cancelled:", err)
 	}
 }
@@ -323,7 +276,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := serveOn(t, l, answering(echo))
+	addr := testserver.ServeOn(t, l, answering(echo))
 	if _, err := dial(t, addr, Config{TLS: unverified(t)}).CallOK(t.Context(), &Command{Code: 1}); err != nil {
 		t.Error(err)
 	}
@@ -333,14 +286,14 @@ func TestTLS(t *testing.T) {
 	if _, err := dial(t, addr, Config{}).Call(t.Context(), &Command{Code: 1}); err == nil || errors.Is(err, ErrTimeout) {
 		t.Error("plain to TLS:", err)
 	}
-	plain := serve(t, answering(echo))
+	plain := testserver.Serve(t, answering(echo))
 	if _, err := Dial(t.Context(), plain, Config{TLS: unverified(t), DialTimeout: 200 * time.Millisecond}); !errors.Is(err, ErrTLS) {
 		t.Error("TLS to plain:", err)
 	}
 }
 
 func TestCloseLeavesNothing(t *testing.T) {
-	addr := serve(t, silent)
+	addr := testserver.Serve(t, testserver.Silent)
 	before := runtime.NumGoroutine()
 	c, err := Dial(t.Context(), addr, Config{})
 	if err != nil {
@@ -382,7 +335,7 @@ func noLeak(t *testing.T, before int) {
 }
 
 func TestErrorsHoldNoBody(t *testing.T) {
-	addr := serve(t, func(nc net.Conn) { nc.Write([]byte("\x00\x00\x00\x0c\x00\x00\x00\x08{secret}")); silent(nc) })
+	addr := testserver.Serve(t, func(nc net.Conn) { nc.Write([]byte("\x00\x00\x00\x0c\x00\x00\x00\x08{secret}")); testserver.Silent(nc) })
 	_, err := dial(t, addr, Config{}).Call(t.Context(), &Command{Code: 1})
 	if !errors.Is(err, ErrNotRocketMQ) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)

@@ -11,11 +11,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gantry/client/testserver"
 )
 
 func TestPool(t *testing.T) {
 	var dials atomic.Int32
-	addr := serve(t, func(nc net.Conn) {
+	addr := testserver.Serve(t, func(nc net.Conn) {
 		dials.Add(1)
 		answering(func(req *Command) *Command {
 			if req.Code == 9 {
@@ -55,7 +57,7 @@ func TestPool(t *testing.T) {
 // A TLS server that never shakes hands stands for an address that swallows
 // everything: dials to it last their whole timeout.
 func TestPoolDeadAddressStallsNobody(t *testing.T) {
-	dead := serve(t, silent)
+	dead := testserver.Serve(t, testserver.Silent)
 	web := httptest.NewUnstartedServer(nil)
 	web.StartTLS()
 	conf := web.TLS.Clone()
@@ -65,7 +67,7 @@ func TestPoolDeadAddressStallsNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alive := serveOn(t, l, answering(echo))
+	alive := testserver.ServeOn(t, l, answering(echo))
 	p := NewPool(Config{TLS: unverified(t), DialTimeout: time.Minute})
 	ctx, cancel := context.WithCancel(t.Context())
 	stalled := make(chan error)
@@ -85,9 +87,9 @@ func TestPoolDeadAddressStallsNobody(t *testing.T) {
 
 func TestPoolGivesUpSilentConnection(t *testing.T) {
 	var dials atomic.Int32
-	addr := serve(t, func(nc net.Conn) {
+	addr := testserver.Serve(t, func(nc net.Conn) {
 		if dials.Add(1) == 1 {
-			silent(nc)
+			testserver.Silent(nc)
 			return
 		}
 		answering(echo)(nc)

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gantry/client/testserver"
 )
 
 func answerWith(code int, remark string) func(net.Conn) {
@@ -17,7 +19,7 @@ func answerWith(code int, remark string) func(net.Conn) {
 }
 
 func TestServersAsk(t *testing.T) {
-	good, starting, unknown := serve(t, answerWith(Success, "good")), serve(t, answerWith(SystemError, "name server not ready")), serve(t, answerWith(TopicNotExist, "no route"))
+	good, starting, unknown := testserver.Serve(t, answerWith(Success, "good")), testserver.Serve(t, answerWith(SystemError, "name server not ready")), testserver.Serve(t, answerWith(TopicNotExist, "no route"))
 	for name, c := range map[string]struct {
 		addrs  []string
 		remark string // of the answer
@@ -26,9 +28,9 @@ func TestServersAsk(t *testing.T) {
 	}{
 		"the first":               {[]string{good, unknown}, "good", 0, 300 * time.Millisecond},
 		"one that starts":         {[]string{starting, good}, "good", 0, 300 * time.Millisecond},
-		"a silent one":            {[]string{serve(t, silent), good}, "good", 0, nextServer + 300*time.Millisecond},
+		"a silent one":            {[]string{testserver.Serve(t, testserver.Silent), good}, "good", 0, nextServer + 300*time.Millisecond},
 		"a refusal is final":      {[]string{unknown, good}, "", TopicNotExist, 300 * time.Millisecond},
-		"a silent and a dead one": {[]string{serve(t, silent), closedPort(t), good}, "good", 0, nextServer + 300*time.Millisecond},
+		"a silent and a dead one": {[]string{testserver.Serve(t, testserver.Silent), testserver.Nowhere(t), good}, "good", 0, nextServer + 300*time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +60,7 @@ func TestServersAllFail(t *testing.T) {
 	if _, err := NewServers(p, nil).Ask(t.Context(), &Command{}); !errors.Is(err, ErrNoServer) {
 		t.Errorf("none: %v", err)
 	}
-	dead, web := closedPort(t), serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")); silent(nc) })
+	dead, web := testserver.Nowhere(t), testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")); testserver.Silent(nc) })
 	_, err := NewServers(p, []string{dead, web}).Ask(t.Context(), &Command{})
 	var all Reasons
 	if !errors.As(err, &all) || len(all) != 2 || !errors.Is(all[0], ErrUnreachable) || !errors.Is(all[1], ErrNotRocketMQ) {
@@ -70,7 +72,7 @@ func TestServersAllFail(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	begin := time.Now()
-	_, err = NewServers(p, []string{serve(t, silent), serve(t, silent)}).Ask(ctx, &Command{})
+	_, err = NewServers(p, []string{testserver.Serve(t, testserver.Silent), testserver.Serve(t, testserver.Silent)}).Ask(ctx, &Command{})
 	if !errors.Is(err, context.Canceled) || errors.As(err, &all) || time.Since(begin) > 500*time.Millisecond {
 		t.Errorf("cancelled: %v after %v", err, time.Since(begin))
 	}
@@ -81,8 +83,8 @@ func TestServersRemember(t *testing.T) {
 	p := NewPool(Config{})
 	defer p.Close()
 	var asked atomic.Int32
-	good := serve(t, answerWith(Success, ""))
-	mute := serve(t, func(nc net.Conn) { asked.Add(1); silent(nc) })
+	good := testserver.Serve(t, answerWith(Success, ""))
+	mute := testserver.Serve(t, func(nc net.Conn) { asked.Add(1); testserver.Silent(nc) })
 	s := NewServers(p, []string{mute, good})
 	for i := range 3 {
 		begin := time.Now()
@@ -102,14 +104,4 @@ func TestServersRemember(t *testing.T) {
 	if got := s.Addrs(); len(got) != 2 || got[0] != mute || asked.Load() == 0 {
 		t.Errorf("%v", got)
 	}
-}
-
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gantry/client/testserver"
 )
 
 // certificate makes a certificate that signs itself, and its key, in PEM.
@@ -113,7 +115,7 @@ func TestTLSErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return serveOn(t, l, answering(echo))
+		return testserver.ServeOn(t, l, answering(echo))
 	}
 	wants := server(good, goodKey, true)
 	for name, c := range map[string]struct {
@@ -132,8 +134,8 @@ func TestTLSErrors(t *testing.T) {
 		"a wrong name given":   {server(good, goodKey, false), TLS{Authorities: good, ServerName: "mq.example"}, ErrWrongName},
 		"certificate wanted":   {wants, TLS{Authorities: good}, ErrCertificateRefused},
 		"certificate shown":    {wants, TLS{Authorities: good, Certificate: good, Key: goodKey}, nil},
-		"server without TLS":   {serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400\r\n\r\n")); silent(nc) }), TLS{}, ErrPlainServer},
-		"server that hangs up": {serve(t, func(net.Conn) {}), TLS{}, ErrTLS},
+		"server without TLS":   {testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400\r\n\r\n")); testserver.Silent(nc) }), TLS{}, ErrPlainServer},
+		"server that hangs up": {testserver.Serve(t, func(net.Conn) {}), TLS{}, ErrTLS},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -177,7 +179,7 @@ func TestAddressMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := serveOn(t, l, answering(echo))
+	addr := testserver.ServeOn(t, l, answering(echo))
 	conf, err := (&TLS{Authorities: cert}).Config()
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,9 @@ func (c *Cluster) AddAccount(ctx context.Context, account remoting.Credentials) 
 	subject := "User:" + account.AccessKey
 	may := []string{"Pub", "Sub", "Get"}
 	rights, err := json.Marshal(map[string]any{"subject": subject, "policies": []aclPolicy{{"Custom", []aclEntry{
-		{"Topic:*", may, "Allow"}, {"Group:*", may, "Allow"}, {"Topic:" + DeniedTopic, []string{"All"}, "Deny"},
+		{"Topic:*", may, "Allow"},
+		{"Group:*", may, "Allow"},
+		{"Topic:" + DeniedTopic, []string{"All"}, "Deny"},
 		{"Group:" + DeniedGroup, []string{"All"}, "Deny"},
 	}}}})
 	if err != nil {

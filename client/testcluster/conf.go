@@ -56,7 +56,9 @@ func (c *Cluster) brokerConf(i int, part string) string {
 		// 10 s is the least; a broker that starts before the name server, or
 		// outlives it, is known again after that
 		"registerNameServerPeriod": "10000",
-		"storePathRootDir":         store, "storePathCommitLog": store + "/commitlog",
+		// a machine that is busy with tests is no reason to refuse messages
+		"waitTimeMillsInSendQueue": "5000", "osPageCacheBusyTimeOutMills": "5000",
+		"storePathRootDir": store, "storePathCommitLog": store + "/commitlog",
 		"mappedFileSizeCommitLog": "67108864", "mappedFileSizeConsumeQueue": "600000",
 		"maxIndexNum": "50000", "maxHashSlotNum": "10000",
 		"autoCreateTopicEnable": "true", "autoCreateSubscriptionGroup": "true",

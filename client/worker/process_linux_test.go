@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gantry/client/testserver"
 )
 
 // realWorker builds the program that is nothing but a worker, without the race
@@ -35,26 +36,6 @@ func workerProgram(t *testing.T) string {
 	return exe
 }
 
-// silentServer accepts connections and says nothing.
-func silentServer(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { _ = c.Close() })
-		}
-	}()
-	return l.Addr().String()
-}
-
 // startReal starts the real worker; its temporary folder lies in temp.
 func startReal(t *testing.T, job *Job) (p *Process, h *heard, temp string) {
 	t.Helper()
@@ -71,7 +52,7 @@ func startReal(t *testing.T, job *Job) (p *Process, h *heard, temp string) {
 }
 
 func senderJob(t *testing.T) *Job {
-	return &Job{Kind: Send, Group: "g", Instance: "i", NameServers: []string{silentServer(t)}, AccessKey: token, SecretKey: role}
+	return &Job{Kind: Send, Group: "g", Instance: "i", NameServers: []string{testserver.Serve(t, testserver.Silent)}, AccessKey: token, SecretKey: role}
 }
 
 // gone checks that nothing of a worker is left: no process, not even a zombie,
@@ -157,7 +138,7 @@ func TestStopKillsAFrozenWorker(t *testing.T) {
 func TestRealWorkerEndsWithItsInput(t *testing.T) {
 	joining := func(t *testing.T) *Job {
 		return &Job{
-			Kind: Subscribe, Group: "g", Instance: "i", NameServers: []string{silentServer(t)},
+			Kind: Subscribe, Group: "g", Instance: "i", NameServers: []string{testserver.Serve(t, testserver.Silent)},
 			Subscription: &Subscription{Topic: "t", Queues: 4, Journal: filepath.Join(t.TempDir(), "j")},
 		}
 	}

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"errors"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/relay"
 	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 // reachOf makes a job's way to its cluster, for one test.
@@ -92,7 +92,7 @@ func TestReachSaysWhatNoServerSaid(t *testing.T) {
 // gone what it says of topics that do not exist.
 func TestReachKnowsWhyThereIsNoRoute(t *testing.T) {
 	noRoute := errors.New("the topic=t " + engine.NoRoute)
-	r := reachOf(t, &Job{NameServers: []string{refusing(t), refusing(t)}})
+	r := reachOf(t, &Job{NameServers: []string{testserver.Nowhere(t), testserver.Nowhere(t)}})
 	begun := time.Now()
 	if got := r.why(noRoute, begun); got != noRoute.Error() {
 		t.Errorf("before any question: %s", got)
@@ -125,15 +125,4 @@ func TestReachKnowsWhyThereIsNoRoute(t *testing.T) {
 	if got := r.why(errors.New("another"), begun); got != "another" {
 		t.Error(got)
 	}
-}
-
-// refusing is an address where nothing listens.
-func refusing(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
