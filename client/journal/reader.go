@@ -188,8 +188,8 @@ func (r *Reader) Kept() (bytes int64, evicted uint64, damaged int64) {
 }
 
 // Record reads the record with that number: ErrEvicted if it is no longer
-// kept, ErrNone if it is not there yet, message.ErrDamaged for a damaged one. The result shares no memory with the
-// journal.
+// kept, ErrNone if it is not there yet, message.ErrDamaged where what the journal
+// holds is none. The result shares no memory with the journal.
 func (r *Reader) Record(n uint64) (*message.Record, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

@@ -124,7 +124,7 @@ func (v *rowView) text(c column, w float32) string {
 		s = r.Size
 	case colBody:
 		if s = r.Body; r.Unreadable {
-			s = lang.L("This record cannot be read.")
+			s = lang.L("One or more messages here are damaged on the disk.")
 		}
 	}
 	return widgets.TextCut(s, w)

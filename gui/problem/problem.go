@@ -222,6 +222,8 @@ func files(err error) (Problem, bool) {
 		return Problem{What: lang.L("The file was written by a newer Gantry and is left as it is."), Do: lang.L("Nothing is saved in this run. Use the newer version.")}, true
 	case errors.Is(err, client.ErrNewerList):
 		return Problem{What: lang.L("This list was written by a newer Gantry and is left as it is."), Do: lang.L("Use the newer version, or close this subscription and make another.")}, true
+	case errors.Is(err, message.ErrDamaged):
+		return Problem{What: lang.L("What was kept here is damaged on the disk; it was one message or more."), Do: lang.L("The rest of the list is whole.")}, true
 	case errors.Is(err, profile.ErrCorrupt):
 		return Problem{What: lang.L("The file is damaged or is not what it should be.")}, true
 	case errors.Is(err, client.ErrFolderInUse):
