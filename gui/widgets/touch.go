@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
-	tooltip "github.com/dweymouth/fyne-tooltip/widget"
 
 	"gantry/gui/theme"
 )
@@ -13,7 +12,7 @@ import (
 // hover, a tooltip, being disabled, and Space and Enter doing what a tap does.
 // The widget that embeds it calls ExtendBaseWidget and sets act.
 type touch struct {
-	tooltip.ToolTipWidget
+	tipped
 
 	act   func()                    // what a tap, Space and Enter do
 	onKey func(*fyne.KeyEvent) bool // first look at a key; true: done with it
@@ -52,14 +51,14 @@ func (t *touch) press() {
 
 // MouseIn begins the hover and the wait for the tooltip.
 func (t *touch) MouseIn(e *desktop.MouseEvent) {
-	t.ToolTipWidget.MouseIn(e)
+	t.tipped.MouseIn(e)
 	t.hovered = true
 	t.Refresh()
 }
 
 // MouseOut ends the hover and the tooltip.
 func (t *touch) MouseOut() {
-	t.ToolTipWidget.MouseOut()
+	t.tipped.MouseOut()
 	t.hovered = false
 	t.Refresh()
 }
