@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"gantry/client/testserver"
 )
 
@@ -123,6 +125,10 @@ func TestStopKillsAFrozenWorker(t *testing.T) {
 	p, h, temp := startReal(t, senderJob(t))
 	h.next(t, Started)
 	if err := syscall.Kill(p.PID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	// The signal needs a moment to reach every thread; its parent is told when.
+	if err := unix.Waitid(unix.P_PID, p.PID(), nil, unix.WSTOPPED, nil); err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()
