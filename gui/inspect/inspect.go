@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/message"
 	"gantry/gui/msglist"
@@ -71,7 +70,7 @@ type Inspector struct {
 	facts, props *widgets.Facts
 	tabs         *widgets.Tabs
 	modes        *widgets.Segments
-	charset      *widget.Select
+	charset      *widgets.Select
 	info         *line
 	view         *widgets.BodyView
 	panes        [3]fyne.CanvasObject // by tab
@@ -96,8 +95,7 @@ func New(p Params) *Inspector {
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
 	i.facts.OnCopied, i.props.OnCopied = copied, copied
 	i.modes = widgets.NewSegments(func(n int) { i.mode = mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
-	i.charset = widget.NewSelect([]string{charsetUTF8, charsetGBK}, nil)
-	i.charset.SetSelected(charsetUTF8)
+	i.charset = widgets.NewSelect(charsetUTF8, charsetGBK)
 	i.charset.OnChanged = func(string) { i.prepare() }
 	i.view = widgets.NewBodyView()
 	i.view.OnEscape = p.OnEscape

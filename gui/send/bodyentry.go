@@ -105,7 +105,7 @@ type frame struct{ widget.BaseWidget }
 func framed(o fyne.CanvasObject) fyne.CanvasObject {
 	f := &frame{}
 	f.ExtendBaseWidget(f)
-	return container.NewStack(f, container.NewThemeOverride(o, theme.ForField()))
+	return container.NewStack(f, o)
 }
 
 // CreateRenderer is called by Fyne.

@@ -91,7 +91,7 @@ func (g *Page) build() {
 	look := widgets.NewSegments(func(i int) { g.theme = looks[i]; g.apply() }, lang.L("System"), lang.L("Light"), lang.L("Dark"))
 	look.Set(index(looks, g.theme))
 	tongues := []string{words.System, words.English, words.Chinese}
-	tongue := widget.NewSelect([]string{lang.L("System"), "English", lang.L("Chinese (simplified)")}, nil)
+	tongue := widgets.NewSelect(lang.L("System"), "English", lang.L("Chinese (simplified)"))
 	tongue.SetSelectedIndex(index(tongues, g.language))
 	tongue.OnChanged = func(string) { g.language = tongues[tongue.SelectedIndex()]; g.apply() }
 	language := widgets.NewField(lang.L("Language"), tongue)

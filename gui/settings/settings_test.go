@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/profile"
 	"gantry/gui/theme"
@@ -56,7 +55,7 @@ func find[T fyne.CanvasObject](o fyne.CanvasObject) (found T) {
 
 func TestThemeAndLanguageApplyAtOnce(t *testing.T) {
 	g, got := page(t, profile.Settings{Theme: "dark", Language: words.Chinese})
-	look, tongue := find[*widgets.Segments](g.Content()), find[*widget.Select](g.Content())
+	look, tongue := find[*widgets.Segments](g.Content()), find[*widgets.Select](g.Content())
 	if look.Selected() != 2 || tongue.SelectedIndex() != 2 {
 		t.Errorf("shows theme %d, language %d", look.Selected(), tongue.SelectedIndex())
 	}

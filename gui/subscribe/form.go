@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client"
 	"gantry/client/profile"
@@ -23,9 +22,9 @@ type form struct {
 	filling bool // the form is being put in place: nothing was typed
 
 	topic    *widgets.Completion
-	filterBy *widget.Select
+	filterBy *widgets.Select
 	filter   *widgets.Entry
-	from     *widget.Select
+	from     *widgets.Select
 	at       *widgets.Entry
 	group    *widgets.Entry
 	newGroup *widgets.Button
@@ -68,13 +67,13 @@ func newForm(s *Screen) *form {
 	}
 	f.topic.OnPicked = func(string) { f.ask() }
 	f.topic.OnFocus = f.left
-	f.filterBy = widget.NewSelect([]string{lang.L("Tags"), "SQL92"}, nil)
+	f.filterBy = widgets.NewSelect(lang.L("Tags"), "SQL92")
 	f.filterBy.OnChanged = func(string) { f.edit(func(b *sub) { f.pickFilter(b) }) }
 	f.filter = widgets.NewEntry().Mono()
 	f.filter.OnChanged = func(v string) {
 		f.edit(func(b *sub) { b.spec.Expression, b.errs.filter = v, "" })
 	}
-	f.from = widget.NewSelect([]string{lang.L("Now"), lang.L("Earliest"), lang.L("Time")}, nil)
+	f.from = widgets.NewSelect(lang.L("Now"), lang.L("Earliest"), lang.L("Time"))
 	f.from.OnChanged = func(string) { f.edit(f.pickFrom) }
 	f.at = widgets.NewEntry().Mono()
 	f.at.SetPlaceHolder("2026-11-23 14:32:00")

@@ -47,6 +47,9 @@ func NewPasswordEntry() *Entry {
 	return e
 }
 
+// CreateRenderer is called by Fyne.
+func (e *Entry) CreateRenderer() fyne.WidgetRenderer { return newBare(e.Entry.CreateRenderer()) }
+
 // Mono makes its text monospace and returns it.
 func (e *Entry) Mono() *Entry {
 	e.TextStyle.Monospace = true

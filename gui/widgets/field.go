@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -21,10 +20,8 @@ type Field struct {
 	widget.BaseWidget
 
 	caption string
-	inner   fyne.CanvasObject // what the caller gave
-	control fyne.CanvasObject // the same, perhaps inside a theme override
+	control fyne.CanvasObject
 	framed  bool
-	dress   *container.ThemeOverride // nil unless framed
 	below   *Paragraph
 	hint    string
 	failed  string
@@ -33,20 +30,18 @@ type Field struct {
 
 // NewField puts a caption on a control. An empty caption takes no room.
 func NewField(caption string, control fyne.CanvasObject) *Field {
-	f := &Field{caption: caption, inner: control, control: control, least: 96}
+	f := &Field{caption: caption, control: control, least: 96}
 	f.below = newParagraph("", theme.Muted, fynetheme.SizeNameCaptionText, regular())
 	switch control.(type) {
-	case *Entry, *Completion, *Select, *widget.Entry, *widget.Select, *widget.SelectEntry, *widget.DateEntry:
+	case *Entry, *Completion, *Select:
 		f.framed = true
-		f.dress = container.NewThemeOverride(control, theme.ForField())
-		f.control = f.dress
 	}
 	f.ExtendBaseWidget(f)
 	return f
 }
 
 // Control returns what NewField was given.
-func (f *Field) Control() fyne.CanvasObject { return f.inner }
+func (f *Field) Control() fyne.CanvasObject { return f.control }
 
 // SetCaption changes the caption.
 func (f *Field) SetCaption(s string) { f.caption = s; f.Refresh() }
@@ -71,12 +66,12 @@ func (f *Field) Disable() { f.able(false) }
 
 // Disabled reports whether Disable is in force.
 func (f *Field) Disabled() bool {
-	d, ok := f.inner.(fyne.Disableable)
+	d, ok := f.control.(fyne.Disableable)
 	return ok && d.Disabled()
 }
 
 func (f *Field) able(on bool) {
-	d, ok := f.inner.(fyne.Disableable)
+	d, ok := f.control.(fyne.Disableable)
 	switch {
 	case !ok || d.Disabled() != on:
 		return
@@ -84,13 +79,6 @@ func (f *Field) able(on bool) {
 		d.Enable()
 	default:
 		d.Disable()
-	}
-	if f.dress != nil {
-		f.dress.Theme = theme.ForField()
-		if !on {
-			f.dress.Theme = theme.ForDisabledField()
-		}
-		f.dress.Refresh()
 	}
 	f.Refresh()
 }
@@ -111,11 +99,8 @@ func (f *Field) top() float32 {
 // grows says whether the control takes the height that there is: one line of
 // text in a tall box looks broken.
 func (f *Field) grows() bool {
-	switch c := f.inner.(type) {
-	case *Entry:
-		return c.MultiLine
-	case *widget.Entry:
-		return c.MultiLine
+	if e, ok := f.control.(*Entry); ok {
+		return e.MultiLine
 	}
 	return !f.framed
 }

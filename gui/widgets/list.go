@@ -49,7 +49,7 @@ func NewList(row float32, length func() int, create func() fyne.CanvasObject, up
 	l := &List{row: row, selected: -1}
 	l.Length = length
 	l.CreateItem = func() fyne.CanvasObject {
-		return container.New(&rowLayout{height: row}, create())
+		return newListRow(row, create())
 	}
 	l.UpdateItem = func(i int, o fyne.CanvasObject) { update(i, inRow(o)) }
 	l.HideSeparators = true
@@ -60,7 +60,7 @@ func NewList(row float32, length func() int, create func() fyne.CanvasObject, up
 }
 
 // inRow returns what create made, out of the row around it.
-func inRow(o fyne.CanvasObject) fyne.CanvasObject { return o.(*fyne.Container).Objects[0] }
+func inRow(o fyne.CanvasObject) fyne.CanvasObject { return o.(*listRow).content }
 
 // Bind makes the list follow data, whose listeners run on the main goroutine.
 // length and update of NewList may be nil then.
@@ -232,16 +232,32 @@ func (l *List) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
-var _ fyne.Layout = (*rowLayout)(nil)
+var _ fyne.Widget = (*listRow)(nil)
 
-// rowLayout makes a row exactly so high, whatever is in it, and asks for no
-// width.
-type rowLayout struct{ height float32 }
+// listRow makes a row exactly so high, whatever is in it, and asks for no width.
+type listRow struct {
+	widget.BaseWidget
+	height  float32
+	content fyne.CanvasObject
+}
 
-func (r *rowLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, r.height) }
+func newListRow(height float32, content fyne.CanvasObject) *listRow {
+	r := &listRow{height: height, content: content}
+	r.ExtendBaseWidget(r)
+	return r
+}
 
-func (r *rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	for _, o := range objects {
-		place(o, 0, 0, s.Width, s.Height)
+// SetDeviceIsMobile marks the row as one that a theme override leaves alone, as
+// Fyne's own override in another does. The list's theme is for the list: for each
+// theme Fyne parses every font of the texts below it once more.
+func (r *listRow) SetDeviceIsMobile(bool) {}
+
+// CreateRenderer is called by Fyne.
+func (r *listRow) CreateRenderer() fyne.WidgetRenderer {
+	return &drawing{
+		objects: []fyne.CanvasObject{r.content},
+		min:     func() fyne.Size { return fyne.NewSize(1, r.height) },
+		layout:  func(s fyne.Size) { place(r.content, 0, 0, s.Width, s.Height) },
+		refresh: func() {},
 	}
 }

@@ -25,6 +25,9 @@ func NewSelect(options ...string) *Select {
 	return s
 }
 
+// CreateRenderer is called by Fyne.
+func (s *Select) CreateRenderer() fyne.WidgetRenderer { return newBare(s.Select.CreateRenderer()) }
+
 // FocusGained tells OnFocus.
 func (s *Select) FocusGained() {
 	s.Select.FocusGained()
