@@ -5,22 +5,18 @@ package client_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"gantry/client"
 	"gantry/client/profile"
-	"gantry/client/remoting"
 	"gantry/client/testcluster"
 )
 
@@ -116,12 +112,20 @@ func cpuOf(b *testing.B, who int) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 / benchMessages }
+func micros(d time.Duration, messages int) float64 {
+	return float64(d.Nanoseconds()) / 1000 / float64(messages)
+}
 
 // consumeAlone runs the program that only counts.
 func consumeAlone(b *testing.B, exe string, c *testcluster.Cluster, topic string, gc int) measure {
 	b.Helper()
-	cmd := exec.Command(exe, c.NameServer(), topic, client.NewGroupName(), strconv.Itoa(benchMessages), strconv.Itoa(gc))
+	return runAlone(b, benchMessages, exec.Command(exe, c.NameServer(), topic, client.NewGroupName(), strconv.Itoa(benchMessages), strconv.Itoa(gc)))
+}
+
+// runAlone runs a program of the library alone, which prints how many messages
+// it handled and in how many seconds.
+func runAlone(b *testing.B, messages int, cmd *exec.Cmd) measure {
+	b.Helper()
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
@@ -130,10 +134,10 @@ func consumeAlone(b *testing.B, exe string, c *testcluster.Cluster, topic string
 	}
 	var n int
 	var seconds float64
-	if _, err := fmt.Sscan(string(out), &n, &seconds); err != nil || n != benchMessages {
+	if _, err := fmt.Sscan(string(out), &n, &seconds); err != nil || n != messages {
 		b.Fatalf("%q, %v", out, err)
 	}
-	return measure{rate: float64(n) / seconds, cpu: micros(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime())}
+	return measure{rate: float64(n) / seconds, cpu: micros(cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), messages)}
 }
 
 // subscribeAll receives everything into a new journal.
@@ -152,7 +156,7 @@ func subscribeAll(b *testing.B, d *desk, topic string) measure {
 	if err := d.client.CloseSubscription(sub, ""); err != nil {
 		b.Fatal(err)
 	}
-	return measure{rate: benchMessages / last.Sub(first).Seconds(), cpu: micros(worker), window: micros(window)}
+	return measure{rate: benchMessages / last.Sub(first).Seconds(), cpu: micros(worker, benchMessages), window: micros(window, benchMessages)}
 }
 
 // span reads when the first and the last message came: records of several
@@ -180,84 +184,30 @@ func span(b *testing.B, sub *client.Subscription) (first, last time.Time) {
 	return first, last
 }
 
-// load stores the messages in batches, a goroutine a queue, through Gantry's own
-// protocol.
+// load stores the messages.
 func load(b *testing.B, c *testcluster.Cluster, topic string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer cancel()
-	conn, err := remoting.Dial(ctx, c.BrokerAddr(0), remoting.Config{})
+	l, err := c.Loader(ctx, topic, benchQueues, benchBody)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close()
-	const batch = 250
+	defer l.Close()
 	begin := time.Now()
-	var group sync.WaitGroup
-	for q := range benchQueues {
-		group.Go(func() {
-			for i := 0; i < benchEach; i += batch {
-				err := sendBatch(ctx, conn, topic, q, i, batch)
-				for refusedAsBusy(err) && sleepCtx(ctx) {
-					err = sendBatch(ctx, conn, topic, q, i, batch)
-				}
-				if err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
+	if err := l.Fill(ctx, benchEach); err != nil {
+		b.Fatal(err)
 	}
-	group.Wait()
+	// A broker lists what it has stored a moment later.
 	var stored int64
-	for _, n := range ends(b, c, topic) {
-		stored += n
-	}
-	if b.Failed() || stored != benchMessages {
-		b.Fatalf("%d of %d messages stored", stored, benchMessages)
+	for limit := time.Now().Add(10 * time.Second); stored != benchMessages; time.Sleep(10 * time.Millisecond) {
+		stored = 0
+		for _, n := range ends(b, c, topic) {
+			stored += n
+		}
+		if time.Now().After(limit) {
+			b.Fatalf("%d of %d messages stored", stored, benchMessages)
+		}
 	}
 	fmt.Fprintf(os.Stderr, "%d messages loaded in %v\n", stored, time.Since(begin).Round(time.Millisecond))
-}
-
-// refusedAsBusy tells whether the broker did not take a request because it had
-// too many: nothing was stored then.
-func refusedAsBusy(err error) bool {
-	var r *remoting.ResponseError
-	return errors.As(err, &r) && r.Code == remoting.SystemBusy
-}
-
-func sleepCtx(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(300 * time.Millisecond):
-		return true
-	}
-}
-
-// sendBatch sends messages from number i on in one request
-// (SendMessageRequestHeaderV2.java; MessageDecoder.encodeMessage).
-func sendBatch(ctx context.Context, conn *remoting.Conn, topic string, queue, i, n int) error {
-	now := strconv.FormatInt(time.Now().UnixMilli(), 10)
-	cmd := &remoting.Command{Code: remoting.SendBatchMessage, ExtFields: map[string]string{
-		"a": "loader", "b": topic, "c": "TBW102", "d": "8", "e": strconv.Itoa(queue), "f": "0", "g": now,
-		"h": "0", "i": "", "j": "0", "k": "false", "m": "true",
-	}}
-	for k := range n {
-		properties := fmt.Sprintf("UNIQ_KEY\x01%024X%08X\x02WAIT\x01true\x02TAGS\x01tag%d\x02KEYS\x01order-%d", queue, i+k, k%4, i+k)
-		body := bytes.Repeat([]byte("0123456789"), benchBody/10)
-		size := 4*5 + len(body) + 2 + len(properties)
-		be := binary.BigEndian
-		cmd.Body = be.AppendUint32(cmd.Body, uint32(size))
-		cmd.Body = append(cmd.Body, make([]byte, 12)...) // magic, CRC, flag
-		cmd.Body = be.AppendUint32(cmd.Body, uint32(len(body)))
-		cmd.Body = append(cmd.Body, body...)
-		cmd.Body = be.AppendUint16(cmd.Body, uint16(len(properties)))
-		cmd.Body = append(cmd.Body, properties...)
-	}
-	answer, err := conn.Call(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	return answer.Err(conn.Addr())
 }
