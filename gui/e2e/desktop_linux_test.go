@@ -5,10 +5,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,14 +19,14 @@ import (
 // desktop is a person's: a display, a session bus, perhaps a keyring, a home
 // folder, and programs that type, click and read the clipboard.
 type desktop struct {
-	t       *testing.T
+	t       testing.TB
 	home    string
 	env     []string
 	keyring *exec.Cmd
 }
 
 // need fails the test where a program is missing in CI, and skips it elsewhere.
-func need(t *testing.T, programs ...string) {
+func need(t testing.TB, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
@@ -38,7 +38,7 @@ func need(t *testing.T, programs ...string) {
 	}
 }
 
-func newDesktop(t *testing.T) *desktop {
+func newDesktop(t testing.TB) *desktop {
 	t.Helper()
 	need(t, "Xvfb", "dbus-daemon", "gnome-keyring-daemon", "xdotool", "xclip", "go")
 	d := &desktop{t: t, home: t.TempDir()}
@@ -261,18 +261,36 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// data is the folder that Gantry is given.
+func (d *desktop) data() string { return filepath.Join(d.home, "gantry") }
+
 // open starts Gantry and waits for its window.
 func (d *desktop) open(exe string) *program {
 	d.t.Helper()
-	p := &program{d: d, cmd: exec.Command(exe, "-data", filepath.Join(d.home, "gantry")), said: &lockedBuffer{}, done: make(chan error, 1)}
-	p.cmd.Stdout, p.cmd.Stderr = io.Discard, p.said
-	p.cmd.Env = d.env
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.cmd.Start(); err != nil {
+	p := d.launch(exec.Command(exe, "-data", d.data()))
+	p.waitWindow()
+	return p
+}
+
+// launch starts a program with the desktop's environment and that of cmd.
+func (d *desktop) launch(cmd *exec.Cmd) *program {
+	d.t.Helper()
+	p := &program{d: d, cmd: cmd, said: &lockedBuffer{}, done: make(chan error, 1)}
+	cmd.Stderr = p.said
+	cmd.Env = slices.Concat(d.env, cmd.Env)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
-	go func() { p.done <- p.cmd.Wait() }()
-	d.t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	go func() { p.done <- cmd.Wait() }()
+	d.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return p
+}
+
+// waitWindow waits for Gantry's window and gives it the keyboard.
+func (p *program) waitWindow() {
+	d := p.d
+	d.t.Helper()
 	d.eventually(20*time.Second, func() error {
 		select {
 		case err := <-p.done:
@@ -283,7 +301,6 @@ func (d *desktop) open(exe string) *program {
 	})
 	// The first frame is painted after the window is mapped.
 	time.Sleep(2500 * time.Millisecond)
-	return p
 }
 
 // focus gives Gantry's window the keyboard: there is no window manager.
@@ -334,13 +351,19 @@ func (p *program) checkThreads() {
 // environment names and other flags of go build.
 func build(t *testing.T, flags ...string) string {
 	t.Helper()
+	return buildPackage(t, ".", flags...)
+}
+
+// buildPackage is build for another main package.
+func buildPackage(t testing.TB, pkg string, flags ...string) string {
+	t.Helper()
 	exe := filepath.Join(t.TempDir(), "gantry")
 	args := []string{"build", "-o", exe}
 	if tags := os.Getenv("GANTRY_E2E_TAGS"); tags != "" {
 		args = append(args, "-tags", tags)
 	}
 	args = append(args, flags...)
-	c := exec.Command("go", append(args, ".")...)
+	c := exec.Command("go", append(args, pkg)...)
 	c.Dir = filepath.Join("..", "..")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -16,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client/admin"
 	"gantry/client/message"
 	"gantry/client/testcluster"
 )
@@ -51,7 +49,7 @@ func TestAsAPerson(t *testing.T) {
 	exe := build(t)
 	c := testcluster.StartT(t, testcluster.Options{Version: testcluster.V550, ACL: true})
 	b := newBroker(t, c)
-	b.createTopic(topic)
+	b.createTopic(topic, 2)
 	d.unlockKeyring()
 
 	p := d.open(exe)
@@ -189,7 +187,7 @@ func (d *desktop) group() string {
 	d.t.Helper()
 	group := ""
 	d.eventually(10*time.Second, func() error {
-		b, err := os.ReadFile(filepath.Join(d.home, "gantry", "config", "settings.json"))
+		b, err := os.ReadFile(filepath.Join(d.data(), "config", "settings.json"))
 		if err != nil {
 			return err
 		}
@@ -293,7 +291,7 @@ func (d *desktop) checkList(m *message.Message) {
 func (d *desktop) searchToken(p *program) {
 	d.t.Helper()
 	needle := []byte(token)
-	err := filepath.WalkDir(filepath.Join(d.home, "gantry"), func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(d.data(), func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() {
 			return err
 		}
@@ -342,103 +340,6 @@ func family(pid int) []int {
 		}
 	}
 	return out
-}
-
-// broker is the cluster as it is seen from outside.
-type broker struct {
-	t *testing.T
-	c *testcluster.Cluster
-	a *admin.Client
-}
-
-func newBroker(t *testing.T, c *testcluster.Cluster) *broker {
-	t.Helper()
-	cfg, err := c.AdminConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := admin.New(cfg)
-	t.Cleanup(func() { _ = a.Close() })
-	return &broker{t: t, c: c, a: a}
-}
-
-func (b *broker) in(t *testing.T) *broker {
-	c := *b
-	c.t = t
-	return &c
-}
-
-func (b *broker) createTopic(name string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
-	defer cancel()
-	if err := b.a.CreateTopic(ctx, b.c.Masters(), name, 2); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func (b *broker) waitMember(group string) {
-	b.t.Helper()
-	b.eventually(func() error {
-		r, err := b.a.Route(b.t.Context(), topic)
-		if err != nil {
-			return err
-		}
-		m, err := b.a.Members(b.t.Context(), r, group)
-		if err == nil && len(m) != 1 {
-			err = fmt.Errorf("group %s has members %v", group, m)
-		}
-		return err
-	})
-	time.Sleep(time.Second) // its queues
-}
-
-// waitMessages waits until the topic holds n messages and returns them in the
-// order in which they were stored.
-func (b *broker) waitMessages(n int) []*message.Message {
-	b.t.Helper()
-	var all []*message.Message
-	b.eventually(func() error {
-		all = nil
-		r, err := b.a.Route(b.t.Context(), topic)
-		if err != nil {
-			return err
-		}
-		for _, q := range r.ReadQueues() {
-			got, err := b.a.Pull(b.t.Context(), r, topic, q, 0, 32)
-			if err != nil {
-				return err
-			}
-			for rest := got.Body; len(rest) > 0; {
-				m, size, err := message.ParseStored(rest)
-				if err != nil {
-					return err
-				}
-				all, rest = append(all, m), rest[size:]
-			}
-		}
-		if len(all) != n {
-			return fmt.Errorf("the broker has %d messages, want %d", len(all), n)
-		}
-		return nil
-	})
-	for i := range all {
-		for j := i; j > 0 && all[j].CommitLogOffset < all[j-1].CommitLogOffset; j-- {
-			all[j], all[j-1] = all[j-1], all[j]
-		}
-	}
-	return all
-}
-
-func (b *broker) eventually(f func() error) {
-	b.t.Helper()
-	var err error
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
-		if err = f(); err == nil {
-			return
-		}
-	}
-	b.t.Fatal(err)
 }
 
 func TestWithoutADisplay(t *testing.T) {
