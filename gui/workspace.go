@@ -76,7 +76,7 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.banner.Hide()
 	s.body = container.NewStack()
 	top := container.New(&rowsLayout{}, s.makeBand(), s.makeHeader(), s.tabs, s.banner)
-	s.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(&widgets.Growing{Grow: 1}, top, s.body))
+	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
 	s.showTab()
 	s.refresh()
 	return s

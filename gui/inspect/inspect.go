@@ -102,7 +102,7 @@ func New(p Params) *Inspector {
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
 	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)
 	i.page = container.NewStack()
-	i.content = container.NewStack(widgets.NewGround(theme.Surface), i.page, i.empty)
+	i.content = container.NewStack(i.page, i.empty)
 	i.panes = [3]fyne.CanvasObject{i.bodyPane(), padded(container.NewVScroll(i.props)), nil}
 	i.build()
 	i.Show(nil)

@@ -31,6 +31,16 @@ func (l *List) tick() {
 	}
 	l.readVisible()
 	l.tell(next)
+	if !l.scope.Running(queryTail) {
+		l.ticked()
+	}
+}
+
+// ticked ends a tick.
+func (l *List) ticked() {
+	if l.p.OnTick != nil {
+		l.p.OnTick()
+	}
 }
 
 // placed reports whether the list has a size: before, nothing can be said about
@@ -113,6 +123,7 @@ func (l *List) follow(first, next uint64) {
 		if l.judge(); l.live {
 			l.advance(next)
 		}
+		l.ticked()
 	})
 }
 

@@ -55,6 +55,9 @@ type Params struct {
 	// OnHeld runs when the number of messages below a held list changed; it is
 	// 0 while the list is live.
 	OnHeld func(n uint64)
+	// OnTick runs once a tick, when what came is shown: what else changes at that
+	// moment is painted with it.
+	OnTick func()
 	// OnEnter, OnEscape and OnSpace are the keys that the list leaves to the
 	// screen.
 	OnEnter, OnEscape, OnSpace func()

@@ -67,7 +67,7 @@ func newPage(s *Screen) *page {
 	p.lists = container.NewStack()
 	p.middle = container.NewStack()
 	foot := container.New(&linesLayout{}, widgets.NewRule(), s.status)
-	p.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(&pageLayout{}, p.top, p.middle, foot))
+	p.content = container.New(&pageLayout{}, p.top, p.middle, foot)
 	return p
 }
 

@@ -184,4 +184,5 @@ func (r *rig) settle() {
 		break
 	}
 	r.screen.tick()
+	r.screen.update()
 }

@@ -73,6 +73,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 				s.inspect.Show(m)
 			}
 		},
+		OnTick:  func() { s.drawWith(b) },
 		OnEnter: s.openInspector, OnEscape: s.escape, OnSpace: s.TogglePause,
 		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,

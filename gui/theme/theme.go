@@ -80,7 +80,7 @@ func IsDark() bool {
 }
 
 // Color returns a token in the variant that the running application shows.
-func Color(t Token) color.Color { return t.In(IsDark()) }
+func Color(t Token) color.Color { return t.paint(IsDark()) }
 
 // Name returns the name under which Fyne finds the token, for what takes names
 // only, such as icons and rich text.
@@ -108,7 +108,7 @@ func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 		if err != nil || n < 0 || n >= int(tokenCount) {
 			return color.Transparent
 		}
-		return Token(n).In(dark)
+		return Token(n).paint(dark)
 	}
 	switch name {
 	case fynetheme.ColorNameHover:
@@ -121,7 +121,7 @@ func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 		return faint(Text.In(dark), 30)
 	}
 	if t, ok := tokenOf(name); ok {
-		return t.In(dark)
+		return t.paint(dark)
 	}
 	if dark {
 		v = fynetheme.VariantDark

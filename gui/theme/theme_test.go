@@ -105,7 +105,7 @@ func TestColorFollowsTheChoice(t *testing.T) {
 	if got := New(Dark).Color(fynetheme.ColorNameBackground, fynetheme.VariantLight); got != Surface.In(true) {
 		t.Errorf("background = %v", got)
 	}
-	if got := ForList().Color(fynetheme.ColorNameShadow, 0); got != None.In(false) {
+	if got := ForList().Color(fynetheme.ColorNameShadow, 0); got != color.Transparent {
 		t.Errorf("shadow of a list = %v", got)
 	}
 	if got := New(Light).Color(Name(Band), 0); got != Band.In(false) {

@@ -122,6 +122,15 @@ func (t Token) In(dark bool) color.NRGBA {
 	return rgba(s.light)
 }
 
+// paint is In for Fyne, which spares itself only the drawing of this very
+// transparent.
+func (t Token) paint(dark bool) color.Color {
+	if t == None {
+		return color.Transparent
+	}
+	return t.In(dark)
+}
+
 // Env returns the colours of an environment word ("LOCAL", "dev", ...): the
 // strong one for stripes, dots and chip text, the soft one below it. An unknown
 // word gets the neutral chip.
