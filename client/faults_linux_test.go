@@ -87,7 +87,12 @@ func stopsAndStarts(t *testing.T, times int, changes ...change) int {
 		}
 	}
 	gone := 0
-	end := time.Now().Add(6 * time.Second)
+	// A slow machine needs its time to rebalance; what a control lost stays lost.
+	patience := 45 * time.Second
+	if len(changes) > 0 {
+		patience = 6 * time.Second
+	}
+	end := time.Now().Add(patience)
 	for {
 		have := map[string]bool{}
 		for _, m := range messages(t, sub) {

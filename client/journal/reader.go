@@ -10,7 +10,6 @@ import (
 	"slices"
 	"sort"
 	"sync"
-	"time"
 
 	"gantry/client/message"
 )
@@ -27,14 +26,11 @@ type Reader struct {
 
 	mu       sync.RWMutex
 	segs     []*segment // ascending, without gaps in the list but maybe in the numbers
-	damaged  int64      // bytes of sealed segments that are no records
+	damaged  int64      // bytes that are no records, with records behind them
 	evicted  uint64     // records that this reader removed
 	polledIn int        // segment at which Poll goes on
 	base     []byte     // Poll's buffer
-	// Where the last segment seems damaged, how large it is, and since when: only
-	// Poll has them.
-	stuckAt, stuckSize int64
-	stuckSince         time.Time
+	stuck    stuck      // only Poll has it
 }
 
 // segment is one file of records. Its fields are guarded by Reader.mu; Poll,
@@ -45,6 +41,7 @@ type segment struct {
 	offsets []uint32 // where each record starts
 	gaps    []uint32 // those of them that are damaged stretches, ascending
 	end     int64    // where the next record will start
+	spoilt  int64    // damaged bytes from there on, without a record behind them
 }
 
 func (s *segment) next() uint64 { return s.first + uint64(len(s.offsets)) }
@@ -90,9 +87,9 @@ func (r *Reader) Poll() (added int, more bool, err error) {
 			return added, true, nil
 		}
 		last := r.polledIn == len(r.segs)-1
-		if !last || damaged && r.stuck(s) {
+		if !last || r.stuck.now(s) {
 			before := len(s.offsets)
-			if err := r.seal(s); err != nil {
+			if err := r.seal(s, !last || damaged); err != nil {
 				return added, false, err
 			}
 			added += len(s.offsets) - before
@@ -181,10 +178,12 @@ func (r *Reader) Range() (first, next uint64) {
 func (r *Reader) Kept() (bytes int64, evicted uint64, damaged int64) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
+	damaged = r.damaged
 	for _, s := range r.segs {
 		bytes += s.end
+		damaged += s.spoilt
 	}
-	return bytes, r.evicted, r.damaged
+	return bytes, r.evicted, damaged
 }
 
 // Record reads the record with that number: ErrEvicted if it is no longer

@@ -112,14 +112,30 @@ func ignoreEnd(err error) error {
 	return err
 }
 
+// behindShort is salvage for a last record that seems not complete. That is what a
+// write in progress looks like, or one that was broken off; a damaged size too,
+// but then whole records follow up to the very end.
+func behindShort(src io.ReaderAt, at, size int64) (*salvaged, error) {
+	found, err := salvage(src, at, size)
+	if err == nil && found.end != size {
+		found = &salvaged{end: at}
+	}
+	return found, err
+}
+
 // seal looks at what of a segment is no record, once a later segment exists, or
 // once it is clear that nobody writes it: whole records behind it are indexed.
-func (r *Reader) seal(s *segment) error {
+// damaged says that no record can start there.
+func (r *Reader) seal(s *segment, damaged bool) error {
 	info, err := s.file.Stat()
 	if err != nil || info.Size() <= s.end {
 		return err
 	}
-	found, err := salvage(s.file, s.end, info.Size())
+	look := behindShort
+	if damaged {
+		look = salvage
+	}
+	found, err := look(s.file, s.end, info.Size())
 	if err != nil {
 		return err
 	}
@@ -127,20 +143,34 @@ func (r *Reader) seal(s *segment) error {
 	defer r.mu.Unlock()
 	s.offsets = append(s.offsets, found.offsets...)
 	s.gaps = append(s.gaps, found.gaps...)
-	s.end = found.end
-	r.damaged += found.damaged
+	s.end, s.spoilt = found.end, 0
+	if damaged {
+		s.spoilt = info.Size() - found.end
+	}
+	r.damaged += max(found.damaged-(info.Size()-found.end), 0)
 	return nil
 }
 
-// stuck notes that the last segment seems damaged, and tells whether it has been
-// so for long enough.
-func (r *Reader) stuck(s *segment) bool {
+// stuck is where the last segment ends in what is no record, how large it is,
+// since when, and whether somebody has looked behind.
+type stuck struct {
+	segment, at, size int64
+	since             time.Time
+	looked            bool
+}
+
+// now tells, once, that a segment has been stuck for long enough.
+func (k *stuck) now(s *segment) bool {
 	info, err := s.file.Stat()
-	if err != nil {
+	if err != nil || info.Size() <= s.end {
 		return false
 	}
-	if r.stuckAt != s.end || r.stuckSize != info.Size() || r.stuckSince.IsZero() {
-		r.stuckAt, r.stuckSize, r.stuckSince = s.end, info.Size(), time.Now()
+	if k.segment != int64(s.first) || k.at != s.end || k.size != info.Size() || k.since.IsZero() {
+		*k = stuck{segment: int64(s.first), at: s.end, size: info.Size(), since: time.Now()}
 	}
-	return time.Since(r.stuckSince) >= stillAfter
+	if k.looked || time.Since(k.since) < stillAfter {
+		return false
+	}
+	k.looked = true
+	return true
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,10 +44,11 @@ func TestDamageHidesOnlyItself(t *testing.T) {
 	one := len(record(0, size))
 	rng := rand.New(rand.NewPCG(1, 2))
 	for name, spoil := range map[string]func(b []byte, at int) (from, to int){
-		"a bit":        func(b []byte, at int) (int, int) { b[at] ^= 1 << rng.IntN(8); return at, at + 1 },
-		"its size":     func(b []byte, at int) (int, int) { at -= at % one; b[at] ^= 0x10; return at, at + 1 },
-		"a large size": func(b []byte, at int) (int, int) { at -= at % one; b[at+3] = 0x7F; return at, at + 1 },
-		"zeros":        func(b []byte, at int) (int, int) { to := min(at+3*one, len(b)); clear(b[at:to]); return at, to },
+		"a bit":                 func(b []byte, at int) (int, int) { b[at] ^= 1 << rng.IntN(8); return at, at + 1 },
+		"its size":              func(b []byte, at int) (int, int) { at -= at % one; b[at] ^= 0x10; return at, at + 1 },
+		"a size beyond the end": func(b []byte, at int) (int, int) { at -= at % one; b[at+2] ^= 1 << rng.IntN(7); return at, at + 1 },
+		"a large size":          func(b []byte, at int) (int, int) { at -= at % one; b[at+3] = 0x7F; return at, at + 1 },
+		"zeros":                 func(b []byte, at int) (int, int) { to := min(at+3*one, len(b)); clear(b[at:to]); return at, to },
 		"noise": func(b []byte, at int) (int, int) {
 			to := min(at+one, len(b))
 			for i := at; i < to; i++ {
@@ -97,29 +100,39 @@ func TestDamageHidesOnlyItself(t *testing.T) {
 
 // TestDamageInAListThatNobodyWrites is looked behind after a moment.
 func TestDamageInAListThatNobodyWrites(t *testing.T) {
-	dir := t.TempDir()
-	all := append(record(0, 10), record(1, 10)...)
-	all = append(all, record(2, 10)...)
-	all[len(record(0, 10))+50] ^= 1
-	if err := os.WriteFile(filepath.Join(dir, segmentName(0)), all, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r := follow(t, dir)
-	if got := poll(t, r); got != 1 {
-		t.Errorf("%d records at once", got)
-	}
-	for end := time.Now().Add(5 * stillAfter); len(whole(t, r)) < 2; time.Sleep(20 * time.Millisecond) {
-		poll(t, r)
-		if time.Now().After(end) {
-			t.Fatalf("only %v can be read", whole(t, r))
-		}
-	}
-	if _, _, damaged := r.Kept(); damaged != int64(len(record(1, 10))) {
-		t.Errorf("%d bytes are damaged", damaged)
-	}
-	poll(t, r)
-	if got := whole(t, r); len(got) != 2 || got[2] != 2 {
-		t.Errorf("%v", got)
+	one := len(record(0, 10))
+	for name, c := range map[string]struct {
+		spoil   func(b []byte) []byte
+		at      int // records that are seen at once
+		want    map[uint64]int64
+		damaged int64
+	}{
+		"inside":                 {func(b []byte) []byte { b[one+50] ^= 1; return b }, 1, map[uint64]int64{0: 0, 2: 2}, int64(one)},
+		"a size beyond the end":  {func(b []byte) []byte { b[one+2] ^= 1; return b }, 1, map[uint64]int64{0: 0, 2: 2}, int64(one)},
+		"nothing behind":         {func(b []byte) []byte { b[2*one+50] ^= 1; return b }, 2, map[uint64]int64{0: 0, 1: 1}, int64(one)},
+		"a write was broken off": {func(b []byte) []byte { return b[:3*one-1] }, 2, map[uint64]int64{0: 0, 1: 1}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			all := c.spoil(slices.Concat(record(0, 10), record(1, 10), record(2, 10)))
+			if err := os.WriteFile(filepath.Join(dir, segmentName(0)), all, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r := follow(t, dir)
+			if got := poll(t, r); got != c.at {
+				t.Errorf("%d records at once", got)
+			}
+			for end := time.Now().Add(stillAfter + 500*time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+				poll(t, r)
+			}
+			if _, _, damaged := r.Kept(); damaged != c.damaged {
+				t.Errorf("%d bytes are damaged", damaged)
+			}
+			if got := whole(t, r); !maps.Equal(got, c.want) {
+				t.Errorf("%v", got)
+			}
+		})
 	}
 }
 

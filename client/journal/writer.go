@@ -137,11 +137,18 @@ func (w *Writer) openLast() error {
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
+	look := behindShort
 	if damaged {
+		look = salvage
+	}
+	behind, err := look(f, end, info.Size())
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if damaged || len(behind.offsets) > 0 {
 		// No torn tail: there may be whole records behind it. It is left as it
 		// is, and a new segment begun.
-		behind, err := salvage(f, end, info.Size())
-		if err = errors.Join(err, f.Close()); err != nil {
+		if err := f.Close(); err != nil {
 			return err
 		}
 		w.next = max(w.next+uint64(len(behind.offsets)), w.first+1)
