@@ -87,12 +87,7 @@ func stopsAndStarts(t *testing.T, times int, changes ...change) int {
 		}
 	}
 	gone := 0
-	// A slow machine needs its time to rebalance; what a control lost stays lost.
-	patience := 45 * time.Second
-	if len(changes) > 0 {
-		patience = 6 * time.Second
-	}
-	end := time.Now().Add(patience)
+	end := time.Now().Add(patience(changes))
 	for {
 		have := map[string]bool{}
 		for _, m := range messages(t, sub) {
@@ -110,6 +105,15 @@ func stopsAndStarts(t *testing.T, times int, changes ...change) int {
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
+}
+
+// patience is how long a message may take at last: a slow machine needs its time
+// to rebalance, and what a control lost stays lost.
+func patience(changes []change) time.Duration {
+	if len(changes) > 0 {
+		return 6 * time.Second
+	}
+	return 45 * time.Second
 }
 
 func TestKilledWorkerLosesNothing(t *testing.T) {
@@ -159,7 +163,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 	to := ends(t, plain.real(t), top)
 	from := floorsOf(t, d, s.ID)
 	gone := 0
-	for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+	for end := time.Now().Add(patience(changes)); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		if gone = missing(from, to, positions(t, top, sub)); gone == 0 {
 			break
 		}
