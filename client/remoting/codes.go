@@ -4,34 +4,53 @@ import "strconv"
 
 // Request codes (RequestCode.java).
 const (
-	SendMessage            = 10
-	PullMessage            = 11
-	QueryMessage           = 12
-	QueryConsumerOffset    = 14
-	UpdateConsumerOffset   = 15
-	CreateTopic            = 17
-	BrokerRuntimeInfo      = 28
-	SearchOffsetByTime     = 29
-	MaxOffset              = 30
-	MinOffset              = 31
-	ViewMessageByID        = 33
-	HeartBeat              = 34
-	UnregisterClient       = 35
-	ConsumerSendMsgBack    = 36
-	EndTransaction         = 37
-	ConsumerListByGroup    = 38
-	CheckTransactionState  = 39
-	NotifyConsumersChanged = 40
-	LockBatchMQ            = 41
-	UnlockBatchMQ          = 42
-	CheckClientConfig      = 46
-	RouteByTopic           = 105
-	ClusterInfo            = 106
-	CreateGroup            = 200
-	AllTopics              = 206
-	SystemTopics           = 304
-	SendMessageV2          = 310
-	SendBatchMessage       = 320
+	SendMessage             = 10
+	PullMessage             = 11
+	QueryMessage            = 12
+	QueryConsumerOffset     = 14
+	UpdateConsumerOffset    = 15
+	CreateTopic             = 17
+	AllTopicConfig          = 21
+	BrokerConfig            = 26
+	BrokerRuntimeInfo       = 28
+	SearchOffsetByTime      = 29
+	MaxOffset               = 30
+	MinOffset               = 31
+	EarliestStoreTime       = 32
+	ViewMessageByID         = 33
+	HeartBeat               = 34
+	UnregisterClient        = 35
+	ConsumerSendMsgBack     = 36
+	EndTransaction          = 37
+	ConsumerListByGroup     = 38
+	CheckTransactionState   = 39
+	NotifyConsumersChanged  = 40
+	LockBatchMQ             = 41
+	UnlockBatchMQ           = 42
+	CheckClientConfig       = 46
+	RouteByTopic            = 105
+	ClusterInfo             = 106
+	CreateGroup             = 200
+	AllGroups               = 201
+	TopicStats              = 202
+	ConsumerConnections     = 203
+	ProducerConnections     = 204
+	AllTopics               = 206
+	DeleteGroup             = 207
+	ConsumeStats            = 208
+	DeleteTopicInBroker     = 215
+	DeleteTopicInNameServer = 216
+	ResetOffset             = 222
+	TopicsOfCluster         = 224
+	TopicConsumers          = 300
+	SystemTopics            = 304
+	BrokerSystemTopics      = 305
+	ConsumerRunningInfo     = 307
+	SendMessageV2           = 310
+	SendBatchMessage        = 320
+	TopicConfig             = 351
+	GroupConfig             = 352
+	LitePullMessage         = 361
 )
 
 // Response codes (ResponseCode.java, RemotingSysResponseCode.java).
@@ -41,6 +60,7 @@ const (
 	SystemBusy              = 2
 	RequestCodeNotSupported = 3
 	MessageIllegal          = 13
+	ServiceNotAvailable     = 14
 	NoPermission            = 16
 	TopicNotExist           = 17
 	PullNotFound            = 19
@@ -49,6 +69,7 @@ const (
 	QueryNotFound           = 22
 	SubscriptionParseFailed = 23
 	SubscriptionNotExist    = 24
+	SubscriptionNotLatest   = 25
 	GroupNotExist           = 26
 	InvalidParameter        = 29
 	ConsumerNotOnline       = 206

@@ -4,22 +4,38 @@ import (
 	"bufio"
 	"net"
 	"sync"
+	"time"
 )
 
-// Serve is the server half of a connection: it hands every request that comes on
-// nc to handle and writes what that returns, under the request's opaque, until
-// reading fails; that error it returns. At most atOnce requests are handled
-// together, each on a goroutine of its own, so that answers may overtake each
-// other; further ones wait unread. Nil answers nothing, nor does anything a
-// one-way request. Serve returns when all handlers have; it does not close nc.
-func Serve(nc net.Conn, atOnce int, handle func(*Command) *Command) error {
-	var (
-		writing sync.Mutex
-		work    sync.WaitGroup
-	)
+// peerPatience is how long a write to a client may take: one that does not read
+// must not hold up those that answer it.
+const peerPatience = 10 * time.Second
+
+// Peer is the server's end of one connection. Its methods may be called from any
+// goroutine.
+type Peer struct {
+	nc      net.Conn
+	writing sync.Mutex
+}
+
+// NewPeer returns the server's end of a connection, which stays the caller's to
+// close.
+func NewPeer(nc net.Conn) *Peer { return &Peer{nc: nc} }
+
+// Addr is the client's address.
+func (p *Peer) Addr() net.Addr { return p.nc.RemoteAddr() }
+
+// Serve is the server half of a connection: it hands every request that comes to
+// handle and writes what that returns, under the request's opaque, until reading
+// fails; that error it returns. At most atOnce requests are handled together,
+// each on a goroutine of its own, so that answers may overtake each other;
+// further ones wait unread. Nil answers nothing, nor does anything a one-way
+// request. Serve returns when all handlers have.
+func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
+	var work sync.WaitGroup
 	defer work.Wait()
 	free := make(chan struct{}, atOnce)
-	r := bufio.NewReaderSize(nc, readBuffer)
+	r := bufio.NewReaderSize(p.nc, readBuffer)
 	for {
 		req, err := ReadFrame(r)
 		if err != nil {
@@ -31,21 +47,56 @@ func Serve(nc net.Conn, atOnce int, handle func(*Command) *Command) error {
 		free <- struct{}{}
 		work.Go(func() {
 			defer func() { <-free }()
-			resp := handle(req)
-			if resp == nil || req.IsOneway() {
-				return
+			if resp := handle(req); resp != nil {
+				p.Answer(req, resp)
 			}
-			resp.Opaque = req.Opaque
-			frame, err := AppendFrame(nil, resp)
-			if err != nil { // the body is too large: say that instead
-				frame, err = AppendFrame(nil, req.Answer(SystemError, err.Error()))
-			}
-			if err != nil {
-				return
-			}
-			writing.Lock()
-			defer writing.Unlock()
-			_, _ = nc.Write(frame) // where the connection is lost, reading ends too
 		})
 	}
+}
+
+// Answer writes the answer to a request, unless that wants none. A handler calls it
+// that has something to do when the answer is out, and returns nil.
+func (p *Peer) Answer(req, resp *Command) {
+	if req.IsOneway() {
+		return
+	}
+	resp.Opaque = req.Opaque
+	frame, err := AppendFrame(nil, resp)
+	if err != nil { // the body is too large: say that instead
+		frame, err = AppendFrame(nil, req.Answer(SystemError, err.Error()))
+	}
+	if err == nil {
+		_ = p.write(frame) // where the connection is lost, reading ends too
+	}
+}
+
+// Serve is Peer.Serve for who answers only.
+func Serve(nc net.Conn, atOnce int, handle func(*Command) *Command) error {
+	return NewPeer(nc).Serve(atOnce, handle)
+}
+
+// Notify sends the client a request that wants no answer. An error means that the
+// connection is of no use any more.
+func (p *Peer) Notify(c *Command) error {
+	n := *c
+	n.Flag |= flagOneway
+	frame, err := AppendFrame(nil, &n)
+	if err != nil {
+		return err
+	}
+	return p.write(frame)
+}
+
+// write writes a frame, or closes a connection that takes none.
+func (p *Peer) write(frame []byte) error {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	err := p.nc.SetWriteDeadline(time.Now().Add(peerPatience))
+	if err == nil {
+		_, err = p.nc.Write(frame)
+	}
+	if err != nil {
+		_ = p.nc.Close() // half a frame may be out
+	}
+	return err
 }
