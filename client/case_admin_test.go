@@ -117,7 +117,7 @@ func (s *server) ask(t *testing.T) *admin.Client {
 	access, secret := p.Keys(s.secret)
 	conf := admin.Config{NameServers: p.NameServers, Addresses: p.Addresses, Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret}}
 	var err error
-	if conf.TLS, err = s.real(t).TLSConfig(); err != nil {
+	if conf.TLS, err = s.node(t).TLSConfig(); err != nil {
 		t.Fatal(err)
 	}
 	if conf.TLS != nil {
@@ -144,7 +144,7 @@ func offsets(t *testing.T, on *server) {
 	for i := range 2 {
 		on.sendRaw(t, top, 0, fmt.Sprintf("after %d", i))
 	}
-	q := func(id int) admin.Queue { return admin.Queue{Broker: "broker-a", ID: id} }
+	q := func(id int) admin.Queue { return admin.Queue{Broker: on.broker(), ID: id} }
 	for _, x := range []struct {
 		start admin.Start
 		want  int64
@@ -237,7 +237,7 @@ func checkedSubscriptions(t *testing.T, on *server) {
 			t.Errorf("%q: %v", x.expression, err)
 		}
 	}
-	if err := adminOf(t, on.real(t)).CreateTopic(t.Context(), on.real(t).Masters(), "no good!", 4); !errors.Is(err, admin.ErrInvalid) {
+	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4); !errors.Is(err, admin.ErrInvalid) {
 		t.Errorf("an illegal topic: %v", err)
 	}
 }
@@ -256,7 +256,7 @@ func (s *server) sendRaw(t *testing.T, topic string, queue int, body string) {
 // call sends a request that package admin has no function for to broker 0.
 func (s *server) call(t *testing.T, cmd *remoting.Command) {
 	t.Helper()
-	c := s.real(t)
+	c := s.node(t)
 	conf, err := c.AdminConfig()
 	if err != nil {
 		t.Fatal(err)

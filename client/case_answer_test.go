@@ -133,7 +133,7 @@ func inOrderLater(t *testing.T, on *server) {
 	if exists, _, err := d.conn.Lookup(t.Context(), message.RetryTopic(s.Group)); err != nil {
 		t.Error(err)
 	} else if exists {
-		for q, end := range ends(t, on.real(t), message.RetryTopic(s.Group)) {
+		for q, end := range ends(t, on.node(t), message.RetryTopic(s.Group)) {
 			if end > 0 {
 				t.Errorf("%d messages were sent back to %s", end, q)
 			}
@@ -228,7 +228,7 @@ func pauseSendsNothingBack(t *testing.T, on *server) {
 			if exists, _, err := d.conn.Lookup(t.Context(), message.RetryTopic(s.Group)); err != nil {
 				t.Fatal(err)
 			} else if exists {
-				for _, n := range ends(t, on.real(t), message.RetryTopic(s.Group)) {
+				for _, n := range ends(t, on.node(t), message.RetryTopic(s.Group)) {
 					back += n
 				}
 			}

@@ -61,11 +61,11 @@ func nothingMissingUnderLoad(t *testing.T, on *server) {
 		t.Fatal(err)
 	}
 	// What the broker has now is before the press of Start.
-	pressed := ends(t, on.real(t), top)
+	pressed := ends(t, on.node(t), top)
 	d.start(sub, s)
 	time.Sleep(3 * time.Second)
 	stop()
-	to := ends(t, on.real(t), top)
+	to := ends(t, on.node(t), top)
 	eventually(t, 30*time.Second, func() string {
 		// The floors lie behind the press by one question and its answer, and this
 		// counts from them: it cannot see what was sent in between.
@@ -205,7 +205,7 @@ func refusals(t *testing.T, on *server) {
 // without them they are typed in full.
 func tencentNames(t *testing.T, on *server) {
 	d := on.desk(t)
-	top := topicOn(t, on.real(t), prefix, 1)
+	top := topicOn(t, on.node(t), prefix, 1)
 	s := on.spec(t, top)
 	s.Group = prefix + client.NewGroupName()
 	if on.proxy {

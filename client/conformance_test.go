@@ -3,6 +3,7 @@ package client_test
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"os"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 // holds on one must hold on all, or the case says why not. GANTRY_TEST_SERVERS
 // names other servers than the usual ones, separated by commas.
 func TestConformance(t *testing.T) {
-	wanted := strings.Split(cmp.Or(os.Getenv("GANTRY_TEST_SERVERS"), "5.5.0,4.9.7,proxy"), ",")
+	wanted := strings.Split(cmp.Or(os.Getenv("GANTRY_TEST_SERVERS"), "sandbox,5.5.0,4.9.7,proxy"), ",")
 	for _, name := range wanted {
 		on := serverOf(name)
 		t.Run(on.name, func(t *testing.T) {
@@ -98,6 +99,7 @@ func servers() []server {
 	tdmq := profile.Profile{ID: "p", Name: "test", Mapping: profile.TDMQ, Role: user.SecretKey, ClusterID: "rocketmq-abc", Namespace: "ns"}
 	plain := profile.Profile{ID: "p", Name: "test"}
 	return []server{
+		{name: "sandbox", profile: plain},
 		{name: "5.5.0", cluster: testcluster.V550, profile: plain},
 		{name: "5.3.3", cluster: testcluster.V533, profile: plain},
 		{name: "4.9.7", cluster: testcluster.V497, old: true, profile: acl, secret: profile.Secret(user.SecretKey)},
@@ -143,6 +145,31 @@ var clusters = testcluster.NewShared(
 // 127.0.0.1 alone.
 const unreachable = "127.0.0.5"
 
+// node is what cases ask of a cluster past Gantry.
+type node interface {
+	NameServer() string
+	BrokerAddr(i int) string
+	Masters() []string
+	AdminConfig() (admin.Config, error)
+	TLSConfig() (*tls.Config, error)
+}
+
+func (s *server) node(t testing.TB) node {
+	t.Helper()
+	if s.name == "sandbox" {
+		return sandboxNode(t)
+	}
+	return s.real(t)
+}
+
+// broker is the name of its first broker.
+func (s *server) broker() string {
+	if s.name == "sandbox" {
+		return "sandbox"
+	}
+	return "broker-a"
+}
+
 func (s *server) real(t testing.TB) *testcluster.Cluster {
 	t.Helper()
 	return clusters.Cluster(t, s.cluster)
@@ -151,13 +178,13 @@ func (s *server) real(t testing.TB) *testcluster.Cluster {
 // at is the server's profile.
 func (s *server) at(t testing.TB) profile.Profile {
 	t.Helper()
-	c, p := s.real(t), s.profile
-	p.NameServers = []string{c.NameServer()}
+	p := s.profile
+	p.NameServers = []string{s.node(t).NameServer()}
 	if s.proxy {
-		p.NameServers = []string{c.Proxy()}
+		p.NameServers = []string{s.real(t).Proxy()}
 	}
 	if s.name == "tls" {
-		p.TLS, p.Addresses = tlsOf(c), map[string]string{unreachable: "127.0.0.1"}
+		p.TLS, p.Addresses = tlsOf(s.real(t)), map[string]string{unreachable: "127.0.0.1"}
 	}
 	return p
 }
@@ -171,7 +198,7 @@ func (s *server) desk(t testing.TB, changes ...change) *desk {
 // topic makes a new topic with that many queues, and returns its full name.
 func (s *server) topic(t testing.TB, queues int) string {
 	t.Helper()
-	return topicOn(t, s.real(t), s.profile.Prefix(), queues)
+	return topicOn(t, s.node(t), s.profile.Prefix(), queues)
 }
 
 // spec is a subscription with a group of its own, by its full name. Where groups
@@ -187,7 +214,7 @@ func (s *server) spec(t testing.TB, topic string) profile.Subscription {
 
 func (s *server) createGroup(t testing.TB, group string) {
 	t.Helper()
-	c := s.real(t)
+	c := s.node(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := adminOf(t, c).CreateGroup(ctx, c.Masters(), group); err != nil {
@@ -209,7 +236,7 @@ func (s *server) version() string {
 // its name server itself, with the account that may do everything.
 func (s *server) java(t testing.TB) []string {
 	t.Helper()
-	c := s.real(t)
+	c := s.node(t)
 	args := []string{"ns=" + c.NameServer()}
 	conf, err := c.AdminConfig()
 	if err != nil {
@@ -224,7 +251,7 @@ func (s *server) java(t testing.TB) []string {
 // stored is what the broker stores at an offset of queue 0.
 func (s *server) stored(t testing.TB, topic string, offset int64) *message.Message {
 	t.Helper()
-	a := adminOf(t, s.real(t))
+	a := adminOf(t, s.node(t))
 	r, err := a.Route(t.Context(), topic)
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +268,7 @@ func (s *server) stored(t testing.TB, topic string, offset int64) *message.Messa
 }
 
 // adminOf asks a cluster itself, with the account that may do everything.
-func adminOf(t testing.TB, c *testcluster.Cluster) *admin.Client {
+func adminOf(t testing.TB, c node) *admin.Client {
 	t.Helper()
 	conf, err := c.AdminConfig()
 	if err != nil {

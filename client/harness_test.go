@@ -20,7 +20,6 @@ import (
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
-	"gantry/client/testcluster"
 	"gantry/client/vault"
 )
 
@@ -165,14 +164,14 @@ func deskAt(t testing.TB, p profile.Profile, s profile.Secret, changes ...change
 var topicNumber atomic.Int64
 
 // topicOn makes a new topic with that many queues and waits for its route.
-func topicOn(t testing.TB, c *testcluster.Cluster, prefix string, queues int) string {
+func topicOn(t testing.TB, c node, prefix string, queues int) string {
 	t.Helper()
 	name := fmt.Sprintf("%st%d-%d", prefix, time.Now().UnixNano(), topicNumber.Add(1))
 	makeTopic(t, c, name, queues)
 	return name
 }
 
-func makeTopic(t testing.TB, c *testcluster.Cluster, name string, queues int) {
+func makeTopic(t testing.TB, c node, name string, queues int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -319,7 +318,7 @@ func (d *desk) load(topic string, goroutines int) (stop func() []string) {
 
 // ends returns the offsets behind the last message of each queue, as the broker
 // says.
-func ends(t testing.TB, c *testcluster.Cluster, topic string) map[string]int64 {
+func ends(t testing.TB, c node, topic string) map[string]int64 {
 	t.Helper()
 	cfg, err := c.AdminConfig()
 	if err != nil {

@@ -41,7 +41,7 @@ var within = map[string][]string{
 	"profile": {"message"},
 	"vault":   {"profile"},
 	"journal": {"message"}, "engine": {"message"}, "remoting": {"message"},
-	"admin": {"remoting", "message"}, "reader": {"remoting", "message", "admin", "journal"}, "sandbox": {"remoting", "message"},
+	"admin": {"remoting", "message"}, "reader": {"remoting", "message", "admin", "journal"}, "sandbox": {"remoting", "message", "journal"},
 	"relay":  {"remoting", "message"},
 	"worker": {"engine", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
 }

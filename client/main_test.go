@@ -31,9 +31,11 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	if err := clusters.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = max(code, 1)
+	for _, stop := range []func() error{clusters.Stop, stopSandbox} {
+		if err := stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
 	}
 	os.Exit(code)
 }

@@ -16,6 +16,10 @@ type Kind uint8
 const (
 	KindMessage Kind = 1 // a message in RocketMQ's stored form
 	KindReceipt Kind = 2 // a draft that was sent and what came of it
+	// KindDone says of an earlier message of the sandbox's that it is over: a
+	// delayed one that was due, a half one that was decided. Its payload is the
+	// number of that record, big-endian.
+	KindDone Kind = 3
 )
 
 // A record is
@@ -127,7 +131,7 @@ func MayBeRecord(b []byte) bool {
 		return false
 	}
 	n, err := RecordSize(b)
-	return err == nil && (Kind(b[8]) == KindMessage || Kind(b[8]) == KindReceipt) && b[9]&^flagInflated == 0 &&
+	return err == nil && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindDone && b[9]&^flagInflated == 0 &&
 		RecordHeader+int(binary.LittleEndian.Uint16(b[10:])) <= n
 }
 

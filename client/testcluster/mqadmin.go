@@ -26,6 +26,30 @@ func (c *Cluster) Admin(args ...string) (string, error) {
 		quickStart, "org.apache.rocketmq.tools.command.MQAdminStartup"), args...)
 	cmd := exec.CommandContext(ctx, c.java, args...)
 	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+c.dir)
+	return adminOutput(cmd)
+}
+
+// AdminAt runs the mqadmin of a version of 5.x against any name server that asks
+// for no credentials. It keeps what it writes in dir.
+func AdminAt(ctx context.Context, version, nameServer, dir string, args ...string) (string, error) {
+	java, err := javaPath()
+	if err != nil {
+		return "", err
+	}
+	lib, err := jars(ctx, Options{Version: version, Log: io.Discard})
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, java, append([]string{
+		"-Xmx256m", quickStart, "-cp", filepath.Join(lib, "*"), "-Duser.home=" + dir, "-Drocketmq.namesrv.addr=" + nameServer,
+		"org.apache.rocketmq.tools.command.MQAdminStartup",
+	}, args...)...)
+	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
+	return adminOutput(cmd)
+}
+
+// adminOutput runs mqadmin and returns what it says itself.
+func adminOutput(cmd *exec.Cmd) (string, error) {
 	out, err := cmd.CombinedOutput()
 	// 5.x prints its logging's set-up first
 	logging := regexp.MustCompile(`(?m)^[0-9:,]* \|-.*\n?`)

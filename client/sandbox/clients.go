@@ -1,0 +1,396 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+// lockLife is how long a client has a queue to itself after it asked last
+// (RebalanceLockManager.java).
+const lockLife = 60 * time.Second
+
+// groupConfig is what a consumer group was made with
+// (SubscriptionGroupConfig.java).
+type groupConfig struct {
+	Name               string `json:"groupName"`
+	ConsumeEnable      bool   `json:"consumeEnable"`
+	FromMin            bool   `json:"consumeFromMinEnable"`
+	BroadcastEnable    bool   `json:"consumeBroadcastEnable"`
+	Orderly            bool   `json:"consumeMessageOrderly"`
+	RetryQueues        int    `json:"retryQueueNums"`
+	RetryMaxTimes      int    `json:"retryMaxTimes"`
+	BrokerID           int64  `json:"brokerId"`
+	SlowBroker         int64  `json:"whichBrokerWhenConsumeSlowly"`
+	NotifyChanges      bool   `json:"notifyConsumerIdsChangedEnable"`
+	ConsumeTimeoutMins int    `json:"consumeTimeoutMinute"`
+}
+
+func newGroupConfig(name string) groupConfig {
+	return groupConfig{
+		Name: name, ConsumeEnable: true, FromMin: true, BroadcastEnable: true, RetryQueues: 1, RetryMaxTimes: 16,
+		SlowBroker: 1, NotifyChanges: true, ConsumeTimeoutMins: 15,
+	}
+}
+
+// subscription is what a member of a group wants of a topic
+// (SubscriptionData.java).
+type subscription struct {
+	Topic      string `json:"topic"`
+	Expression string `json:"subString"`
+	Kind       string `json:"expressionType"`
+	Version    int64  `json:"subVersion"`
+	// Tags and Codes are answered to those who ask; a filter is made of the
+	// expression.
+	Tags  json.RawMessage `json:"tagsSet,omitempty"`
+	Codes json.RawMessage `json:"codeSet,omitempty"`
+}
+
+// member is one consumer of a group.
+type member struct {
+	id       string
+	peer     *peer
+	language string
+	version  int
+	seen     time.Time
+}
+
+// group is the members that are there, and what they want.
+type group struct {
+	members map[string]*member
+	subs    map[string]subscription // by topic
+	kind    string                  // CONSUME_PASSIVELY ...
+	model   string
+	from    string
+}
+
+// clients are those that are connected: consumers by group, producers by group,
+// and who has which queue to itself.
+type clients struct {
+	log *slog.Logger
+
+	mu        sync.Mutex
+	configs   map[string]groupConfig // guarded by mu
+	groups    map[string]*group      // guarded by mu; with members only
+	producers map[string]map[*peer]string
+	locks     map[lockKey]lock // guarded by mu
+	changed   func()           // after a group was made or removed
+}
+
+type lockKey struct {
+	group string
+	queue messageQueue
+}
+
+type lock struct {
+	client string
+	at     time.Time
+}
+
+// messageQueue names a queue (MessageQueue.java).
+type messageQueue struct {
+	Topic  string `json:"topic"`
+	Broker string `json:"brokerName"`
+	ID     int    `json:"queueId"`
+}
+
+func newClients(log *slog.Logger) *clients {
+	return &clients{
+		log: log, configs: map[string]groupConfig{}, groups: map[string]*group{}, producers: map[string]map[*peer]string{},
+		locks: map[lockKey]lock{}, changed: func() {},
+	}
+}
+
+// group returns a group's configuration and makes it on demand.
+func (c *clients) group(name string) groupConfig {
+	c.mu.Lock()
+	g, has := c.configs[name]
+	if !has {
+		g = newGroupConfig(name)
+		c.configs[name] = g
+	}
+	c.mu.Unlock()
+	if !has {
+		c.changed()
+	}
+	return g
+}
+
+// heartbeat is what clients say of themselves (HeartbeatData.java).
+type heartbeat struct {
+	ClientID  string `json:"clientID"`
+	Producers []struct {
+		Group string `json:"groupName"`
+	} `json:"producerDataSet"`
+	Consumers []struct {
+		Group         string         `json:"groupName"`
+		Kind          string         `json:"consumeType"`
+		Model         string         `json:"messageModel"`
+		From          string         `json:"consumeFromWhere"`
+		Subscriptions []subscription `json:"subscriptionDataSet"`
+	} `json:"consumerDataSet"`
+}
+
+// heartBeat notes who is there (ClientManageProcessor.java).
+func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
+	var h heartbeat
+	if err := remoting.DecodeBody(q.Body, &h); err != nil || h.ClientID == "" {
+		return nil, refuse(remoting.SystemError, "a heartbeat that cannot be read")
+	}
+	for _, p := range h.Producers {
+		s.clients.addProducer(p.Group, h.ClientID, q.from)
+	}
+	for _, c := range h.Consumers {
+		if err := message.CheckGroup(c.Group); err != nil {
+			return nil, refuse(remoting.InvalidParameter, "%v", err)
+		}
+		g := s.clients.group(c.Group)
+		s.topics.ensure(message.RetryTopic(c.Group), g.RetryQueues)
+		m := &member{id: h.ClientID, peer: q.from, language: q.Language, version: q.Version, seen: time.Now()}
+		if s.clients.join(c.Group, m, c.Kind, c.Model, c.From, c.Subscriptions) {
+			s.clients.tell(c.Group)
+		}
+	}
+	return ok(q), nil
+}
+
+func (c *clients) addProducer(name, id string, p *peer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.producers[name] == nil {
+		c.producers[name] = map[*peer]string{}
+	}
+	c.producers[name][p] = id
+}
+
+// producer returns one of a group, or nil.
+func (c *clients) producer(name string) *peer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for p := range c.producers[name] {
+		return p
+	}
+	return nil
+}
+
+// join notes a member, and tells whether something changed for the others.
+func (c *clients) join(name string, m *member, kind, model, from string, subs []subscription) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.groups[name]
+	if g == nil {
+		g = &group{members: map[string]*member{}, subs: map[string]subscription{}}
+		c.groups[name] = g
+	}
+	g.kind, g.model, g.from = kind, model, from
+	old := g.members[m.id]
+	changed := old == nil || old.peer != m.peer
+	g.members[m.id] = m
+	wanted := map[string]bool{}
+	for _, s := range subs {
+		wanted[s.Topic] = true
+		if have, has := g.subs[s.Topic]; !has || s.Version > have.Version {
+			changed = changed || !has || s.Expression != have.Expression
+			g.subs[s.Topic] = s
+		}
+	}
+	for topic := range g.subs {
+		if !wanted[topic] {
+			delete(g.subs, topic)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// tell asks a group's members to share the queues anew
+// (Broker2Client.notifyConsumerIdsChanged).
+func (c *clients) tell(name string) {
+	c.mu.Lock()
+	var peers []*peer
+	if g := c.groups[name]; g != nil && c.configs[name].NotifyChanges {
+		for _, m := range g.members {
+			peers = append(peers, m.peer)
+		}
+	}
+	c.mu.Unlock()
+	for _, p := range peers {
+		// Not in turn: one that does not read must not hold the others up.
+		go func() {
+			_ = p.Notify(&remoting.Command{
+				Code: remoting.NotifyConsumersChanged, Language: "JAVA", Version: version,
+				ExtFields: map[string]string{"consumerGroup": name},
+			})
+		}()
+	}
+}
+
+// leave takes a member away, and tells whether it was there.
+func (c *clients) leave(name, id string, from *peer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.groups[name]
+	if g == nil || g.members[id] == nil || g.members[id].peer != from {
+		return false
+	}
+	delete(g.members, id)
+	if len(g.members) == 0 {
+		delete(c.groups, name)
+	}
+	for k, l := range c.locks {
+		if k.group == name && l.client == id {
+			delete(c.locks, k)
+		}
+	}
+	return true
+}
+
+// unregister takes a client out of its groups.
+func (s *Server) unregister(q *request) (*remoting.Command, error) {
+	id := q.text("clientID")
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	if name := q.ExtFields["producerGroup"]; name != "" {
+		s.clients.mu.Lock()
+		delete(s.clients.producers[name], q.from)
+		s.clients.mu.Unlock()
+	}
+	if name := q.ExtFields["consumerGroup"]; name != "" && s.clients.leave(name, id, q.from) {
+		s.clients.tell(name)
+	}
+	return ok(q), nil
+}
+
+// left forgets a client whose connection ended.
+func (c *clients) left(p *peer) {
+	c.mu.Lock()
+	gone := map[string][]string{}
+	for name, g := range c.groups {
+		for id, m := range g.members {
+			if m.peer == p {
+				gone[name] = append(gone[name], id)
+			}
+		}
+	}
+	for name, ps := range c.producers {
+		delete(ps, p)
+		if len(ps) == 0 {
+			delete(c.producers, name)
+		}
+	}
+	c.mu.Unlock()
+	for name, ids := range gone {
+		for _, id := range ids {
+			c.leave(name, id, p)
+		}
+		c.tell(name)
+	}
+}
+
+// subscription returns what a group wants of a topic.
+func (c *clients) subscription(name, topic string) (sub subscription, online, has bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.groups[name]
+	if g == nil {
+		return sub, false, false
+	}
+	sub, has = g.subs[topic]
+	return sub, true, has
+}
+
+func (s *Server) listConsumers(q *request) (*remoting.Command, error) {
+	name := q.text("consumerGroup")
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
+	g := s.clients.groups[name]
+	if g == nil {
+		return nil, refuse(remoting.SystemError, "no consumer for this group, %s", name)
+	}
+	return s.json(q, map[string]any{"consumerIdList": slices.Sorted(maps.Keys(g.members))})
+}
+
+// lockBody is asked with and answered (LockBatchRequestBody.java).
+type lockBody struct {
+	Group  string         `json:"consumerGroup"`
+	Client string         `json:"clientId"`
+	Queues []messageQueue `json:"mqSet"`
+}
+
+func (s *Server) lockQueues(q *request) (*remoting.Command, error) {
+	var b lockBody
+	if err := remoting.DecodeBody(q.Body, &b); err != nil {
+		return nil, refuse(remoting.SystemError, "a request that cannot be read")
+	}
+	c := s.clients
+	c.mu.Lock()
+	got := []messageQueue{}
+	for _, mq := range b.Queues {
+		k := lockKey{b.Group, mq}
+		if l, has := c.locks[k]; !has || l.client == b.Client || time.Since(l.at) > lockLife {
+			c.locks[k] = lock{b.Client, time.Now()}
+			got = append(got, mq)
+		}
+	}
+	c.mu.Unlock()
+	return s.json(q, map[string]any{"lockOKMQSet": got})
+}
+
+func (s *Server) unlockQueues(q *request) (*remoting.Command, error) {
+	var b lockBody
+	if err := remoting.DecodeBody(q.Body, &b); err != nil {
+		return nil, refuse(remoting.SystemError, "a request that cannot be read")
+	}
+	c := s.clients
+	c.mu.Lock()
+	for _, mq := range b.Queues {
+		k := lockKey{b.Group, mq}
+		if c.locks[k].client == b.Client {
+			delete(c.locks, k)
+		}
+	}
+	c.mu.Unlock()
+	return ok(q), nil
+}
+
+// checkConfig tries an expression before a consumer starts
+// (ClientManageProcessor.checkClientConfig).
+func (s *Server) checkConfig(q *request) (*remoting.Command, error) {
+	var b struct {
+		Sub *subscription `json:"subscriptionData"`
+	}
+	if err := remoting.DecodeBody(q.Body, &b); err != nil {
+		return nil, refuse(remoting.SystemError, "a request that cannot be read")
+	}
+	if b.Sub == nil {
+		return ok(q), nil
+	}
+	if tagKind(b.Sub.Kind) {
+		return ok(q), nil
+	}
+	if _, err := newFilter(b.Sub.Kind, b.Sub.Expression); err != nil {
+		return nil, err
+	}
+	return ok(q), nil
+}
+
+func tagKind(kind string) bool { return kind == "" || strings.EqualFold(kind, "TAG") }
+
+func (s *Server) json(q *request, v any) (*remoting.Command, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return okBody(q, b), nil
+}

@@ -1,0 +1,201 @@
+package sandbox
+
+import (
+	"container/heap"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"gantry/client/journal"
+	"gantry/client/message"
+)
+
+// defaultLevels are the delays of 5.5.0 (MessageStoreConfig.messageDelayLevel).
+func defaultLevels() []time.Duration {
+	const s, m, h = time.Second, time.Minute, time.Hour
+	return []time.Duration{s, 5 * s, 10 * s, 30 * s, m, 2 * m, 3 * m, 4 * m, 5 * m, 6 * m, 7 * m, 8 * m, 9 * m, 10 * m, 20 * m, 30 * m, h, 2 * h}
+}
+
+// later keeps messages until they are due: those with a delay level, with a time,
+// and those that a consumer could not handle. Meanwhile each lies in a topic of
+// the broker's own, as on 5.5.0; what it is then comes with a record that says
+// that the first is over.
+type later struct {
+	s      *Server
+	levels []time.Duration
+	wake   chan struct{} // capacity 1
+
+	mu   sync.Mutex
+	wait waiting             // guarded by mu
+	over map[uint64]struct{} // guarded by mu; while it is loaded
+}
+
+// waits is a message that is not due yet.
+type waits struct {
+	due    time.Time
+	record uint64
+}
+
+// waiting is a heap, the earliest first.
+type waiting []waits
+
+func (w waiting) Len() int           { return len(w) }
+func (w waiting) Less(i, j int) bool { return w[i].due.Before(w[j].due) }
+func (w waiting) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
+
+// Push is called by package heap.
+func (w *waiting) Push(x any) { *w = append(*w, x.(waits)) }
+
+// Pop is called by package heap.
+func (w *waiting) Pop() any {
+	last := (*w)[len(*w)-1]
+	*w = (*w)[:len(*w)-1]
+	return last
+}
+
+func newLater(s *Server, levels []time.Duration) *later {
+	if len(levels) == 0 {
+		levels = defaultLevels()
+	}
+	return &later{s: s, levels: levels, wake: make(chan struct{}, 1), over: map[uint64]struct{}{}}
+}
+
+// loaded is called for what was stored before, in order.
+func (l *later) loaded(done uint64, m *stored) {
+	if m == nil {
+		l.over[done] = struct{}{}
+		return
+	}
+	switch m.Topic {
+	case scheduleTopic, timerTopic:
+		l.wait = append(l.wait, waits{l.dueOfStored(m.Message), m.record})
+	}
+}
+
+// dueOf tells when a message is to be delivered, and where it lies until then.
+// Times go before levels (TimerMessageStore.java), and both are taken once: a
+// message that was delivered has its real topic beside it.
+func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue int, later bool) {
+	now := time.Now()
+	for _, name := range []string{propTimerSec, propTimerMS, propTimerAt} {
+		n, err := strconv.ParseInt(m.Property(name), 10, 64)
+		if err != nil {
+			continue
+		}
+		switch name {
+		case propTimerSec:
+			due = now.Add(time.Duration(n) * time.Second)
+		case propTimerMS:
+			due = now.Add(time.Duration(n) * time.Millisecond)
+		default:
+			due = time.UnixMilli(n)
+		}
+		return due, timerTopic, 0, due.After(now)
+	}
+	level, err := strconv.Atoi(m.Property(propDelay))
+	if err != nil || level <= 0 {
+		return time.Time{}, "", 0, false
+	}
+	level = min(level, len(l.levels))
+	return now.Add(l.levels[level-1]), scheduleTopic, level - 1, true
+}
+
+// dueOfStored is the same of a message that lies in such a topic.
+func (l *later) dueOfStored(m *message.Message) time.Time {
+	if n, err := strconv.ParseInt(m.Property(propTimerOut), 10, 64); err == nil {
+		return time.UnixMilli(n)
+	}
+	return m.StoredAt.Add(l.levels[min(max(m.QueueID, 0), len(l.levels)-1)])
+}
+
+// put stores a message until it is due.
+func (l *later) put(m *message.Message, due time.Time, topic string, queue int) error {
+	set(m, propRealTopic, m.Topic)
+	set(m, propRealQueue, strconv.Itoa(m.QueueID))
+	if topic == timerTopic {
+		set(m, propTimerOut, itoa(due.UnixMilli()))
+	}
+	m.Topic, m.QueueID = topic, queue
+	if err := l.s.store.put(&put{m: m}); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	heap.Push(&l.wait, waits{due, uint64(m.CommitLogOffset)})
+	l.mu.Unlock()
+	l.stir()
+	return nil
+}
+
+func (l *later) stir() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run delivers what is due until quit is closed.
+func (l *later) run(quit <-chan struct{}) {
+	l.mu.Lock()
+	kept := l.wait[:0]
+	for _, w := range l.wait {
+		if _, over := l.over[w.record]; !over {
+			kept = append(kept, w)
+		}
+	}
+	l.wait, l.over = kept, nil
+	heap.Init(&l.wait)
+	l.mu.Unlock()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-quit:
+			return
+		case <-l.wake:
+		case <-timer.C:
+		}
+		timer.Reset(l.deliver())
+	}
+}
+
+// deliver stores what is due in its real place, and returns how long nothing is.
+func (l *later) deliver() time.Duration {
+	for {
+		l.mu.Lock()
+		if len(l.wait) == 0 {
+			l.mu.Unlock()
+			return time.Hour
+		}
+		if left := time.Until(l.wait[0].due); left > 0 {
+			l.mu.Unlock()
+			return left
+		}
+		w := heap.Pop(&l.wait).(waits)
+		l.mu.Unlock()
+		if err := l.move(w.record); err != nil && !errors.Is(err, journal.ErrEvicted) {
+			l.s.log.Warn("a delayed message cannot be delivered", "record", w.record, "error", err)
+			if errors.Is(err, errClosing) {
+				return time.Hour
+			}
+			l.mu.Lock()
+			heap.Push(&l.wait, waits{time.Now().Add(time.Second), w.record})
+			l.mu.Unlock()
+		}
+	}
+}
+
+// move stores a message that is due in its real place.
+func (l *later) move(record uint64) error {
+	m, err := l.s.store.message(record)
+	if err != nil {
+		return err
+	}
+	queue, err := strconv.Atoi(m.Property(propRealQueue))
+	if err != nil {
+		return err
+	}
+	m.Topic, m.QueueID = m.Property(propRealTopic), queue
+	unset(m, propTimerOut)
+	return l.s.store.put(&put{m: m, done: record, isDone: true})
+}

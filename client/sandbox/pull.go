@@ -1,0 +1,205 @@
+package sandbox
+
+import (
+	"errors"
+	"time"
+
+	"gantry/client/journal"
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+// Bits of a pull's sysFlag (PullSysFlag.java).
+const (
+	pullCommit       = 0x1
+	pullSuspend      = 0x2
+	pullSubscription = 0x4
+)
+
+const (
+	// pullMost and pullBytes bound one answer.
+	pullMost  = 1024
+	pullBytes = 1 << 20
+	// pullsAtOnce are the answers that one client may have under way.
+	pullsAtOnce = 4
+	// scanMost is how many messages are looked at for one answer before the client
+	// is asked to come again.
+	scanMost = 16_384
+	// suspendMost bounds how long a pull waits for a message.
+	suspendMost = 60 * time.Second
+)
+
+// pull answers with the next messages of a queue, waiting for one if asked to
+// (PullMessageProcessor.java).
+func (s *Server) pull(q *request) (*remoting.Command, error) {
+	group, topic, queue := q.text("consumerGroup"), q.text("topic"), q.number("queueId")
+	offset, most, flags := q.long("queueOffset"), q.number("maxMsgNums"), q.long("sysFlag")
+	patience := time.Duration(q.longOr("suspendTimeoutMillis", 0)) * time.Millisecond
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	s.clients.group(group)
+	if _, err := s.topics.forRead(topic, queue); err != nil {
+		return nil, err
+	}
+	f, err := s.pullFilter(q, group, topic, flags)
+	if err != nil {
+		return nil, err
+	}
+	if commit := q.longOr("commitOffset", -1); flags&pullCommit != 0 && commit >= 0 {
+		s.offsets.set(topic, group, queue, commit)
+	}
+	a := answer{next: offset}
+	if a.code = s.place(&a, topic, queue, offset); a.code != remoting.Success {
+		if a.code != remoting.PullNotFound || flags&pullSuspend == 0 || patience <= 0 {
+			return a.command(q), nil
+		}
+	}
+	if flags&pullSuspend == 0 {
+		patience = 0
+	}
+	err = s.gather(q, &a, topic, queue, min(max(most, 1), pullMost), min(patience, suspendMost), f)
+	return a.command(q), err
+}
+
+// pullFilter is that of the request, or of the group as it joined.
+func (s *Server) pullFilter(q *request, group, topic string, flags int64) (*filter, error) {
+	if flags&pullSubscription != 0 {
+		return newFilter(q.ExtFields["expressionType"], q.ExtFields["subscription"])
+	}
+	sub, online, has := s.clients.subscription(group, topic)
+	switch {
+	case !online:
+		return nil, refuse(remoting.SubscriptionNotExist, "the consumer's group info not exist")
+	case !has:
+		return nil, refuse(remoting.SubscriptionNotExist, "the consumer's subscription not exist")
+	case sub.Version < q.longOr("subVersion", 0):
+		return nil, refuse(remoting.SubscriptionNotLatest, "the consumer's subscription not latest")
+	}
+	return newFilter(sub.Kind, sub.Expression)
+}
+
+// answer is what a pull comes to.
+type answer struct {
+	code        int
+	remark      string
+	next        int64
+	first, last int64
+	body        []byte
+	count       int
+}
+
+func (a *answer) command(q *request) *remoting.Command {
+	c := q.Answer(a.code, a.remark)
+	c.Body = a.body
+	c.ExtFields = map[string]string{
+		"suggestWhichBrokerId": "0", "nextBeginOffset": itoa(a.next), "minOffset": itoa(a.first), "maxOffset": itoa(a.last),
+		"offsetDelta": "0", "topicSysFlag": "0", "groupSysFlag": "0",
+	}
+	return c
+}
+
+// place tells whether there is something at an offset, and where else to go on
+// (DefaultMessageStore.getMessage).
+func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
+	a.first, a.last = s.store.bounds(topic, queue)
+	switch {
+	case a.last == 0:
+		a.next, a.remark = 0, "NO_MESSAGE_IN_QUEUE"
+		if offset != 0 {
+			return remoting.PullOffsetMoved
+		}
+		return remoting.PullNotFound
+	case offset < a.first:
+		a.next, a.remark = a.first, "OFFSET_TOO_SMALL"
+		return remoting.PullOffsetMoved
+	case offset == a.last:
+		a.remark = "OFFSET_OVERFLOW_ONE"
+		return remoting.PullNotFound
+	case offset > a.last:
+		a.next, a.remark = a.last, "OFFSET_OVERFLOW_BADLY"
+		return remoting.PullOffsetMoved
+	}
+	return remoting.Success
+}
+
+// gather collects messages that pass, and waits for one as long as it may.
+func (s *Server) gather(q *request, a *answer, topic string, queue, most int, patience time.Duration, f *filter) error {
+	var timer <-chan time.Time
+	if patience > 0 {
+		t := time.NewTimer(patience)
+		defer t.Stop()
+		timer = t.C
+	}
+	begun := a.next
+	for scanned := 0; ; {
+		q.from.pulling <- struct{}{}
+		n, arrived, err := s.scan(a, topic, queue, most, f)
+		scanned += n
+		if err != nil || a.count == 0 {
+			<-q.from.pulling
+		} else {
+			q.after = func() { <-q.from.pulling }
+		}
+		switch {
+		case err != nil:
+			return err
+		case a.count > 0:
+			a.code, a.remark = remoting.Success, "FOUND"
+			return nil
+		case scanned >= scanMost:
+			a.code, a.remark = remoting.PullRetryImmediately, "NO_MATCHED_MESSAGE"
+			return nil
+		}
+		if timer != nil {
+			select {
+			case <-arrived:
+				continue
+			case <-timer:
+			case <-q.from.gone:
+			case <-s.quit:
+			}
+		}
+		if a.code = remoting.PullNotFound; a.next > begun {
+			a.code, a.remark = remoting.PullRetryImmediately, "NO_MATCHED_MESSAGE"
+		}
+		return nil
+	}
+}
+
+// scan looks at messages from the answer's next offset on until it is full or has
+// seen enough, and returns how many those were and what is closed when more come.
+func (s *Server) scan(a *answer, topic string, queue, most int, f *filter) (n int, arrived <-chan struct{}, err error) {
+	entries, arrived := s.store.entries(topic, queue, a.next, scanMost)
+	for _, e := range entries {
+		full, err := s.take(a, e, f)
+		if err != nil {
+			return n, arrived, err
+		}
+		a.next++
+		if n++; full || a.count >= most {
+			break
+		}
+	}
+	_, a.last = s.store.bounds(topic, queue)
+	return n, arrived, nil
+}
+
+// take adds a message to the answer if it passes; full says that no more fit.
+func (s *Server) take(a *answer, e entry, f *filter) (full bool, err error) {
+	if !f.early(e.tag) {
+		return false, nil
+	}
+	b, err := s.store.payload(e.record)
+	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if f.passes(b) {
+		a.body = append(a.body, b...)
+		a.count++
+	}
+	return len(a.body) >= pullBytes, nil
+}

@@ -1,0 +1,144 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"gantry/client/remoting"
+)
+
+// handler answers one kind of request. A refusal becomes the answer that it says,
+// any other error a system error.
+type handler func(*Server, *request) (*remoting.Command, error)
+
+// refusal is an answer that is no success.
+type refusal struct {
+	code   int
+	remark string
+}
+
+func (r *refusal) Error() string { return r.remark }
+
+func refuse(code int, format string, args ...any) error {
+	return &refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// request is a command with the client it came from.
+type request struct {
+	*remoting.Command
+	from *peer
+	bad  error // the first parameter that was missing or malformed
+	// after runs when the answer is out.
+	after func()
+}
+
+// handle answers a request.
+func (s *Server) handle(from *peer, c *remoting.Command) *remoting.Command {
+	h := handlerOf(c.Code)
+	if h == nil {
+		return s.finish(c.Answer(remoting.RequestCodeNotSupported, fmt.Sprintf(" request type %d not supported", c.Code)))
+	}
+	q := &request{Command: c, from: from}
+	resp, err := h(s, q)
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		resp = c.Answer(no.code, no.remark)
+	case err != nil:
+		resp = c.Answer(remoting.SystemError, err.Error())
+	}
+	resp = s.finish(resp)
+	if q.after == nil {
+		return resp
+	}
+	from.Answer(c, resp)
+	q.after()
+	return nil
+}
+
+// finish signs an answer with who gives it.
+func (s *Server) finish(c *remoting.Command) *remoting.Command {
+	if c != nil {
+		c.Language, c.Version = "JAVA", version
+	}
+	return c
+}
+
+// handlerOf returns what answers a request code, or nil.
+func handlerOf(code int) handler {
+	switch code {
+	case remoting.SendMessage, remoting.SendMessageV2, remoting.SendBatchMessage:
+		return (*Server).send
+	case remoting.ConsumerSendMsgBack:
+		return (*Server).sendBack
+	case remoting.EndTransaction:
+		return (*Server).endTransaction
+	case remoting.PullMessage, remoting.LitePullMessage:
+		return (*Server).pull
+	case remoting.QueryConsumerOffset:
+		return (*Server).queryOffset
+	case remoting.UpdateConsumerOffset:
+		return (*Server).updateOffset
+	case remoting.HeartBeat:
+		return (*Server).heartBeat
+	case remoting.UnregisterClient:
+		return (*Server).unregister
+	case remoting.ConsumerListByGroup:
+		return (*Server).listConsumers
+	case remoting.CheckClientConfig:
+		return (*Server).checkConfig
+	case remoting.LockBatchMQ:
+		return (*Server).lockQueues
+	case remoting.UnlockBatchMQ:
+		return (*Server).unlockQueues
+	}
+	return adminHandlerOf(code)
+}
+
+func ok(c *request) *remoting.Command { return c.Answer(remoting.Success, "") }
+
+// okFields is a success with parameters.
+func okFields(c *request, ext map[string]string) *remoting.Command {
+	a := ok(c)
+	a.ExtFields = ext
+	return a
+}
+
+// okBody is a success with a body.
+func okBody(c *request, body []byte) *remoting.Command {
+	a := ok(c)
+	a.Body = body
+	return a
+}
+
+// text returns a parameter that must be there.
+func (q *request) text(name string) string {
+	v, has := q.ExtFields[name]
+	if !has && q.bad == nil {
+		q.bad = refuse(remoting.SystemError, "the request has no %s", name)
+	}
+	return v
+}
+
+// long returns a number that must be there.
+func (q *request) long(name string) int64 {
+	v := q.text(name)
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil && q.bad == nil {
+		q.bad = refuse(remoting.SystemError, "%s is no number", name)
+	}
+	return n
+}
+
+// longOr returns a number that may be left out.
+func (q *request) longOr(name string, or int64) int64 {
+	if _, has := q.ExtFields[name]; !has {
+		return or
+	}
+	return q.long(name)
+}
+
+func (q *request) number(name string) int { return int(int32(q.long(name))) }
+
+func itoa[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) }

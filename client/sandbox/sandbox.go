@@ -1,0 +1,250 @@
+// Package sandbox is a RocketMQ of one node inside Gantry: a name server and a
+// broker on loopback, for a first start and for development. It speaks the
+// remoting protocol as 5.5.0 does, keeps messages in a journal and everything
+// else in one small file beside it.
+//
+// A Server runs in a process of its own. Its methods may be called from any
+// goroutine. What was answered with success is on disk: it survives a killed
+// process. It is not for production: there is one node, and no sign-in.
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// The ports that RocketMQ's programs expect.
+const (
+	NameServerPort = 9876
+	BrokerPort     = 10911
+)
+
+// What clients see of the node.
+const (
+	clusterName = "DefaultCluster"
+	brokerName  = "sandbox"
+	// version is that of 5.5.0 (MQVersion.java), which the sandbox follows.
+	version = 513
+)
+
+// Options say where a sandbox lives. Zero values mean the defaults.
+type Options struct {
+	// Dir is its folder; it is made if it is missing.
+	Dir string
+	// NameServer and Broker are its ports; any free ones where 0 or taken.
+	NameServer, Broker int
+	// MaxMessages and MaxBytes are what is kept, 200,000 and 512 MB; beyond, the
+	// oldest go.
+	MaxMessages, MaxBytes int64
+	// DelayLevels are the delays of the levels from 1 on (messageDelayLevel of
+	// 5.5.0).
+	DelayLevels []time.Duration
+	// Log gets a line for what clients do wrong, never a body.
+	Log *slog.Logger
+}
+
+// Server is a running sandbox.
+type Server struct {
+	log     *slog.Logger
+	born    time.Time
+	names   net.Listener
+	broker  net.Listener
+	store   *store
+	topics  *topics
+	clients *clients
+	offsets *offsets
+	later   *later
+	halves  *halves
+	state   *state
+
+	mu     sync.Mutex
+	conns  map[net.Conn]bool // guarded by mu
+	closed bool              // guarded by mu
+	quit   chan struct{}     // closed by Close
+	work   sync.WaitGroup
+}
+
+// Open starts a sandbox: it listens when Open returns. The error says which
+// folder or port cannot be used; journal.ErrLocked in it means that another
+// process has the folder.
+func Open(o Options) (*Server, error) {
+	s := &Server{log: o.Log, born: time.Now(), conns: map[net.Conn]bool{}, quit: make(chan struct{})}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.names, err = listen(o.NameServer); err != nil {
+		return nil, err
+	}
+	if s.broker, err = listen(o.Broker); err != nil {
+		return nil, errors.Join(err, s.names.Close())
+	}
+	if err := s.load(o); err != nil {
+		return nil, errors.Join(err, s.names.Close(), s.broker.Close())
+	}
+	for _, l := range []net.Listener{s.names, s.broker} {
+		s.work.Go(func() { s.accept(l) })
+	}
+	s.work.Go(func() { s.later.run(s.quit) })
+	s.work.Go(func() { s.halves.run(s.quit) })
+	s.work.Go(func() { s.state.run(s.quit) })
+	return s, nil
+}
+
+// load reads what is stored and ties the parts together.
+func (s *Server) load(o Options) error {
+	s.topics, s.offsets = newTopics(), newOffsets()
+	s.clients = newClients(s.log)
+	s.state = newState(o.Dir, s.topics, s.clients, s.offsets, s.log)
+	if err := s.state.load(); err != nil {
+		return err
+	}
+	s.later, s.halves = newLater(s, o.DelayLevels), newHalves(s)
+	var err error
+	s.store, err = openStore(o, s.hostPort(), s.topics, func(done uint64, m *stored) {
+		s.later.loaded(done, m)
+		s.halves.loaded(done, m)
+	})
+	return err
+}
+
+// listen takes a port of loopback, or any where that one is taken.
+func listen(port int) (net.Listener, error) {
+	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil && port != 0 {
+		l, err = net.Listen("tcp4", "127.0.0.1:0")
+	}
+	return l, err
+}
+
+// NameServer is the address to give to clients.
+func (s *Server) NameServer() string { return s.names.Addr().String() }
+
+// Broker is the address of the broker, which clients learn from the name server.
+func (s *Server) Broker() string { return s.broker.Addr().String() }
+
+func (s *Server) hostPort() netip.AddrPort { return s.broker.Addr().(*net.TCPAddr).AddrPort() }
+
+// Close ends every connection, writes what is not written, and returns when
+// nothing of the sandbox runs any more.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	errs := []error{s.names.Close(), s.broker.Close()}
+	close(s.quit)
+	for nc := range s.conns {
+		_ = nc.Close()
+	}
+	s.mu.Unlock()
+	// Requests that wait for the store end with it.
+	errs = append(errs, s.store.close())
+	s.work.Wait()
+	return errors.Join(append(errs, s.state.save())...)
+}
+
+const (
+	// idleLimit is when a silent client is taken to be gone
+	// (serverChannelMaxIdleTimeSeconds).
+	idleLimit = 120 * time.Second
+	// atOnce bounds what one client has under way; most of it are pulls that wait.
+	atOnce = 4096
+	// maxConns bounds the clients.
+	maxConns = 4096
+)
+
+// accept serves the connections of a listener until it is closed.
+func (s *Server) accept(l net.Listener) {
+	for {
+		nc, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			s.log.Warn("a connection cannot be accepted", "error", err)
+			select {
+			case <-s.quit:
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+			continue
+		}
+		if err := s.admit(nc); err != nil {
+			s.log.Warn("a connection is refused", "error", err)
+			_ = nc.Close()
+			continue
+		}
+		s.work.Go(func() { s.serve(nc) })
+	}
+}
+
+func (s *Server) admit(nc net.Conn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return net.ErrClosed
+	case len(s.conns) >= maxConns:
+		return fmt.Errorf("there are %d already", maxConns)
+	}
+	s.conns[nc] = true
+	return nil
+}
+
+// serve answers one connection until it ends.
+func (s *Server) serve(nc net.Conn) {
+	c := &watched{Conn: nc, gone: make(chan struct{})}
+	p := &peer{Peer: remoting.NewPeer(c), gone: c.gone, pulling: make(chan struct{}, pullsAtOnce)}
+	err := p.Serve(atOnce, func(c *remoting.Command) *remoting.Command { return s.handle(p, c) })
+	_ = nc.Close()
+	s.clients.left(p)
+	s.mu.Lock()
+	delete(s.conns, nc)
+	closed := s.closed
+	s.mu.Unlock()
+	if !closed && !errors.Is(err, io.EOF) {
+		s.log.Warn("a connection ended", "client", nc.RemoteAddr(), "error", err)
+	}
+}
+
+// peer is a connected client.
+type peer struct {
+	*remoting.Peer
+	gone <-chan struct{} // closed when nothing more comes from it
+	// pulling holds a token for each pull that reads messages, until its answer is
+	// out: a client that does not read must not fill the memory.
+	pulling chan struct{}
+}
+
+// watched is a connection whose reading ends when nothing comes for too long,
+// and which tells that it did.
+type watched struct {
+	net.Conn
+	once sync.Once
+	gone chan struct{}
+}
+
+// Read reads what comes within the limit.
+func (w *watched) Read(b []byte) (int, error) {
+	err := w.SetReadDeadline(time.Now().Add(idleLimit))
+	n := 0
+	if err == nil {
+		n, err = w.Conn.Read(b)
+	}
+	if err != nil {
+		w.once.Do(func() { close(w.gone) })
+	}
+	return n, err
+}

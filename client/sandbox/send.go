@@ -1,0 +1,305 @@
+package sandbox
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+// Bits of a message's sysFlag (MessageSysFlag.java).
+const (
+	sysPrepared    = 0x4
+	sysCommit      = 0x8
+	sysTransaction = 0xC
+)
+
+// Properties that the broker reads or writes (MessageConst.java).
+const (
+	propDelay     = "DELAY"
+	propRealTopic = "REAL_TOPIC"
+	propRealQueue = "REAL_QID"
+	propRetry     = "RETRY_TOPIC"
+	propOrigin    = "ORIGIN_MESSAGE_ID"
+	propPrepared  = "TRAN_MSG"
+	propGroup     = "PGROUP"
+	propWait      = "WAIT"
+	propTimerSec  = "TIMER_DELAY_SEC"
+	propTimerMS   = "TIMER_DELAY_MS"
+	propTimerAt   = "TIMER_DELIVER_MS"
+	propTimerOut  = "TIMER_OUT_MS"
+)
+
+const (
+	// maxBody is the largest message (MessageStoreConfig.maxMessageSize).
+	maxBody = 4 << 20
+	// maxProperties is what the stored form can hold.
+	maxProperties = 1<<15 - 1
+)
+
+// shortNames are the parameters of SendMessageRequestHeaderV2.java, by the names
+// of the first version.
+func shortNames() map[string]string {
+	return map[string]string{
+		"producerGroup": "a", "topic": "b", "defaultTopic": "c", "defaultTopicQueueNums": "d", "queueId": "e",
+		"sysFlag": "f", "bornTimestamp": "g", "flag": "h", "properties": "i", "reconsumeTimes": "j",
+		"unitMode": "k", "maxReconsumeTimes": "l", "batch": "m",
+	}
+}
+
+// send stores a message or a batch (SendMessageProcessor.java).
+func (s *Server) send(q *request) (*remoting.Command, error) {
+	if q.Code != remoting.SendMessage {
+		for long, short := range shortNames() {
+			if v, has := q.ExtFields[short]; has {
+				q.ExtFields[long] = v
+			}
+		}
+	}
+	topic, queue, born := q.text("topic"), q.number("queueId"), q.long("bornTimestamp")
+	c, err := s.topics.forSend(topic, q.ExtFields["defaultTopic"], int(q.longOr("defaultTopicQueueNums", 4)))
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case queue >= c.WriteQueues:
+		return nil, refuse(remoting.InvalidParameter, "request queueId[%d] is illegal, %s Broker: %s", queue, topic, s.Broker())
+	case len(q.Body) > maxBody:
+		return nil, refuse(remoting.MessageIllegal, "message body length over max value: %d bytes of %d", len(q.Body), maxBody)
+	case len(q.ExtFields["properties"]) > maxProperties:
+		return nil, refuse(remoting.MessageIllegal, "message properties length over max value: %d bytes of %d", len(q.ExtFields["properties"]), maxProperties)
+	case queue < 0:
+		queue = rand.IntN(c.WriteQueues)
+	}
+	m := &message.Message{
+		Topic: topic, QueueID: queue, Flag: int32(q.longOr("flag", 0)), SysFlag: int32(q.longOr("sysFlag", 0)),
+		BornAt: time.UnixMilli(born), BornHost: hostOf(q.from.Addr()), ReconsumeTimes: int(q.longOr("reconsumeTimes", 0)),
+		Body: q.Body, Properties: message.ParseProperties(q.ExtFields["properties"]),
+	}
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	if q.Code == remoting.SendBatchMessage || q.ExtFields["batch"] == "true" {
+		return s.sendBatch(q, m)
+	}
+	s.deadIfTooOften(q, m)
+	if err := s.keep(m); err != nil {
+		return nil, err
+	}
+	return s.sent(q, m, m.OffsetID(), m.QueueOffset), nil
+}
+
+// sent is the answer to a send (SendMessageResponseHeader.java).
+func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) *remoting.Command {
+	ext := map[string]string{
+		"msgId": ids, "queueId": itoa(m.QueueID), "queueOffset": itoa(offset),
+		"MSG_REGION": "DefaultRegion", "TRACE_ON": "true",
+	}
+	if t := m.Property(message.PropertyUniqueID); m.SysFlag&sysTransaction == sysPrepared {
+		ext["transactionId"] = t
+	}
+	return okFields(q, ext)
+}
+
+// keep stores a message that a client sent, where its properties say: at once,
+// later, or as the half of a transaction. The message is the answer's afterwards.
+func (s *Server) keep(m *message.Message) error {
+	if len(m.Topic) > 255 {
+		return refuse(remoting.InvalidParameter, "the topic is longer than 255")
+	}
+	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
+	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
+		return s.halves.begin(m)
+	}
+	if due, topic, queue, later := s.later.dueOf(m); later {
+		return s.later.put(m, due, topic, queue)
+	}
+	return s.store.put(&put{m: m})
+}
+
+// sendBatch stores the messages of a batch one behind the other
+// (MessageDecoder.decodeMessages).
+func (s *Server) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
+	inner, err := splitBatch(q.Body)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	var first int64
+	for i, part := range inner {
+		m := *head
+		m.Flag, m.Body, m.Properties = part.flag, part.body, message.ParseProperties(part.properties)
+		m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
+		if err := s.store.put(&put{m: &m}); err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			first = m.QueueOffset
+		}
+		ids = append(ids, m.OffsetID())
+	}
+	return s.sent(q, head, strings.Join(ids, ","), first), nil
+}
+
+// part is one message of a batch.
+type part struct {
+	flag       int32
+	body       []byte
+	properties string
+}
+
+// splitBatch reads a batch; every length is checked before it is used.
+func splitBatch(b []byte) ([]part, error) {
+	bad := refuse(remoting.MessageIllegal, "the batch is damaged")
+	be := binary.BigEndian
+	var all []part
+	for len(b) > 0 {
+		if len(b) < 20 {
+			return nil, bad
+		}
+		size := int(int32(be.Uint32(b)))
+		if size < 22 || size > len(b) {
+			return nil, bad
+		}
+		one := b[:size]
+		b = b[size:]
+		p := part{flag: int32(be.Uint32(one[12:]))}
+		n := int(int32(be.Uint32(one[16:])))
+		if n < 0 || 20+n+2 > size {
+			return nil, bad
+		}
+		p.body = one[20 : 20+n]
+		rest := one[20+n:]
+		if len(rest) < 2+int(be.Uint16(rest)) {
+			return nil, bad
+		}
+		p.properties = string(rest[2 : 2+int(be.Uint16(rest))])
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		return nil, bad
+	}
+	return all, nil
+}
+
+// set gives a message a property, in the place of one of that name.
+func set(m *message.Message, name, value string) {
+	for i := range m.Properties {
+		if m.Properties[i].Name == name {
+			m.Properties[i].Value = value
+			return
+		}
+	}
+	m.Properties = append(m.Properties, message.Property{Name: name, Value: value})
+}
+
+// unset takes properties away.
+func unset(m *message.Message, names ...string) {
+	kept := make([]message.Property, 0, len(m.Properties))
+	for _, p := range m.Properties {
+		drop := false
+		for _, n := range names {
+			drop = drop || p.Name == n
+		}
+		if !drop {
+			kept = append(kept, p)
+		}
+	}
+	m.Properties = kept
+}
+
+func hostOf(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		p := t.AddrPort()
+		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	return netip.AddrPort{}
+}
+
+// deadIfTooOften turns a message that a client itself put behind its retry topic,
+// as those do that consume in order, into a dead letter when it came too often
+// (SendMessageProcessor.handleRetryAndDLQ).
+func (s *Server) deadIfTooOften(q *request, m *message.Message) {
+	group := message.RetryGroup(m.Topic)
+	if group == "" {
+		return
+	}
+	limit := int64(s.clients.group(group).RetryMaxTimes)
+	if v := q.longOr("maxReconsumeTimes", limit); v >= 0 {
+		limit = v
+	}
+	if int64(m.ReconsumeTimes) > limit {
+		s.bury(m, group)
+	}
+}
+
+// bury makes a message a dead letter of a group.
+func (s *Server) bury(m *message.Message, group string) {
+	m.Topic, m.QueueID = message.DeadLetterTopic(group), 0
+	set(m, propDelay, "0")
+	s.topics.ensure(m.Topic, 1)
+}
+
+// sendBack takes a message again that a consumer could not handle: it is
+// delivered once more later, or is a dead letter
+// (AbstractSendMessageProcessor.consumerSendMsgBack).
+func (s *Server) sendBack(q *request) (*remoting.Command, error) {
+	group, record, level := q.text("group"), q.long("offset"), int(q.longOr("delayLevel", 0))
+	limit := q.longOr("maxReconsumeTimes", -1)
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	g := s.clients.group(group)
+	if limit < 0 {
+		limit = int64(g.RetryMaxTimes)
+	}
+	if record < 0 {
+		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
+	}
+	m, err := s.store.message(uint64(record))
+	if err != nil {
+		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
+	}
+	if m.Property(propRetry) == "" {
+		set(m, propRetry, m.Topic)
+	}
+	if m.Property(propOrigin) == "" {
+		set(m, propOrigin, m.OffsetID())
+	}
+	set(m, propWait, "false")
+	topic := message.RetryTopic(group)
+	s.topics.ensure(topic, g.RetryQueues)
+	m.Topic, m.QueueID = topic, rand.IntN(max(g.RetryQueues, 1))
+	times := m.ReconsumeTimes
+	m.ReconsumeTimes = times + 1
+	if int64(times) >= limit || level < 0 {
+		s.bury(m, group)
+		if err := s.store.put(&put{m: m}); err != nil {
+			return nil, err
+		}
+		return ok(q), nil
+	}
+	if level == 0 {
+		level = 3 + times
+	}
+	unset(m, propRealTopic, propRealQueue, propTimerSec, propTimerMS, propTimerAt, propTimerOut)
+	set(m, propDelay, fmt.Sprint(level))
+	due, real, queue, later := s.later.dueOf(m)
+	if !later {
+		return ok(q), s.store.put(&put{m: m})
+	}
+	if err := s.later.put(m, due, real, queue); err != nil {
+		return nil, err
+	}
+	return ok(q), nil
+}
