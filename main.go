@@ -10,14 +10,17 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 
 	"fyne.io/fyne/v2/app"
 	"gopkg.in/natefinch/lumberjack.v2"
 
 	"gantry/client"
+	"gantry/client/sandbox"
 	"gantry/client/vault"
 	"gantry/client/worker"
 	"gantry/gui"
@@ -37,16 +40,13 @@ func run(args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	data := flags.String("data", "", "keep everything under `DIR` instead of the user's own folders")
 	show := flags.Bool("version", false, "print the version and exit")
+	alone := flags.Bool("sandbox", false, "run a small RocketMQ on this computer instead of the window, until it is interrupted")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	if *show {
 		fmt.Fprintf(out, "gantry %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
 		return 0
-	}
-	if err := gui.CheckDisplay(); err != nil {
-		fmt.Fprintln(errs, "gantry:", err)
-		return 1
 	}
 	folders := client.DefaultFolders()
 	if *data != "" {
@@ -57,7 +57,35 @@ func run(args []string, out, errs io.Writer) int {
 		}
 		folders = client.FoldersIn(dir)
 	}
+	if *alone {
+		return runSandbox(folders, out, errs)
+	}
+	if err := gui.CheckDisplay(); err != nil {
+		fmt.Fprintln(errs, "gantry:", err)
+		return 1
+	}
 	return window(folders, errs)
+}
+
+// runSandbox runs a sandbox without a window until a signal ends it.
+func runSandbox(folders client.Folders, out, errs io.Writer) int {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
+	s, err := sandbox.Open(sandbox.Options{
+		Dir: filepath.Join(folders.Data, "sandbox"), NameServer: sandbox.NameServerPort, Broker: sandbox.BrokerPort,
+		Log: slog.New(slog.NewTextHandler(errs, nil)),
+	})
+	if err != nil {
+		fmt.Fprintln(errs, "gantry:", err)
+		return 1
+	}
+	fmt.Fprintf(out, "RocketMQ sandbox: name server %s, broker %s\nOne node for development, reached from this computer only. Ctrl+C ends it.\n", s.NameServer(), s.Broker())
+	<-ended
+	if err := s.Close(); err != nil {
+		fmt.Fprintln(errs, "gantry:", err)
+		return 1
+	}
+	return 0
 }
 
 // window runs the program until its window is closed.

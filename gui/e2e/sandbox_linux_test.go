@@ -1,0 +1,112 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+// alone starts gantry -sandbox without a display and returns its addresses.
+func alone(t *testing.T, exe, dir string) (cmd *exec.Cmd, nameServer, broker string) {
+	t.Helper()
+	cmd = exec.Command(exe, "-sandbox", "-data", dir)
+	cmd.Env = []string{"HOME=" + dir}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if _, scan := fmt.Sscanf(line, "RocketMQ sandbox: name server %s broker %s", &nameServer, &broker); err != nil || scan != nil {
+		t.Fatalf("%q, %v, %v", line, err, scan)
+	}
+	return cmd, strings.TrimSuffix(nameServer, ","), broker
+}
+
+// TestSandboxLosesNothing: what it answered with success is there after a kill -9
+// under load, and it ends on a signal.
+func TestSandboxLosesNothing(t *testing.T) {
+	need(t, "go")
+	exe, dir := build(t), t.TempDir()
+	cmd, _, broker := alone(t, exe, dir)
+	var (
+		group  sync.WaitGroup
+		stored [4]int
+		seen   atomic.Int64
+	)
+	for q := range stored {
+		conn, err := remoting.Dial(t.Context(), broker, remoting.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		group.Go(func() {
+			for i := 0; ; i++ {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				_, err := conn.CallOK(ctx, &remoting.Command{Code: remoting.SendMessage, Body: fmt.Append(nil, i), ExtFields: map[string]string{
+					"producerGroup": "p", "topic": "orders", "defaultTopic": "TBW102", "defaultTopicQueueNums": "4", "queueId": fmt.Sprint(q),
+					"sysFlag": "0", "bornTimestamp": "1", "flag": "0", "properties": "", "reconsumeTimes": "0",
+				}})
+				cancel()
+				if err != nil {
+					return // it was killed
+				}
+				stored[q] = i + 1
+				seen.Add(1)
+			}
+		})
+	}
+	for end := time.Now().Add(20 * time.Second); seen.Load() < 2000 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	group.Wait()
+
+	cmd, nameServer, _ := alone(t, exe, dir)
+	a := admin.New(admin.Config{NameServers: []string{nameServer}})
+	defer a.Close()
+	r, err := a.Route(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range r.ReadQueues() {
+		at := int64(0)
+		for at < int64(stored[q.ID]) {
+			p, err := a.Pull(t.Context(), r, "orders", q, at, 1000)
+			if err != nil || p.Next == at {
+				t.Fatalf("queue %d ends at %d, %d were stored: %v", q.ID, at, stored[q.ID], err)
+			}
+			for b := p.Body; len(b) > 0; at++ {
+				m, n, err := message.ParseStored(b)
+				if err != nil || string(m.Body) != fmt.Sprint(at) || m.QueueOffset != at {
+					t.Fatalf("queue %d at %d: %+v, %v", q.ID, at, m, err)
+				}
+				b = b[n:]
+			}
+		}
+	}
+	t.Log(stored, "stored before the kill")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error("it did not end well:", err)
+	}
+}
