@@ -75,6 +75,8 @@ type Client struct {
 	groups map[string]string        // group on a cluster: id of the subscription that has joined it
 	closed bool
 
+	local local
+
 	// sizes is what journals take on disk, measured now and then.
 	sizes struct {
 		sync.Mutex
@@ -146,7 +148,7 @@ func (c *Client) LogFile() string { return filepath.Join(c.folders.State, "gantr
 
 // Close stops every subscription and connection, all at once, and gives the
 // data folder back. Workers that do not end in time are killed, so it takes
-// little more than two seconds.
+// little more than two seconds, and at most two more for the sandbox.
 func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closed = true
@@ -159,6 +161,7 @@ func (c *Client) Close() error {
 	}
 	c.mu.Unlock()
 	group.Wait()
+	c.local.stop() // after those who still tell it that they leave
 	return c.lock.Unlock()
 }
 

@@ -37,8 +37,15 @@ type Connection struct {
 
 // Open connects: a name server has answered a signed route request. It takes 3
 // seconds at most and returns at once when ctx ends. A file of the profile that
-// cannot be used is a FileError.
+// cannot be used is a FileError. The sandbox is started if it does not run.
 func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) (*Connection, error) {
+	if p.ID == profile.SandboxID {
+		addr, err := c.startSandbox(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.NameServers = []string{addr}
+	}
 	conn := &Connection{client: c, profile: p, secret: s, senders: map[string]*worker.Process{}}
 	var err error
 	if conn.admin, conn.tls, err = newAdmin(p, s); err != nil {

@@ -30,6 +30,8 @@ const (
 	Development Environment = "dev"
 	Test        Environment = "test"
 	Production  Environment = "prod"
+	// Local is the sandbox, and no other.
+	Local Environment = "local"
 )
 
 // Mapping says what access key and secret key stand for.
@@ -371,4 +373,13 @@ func freeName(name string, have []Profile) string {
 			return n
 		}
 	}
+}
+
+// SandboxID is the id of the connection to the sandbox.
+const SandboxID = "sandbox"
+
+// Sandbox is the connection that is always there: to the RocketMQ inside Gantry.
+// It is in no file; its name servers are filled in when it is opened.
+func Sandbox() Profile {
+	return Profile{ID: SandboxID, Name: "Sandbox", Environment: Local, Mapping: OpenSource}
 }

@@ -15,6 +15,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -55,6 +57,7 @@ type Options struct {
 // Server is a running sandbox.
 type Server struct {
 	log     *slog.Logger
+	dir     string
 	born    time.Time
 	names   net.Listener
 	broker  net.Listener
@@ -91,6 +94,11 @@ func Open(o Options) (*Server, error) {
 	if err := s.load(o); err != nil {
 		return nil, errors.Join(err, s.names.Close(), s.broker.Close())
 	}
+	// Where it runs, for who finds its folder taken.
+	if err := os.WriteFile(addressFile(o.Dir), []byte(s.NameServer()), 0o600); err != nil {
+		return nil, errors.Join(err, s.names.Close(), s.broker.Close(), s.store.close())
+	}
+	s.dir = o.Dir
 	for _, l := range []net.Listener{s.names, s.broker} {
 		s.work.Go(func() { s.accept(l) })
 	}
@@ -152,7 +160,19 @@ func (s *Server) Close() error {
 	// Requests that wait for the store end with it.
 	errs = append(errs, s.store.close())
 	s.work.Wait()
-	return errors.Join(append(errs, s.state.save())...)
+	return errors.Join(append(errs, s.state.save(), os.Remove(addressFile(s.dir)))...)
+}
+
+func addressFile(dir string) string { return filepath.Join(dir, "address") }
+
+// Address is where the sandbox that has a folder says its name server is, "" if
+// none does. It may have died since.
+func Address(dir string) string {
+	b, err := os.ReadFile(addressFile(dir))
+	if err != nil || len(b) > 64 {
+		return ""
+	}
+	return string(b)
 }
 
 const (

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gantry/client/engine"
+	"gantry/client/sandbox"
 )
 
 // gcPercent trades memory, 30 to 60 MB, for a fifth of a worker's CPU
@@ -37,7 +38,7 @@ func Main(in io.Reader, out io.Writer) int {
 		_ = events.send(Event{Kind: Failed, Text: err.Error()}, nil)
 		return 1
 	}
-	_ = events.send(Event{Kind: Started}, nil)
+	_ = events.send(Event{Kind: Started, Text: r.says()}, nil)
 	for o := range commands {
 		if o.Do == doStop {
 			r.stop()
@@ -70,12 +71,17 @@ func read(in io.Reader, commands chan<- order) {
 // runner is a running job.
 type runner interface {
 	do(*command, []byte)
+	// says is what the event Started tells of it.
+	says() string
 	// stop ends the job in an orderly way; the process exits next.
 	stop()
 }
 
 // start starts the job. The error is fit to be shown.
 func start(job *Job, events *writer) (runner, error) {
+	if job.Kind == Sandbox && job.Local != nil {
+		return startLocal(job)
+	}
 	to, err := newReach(job)
 	if err != nil {
 		return nil, err
@@ -125,4 +131,25 @@ func (s *sender) do(c *command, raw []byte) {
 	}()
 }
 
+func (s *sender) says() string { return "" }
+
 func (s *sender) stop() { _ = s.p.Close() }
+
+// local is a sandbox.
+type local struct{ *sandbox.Server }
+
+func startLocal(job *Job) (runner, error) {
+	s, err := sandbox.Open(sandbox.Options{
+		Dir: job.Local.Dir, NameServer: job.Local.NameServer, Broker: job.Local.Broker, Log: stderr(job.hide),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return local{s}, nil
+}
+
+func (l local) do(*command, []byte) {}
+
+func (l local) says() string { return l.NameServer() + " " + l.Broker() }
+
+func (l local) stop() { _ = l.Close() }

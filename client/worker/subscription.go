@@ -192,6 +192,8 @@ func (s *subscription) do(c *command, _ []byte) {
 
 // stop ends the subscription: nothing passes the gate any more, what is being
 // appended may finish, positions are committed.
+func (s *subscription) says() string { return "" }
+
 func (s *subscription) stop() {
 	s.gate.shutForGood()
 	_ = s.lib.Stop(stopGrace)

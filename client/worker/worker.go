@@ -1,5 +1,5 @@
-// Package worker runs one job in a child process: one subscription, or the
-// sends of one connection. Main is the child, Start the parent's handle.
+// Package worker runs one job in a child process: one subscription, the sends of
+// one connection, or the sandbox. Main is the child, Start the parent's handle.
 //
 // Why a process: the client library ignores contexts, leaks, shares settings
 // across a process and may end it. Here cancel is kill, and the window cannot be
@@ -26,6 +26,7 @@ const Argument = "worker"
 const (
 	Subscribe = "subscribe"
 	Send      = "send"
+	Sandbox   = "sandbox"
 )
 
 // Job is what a worker is to do.
@@ -49,6 +50,15 @@ type Job struct {
 	// Group is the consumer group, or the producer group.
 	Group        string        `json:"group"`
 	Subscription *Subscription `json:"subscription,omitempty"`
+	Local        *Local        `json:"local,omitempty"`
+}
+
+// Local is the part of a Job that only a sandbox has: its folder, and the ports
+// that it takes if they are free.
+type Local struct {
+	Dir        string `json:"dir"`
+	NameServer int    `json:"nameServer"`
+	Broker     int    `json:"broker"`
 }
 
 // Subscription is the part of a Job that only a subscription has.
@@ -113,7 +123,8 @@ type EventKind string
 
 // The events.
 const (
-	// Started: the group is joined, or the producer is ready.
+	// Started: the group is joined, the producer is ready, or the sandbox listens;
+	// then Text is the address of its name server, a blank, and its broker's.
 	Started EventKind = "started"
 	// Failed: the job could not start; the worker ends.
 	Failed EventKind = "failed"

@@ -1,0 +1,102 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"gantry/client/sandbox"
+	"gantry/client/worker"
+)
+
+// local is the sandbox of this run: a worker that is started when somebody
+// connects, and ends with the Client.
+type local struct {
+	mu   sync.Mutex
+	proc *worker.Process // nil until it was started
+	addr string          // of its name server
+	// ports are those that it had: it comes back where its clients look for it.
+	nameServer, broker int
+}
+
+// startSandbox returns the sandbox's name server, and starts it if it does not
+// run. One that runs by itself in the same folder is as good.
+func (c *Client) startSandbox(ctx context.Context) (string, error) {
+	l := &c.local
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.mu.Lock()
+	closed := c.closed
+	c.mu.Unlock()
+	if closed {
+		return "", ErrNotConnected
+	}
+	if l.proc != nil {
+		select {
+		case <-l.proc.Done():
+			c.log.Warn("the sandbox ended", "error", l.proc.Err())
+		default:
+			return l.addr, nil
+		}
+	}
+	if l.nameServer == 0 {
+		l.nameServer, l.broker = sandbox.NameServerPort, sandbox.BrokerPort
+	}
+	dir := filepath.Join(c.folders.Data, "sandbox")
+	first := make(chan worker.Event, 1)
+	p, err := worker.Start(c.executable, &worker.Job{
+		Kind: worker.Sandbox, Local: &worker.Local{Dir: dir, NameServer: l.nameServer, Broker: l.broker},
+	}, func(e worker.Event) {
+		select {
+		case first <- e:
+		default:
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	select {
+	case e := <-first:
+		if e.Kind != worker.Started {
+			p.Stop()
+			if addr := sandbox.Address(dir); addr != "" {
+				return addr, nil
+			}
+			return "", fmt.Errorf("the sandbox: %s", e.Text)
+		}
+		names, broker, _ := strings.Cut(e.Text, " ")
+		l.proc, l.addr, l.nameServer, l.broker = p, names, portOf(names), portOf(broker)
+		return names, nil
+	case <-p.Done():
+		return "", errors.Join(errors.New("the sandbox ended"), p.Err())
+	case <-ctx.Done():
+		p.Stop()
+		return "", context.Cause(ctx)
+	}
+}
+
+func portOf(addr string) int {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// stop ends the sandbox.
+func (l *local) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.proc != nil {
+		l.proc.Stop()
+	}
+}
