@@ -58,7 +58,7 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 		}
 	})
 	if err != nil {
-		return "", err
+		return "", errors.Join(ErrSandbox, err)
 	}
 	select {
 	case e := <-first:
@@ -67,13 +67,13 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 			if addr := sandbox.Address(dir); addr != "" {
 				return addr, nil
 			}
-			return "", fmt.Errorf("the sandbox: %s", e.Text)
+			return "", fmt.Errorf("%w: %s", ErrSandbox, e.Text)
 		}
 		names, broker, _ := strings.Cut(e.Text, " ")
 		l.proc, l.addr, l.nameServer, l.broker = p, names, portOf(names), portOf(broker)
 		return names, nil
 	case <-p.Done():
-		return "", errors.Join(errors.New("the sandbox ended"), p.Err())
+		return "", errors.Join(ErrSandbox, p.Err())
 	case <-ctx.Done():
 		p.Stop()
 		return "", context.Cause(ctx)

@@ -29,10 +29,13 @@ type editor interface {
 
 // edit opens the editor of a connection.
 func (w *Window) edit(p profile.Profile, isNew bool) {
+	if !own(p.ID) {
+		return
+	}
 	w.leaveEditor(func() {
 		w.showEditor(profiles.New(profiles.Params{
 			Tasks: w.tasks, Window: w.win, Vault: w.client.Vault, Profile: p, IsNew: isNew,
-			Others: slices.Clone(w.profiles), Test: client.TestConnection,
+			Others: w.all(), Test: client.TestConnection,
 			Save: func(p profile.Profile) { w.saveProfile(p) },
 			// The editor has deleted the token already.
 			Delete: func() { w.dropProfile(p.ID) },
@@ -107,7 +110,7 @@ func (w *Window) closeEditor() {
 	case len(w.profiles) > 0:
 		w.choose(w.profiles[0].ID)
 	default:
-		w.edit(profile.Profile{}, true)
+		w.choose(profile.SandboxID)
 	}
 }
 
@@ -212,7 +215,7 @@ func (w *Window) dropProfile(id string) {
 
 func (w *Window) askDelete(id string) {
 	p := w.profile(id)
-	if p == nil {
+	if p == nil || !own(id) {
 		return
 	}
 	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
@@ -225,7 +228,7 @@ func (w *Window) askDelete(id string) {
 }
 
 func (w *Window) duplicate(id string) {
-	if p := w.profile(id); p != nil {
+	if p := w.profile(id); p != nil && own(id) {
 		w.edit(profile.Duplicate(*p, w.profiles, uuid.NewString()), true)
 	}
 }
@@ -245,7 +248,7 @@ func (w *Window) move(id string, by int) {
 // profileMenu is the menu of one connection.
 func (w *Window) profileMenu(id string, at fyne.Position) {
 	p := w.profile(id)
-	if p == nil {
+	if p == nil || !own(id) {
 		return
 	}
 	menu := fyne.NewMenu("",

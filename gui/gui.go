@@ -152,9 +152,24 @@ func (w *Window) build() {
 	case len(w.profiles) > 0:
 		w.choose(w.profiles[0].ID)
 	default:
-		w.edit(profile.Profile{}, true)
+		w.choose(profile.SandboxID)
+	}
+	if w.chosen == profile.SandboxID {
+		// It needs nobody's leave: it is ours, and on this computer.
+		w.spaces[w.chosen].open()
 	}
 }
+
+// all are the connections in the order of the sidebar: the sandbox, then the
+// user's.
+func (w *Window) all() []profile.Profile {
+	ours := profile.Sandbox()
+	ours.Name = lang.L("Sandbox")
+	return append([]profile.Profile{ours}, w.profiles...)
+}
+
+// own tells whether a connection is the user's, to edit and to delete.
+func own(id string) bool { return id != profile.SandboxID }
 
 // Run shows the window and returns when it is closed.
 func (w *Window) Run() { w.win.ShowAndRun() }
@@ -235,9 +250,12 @@ func (w *Window) details(p problem.Problem) {
 }
 
 func (w *Window) profile(id string) *profile.Profile {
-	for i := range w.profiles {
-		if w.profiles[i].ID == id {
-			return &w.profiles[i]
+	for i, p := range w.all() {
+		if p.ID == id {
+			if i == 0 {
+				return &p
+			}
+			return &w.profiles[i-1]
 		}
 	}
 	return nil

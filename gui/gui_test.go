@@ -17,10 +17,37 @@ import (
 	"gantry/gui/widgets"
 )
 
-func TestFirstStartShowsTheEditor(t *testing.T) {
+// TestFirstStartShowsTheSandbox with a message that is ready, and the way to a
+// connection of one's own. Here no program is there to start it with.
+func TestFirstStartShowsTheSandbox(t *testing.T) {
 	r := newRig(t)
-	if r.editing == nil || !r.has("New connection") || r.space() != nil {
+	if r.chosen != profile.SandboxID || r.space() == nil || !r.has("hello") || !r.has("Nothing sent yet") || !r.has("LOCAL") || !r.has("Add a connection") {
 		t.Errorf("at the start:\n%s", r.texts())
+	}
+	r.until(func() bool { return r.space().err != nil })
+	if !r.has("The Sandbox did not start.") || r.sidebar.rows[0].View().Dot != widgets.DotError {
+		t.Errorf("it did not say that the sandbox is not there:\n%s", r.texts())
+	}
+	// It is nobody's to edit, copy or delete.
+	r.edit(r.space().profile, false)
+	r.duplicate(profile.SandboxID)
+	r.askDelete(profile.SandboxID)
+	r.move(profile.SandboxID, 1)
+	if r.editing != nil || r.win.Canvas().Overlays().Top() != nil {
+		t.Errorf("the sandbox can be changed:\n%s", r.texts())
+	}
+	for _, item := range r.menu.needOwn {
+		if !item.Disabled {
+			t.Errorf("%s is offered", item.Label)
+		}
+	}
+	r.edit(profile.Profile{}, true)
+	if r.editing == nil || !r.has("New connection") {
+		t.Errorf("no way to another connection:\n%s", r.texts())
+	}
+	r.closeEditor()
+	if r.chosen != profile.SandboxID || r.editing != nil {
+		t.Error("the editor does not lead back")
 	}
 }
 
@@ -29,14 +56,14 @@ func TestChoosingConnections(t *testing.T) {
 	if r.chosen != "a" || r.space() == nil || r.has("PRODUCTION") {
 		t.Fatalf("chosen %q at the start:\n%s", r.chosen, r.texts())
 	}
-	test.Tap(r.sidebar.rows[2])
-	if r.chosen != "c" || !r.has("PRODUCTION") || !r.sidebar.rows[2].View().Chosen || r.sidebar.rows[0].View().Chosen {
+	test.Tap(r.sidebar.rows[3])
+	if r.chosen != "c" || !r.has("PRODUCTION") || !r.sidebar.rows[3].View().Chosen || r.sidebar.rows[1].View().Chosen {
 		t.Errorf("chosen %q:\n%s", r.chosen, r.texts())
 	}
 	r.until(func() bool { s, _ := r.client.Settings.Load(); return s.Selected == "c" })
 	// Each keeps its own form.
 	first := r.spaces["a"]
-	test.Tap(r.sidebar.rows[0])
+	test.Tap(r.sidebar.rows[1])
 	if r.space() != first {
 		t.Error("the workspace was made anew")
 	}
@@ -53,7 +80,7 @@ func TestConnectErrorStandsInBannerAndSidebar(t *testing.T) {
 	if !r.space().banner.Visible() || !r.has("The server cannot be reached.") || !r.has(words) {
 		t.Errorf("banner and sidebar do not say it:\n%s", r.texts())
 	}
-	if v := r.sidebar.rows[0].View(); v.Dot != widgets.DotError || v.Problem != words {
+	if v := r.sidebar.rows[1].View(); v.Dot != widgets.DotError || v.Problem != words {
 		t.Errorf("the row shows %+v", v)
 	}
 	// Connecting again takes it away at once; Cancel leaves nothing behind.
@@ -158,7 +185,7 @@ func TestSaveDuplicateMoveDelete(t *testing.T) {
 
 	r.move("a", 1)
 	r.untilNames("orders-test orders-local orders-prod " + copied.Name)
-	test.Tap(r.sidebar.rows[1])
+	test.Tap(r.sidebar.rows[2])
 	if r.chosen != "a" {
 		t.Errorf("the second row chooses %q after a move", r.chosen)
 	}
@@ -274,13 +301,14 @@ func TestShortcuts(t *testing.T) {
 
 func TestMenuIsOffWithoutAWorkspace(t *testing.T) {
 	r := newRig(t)
-	for _, item := range r.menu.needSpace {
+	r.edit(profile.Profile{}, true)
+	for _, item := range append(r.menu.needSpace, r.menu.needOwn...) {
 		if !item.Disabled {
 			t.Errorf("%q can be chosen while no connection is shown", item.Label)
 		}
 	}
 	full := newRig(t, someProfiles()...)
-	for _, item := range full.menu.needSpace {
+	for _, item := range append(full.menu.needSpace, full.menu.needOwn...) {
 		if item.Disabled {
 			t.Errorf("%q cannot be chosen", item.Label)
 		}

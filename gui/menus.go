@@ -20,6 +20,7 @@ type menus struct {
 	keys map[*fyne.MenuItem]key
 
 	needSpace []*fyne.MenuItem // off while no workspace is shown
+	needOwn   []*fyne.MenuItem // those for the user's own connections
 	connect   *fyne.MenuItem
 	themes    map[string]*fyne.MenuItem
 }
@@ -122,13 +123,19 @@ func (m *menus) connection() *fyne.Menu {
 	})
 	need := func(label string, do func(id string)) *fyne.MenuItem {
 		item := fyne.NewMenuItem(label, func() { do(w.chosen) })
-		m.needSpace = append(m.needSpace, item)
+		m.needOwn = append(m.needOwn, item)
 		return item
 	}
 	m.needSpace = append(m.needSpace, m.connect)
+	edit := m.item(lang.L("Edit connection"), keyEdit, func() {
+		if s := w.space(); s != nil {
+			w.edit(s.profile, false)
+		}
+	})
+	m.needOwn = append(m.needOwn, edit)
 	return fyne.NewMenu(lang.L("Connection"),
 		m.connect,
-		m.spaceItem(lang.L("Edit connection"), keyEdit, func(s *workspace) { w.edit(s.profile, false) }),
+		edit,
 		m.item(lang.L("Save connection"), keySave, w.saveEditor),
 		need(lang.L("Duplicate"), w.duplicate),
 		need(lang.L("Move up"), func(id string) { w.move(id, -1) }),
@@ -147,8 +154,8 @@ func (m *menus) numbers() {
 		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
 	} {
 		m.win.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: mod}, func(fyne.Shortcut) {
-			if i < len(m.win.profiles) && m.win.win.Canvas().Overlays().Top() == nil {
-				m.win.choose(m.win.profiles[i].ID)
+			if all := m.win.all(); i < len(all) && m.win.win.Canvas().Overlays().Top() == nil {
+				m.win.choose(all[i].ID)
 			}
 		})
 	}
@@ -162,6 +169,9 @@ func (m *menus) refresh() {
 	s := m.win.space()
 	for _, item := range m.needSpace {
 		item.Disabled = s == nil
+	}
+	for _, item := range m.needOwn {
+		item.Disabled = s == nil || !own(s.profile.ID)
 	}
 	m.connect.Label = lang.L("Connect")
 	if s != nil && s.conn != nil {

@@ -164,7 +164,7 @@ func (r *rig) tap(text string) {
 // names are the connections of the sidebar and those on disk.
 func (r *rig) names() (shown, stored string) {
 	var a, b []string
-	for _, row := range r.sidebar.rows {
+	for _, row := range r.sidebar.rows[1:] { // the first is the sandbox
 		a = append(a, row.View().Name)
 	}
 	kept, _ := r.client.Profiles.Load()

@@ -31,6 +31,7 @@ type sidebar struct {
 	head    *fyne.Container
 	list    *fyne.Container
 	rows    []*widgets.ProfileRow
+	welcome *fyne.Container // below the sandbox while it is alone
 	jobs    *fyne.Container
 	foot    *fyne.Container
 }
@@ -41,6 +42,7 @@ func newSidebar(w *Window) *sidebar {
 	s.add = widgets.NewIconButton(fynetheme.ContentAddIcon(), w.tip(lang.L("New connection"), keyNew), func() { w.edit(profile.Profile{}, true) })
 	s.head = container.NewBorder(nil, nil, nil, s.add, s.title)
 	s.list = container.New(&rowsLayout{})
+	s.welcome = newWelcome(w)
 	s.jobs = container.NewVBox()
 	s.foot = container.NewHBox(
 		widgets.NewIconButton(fynetheme.SettingsIcon(), w.tip(lang.L("Settings"), keySettings), w.showSettings),
@@ -74,28 +76,44 @@ func (s *sidebar) setRail(rail bool) {
 
 // refresh shows the profiles as they are.
 func (s *sidebar) refresh() {
-	if len(s.rows) != len(s.win.profiles) {
+	all := s.win.all()
+	if len(s.rows) != len(all) {
 		s.rebuild()
 	}
-	for i, p := range s.win.profiles {
+	for i, p := range all {
 		s.rows[i].Set(s.view(&p))
+	}
+	if alone := len(all) == 1 && !s.rail; alone != s.welcome.Visible() {
+		if alone {
+			s.welcome.Show()
+		} else {
+			s.welcome.Hide()
+		}
 	}
 	s.content.Refresh()
 }
 
 func (s *sidebar) rebuild() {
 	s.rows, s.list.Objects = nil, nil
-	for i := range s.win.profiles {
-		row := widgets.NewProfileRow(widgets.ProfileView{}, func() { s.win.choose(s.win.profiles[i].ID) })
+	for i := range s.win.all() {
+		row := widgets.NewProfileRow(widgets.ProfileView{}, func() { s.win.choose(s.win.all()[i].ID) })
 		row.OnMove = func(d int) {
 			if j := i + d; j >= 0 && j < len(s.rows) {
 				s.win.win.Canvas().Focus(s.rows[j])
 			}
 		}
-		row.OnMenu = func(at fyne.Position) { s.win.profileMenu(s.win.profiles[i].ID, at) }
+		row.OnMenu = func(at fyne.Position) { s.win.profileMenu(s.win.all()[i].ID, at) }
 		s.rows = append(s.rows, row)
 		s.list.Add(row)
 	}
+	s.list.Add(s.welcome)
+}
+
+// newWelcome says what the sandbox is, and what comes next.
+func newWelcome(w *Window) *fyne.Container {
+	words := widgets.NewParagraph(lang.L("The Sandbox is a small RocketMQ inside Gantry, for development. It is always here, and nothing leaves this computer."), theme.Muted)
+	add := widgets.NewButton(lang.L("Add a connection"), fynetheme.ContentAddIcon(), widgets.Normal, func() { w.edit(profile.Profile{}, true) })
+	return container.New(layout.NewCustomPaddedLayout(10, 8, 16, 16), container.New(&widgets.Growing{Gap: 10, Grow: -1}, words.Object(), add))
 }
 
 func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
@@ -105,6 +123,12 @@ func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 	}
 	if len(p.NameServers) > 0 {
 		v.Address = p.NameServers[0]
+	}
+	if !own(p.ID) {
+		v.Address = lang.L("in this app")
+		if space := s.win.spaces[p.ID]; space != nil && space.conn != nil {
+			v.Address = space.conn.Profile().NameServers[0]
+		}
 	}
 	if n := len(p.NameServers); n > 1 {
 		v.More = fmt.Sprintf("+%d", n-1)

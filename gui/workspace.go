@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
+	"github.com/google/uuid"
 
 	"gantry/client"
 	"gantry/client/profile"
@@ -92,15 +93,16 @@ func (s *workspace) makePages() {
 			}
 			return s.conn
 		},
-		Form: w.set.form(id), SaveForm: func(f profile.SendForm) { w.set.setForm(id, f) },
+		Form: s.form(), SaveForm: func(f profile.SendForm) { w.set.setForm(id, f) },
 		Topics: s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
+		Steps: s.steps(),
 		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
 		Fail: w.fail, Say: w.say,
 	})
 	p := subscribe.Params{
 		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
 		Conn: func() *client.Connection { return s.conn }, Connect: s.open,
-		Subscriptions: w.set.subscriptions(id),
+		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { w.set.setSubscriptions(id, subs) },
 		Topics:        s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
 		InspectorSide: w.set.Window.Inspector,
@@ -113,6 +115,45 @@ func (s *workspace) makePages() {
 		p.Known = w.knownSubscriptions
 	}
 	s.subscribe = subscribe.New(p)
+}
+
+// What the sandbox has at the first start: a message that is ready to go.
+const (
+	helloTopic = "hello"
+	helloBody  = "{\n  \"hello\": \"RocketMQ\",\n  \"from\": \"Gantry\"\n}"
+)
+
+// form is the send form as it was left.
+func (s *workspace) form() profile.SendForm {
+	f := s.win.set.form(s.profile.ID)
+	if !own(s.profile.ID) && f.Topic == "" && f.Body == "" {
+		f.Topic, f.Body = helloTopic, helloBody
+	}
+	return f
+}
+
+// steps are what a newcomer does in the sandbox.
+func (s *workspace) steps() []string {
+	if own(s.profile.ID) {
+		return nil
+	}
+	return []string{
+		lang.L("Press {{.Key}}, or Send. It goes to the Sandbox.", map[string]any{"Key": bindingOf(keyPrimary).words()}),
+		lang.L("Read the receipt here: status, message id, queue and offset."),
+		lang.L("See it arrive: press {{.Key}}, then Start.", map[string]any{"Key": bindingOf(keyTab2).words()}),
+	}
+}
+
+// subscriptions are those that there were.
+func (s *workspace) subscriptions() []profile.Subscription {
+	subs := s.win.set.subscriptions(s.profile.ID)
+	if !own(s.profile.ID) && len(subs) == 0 {
+		subs = append(subs, profile.Subscription{
+			ID: uuid.NewString(), Profile: s.profile.ID, Topic: helloTopic, Group: client.NewGroupName(), OwnGroup: true,
+			Expression: "*", From: profile.FromEarliest,
+		})
+	}
+	return subs
 }
 
 func (s *workspace) badge(n int) {
@@ -156,6 +197,9 @@ func (s *workspace) makeHeader() fyne.CanvasObject {
 	})
 	left := container.New(&headLayout{gap: 10}, s.name, s.chip, s.state, s.words)
 	right := container.NewHBox(s.connect, edit, more)
+	if !own(s.profile.ID) {
+		right.Objects = right.Objects[:1]
+	}
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(right), left)
 	box := container.New(layout.NewCustomPaddedLayout(7, 7, 14, 12), head)
 	return box

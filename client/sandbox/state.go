@@ -65,6 +65,8 @@ func (s *state) load() error {
 	path := filepath.Join(s.dir, stateName)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		// The first start: a topic to begin with.
+		s.topics.ensure("hello", 4)
 		return nil
 	}
 	if err != nil {

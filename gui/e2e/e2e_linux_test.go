@@ -53,6 +53,8 @@ func TestAsAPerson(t *testing.T) {
 	d.unlockKeyring()
 
 	p := d.open(exe)
+	d.key("ctrl+n")
+	time.Sleep(time.Second)
 	d.makeConnection(c.NameServer())
 	d.testConnection()
 	d.key("ctrl+s")

@@ -38,6 +38,37 @@ func alone(t *testing.T, exe, dir string) (cmd *exec.Cmd, nameServer, broker str
 	return cmd, strings.TrimSuffix(nameServer, ","), broker
 }
 
+// TestFirstStart: in an empty home the sandbox is there, a message is ready, and
+// one sees it arrive. Afterwards nothing is left running.
+func TestFirstStart(t *testing.T) {
+	d := newDesktop(t)
+	p := d.open(build(t))
+	d.key("ctrl+Return") // send
+	time.Sleep(1500 * time.Millisecond)
+	d.picture("sent")
+	d.key("ctrl+2", "ctrl+Return") // start
+	const want = "{\n  \"hello\": \"RocketMQ\",\n  \"from\": \"Gantry\"\n}"
+	d.eventually(20*time.Second, func() error {
+		got, err := d.readBody()
+		if err == nil && got != want {
+			err = fmt.Errorf("the list shows %q", got)
+		}
+		return err
+	})
+	d.picture("arrived")
+	workers := family(p.cmd.Process.Pid)[1:]
+	if len(workers) != 3 {
+		t.Errorf("%d workers: the sandbox, the sends and the subscription are three", len(workers))
+	}
+	p.quit()
+	p.checkThreads()
+	for _, pid := range workers {
+		if err := syscall.Kill(pid, 0); err == nil {
+			t.Errorf("process %d is left", pid)
+		}
+	}
+}
+
 // TestSandboxLosesNothing: what it answered with success is there after a kill -9
 // under load, and it ends on a signal.
 func TestSandboxLosesNothing(t *testing.T) {

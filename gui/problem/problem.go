@@ -226,6 +226,8 @@ func files(err error) (Problem, bool) {
 		return Problem{What: lang.L("What was kept here is damaged on the disk; it was one message or more."), Do: lang.L("The rest of the list is whole.")}, true
 	case errors.Is(err, profile.ErrCorrupt):
 		return Problem{What: lang.L("The file is damaged or is not what it should be.")}, true
+	case errors.Is(err, client.ErrSandbox):
+		return Problem{What: lang.L("The Sandbox did not start."), Do: lang.L("The details say why. Connect tries again.")}, true
 	case errors.Is(err, client.ErrFolderInUse):
 		return Problem{What: lang.L("Another Gantry uses this data folder."), Do: lang.L("Use that window, or start this one with -data and another folder.")}, true
 	case errors.Is(err, client.ErrJournalFull):

@@ -28,7 +28,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		client.ErrSubscriptionNotKnown, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII,
 		client.ErrGroupInUse, client.ErrAlreadyRunning, client.ErrNotListed, client.ErrNeedGroup, client.ErrNoBroker,
 		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
-		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, syscall.ENOSPC,
+		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, client.ErrSandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
 		message.ErrBadProperty, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {

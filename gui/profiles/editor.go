@@ -237,6 +237,8 @@ func EnvWord(v profile.Environment) string {
 		return lang.L("PROD")
 	case profile.Test:
 		return lang.L("TEST")
+	case profile.Local:
+		return lang.L("LOCAL")
 	default:
 		return lang.L("DEV")
 	}

@@ -68,6 +68,9 @@ func newReceipts(s *Screen) *receipts {
 		line = lang.L("This connection is read-only.")
 	}
 	r.empty = widgets.NewEmptyState(lang.L("Nothing sent from this window yet"), line, nil)
+	if len(s.p.Steps) > 0 {
+		r.empty.Set(lang.L("Nothing sent yet"), lang.L("The message on the left is ready to go."), s.p.Steps)
+	}
 	title := container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12),
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipts"), theme.Text).Bold()), r.badge))
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), r.head)

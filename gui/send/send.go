@@ -59,6 +59,8 @@ type Params struct {
 	SaveSplit func(float64)
 	Fail      func(error)
 	Say       func(string)
+	// Steps are shown while nothing was sent; with them the message is ready.
+	Steps []string
 }
 
 // Screen is the tab.
