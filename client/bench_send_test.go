@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -28,10 +27,7 @@ func BenchmarkSend(b *testing.B) {
 	}
 	c := testcluster.StartT(b, testcluster.Options{FullSpeed: true})
 	top := topicOn(b, c, "", benchQueues)
-	raw := filepath.Join(b.TempDir(), "raw.exe")
-	if out, err := exec.Command("go", "build", "-o", raw, "./testdata/rawproducer").CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
+	raw := rawProgram(b, "rawproducer")
 	d := deskAt(b, profile.Profile{ID: "p", Name: "bench", NameServers: []string{c.NameServer()}}, "")
 	for _, s := range []struct{ atOnce, times int }{{1, 10_000}, {16, 60_000}} {
 		b.Run(fmt.Sprint(s.atOnce), func(b *testing.B) {
@@ -56,7 +52,7 @@ func BenchmarkSend(b *testing.B) {
 }
 
 // sendAlone runs the program that only sends.
-func sendAlone(b *testing.B, exe string, c *testcluster.Cluster, topic string, atOnce, times int) measure {
+func sendAlone(b *testing.B, exe string, c node, topic string, atOnce, times int) measure {
 	b.Helper()
 	return runAlone(b, times, exec.Command(exe, c.NameServer(), topic, strconv.Itoa(atOnce), strconv.Itoa(times), strconv.Itoa(benchBody)))
 }

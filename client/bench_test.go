@@ -50,10 +50,7 @@ func BenchmarkReceive(b *testing.B) {
 	c := testcluster.StartT(b, testcluster.Options{FullSpeed: true})
 	top := topicOn(b, c, "", benchQueues)
 	load(b, c, top)
-	raw := filepath.Join(b.TempDir(), "raw.exe")
-	if out, err := exec.Command("go", "build", "-o", raw, "./testdata/rawconsumer").CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
+	raw := rawProgram(b, "rawconsumer")
 	d := deskAt(b, profile.Profile{ID: "p", Name: "bench", NameServers: []string{c.NameServer()}}, "")
 	alone := func() measure { return consumeAlone(b, raw, c, top, usualGC) }
 	tuned := func() measure { return consumeAlone(b, raw, c, top, workerGC) }
@@ -64,6 +61,16 @@ func BenchmarkReceive(b *testing.B) {
 	for b.Loop() {
 		compare(b, alone, tuned, gantry)
 	}
+}
+
+// rawProgram builds a program that uses the library alone.
+func rawProgram(b *testing.B, name string) string {
+	b.Helper()
+	exe := filepath.Join(b.TempDir(), name+".exe")
+	if out, err := exec.Command("go", "build", "-o", exe, "./testdata/"+name).CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	return exe
 }
 
 // compare runs all by turns and prints what they took.
@@ -117,7 +124,7 @@ func micros(d time.Duration, messages int) float64 {
 }
 
 // consumeAlone runs the program that only counts.
-func consumeAlone(b *testing.B, exe string, c *testcluster.Cluster, topic string, gc int) measure {
+func consumeAlone(b *testing.B, exe string, c node, topic string, gc int) measure {
 	b.Helper()
 	return runAlone(b, benchMessages, exec.Command(exe, c.NameServer(), topic, client.NewGroupName(), strconv.Itoa(benchMessages), strconv.Itoa(gc)))
 }
@@ -185,11 +192,11 @@ func span(b *testing.B, sub *client.Subscription) (first, last time.Time) {
 }
 
 // load stores the messages.
-func load(b *testing.B, c *testcluster.Cluster, topic string) {
+func load(b *testing.B, c node, topic string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer cancel()
-	l, err := c.Loader(ctx, topic, benchQueues, benchBody)
+	l, err := testcluster.NewLoader(ctx, c.BrokerAddr(0), topic, benchQueues, benchBody)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -173,10 +173,13 @@ func (l *later) deliver() time.Duration {
 		}
 		w := heap.Pop(&l.wait).(waits)
 		l.mu.Unlock()
-		if err := l.move(w.record); err != nil && !errors.Is(err, journal.ErrEvicted) {
-			l.s.log.Warn("a delayed message cannot be delivered", "record", w.record, "error", err)
+		if err := l.move(w.record); err != nil {
 			if errors.Is(err, errClosing) {
 				return time.Hour
+			}
+			l.s.log.Warn("a delayed message cannot be delivered", "record", w.record, "error", err)
+			if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+				continue // it was too old to be kept
 			}
 			l.mu.Lock()
 			heap.Push(&l.wait, waits{time.Now().Add(time.Second), w.record})

@@ -200,6 +200,33 @@ func mustOffset(t *testing.T, id string) int64 {
 	return n
 }
 
+// TestDeletedTopic: what was in it is gone, also after a restart, and one made anew
+// begins at 0.
+func TestDeletedTopic(t *testing.T) {
+	dir := t.TempDir()
+	a := start(t, Options{Dir: dir})
+	a.send("orders", "old")
+	a.do(remoting.DeleteTopicInBroker, "", "topic", "orders")
+	if r := a.ask(remoting.RouteByTopic, "", "topic", "orders"); r.Code != remoting.TopicNotExist {
+		t.Errorf("a route to a deleted topic: %d", r.Code)
+	}
+	if err := a.s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, Options{Dir: dir})
+	if r := b.ask(remoting.RouteByTopic, "", "topic", "orders"); r.Code != remoting.TopicNotExist {
+		t.Errorf("a restart brings a deleted topic back: %d", r.Code)
+	}
+	b.send("orders", "new")
+	if err := b.s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, Options{Dir: dir})
+	if _, all := c.pull("orders", 0, 0); len(all) != 1 || string(all[0].Body) != "new" || all[0].QueueOffset != 0 {
+		t.Errorf("%v", all)
+	}
+}
+
 // TestTransactionIsAskedAfter: a producer that says nothing is asked, and its
 // second answer counts.
 func TestTransactionIsAskedAfter(t *testing.T) {

@@ -134,21 +134,21 @@ func (s *Server) sendBatch(q *request, head *message.Message) (*remoting.Command
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	var first int64
+	puts := make([]*put, len(inner))
 	for i, part := range inner {
 		m := *head
 		m.Flag, m.Body, m.Properties = part.flag, part.body, message.ParseProperties(part.properties)
 		m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
-		if err := s.store.put(&put{m: &m}); err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			first = m.QueueOffset
-		}
-		ids = append(ids, m.OffsetID())
+		puts[i] = &put{m: &m}
 	}
-	return s.sent(q, head, strings.Join(ids, ","), first), nil
+	if err := s.store.put(puts...); err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(puts))
+	for i, p := range puts {
+		ids[i] = p.m.OffsetID()
+	}
+	return s.sent(q, head, strings.Join(ids, ","), puts[0].m.QueueOffset), nil
 }
 
 // part is one message of a batch.

@@ -41,6 +41,8 @@ type stateFile struct {
 	Topics  []topicConfig            `json:"topics"`
 	Groups  []groupConfig            `json:"groups"`
 	Offsets map[string]map[int]int64 `json:"offsets"`
+	// Deleted are topics that were deleted, see topics.gone.
+	Deleted map[string]uint64 `json:"deleted,omitempty"`
 }
 
 func newState(dir string, t *topics, c *clients, o *offsets, log *slog.Logger) *state {
@@ -89,6 +91,9 @@ func (s *state) load() error {
 	if f.Offsets != nil {
 		s.offsets.all = f.Offsets
 	}
+	if f.Deleted != nil {
+		s.topics.gone = f.Deleted
+	}
 	return nil
 }
 
@@ -97,6 +102,9 @@ func (s *state) save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := stateFile{Topics: s.topics.list(), Offsets: map[string]map[int]int64{}}
+	s.topics.mu.RLock()
+	f.Deleted = maps.Clone(s.topics.gone)
+	s.topics.mu.RUnlock()
 	s.clients.mu.Lock()
 	f.Groups = slices.SortedFunc(maps.Values(s.clients.configs), func(a, b groupConfig) int { return strings.Compare(a.Name, b.Name) })
 	s.clients.mu.Unlock()

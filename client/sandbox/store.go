@@ -142,7 +142,7 @@ func (s *store) read(each func(uint64, *stored)) error {
 			continue
 		}
 		m, err := rec.Message()
-		if err != nil {
+		if err != nil || !s.topics.keeps(m.Topic, n) {
 			continue
 		}
 		s.topics.widen(m.Topic, m.QueueID+1)
@@ -183,27 +183,40 @@ func tagHash(s string) int32 {
 	return h
 }
 
-// put stores a message and fills its place in: queue offset, position, time.
-func (s *store) put(p *put) error {
+// put stores messages, one behind the other, and fills their places in: queue
+// offset, position, time.
+func (s *store) put(all ...*put) error {
 	if s.blocked.Load() {
 		return refuse(remoting.ServiceNotAvailable, "the disk is full")
 	}
-	p.ready = make(chan struct{})
-	select {
-	case s.puts <- p:
-	case <-s.quit:
-		return errClosing
+	for _, p := range all {
+		p.ready = make(chan struct{})
+		select {
+		case s.puts <- p:
+		case <-s.quit:
+			return errClosing
+		}
 	}
+	for _, p := range all {
+		if err := s.wait(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait returns when a message is stored, or will not be.
+func (s *store) wait(p *put) error {
 	select {
 	case <-p.ready:
 		return p.err
 	case <-s.done:
-		select {
-		case <-p.ready:
-			return p.err
-		default:
-			return errClosing
-		}
+	}
+	select {
+	case <-p.ready:
+		return p.err
+	default:
+		return errClosing
 	}
 }
 
@@ -315,6 +328,19 @@ func (s *store) forget(first uint64) {
 		q.first += int64(n)
 		q.at = slices.Clone(q.at[n:])
 	}
+}
+
+// drop forgets a topic's messages and returns the number of the next record.
+func (s *store) drop(topic string) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, q := range s.queues {
+		if k.topic == topic {
+			close(q.arrived)
+			delete(s.queues, k)
+		}
+	}
+	return s.w.Next()
 }
 
 // bounds are the offsets that a queue holds: equal when it is empty.

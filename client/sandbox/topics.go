@@ -46,13 +46,16 @@ type topicConfig struct {
 
 // topics are the topics that there are.
 type topics struct {
-	mu      sync.RWMutex
-	all     map[string]topicConfig // guarded by mu
-	changed func()                 // after a change that should be stored
+	mu  sync.RWMutex
+	all map[string]topicConfig // guarded by mu
+	// gone are topics that were deleted, with the first record that may be in one
+	// made anew: what was before is still in the journal. Guarded by mu.
+	gone    map[string]uint64
+	changed func() // after a change that should be stored
 }
 
 func newTopics() *topics {
-	t := &topics{all: map[string]topicConfig{}, changed: func() {}}
+	t := &topics{all: map[string]topicConfig{}, gone: map[string]uint64{}, changed: func() {}}
 	for name, queues := range map[string]int{
 		defaultTopic: maxAutoQueues, scheduleTopic: 18, timerTopic: 1, halfTopic: 1, checkMaxTopic: 1,
 		"SELF_TEST_TOPIC": 1, "BenchmarkTest": 1024, "OFFSET_MOVED_EVENT": 1, "RMQ_SYS_TRACE_TOPIC": 1,
@@ -119,11 +122,20 @@ func (t *topics) ensure(name string, queues int) topicConfig {
 	return c
 }
 
-func (t *topics) remove(name string) {
+// remove deletes a topic; next is the record that comes next.
+func (t *topics) remove(name string, next uint64) {
 	t.mu.Lock()
 	delete(t.all, name)
+	t.gone[name] = next
 	t.mu.Unlock()
 	t.changed()
+}
+
+// keeps tells whether a record of a topic is from after its deletion.
+func (t *topics) keeps(name string, record uint64) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return record >= t.gone[name]
 }
 
 // list returns all topics by name.
@@ -207,7 +219,7 @@ func (s *Server) deleteTopic(q *request) (*remoting.Command, error) {
 	if systemTopic(name) {
 		return nil, refuse(remoting.InvalidParameter, "The topic[%s] is conflict with system topic.", name)
 	}
-	s.topics.remove(name)
+	s.topics.remove(name, s.store.drop(name))
 	s.offsets.removeTopic(name)
 	return ok(q), nil
 }

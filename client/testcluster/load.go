@@ -23,7 +23,7 @@ const (
 	paceTick = 20 * time.Millisecond
 )
 
-// Loader sends many messages to one topic of the first broker: in batches,
+// Loader sends many messages to one topic of a broker: in batches,
 // through Gantry's own protocol, so that it takes little of the machine that is
 // measured meanwhile. Fill and Pace may follow one another, not overlap.
 type Loader struct {
@@ -33,10 +33,10 @@ type Loader struct {
 	next  []int // by queue: the number of its next message
 }
 
-// Loader connects to the first broker of a cluster without ACL and TLS. The
-// topic has that many queues; each body is size bytes.
-func (c *Cluster) Loader(ctx context.Context, topic string, queues, size int) (*Loader, error) {
-	conn, err := remoting.Dial(ctx, c.BrokerAddr(0), remoting.Config{})
+// NewLoader connects to a broker without ACL and TLS. The topic has that many
+// queues; each body is size bytes.
+func NewLoader(ctx context.Context, broker, topic string, queues, size int) (*Loader, error) {
+	conn, err := remoting.Dial(ctx, broker, remoting.Config{})
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func startReceiving(b *testing.B) *receiving {
 	d.saveProfiles(profile.Profile{ID: "p", Name: "bench", Environment: profile.Development, NameServers: []string{c.NameServer()}, Mapping: profile.TDMQ})
 	r.openWindow(exe)
 	var err error
-	if r.loader, err = c.Loader(b.Context(), topic, loadQueues, loadBody); err != nil {
+	if r.loader, err = testcluster.NewLoader(b.Context(), c.BrokerAddr(0), topic, loadQueues, loadBody); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = r.loader.Close() })
