@@ -11,10 +11,12 @@ import (
 	"gantry/client/sandbox"
 )
 
+// These tests do not run side by side: they share the ports that RocketMQ's programs
+// expect.
+
 // TestSandboxConnection: the sandbox starts when it is connected to, ends with the
 // client, and has kept everything when it is there again.
 func TestSandboxConnection(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	names := ""
 	for round := range 2 {
@@ -53,7 +55,6 @@ func TestSandboxConnection(t *testing.T) {
 
 // TestSandboxThatRunsAlready: one that runs by itself is as good.
 func TestSandboxThatRunsAlready(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	alone, err := sandbox.Open(sandbox.Options{Dir: dir + "/data/sandbox"})
 	if err != nil {
@@ -69,7 +70,6 @@ func TestSandboxThatRunsAlready(t *testing.T) {
 
 // TestSandboxThatDies is started again by the next connection, where it was.
 func TestSandboxThatDies(t *testing.T) {
-	t.Parallel()
 	c, _ := newClient(t, t.TempDir(), workerProgram(t))
 	var first string
 	for range 2 {

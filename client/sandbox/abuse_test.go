@@ -193,3 +193,26 @@ func TestClientThatNeverReads(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSplitBatch: whatever a client sends as a batch, its parts lie inside it.
+func FuzzSplitBatch(f *testing.F) {
+	good := make([]byte, 25)
+	binary.BigEndian.PutUint32(good, 25)
+	binary.BigEndian.PutUint32(good[16:], 3)
+	f.Add(good)
+	f.Add(append(good, good...))
+	f.Add([]byte{0, 0, 0, 22})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		parts, err := splitBatch(b)
+		if (err == nil) != (len(parts) > 0) {
+			t.Fatalf("%d parts, %v", len(parts), err)
+		}
+		size := 0
+		for _, p := range parts {
+			size += 22 + len(p.body) + len(p.properties)
+		}
+		if err == nil && size > len(b) {
+			t.Errorf("%d bytes of %d", size, len(b))
+		}
+	})
+}
