@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -41,6 +42,10 @@ func nginx(t *testing.T) string {
 	return testserver.Serve(t, func(nc net.Conn) {
 		_, _ = nc.Read(make([]byte, 100))
 		fmt.Fprint(nc, "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nConnection: close\r\n\r\n<html></html>")
+		// It lingers, as nginx does, lest the answer be lost with what was not read.
+		_ = nc.(*net.TCPConn).CloseWrite()
+		_ = nc.SetReadDeadline(time.Now().Add(time.Second))
+		_, _ = io.Copy(io.Discard, nc)
 	})
 }
 

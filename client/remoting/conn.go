@@ -14,6 +14,9 @@ import (
 // readBuffer holds a batch of small answers in one system call.
 const readBuffer = 64 << 10
 
+// lastWords is how long the reader may take to read what a peer said last.
+const lastWords = 200 * time.Millisecond
+
 // Conn is one connection to a server. Calls may run concurrently and their
 // answers may come in any order. Once the connection is lost or closed every
 // call fails at once; there is no way back, dial again.
@@ -198,6 +201,14 @@ func (c *Conn) write(ctx context.Context, frame []byte) error {
 	}
 	if err == nil {
 		return nil
+	}
+	if reset(err) {
+		// What the peer said before it hung up tells more, and the reader has it.
+		select {
+		case <-c.lost:
+		case <-ctx.Done():
+		case <-time.After(lastWords):
+		}
 	}
 	c.fail(fmt.Errorf("%s: %w: %w", c.addr, ErrConnectionLost, err))
 	if ctx.Err() != nil {
