@@ -22,6 +22,8 @@ const (
 	defaultBytes    = 512 << 20
 	// segmentSize lets eviction go in eighths of what is kept.
 	segmentSize = 64 << 20
+	// tidyEvery is how often what is too much is evicted.
+	tidyEvery = 500 * time.Millisecond
 	// batchMost bounds what is written at once, in messages.
 	batchMost = 4096
 )
@@ -45,12 +47,15 @@ type store struct {
 	host   netip.AddrPort
 	topics *topics
 	w      *journal.Writer
-	r      *journal.Reader // polled by the writing goroutine only
+	r      *journal.Reader
 
 	puts    chan *put
 	quit    chan struct{} // closed by close
 	done    chan struct{} // closed when the writing goroutine has ended
 	blocked atomic.Bool   // the disk is full
+
+	polling sync.Mutex // held to poll r and to evict
+	tidied  time.Time  // when that was done last; only the writing goroutine has it
 
 	mu     sync.RWMutex
 	queues map[queueKey]*queue // guarded by mu
@@ -120,11 +125,8 @@ func openStore(o Options, host netip.AddrPort, t *topics, each func(done uint64,
 
 // read indexes what is kept. Damaged records are left out.
 func (s *store) read(each func(uint64, *stored)) error {
-	for more := true; more; {
-		var err error
-		if _, more, err = s.r.Poll(); err != nil {
-			return err
-		}
+	if err := s.poll(); err != nil {
+		return err
 	}
 	first, next := s.r.Range()
 	for n := first; n < next; n++ {
@@ -268,9 +270,6 @@ func (s *store) write(batch []*put) {
 		}
 	}
 	err := s.w.Append(buf, records)
-	if err == nil {
-		err = s.follow()
-	}
 	s.mu.Lock()
 	n := base
 	for _, p := range batch {
@@ -294,15 +293,31 @@ func (s *store) write(batch []*put) {
 	for _, p := range batch {
 		close(p.ready)
 	}
+	if time.Since(s.tidied) >= tidyEvery {
+		// An error shows again at the next time, or when something is read.
+		_ = s.tidy()
+		s.tidied = time.Now()
+	}
 }
 
-// follow takes notice of what was written, and evicts what is too much.
-func (s *store) follow() error {
+// poll takes notice of what was written: it is called when something is read, as
+// it costs more than a send.
+func (s *store) poll() error {
 	for more := true; more; {
 		var err error
 		if _, more, err = s.r.Poll(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// tidy evicts what is too much.
+func (s *store) tidy() error {
+	s.polling.Lock()
+	defer s.polling.Unlock()
+	if err := s.poll(); err != nil {
+		return err
 	}
 	before, _ := s.r.Range()
 	if _, err := s.r.Evict(s.opt.MaxBytes, s.opt.MaxMessages); err != nil {
@@ -381,6 +396,13 @@ func (s *store) entries(topic string, id int, offset int64, most int) (at []entr
 // payload reads a message in its stored form.
 func (s *store) payload(n uint64) ([]byte, error) {
 	rec, err := s.r.Record(n)
+	if errors.Is(err, journal.ErrNone) {
+		s.polling.Lock()
+		if err = s.poll(); err == nil {
+			rec, err = s.r.Record(n)
+		}
+		s.polling.Unlock()
+	}
 	if err != nil {
 		return nil, err
 	}
