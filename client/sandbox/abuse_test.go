@@ -108,6 +108,7 @@ func TestLies(t *testing.T) {
 		"no number":                      {remoting.SendMessageV2, "x", append(send[:8:8], "e", "zero", "g", "1"), remoting.SystemError},
 		"an illegal topic":               {remoting.SendMessageV2, "x", []string{"b", "no good!", "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"a topic like none":              {remoting.SendMessageV2, "x", []string{"b", "nowhere", "c", "other", "d", "4", "e", "0", "g", "1"}, remoting.TopicNotExist},
+		"a retry topic without end":      {remoting.SendMessageV2, "x", []string{"b", "%RETRY%" + strings.Repeat("g", 70_000), "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"one of the broker's own topics": {remoting.SendMessageV2, "x", []string{"b", scheduleTopic, "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"a batch cut short":              {remoting.SendBatchMessage, "abc", send, remoting.MessageIllegal},
 		"a batch of nothing":             {remoting.SendBatchMessage, "", send, remoting.MessageIllegal},

@@ -156,6 +156,10 @@ func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
 
 // at reads the message at an offset; nil if it has just left.
 func (s *Server) at(topic string, queue int, offset int64) (*message.Message, error) {
+	// A question about a queue that is not there must not make one.
+	if first, next := s.store.bounds(topic, queue); offset < first || offset >= next {
+		return nil, nil
+	}
 	e, _ := s.store.entries(topic, queue, offset, 1)
 	if len(e) == 0 {
 		return nil, nil

@@ -59,7 +59,6 @@ type member struct {
 	peer     *peer
 	language string
 	version  int
-	seen     time.Time
 }
 
 // group is the members that are there, and what they want.
@@ -153,7 +152,7 @@ func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
 		}
 		g := s.clients.group(c.Group)
 		s.topics.ensure(message.RetryTopic(c.Group), g.RetryQueues)
-		m := &member{id: h.ClientID, peer: q.from, language: q.Language, version: q.Version, seen: time.Now()}
+		m := &member{id: h.ClientID, peer: q.from, language: q.Language, version: q.Version}
 		if s.clients.join(c.Group, m, c.Kind, c.Model, c.From, c.Subscriptions) {
 			s.clients.tell(c.Group)
 		}

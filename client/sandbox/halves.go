@@ -95,15 +95,10 @@ func (h *halves) end(record uint64, group string, kind int64) error {
 	h.mu.Unlock()
 	p := &put{done: record, isDone: true}
 	if kind == sysCommit {
-		m, err := h.s.store.message(record)
+		m, err := h.s.store.origin(record)
 		if err != nil {
 			return err
 		}
-		queue, err := strconv.Atoi(m.Property(propRealQueue))
-		if err != nil {
-			return err
-		}
-		m.Topic, m.QueueID = m.Property(propRealTopic), queue
 		m.SysFlag = m.SysFlag&^sysTransaction | sysCommit
 		m.PreparedOffset = int64(record)
 		unset(m, propRealTopic, propRealQueue)

@@ -190,15 +190,10 @@ func (l *later) deliver() time.Duration {
 
 // move stores a message that is due in its real place.
 func (l *later) move(record uint64) error {
-	m, err := l.s.store.message(record)
+	m, err := l.s.store.origin(record)
 	if err != nil {
 		return err
 	}
-	queue, err := strconv.Atoi(m.Property(propRealQueue))
-	if err != nil {
-		return err
-	}
-	m.Topic, m.QueueID = m.Property(propRealTopic), queue
 	unset(m, propTimerOut)
 	return l.s.store.put(&put{m: m, done: record, isDone: true})
 }

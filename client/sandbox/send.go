@@ -114,9 +114,6 @@ func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) 
 // keep stores a message that a client sent, where its properties say: at once,
 // later, or as the half of a transaction. The message is the answer's afterwards.
 func (s *Server) keep(m *message.Message) error {
-	if len(m.Topic) > 255 {
-		return refuse(remoting.InvalidParameter, "the topic is longer than 255")
-	}
 	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
 	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
 		return s.halves.begin(m)

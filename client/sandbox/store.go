@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -410,6 +411,21 @@ func (s *store) payload(n uint64) ([]byte, error) {
 		return nil, fmt.Errorf("record %d is no message", n)
 	}
 	return rec.Payload, nil
+}
+
+// origin reads a message that waited in a topic of the broker's own, and puts its
+// real topic and queue back.
+func (s *store) origin(n uint64) (*message.Message, error) {
+	m, err := s.message(n)
+	if err != nil {
+		return nil, err
+	}
+	queue, err := strconv.Atoi(m.Property(propRealQueue))
+	if err != nil {
+		return nil, err
+	}
+	m.Topic, m.QueueID = m.Property(propRealTopic), queue
+	return m, nil
 }
 
 // message reads a message.

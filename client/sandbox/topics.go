@@ -158,8 +158,11 @@ func (t *topics) forSend(name, like string, queues int) (topicConfig, error) {
 		return c, nil
 	}
 	limit := maxAutoQueues
-	switch {
-	case message.RetryGroup(name) != "" || message.DeadLetterGroup(name) != "":
+	switch group := message.RetryGroup(name) + message.DeadLetterGroup(name); {
+	case group != "":
+		if err := message.CheckGroup(group); err != nil {
+			return topicConfig{}, refuse(remoting.InvalidParameter, "%v", err)
+		}
 		queues, limit = 1, 1
 	case like != defaultTopic:
 		return topicConfig{}, refuse(remoting.TopicNotExist, "topic[%s] not exist, apply first please!", name)
