@@ -122,7 +122,12 @@ func (s *Server) load(o Options) error {
 		s.later.loaded(done, m)
 		s.halves.loaded(done, m)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	s.store.goOn(s.state.ends)
+	s.state.store = s.store
+	return nil
 }
 
 // listen takes a port of loopback, or any where that one is taken.

@@ -290,6 +290,33 @@ func TestOldestGo(t *testing.T) {
 	}
 }
 
+// TestOffsetsGoOn: a queue whose messages are all gone goes on where it ended, also
+// after a restart.
+func TestOffsetsGoOn(t *testing.T) {
+	o := Options{Dir: t.TempDir(), MaxBytes: 8 << 20}
+	a := start(t, o)
+	for range 3 {
+		a.send("quiet", "x")
+	}
+	body := strings.Repeat("x", 100_000)
+	for end := time.Now().Add(20 * time.Second); ; {
+		a.send("loud", body)
+		if first, _ := a.s.store.bounds("quiet", 0); first == 3 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("nothing was evicted")
+		}
+	}
+	if err := a.s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, o)
+	if got := b.send("quiet", "y").ExtFields["queueOffset"]; got != "3" {
+		t.Errorf("it goes on at %s", got)
+	}
+}
+
 // TestPullWaits for a message that passes, and no longer than it may.
 func TestPullWaits(t *testing.T) {
 	n := start(t, Options{})

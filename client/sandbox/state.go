@@ -31,6 +31,9 @@ type state struct {
 	clients *clients
 	offsets *offsets
 	log     *slog.Logger
+	// store is set once its journal is open, and given what the file says of it.
+	store *store
+	ends  map[string]map[int]int64
 
 	mu    sync.Mutex // one save at a time
 	dirty chan struct{}
@@ -43,6 +46,8 @@ type stateFile struct {
 	Offsets map[string]map[int]int64 `json:"offsets"`
 	// Deleted are topics that were deleted, see topics.gone.
 	Deleted map[string]uint64 `json:"deleted,omitempty"`
+	// Ends are the next offsets of queues of which nothing is kept any more.
+	Ends map[string]map[int]int64 `json:"ends,omitempty"`
 }
 
 func newState(dir string, t *topics, c *clients, o *offsets, log *slog.Logger) *state {
@@ -91,6 +96,7 @@ func (s *state) load() error {
 	if f.Offsets != nil {
 		s.offsets.all = f.Offsets
 	}
+	s.ends = f.Ends
 	if f.Deleted != nil {
 		s.topics.gone = f.Deleted
 	}
@@ -105,6 +111,9 @@ func (s *state) save() error {
 	s.topics.mu.RLock()
 	f.Deleted = maps.Clone(s.topics.gone)
 	s.topics.mu.RUnlock()
+	if s.store != nil {
+		f.Ends = s.store.ends()
+	}
 	s.clients.mu.Lock()
 	f.Groups = slices.SortedFunc(maps.Values(s.clients.configs), func(a, b groupConfig) int { return strings.Compare(a.Name, b.Name) })
 	s.clients.mu.Unlock()

@@ -326,6 +326,7 @@ func (s *store) tidy() error {
 	}
 	if first, _ := s.r.Range(); first > before {
 		s.forget(first)
+		s.topics.changed()
 	}
 	return nil
 }
@@ -343,6 +344,37 @@ func (s *store) forget(first uint64) {
 		})
 		q.first += int64(n)
 		q.at = slices.Clone(q.at[n:])
+	}
+}
+
+// ends are the next offsets of the queues that had messages and have none.
+func (s *store) ends() map[string]map[int]int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := map[string]map[int]int64{}
+	for k, q := range s.queues {
+		if len(q.at) > 0 || q.first == 0 {
+			continue
+		}
+		if all[k.topic] == nil {
+			all[k.topic] = map[int]int64{}
+		}
+		all[k.topic][k.id] = q.first
+	}
+	return all
+}
+
+// goOn lets queues that are empty go on where they ended: an offset is never used
+// twice.
+func (s *store) goOn(ends map[string]map[int]int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for topic, queues := range ends {
+		for id, next := range queues {
+			if q := s.queue(queueKey{topic, id}); len(q.at) == 0 {
+				q.first = next
+			}
+		}
 	}
 }
 
