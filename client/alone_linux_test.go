@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,6 +33,10 @@ func alone(t *testing.T, attr *syscall.SysProcAttr, args ...string) {
 	}
 	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", "30m")
 	cmd.Env = append(os.Environ(), aloneEnv+"="+strings.Join(args, "\n"))
+	// The kernel ends the process together with the thread that started it, so
+	// that thread must not go on to a test that ends its own (asNobody).
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	attr.Pdeathsig = syscall.SIGKILL
 	cmd.SysProcAttr = attr
 	out, err := cmd.CombinedOutput()

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -234,6 +235,8 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	stop := d.load(top, 4)
 	defer stop()
 	var first map[string]int64
+	runtime.LockOSThread() // as in alone
+	defer runtime.UnlockOSThread()
 	for round := range 3 {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), windowEnv+"="+strings.Join([]string{dir, plain.real(t).NameServer(), workerProgram(t), top, group}, ","))
