@@ -58,6 +58,9 @@ func cases() []conformance {
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},
 		{name: "tags", run: tags},
+		{name: "follow", run: follows},
+		{name: "follow goes on", run: followGoesOn},
+		{name: "follow from now", run: followNow},
 		{name: "SQL92 and properties", run: sql92, not: map[string]string{
 			"proxy": "it passes expressions on to nobody: code 46 answers success always, and pulls with tags only",
 		}},

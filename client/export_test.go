@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"os"
 	"time"
 )
 
@@ -16,4 +17,15 @@ func KillSandbox(c *Client) error {
 	case <-time.After(5 * time.Second):
 		return context.DeadlineExceeded
 	}
+}
+
+// KillWorker kills the subscription's worker as if it had crashed.
+func KillWorker(s *Subscription) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := os.FindProcess(s.proc.PID())
+	if err != nil {
+		return err
+	}
+	return p.Kill()
 }

@@ -74,7 +74,8 @@ func (f *filter) of(topic, group string) admin.Subscription {
 // rocketmq-client-go does not escape tags (ErrTagQuote), and hashes those
 // outside ASCII differently from brokers, so that nothing would ever arrive: a
 // group of our own takes everything and keeps what matches; in another's group
-// that would take messages from its members (ErrTagNotASCII).
+// that would take messages from its members (ErrTagNotASCII). A follow has none of
+// that; it keeps what brokers let through by hash code only if it matches.
 func checkExpression(s *profile.Subscription) (filter, error) {
 	if s.SQL92 {
 		e := strings.TrimSpace(s.Expression)
@@ -84,6 +85,9 @@ func checkExpression(s *profile.Subscription) (filter, error) {
 		return filter{expression: e, sql92: true}, nil
 	}
 	tags := Tags(s.Expression)
+	if s.Follow && len(tags) > 0 {
+		return filter{expression: strings.Join(tags, " || "), tags: tags}, nil
+	}
 	ascii := true
 	for _, t := range tags {
 		if strings.ContainsAny(t, `"\`) {

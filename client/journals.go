@@ -30,6 +30,7 @@ type journalMeta struct {
 	ProfileName string       `json:"profileName"`
 	Topic       string       `json:"topic"` // full names
 	Group       string       `json:"group"`
+	Follow      bool         `json:"follow,omitempty"` // reads as that group, and joins none
 	Start       profile.From `json:"start,omitempty"`
 	StartTime   time.Time    `json:"startTime,omitzero"`
 	// First is when the subscription was started first, with this topic, group

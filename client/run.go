@@ -41,13 +41,13 @@ func (s *Subscription) run(ctx context.Context, conn *Connection, job *worker.Jo
 		if time.Since(began) > time.Minute {
 			pause = firstBackOff
 		}
-		s.client.log.Warn("a subscription's worker ended", "group", job.Group, "topic", job.Subscription.Topic, "error", err)
+		s.client.log.Warn("a subscription's worker ended", "kind", job.Kind, "group", job.Group, "topic", job.Subscription.Topic, "error", err)
 		s.restarting(err)
 		if sleep(ctx, pause) != nil {
 			return
 		}
 		pause = min(2*pause, lastBackOff)
-		if job.Subscription.Broadcast {
+		if job.Subscription.Broadcast || job.Kind == worker.Follow {
 			s.list.settle()
 			job.Subscription.Floors = s.list.raise(job.Subscription.Floors)
 		}
@@ -77,7 +77,10 @@ func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worke
 	paused, later := s.status.Paused, s.status.Later
 	s.mu.Unlock()
 	s.tell(p, job, paused, later)
-	stopWatching := s.watch(ctx, conn, job)
+	stopWatching := func() {}
+	if job.Kind == worker.Subscribe { // a follow tells of its troubles itself
+		stopWatching = s.watch(ctx, conn, job)
+	}
 	select {
 	case <-p.Done():
 	case <-ctx.Done():
@@ -87,7 +90,7 @@ func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worke
 	err = p.Err()
 	s.mu.Lock()
 	s.proc = nil
-	s.skippedBefore, s.filteredBefore = s.status.Skipped, s.status.Filtered
+	s.skippedBefore, s.filteredBefore, s.missedBefore = s.status.Skipped, s.status.Filtered, s.status.Missed
 	s.mu.Unlock()
 	if failed != nil {
 		return s.whyFailed(ctx, conn, job, failed)
@@ -145,6 +148,7 @@ func (s *Subscription) on(e worker.Event) {
 	case worker.Counted:
 		c := e.Counters
 		s.status.Skipped, s.status.Filtered = s.skippedBefore+c.Skipped, s.filteredBefore+c.Filtered
+		s.status.Missed = s.missedBefore + c.Missed
 		s.status.ToGo, s.status.Waiting, s.status.TornBytes = c.ToGo, c.Waiting, c.Cut
 	case worker.Blocked:
 		s.blocked = e.Text != ""

@@ -18,8 +18,8 @@ import (
 // without a position; the floors do the rest.
 const earlyBy = 10 * time.Minute
 
-// Start checks the subscription with the brokers and joins the group. The form
-// is taken over. It returns once the worker runs, not when it has joined; an
+// Start checks the subscription with the brokers and joins the group, or follows
+// the topic. The form is taken over. It returns once the worker runs, not when it has joined; an
 // error means that nothing runs.
 func (s *Subscription) Start(ctx context.Context, conn *Connection, spec profile.Subscription) error {
 	s.mu.Lock()
@@ -48,10 +48,13 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 		return ErrNotConnected
 	}
 	p := conn.profile
-	if p.ReadOnly {
+	if p.ReadOnly && !spec.Follow {
 		return ErrReadOnly
 	}
 	topic, group := p.FullName(spec.Topic), p.FullName(spec.Group)
+	if spec.Follow && group == "" {
+		group = admin.ToolsGroup
+	}
 	if err := message.CheckTopic(topic); err != nil {
 		return fmt.Errorf("topic: %w", err)
 	}
@@ -62,9 +65,11 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 	if err != nil {
 		return err
 	}
-	release, err := s.client.claim(p, group, s.spec.ID)
-	if err != nil {
-		return err
+	release := func() {}
+	if !spec.Follow {
+		if release, err = s.client.claim(p, group, s.spec.ID); err != nil {
+			return err
+		}
 	}
 	job, err := s.prepare(ctx, conn, spec, topic, group, f)
 	if err != nil {
@@ -80,7 +85,7 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 		return context.Cause(ctx)
 	}
 	s.spec, s.cancel, s.ended = spec, cancel, make(chan struct{})
-	s.skippedBefore, s.filteredBefore, s.joined = 0, 0, false
+	s.skippedBefore, s.filteredBefore, s.missedBefore, s.joined = 0, 0, 0, false
 	s.troubleAt, s.unknownSince, s.unknownLast = time.Time{}, time.Time{}, time.Time{}
 	s.mu.Unlock()
 	go s.run(run, conn, job, release)
@@ -152,15 +157,24 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	s.mu.Lock()
 	s.meta, s.status.OwnPosition, s.route = meta, own, route
 	s.mu.Unlock()
+	return s.job(conn, spec, meta, group, f), nil
+}
+
+// job is what the worker is to do.
+func (s *Subscription) job(conn *Connection, spec profile.Subscription, meta journalMeta, group string, f filter) *worker.Job {
 	caps := s.client.currentCaps()
 	s.list.runUnder(&caps)
-	job := conn.job(worker.Subscribe, group)
+	kind := worker.Subscribe
+	if spec.Follow {
+		kind = worker.Follow
+	}
+	job := conn.job(kind, group)
 	job.Subscription = &worker.Subscription{
-		Topic: topic, Queues: len(route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast, Ordered: spec.Ordered,
+		Topic: meta.Topic, Queues: len(s.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast, Ordered: spec.Ordered,
 		From: meta.from(), Floors: meta.Floors, Later: spec.Later,
 		Journal: s.client.journalDir(s.spec.ID), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,
 	}
-	return job, nil
+	return job
 }
 
 // plan decides where the subscription starts: at the journal's floors if this
@@ -170,18 +184,21 @@ func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.R
 	s.mu.Lock()
 	meta = s.meta
 	s.mu.Unlock()
-	same := meta.Topic == topic && meta.Group == group && meta.Start == spec.From && meta.StartTime.Equal(spec.FromTime) && !meta.First.IsZero()
+	same := meta.Topic == topic && meta.Group == group && meta.Follow == spec.Follow && meta.Start == spec.From && meta.StartTime.Equal(spec.FromTime) && !meta.First.IsZero()
 	meta.Profile, meta.ProfileName = conn.profile.ID, conn.profile.Name
-	meta.Topic, meta.Group, meta.Start, meta.StartTime = topic, group, spec.From, spec.FromTime
+	meta.Topic, meta.Group, meta.Follow, meta.Start, meta.StartTime = topic, group, spec.Follow, spec.From, spec.FromTime
 	meta.Opened = pressed
-	s.list.keepPositions(spec.Broadcast, same)
-	if !spec.Broadcast {
+	// A follow from now begins now each time it is started.
+	same = same && !(spec.Follow && spec.From == profile.FromNow)
+	ours := spec.Broadcast || spec.Follow // no broker keeps the positions
+	s.list.keepPositions(ours, same)
+	if !ours {
 		if own, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil {
 			return meta, false, false, err
 		}
 	}
 	switch {
-	case same && spec.Broadcast:
+	case same && ours:
 		meta.Floors = s.list.raise(meta.Floors)
 	case same:
 		// A queue whose position was not committed yet starts where the first

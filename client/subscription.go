@@ -51,9 +51,11 @@ type Status struct {
 	Paused      bool // asked to pause, whatever the state says
 	Skipped     int64
 	Filtered    int64
-	ToGo        int64
-	Waiting     int64
-	Restarts    int
+	// Missed are messages that the broker had deleted before a follow came to them.
+	Missed   int64
+	ToGo     int64
+	Waiting  int64
+	Restarts int
 	// TornBytes were cut off the journal's end when the worker started last.
 	TornBytes int64
 	// The journal: Received are all messages it ever had, Kept of them are
@@ -68,7 +70,8 @@ type Status struct {
 func (s State) Running() bool { return s != Stopped }
 
 // Subscription is one subscription of a profile with its journal. It is opened
-// stopped; Start joins the group in a worker of its own (start.go). A worker
+// stopped; Start joins the group in a worker of its own, or follows the topic
+// (start.go). A worker
 // that dies is started again with the same group, floors and journal (run.go),
 // and the brokers are asked whether they list it (watch.go).
 type Subscription struct {
@@ -84,11 +87,11 @@ type Subscription struct {
 	cancel context.CancelFunc // of run, nil while stopped
 	ended  chan struct{}      // closed when run has ended
 	// what earlier workers of this start counted
-	skippedBefore, filteredBefore int64
-	troubleAt                     time.Time
-	troubleUnanswered             bool      // no broker answered the pull that failed last
-	unknownSince, unknownLast     time.Time // of code 24
-	watched                       error     // what watch found wrong last
+	skippedBefore, filteredBefore, missedBefore int64
+	troubleAt                                   time.Time
+	troubleUnanswered                           bool      // no broker answered the pull that failed last
+	unknownSince, unknownLast                   time.Time // of code 24
+	watched                                     error     // what watch found wrong last
 	// While Checking: stopStart ends it, started is closed when it has ended.
 	stopStart context.CancelFunc
 	started   chan struct{}

@@ -149,7 +149,7 @@ func (s *workspace) subscriptions() []profile.Subscription {
 	subs := s.win.set.subscriptions(s.profile.ID)
 	if !own(s.profile.ID) && len(subs) == 0 {
 		subs = append(subs, profile.Subscription{
-			ID: uuid.NewString(), Profile: s.profile.ID, Topic: helloTopic, Group: client.NewGroupName(), OwnGroup: true,
+			ID: uuid.NewString(), Profile: s.profile.ID, Topic: helloTopic, Follow: true,
 			Expression: "*", From: profile.FromEarliest,
 		})
 	}

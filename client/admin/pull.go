@@ -12,9 +12,15 @@ import (
 	"gantry/client/remoting"
 )
 
-// toolsGroup is a consumer group that every broker knows; reading as it leaves
+// ToolsGroup is a consumer group that every broker knows; reading as it leaves
 // no trace (MixAll.java, TOOLS_CONSUMER_GROUP).
-const toolsGroup = "TOOLS_CONSUMER"
+const ToolsGroup = "TOOLS_CONSUMER"
+
+// Bits of a pull's sysFlag (PullSysFlag.java).
+const (
+	pullSuspend      = 1 << 1
+	pullSubscription = 1 << 2 // it is in the request; none needs to be registered
+)
 
 // Pulled is what a broker answered to a pull.
 type Pulled struct {
@@ -30,22 +36,29 @@ type Pulled struct {
 // most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
 // is no error: Body is empty and Next inside.
 func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
-	return c.pull(ctx, r, q, Subscription{Topic: topic, Group: toolsGroup, Expression: "*"}, offset, limit)
+	return c.PullMatching(ctx, r, q, Subscription{Topic: topic, Group: ToolsGroup, Expression: "*"}, offset, limit, 0)
 }
 
-func (c *Client) pull(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int) (Pulled, error) {
+// PullMatching is Pull for messages that match a subscription, read as its
+// group: brokers filter SQL92 exactly and tags by their hash codes only. Where
+// nothing matches, Body is empty and Next is behind what was looked through. At
+// the queue's end the broker waits for a message, at most wait.
+func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int, wait time.Duration) (Pulled, error) {
 	topic := s.Topic
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, ErrNoBroker)
 	}
+	flags := pullSubscription
+	if wait > 0 {
+		flags |= pullSuspend
+	}
 	ext := queueFields(topic, q)
 	maps.Copy(ext, map[string]string{
 		"consumerGroup": s.Group,
 		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
-		// 4: the subscription is in the request, none needs to be registered (PullSysFlag.java)
-		"sysFlag": "4", "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
-		"commitOffset": "0", "suspendTimeoutMillis": "0",
+		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
+		"commitOffset": "0", "suspendTimeoutMillis": strconv.FormatInt(wait.Milliseconds(), 10),
 	})
 	resp, err := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.PullMessage, ExtFields: ext})
 	if err != nil {

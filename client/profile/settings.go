@@ -85,6 +85,10 @@ type Subscription struct {
 	ID      string `json:"id"`
 	Profile string `json:"profile"` // profile id
 	Topic   string `json:"topic"`
+	// Follow reads the topic without joining a group. Group is then the one to
+	// read as, where it may not be the tools' own; Broadcast, Ordered and Later
+	// mean nothing.
+	Follow bool `json:"follow,omitempty"`
 	// Group is the consumer group; OwnGroup says that Gantry made it for this
 	// subscription.
 	Group      string `json:"group"`

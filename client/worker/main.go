@@ -82,6 +82,9 @@ func start(job *Job, events *writer) (runner, error) {
 	if job.Kind == Sandbox && job.Local != nil {
 		return startLocal(job)
 	}
+	if job.Kind == Follow && job.Subscription != nil {
+		return startFollow(job, events)
+	}
 	to, err := newReach(job)
 	if err != nil {
 		return nil, err
@@ -91,7 +94,9 @@ func start(job *Job, events *writer) (runner, error) {
 	var r runner
 	switch {
 	case job.Kind == Subscribe && job.Subscription != nil:
-		r, err = startSubscription(job, to.access(), events, engine.NewConsumer)
+		r, err = startSubscription(job, events, func(s *subscription) (consumer, error) {
+			return engine.NewConsumer(consumerConfig(job, to.access(), s))
+		})
 	case job.Kind == Send:
 		r, err = startSender(job, to, events)
 	default:

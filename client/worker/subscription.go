@@ -23,7 +23,7 @@ const (
 // FloorKey names a queue in Subscription.Floors.
 func FloorKey(broker string, queue int) string { return fmt.Sprintf("%s/%d", broker, queue) }
 
-// consumer is what a subscription needs of package engine.
+// consumer is what a subscription needs of package engine, and of package reader.
 type consumer interface {
 	Start() error
 	Stop(grace time.Duration) error
@@ -41,6 +41,8 @@ type subscription struct {
 	done   chan struct{} // closed by stop
 
 	received, skipped, filtered atomic.Int64
+	// missed is set for a follow.
+	missed func() int64
 	// spare are buffers for records, *[]byte: 20 callbacks encode at once, and
 	// growing a new one for each costs more than the encoding.
 	spare sync.Pool
@@ -50,29 +52,33 @@ type subscription struct {
 	toGo map[string]int64
 }
 
-func startSubscription[C consumer](job *Job, access engine.Access, events *writer, join func(engine.ConsumerConfig) (C, error)) (runner, error) {
+// startSubscription starts a subscription; join makes what hands it its messages.
+func startSubscription(job *Job, events *writer, join func(*subscription) (consumer, error)) (runner, error) {
 	s, err := newSubscription(job.Subscription, events)
 	if err != nil {
 		return nil, err
 	}
+	if s.lib, err = join(s); err != nil {
+		return nil, err
+	}
+	// Messages arrive before Start returns.
+	go s.count()
+	if err := s.lib.Start(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// consumerConfig is what the library is to do for a subscription.
+func consumerConfig(job *Job, access engine.Access, s *subscription) engine.ConsumerConfig {
 	j := job.Subscription
-	lib, err := join(engine.ConsumerConfig{
+	return engine.ConsumerConfig{
 		Access: access, Topic: j.Topic, Queues: j.Queues, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92,
 		Broadcast: j.Broadcast, Ordered: j.Ordered, From: j.From, Handle: s.handle,
 		// A batch is answered as a whole, and these messages are wanted or not
 		// one by one.
 		Single: len(j.Tags) > 0,
-	})
-	if err != nil {
-		return nil, err
 	}
-	s.lib = lib
-	// Messages arrive before Start returns.
-	go s.count()
-	if err := lib.Start(); err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 func newSubscription(j *Subscription, events *writer) (*subscription, error) {
@@ -105,10 +111,7 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	if len(ms) == 0 {
 		return engine.Success
 	}
-	spare, _ := s.spare.Get().(*[]byte)
-	if spare == nil {
-		spare = new([]byte)
-	}
+	spare := s.buffer()
 	defer s.spare.Put(spare)
 	buf := (*spare)[:0]
 	n := 0
@@ -137,6 +140,14 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 		return engine.Later
 	}
 	return engine.Success
+}
+
+// buffer returns an empty or used one; it goes back to spare.
+func (s *subscription) buffer() *[]byte {
+	if b, _ := s.spare.Get().(*[]byte); b != nil {
+		return b
+	}
+	return new([]byte)
 }
 
 // floor returns the queue offset below which nothing is kept of the queue that
@@ -206,6 +217,9 @@ func (s *subscription) counters() *Counters {
 	c := &Counters{
 		Received: s.received.Load(), Skipped: s.skipped.Load(), Filtered: s.filtered.Load(),
 		Waiting: s.gate.held(), Cut: s.log.Cut(),
+	}
+	if s.missed != nil {
+		c.Missed = s.missed()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package worker runs one job in a child process: one subscription, the sends of
-// one connection, or the sandbox. Main is the child, Start the parent's handle.
+// Package worker runs one job in a child process: one subscription, one follow,
+// the sends of one connection, or the sandbox. Main is the child, Start the parent's handle.
 //
 // Why a process: the client library ignores contexts, leaks, shares settings
 // across a process and may end it. Here cancel is kill, and the window cannot be
@@ -25,6 +25,7 @@ const Argument = "worker"
 // Kinds of jobs.
 const (
 	Subscribe = "subscribe"
+	Follow    = "follow"
 	Send      = "send"
 	Sandbox   = "sandbox"
 )
@@ -47,7 +48,8 @@ type Job struct {
 	// ends with "@" and it.
 	Instance string `json:"instance"`
 
-	// Group is the consumer group, or the producer group.
+	// Group is the consumer group, the one that a follow reads as, or the producer
+	// group.
 	Group        string        `json:"group"`
 	Subscription *Subscription `json:"subscription,omitempty"`
 	Local        *Local        `json:"local,omitempty"`
@@ -61,7 +63,7 @@ type Local struct {
 	Broker     int    `json:"broker"`
 }
 
-// Subscription is the part of a Job that only a subscription has.
+// Subscription is the part of a Job that a subscription has, and a follow.
 type Subscription struct {
 	Topic      string    `json:"topic"`
 	Queues     int       `json:"queues"` // of the topic
@@ -71,10 +73,12 @@ type Subscription struct {
 	Ordered    bool      `json:"ordered,omitempty"`
 	From       time.Time `json:"from,omitzero"`
 	// Floors are the queue offsets, by FloorKey, below which a message of the
-	// topic is answered with success and not kept.
+	// topic is answered with success and not kept. A follow begins there, and at
+	// the first message of a queue that is not named.
 	Floors map[string]int64 `json:"floors,omitempty"`
 	// Tags, where set, are the only ones to keep: the rest is answered with
-	// success and not kept. For tags that the library cannot subscribe to.
+	// success and not kept. For tags that the library cannot subscribe to, and for
+	// follows, for which brokers compare hash codes only.
 	Tags []string `json:"tags,omitempty"`
 
 	Later  bool `json:"later,omitempty"`
@@ -148,6 +152,8 @@ type Counters struct {
 	// ToGo is how many offsets lie between the messages skipped last and the
 	// floors of their queues: 0 once messages are received.
 	ToGo int64 `json:"toGo"`
+	// Missed are offsets that the broker had deleted before a follow came to them.
+	Missed int64 `json:"missed"`
 	// Waiting are in callbacks that wait at the closed gate.
 	Waiting int64 `json:"waiting"`
 	// Cut is the size of the torn tail that a worker before this one left, in
@@ -158,6 +164,14 @@ type Counters struct {
 // minSecret is the shortest secret that is looked for in texts: a shorter one
 // would stand in every other word.
 const minSecret = 4
+
+// shown is the one of the keys that is no secret.
+func (j *Job) shown() string {
+	if j.Hide == j.AccessKey {
+		return j.SecretKey
+	}
+	return j.AccessKey
+}
 
 // hide takes the job's secret out of a text.
 func (j *Job) hide(text string) string {

@@ -24,6 +24,7 @@ type form struct {
 	topic    *widgets.Completion
 	filterBy *widgets.Select
 	filter   *widgets.Entry
+	reading  *widgets.Select
 	from     *widgets.Select
 	at       *widgets.Entry
 	group    *widgets.Entry
@@ -34,7 +35,7 @@ type form struct {
 	run      *widgets.Button // Start, Pause or Resume
 	halt     *widgets.Button
 
-	topicField, filterByField, filterField, fromField, atField *widgets.Field
+	topicField, filterByField, filterField, readingField, fromField, atField *widgets.Field
 	groupField, modelField, orderField, answerField            *widgets.Field
 
 	content fyne.CanvasObject
@@ -52,6 +53,7 @@ type formLook struct {
 	locked, position       bool
 	archive, sql, timeFrom bool
 	broadcast, newGroup    bool
+	follow, readAs         bool // joins no group; the group that it reads as is asked for
 	run, halt              string
 	runOff, haltOff        bool
 	fromOff                bool
@@ -73,6 +75,8 @@ func newForm(s *Screen) *form {
 	f.filter.OnChanged = func(v string) {
 		f.edit(func(b *sub) { b.spec.Expression, b.errs.filter = v, "" })
 	}
+	f.reading = widgets.NewSelect(lang.L("Follow"), lang.L("In a group"))
+	f.reading.OnChanged = func(string) { f.edit(f.pickReading) }
 	f.from = widgets.NewSelect(lang.L("Now"), lang.L("Earliest"), lang.L("Time"))
 	f.from.OnChanged = func(string) { f.edit(f.pickFrom) }
 	f.at = widgets.NewEntry().Mono()
@@ -109,13 +113,14 @@ func (f *form) build() {
 	f.topicField = widgets.NewField(lang.L("Topic"), f.topic).SetMinWidth(120)
 	f.filterByField = widgets.NewField(lang.L("Filter by"), f.filterBy).SetMinWidth(92)
 	f.filterField = widgets.NewField(lang.L("Expression"), f.filter).SetMinWidth(110)
+	f.readingField = widgets.NewField(lang.L("Read"), f.reading).SetMinWidth(104)
 	f.fromField = widgets.NewField(lang.L("Start from"), f.from).SetMinWidth(112)
 	f.atField = widgets.NewField(lang.L("Local time"), f.at).SetMinWidth(176)
 	f.groupField = widgets.NewField(lang.L("Consumer group"), f.group).SetMinWidth(150)
 	f.modelField = widgets.NewField(lang.L("Model"), f.model)
 	f.orderField = widgets.NewField(lang.L("Each queue"), f.ordered)
 	f.answerField = widgets.NewField(lang.L("Answer"), f.answer)
-	f.rows[0] = container.New(&rowLayout{grow: []float32{3, 0, 2.4}}, f.topicField, f.filterByField, f.filterField, f.fromField, f.atField,
+	f.rows[0] = container.New(&rowLayout{grow: []float32{3, 0, 2.4}}, f.topicField, f.filterByField, f.filterField, f.readingField, f.fromField, f.atField,
 		widgets.NewField(" ", f.run), widgets.NewField(" ", f.halt))
 	f.rows[1] = container.New(&rowLayout{grow: []float32{1}}, f.groupField, widgets.NewField(" ", f.newGroup), f.modelField, f.orderField, f.answerField)
 	f.content = container.New(&linesLayout{edge: 14, gap: 6, pad: 6}, f.rows[0], f.rows[1])
@@ -143,6 +148,16 @@ func (f *form) pickFilter(b *sub) {
 	}
 	f.filter.SetText(b.spec.Expression)
 	f.filling = false
+}
+
+// pickReading follows the topic, or joins a group: one of the subscription's own
+// where the cluster makes one.
+func (f *form) pickReading(b *sub) {
+	b.follow(f.reading.SelectedIndex() == 0)
+	f.filling = true
+	f.group.SetText(b.spec.Group)
+	f.filling = false
+	f.ask()
 }
 
 func (f *form) pickFrom(b *sub) {
@@ -225,6 +240,7 @@ func (f *form) fill(b *sub) {
 	f.topic.SetText(b.spec.Topic)
 	f.filterBy.SetSelectedIndex(index(b.spec.SQL92))
 	f.filter.SetText(b.spec.Expression)
+	f.reading.SetSelectedIndex(index(!b.spec.Follow))
 	f.from.SetSelectedIndex(map[profile.From]int{profile.FromEarliest: 1, profile.FromTime: 2}[b.spec.From])
 	f.at.SetText(b.timeText)
 	f.group.SetText(b.spec.Group)

@@ -1,6 +1,8 @@
 package subscribe
 
 import (
+	"errors"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -16,8 +18,8 @@ func (f *form) look(b *sub) formLook {
 	l := formLook{
 		sub: b, errs: b.errs, locked: running || b.stopping, position: b.hasPosition(), archive: b.archive,
 		sql: b.spec.SQL92, timeFrom: b.spec.From == profile.FromTime, broadcast: b.spec.Broadcast,
-		newGroup: f.screen.ownGroups() && !running,
-		run:      lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly, haltOff: b.stopping || b.st.State == client.Stopping,
+		newGroup: f.screen.ownGroups() && !running && !b.spec.Follow, follow: b.spec.Follow, readAs: b.spec.Follow && b.readsAs(),
+		run: lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly && !b.spec.Follow, haltOff: b.stopping || b.st.State == client.Stopping,
 	}
 	l.fromOff = l.locked || l.position
 	if f.screen.p.Profile.Prefix() != "" {
@@ -25,6 +27,8 @@ func (f *form) look(b *sub) formLook {
 	}
 	l.groupCaption = lang.L("Consumer group")
 	switch {
+	case b.spec.Follow:
+		l.groupCaption, l.groupHint = lang.L("Read as this group, without joining it"), ""
 	case l.position && !running:
 		l.groupHint = lang.L("This group goes on from its own position.")
 	case b.spec.OwnGroup && !running:
@@ -45,6 +49,12 @@ func (f *form) look(b *sub) formLook {
 	return l
 }
 
+// readsAs tells whether a follow's group is asked for: the account may not read as
+// the group that tools read as.
+func (b *sub) readsAs() bool {
+	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, client.ErrRefused)
+}
+
 // update shows what a subscription's state does to the form.
 func (f *form) update(b *sub) {
 	l := f.look(b)
@@ -59,11 +69,15 @@ func (f *form) update(b *sub) {
 	f.groupField.SetError(l.errs.group)
 	f.groupField.SetHint(l.groupHint)
 	f.groupField.SetCaption(l.groupCaption)
-	able(!l.locked, f.topicField, f.filterByField, f.filterField, f.groupField, f.model, f.ordered)
+	able(!l.locked, f.topicField, f.filterByField, f.filterField, f.readingField, f.groupField, f.model, f.ordered)
 	able(!l.fromOff, f.fromField, f.atField)
 	able(!l.broadcast, f.answer)
 	show(f.atField, l.timeFrom)
 	show(f.newGroup, l.newGroup)
+	for _, o := range []fyne.CanvasObject{f.modelField, f.orderField, f.answerField} {
+		show(o, !l.follow)
+	}
+	show(f.rows[1], !l.follow || l.readAs)
 	f.buttons(l)
 	show(f.content, !l.archive)
 	f.screen.page.relayout()

@@ -131,6 +131,9 @@ func (p *page) updateBanner(l bannerLook) {
 			p.screen.p.Say(lang.L("Copied."))
 		}})
 	}
+	if l.follow {
+		actions = append(actions, widgets.Choice{Text: lang.L("Follow instead"), Kind: widgets.Quiet, Do: p.screen.followInstead})
+	}
 	p.banner.Set(l.failed, l.words, actions...)
 	show(p.banner, l.words != "")
 	p.relayout()

@@ -47,7 +47,7 @@ func (s *Screen) start(b *sub) {
 		return
 	}
 	s.form.commit()
-	if s.p.Profile.ReadOnly {
+	if s.p.Profile.ReadOnly && !b.spec.Follow {
 		s.p.Fail(client.ErrReadOnly)
 		return
 	}
@@ -151,6 +151,7 @@ func (s *Screen) check(b *sub) fieldErrors {
 		e.topic = problem.Explain(err).What
 	}
 	switch err := message.CheckGroup(group); {
+	case strings.TrimSpace(b.spec.Group) == "" && b.spec.Follow:
 	case strings.TrimSpace(b.spec.Group) == "" && !s.ownGroups():
 		e.group = problem.Explain(client.ErrNeedGroup).Text()
 	case strings.TrimSpace(b.spec.Group) == "":
@@ -172,6 +173,18 @@ func (s *Screen) check(b *sub) fieldErrors {
 func parseTime(text string) (time.Time, bool) {
 	t, err := time.ParseInLocation(timeLayout, strings.TrimSpace(text), time.Local)
 	return t, err == nil
+}
+
+// followInstead makes the current form that of a follow.
+func (s *Screen) followInstead() {
+	b := s.current
+	if b.running() {
+		return
+	}
+	b.follow(true)
+	s.form.fill(b)
+	s.changed()
+	s.update()
 }
 
 // stop leaves the group; the list stays.
@@ -254,7 +267,7 @@ func (s *Screen) answerLater(b *sub, later bool) {
 func (s *Screen) askGroup(b *sub) {
 	topic, group := b.names()
 	conn := s.p.Conn()
-	if b.archive || conn == nil || message.CheckTopic(topic) != nil || message.CheckGroup(group) != nil {
+	if b.archive || b.spec.Follow || conn == nil || message.CheckTopic(topic) != nil || message.CheckGroup(group) != nil {
 		return
 	}
 	task.Query(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {

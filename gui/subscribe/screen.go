@@ -115,13 +115,10 @@ func newScreen(p Params, back backend) *Screen {
 // Content is what to put into a layout.
 func (s *Screen) Content() fyne.CanvasObject { return s.page.content }
 
-// newSpec is the form of a new subscription.
+// newSpec is the form of a new subscription: it follows, which takes nothing from
+// anybody.
 func (s *Screen) newSpec() profile.Subscription {
-	spec := profile.Subscription{ID: uuid.NewString(), Profile: s.p.Profile.ID, Expression: "*"}
-	if s.ownGroups() {
-		spec.Group, spec.OwnGroup = client.NewGroupName(), true
-	}
-	return spec
+	return profile.Subscription{ID: uuid.NewString(), Profile: s.p.Profile.ID, Expression: "*", Follow: true}
 }
 
 // ownGroups reports whether a group may be made for a subscription: a cluster

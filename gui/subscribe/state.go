@@ -6,23 +6,33 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
 
 // stateWords says what a subscription does.
-func stateWords(st client.Status, broadcast bool) (string, widgets.DotState) {
+func stateWords(st client.Status, spec profile.Subscription) (string, widgets.DotState) {
 	switch st.State {
 	case client.Checking:
 		return lang.L("Asking the broker"), widgets.DotBusy
 	case client.Joining:
+		if spec.Follow {
+			return lang.L("Starting to read"), widgets.DotBusy
+		}
 		return lang.L("Joining the group"), widgets.DotBusy
 	case client.Receiving:
+		if spec.Follow {
+			return lang.L("Following · no group is joined"), widgets.DotOn
+		}
 		return lang.L("Receiving"), widgets.DotOn
 	case client.Skipping:
 		return lang.L("Skipping to the start, {{.Count}} to go", count(st.ToGo)), widgets.DotBusy
 	case client.Paused:
-		if broadcast {
+		switch {
+		case spec.Follow:
+			return lang.L("Paused · reading waits"), widgets.DotWarn
+		case spec.Broadcast:
 			return lang.L("Paused · {{.Count}} waiting", count(st.Waiting)), widgets.DotWarn
 		}
 		return lang.L("Paused · {{.Count}} waiting · other members do not get these queues", count(st.Waiting)), widgets.DotWarn
@@ -46,6 +56,7 @@ func count(n int64) map[string]any { return map[string]any{"Count": widgets.Coun
 // bannerLook is what the banner says; no words, no banner.
 type bannerLook struct {
 	failed  bool
+	follow  bool // following instead is offered
 	words   string
 	details string // what its button copies
 }
@@ -73,15 +84,18 @@ func bannerOf(b *sub) bannerLook {
 	if b.archive {
 		return bannerLook{}
 	}
-	if b.screen.p.Profile.ReadOnly {
-		return bannerLook{words: lang.L("This connection is read-only: it joins no group.")}
+	if b.screen.p.Profile.ReadOnly && !b.spec.Follow {
+		return bannerLook{follow: true, words: lang.L("This connection is read-only: it joins no group.")}
+	}
+	if b.spec.Follow && b.st.Missed > 0 {
+		return bannerLook{words: lang.N("{{.Count}} messages were deleted by the broker before they could be read.", int(b.st.Missed), count(b.st.Missed))}
 	}
 	if n := b.others(); n > 0 {
 		data := map[string]any{"Count": n}
 		if b.running() {
 			return bannerLook{words: lang.N("{{.Count}} other members read in this group; you take messages from them.", n, data)}
 		}
-		return bannerLook{words: lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data)}
+		return bannerLook{follow: true, words: lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data)}
 	}
 	return bannerLook{}
 }
@@ -97,10 +111,18 @@ func emptyOf(b *sub) emptyLook {
 		return emptyLook{lang.L("Connected, no message yet"), lang.L("Send one from the Send tab, or start from an earlier time.")}
 	case b.running() && st.State == client.Paused:
 		return emptyLook{lang.L("Paused, no message yet"), lang.L("Resume lets in what waits.")}
+	case b.running() && b.spec.Follow && (st.State == client.Checking || st.State == client.Joining):
+		return emptyLook{lang.L("Starting to read"), lang.L("Messages appear here as they arrive.")}
 	case b.running() && (st.State == client.Checking || st.State == client.Joining):
 		return emptyLook{lang.L("Joining the group"), lang.L("Messages appear here as they arrive.")}
 	case b.running():
 		return emptyLook{lang.L("No message yet"), lang.L("It goes on by itself once the trouble above is over.")}
+	case b.spec.Follow && b.live != nil && st.Received > 0 && b.spec.From == profile.FromNow:
+		return emptyLook{lang.L("Stopped, no message kept"), lang.L("Start reads what comes from then on.")}
+	case b.spec.Follow && b.live != nil && st.Received > 0:
+		return emptyLook{lang.L("Stopped, no message kept"), lang.L("Start goes on where it stopped.")}
+	case b.spec.Follow:
+		return emptyLook{lang.L("Watch a topic"), lang.L("Following reads without joining a group, so nobody loses a message.")}
 	case b.live != nil && st.Received > 0, b.st.OwnPosition:
 		return emptyLook{lang.L("Stopped, no message kept"), lang.L("Start goes on where the group stopped.")}
 	case b.spec.OwnGroup:

@@ -46,7 +46,7 @@ func newStatusBar() *statusBar {
 // show puts a subscription's state in place.
 func (b *statusBar) show(s *sub) {
 	st := s.st
-	words, dot := stateWords(st, s.spec.Broadcast)
+	words, dot := stateWords(st, s.spec)
 	if s.archive {
 		words, dot = lang.L("Kept list"), widgets.DotOff
 	}

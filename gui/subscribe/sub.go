@@ -84,6 +84,16 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 // running tells whether a worker is there, or is to come.
 func (b *sub) running() bool { return b.st.State.Running() || b.starting }
 
+// follow takes the subscription out of its group, or gives it one: of its own
+// where the cluster makes one.
+func (b *sub) follow(on bool) {
+	b.failed, b.errs.group, b.errs.filter = nil, "", ""
+	b.spec.Follow, b.spec.Group, b.spec.OwnGroup = on, "", false
+	if !on && b.screen.ownGroups() {
+		b.spec.Group, b.spec.OwnGroup = client.NewGroupName(), true
+	}
+}
+
 // names are the full names of topic and group.
 func (b *sub) names() (topic, group string) {
 	p := b.screen.p.Profile
@@ -95,13 +105,13 @@ func (b *sub) names() (topic, group string) {
 func (b *sub) hasPosition() bool {
 	topic, group := b.names()
 	return b.group.topic != "" && b.group.topic == topic && b.group.group == group &&
-		b.group.state.HasPosition && !b.spec.Broadcast
+		b.group.state.HasPosition && !b.spec.Broadcast && !b.spec.Follow
 }
 
 // others is how many other members read in the group.
 func (b *sub) others() int {
 	topic, group := b.names()
-	if b.group.topic == "" || b.group.topic != topic || b.group.group != group || b.spec.Broadcast {
+	if b.group.topic == "" || b.group.topic != topic || b.group.group != group || b.spec.Broadcast || b.spec.Follow {
 		return 0
 	}
 	n := len(b.group.state.Members)

@@ -151,7 +151,7 @@ func TestStateWords(t *testing.T) {
 		{client.Status{State: client.Restarting}, "Starting again…", widgets.DotError},
 		{client.Status{State: client.Stopping}, "Stopping…", widgets.DotBusy},
 	} {
-		if got, dot := stateWords(c.st, false); got != c.want || dot != c.dot {
+		if got, dot := stateWords(c.st, profile.Subscription{}); got != c.want || dot != c.dot {
 			t.Errorf("%v: %q %v", c.st.State, got, dot)
 		}
 	}
@@ -204,6 +204,7 @@ func TestGroupWithPosition(t *testing.T) {
 func TestClusterWithID(t *testing.T) {
 	r := newRig(t, profile.Profile{ClusterID: "rocketmq-x", Namespace: "ns"}, nil)
 	f := r.screen.form
+	f.reading.SetSelectedIndex(1)
 	if f.group.Text != "" || f.newGroup.Visible() {
 		t.Errorf("group %q", f.group.Text)
 	}
