@@ -37,7 +37,8 @@ var (
 	sendBody        = place{500, 500}
 	copyReceiptID   = place{1419, 733}
 	copyReceiptRest = place{1419, 754}
-	firstRow        = place{600, 304}
+	firstRow        = place{600, 304} // of a group's subscription
+	firstFollowed   = place{600, 246}
 	connect         = place{1313, 49}
 	cancelPrompt    = place{434, 130} // of the keyring, in the corner without a window manager
 )
@@ -65,7 +66,7 @@ func TestAsAPerson(t *testing.T) {
 	d.subscribe()
 	b.waitMember(d.group())
 	// The control: while nothing was sent there is nothing to read.
-	if got, err := d.readBody(); err == nil {
+	if got, err := d.readBody(firstRow); err == nil {
 		t.Fatalf("the list is empty, and yet %q was read from it", got)
 	}
 	body := `{"orderId":"ORD-` + random() + `","amount":268.40,"big":90071992547409931,"name":"张三"}`
@@ -181,6 +182,8 @@ func (d *desktop) subscribe() {
 	d.key("ctrl+2")
 	time.Sleep(500 * time.Millisecond)
 	d.write(topic)
+	// Behind the topic stand the kind of filter, the expression, and how it is read.
+	d.key("Escape", "Tab", "Tab", "Tab", "Down")
 	d.key("ctrl+Return")
 }
 
@@ -242,8 +245,8 @@ func (d *desktop) checkReceipt(m *message.Message) {
 	}
 }
 
-// readBody copies the body of the first message of the list.
-func (d *desktop) readBody() (string, error) {
+// readBody copies the body of the message in a row of the list.
+func (d *desktop) readBody(row place) (string, error) {
 	d.t.Helper()
 	const before = "nothing was copied"
 	c := exec.Command("xclip", "-selection", "clipboard", "-i")
@@ -251,7 +254,7 @@ func (d *desktop) readBody() (string, error) {
 	if err := c.Run(); err != nil {
 		return "", err
 	}
-	d.at(firstRow)
+	d.at(row)
 	time.Sleep(400 * time.Millisecond)
 	d.key("ctrl+shift+c")
 	time.Sleep(400 * time.Millisecond)
@@ -265,7 +268,7 @@ func (d *desktop) readBody() (string, error) {
 func (d *desktop) checkList(m *message.Message) {
 	d.t.Helper()
 	d.eventually(20*time.Second, func() error {
-		got, err := d.readBody()
+		got, err := d.readBody(firstRow)
 		if err == nil && got != string(m.Body) {
 			err = fmt.Errorf("the body reads %q, the broker has %q", got, m.Body)
 		}

@@ -65,7 +65,7 @@ func startReceiving(b *testing.B) *receiving {
 	b.Cleanup(func() { _ = r.loader.Close() })
 	r.fill(loadQueues)
 	d.eventually(20*time.Second, func() error {
-		body, err := d.readBody()
+		body, err := d.readBody(firstRow)
 		if err == nil && body != string(r.loader.Body()) {
 			err = fmt.Errorf("the list shows %q", body)
 		}

@@ -49,7 +49,7 @@ func TestFirstStart(t *testing.T) {
 	d.key("ctrl+2", "ctrl+Return") // start
 	const want = "{\n  \"hello\": \"RocketMQ\",\n  \"from\": \"Gantry\"\n}"
 	d.eventually(20*time.Second, func() error {
-		got, err := d.readBody()
+		got, err := d.readBody(firstFollowed)
 		if err == nil && got != want {
 			err = fmt.Errorf("the list shows %q", got)
 		}
