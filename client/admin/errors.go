@@ -85,6 +85,8 @@ func sentinel(re *remoting.ResponseError) error {
 		return ErrGroupNotFound
 	case remoting.ConsumerNotOnline:
 		return ErrGroupOffline
+	case remoting.ConsumeTimeout: // a client that a broker asked
+		return remoting.ErrTimeout
 	case remoting.SystemBusy, remoting.FlowControl:
 		return ErrBusy
 	case remoting.InvalidParameter, remoting.MessageIllegal:
@@ -114,6 +116,8 @@ func byRemark(remark string) error {
 		{"no consumer for this group", ErrGroupOffline},
 		// what the 5.x proxy says instead (ConsumerManagerActivity.java)
 		{`"consumerGroupInfo" is null`, ErrGroupOffline},
+		{"> not online", ErrGroupOffline},        // one member (AdminBrokerProcessor.java, callConsumer)
+		{"the producer group[", ErrGroupOffline}, // … not exist
 		{"filter message by SQL92", ErrFilterNotSupported},
 		{"can not find message", ErrNotFound},
 		{"illegal characters", ErrInvalid},

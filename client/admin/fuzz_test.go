@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"gantry/client/remoting"
@@ -34,6 +36,44 @@ func FuzzStoreTime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if _, ok := storeTime(body); ok && len(body) < 64 {
 			t.Error("a time out of nothing")
+		}
+	})
+}
+
+func FuzzRunning(f *testing.F) {
+	f.Add([]byte(fmt.Sprintf(goRunning, "goroutine 1 [running]:\n")))
+	f.Add([]byte(fmt.Sprintf(goRunning, `"quoted"`)))
+	f.Add([]byte(`{"mqTable":{{"topic":"T"}:{"commitOffset":-1}},"jstack":"`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, err := decodeRunning(body)
+		if err != nil && !errors.Is(err, ErrBadAnswer) {
+			t.Error(err)
+		}
+		if len(r.Stack) > len(body) {
+			t.Error("a stack out of nothing")
+		}
+	})
+}
+
+func FuzzProgress(f *testing.F) {
+	f.Add([]byte(`{"brokerName":"broker-a","queueId":0,"topic":"T"}`))
+	f.Add([]byte(`{"queueId":99999999999}`))
+	f.Fuzz(func(t *testing.T, key []byte) {
+		var k queueKey
+		if err := k.UnmarshalText(key); err != nil && !errors.Is(err, ErrBadAnswer) {
+			t.Error(err)
+		}
+	})
+}
+
+func FuzzSettings(f *testing.F) {
+	f.Add([]byte("a=1\nb"))
+	f.Add([]byte("secretKey=x\n=\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, s := range settings(body) {
+			if secretKey(s.Key) && s.Value != "" && s.Value != hidden {
+				t.Error("a secret is shown")
+			}
 		}
 	})
 }

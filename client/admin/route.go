@@ -53,6 +53,20 @@ func (b Broker) Master() (addr string, ok bool) {
 	return addr, ok && addr != ""
 }
 
+// Reader returns an address that answers questions: the master's, else that of
+// the replica with the least id (BrokerData.java, selectBrokerAddr).
+func (b Broker) Reader() (addr string, ok bool) {
+	if addr, ok := b.Master(); ok {
+		return addr, true
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.Addrs)) {
+		if addr := b.Addrs[id]; addr != "" {
+			return addr, true
+		}
+	}
+	return "", false
+}
+
 // Route says where a topic lies (TopicRouteData.java). It is a value of its own:
 // changing it changes nothing in the Client.
 type Route struct {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -18,6 +19,18 @@ type Runtime struct {
 	// seconds; negative where it is behind. It means nothing unless ClockKnown.
 	Ahead      time.Duration
 	ClockKnown bool
+	// Started is by the broker's clock.
+	Started time.Time
+	// In and Out are messages in a second over the last ten: stored, and sent to
+	// consumers.
+	In, Out float64
+	// InToday and OutToday count messages since midnight.
+	InToday, OutToday int64
+	// Disk is how full the disk of the commit log is, 0 to 1; below 0 where it is
+	// not told.
+	Disk float64
+	// Table is all that the broker said.
+	Table map[string]string
 }
 
 // Runtime asks a broker what it is and what time it has: its start, by its own
@@ -29,21 +42,56 @@ func (c *Client) Runtime(ctx context.Context, addr string) (Runtime, error) {
 	if err != nil {
 		return Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
 	}
-	var body struct {
-		Table struct{ BrokerVersionDesc, BootTimestamp, Runtime string }
-	}
+	var body struct{ Table map[string]string }
 	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
 		return Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
 	}
-	r := Runtime{Version: version(body.Table.BrokerVersionDesc)}
-	boot, err := strconv.ParseInt(body.Table.BootTimestamp, 10, 64)
-	if ran, ok := uptime(body.Table.Runtime); ok && err == nil {
-		// The time between question and answer, and the broker's seconds are
-		// whole ones.
-		now := begin.Add(time.Since(begin) / 2)
+	// The time between question and answer.
+	return runtimeOf(body.Table, begin.Add(time.Since(begin)/2)), nil
+}
+
+// runtimeOf reads what a broker said at a time. Every value may be absent.
+func runtimeOf(table map[string]string, now time.Time) Runtime {
+	r := Runtime{Version: version(table["brokerVersionDesc"]), Disk: -1, Table: table}
+	boot, err := strconv.ParseInt(table["bootTimestamp"], 10, 64)
+	if err == nil {
+		r.Started = moment(boot)
+	}
+	if ran, ok := uptime(table["runtime"]); ok && err == nil {
+		// The broker's seconds are whole ones.
 		r.Ahead, r.ClockKnown = now.Sub(time.UnixMilli(boot).Add(ran+time.Second/2)), true
 	}
-	return r, nil
+	r.In, r.Out = firstRate(table["putTps"]), firstRate(cmp.Or(table["getTransferredTps"], table["getTransferedTps"]))
+	r.InToday = since(table, "msgPutTotalTodayNow", "msgPutTotalTodayMorning")
+	r.OutToday = since(table, "msgGetTotalTodayNow", "msgGetTotalTodayMorning")
+	if disk, err := strconv.ParseFloat(table["commitLogDiskRatio"], 64); err == nil && disk >= 0 && disk <= 1 {
+		r.Disk = disk
+	}
+	return r
+}
+
+// firstRate is the first of the averages over 10 s, 1 and 10 minutes; 0 where
+// there is none yet.
+func firstRate(s string) float64 {
+	fields := strings.Fields(s)
+	if len(fields) == 0 {
+		return 0
+	}
+	rate, err := strconv.ParseFloat(fields[0], 64)
+	if err != nil || rate != rate {
+		return 0
+	}
+	return max(rate, 0)
+}
+
+// since is the difference of two counters, at least 0.
+func since(table map[string]string, now, before string) int64 {
+	a, errA := strconv.ParseInt(table[now], 10, 64)
+	b, errB := strconv.ParseInt(table[before], 10, 64)
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return max(a-b, 0)
 }
 
 // version turns "V5_5_0" into "5.5.0" (MQVersion.java).

@@ -47,7 +47,9 @@ const (
 	BrokerSystemTopics      = 305
 	ConsumerRunningInfo     = 307
 	SendMessageV2           = 310
+	NameServerConfig        = 319
 	SendBatchMessage        = 320
+	AllProducers            = 328
 	TopicConfig             = 351
 	GroupConfig             = 352
 	LitePullMessage         = 361
@@ -73,6 +75,7 @@ const (
 	GroupNotExist           = 26
 	InvalidParameter        = 29
 	ConsumerNotOnline       = 206
+	ConsumeTimeout          = 207
 	FlowControl             = 215
 )
 

@@ -1,0 +1,159 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gantry/client/remoting"
+)
+
+// brokerBudget bounds one broker's part of a question to several: a slow one
+// must not keep the answers of the others.
+const brokerBudget = 3 * time.Second
+
+// BrokerError says why the part of one broker is missing from an answer.
+type BrokerError struct {
+	// Broker is its name, Addr (host:port) where it was asked; "" without one.
+	Broker, Addr string
+	Err          error
+}
+
+// Error names the broker.
+func (e BrokerError) Error() string { return e.Broker + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e BrokerError) Unwrap() error { return e.Err }
+
+// Missing are the brokers whose part of an answer is missing, by name. What is
+// there is true, but not all.
+type Missing []BrokerError
+
+// Names lists the brokers, each once.
+func (m Missing) Names() []string {
+	var names []string
+	for _, e := range m {
+		names = append(names, e.Broker)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Join adds what another answer lacks: one error a broker.
+func (m Missing) Join(others Missing) Missing {
+	all := slices.Clone(m)
+	for _, e := range others {
+		if !slices.ContainsFunc(all, func(have BrokerError) bool { return have.Broker == e.Broker }) {
+			all = append(all, e)
+		}
+	}
+	slices.SortFunc(all, func(a, b BrokerError) int { return strings.Compare(a.Broker, b.Broker) })
+	return all
+}
+
+// ofBrokers runs f for each broker, atOnce together, each within brokerBudget. A
+// broker that fails is missing; the error is that of the first one where none
+// answers, or the context's.
+func ofBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
+	var (
+		mu      sync.Mutex
+		missing Missing
+	)
+	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
+		b := brokers[i]
+		addr, ok := b.Reader()
+		err := ErrNoBroker
+		if ok {
+			asking, cancel := context.WithTimeout(ctx, brokerBudget)
+			err = f(asking, b, addr)
+			cancel()
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			missing = append(missing, BrokerError{Broker: b.Name, Addr: addr, Err: err})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	missing = Missing(nil).Join(missing)
+	if len(missing) > 0 && len(missing) == len(brokers) {
+		return missing, missing[0]
+	}
+	return missing, nil
+}
+
+// fetch asks a broker and reads the answer's body.
+func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map[string]string) (T, error) {
+	var body T
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
+	if err != nil {
+		return body, err
+	}
+	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+		return body, fmt.Errorf("%s: %w", addr, err)
+	}
+	return body, nil
+}
+
+// queueKey is a queue as a key of fastjson's maps, an object (MessageQueue.java).
+type queueKey struct {
+	Topic string
+	Queue
+}
+
+// UnmarshalText reads the object.
+func (k *queueKey) UnmarshalText(text []byte) error {
+	var mq struct {
+		Topic      string
+		BrokerName string
+		QueueID    int
+	}
+	if err := remoting.DecodeBody(text, &mq); err != nil {
+		return err
+	}
+	*k = queueKey{mq.Topic, Queue{mq.BrokerName, mq.QueueID}}
+	return nil
+}
+
+func compareQueues(topicA string, a Queue, topicB string, b Queue) int {
+	return cmp.Or(strings.Compare(topicA, topicB), strings.Compare(a.Broker, b.Broker), cmp.Compare(a.ID, b.ID))
+}
+
+// moment is a time of the wire in milliseconds; 0 and what lies before mean none.
+func moment(ms int64) time.Time {
+	if ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+// Endpoint is what to ask where brokers are not listed: a proxy answers at the
+// address of its name server too.
+func (c *Client) Endpoint() []Broker {
+	var all []Broker
+	for _, addr := range c.names.Addrs() {
+		all = append(all, Broker{Name: addr, Addrs: map[int64]string{masterID: addr}})
+	}
+	return all
+}
+
+// Brokers asks the name servers for all brokers. Where they list none, as a
+// proxy, it is the Endpoint, and listed is false.
+func (c *Client) Brokers(ctx context.Context) (brokers []Broker, listed bool, err error) {
+	cl, err := c.Cluster(ctx)
+	if errors.Is(err, ErrNotOffered) {
+		return c.Endpoint(), false, nil
+	}
+	return cl.Brokers, err == nil, err
+}
