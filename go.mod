@@ -14,6 +14,7 @@ require (
 	github.com/natefinch/atomic v1.0.1
 	github.com/pierrec/lz4/v4 v4.1.33
 	github.com/zalando/go-keyring v0.2.8
+	golang.org/x/sync v0.25.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/text v0.43.0
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1

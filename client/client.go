@@ -72,6 +72,7 @@ type Client struct {
 	mu     sync.Mutex
 	conns  map[*Connection]struct{}
 	subs   map[string]*Subscription // open, by id
+	finds  map[*Search]struct{}     // open
 	groups map[string]string        // group on a cluster: id of the subscription that has joined it
 	closed bool
 
@@ -102,11 +103,16 @@ func New(p Params) (*Client, error) {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Client{
+	c := &Client{
 		Profiles: profile.NewStore(p.Folders.Config), Settings: profile.NewSettingsStore(p.Folders.Config),
 		Vault: p.Vault, folders: p.Folders, executable: p.Executable, log: p.Log, lock: lock,
-		conns: map[*Connection]struct{}{}, subs: map[string]*Subscription{}, groups: map[string]string{},
-	}, nil
+		conns: map[*Connection]struct{}{}, subs: map[string]*Subscription{}, finds: map[*Search]struct{}{}, groups: map[string]string{},
+	}
+	// What a crash left: searches are not kept.
+	if err := os.RemoveAll(c.searchesDir()); err != nil {
+		c.log.Warn("old search results were not deleted", "error", err)
+	}
+	return c, nil
 }
 
 // lockFolder takes the folder for this process; the operating system gives it
@@ -155,6 +161,9 @@ func (c *Client) Close() error {
 	var group sync.WaitGroup
 	for _, s := range c.subs {
 		group.Go(s.close)
+	}
+	for s := range c.finds {
+		group.Go(s.end)
 	}
 	for conn := range c.conns {
 		group.Go(func() { _ = conn.Close() })

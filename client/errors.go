@@ -33,6 +33,8 @@ var (
 	ErrTopicNotFound      = admin.ErrTopicNotFound
 	ErrGroupNotFound      = admin.ErrGroupNotFound
 	ErrRefused            = admin.ErrRefused
+	ErrNotFound           = admin.ErrNotFound
+	ErrCrowded            = admin.ErrCrowded
 	ErrNotOffered         = admin.ErrNotOffered
 	ErrBadExpression      = admin.ErrBadExpression
 	ErrFilterNotSupported = admin.ErrFilterNotSupported

@@ -22,6 +22,7 @@ const followEvery = 50 * time.Millisecond
 type follower struct {
 	client *Client
 	id     string
+	dir    string
 
 	mu     sync.Mutex // guards reader and quit
 	reader *journal.Reader
@@ -40,8 +41,8 @@ type follower struct {
 	err  error
 }
 
-func newFollower(c *Client, id string) *follower {
-	return &follower{client: c, id: id, positions: map[string]int64{}}
+func newFollower(c *Client, id, dir string) *follower {
+	return &follower{client: c, id: id, dir: dir, positions: map[string]int64{}}
 }
 
 // keepPositions begins or ends noting positions: of what is there already too if
@@ -76,7 +77,7 @@ func (f *follower) open() error {
 	if f.reader != nil {
 		return nil
 	}
-	r, err := journal.OpenReader(f.client.journalDir(f.id))
+	r, err := journal.OpenReader(f.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

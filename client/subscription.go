@@ -107,7 +107,7 @@ func (c *Client) OpenSubscription(spec profile.Subscription) (*Subscription, err
 	if s := c.subs[spec.ID]; s != nil {
 		return s, nil
 	}
-	s := &Subscription{client: c, spec: spec, list: newFollower(c, spec.ID)}
+	s := &Subscription{client: c, spec: spec, list: newFollower(c, spec.ID, c.journalDir(spec.ID))}
 	s.status.Later = spec.Later
 	if err := s.loadMeta(); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/inspect"
 	"gantry/gui/problem"
 	"gantry/gui/profiles"
 	"gantry/gui/send"
@@ -105,8 +106,8 @@ func (s *workspace) makePages() {
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { w.set.setSubscriptions(id, subs) },
 		Topics:        s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
-		InspectorSide: w.set.Window.Inspector,
-		SaveInspector: func(side string) { w.set.Window.Inspector = side; w.set.changed() },
+		InspectorSide: inspect.Side(w.set.Window.Inspector),
+		SaveInspector: func(side inspect.Side) { w.set.Window.Inspector = string(side); w.set.changed() },
 		Split:         w.set.split("subscribe", 0), SaveSplit: func(v float64) { w.set.setSplit("subscribe", v) },
 		Fail: w.fail, Say: w.say,
 		OnCount: func(n int) { s.badge(n) },

@@ -27,19 +27,6 @@ func FuzzRoute(f *testing.F) {
 	})
 }
 
-func FuzzStoreTime(f *testing.F) {
-	f.Add(make([]byte, 64))
-	f.Add(make([]byte, 47))
-	v6 := make([]byte, 76)
-	v6[sysFlagAt+3] = bornHostIPv6
-	f.Add(v6)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if _, ok := storeTime(body); ok && len(body) < 64 {
-			t.Error("a time out of nothing")
-		}
-	})
-}
-
 func FuzzRunning(f *testing.F) {
 	f.Add([]byte(fmt.Sprintf(goRunning, "goroutine 1 [running]:\n")))
 	f.Add([]byte(fmt.Sprintf(goRunning, `"quoted"`)))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/message"
 	"gantry/client/remoting"
 )
 
@@ -50,7 +51,7 @@ func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queu
 		}
 		return found, nil
 	}
-	if stored, ok := storeTime(near.Body); ok && stored.Before(t.Truncate(time.Millisecond)) {
+	if stored, ok := message.StoredAt(near.Body); ok && stored.Before(t.Truncate(time.Millisecond)) {
 		found++
 	}
 	return found, nil

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -81,26 +80,4 @@ func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscript
 		p.Body = resp.Body
 	}
 	return p, nil
-}
-
-// Places in a stored message (MessageDecoder.java).
-const (
-	sysFlagAt    = 36
-	bornHostAt   = 48
-	bornHostIPv6 = 1 << 4
-)
-
-// storeTime reads the store time of the first message in body.
-func storeTime(body []byte) (time.Time, bool) {
-	if len(body) < bornHostAt {
-		return time.Time{}, false
-	}
-	at := bornHostAt + 8
-	if binary.BigEndian.Uint32(body[sysFlagAt:])&bornHostIPv6 != 0 {
-		at = bornHostAt + 20
-	}
-	if len(body) < at+8 {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(body[at:]))), true
 }

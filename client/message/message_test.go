@@ -151,10 +151,19 @@ func FuzzParseStored(f *testing.F) {
 	m.Topic = strings.Repeat("t", 130)
 	f.Add(AppendStored(nil, m))
 	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n"))
+	f.Add(make([]byte, 48))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		one, rest, cut := CutStored(b)
+		stored, timed := StoredAt(one)
+		if cut == nil && len(one)+len(rest) != len(b) {
+			t.Fatalf("cut %d and %d of %d", len(one), len(rest), len(b))
+		}
 		m, n, err := ParseStored(b)
 		if err != nil {
 			return
+		}
+		if cut != nil || len(one) != n || QueueOffset(one) != m.QueueOffset || CommitLogOffset(one) != m.CommitLogOffset || !timed || !stored.Equal(m.StoredAt) {
+			t.Fatalf("undecoded it is %d bytes, at %d, stored %v, decoded %+v; %v", len(one), QueueOffset(one), stored, m, cut)
 		}
 		if n > len(b) || len(m.Body) > n {
 			t.Fatalf("took %d of %d", n, len(b))

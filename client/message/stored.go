@@ -142,6 +142,54 @@ func ParseStored(b []byte) (*Message, int, error) {
 	return m, size, nil
 }
 
+// Places in the stored form.
+const (
+	queueOffsetAt = 20
+	commitLogAt   = 28
+	sysFlagAt     = 36
+	bornHostAt    = 48
+)
+
+// CutStored cuts the first of several stored messages off b, undecoded; the error
+// is ErrMalformed.
+func CutStored(b []byte) (one, rest []byte, err error) {
+	if len(b) < 4 {
+		return nil, nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
+	}
+	n := int(int32(binary.BigEndian.Uint32(b)))
+	if n < bornHostAt || n > MaxStored || n > len(b) {
+		return nil, nil, fmt.Errorf("%w: size %d in %d bytes", ErrMalformed, n, len(b))
+	}
+	return b[:n], b[n:], nil
+}
+
+// StoredAt reads when a stored message was stored, without decoding the rest; ok
+// is false where it is too short to tell.
+func StoredAt(stored []byte) (t time.Time, ok bool) {
+	if len(stored) < bornHostAt {
+		return time.Time{}, false
+	}
+	at := bornHostAt + 8
+	if binary.BigEndian.Uint32(stored[sysFlagAt:])&flagBornHostIPv6 != 0 {
+		at = bornHostAt + 20
+	}
+	if len(stored) < at+8 {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(stored[at:]))), true
+}
+
+// QueueOffset reads the queue offset of a stored message that CutStored returned.
+func QueueOffset(stored []byte) int64 {
+	return int64(binary.BigEndian.Uint64(stored[queueOffsetAt:]))
+}
+
+// CommitLogOffset reads where a stored message that CutStored returned lies in its
+// broker's commit log: in the order in which the broker stored.
+func CommitLogOffset(stored []byte) int64 {
+	return int64(binary.BigEndian.Uint64(stored[commitLogAt:]))
+}
+
 // ParseProperties reads properties in their stored form. What has no name
 // separator is no property and is left out, as RocketMQ's own clients do.
 func ParseProperties(s string) []Property {

@@ -212,11 +212,10 @@ func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
 		return nil, q.bad
 	}
 	c, _ := s.topics.get(topic)
-	var body []byte
-	found := 0
-	for id := 0; id < c.ReadQueues && found < min(most, queryMost); id++ {
+	var found []*message.Message
+	for id := range c.ReadQueues {
 		first, next := s.store.bounds(topic, id)
-		for n := next - 1; n >= first && found < min(most, queryMost); n-- {
+		for n := next - 1; n >= first; n-- {
 			m, err := s.at(topic, id, n)
 			if err != nil {
 				return nil, err
@@ -225,13 +224,17 @@ func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
 				continue
 			}
 			if at := m.StoredAt.UnixMilli(); at >= from && at <= to {
-				body = message.AppendStored(body, m)
-				found++
+				found = append(found, m)
 			}
 		}
 	}
-	if found == 0 {
+	if len(found) == 0 {
 		return nil, refuse(remoting.QueryNotFound, "can not find message, maybe time range not correct")
+	}
+	slices.SortFunc(found, func(a, b *message.Message) int { return int(b.CommitLogOffset - a.CommitLogOffset) })
+	var body []byte
+	for _, m := range found[:min(len(found), most, queryMost)] {
+		body = message.AppendStored(body, m)
 	}
 	a := okBody(q, body)
 	now := itoa(time.Now().UnixMilli())

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,11 +83,11 @@ func (s *subscription) keep(q admin.Queue, stored []byte) error {
 	defer s.spare.Put(spare)
 	buf, n := (*spare)[:0], 0
 	for rest := stored; len(rest) > 0; {
-		one, err := firstStored(rest)
-		if err != nil {
+		var one []byte
+		var err error
+		if one, rest, err = message.CutStored(rest); err != nil {
 			return fmt.Errorf("%s: %w", q, err)
 		}
-		rest = rest[len(one):]
 		if s.tagWanted(one) {
 			buf = message.AppendRecord(buf, &message.Record{Kind: message.KindMessage, ArrivedAt: now, Broker: q.Broker, Payload: one})
 			n++
@@ -108,18 +107,6 @@ func (s *subscription) keep(q admin.Queue, stored []byte) error {
 	}
 	s.received.Add(int64(n))
 	return nil
-}
-
-// firstStored cuts the first message off stored ones.
-func firstStored(b []byte) ([]byte, error) {
-	if len(b) < 4 {
-		return nil, message.ErrMalformed
-	}
-	n := int(int32(binary.BigEndian.Uint32(b)))
-	if n < 4 || n > message.MaxStored || n > len(b) {
-		return nil, fmt.Errorf("%w: size %d in %d bytes", message.ErrMalformed, n, len(b))
-	}
-	return b[:n], nil
 }
 
 // tagWanted tells whether a stored message has one of the tags that are kept.

@@ -85,6 +85,9 @@ func start(job *Job, events *writer) (runner, error) {
 	if job.Kind == Follow && job.Subscription != nil {
 		return startFollow(job, events)
 	}
+	if job.Kind == Browse && job.Query != nil {
+		return startSearch(job, events)
+	}
 	to, err := newReach(job)
 	if err != nil {
 		return nil, err

@@ -31,8 +31,8 @@ func joined(t *testing.T, job *Job, f *fakeConsumer) (runner, *heard, error) {
 	t.Helper()
 	job.Subscription.Journal = t.TempDir()
 	events, h := hear()
-	r, err := startSubscription(job, engine.Access{Instance: "i"}, events, func(cfg engine.ConsumerConfig) (*fakeConsumer, error) {
-		f.cfg = cfg
+	r, err := startSubscription(job, events, func(s *subscription) (consumer, error) {
+		f.cfg = consumerConfig(job, engine.Access{Instance: "i"}, s)
 		return f, nil
 	})
 	return r, h, err
@@ -65,8 +65,8 @@ func TestStartFails(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	events, _ := hear()
-	_, err := startSubscription(&Job{Subscription: &Subscription{Journal: t.TempDir()}}, engine.Access{}, events,
-		func(engine.ConsumerConfig) (*fakeConsumer, error) { return nil, refused })
+	_, err := startSubscription(&Job{Subscription: &Subscription{Journal: t.TempDir()}}, events,
+		func(*subscription) (consumer, error) { return nil, refused })
 	if !errors.Is(err, refused) {
 		t.Errorf("%v", err)
 	}

@@ -1,5 +1,5 @@
 // Package worker runs one job in a child process: one subscription, one follow,
-// the sends of one connection, or the sandbox. Main is the child, Start the parent's handle.
+// one search, the sends of one connection, or the sandbox. Main is the child, Start the parent's handle.
 //
 // Why a process: the client library ignores contexts, leaks, shares settings
 // across a process and may end it. Here cancel is kill, and the window cannot be
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gantry/client/message"
+	"gantry/client/reader"
 	"gantry/client/remoting"
 )
 
@@ -26,6 +27,7 @@ const Argument = "worker"
 const (
 	Subscribe = "subscribe"
 	Follow    = "follow"
+	Browse    = "browse"
 	Send      = "send"
 	Sandbox   = "sandbox"
 )
@@ -52,6 +54,7 @@ type Job struct {
 	// group.
 	Group        string        `json:"group"`
 	Subscription *Subscription `json:"subscription,omitempty"`
+	Query        *Query        `json:"query,omitempty"`
 	Local        *Local        `json:"local,omitempty"`
 }
 
@@ -61,6 +64,16 @@ type Local struct {
 	Dir        string `json:"dir"`
 	NameServer int    `json:"nameServer"`
 	Broker     int    `json:"broker"`
+}
+
+// Query is the part of a Job that only a search has.
+type Query struct {
+	reader.Query
+	// Journal is the folder that what is found is appended to; the caps are those
+	// of journal.Options.
+	Journal    string `json:"journal"`
+	MaxBytes   int64  `json:"maxBytes,omitempty"`
+	MaxRecords int64  `json:"maxRecords,omitempty"`
 }
 
 // Subscription is the part of a Job that a subscription has, and a follow.
@@ -111,6 +124,8 @@ const (
 // Event is what a worker reports.
 type Event struct {
 	Kind EventKind `json:"kind"`
+	// Search is set with Searched.
+	Search *Search `json:"search,omitempty"`
 	// Counters are set with Counted.
 	Counters *Counters `json:"counters,omitempty"`
 	// Code and Text are set with Failed, Trouble and Blocked; an empty Text of
@@ -137,12 +152,33 @@ const (
 	// Trouble: the broker refuses pulls or cannot be reached; it goes on trying
 	// and reports each failure, some three seconds apart.
 	Trouble EventKind = "trouble"
+	// Searched: a search is farther, or at its end; Code and Text say then why it
+	// found nothing. At most ten times a second.
+	Searched EventKind = "searched"
 	// Blocked: messages cannot be appended (the disk is full, the journal is
 	// over its cap); nothing is answered meanwhile.
 	Blocked EventKind = "blocked"
 	// Sent: a receipt.
 	Sent EventKind = "sent"
 )
+
+// Search is how far a search is (reader.Progress).
+type Search struct {
+	Read    int64     `json:"read"`
+	Total   int64     `json:"total"`
+	Found   int64     `json:"found"`
+	Limited bool      `json:"limited,omitempty"`
+	Through time.Time `json:"through,omitzero"`
+	Ended   bool      `json:"ended,omitempty"`
+	Failed  []Part    `json:"failed,omitempty"`
+}
+
+// Part is a broker or queue whose messages are missing from a search.
+type Part struct {
+	Subject string `json:"subject"`
+	Code    int    `json:"code,omitempty"`
+	Text    string `json:"text"`
+}
 
 // Counters count messages since the worker started.
 type Counters struct {

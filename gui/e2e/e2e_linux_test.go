@@ -183,7 +183,7 @@ func (d *desktop) subscribe() {
 	time.Sleep(500 * time.Millisecond)
 	d.write(topic)
 	// Behind the topic stand the kind of filter, the expression, and how it is read.
-	d.key("Escape", "Tab", "Tab", "Tab", "Down")
+	d.key("Escape", "Tab", "Tab", "Tab", "Right")
 	d.key("ctrl+Return")
 }
 

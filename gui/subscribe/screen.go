@@ -42,9 +42,8 @@ type Params struct {
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)
-	// InspectorSide is "", "right", "below" or "hidden".
-	InspectorSide string
-	SaveInspector func(string)
+	InspectorSide inspect.Side
+	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.
 	Fail func(error)
 	Say  func(string)
@@ -69,14 +68,13 @@ type Screen struct {
 	current *sub
 	form    *form
 	inspect *inspect.Inspector
+	beside  *inspect.Beside
 	page    *page
 	status  *statusBar
 	left    []client.Leftover
 	// closedIDs are the subscriptions closed in this run.
 	closedIDs []string
 
-	side    string // right, below or hidden
-	narrow  bool
 	shown   bool
 	ticks   int
 	drawn   int // the last of the ticks in which a list's own drew the state
@@ -89,13 +87,14 @@ type Screen struct {
 func New(p Params) *Screen { return newScreen(p, &real{client: p.Client}) }
 
 func newScreen(p Params, back backend) *Screen {
-	s := &Screen{p: p, back: back, scope: p.Tasks.Scope(), side: p.InspectorSide}
-	if s.side == "" {
-		s.side = sideRight
-	}
+	s := &Screen{p: p, back: back, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		OnClose: func() { s.setSide(sideHidden) }, OnEscape: s.FocusFirst,
+		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
+	})
+	s.beside = inspect.NewBeside(inspect.BesideParams{
+		Inspector: s.inspect, Side: p.InspectorSide, SaveSide: p.SaveInspector, Offset: p.Split, SaveOffset: p.SaveSplit,
+		Focus: s.focus, FocusList: s.FocusFirst,
 	})
 	s.form = newForm(s)
 	s.status = newStatusBar()
@@ -160,12 +159,10 @@ func (s *Screen) SetShown(shown bool) {
 }
 
 // SetNarrow puts the inspector below the list when the window is narrow.
-func (s *Screen) SetNarrow(narrow bool) {
-	if s.narrow != narrow {
-		s.narrow = narrow
-		s.page.arrange()
-	}
-}
+func (s *Screen) SetNarrow(narrow bool) { s.beside.SetNarrow(narrow) }
+
+// CycleInspector moves the inspector: right, below, hidden.
+func (s *Screen) CycleInspector() { s.beside.Cycle() }
 
 // Primary starts the current subscription, or goes on with it if it is paused.
 func (s *Screen) Primary() {

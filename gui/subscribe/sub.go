@@ -74,7 +74,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 			}
 		},
 		OnTick:  func() { s.drawWith(b) },
-		OnEnter: s.openInspector, OnEscape: s.escape, OnSpace: s.TogglePause,
+		OnEnter: s.beside.Open, OnEscape: s.beside.Hide, OnSpace: s.TogglePause,
 		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,
 	})

@@ -294,10 +294,10 @@ func TestInspectorSides(t *testing.T) {
 	var sides []string
 	for range 3 {
 		s.CycleInspector()
-		sides = append(sides, s.page.side)
+		sides = append(sides, string(s.beside.Side()))
 	}
 	s.SetNarrow(true)
-	sides = append(sides, s.page.side)
+	sides = append(sides, string(s.beside.Side()))
 	if got := strings.Join(sides, " "); got != "below hidden right below" {
 		t.Errorf("sides %s", got)
 	}

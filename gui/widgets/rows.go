@@ -1,27 +1,27 @@
-package subscribe
+package widgets
 
 import "fyne.io/fyne/v2"
 
 var (
-	_ fyne.Layout = (*rowLayout)(nil)
-	_ fyne.Layout = (*linesLayout)(nil)
-	_ fyne.Layout = (*pageLayout)(nil)
+	_ fyne.Layout = (*Fields)(nil)
+	_ fyne.Layout = (*Lines)(nil)
+	_ fyne.Layout = (*Page)(nil)
 )
 
-// rowLayout puts objects side by side, 8 apart, each as high as it needs: those
-// with a number in grow share the width that is left.
-type rowLayout struct{ grow []float32 }
+// Fields puts objects side by side, 8 apart, each as high as it needs: those
+// with a number in Grow share the width that is left.
+type Fields struct{ Grow []float32 }
 
 const fieldGap float32 = 8
 
-func (r *rowLayout) share(i int) float32 {
-	if i < len(r.grow) {
-		return r.grow[i]
+func (r *Fields) share(i int) float32 {
+	if i < len(r.Grow) {
+		return r.Grow[i]
 	}
 	return 0
 }
 
-func (r *rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+func (r *Fields) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for _, o := range objects {
 		if !o.Visible() {
@@ -37,7 +37,7 @@ func (r *rowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
-func (r *rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+func (r *Fields) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	left, shares := s.Width-r.MinSize(objects).Width, float32(0)
 	for i, o := range objects {
 		if o.Visible() {
@@ -61,46 +61,46 @@ func (r *rowLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	}
 }
 
-// linesLayout puts objects one below the other, as wide as there is room.
-type linesLayout struct{ edge, gap, pad float32 }
+// Lines puts objects one below the other, as wide as there is room.
+type Lines struct{ Edge, Gap, Pad float32 }
 
-func (l *linesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(0, 2*l.pad)
+func (l *Lines) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(0, 2*l.Pad)
 	first := true
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
 		m := o.MinSize()
-		size.Width = max(size.Width, m.Width+2*l.edge)
+		size.Width = max(size.Width, m.Width+2*l.Edge)
 		size.Height += m.Height
 		if !first {
-			size.Height += l.gap
+			size.Height += l.Gap
 		}
 		first = false
 	}
 	return size
 }
 
-func (l *linesLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	y := l.pad
+func (l *Lines) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	y := l.Pad
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
-		o.Move(fyne.NewPos(l.edge, y))
-		o.Resize(fyne.NewSize(s.Width-2*l.edge, o.MinSize().Height))
+		o.Move(fyne.NewPos(l.Edge, y))
+		o.Resize(fyne.NewSize(s.Width-2*l.Edge, o.MinSize().Height))
 		h := o.MinSize().Height
-		o.Resize(fyne.NewSize(s.Width-2*l.edge, h))
-		y += h + l.gap
+		o.Resize(fyne.NewSize(s.Width-2*l.Edge, h))
+		y += h + l.Gap
 	}
 }
 
-// pageLayout puts three objects one below the other; the middle one takes the
+// Page puts three objects one below the other; the middle one takes the
 // height that is left.
-type pageLayout struct{}
+type Page struct{}
 
-func (*pageLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+func (*Page) MinSize(o []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for _, x := range o {
 		m := x.MinSize()
@@ -109,7 +109,7 @@ func (*pageLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return size
 }
 
-func (*pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+func (*Page) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[0].Resize(fyne.NewSize(s.Width, o[0].MinSize().Height)) // wraps: the height follows the width
 	top, foot := o[0].MinSize().Height, o[2].MinSize().Height
 	o[0].Move(fyne.Position{})

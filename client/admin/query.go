@@ -1,0 +1,232 @@
+package admin
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+// keyAtOnce is how many messages a broker's index answers at most
+// (MessageStoreConfig.java, maxMsgsNumBatch).
+const keyAtOnce = 64
+
+// ErrCrowded says that an index has more messages of one second than it answers:
+// some may be missing.
+var ErrCrowded = errors.New("the index answers 64 messages of a second at most")
+
+// Found is a message that a question found, as the broker keeps it.
+type Found struct {
+	Broker string
+	Stored []byte
+	*message.Message
+}
+
+// ByKey finds messages of a topic that have a key, or whose message id it is, from
+// the brokers' index: at most so many, the newest, oldest first. The index knows
+// the topic under which a message is stored, and goes with the messages; a broker
+// with ErrCrowded has told only a part. What the
+// index answers for another key of the same hash is left out
+// (QueryMessageProcessor.java, IndexService.java).
+func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string, from, to time.Time, most int) ([]Found, Missing, error) {
+	var (
+		mu      sync.Mutex
+		all     []Found
+		crowded Missing
+	)
+	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+		found, err := c.byKeyAt(ctx, b.Name, addr, topic, key, from, to, most)
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, found...)
+		if errors.Is(err, ErrCrowded) {
+			crowded = append(crowded, BrokerError{Broker: b.Name, Addr: addr, Err: err})
+			return nil
+		}
+		return err
+	})
+	sortFound(all)
+	return all[max(0, len(all)-most):], missing.Join(crowded), err
+}
+
+func sortFound(all []Found) {
+	slices.SortFunc(all, func(a, b Found) int {
+		return cmp.Or(a.StoredAt.Compare(b.StoredAt), strings.Compare(a.Broker, b.Broker), cmp.Compare(a.CommitLogOffset, b.CommitLogOffset))
+	})
+}
+
+// byKeyAt asks one broker, and again for what is older than its answer.
+func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, from, to time.Time, most int) ([]Found, error) {
+	var (
+		all     []Found
+		crowded error
+		seen    = map[int64]bool{}
+	)
+	for len(all) < most {
+		resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryMessage, ExtFields: map[string]string{
+			"topic": topic, "key": key, "maxNum": strconv.Itoa(keyAtOnce),
+			"beginTimestamp": strconv.FormatInt(from.UnixMilli(), 10), "endTimestamp": strconv.FormatInt(to.UnixMilli(), 10),
+		}})
+		if errors.Is(err, ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return all, fmt.Errorf("key %s of %s: %w", key, topic, err)
+		}
+		page, oldest, err := splitFound(broker, resp.Body)
+		if err != nil {
+			return all, fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, err)
+		}
+		fresh := 0
+		for _, f := range page {
+			if seen[f.CommitLogOffset] {
+				continue
+			}
+			seen[f.CommitLogOffset] = true
+			fresh++
+			if f.Topic == topic && f.has(key) {
+				all = append(all, f)
+			}
+		}
+		if len(page) < keyAtOnce {
+			break
+		}
+		if fresh == 0 {
+			// 4.x and 5.x index by the second: there are more of this one, perhaps.
+			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, ErrCrowded)
+			oldest = oldest.Truncate(time.Second).Add(-time.Millisecond)
+		}
+		to = oldest // what is of the same moment comes again
+	}
+	return all, crowded
+}
+
+// has tells whether the message has the key, or the id.
+func (f *Found) has(key string) bool { return f.ID() == key || slices.Contains(f.Keys(), key) }
+
+// splitFound reads the messages of an answer, and when the oldest was stored.
+func splitFound(broker string, body []byte) (all []Found, oldest time.Time, err error) {
+	for rest := body; len(rest) > 0; {
+		var one []byte
+		if one, rest, err = message.CutStored(rest); err != nil {
+			return nil, oldest, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+		}
+		m, _, err := message.ParseStored(one)
+		if err != nil {
+			return nil, oldest, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+		}
+		m.Broker = broker
+		if oldest.IsZero() || m.StoredAt.Before(oldest) {
+			oldest = m.StoredAt
+		}
+		all = append(all, Found{Broker: broker, Stored: one, Message: m})
+	}
+	return all, oldest, nil
+}
+
+// OffsetID is a message id that brokers make: where the message is stored
+// (MessageDecoder.java, createMessageId).
+type OffsetID struct {
+	Host   netip.AddrPort
+	Offset int64 // in the commit log
+}
+
+// ParseOffsetID reads an offset message id. A message id of a producer may pass
+// for one: only an address that a broker has makes it certain.
+func ParseOffsetID(id string) (OffsetID, bool) {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != 16 && len(b) != 28 {
+		return OffsetID{}, false
+	}
+	n := len(b) - 12
+	addr, _ := netip.AddrFromSlice(b[:n])
+	port := binary.BigEndian.Uint32(b[n:])
+	offset := int64(binary.BigEndian.Uint64(b[n+4:]))
+	if port == 0 || port > 1<<16-1 || offset < 0 {
+		return OffsetID{}, false
+	}
+	return OffsetID{netip.AddrPortFrom(addr, uint16(port)), offset}, true
+}
+
+// ByOffsetID finds the message that an offset id names: at the broker of that
+// address, or, where none has it (it may have moved, or stand behind another
+// address), at each of them. ErrNotFound where none has it.
+func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id string) (Found, error) {
+	at, ok := ParseOffsetID(id)
+	if !ok {
+		return Found{}, fmt.Errorf("message id %s: %w", id, ErrNotFound)
+	}
+	own := slices.IndexFunc(brokers, func(b Broker) bool { return b.At(at.Host) })
+	if own >= 0 {
+		brokers = brokers[own : own+1]
+	}
+	var (
+		mu    sync.Mutex
+		found []Found
+	)
+	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+		f, err := c.viewAt(ctx, b.Name, addr, topic, at.Offset)
+		if err != nil || !strings.EqualFold(f.OffsetID(), id) {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		found = append(found, f)
+		return nil
+	})
+	switch {
+	case len(found) > 0:
+		return found[0], nil
+	case err != nil:
+		return Found{}, err
+	case len(missing) > 0:
+		return Found{}, missing[0]
+	}
+	return Found{}, fmt.Errorf("message id %s: %w", id, ErrNotFound)
+}
+
+// viewAt reads the message at an offset of a broker's commit log; an empty one
+// where there is none (QueryMessageProcessor.java, viewMessageById).
+func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset int64) (Found, error) {
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.ViewMessageByID, ExtFields: map[string]string{
+		"offset": strconv.FormatInt(offset, 10), "topic": topic,
+	}})
+	if errors.Is(err, ErrNotFound) {
+		return Found{Message: &message.Message{}}, nil
+	}
+	if err != nil {
+		return Found{}, fmt.Errorf("offset %d of %s: %w", offset, addr, err)
+	}
+	all, _, err := splitFound(broker, bytes.Clone(resp.Body))
+	if err != nil || len(all) != 1 {
+		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, ErrBadAnswer, len(all))
+	}
+	return all[0], nil
+}
+
+// At tells whether one of the broker's addresses is this one.
+func (b Broker) At(host netip.AddrPort) bool {
+	for _, addr := range b.Addrs {
+		h, port, err := net.SplitHostPort(addr)
+		if err != nil || port != strconv.Itoa(int(host.Port())) {
+			continue
+		}
+		if ip, err := netip.ParseAddr(h); err == nil && ip.Unmap() == host.Addr().Unmap() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,237 @@
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+)
+
+const (
+	// askLimit bounds one question of a scan, tries how often it is put.
+	askLimit = 5 * time.Second
+	tries    = 3
+)
+
+// Part is what a scan reads of a queue: offsets From to To, To not included.
+type Part struct {
+	Queue    admin.Queue
+	From, To int64
+}
+
+// Offsets is how many offsets the part has.
+func (p Part) Offsets() int64 { return max(p.To-p.From, 0) }
+
+// ScanConfig says what to read.
+type ScanConfig struct {
+	Admin *admin.Client
+	Route admin.Route
+	// Subscription is the topic, the group to read as, and the filter.
+	Subscription admin.Subscription
+	Parts        []Part
+	// Limit is at how many offsets the scan ends, 0 for none.
+	Limit int64
+	// Take is given each message, in the order of store times across all queues,
+	// as each broker stored them. It is called from the goroutine that called Scan
+	// and keeps no part of stored. An error ends the scan.
+	Take func(q admin.Queue, stored []byte) error
+	// Read is called with the number of offsets that are done, from the same
+	// goroutine, after each answer of a broker is.
+	Read func(offsets int64)
+	// Failed is called when the rest of a queue is given up, from the same
+	// goroutine. The other queues go on without it.
+	Failed func(q admin.Queue, err error)
+}
+
+// Scan reads the parts to their ends, or to the limit: then limited is true. All
+// queues are read at once, at most two answers ahead of what is taken. The error
+// is Take's, or the context's.
+func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	s := &scan{ScanConfig: cfg}
+	for _, p := range cfg.Parts {
+		if p.Offsets() == 0 {
+			continue
+		}
+		q := &scanned{queue: p.Queue, done: p.From, end: p.From, answers: make(chan answer, 1)}
+		s.queues = append(s.queues, q)
+		work.Go(func() {
+			defer close(q.answers)
+			s.pull(ctx, p, q.answers)
+		})
+	}
+	return s.merge(ctx)
+}
+
+type scan struct {
+	ScanConfig
+	queues []*scanned // those that have more
+	read   int64
+}
+
+// scanned is a queue under way: what was answered last and is not taken yet.
+type scanned struct {
+	queue   admin.Queue
+	answers chan answer
+	done    int64  // the offset behind what was taken
+	end     int64  // of the answer under way
+	one     []byte // the next message
+	at      time.Time
+	rest    []byte
+}
+
+// answer is what a broker answered for the offsets up to end, or why it did not.
+type answer struct {
+	stored []byte
+	end    int64
+	err    error
+}
+
+// before tells whether q's next message was stored before o's.
+func (q *scanned) before(o *scanned) bool {
+	if q.at.Equal(o.at) && q.queue.Broker == o.queue.Broker {
+		return message.CommitLogOffset(q.one) < message.CommitLogOffset(o.one)
+	}
+	return q.at.Before(o.at)
+}
+
+// pass notes that the offsets before this one are done.
+func (s *scan) pass(q *scanned, offset int64) {
+	s.read += max(offset-q.done, 0)
+	q.done = max(offset, q.done)
+}
+
+// merge takes, again and again, the message that was stored first.
+func (s *scan) merge(ctx context.Context) (limited bool, err error) {
+	for {
+		first, err := s.first(ctx)
+		if err != nil || first == nil {
+			return false, err
+		}
+		if s.Limit > 0 && s.read >= s.Limit {
+			return true, nil
+		}
+		s.pass(first, message.QueueOffset(first.one)+1)
+		if err := s.Take(first.queue, first.one); err != nil {
+			return false, err
+		}
+		first.one = nil
+	}
+}
+
+// first waits until every queue has its next message, and returns the queue with
+// the oldest one; nil when all have ended.
+func (s *scan) first(ctx context.Context) (*scanned, error) {
+	var first *scanned
+	for i := 0; i < len(s.queues); i++ {
+		q := s.queues[i]
+		more, err := s.next(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			s.queues = append(s.queues[:i], s.queues[i+1:]...)
+			i--
+			continue
+		}
+		if first == nil || q.before(first) {
+			first = q
+		}
+	}
+	return first, nil
+}
+
+// next makes q.one its next message; false where it has none any more.
+func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
+	for q.one == nil {
+		var err error
+		if len(q.rest) > 0 {
+			if q.one, q.rest, err = message.CutStored(q.rest); err != nil {
+				s.Failed(q.queue, err)
+				return false, nil
+			}
+			q.at, _ = message.StoredAt(q.one)
+			break
+		}
+		s.pass(q, q.end) // the answer before is done, with what did not match
+		s.Read(s.read)
+		select {
+		case a, open := <-q.answers:
+			if !open {
+				return false, ctx.Err()
+			}
+			if a.err != nil {
+				s.Failed(q.queue, a.err)
+				return false, nil
+			}
+			q.rest, q.end = a.stored, a.end
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	return true, nil
+}
+
+// pull reads one part and hands over what comes.
+func (s *scan) pull(ctx context.Context, p Part, to chan<- answer) {
+	for at := p.From; at < p.To; {
+		a, next := s.ask(ctx, p, at)
+		at = next
+		select {
+		case to <- a:
+		case <-ctx.Done():
+			return
+		}
+		if a.err != nil {
+			return
+		}
+	}
+}
+
+// ask reads once, and again where that fails.
+func (s *scan) ask(ctx context.Context, p Part, at int64) (answer, int64) {
+	var last error
+	for try := range tries {
+		if try > 0 && sleep(ctx, firstRetry) != nil {
+			break
+		}
+		asking, cancel := context.WithTimeout(ctx, askLimit)
+		got, err := s.Admin.PullMatching(asking, s.Route, p.Queue, s.Subscription, at, int(min(batch, p.To-at)), 0)
+		cancel()
+		if err == nil {
+			if got.Next <= at { // or it would be asked for ever
+				return answer{err: fmt.Errorf("%w: offset %d after %d", admin.ErrBadAnswer, got.Next, at)}, at
+			}
+			next := min(got.Next, p.To)
+			return answer{stored: until(got.Body, p.To), end: next}, next
+		}
+		last = err
+		if errors.Is(err, admin.ErrRefused) || errors.Is(err, admin.ErrNoBroker) || errors.Is(err, admin.ErrTopicNotFound) {
+			break // it would not help to ask again
+		}
+	}
+	return answer{err: last}, at
+}
+
+// until leaves out messages from offset end on: with a filter brokers look
+// farther than they are asked.
+func until(stored []byte, end int64) []byte {
+	for rest := stored; len(rest) > 0; {
+		one, after, err := message.CutStored(rest)
+		if err != nil {
+			break
+		}
+		if message.QueueOffset(one) >= end {
+			return stored[:len(stored)-len(rest)]
+		}
+		rest = after
+	}
+	return stored
+}

@@ -1,0 +1,116 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/journal"
+	"gantry/client/message"
+	"gantry/client/reader"
+)
+
+// search runs one query to its end; what it finds goes into a journal.
+type search struct {
+	job    *Job
+	ask    *admin.Client
+	log    *journal.Writer
+	events *writer
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	buf     []byte // only the searching goroutine has it, and said
+	records int
+	said    time.Time
+}
+
+// flushSize is when found messages are written, in bytes; they are at the next
+// report too.
+const flushSize = 1 << 20
+
+func startSearch(job *Job, events *writer) (runner, error) {
+	ask, err := newAdmin(job)
+	if err != nil {
+		return nil, err
+	}
+	q := job.Query
+	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{})}
+	s.log, err = journal.OpenWriter(q.Journal, journal.Options{MaxBytes: q.MaxBytes, MaxRecords: q.MaxRecords, OnBlocked: func(err error) {
+		e := Event{Kind: Blocked}
+		if err != nil {
+			e.Text = err.Error()
+		}
+		_ = events.send(e, nil)
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("open the list: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	go s.run(ctx)
+	return s, nil
+}
+
+func (s *search) run(ctx context.Context) {
+	defer close(s.ended)
+	var last reader.Progress
+	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p reader.Progress) {
+		last = p
+		if time.Since(s.said) > countEvery {
+			s.flush()
+			s.tell(p, false, nil)
+		}
+	})
+	s.flush()
+	s.tell(last, true, err)
+}
+
+// keep takes a message that was found; it is written with others.
+func (s *search) keep(broker string, stored []byte) error {
+	s.buf = message.AppendRecord(s.buf, &message.Record{Kind: message.KindMessage, ArrivedAt: time.Now(), Broker: broker, Payload: stored})
+	s.records++
+	if len(s.buf) >= flushSize {
+		s.flush()
+	}
+	return nil
+}
+
+// flush writes what was found. It waits while the disk is full; only the end of
+// the search makes it fail.
+func (s *search) flush() {
+	if s.records > 0 {
+		_ = s.log.Append(s.buf, s.records)
+	}
+	s.buf, s.records = s.buf[:0], 0
+}
+
+func (s *search) tell(p reader.Progress, ended bool, err error) {
+	s.said = time.Now()
+	out := &Search{Read: p.Read, Total: p.Total, Found: p.Found, Limited: p.Limited, Through: p.Through, Ended: ended}
+	for _, f := range p.Failed {
+		e := failure(f.Err, s.job.hide)
+		out.Failed = append(out.Failed, Part{f.Subject, e.Code, e.Text})
+	}
+	e := Event{Kind: Searched, Search: out}
+	if err != nil {
+		why := failure(err, s.job.hide)
+		e.Code, e.Text = why.Code, why.Text
+	}
+	_ = s.events.send(e, nil)
+}
+
+func (s *search) do(*command, []byte) {}
+
+func (s *search) says() string { return "" }
+
+// stop gives the search up; what was found is kept.
+func (s *search) stop() {
+	s.cancel()
+	select {
+	case <-s.ended:
+	case <-time.After(stopGrace):
+	}
+	_ = s.log.Close()
+	_ = s.ask.Close()
+}

@@ -1,0 +1,267 @@
+// Package browse is the Browse tab of one connection: a form that asks for
+// messages, the list of what was found, and the inspector. It joins no group.
+//
+// Everything here runs on Fyne's main goroutine and takes no lock. Starting,
+// stopping and closing a search block and run in queries of package task; one
+// ticker reads how far the search is. A new search closes the one before, and
+// with it its list.
+package browse
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/inspect"
+	"gantry/gui/msglist"
+	"gantry/gui/task"
+)
+
+// tick is how often the state of a search is read.
+const tick = 200 * time.Millisecond
+
+// search is what the screen needs of a client.Search. Stop and Close block.
+type search interface {
+	msglist.Source
+	Status() client.SearchStatus
+	Stop()
+	Close()
+}
+
+// Params are what New needs.
+type Params struct {
+	Tasks   *task.Runner
+	Window  fyne.Window
+	Client  *client.Client
+	Profile profile.Profile
+	// Conn returns the open connection, nil while there is none; Connect asks the
+	// shell for one, and ConnectionChanged tells the end.
+	Conn    func() *client.Connection
+	Connect func()
+	// Topics are the names known: listed by the cluster or used before.
+	Topics   func() []string
+	UseTopic func(string)
+	// Where the inspector stands, and the split at the right; 0 is the usual one.
+	InspectorSide inspect.Side
+	SaveInspector func(inspect.Side)
+	Split         float64
+	SaveSplit     func(float64)
+	// Fail shows an error, Say a sentence.
+	Fail func(error)
+	Say  func(string)
+}
+
+// Screen is the tab.
+type Screen struct {
+	p     Params
+	begin func(*client.Connection, client.Query) (search, error)
+	scope *task.Scope
+
+	form    *form
+	list    *msglist.List
+	inspect *inspect.Inspector
+	beside  *inspect.Beside
+	page    *page
+
+	query    client.Query // of the search shown
+	found    search       // nil before the first
+	st       client.SearchStatus
+	failed   error // why it did not begin
+	starting bool
+	stopping bool
+	want     bool // search once connected
+	shown    bool
+}
+
+// New returns the tab. It reads nothing until it is asked to.
+func New(p Params) *Screen {
+	return newScreen(p, func(conn *client.Connection, q client.Query) (search, error) {
+		s, err := p.Client.Search(conn, q)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	})
+}
+
+func newScreen(p Params, begin func(*client.Connection, client.Query) (search, error)) *Screen {
+	s := &Screen{p: p, begin: begin, scope: p.Tasks.Scope()}
+	s.inspect = inspect.New(inspect.Params{
+		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
+		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
+	})
+	s.beside = inspect.NewBeside(inspect.BesideParams{
+		Inspector: s.inspect, Side: p.InspectorSide, SaveSide: p.SaveInspector, Offset: p.Split, SaveOffset: p.SaveSplit,
+		Focus: s.focus, FocusList: s.FocusFirst,
+	})
+	s.list = msglist.New(msglist.Params{
+		Tasks: p.Tasks, Short: p.Profile.ShortName,
+		OnSelected: func(_ uint64, m *message.Message) { s.inspect.Show(m) },
+		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
+		OnCopied: func() { p.Say(lang.L("Copied.")) },
+		OnSave:   s.inspect.SaveBody, OnError: p.Fail,
+	})
+	s.beside.SetList(s.list.Content())
+	s.form = newForm(s)
+	s.page = newPage(s)
+	p.Tasks.Every(s.scope, tick, s.tick)
+	s.update()
+	return s
+}
+
+// Content is what to put into a layout.
+func (s *Screen) Content() fyne.CanvasObject { return s.page.content }
+
+// SetShown tells whether the tab is seen.
+func (s *Screen) SetShown(shown bool) {
+	s.shown = shown
+	s.list.SetShown(shown)
+	if shown {
+		s.form.setTopics(s.p.Topics())
+		s.update()
+	}
+}
+
+// SetNarrow puts the inspector below the list when the window is narrow.
+func (s *Screen) SetNarrow(narrow bool) { s.beside.SetNarrow(narrow) }
+
+// CycleInspector moves the inspector: right, below, hidden.
+func (s *Screen) CycleInspector() { s.beside.Cycle() }
+
+// CopyBody copies the body of the message shown.
+func (s *Screen) CopyBody() { s.inspect.CopyBody() }
+
+// CycleBodyView goes on from JSON to text to hex.
+func (s *Screen) CycleBodyView() { s.inspect.CycleView() }
+
+// FocusFirst puts the focus on the list, or on the form where nothing is found.
+func (s *Screen) FocusFirst() {
+	if s.list.Len() > 0 {
+		s.focus(s.list.Focus())
+		return
+	}
+	s.form.focusFirst()
+}
+
+func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
+
+// ConnectionChanged says that the connection was opened or closed.
+func (s *Screen) ConnectionChanged() {
+	if s.want {
+		s.want = false
+		if s.p.Conn() != nil {
+			s.Primary()
+		}
+	}
+	s.form.setTopics(s.p.Topics())
+	s.update()
+}
+
+// Running reports whether a search is under way.
+func (s *Screen) Running() bool { return s.starting || s.st.Running }
+
+// Find fills the form with a query and runs it.
+func (s *Screen) Find(q client.Query) {
+	s.form.fill(q)
+	s.Primary()
+}
+
+// Primary searches for what the form says. What is wrong stands at its field.
+func (s *Screen) Primary() {
+	if s.starting {
+		return
+	}
+	s.form.commit()
+	q, ok := s.form.read(time.Now())
+	if !ok {
+		s.update()
+		s.form.focusError()
+		return
+	}
+	conn := s.p.Conn()
+	if conn == nil {
+		s.want = true
+		s.p.Connect()
+		s.update()
+		return
+	}
+	s.starting, s.failed = true, nil
+	old := s.found
+	task.Query(s.p.Tasks, s.scope, "search", func(context.Context) (search, error) {
+		if old != nil {
+			old.Close()
+		}
+		return s.begin(conn, q)
+	}, func(found search, err error) {
+		s.starting, s.stopping = false, false
+		s.found, s.query, s.failed, s.st = found, q, err, client.SearchStatus{}
+		s.inspect.Show(nil)
+		if err != nil {
+			s.found = nil
+			s.list.SetSource(nil)
+			s.form.place(err)
+		} else {
+			s.p.UseTopic(q.Topic)
+			s.st = found.Status()
+			s.list.SetSource(found)
+		}
+		s.update()
+	})
+	s.update()
+}
+
+// StopRunning gives the search up; what was found stays.
+func (s *Screen) StopRunning() {
+	s.want = false
+	if s.found == nil || !s.st.Running || s.stopping {
+		s.update()
+		return
+	}
+	s.stopping = true
+	found := s.found
+	task.Query(s.p.Tasks, s.scope, "stop", func(context.Context) (struct{}, error) {
+		found.Stop()
+		return struct{}{}, nil
+	}, func(struct{}, error) {
+		s.stopping = false
+		s.tick()
+	})
+	s.update()
+}
+
+// readOn goes on where the limit ended a search.
+func (s *Screen) readOn() {
+	q := s.query
+	q.From = s.st.Through
+	s.Find(q)
+}
+
+// Close ends what the screen does; the client ends its search.
+func (s *Screen) Close() {
+	s.list.Close()
+	s.inspect.Close()
+	s.scope.Close()
+}
+
+// tick reads how far the search is.
+func (s *Screen) tick() {
+	if s.found == nil || s.starting {
+		return
+	}
+	was := s.st.Running
+	s.st = s.found.Status()
+	if s.shown && (was || s.st.Running) {
+		s.update()
+	}
+}
+
+// update shows the state of everything.
+func (s *Screen) update() {
+	s.form.update()
+	s.page.update()
+}

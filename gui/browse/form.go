@@ -1,0 +1,376 @@
+package browse
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// modes are the ways to ask, in the order of their segments.
+func modes() []string {
+	return []string{lang.L("Time range"), lang.L("Key"), lang.L("Message id"), lang.L("Queue and offset"), lang.L("Newest")}
+}
+
+// kinds are those of the modes.
+var kinds = [...]string{string(client.ByTime), string(client.ByKey), string(client.ByID), string(client.ByOffset), string(client.Newest)}
+
+// What may be read, and how many found; 0 is all.
+var (
+	limits = [...]int64{50_000, 200_000, 1_000_000, 0}
+	counts = [...]int{32, 100, 1_000, 10_000}
+)
+
+// form is what a search asks for. Each mode has some of the fields.
+type form struct {
+	s       *Screen
+	filling bool
+
+	mode                                       *widgets.Segments
+	topic                                      *widgets.Completion
+	from, to, tag, words, key, id, queue, start *widgets.Entry
+	limit, count                               *widgets.Select
+	run                                        *widgets.Button
+
+	fields  map[fyne.CanvasObject]*widgets.Field
+	row     *fyne.Container
+	errs    map[fyne.CanvasObject]string
+	content fyne.CanvasObject
+	drawn   formLook
+}
+
+type formLook struct {
+	mode    int
+	run     string
+	off     bool
+	errs    string
+	changed bool
+}
+
+func newForm(s *Screen) *form {
+	f := &form{s: s, fields: map[fyne.CanvasObject]*widgets.Field{}, errs: map[fyne.CanvasObject]string{}}
+	f.mode = widgets.NewSegments(func(int) { f.changed(); s.update() }, modes()...)
+	f.topic = widgets.NewCompletion(nil)
+	f.topic.Mono()
+	f.topic.SetPlaceHolder(lang.L("topic name"))
+	f.topic.OnChanged = func(string) { f.changed() }
+	f.topic.OnEscape = s.FocusFirst
+	f.from, f.to = f.entry("2026-11-23 14:00:00"), f.entry(lang.L("now"))
+	f.tag, f.words = f.entry(lang.L("all")), f.entry("")
+	f.key, f.id = f.entry(""), f.entry("")
+	f.queue, f.start = f.entry("broker-a/0"), f.entry("0")
+	f.limit = widgets.NewSelect(limitWords()...)
+	f.limit.SetSelectedIndex(0)
+	f.count = widgets.NewSelect(countWords()...)
+	f.count.SetSelectedIndex(1)
+	f.run = widgets.NewButton(lang.L("Search"), fynetheme.SearchIcon(), widgets.Primary, f.press)
+	f.build()
+	f.from.SetText(time.Now().Add(-time.Hour).Truncate(time.Minute).Format(time.DateTime))
+	return f
+}
+
+func (f *form) entry(hint string) *widgets.Entry {
+	e := widgets.NewEntry().Mono()
+	e.SetPlaceHolder(hint)
+	e.OnChanged = func(string) { f.changed() }
+	e.OnEscape = f.s.FocusFirst
+	return e
+}
+
+func limitWords() []string {
+	var out []string
+	for _, n := range limits {
+		if n == 0 {
+			out = append(out, lang.L("All"))
+		} else {
+			out = append(out, widgets.Count(uint64(n)))
+		}
+	}
+	return out
+}
+
+func countWords() []string {
+	var out []string
+	for _, n := range counts {
+		out = append(out, widgets.Count(uint64(n)))
+	}
+	return out
+}
+
+// build puts the fields into one row; update shows those of the mode.
+func (f *form) build() {
+	grow := []float32{}
+	add := func(caption string, o fyne.CanvasObject, least, share float32) {
+		field := widgets.NewField(caption, o).SetMinWidth(least)
+		f.fields[o] = field
+		f.row.Add(field)
+		grow = append(grow, share)
+	}
+	f.row = container.New(&widgets.Fields{})
+	add(lang.L("Topic"), f.topic, 120, 3)
+	add(lang.L("From"), f.from, 158, 0)
+	add(lang.L("To"), f.to, 158, 0)
+	add(lang.L("Tags"), f.tag, 72, 1)
+	add(lang.L("Body or key contains"), f.words, 110, 2)
+	add(lang.L("Key"), f.key, 160, 2)
+	add(lang.L("Message id"), f.id, 280, 3)
+	add(lang.L("Queue"), f.queue, 140, 1)
+	add(lang.L("Offset"), f.start, 100, 1)
+	add(lang.L("Read at most"), f.limit, 96, 0)
+	add(lang.L("How many"), f.count, 96, 0)
+	f.row.Add(widgets.NewField(" ", f.run))
+	f.row.Layout.(*widgets.Fields).Grow = grow
+	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
+	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, container.NewVBox(widgets.NewGap(0, 7), about.Shrinks(40)))
+	f.content = container.New(&widgets.Lines{Edge: 14, Gap: 6, Pad: 8}, head, f.row)
+}
+
+// of lists the fields that the chosen mode has, the topic beside.
+func (f *form) of() []fyne.CanvasObject {
+	switch f.kind() {
+	case string(client.ByTime):
+		return []fyne.CanvasObject{f.from, f.to, f.tag, f.words, f.limit}
+	case string(client.ByKey):
+		return []fyne.CanvasObject{f.key}
+	case string(client.ByID):
+		return []fyne.CanvasObject{f.id}
+	case string(client.ByOffset):
+		return []fyne.CanvasObject{f.queue, f.start, f.count}
+	default:
+		return []fyne.CanvasObject{f.count}
+	}
+}
+
+func (f *form) kind() string { return kinds[f.mode.Selected()] }
+
+func (f *form) changed() {
+	if !f.filling {
+		clear(f.errs)
+		f.update()
+	}
+}
+
+// press searches, or gives the search up.
+func (f *form) press() {
+	if f.s.Running() {
+		f.s.StopRunning()
+		return
+	}
+	f.s.Primary()
+}
+
+// update shows the fields of the mode, their errors, and what the button does.
+func (f *form) update() {
+	l := formLook{mode: f.mode.Selected(), run: lang.L("Search"), errs: fmt.Sprint(f.errs)}
+	switch {
+	case f.s.want:
+		l.run, l.off = lang.L("Connecting…"), true
+	case f.s.stopping:
+		l.run, l.off = lang.L("Stopping…"), true
+	case f.s.Running():
+		l.run, l.off = lang.L("Stop"), f.s.starting
+	}
+	l.changed = true // once, for the first
+	if l == f.drawn {
+		return
+	}
+	f.drawn = l
+	shown := map[fyne.CanvasObject]bool{f.topic: true}
+	for _, o := range f.of() {
+		shown[o] = true
+	}
+	for o, field := range f.fields {
+		field.SetError(f.errs[o])
+		if shown[o] {
+			field.Show()
+		} else {
+			field.Hide()
+		}
+	}
+	icon, kind := fynetheme.SearchIcon(), widgets.Primary
+	if l.run == lang.L("Stop") {
+		icon, kind = fynetheme.MediaStopIcon(), widgets.Normal
+	}
+	f.run.SetText(l.run)
+	f.run.SetIcon(icon)
+	f.run.SetKind(kind)
+	if l.off {
+		f.run.Disable()
+	} else {
+		f.run.Enable()
+	}
+	f.row.Refresh()
+	if f.s.page != nil {
+		f.s.page.relayout()
+	}
+}
+
+// read makes the query of what is typed; where something is wrong, errs say so.
+func (f *form) read(now time.Time) (client.Query, bool) {
+	clear(f.errs)
+	q := client.Query{Topic: strings.TrimSpace(f.topic.Text)}
+	switch err := message.CheckTopic(f.s.p.Profile.FullName(q.Topic)); {
+	case q.Topic == "" && f.kind() == string(client.ByID):
+	case q.Topic == "":
+		f.errs[f.topic] = lang.L("Enter a topic.")
+	case err != nil:
+		f.errs[f.topic] = problem.Explain(err).What
+	}
+	switch f.kind() {
+	case string(client.ByTime):
+		q.Kind = client.ByTime
+		f.readTimes(&q, now)
+		q.Tags, q.Words = client.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
+		q.Limit = limits[max(f.limit.SelectedIndex(), 0)]
+	case string(client.ByKey):
+		q.Kind, q.Key = client.ByKey, f.need(f.key, lang.L("Enter a key."))
+	case string(client.ByID):
+		q.Kind, q.Key = client.ByID, f.need(f.id, lang.L("Enter a message id."))
+	case string(client.ByOffset):
+		q.Kind, q.Count = client.ByOffset, counts[max(f.count.SelectedIndex(), 0)]
+		f.readPlace(&q)
+	default:
+		q.Kind, q.Count = client.Newest, counts[max(f.count.SelectedIndex(), 0)]
+	}
+	return q, len(f.errs) == 0
+}
+
+func (f *form) need(e *widgets.Entry, words string) string {
+	text := strings.TrimSpace(e.Text)
+	if text == "" {
+		f.errs[e] = words
+	}
+	return text
+}
+
+func (f *form) readTimes(q *client.Query, now time.Time) {
+	for e, to := range map[*widgets.Entry]*time.Time{f.from: &q.From, f.to: &q.To} {
+		t, ok := widgets.ParseTime(e.Text, now)
+		if strings.TrimSpace(e.Text) != "" && !ok {
+			f.errs[e] = lang.L("Write the time as 2026-11-23 14:32:00.")
+		}
+		*to = t
+	}
+	if !q.To.IsZero() && q.To.Before(q.From) {
+		f.errs[f.to] = lang.L("This is before the beginning.")
+	}
+}
+
+// readPlace reads queue and offset; a queue is written broker-a/0, or as lists show
+// it.
+func (f *form) readPlace(q *client.Query) {
+	text := strings.NewReplacer("·", " ", "/", " ").Replace(f.queue.Text)
+	parts := strings.Fields(text)
+	id := -1
+	if len(parts) == 2 {
+		if n, err := strconv.Atoi(parts[1]); err == nil {
+			id = n
+		}
+	}
+	if id < 0 {
+		f.errs[f.queue] = lang.L("Write the queue as broker-a/0.")
+	} else {
+		q.Queue = client.Queue{Broker: parts[0], ID: id}
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(strings.TrimSpace(f.start.Text), ",", ""), 10, 64)
+	if strings.TrimSpace(f.start.Text) == "" {
+		n, err = 0, nil
+	}
+	if err != nil || n < 0 {
+		f.errs[f.start] = lang.L("Enter a number.")
+	}
+	q.Offset = n
+}
+
+// place puts an error at its field, where one can mend it.
+func (f *form) place(err error) {
+	if errors.Is(err, client.ErrTopicNotFound) || errors.Is(err, client.ErrNeedTopic) {
+		f.errs[f.topic] = problem.Explain(err).Text()
+		f.focusError()
+	}
+}
+
+// fill puts a query into the form.
+func (f *form) fill(q client.Query) {
+	f.filling = true
+	defer func() { f.filling = false }()
+	clear(f.errs)
+	f.topic.Close()
+	f.topic.SetText(f.s.p.Profile.ShortName(q.Topic))
+	for i, k := range kinds {
+		if k == string(q.Kind) {
+			f.mode.Set(i)
+		}
+	}
+	switch q.Kind {
+	case client.ByTime:
+		f.from.SetText(timeText(q.From))
+		f.to.SetText(timeText(q.To))
+		f.tag.SetText(strings.Join(q.Tags, " || "))
+		f.words.SetText(q.Words)
+	case client.ByKey:
+		f.key.SetText(q.Key)
+	case client.ByID:
+		f.id.SetText(q.Key)
+	case client.ByOffset:
+		f.queue.SetText(q.Queue.String())
+		f.start.SetText(strconv.FormatInt(q.Offset, 10))
+	}
+	for i, n := range counts {
+		if n == q.Count {
+			f.count.SetSelectedIndex(i)
+		}
+	}
+	for i, n := range limits {
+		if n == q.Limit {
+			f.limit.SetSelectedIndex(i)
+		}
+	}
+}
+
+func timeText(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case t.Nanosecond() == 0:
+		return t.Local().Format(time.DateTime)
+	}
+	return t.Local().Format("2006-01-02 15:04:05.000")
+}
+
+func (f *form) setTopics(names []string) {
+	short := make([]string, len(names))
+	for i, n := range names {
+		short[i] = f.s.p.Profile.ShortName(n)
+	}
+	f.topic.SetOptions(short)
+}
+
+// commit closes the list of suggestions.
+func (f *form) commit() { f.topic.Close() }
+
+func (f *form) focusFirst() { f.s.focus(f.topic) }
+
+// focusError goes to the first field that has an error.
+func (f *form) focusError() {
+	for _, o := range append([]fyne.CanvasObject{f.topic}, f.of()...) {
+		if focusable, ok := o.(fyne.Focusable); ok && f.errs[o] != "" {
+			f.s.focus(focusable)
+			return
+		}
+	}
+}
+
+var _ = theme.Muted
