@@ -85,8 +85,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 	}, func(conn *client.Connection, err error) {
 		s.busy, s.conn, s.err, s.facts = "", conn, err, client.Facts{}
 		s.refresh()
-		s.send.ConnectionChanged()
-		s.subscribe.ConnectionChanged()
+		s.connectionChanged()
 		if err == nil {
 			s.askFacts()
 		}
@@ -96,8 +95,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 // unconnected says that connecting was given up: what waits for it waits no
 // longer.
 func (s *workspace) unconnected() {
-	s.send.ConnectionChanged()
-	s.subscribe.ConnectionChanged()
+	s.connectionChanged()
 }
 
 // askFacts fills what the header and the completion show, as far as the
@@ -118,8 +116,7 @@ func (s *workspace) askFacts() {
 		for _, t := range topics {
 			s.known = append(s.known, s.profile.ShortName(t))
 		}
-		s.send.ConnectionChanged()
-		s.subscribe.ConnectionChanged()
+		s.connectionChanged()
 	})
 }
 
@@ -187,8 +184,8 @@ func (s *workspace) disconnect(after func()) {
 	s.scope.Cancel(queryConnect)
 	s.conn, s.busy, s.err, s.known = nil, "", nil, nil
 	s.subscribe.StopAll()
-	s.send.ConnectionChanged()
-	s.subscribe.ConnectionChanged()
+	s.browse.StopRunning()
+	s.connectionChanged()
 	s.refresh()
 	if conn == nil {
 		if after != nil {

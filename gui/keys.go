@@ -26,6 +26,7 @@ const (
 	keyPause
 	keyTab1
 	keyTab2
+	keyTab3
 	keyFormat
 	keyFile
 	keyNewSubscription
@@ -75,6 +76,8 @@ func bindingOf(k key) binding {
 		return binding{name: fyne.Key1, mod: ctrl}
 	case keyTab2:
 		return binding{name: fyne.Key2, mod: ctrl}
+	case keyTab3:
+		return binding{name: fyne.Key3, mod: ctrl}
 	case keyFormat:
 		return binding{name: fyne.KeyF, mod: ctrlShift}
 	case keyFile:

@@ -80,18 +80,19 @@ func (m *menus) view() *fyne.Menu {
 	}
 	themes.ChildMenu = fyne.NewMenu("", m.themes[""], m.themes["light"], m.themes["dark"])
 	return fyne.NewMenu(lang.L("View"),
-		m.spaceItem(lang.L("Send"), keyTab1, func(s *workspace) { s.tabs.Select(0) }),
-		m.spaceItem(lang.L("Subscribe"), keyTab2, func(s *workspace) { s.tabs.Select(1) }),
+		m.spaceItem(lang.L("Send"), keyTab1, func(s *workspace) { s.tabs.Select(tabSend) }),
+		m.spaceItem(lang.L("Subscribe"), keyTab2, func(s *workspace) { s.tabs.Select(tabSubscribe) }),
+		m.spaceItem(lang.L("Browse"), keyTab3, func(s *workspace) { s.tabs.Select(tabBrowse) }),
 		fyne.NewMenuItemSeparator(),
 		m.item(lang.L("Narrow or wide sidebar"), keySidebar, w.toggleSidebar),
-		m.spaceItem(lang.L("Place of the message pane"), keyInspector, func(s *workspace) { s.subscribe.CycleInspector() }),
+		m.spaceItem(lang.L("Place of the message pane"), keyInspector, func(s *workspace) { s.shower(shower.CycleInspector) }),
 		fyne.NewMenuItemSeparator(),
 		themes)
 }
 
 func (m *menus) message() *fyne.Menu {
 	w := m.win
-	primary := m.item(lang.L("Send, start or test"), keyPrimary, func() {
+	primary := m.item(lang.L("Send, start, search or test"), keyPrimary, func() {
 		if w.editing != nil {
 			w.editing.Primary()
 		} else if s := w.space(); s != nil {
@@ -101,17 +102,17 @@ func (m *menus) message() *fyne.Menu {
 	return fyne.NewMenu(lang.L("Message"),
 		primary,
 		m.spaceItem(lang.L("Pause or resume"), keyPause, func(s *workspace) { s.subscribe.TogglePause() }),
-		m.spaceItem(lang.L("Stop"), keyStop, func(s *workspace) { s.subscribe.StopRunning() }),
+		m.spaceItem(lang.L("Stop"), keyStop, (*workspace).stop),
 		fyne.NewMenuItemSeparator(),
-		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(0); s.send.FormatBody() }),
-		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(0); s.send.BodyFromFile() }),
-		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.subscribe.CopyBody() }),
-		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.subscribe.CycleBodyView() }),
+		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(tabSend); s.send.FormatBody() }),
+		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
+		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
+		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),
 		fyne.NewMenuItemSeparator(),
-		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(1); s.subscribe.NewSubscription() }),
+		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NewSubscription() }),
 		m.spaceItem(lang.L("Close subscription"), keyCloseSubscription, func(s *workspace) { s.subscribe.CloseSubscription() }),
-		m.spaceItem(lang.L("Next subscription"), keyNextSubscription, func(s *workspace) { s.tabs.Select(1); s.subscribe.NextSubscription(1) }),
-		m.spaceItem(lang.L("Previous subscription"), keyPreviousSubscription, func(s *workspace) { s.tabs.Select(1); s.subscribe.NextSubscription(-1) }))
+		m.spaceItem(lang.L("Next subscription"), keyNextSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NextSubscription(1) }),
+		m.spaceItem(lang.L("Previous subscription"), keyPreviousSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NextSubscription(-1) }))
 }
 
 func (m *menus) connection() *fyne.Menu {

@@ -14,6 +14,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/browse"
 	"gantry/gui/inspect"
 	"gantry/gui/problem"
 	"gantry/gui/profiles"
@@ -41,6 +42,24 @@ type page interface {
 var (
 	_ page = (*send.Screen)(nil)
 	_ page = (*subscribe.Screen)(nil)
+	_ page = (*browse.Screen)(nil)
+)
+
+// The tabs, in their order.
+const (
+	tabSend = iota
+	tabSubscribe
+	tabBrowse
+)
+
+// shower is a page that shows messages, runner one in which something runs.
+type (
+	shower interface {
+		CycleInspector()
+		CopyBody()
+		CycleBodyView()
+	}
+	runner interface{ StopRunning() }
 )
 
 // workspace is one profile's part of the window: header, tabs, pages, and its
@@ -65,15 +84,17 @@ type workspace struct {
 	tabs      *widgets.Tabs
 	banner    *widgets.Banner
 	body      *fyne.Container
+	pages     []page // by tab
 	send      *send.Screen
 	subscribe *subscribe.Screen
+	browse    *browse.Screen
 	shown     bool
 }
 
 func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
 	s.makePages()
-	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"))
+	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"))
 	s.banner = widgets.NewBanner(true, "")
 	s.banner.Hide()
 	s.body = container.NewStack()
@@ -116,6 +137,21 @@ func (s *workspace) makePages() {
 		p.Known = w.knownSubscriptions
 	}
 	s.subscribe = subscribe.New(p)
+	s.browse = browse.New(browse.Params{
+		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
+		Conn: p.Conn, Connect: s.open, Topics: s.topics, UseTopic: p.UseTopic,
+		InspectorSide: p.InspectorSide, SaveInspector: p.SaveInspector,
+		Split: w.set.split("browse", 0), SaveSplit: func(v float64) { w.set.setSplit("browse", v) },
+		Fail: w.fail, Say: w.say,
+	})
+	s.pages = []page{s.send, s.subscribe, s.browse}
+}
+
+// connectionChanged tells the pages that the connection was opened or closed.
+func (s *workspace) connectionChanged() {
+	for _, p := range s.pages {
+		p.ConnectionChanged()
+	}
 }
 
 // What the sandbox has at the first start: a message that is ready to go.
@@ -162,10 +198,10 @@ func (s *workspace) badge(n int) {
 		return
 	}
 	if n == 0 {
-		s.tabs.SetBadge(1, "")
+		s.tabs.SetBadge(tabSubscribe, "")
 		return
 	}
-	s.tabs.SetBadge(1, fmt.Sprint(n))
+	s.tabs.SetBadge(tabSubscribe, fmt.Sprint(n))
 }
 
 // makeBand is the line in the environment's colour, or production's red band
@@ -232,11 +268,20 @@ func (s *workspace) topics() []string {
 	return s.known
 }
 
-func (s *workspace) page() page {
-	if s.tabs.Selected() == 1 {
-		return s.subscribe
+func (s *workspace) page() page { return s.pages[s.tabs.Selected()] }
+
+// shower does something with the message pane of the page, if it has one.
+func (s *workspace) shower(do func(shower)) {
+	if p, ok := s.page().(shower); ok {
+		do(p)
 	}
-	return s.send
+}
+
+// stop ends what runs on the page.
+func (s *workspace) stop() {
+	if p, ok := s.page().(runner); ok {
+		p.StopRunning()
+	}
 }
 
 // primary is Ctrl+Enter: what the tab does first, and before that a connection.
@@ -249,7 +294,7 @@ func (s *workspace) primary() {
 }
 
 func (s *workspace) showTab() {
-	for _, p := range []page{s.send, s.subscribe} {
+	for _, p := range s.pages {
 		if p != s.page() {
 			p.SetShown(false)
 		}
@@ -273,8 +318,9 @@ func (s *workspace) setShown(shown bool) {
 }
 
 func (s *workspace) setNarrow(narrow bool) {
-	s.send.SetNarrow(narrow)
-	s.subscribe.SetNarrow(narrow)
+	for _, p := range s.pages {
+		p.SetNarrow(narrow)
+	}
 }
 
 // dot says how the connection is.
@@ -341,7 +387,8 @@ func (s *workspace) stateWords() string {
 
 // close ends the pages; what runs was stopped before.
 func (s *workspace) close() {
-	s.send.Close()
-	s.subscribe.Close()
+	for _, p := range s.pages {
+		p.Close()
+	}
 	s.scope.Close()
 }

@@ -15,7 +15,6 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/problem"
-	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
 
@@ -120,8 +119,8 @@ func (f *form) build() {
 	}
 	f.row = container.New(&widgets.Fields{})
 	add(lang.L("Topic"), f.topic, 120, 3)
-	add(lang.L("From"), f.from, 158, 0)
-	add(lang.L("To"), f.to, 158, 0)
+	add(lang.L("Stored from"), f.from, 178, 0)
+	add(lang.L("Until"), f.to, 178, 0)
 	add(lang.L("Tags"), f.tag, 72, 1)
 	add(lang.L("Body or key contains"), f.words, 110, 2)
 	add(lang.L("Key"), f.key, 160, 2)
@@ -133,7 +132,7 @@ func (f *form) build() {
 	f.row.Add(widgets.NewField(" ", f.run))
 	f.row.Layout.(*widgets.Fields).Grow = grow
 	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
-	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, container.NewVBox(widgets.NewGap(0, 7), about.Shrinks(40)))
+	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, middle(about.Shrinks(40)))
 	f.content = container.New(&widgets.Lines{Edge: 14, Gap: 6, Pad: 8}, head, f.row)
 }
 
@@ -372,5 +371,3 @@ func (f *form) focusError() {
 		}
 	}
 }
-
-var _ = theme.Muted

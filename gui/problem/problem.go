@@ -192,6 +192,10 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("The broker does not list this member of the group, so it gets no messages."), Do: lang.L("After a restart of the broker that takes up to 30 s. Otherwise look at the group's rights.")}, true
 	case errors.Is(err, client.ErrNeedGroup):
 		return Problem{What: lang.L("This cluster creates no groups."), Do: lang.L("Enter a group that exists.")}, true
+	case errors.Is(err, client.ErrNeedTopic):
+		return Problem{What: lang.L("A producer's message id is found within its topic only."), Do: lang.L("Enter the topic.")}, true
+	case errors.Is(err, client.ErrNotFound):
+		return Problem{What: lang.L("There is no such message or queue.")}, true
 	case errors.Is(err, client.ErrNoBroker):
 		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
 	case errors.Is(err, client.ErrWorkerDied):

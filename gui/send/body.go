@@ -64,7 +64,7 @@ func newBody(s *Screen) *body {
 	caption := widgets.NewCaption(lang.L("Body"))
 	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.sign), container.NewCenter(b.count))
 	b.head = container.New(&widgets.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
-		container.New(&middle{}, caption), format, file, count)
+		container.New(&widgets.Middle{}, caption), format, file, count)
 	b.say(0, theme.Muted, "")
 	return b
 }

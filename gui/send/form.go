@@ -51,7 +51,7 @@ func newForm(s *Screen) *form {
 	f.properties = newProperties(f)
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
 	heads := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		container.New(&middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
+		container.New(&widgets.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
 	f.content = container.New(&widgets.Growing{Gap: 8, Grow: 2},
 		container.New(&widgets.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
 		s.body.head, s.body.content, heads, f.properties.content, f.groupField)

@@ -2,21 +2,6 @@ package send
 
 import "fyne.io/fyne/v2"
 
-var _ fyne.Layout = (*middle)(nil)
-
-// middle puts one object into the middle of the height, as wide as there is
-// room.
-type middle struct{}
-
-func (middle) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
-
-func (middle) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
-	h := o[0].MinSize().Height
-	o[0].Resize(fyne.NewSize(size.Width, h))
-	o[0].Move(fyne.NewPos(0, max(0, (size.Height-h)/2)))
-}
-
 var _ fyne.Layout = (*foot)(nil)
 
 // foot puts the second of two objects at the foot, as high as it wants but at

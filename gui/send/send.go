@@ -111,7 +111,7 @@ func New(p Params) *Screen {
 // bar is the foot of the form: what goes on, the key, and the button.
 func (s *Screen) bar() fyne.CanvasObject {
 	s.state = widgets.NewParagraph("", theme.Muted)
-	row := container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, container.New(&middle{}, s.state.Object()))
+	row := container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, container.New(&widgets.Middle{}, s.state.Object()))
 	key := widgets.NewWord(lang.L("Ctrl Enter"), theme.Muted)
 	if runtime.GOOS == "darwin" {
 		key.Set(lang.L("Cmd Enter"), theme.Muted)
@@ -126,8 +126,8 @@ func (s *Screen) bar() fyne.CanvasObject {
 			s.button.SetText(lang.L("Send to production"))
 			s.button.SetKind(widgets.Danger)
 		}
-		row.Add(container.New(&middle{}, key))
-		row.Add(container.New(&middle{}, s.button))
+		row.Add(container.New(&widgets.Middle{}, key))
+		row.Add(container.New(&widgets.Middle{}, s.button))
 	}
 	return container.New(&widgets.Stacked{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 54),
 		container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)))

@@ -173,7 +173,7 @@ func (f *form) pickFrom(b *sub) {
 
 func (f *form) typeTime(b *sub, v string) {
 	b.timeText, b.errs.at = v, ""
-	if t, ok := parseTime(v); ok {
+	if t, ok := widgets.ParseTime(v, time.Now()); ok {
 		b.spec.FromTime = t
 	}
 }

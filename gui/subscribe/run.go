@@ -13,6 +13,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/task"
+	"gantry/gui/widgets"
 )
 
 // timeLayout is how a start time is typed, local.
@@ -163,16 +164,11 @@ func (s *Screen) check(b *sub) fieldErrors {
 		e.filter = lang.L("Enter an expression.")
 	}
 	if b.spec.From == profile.FromTime && !b.hasPosition() {
-		if _, ok := parseTime(b.timeText); !ok {
+		if _, ok := widgets.ParseTime(b.timeText, time.Now()); !ok {
 			e.at = lang.L("Write the time as 2026-11-23 14:32:00.")
 		}
 	}
 	return e
-}
-
-func parseTime(text string) (time.Time, bool) {
-	t, err := time.ParseInLocation(timeLayout, strings.TrimSpace(text), time.Local)
-	return t, err == nil
 }
 
 // followInstead makes the current form that of a follow.

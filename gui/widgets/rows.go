@@ -6,7 +6,21 @@ var (
 	_ fyne.Layout = (*Fields)(nil)
 	_ fyne.Layout = (*Lines)(nil)
 	_ fyne.Layout = (*Page)(nil)
+	_ fyne.Layout = (*Middle)(nil)
 )
+
+// Middle puts one object into the middle of the height, as wide as there is
+// room.
+type Middle struct{}
+
+func (Middle) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (Middle) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
+	h := o[0].MinSize().Height
+	o[0].Resize(fyne.NewSize(size.Width, h))
+	o[0].Move(fyne.NewPos(0, max(0, (size.Height-h)/2)))
+}
 
 // Fields puts objects side by side, 8 apart, each as high as it needs: those
 // with a number in Grow share the width that is left.

@@ -1,0 +1,274 @@
+package browse
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+	"github.com/google/go-cmp/cmp"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+)
+
+// fake is a search that does what a test says.
+type fake struct {
+	mu      sync.Mutex
+	st      client.SearchStatus
+	stopped int
+	closed  int
+}
+
+func (f *fake) Range() (uint64, uint64) { f.mu.Lock(); defer f.mu.Unlock(); return 0, f.st.Kept }
+
+func (f *fake) Record(n uint64) (*message.Record, error) {
+	m := &message.Message{Topic: "orders", Broker: "broker-a", QueueOffset: int64(n), Body: []byte("x"), StoredAt: time.UnixMilli(1_800_000_000_000)}
+	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (f *fake) Status() client.SearchStatus { f.mu.Lock(); defer f.mu.Unlock(); return f.st }
+
+func (f *fake) set(st client.SearchStatus) { f.mu.Lock(); defer f.mu.Unlock(); f.st = st }
+
+func (f *fake) Stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stopped++
+	f.st.Running, f.st.Stopped = false, true
+}
+
+func (f *fake) Close() { f.mu.Lock(); defer f.mu.Unlock(); f.closed++ }
+
+// rig is a screen with a loop that the test turns by hand.
+type rig struct {
+	queue    chan func()
+	screen   *Screen
+	conn     *client.Connection
+	asked    []client.Query
+	found    []*fake
+	beginErr error
+	connects int
+}
+
+func newRig(t *testing.T, p profile.Profile) *rig {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	r := &rig{queue: make(chan func(), 1024), conn: &client.Connection{}}
+	tasks := task.New(func(f func()) { r.queue <- f })
+	win := test.NewTempWindow(t, widget.NewLabel(""))
+	p.ID = "p"
+	var mu sync.Mutex
+	r.screen = newScreen(Params{
+		Tasks: tasks, Window: win, Profile: p, Conn: func() *client.Connection { return r.conn },
+		Connect: func() { r.connects++ }, Topics: func() []string { return nil }, UseTopic: func(string) {},
+		Fail: func(error) {}, Say: func(string) {},
+	}, func(_ *client.Connection, q client.Query) (search, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		r.asked = append(r.asked, q)
+		if r.beginErr != nil {
+			return nil, r.beginErr
+		}
+		f := &fake{st: client.SearchStatus{Running: true}}
+		r.found = append(r.found, f)
+		return f, nil
+	})
+	win.SetContent(r.screen.Content())
+	win.Resize(fyne.NewSize(1224, 800))
+	r.screen.SetShown(true)
+	t.Cleanup(func() { r.screen.Close(); tasks.Close(time.Second) })
+	r.settle()
+	return r
+}
+
+// settle runs what comes for a moment, then ticks.
+func (r *rig) settle() {
+	quiet := time.NewTimer(30 * time.Millisecond)
+	for {
+		select {
+		case f := <-r.queue:
+			f()
+			quiet.Reset(30 * time.Millisecond)
+			continue
+		case <-quiet.C:
+		}
+		break
+	}
+	r.screen.tick()
+	r.screen.update()
+}
+
+// last is the search under way.
+func (r *rig) last() *fake { return r.found[len(r.found)-1] }
+
+// TestQueries: each mode asks for what its fields say, and fill is the reverse.
+func TestQueries(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	at := func(text string) time.Time {
+		v, err := time.ParseInLocation(time.DateTime, text, time.Local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, q := range []client.Query{
+		{Kind: client.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Words: "wechat", Limit: 200_000},
+		{Kind: client.ByTime, Topic: "orders", Limit: 50_000},
+		{Kind: client.ByKey, Topic: "orders", Key: "ORD 1"},
+		{Kind: client.ByID, Topic: "orders", Key: "7F00"},
+		{Kind: client.ByID, Key: "7F00"},
+		{Kind: client.ByOffset, Topic: "orders", Queue: client.Queue{Broker: "broker-b", ID: 3}, Offset: 1820447, Count: 32},
+		{Kind: client.Newest, Topic: "orders", Count: 1000},
+	} {
+		r.screen.Find(q)
+		r.settle()
+		if len(r.asked) == 0 {
+			t.Fatalf("%s was not asked: %v", q.Kind, r.screen.form.errs)
+		}
+		if diff := cmp.Diff(q, r.asked[len(r.asked)-1]); diff != "" {
+			t.Errorf("%s: %s", q.Kind, diff)
+		}
+	}
+	for i, f := range r.found {
+		if want := min(1, len(r.found)-1-i); f.closed != want {
+			t.Errorf("search %d was closed %d times", i, f.closed)
+		}
+	}
+}
+
+// TestFieldsSayWhatIsWrong: nothing is asked, and the words stand at the field.
+func TestFieldsSayWhatIsWrong(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	f := r.screen.form
+	for _, c := range []struct {
+		mode  int
+		fill  func()
+		field fyne.CanvasObject
+		want  string
+	}{
+		{0, func() {}, f.topic, "Enter a topic."},
+		{0, func() { f.topic.SetText("a b") }, f.topic, "are allowed"},
+		{0, func() { f.topic.SetText("t"); f.from.SetText("yesterday") }, f.from, "Write the time"},
+		{0, func() { f.from.SetText("2026-11-23"); f.to.SetText("2026-11-22 10:00") }, f.to, "before the beginning"},
+		{1, func() {}, f.key, "Enter a key."},
+		{2, func() {}, f.id, "Enter a message id."},
+		{3, func() { f.queue.SetText("broker-a") }, f.queue, "broker-a/0"},
+		{3, func() { f.queue.SetText("broker-a · 2"); f.start.SetText("-4") }, f.start, "Enter a number."},
+	} {
+		f.mode.Select(c.mode)
+		c.fill()
+		r.screen.Primary()
+		r.settle()
+		if got := f.fields[c.field].Error(); !strings.Contains(got, c.want) {
+			t.Errorf("mode %d: the field says %q, want %q", c.mode, got, c.want)
+		}
+	}
+	if len(r.asked) > 0 {
+		t.Errorf("asked %+v", r.asked)
+	}
+}
+
+// TestSearchIsSaid: how far it is, what is missing, where the limit was, and that
+// it can be given up.
+func TestSearchIsSaid(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	through := time.Date(2026, 11, 23, 14, 3, 22, 5e6, time.Local)
+	r.screen.Find(client.Query{Kind: client.ByTime, Topic: "orders", Limit: 50_000})
+	r.settle()
+	if got := r.screen.form.run.Text(); got != "Stop" || r.screen.page.drawnEmpty.title != "Searching" {
+		t.Errorf("while it runs: %q, %+v", got, r.screen.page.drawnEmpty)
+	}
+	r.last().set(client.SearchStatus{Running: true, Read: 41200, Total: 52118, Found: 128, Kept: 128, Took: 1240 * time.Millisecond})
+	r.settle()
+	if l := r.screen.page.drawnFoot; l.read != "Read 41,200 of about 52,118 · Found 128" || l.took != "1.2 s" || !l.meter || l.more {
+		t.Errorf("the foot says %+v", l)
+	}
+	for end := time.Now().Add(5 * time.Second); r.screen.list.Len() == 0 && time.Now().Before(end); { // its own tick
+		r.settle()
+	}
+	if r.screen.list.Len() != 128 {
+		t.Errorf("%d rows", r.screen.list.Len())
+	}
+	r.last().set(client.SearchStatus{
+		Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through,
+		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", client.ErrTimeout)}, {Subject: "broker-b/4", Err: client.ErrTimeout}},
+	})
+	r.settle()
+	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "not read: from 2026-11-23 14:03:22.005 on") {
+		t.Errorf("the foot says %+v", l)
+	}
+	if b := r.screen.page.drawnBanner; b.words != "Messages of broker-b/3 and 1 more are missing from this result. The server did not answer in time." || !strings.Contains(b.details, "broker-b/4") {
+		t.Errorf("the banner says %+v", b)
+	}
+	r.screen.readOn()
+	r.settle()
+	if q := r.asked[len(r.asked)-1]; !q.From.Equal(through) || q.Topic != "orders" {
+		t.Errorf("reading on asks for %+v", q)
+	}
+	test.Tap(r.screen.form.run) // Stop
+	r.settle()
+	if f := r.last(); f.stopped != 1 || r.screen.form.run.Text() != "Search" || r.screen.page.drawnFoot.state != "Stopped" {
+		t.Errorf("after Stop: %d, %+v", f.stopped, r.screen.page.drawnFoot)
+	}
+}
+
+// TestNothingFound: each empty result says what it means.
+func TestNothingFound(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	if got := r.screen.page.drawnEmpty.title; got != "Look messages up" {
+		t.Errorf("at first: %q", got)
+	}
+	for _, c := range []struct {
+		q           client.Query
+		st          client.SearchStatus
+		empty, says string
+	}{
+		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
+		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
+		{client.Query{Kind: client.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
+		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: client.ErrNotOffered}, "Above it says why.", "Search a time range instead."},
+		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: client.ErrTopicNotFound}, "Above it says why.", "The topic does not exist."},
+	} {
+		r.screen.Find(c.q)
+		r.settle()
+		r.last().set(c.st)
+		r.settle()
+		if got := r.screen.page.drawnEmpty.line; !strings.HasPrefix(got, c.empty) {
+			t.Errorf("%+v: %q", c.q, got)
+		}
+		if got := r.screen.page.drawnBanner.words; !strings.Contains(got, c.says) || c.says == "" && got != "" {
+			t.Errorf("%+v: the banner says %q", c.q, got)
+		}
+	}
+	r.beginErr = fmt.Errorf("topic: %w", client.ErrTopicNotFound)
+	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
+	r.settle()
+	if got := r.screen.form.fields[r.screen.form.topic].Error(); got == "" {
+		t.Error("an error of the topic does not stand at its field")
+	}
+}
+
+// TestSearchConnects: without a connection it connects first, and searches then.
+func TestSearchConnects(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	conn := r.conn
+	r.conn = nil
+	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
+	r.settle()
+	if r.connects != 1 || len(r.asked) != 0 || r.screen.form.run.Text() != "Connecting…" {
+		t.Fatalf("%d connects, asked %v", r.connects, r.asked)
+	}
+	r.conn = conn
+	r.screen.ConnectionChanged()
+	r.settle()
+	if len(r.asked) != 1 {
+		t.Errorf("asked %v", r.asked)
+	}
+}

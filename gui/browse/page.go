@@ -1,0 +1,239 @@
+package browse
+
+import (
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+
+	"gantry/client"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// page puts the parts of the screen in place: form and banner, list and inspector,
+// and the foot, which says how far the search is.
+type page struct {
+	s       *Screen
+	banner  *widgets.Banner
+	empty   *widgets.EmptyState
+	top     *fyne.Container
+	content *fyne.Container
+
+	state, read, took *widgets.Word
+	meter             *widgets.Meter
+	more              *widgets.Button // reads on behind the limit
+	foot              *fyne.Container
+
+	drawnBanner bannerLook
+	drawnEmpty  emptyLook
+	drawnFoot   footLook
+}
+
+func newPage(s *Screen) *page {
+	p := &page{s: s}
+	p.banner = widgets.NewBanner(false, "")
+	p.banner.Hide()
+	p.top = container.New(&widgets.Lines{}, s.form.content, p.banner, widgets.NewRule())
+	p.empty = widgets.NewEmptyState("", "", nil)
+	p.state, p.read, p.took = widgets.NewWord("", theme.Text).Small().Bold(), widgets.NewCaption(""), widgets.NewCaption("")
+	p.meter = widgets.NewMeter(120, 4)
+	p.more = widgets.NewButton(lang.L("Read on"), nil, widgets.Quiet, s.readOn)
+	p.foot = container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 0, 1, 0, 0}},
+		middle(p.state), middle(p.meter), middle(p.read.Shrinks(60)), middle(p.more), middle(p.took))
+	foot := container.New(&widgets.Lines{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 28),
+		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), p.foot)))
+	p.content = container.New(&widgets.Page{}, p.top, s.beside.Content(), foot)
+	return p
+}
+
+// middle puts an object into the middle of a line's height.
+func middle(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(&widgets.Middle{}, o)
+}
+
+// relayout follows a change of heights: what wraps knows its height only once it
+// is placed, so it is done twice.
+func (p *page) relayout() {
+	for range 2 {
+		p.top.Layout.Layout(p.top.Objects, p.top.Size())
+		p.content.Layout.Layout(p.content.Objects, p.content.Size())
+	}
+}
+
+// update shows the state of the search.
+func (p *page) update() {
+	p.updateBanner(bannerOf(p.s))
+	bare := p.s.list.Len() == 0 && p.s.st.Kept == 0
+	if e := emptyOf(p.s); bare && e != p.drawnEmpty {
+		p.drawnEmpty = e
+		p.empty.Set(e.title, e.line, nil)
+	}
+	if bare {
+		p.s.beside.SetAlone(p.empty)
+	} else {
+		p.s.beside.SetAlone(nil)
+	}
+	p.updateFoot(footOf(p.s))
+}
+
+// bannerLook is what the banner says; no words, no banner.
+type bannerLook struct {
+	failed         bool
+	words, details string
+}
+
+// bannerOf tells what is missing, or why there is nothing.
+func bannerOf(s *Screen) bannerLook {
+	err := s.failed
+	if err == nil {
+		err = s.st.Err
+	}
+	switch {
+	case len(s.form.errs) > 0:
+		return bannerLook{}
+	case errors.Is(err, client.ErrNotOffered) && (s.query.Kind == client.ByKey || s.query.Kind == client.ByID):
+		return bannerLook{words: lang.L("This endpoint has no index to ask: it offers neither keys nor message ids. Search a time range instead.")}
+	case err != nil:
+		p := problem.Explain(err)
+		return bannerLook{failed: true, words: p.Text(), details: p.Details}
+	case s.st.Waiting != nil:
+		return bannerLook{failed: true, words: lang.L("What is found cannot be written: {{.Reason}}", map[string]any{"Reason": s.st.Waiting.Error()})}
+	case len(s.st.Missed) > 0:
+		return missedLook(s.st.Missed)
+	}
+	return bannerLook{}
+}
+
+// missedLook names whose messages are missing.
+func missedLook(missed []client.Missed) bannerLook {
+	first := problem.Explain(missed[0].Err)
+	details := ""
+	for _, m := range missed {
+		details += m.Subject + ": " + m.Err.Error() + "\n"
+	}
+	what := first.What
+	if errors.Is(missed[0].Err, client.ErrCrowded) {
+		what = lang.L("Its index answers 64 messages of one second at most.")
+	}
+	data := map[string]any{"Name": missed[0].Subject, "Count": len(missed) - 1, "What": what}
+	words := lang.L("Messages of {{.Name}} are missing from this result. {{.What}}", data)
+	if len(missed) > 1 {
+		words = lang.L("Messages of {{.Name}} and {{.Count}} more are missing from this result. {{.What}}", data)
+	}
+	return bannerLook{words: words, details: details}
+}
+
+func (p *page) updateBanner(l bannerLook) {
+	if l == p.drawnBanner {
+		return
+	}
+	p.drawnBanner = l
+	var actions []widgets.Choice
+	if l.details != "" {
+		actions = append(actions, widgets.Choice{Text: lang.L("Copy details"), Kind: widgets.Quiet, Do: func() {
+			fyne.CurrentApp().Clipboard().SetContent(l.details)
+			p.s.p.Say(lang.L("Copied."))
+		}}, widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Quiet, Do: p.s.Primary})
+	}
+	p.banner.Set(l.failed, l.words, actions...)
+	if l.words != "" {
+		p.banner.Show()
+	} else {
+		p.banner.Hide()
+	}
+	p.relayout()
+}
+
+// emptyLook is what stands where no message is.
+type emptyLook struct{ title, line string }
+
+func emptyOf(s *Screen) emptyLook {
+	switch {
+	case s.Running():
+		return emptyLook{lang.L("Searching"), lang.L("Messages appear here as they are found.")}
+	case s.failed != nil || s.st.Err != nil:
+		return emptyLook{lang.L("Nothing could be read"), lang.L("Above it says why.")}
+	case s.found == nil:
+		return emptyLook{lang.L("Look messages up"), lang.L("Choose a topic and what to look for. Reading does not consume anything.")}
+	case s.query.Kind == client.ByID:
+		return emptyLook{lang.L("Nothing found"), lang.L("Brokers keep messages for some days only, and find ids within their topic.")}
+	case s.st.Read > 0:
+		return emptyLook{lang.L("Nothing found"), lang.N("{{.Count}} messages were read.", int(s.st.Read), map[string]any{"Count": widgets.Count(uint64(s.st.Read))})}
+	}
+	return emptyLook{lang.L("Nothing found"), lang.L("There is no such message.")}
+}
+
+// footLook is what the foot says.
+type footLook struct {
+	state, read, took string
+	part              float64
+	meter, more       bool
+}
+
+func footOf(s *Screen) footLook {
+	st := s.st
+	if s.found == nil {
+		return footLook{}
+	}
+	data := map[string]any{
+		"Read": widgets.Count(uint64(st.Read)), "Total": widgets.Count(uint64(st.Total)), "Found": widgets.Count(uint64(st.Found)),
+	}
+	l := footLook{read: lang.L("Found {{.Found}}", data), took: lang.L("{{.Count}} s", map[string]any{"Count": seconds(st.Took)})}
+	if st.Total > 0 {
+		l.read = lang.L("Read {{.Read}} of about {{.Total}} · Found {{.Found}}", data)
+		l.part = float64(st.Read) / float64(st.Total)
+		l.meter = st.Running
+	}
+	if st.Evicted > 0 {
+		l.read += " · " + lang.L("the first {{.Count}} are no longer kept", map[string]any{"Count": widgets.Count(st.Evicted)})
+	}
+	switch {
+	case st.Running && s.stopping:
+		l.state = lang.L("Stopping…")
+	case st.Running:
+		l.state = lang.L("Searching")
+	case st.Stopped:
+		l.state = lang.L("Stopped")
+	case st.Err != nil:
+		l.state = lang.L("Failed")
+	case st.Limited:
+		l.state, l.more = lang.L("Stopped at the limit"), s.query.Kind == client.ByTime
+		l.read += " · " + lang.L("not read: from {{.Time}} on", map[string]any{"Time": st.Through.Local().Format("2006-01-02 15:04:05.000")})
+		if s.query.Kind == client.ByKey {
+			l.read = lang.L("The newest {{.Found}} were found; there may be older ones.", data)
+		}
+	default:
+		l.state = lang.L("Done")
+	}
+	return l
+}
+
+// seconds writes a duration with one decimal.
+func seconds(d time.Duration) string {
+	tenths := uint64(max(d, 0) / (100 * time.Millisecond))
+	return widgets.Count(tenths/10) + "." + string(rune('0'+tenths%10))
+}
+
+func (p *page) updateFoot(l footLook) {
+	if l == p.drawnFoot && p.drawnFoot != (footLook{}) {
+		return
+	}
+	p.drawnFoot = l
+	p.state.SetText(l.state)
+	p.read.SetText(l.read)
+	p.took.SetText(l.took)
+	p.meter.Set(l.part, theme.Accent)
+	for o, on := range map[fyne.CanvasObject]bool{p.foot.Objects[1]: l.meter, p.foot.Objects[3]: l.more} {
+		if on {
+			o.Show()
+		} else {
+			o.Hide()
+		}
+	}
+	p.foot.Refresh()
+}
