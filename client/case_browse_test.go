@@ -264,4 +264,3 @@ func searchFails(t *testing.T, on *server) {
 		t.Errorf("closed: %+v", st)
 	}
 }
-

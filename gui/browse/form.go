@@ -37,11 +37,11 @@ type form struct {
 	s       *Screen
 	filling bool
 
-	mode                                       *widgets.Segments
-	topic                                      *widgets.Completion
+	mode                                        *widgets.Segments
+	topic                                       *widgets.Completion
 	from, to, tag, words, key, id, queue, start *widgets.Entry
-	limit, count                               *widgets.Select
-	run                                        *widgets.Button
+	limit, count                                *widgets.Select
+	run                                         *widgets.Button
 
 	fields  map[fyne.CanvasObject]*widgets.Field
 	row     *fyne.Container

@@ -36,7 +36,7 @@ type form struct {
 	halt     *widgets.Button
 
 	topicField, filterByField, filterField, readingField, fromField, atField *widgets.Field
-	groupField, modelField, orderField, answerField            *widgets.Field
+	groupField, modelField, orderField, answerField                          *widgets.Field
 
 	content fyne.CanvasObject
 	rows    [2]*fyne.Container

@@ -40,8 +40,8 @@ type Params struct {
 	Subscriptions []profile.Subscription
 	Save          func([]profile.Subscription)
 	// Topics are the names known: listed by the cluster or used before.
-	Topics   func() []string
-	UseTopic func(string)
+	Topics        func() []string
+	UseTopic      func(string)
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.
