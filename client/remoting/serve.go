@@ -2,6 +2,8 @@ package remoting
 
 import (
 	"bufio"
+	"context"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -16,11 +18,18 @@ const peerPatience = 10 * time.Second
 type Peer struct {
 	nc      net.Conn
 	writing sync.Mutex
+	ended   chan struct{} // closed when Serve reads no more
+
+	mu    sync.Mutex
+	last  int32                   // guarded by mu; the opaque of the last question
+	asked map[int32]chan *Command // guarded by mu; questions under way
 }
 
 // NewPeer returns the server's end of a connection, which stays the caller's to
 // close.
-func NewPeer(nc net.Conn) *Peer { return &Peer{nc: nc} }
+func NewPeer(nc net.Conn) *Peer {
+	return &Peer{nc: nc, ended: make(chan struct{}), asked: map[int32]chan *Command{}}
+}
 
 // Addr is the client's address.
 func (p *Peer) Addr() net.Addr { return p.nc.RemoteAddr() }
@@ -30,7 +39,7 @@ func (p *Peer) Addr() net.Addr { return p.nc.RemoteAddr() }
 // fails; that error it returns. At most atOnce requests are handled together,
 // each on a goroutine of its own, so that answers may overtake each other;
 // further ones wait unread. Nil answers nothing, nor does anything a one-way
-// request. Serve returns when all handlers have.
+// request. Serve returns when all handlers have. It is called once.
 func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -39,9 +48,11 @@ func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
 	for {
 		req, err := ReadFrame(r)
 		if err != nil {
+			close(p.ended)
 			return err
 		}
 		if req.IsResponse() {
+			p.answered(req)
 			continue
 		}
 		free <- struct{}{}
@@ -85,6 +96,55 @@ func (p *Peer) Notify(c *Command) error {
 		return err
 	}
 	return p.write(frame)
+}
+
+// Ask sends the client a request and returns its answer, whatever its code. Serve
+// must run: it reads the answers. Ask ends with ctx, whose error it returns then,
+// and with ErrConnectionLost where the connection does.
+func (p *Peer) Ask(ctx context.Context, c *Command) (*Command, error) {
+	answer := make(chan *Command, 1)
+	n := *c
+	p.mu.Lock()
+	p.last++
+	n.Opaque = p.last
+	p.asked[n.Opaque] = answer
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.asked, n.Opaque)
+		p.mu.Unlock()
+	}()
+	frame, err := AppendFrame(nil, &n)
+	if err != nil {
+		return nil, err
+	}
+	failed := make(chan error, 1)
+	// One that does not read may take longer than the caller waits.
+	go func() {
+		if err := p.write(frame); err != nil {
+			failed <- err
+		}
+	}()
+	select {
+	case a := <-answer:
+		return a, nil
+	case err := <-failed:
+		return nil, fmt.Errorf("%w: %w", ErrConnectionLost, err)
+	case <-p.ended:
+		return nil, ErrConnectionLost
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// answered hands an answer to who asked. One that nobody waits for is dropped.
+func (p *Peer) answered(a *Command) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.asked[a.Opaque]; c != nil {
+		c <- a
+		delete(p.asked, a.Opaque)
+	}
 }
 
 // write writes a frame, or closes a connection that takes none.

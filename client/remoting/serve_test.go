@@ -1,6 +1,7 @@
 package remoting
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -107,4 +108,78 @@ func TestServeWaitsForItsHandlers(t *testing.T) {
 	}
 	close(release)
 	done.Wait()
+}
+
+// TestPeerAsk: answers find who asked, also in another order, and nobody waits for
+// one that does not come.
+func TestPeerAsk(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	p := NewPeer(far)
+	ended := make(chan error, 1)
+	go func() { ended <- p.Serve(2, func(req *Command) *Command { return req.Answer(Success, "served") }) }()
+	type got struct {
+		a   *Command
+		err error
+	}
+	ask := func(code int, patience time.Duration) chan got {
+		c := make(chan got, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		go func() {
+			defer cancel()
+			a, err := p.Ask(ctx, &Command{Code: code})
+			c <- got{a, err}
+		}()
+		return c
+	}
+	read := func() *Command {
+		t.Helper()
+		_ = near.SetReadDeadline(time.Now().Add(5 * time.Second))
+		c, err := ReadFrame(near)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	write := func(c *Command) {
+		t.Helper()
+		frame, err := AppendFrame(nil, c)
+		if err == nil {
+			_, err = near.Write(frame)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := ask(1, time.Minute)
+	q1 := read()
+	second := ask(2, time.Minute)
+	q2 := read()
+	write(q2.Answer(7, "two"))
+	write(q2.Answer(8, "nobody waits for it"))
+	write(&Command{Code: 3, Opaque: 5}) // the client's own request passes in between
+	if c := read(); c.Remark != "served" || c.Opaque != 5 {
+		t.Errorf("%v %s", c, c.Remark)
+	}
+	write(q1.Answer(Success, "one"))
+	if g := <-second; g.err != nil || g.a.Code != 7 || g.a.Remark != "two" {
+		t.Error(g.a, g.err)
+	}
+	if g := <-first; g.err != nil || g.a.Remark != "one" {
+		t.Error(g.a, g.err)
+	}
+	if g := <-ask(4, 20*time.Millisecond); !errors.Is(g.err, context.DeadlineExceeded) { // nobody reads it
+		t.Error(g.err)
+	}
+	left := ask(5, time.Minute)
+	_ = near.Close()
+	if g := <-left; !errors.Is(g.err, ErrConnectionLost) {
+		t.Error(g.err)
+	}
+	if err := <-ended; !errors.Is(err, io.EOF) {
+		t.Error(err)
+	}
+	if len(p.asked) > 0 {
+		t.Errorf("%d questions are left", len(p.asked))
+	}
 }
