@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -381,4 +382,25 @@ func BenchmarkAppend(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestSegmentRecords: a segment is sealed at so many records, and at no cap the
+// writer waits for nobody.
+func TestSegmentRecords(t *testing.T) {
+	dir := t.TempDir()
+	w, err := OpenWriter(dir, Options{SegmentRecords: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	b := message.AppendRecord(nil, &message.Record{Kind: message.KindDone, Payload: []byte("12345678")})
+	for range 45 {
+		if err := w.Append(b, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	firsts, err := segments(w.root)
+	if err != nil || !slices.Equal(firsts, []uint64{0, 10, 20, 30, 40}) {
+		t.Errorf("segments begin at %v, %v", firsts, err)
+	}
 }

@@ -25,6 +25,9 @@ const (
 type Options struct {
 	// Segment is the size of a segment in bytes, SegmentSize by default.
 	Segment int64
+	// SegmentRecords seals a segment also when it holds so many records, an eighth
+	// of MaxRecords by default. 0 means that only its size does.
+	SegmentRecords int64
 	// MaxBytes and MaxRecords are the caps that the window evicts to. The
 	// writer blocks at 1.25 times either, or one segment above it where that
 	// is more. 0 means none.
@@ -75,6 +78,9 @@ type batch struct {
 func OpenWriter(dir string, opt Options) (*Writer, error) {
 	if opt.Segment <= 0 {
 		opt.Segment = SegmentSize
+	}
+	if opt.SegmentRecords <= 0 && opt.MaxRecords > 0 {
+		opt.SegmentRecords = max(opt.MaxRecords/8, 1)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -314,7 +320,7 @@ func (w *Writer) write(b *batch) error {
 // roll seals the last segment if it is large enough, and then waits for room
 // under the cap.
 func (w *Writer) roll() error {
-	if w.size < w.opt.Segment && (w.opt.MaxRecords == 0 || w.next-w.first < uint64(max(w.opt.MaxRecords/8, 1))) {
+	if w.size < w.opt.Segment && (w.opt.SegmentRecords == 0 || w.next-w.first < uint64(w.opt.SegmentRecords)) {
 		return nil
 	}
 	blocked := false
