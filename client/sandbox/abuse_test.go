@@ -117,7 +117,7 @@ func TestLies(t *testing.T) {
 		"properties that lie":            {remoting.SendBatchMessage, batch(func(b []byte) { b[23] = 0xFF }), send, remoting.MessageIllegal},
 		"a batch that is right":          {remoting.SendBatchMessage, batch(func([]byte) {}), send, remoting.Success},
 		"a heartbeat that is none":       {remoting.HeartBeat, "{", nil, remoting.SystemError},
-		"a group's illegal name":         {remoting.HeartBeat, `{"clientID":"c","consumerDataSet":[{"groupName":"no good!"}]}`, nil, remoting.InvalidParameter},
+		"a group's illegal name":         {remoting.PullMessage, "", []string{"consumerGroup", "no good!", "topic", "orders", "queueId", "0", "queueOffset", "0", "maxMsgNums", "32", "sysFlag", "4", "subscription", "*"}, remoting.GroupNotExist},
 		"a lock that is none":            {remoting.LockBatchMQ, "[", nil, remoting.SystemError},
 		"back to a place without one":    {remoting.ConsumerSendMsgBack, "", []string{"group", "g", "offset", "-1"}, remoting.SystemError},
 		"back to beyond the end":         {remoting.ConsumerSendMsgBack, "", []string{"group", "g", "offset", "99999"}, remoting.SystemError},

@@ -23,7 +23,9 @@ func adminHandlerOf(code int) handler {
 		return (*Server).clusterInfo
 	case remoting.AllTopics, remoting.TopicsOfCluster:
 		return (*Server).listTopics
-	case remoting.SystemTopics, remoting.BrokerSystemTopics:
+	case remoting.SystemTopics:
+		return (*Server).namesOfNodes
+	case remoting.BrokerSystemTopics:
 		return (*Server).listSystemTopics
 	case remoting.CreateTopic:
 		return (*Server).createTopic
@@ -37,6 +39,12 @@ func adminHandlerOf(code int) handler {
 		return (*Server).topicConfig
 	case remoting.BrokerRuntimeInfo:
 		return (*Server).runtimeInfo
+	case remoting.BrokerConfig:
+		return (*Server).brokerConfig
+	case remoting.ViewBrokerStats:
+		return (*Server).viewStats
+	case remoting.QueryConsumeQueue:
+		return (*Server).queryConsumeQueue
 	case remoting.MaxOffset, remoting.MinOffset:
 		return (*Server).bound
 	case remoting.SearchOffsetByTime:
@@ -61,12 +69,21 @@ func (s *Server) clusterInfo(q *request) (*remoting.Command, error) {
 
 func (s *Server) listTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
-	for _, c := range s.topics.list() {
-		names = append(names, c.Name)
+	if cluster, asked := q.ExtFields["cluster"]; !asked || cluster == clusterName {
+		for _, c := range s.topics.list() {
+			names = append(names, c.Name)
+		}
 	}
 	return s.json(q, map[string]any{"topicList": names})
 }
 
+// namesOfNodes is what a name server counts as system topics: brokers and clusters
+// (RouteInfoManager.getSystemTopicList).
+func (s *Server) namesOfNodes(q *request) (*remoting.Command, error) {
+	return s.json(q, map[string]any{"brokerAddr": s.Broker(), "topicList": []string{brokerName, clusterName}})
+}
+
+// listSystemTopics is what a broker does (TopicValidator.getSystemTopicSet).
 func (s *Server) listSystemTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
 	for _, c := range s.topics.list() {
@@ -74,7 +91,7 @@ func (s *Server) listSystemTopics(q *request) (*remoting.Command, error) {
 			names = append(names, c.Name)
 		}
 	}
-	return s.json(q, map[string]any{"brokerAddr": s.Broker(), "topicList": append(names, brokerName, clusterName)})
+	return s.json(q, map[string]any{"topicList": append(names, brokerName, clusterName)})
 }
 
 func dataVersion() map[string]any {
@@ -86,7 +103,11 @@ func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
 	for _, c := range s.topics.list() {
 		all[c.Name] = c
 	}
-	return s.json(q, map[string]any{"dataVersion": dataVersion(), "topicConfigTable": all})
+	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "mappingDataVersion": dataVersion(), "topicConfigTable": all})
+	if err == nil {
+		a.ExtFields = map[string]string{"totalTopicNum": itoa(len(all))}
+	}
+	return a, err
 }
 
 func (s *Server) topicConfig(q *request) (*remoting.Command, error) {
@@ -96,27 +117,6 @@ func (s *Server) topicConfig(q *request) (*remoting.Command, error) {
 		return nil, refuse(remoting.TopicNotExist, "No topic in this broker. topic: %s", name)
 	}
 	return s.json(q, c)
-}
-
-// runtimeInfo is what brokers tell of themselves (AdminBrokerProcessor
-// .prepareRuntimeInfo): what consoles read of it.
-func (s *Server) runtimeInfo(q *request) (*remoting.Command, error) {
-	up := time.Since(s.born)
-	const none = "0.0 0.0 0.0"
-	table := map[string]string{
-		"brokerVersionDesc": "V5_5_0", "brokerVersion": itoa(version), "brokerActive": "true",
-		"bootTimestamp": itoa(s.born.UnixMilli()),
-		"runtime": fmt.Sprintf("[ %d days, %d hours, %d minutes, %d seconds ]",
-			int(up.Hours())/24, int(up.Hours())%24, int(up.Minutes())%60, int(up.Seconds())%60),
-		"putTps": none, "getTotalTps": none, "getFoundTps": none, "getMissTps": none, "getTransferedTps": none, "getTransferredTps": none,
-		"msgPutTotalTodayNow": "0", "msgPutTotalTodayMorning": "0", "msgPutTotalYesterdayMorning": "0",
-		"msgGetTotalTodayNow": "0", "msgGetTotalTodayMorning": "0", "msgGetTotalYesterdayMorning": "0",
-		"sendThreadPoolQueueSize": "0", "sendThreadPoolQueueCapacity": "0", "pullThreadPoolQueueSize": "0", "pullThreadPoolQueueCapacity": "0",
-		"sendThreadPoolQueueHeadWaitTimeMills": "0", "pullThreadPoolQueueHeadWaitTimeMills": "0", "queryThreadPoolQueueHeadWaitTimeMills": "0",
-		"pageCacheLockTimeMills": "0", "commitLogDiskRatio": "0", "consumeQueueDiskRatio": "0", "earliestMessageTimeStamp": "-1",
-		"timerReadBehind": "0", "timerOffsetBehind": "0", "timerCongestNum": "0", "timerEnqueueTps": "0.0", "timerDequeueTps": "0.0",
-	}
-	return s.json(q, map[string]any{"table": table})
 }
 
 func (s *Server) bound(q *request) (*remoting.Command, error) {
@@ -131,19 +131,30 @@ func (s *Server) bound(q *request) (*remoting.Command, error) {
 	return okFields(q, map[string]string{"offset": itoa(n)}), nil
 }
 
-// searchOffset finds the first message stored at a time or later; behind the last
-// one where there is none (ConsumeQueue.getOffsetInQueueByTime).
 func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
 	topic, queue, at := q.text("topic"), q.number("queueId"), q.long("timestamp")
 	if q.bad != nil {
 		return nil, q.bad
 	}
+	n, err := s.offsetAt(topic, queue, at)
+	if err != nil {
+		return nil, err
+	}
+	return okFields(q, map[string]string{"offset": itoa(n)}), nil
+}
+
+// offsetAt finds the first message stored at a time or later; behind the last one
+// where there is none, or the time is negative (ConsumeQueue.getOffsetInQueueByTime).
+func (s *Server) offsetAt(topic string, queue int, at int64) (int64, error) {
 	lo, hi := s.store.bounds(topic, queue)
+	if at < 0 {
+		return hi, nil
+	}
 	for lo < hi {
 		mid := lo + (hi-lo)/2
 		m, err := s.at(topic, queue, mid)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
 		if m == nil || m.StoredAt.UnixMilli() < at {
 			lo = mid + 1
@@ -151,7 +162,7 @@ func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
 			hi = mid
 		}
 	}
-	return okFields(q, map[string]string{"offset": itoa(lo)}), nil
+	return lo, nil
 }
 
 // at reads the message at an offset; nil if it has just left.
@@ -200,75 +211,45 @@ func (s *Server) viewMessage(q *request) (*remoting.Command, error) {
 	return okBody(q, b), nil
 }
 
-// queryMost bounds what one query answers (MessageStoreConfig.maxMsgsNumBatch).
-const queryMost = 64
-
-// queryMessage finds messages by unique key or key, the newest first. It reads
-// the topic: what the sandbox keeps is small.
-func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
-	topic, key := q.text("topic"), q.text("key")
-	most, from, to := q.number("maxNum"), q.long("beginTimestamp"), q.long("endTimestamp")
-	if q.bad != nil {
-		return nil, q.bad
-	}
-	c, _ := s.topics.get(topic)
-	var found []*message.Message
-	for id := range c.ReadQueues {
-		first, next := s.store.bounds(topic, id)
-		for n := next - 1; n >= first; n-- {
-			m, err := s.at(topic, id, n)
-			if err != nil {
-				return nil, err
-			}
-			if m == nil || m.Property(message.PropertyUniqueID) != key && !slices.Contains(m.Keys(), key) {
-				continue
-			}
-			if at := m.StoredAt.UnixMilli(); at >= from && at <= to {
-				found = append(found, m)
-			}
-		}
-	}
-	if len(found) == 0 {
-		return nil, refuse(remoting.QueryNotFound, "can not find message, maybe time range not correct")
-	}
-	slices.SortFunc(found, func(a, b *message.Message) int { return int(b.CommitLogOffset - a.CommitLogOffset) })
-	var body []byte
-	for _, m := range found[:min(len(found), most, queryMost)] {
-		body = message.AppendStored(body, m)
-	}
-	a := okBody(q, body)
-	now := itoa(time.Now().UnixMilli())
-	a.ExtFields = map[string]string{"indexLastUpdateTimestamp": now, "indexLastUpdatePhyoffset": itoa(int64(s.store.w.Next()))}
-	return a, nil
-}
-
-// byQueue writes a map with queues as keys as RocketMQ does: the key is an object
-// without quotes round it.
+// byQueue writes an object that has a map by queues first, and the rest.
 func byQueue(name string, all map[messageQueue]any, rest map[string]any) ([]byte, error) {
-	keys := slices.SortedFunc(maps.Keys(all), func(a, b messageQueue) int {
-		if c := strings.Compare(a.Topic, b.Topic); c != 0 {
-			return c
-		}
-		return a.ID - b.ID
-	})
-	b := fmt.Appendf(nil, `{%q:{`, name)
-	for i, k := range keys {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		v, err := json.Marshal(all[k])
-		if err != nil {
-			return nil, err
-		}
-		b = fmt.Appendf(b, `{"brokerName":%q,"queueId":%d,"topic":%q}:%s`, k.Broker, k.ID, k.Topic, v)
+	b, err := appendByQueue(fmt.Appendf(nil, `{%q:`, name), all)
+	if err != nil {
+		return nil, err
 	}
-	b = append(b, '}')
 	for _, k := range slices.Sorted(maps.Keys(rest)) {
 		v, err := json.Marshal(rest[k])
 		if err != nil {
 			return nil, err
 		}
 		b = fmt.Appendf(b, `,%q:%s`, k, v)
+	}
+	return append(b, '}'), nil
+}
+
+// appendByQueue writes a map with queues as keys as RocketMQ does: the key is an
+// object without quotes round it.
+func appendByQueue(b []byte, all map[messageQueue]any) ([]byte, error) {
+	keys := slices.SortedFunc(maps.Keys(all), func(a, b messageQueue) int {
+		if c := strings.Compare(a.Topic, b.Topic); c != 0 {
+			return c
+		}
+		return a.ID - b.ID
+	})
+	b = append(b, '{')
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		key, err := json.Marshal(k)
+		if err != nil {
+			return nil, err
+		}
+		v, err := json.Marshal(all[k])
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(append(b, key...), ':'), v...)
 	}
 	return append(b, '}'), nil
 }
@@ -286,8 +267,8 @@ func (s *Server) topicStats(q *request) (*remoting.Command, error) {
 		if m, err := s.at(name, id, next-1); err == nil && m != nil {
 			last = m.StoredAt.UnixMilli()
 		}
-		all[messageQueue{name, brokerName, id}] = map[string]int64{"minOffset": first, "maxOffset": next, "lastUpdateTimestamp": last}
+		all[messageQueue{brokerName, id, name}] = map[string]int64{"minOffset": first, "maxOffset": next, "lastUpdateTimestamp": last}
 	}
-	b, err := byQueue("offsetTable", all, map[string]any{"topicPutTps": 0.0})
+	b, err := byQueue("offsetTable", all, map[string]any{"topicPutTps": s.figures.topicRate(name)})
 	return okBody(q, b), err
 }

@@ -13,10 +13,6 @@ import (
 	"gantry/client/remoting"
 )
 
-// lockLife is how long a client has a queue to itself after it asked last
-// (RebalanceLockManager.java).
-const lockLife = 60 * time.Second
-
 // groupConfig is what a consumer group was made with
 // (SubscriptionGroupConfig.java).
 type groupConfig struct {
@@ -31,12 +27,17 @@ type groupConfig struct {
 	SlowBroker         int64  `json:"whichBrokerWhenConsumeSlowly"`
 	NotifyChanges      bool   `json:"notifyConsumerIdsChangedEnable"`
 	ConsumeTimeoutMins int    `json:"consumeTimeoutMinute"`
+	SysFlag            int    `json:"groupSysFlag"`
+
+	Attributes  map[string]string `json:"attributes"`
+	RetryPolicy map[string]any    `json:"groupRetryPolicy"`
 }
 
 func newGroupConfig(name string) groupConfig {
 	return groupConfig{
 		Name: name, ConsumeEnable: true, FromMin: true, BroadcastEnable: true, RetryQueues: 1, RetryMaxTimes: 16,
 		SlowBroker: 1, NotifyChanges: true, ConsumeTimeoutMins: 15,
+		Attributes: map[string]string{}, RetryPolicy: map[string]any{"type": "CUSTOMIZED"},
 	}
 }
 
@@ -53,12 +54,13 @@ type subscription struct {
 	Codes json.RawMessage `json:"codeSet,omitempty"`
 }
 
-// member is one consumer of a group.
+// member is one consumer or producer of a group, as its last heartbeat says.
 type member struct {
 	id       string
 	peer     *peer
 	language string
 	version  int
+	seen     time.Time
 }
 
 // group is the members that are there, and what they want.
@@ -78,40 +80,36 @@ type clients struct {
 	mu        sync.Mutex
 	configs   map[string]groupConfig // guarded by mu
 	groups    map[string]*group      // guarded by mu; with members only
-	producers map[string]map[*peer]string
+	producers map[string]map[*peer]*member
 	locks     map[lockKey]lock // guarded by mu
 	changed   func()           // after a group was made or removed
 }
 
-type lockKey struct {
-	group string
-	queue messageQueue
-}
-
-type lock struct {
-	client string
-	at     time.Time
-}
-
 // messageQueue names a queue (MessageQueue.java).
 type messageQueue struct {
-	Topic  string `json:"topic"`
 	Broker string `json:"brokerName"`
 	ID     int    `json:"queueId"`
+	Topic  string `json:"topic"`
 }
 
 func newClients(log *slog.Logger) *clients {
 	return &clients{
-		log: log, configs: map[string]groupConfig{}, groups: map[string]*group{}, producers: map[string]map[*peer]string{},
+		log: log, configs: map[string]groupConfig{}, groups: map[string]*group{}, producers: map[string]map[*peer]*member{},
 		locks: map[lockKey]lock{}, changed: func() {},
 	}
 }
 
-// group returns a group's configuration and makes it on demand.
-func (c *clients) group(name string) groupConfig {
+// group returns a group's configuration and makes it on demand, as a broker with
+// autoCreateSubscriptionGroup does; a name that no group can have gets none
+// (SubscriptionGroupManager.findSubscriptionGroupConfig).
+func (c *clients) group(name string) (groupConfig, bool) {
 	c.mu.Lock()
 	g, has := c.configs[name]
 	if !has {
+		if message.CheckGroup(name) != nil {
+			c.mu.Unlock()
+			return groupConfig{}, false
+		}
 		g = newGroupConfig(name)
 		c.configs[name] = g
 	}
@@ -119,7 +117,15 @@ func (c *clients) group(name string) groupConfig {
 	if !has {
 		c.changed()
 	}
-	return g
+	return g, true
+}
+
+// hasGroup tells whether a group is there, and makes none.
+func (c *clients) hasGroup(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, has := c.configs[name]
+	return has
 }
 
 // heartbeat is what clients say of themselves (HeartbeatData.java).
@@ -143,16 +149,16 @@ func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
 	if err := remoting.DecodeBody(q.Body, &h); err != nil || h.ClientID == "" {
 		return nil, refuse(remoting.SystemError, "a heartbeat that cannot be read")
 	}
+	m := &member{id: h.ClientID, peer: q.from, language: q.Language, version: q.Version, seen: time.Now()}
 	for _, p := range h.Producers {
-		s.clients.addProducer(p.Group, h.ClientID, q.from)
+		s.clients.addProducer(p.Group, m)
 	}
 	for _, c := range h.Consumers {
-		if err := message.CheckGroup(c.Group); err != nil {
-			return nil, refuse(remoting.InvalidParameter, "%v", err)
+		g, can := s.clients.group(c.Group)
+		if !can {
+			continue // said at the first pull
 		}
-		g := s.clients.group(c.Group)
 		s.topics.ensure(message.RetryTopic(c.Group), g.RetryQueues)
-		m := &member{id: h.ClientID, peer: q.from, language: q.Language, version: q.Version}
 		if s.clients.join(c.Group, m, c.Kind, c.Model, c.From, c.Subscriptions) {
 			s.clients.tell(c.Group)
 		}
@@ -160,13 +166,13 @@ func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
 	return ok(q), nil
 }
 
-func (c *clients) addProducer(name, id string, p *peer) {
+func (c *clients) addProducer(name string, m *member) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.producers[name] == nil {
-		c.producers[name] = map[*peer]string{}
+		c.producers[name] = map[*peer]*member{}
 	}
-	c.producers[name][p] = id
+	c.producers[name][m.peer] = m
 }
 
 // producer returns one of a group, or nil.
@@ -259,7 +265,9 @@ func (s *Server) unregister(q *request) (*remoting.Command, error) {
 	}
 	if name := q.ExtFields["producerGroup"]; name != "" {
 		s.clients.mu.Lock()
-		delete(s.clients.producers[name], q.from)
+		if delete(s.clients.producers[name], q.from); len(s.clients.producers[name]) == 0 {
+			delete(s.clients.producers, name)
+		}
 		s.clients.mu.Unlock()
 	}
 	if name := q.ExtFields["consumerGroup"]; name != "" && s.clients.leave(name, id, q.from) {
@@ -294,6 +302,29 @@ func (c *clients) left(p *peer) {
 	}
 }
 
+// member returns one of a group.
+func (c *clients) member(group, id string) (member, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if g := c.groups[group]; g != nil && g.members[id] != nil {
+		return *g.members[id], true
+	}
+	return member{}, false
+}
+
+// members returns those of a group, by their ids.
+func (c *clients) members(group string) []member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []member
+	if g := c.groups[group]; g != nil {
+		for _, id := range slices.Sorted(maps.Keys(g.members)) {
+			all = append(all, *g.members[id])
+		}
+	}
+	return all
+}
+
 // subscription returns what a group wants of a topic.
 func (c *clients) subscription(name, topic string) (sub subscription, online, has bool) {
 	c.mu.Lock()
@@ -318,49 +349,6 @@ func (s *Server) listConsumers(q *request) (*remoting.Command, error) {
 		return nil, refuse(remoting.SystemError, "no consumer for this group, %s", name)
 	}
 	return s.json(q, map[string]any{"consumerIdList": slices.Sorted(maps.Keys(g.members))})
-}
-
-// lockBody is asked with and answered (LockBatchRequestBody.java).
-type lockBody struct {
-	Group  string         `json:"consumerGroup"`
-	Client string         `json:"clientId"`
-	Queues []messageQueue `json:"mqSet"`
-}
-
-func (s *Server) lockQueues(q *request) (*remoting.Command, error) {
-	var b lockBody
-	if err := remoting.DecodeBody(q.Body, &b); err != nil {
-		return nil, refuse(remoting.SystemError, "a request that cannot be read")
-	}
-	c := s.clients
-	c.mu.Lock()
-	got := []messageQueue{}
-	for _, mq := range b.Queues {
-		k := lockKey{b.Group, mq}
-		if l, has := c.locks[k]; !has || l.client == b.Client || time.Since(l.at) > lockLife {
-			c.locks[k] = lock{b.Client, time.Now()}
-			got = append(got, mq)
-		}
-	}
-	c.mu.Unlock()
-	return s.json(q, map[string]any{"lockOKMQSet": got})
-}
-
-func (s *Server) unlockQueues(q *request) (*remoting.Command, error) {
-	var b lockBody
-	if err := remoting.DecodeBody(q.Body, &b); err != nil {
-		return nil, refuse(remoting.SystemError, "a request that cannot be read")
-	}
-	c := s.clients
-	c.mu.Lock()
-	for _, mq := range b.Queues {
-		k := lockKey{b.Group, mq}
-		if c.locks[k].client == b.Client {
-			delete(c.locks, k)
-		}
-	}
-	c.mu.Unlock()
-	return ok(q), nil
 }
 
 // checkConfig tries an expression before a consumer starts

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"gantry/client/message"
 	"gantry/client/remoting"
@@ -23,12 +24,16 @@ func groupHandlerOf(code int) handler {
 		return (*Server).consumerConnections
 	case remoting.ProducerConnections:
 		return (*Server).producerConnections
+	case remoting.AllProducers:
+		return (*Server).allProducers
 	case remoting.ConsumeStats:
 		return (*Server).consumeStats
+	case remoting.ResetOffset:
+		return (*Server).resetOffset
 	case remoting.TopicConsumers:
 		return (*Server).topicConsumers
 	}
-	return nil
+	return memberHandlerOf(code)
 }
 
 func (s *Server) createGroup(q *request) (*remoting.Command, error) {
@@ -65,16 +70,21 @@ func (s *Server) groupConfigs(q *request) (*remoting.Command, error) {
 	s.clients.mu.Lock()
 	all := maps.Clone(s.clients.configs)
 	s.clients.mu.Unlock()
-	return s.json(q, map[string]any{"dataVersion": dataVersion(), "subscriptionGroupTable": all, "forbiddenTable": map[string]any{}})
+	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "subscriptionGroupTable": all, "forbiddenTable": map[string]any{}})
+	if err == nil {
+		a.ExtFields = map[string]string{"totalGroupNum": itoa(len(all))}
+	}
+	return a, err
 }
 
 func (s *Server) groupConfig(q *request) (*remoting.Command, error) {
 	name := q.text("group")
-	s.clients.mu.Lock()
-	g, has := s.clients.configs[name]
-	s.clients.mu.Unlock()
-	if !has {
-		return nil, refuse(remoting.GroupNotExist, "No group in this broker. group: %s", name)
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	g, can := s.clients.group(name)
+	if !can {
+		return nil, refuse(remoting.GroupNotExist, "No group in this broker")
 	}
 	return s.json(q, g)
 }
@@ -113,10 +123,30 @@ func (s *Server) producerConnections(q *request) (*remoting.Command, error) {
 		return nil, refuse(remoting.SystemError, "the producer group[%s] not exist", name)
 	}
 	all := []connection{}
-	for p, id := range s.clients.producers[name] {
-		all = append(all, connection{p.Addr().String(), id, "JAVA", version})
+	for _, m := range s.clients.producers[name] {
+		all = append(all, connection{m.peer.Addr().String(), m.id, m.language, m.version})
 	}
 	return s.json(q, map[string]any{"connectionSet": all})
+}
+
+// allProducers lists who sends, by group (ProducerTableInfo.java).
+func (s *Server) allProducers(q *request) (*remoting.Command, error) {
+	type producer struct {
+		ID       string `json:"clientId"`
+		Language string `json:"language"`
+		Seen     int64  `json:"lastUpdateTimestamp"`
+		Addr     string `json:"remoteIP"`
+		Version  int    `json:"version"`
+	}
+	all := map[string][]producer{}
+	s.clients.mu.Lock()
+	for name, members := range s.clients.producers {
+		for _, m := range members {
+			all[name] = append(all[name], producer{m.id, m.language, m.seen.UnixMilli(), "/" + m.peer.Addr().String(), m.version})
+		}
+	}
+	s.clients.mu.Unlock()
+	return s.json(q, map[string]any{"data": all})
 }
 
 // consumeStats is how far a group is (AdminBrokerProcessor.getConsumeStats).
@@ -125,20 +155,15 @@ func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	topics := []string{q.ExtFields["topic"]}
-	if topics[0] == "" {
-		topics = s.offsets.topics(name)
-	}
 	all := map[messageQueue]any{}
-	for _, topic := range topics {
-		if _, online, has := s.clients.subscription(name, topic); online && !has {
-			continue // it has left the topic
-		}
-		at := s.offsets.of(topic, name)
+	rate := 0.0
+	for _, topic := range s.consumed(q, name) {
 		c, has := s.topics.get(topic)
-		if !has || len(at) == 0 {
+		if !has {
 			continue
 		}
+		at := s.offsets.of(topic, name)
+		rate += s.figures.groupRate(topic, name)
 		for id := range c.ReadQueues {
 			offset := max(at[id], 0)
 			_, next := s.store.bounds(topic, id)
@@ -146,13 +171,29 @@ func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
 			if m, err := s.at(topic, id, offset-1); err == nil && m != nil {
 				last = m.StoredAt.UnixMilli()
 			}
-			all[messageQueue{topic, brokerName, id}] = map[string]int64{
-				"brokerOffset": next, "consumerOffset": offset, "pullOffset": offset, "lastTimestamp": last,
+			all[messageQueue{brokerName, id, topic}] = map[string]int64{
+				"brokerOffset": next, "consumerOffset": offset, "pullOffset": max(offset, s.offsets.readTo(topic, name, id)), "lastTimestamp": last,
 			}
 		}
 	}
-	b, err := byQueue("offsetTable", all, map[string]any{"consumeTps": 0.0})
+	b, err := byQueue("offsetTable", all, map[string]any{"consumeTps": rate})
 	return okBody(q, b), err
+}
+
+// consumed are the topics that a question about a group's progress means
+// (AdminBrokerProcessor.getTopicsForCollectingConsumeStats).
+func (s *Server) consumed(q *request, group string) []string {
+	if list := q.ExtFields["topicList"]; list != "" {
+		return strings.Split(list, ";")
+	}
+	topics := []string{q.ExtFields["topic"]}
+	if topics[0] == "" {
+		topics = s.offsets.topics(group)
+	}
+	return slices.DeleteFunc(topics, func(topic string) bool {
+		_, online, has := s.clients.subscription(group, topic)
+		return online && !has // it has left the topic
+	})
 }
 
 func (s *Server) topicConsumers(q *request) (*remoting.Command, error) {

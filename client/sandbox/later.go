@@ -9,6 +9,7 @@ import (
 
 	"gantry/client/journal"
 	"gantry/client/message"
+	"gantry/client/remoting"
 )
 
 // defaultLevels are the delays of 5.5.0 (MessageStoreConfig.messageDelayLevel).
@@ -73,32 +74,51 @@ func (l *later) loaded(done uint64, m *stored) {
 	}
 }
 
+// timerMost is the longest that a message may wait for its time
+// (MessageStoreConfig.timerMaxDelaySec).
+const timerMost = 72 * time.Hour
+
 // dueOf tells when a message is to be delivered, and where it lies until then.
-// Times go before levels (TimerMessageStore.java), and both are taken once: a
-// message that was delivered has its real topic beside it.
-func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue int, later bool) {
+// Levels go before times, and a time that is too far, or none, is refused
+// (HookUtils.handleScheduleMessage). Both are taken once: a message that was
+// delivered has its real topic beside it.
+func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue int, later bool, err error) {
 	now := time.Now()
+	if level, err := strconv.Atoi(m.Property(propDelay)); err == nil && level > 0 {
+		level = min(level, len(l.levels))
+		unset(m, propTimerSec, propTimerMS, propTimerAt)
+		return now.Add(l.levels[level-1]), scheduleTopic, level - 1, true, nil
+	}
 	for _, name := range []string{propTimerSec, propTimerMS, propTimerAt} {
-		n, err := strconv.ParseInt(m.Property(name), 10, 64)
-		if err != nil {
+		value := m.Property(name)
+		if value == "" {
 			continue
 		}
-		switch name {
-		case propTimerSec:
-			due = now.Add(time.Duration(n) * time.Second)
-		case propTimerMS:
-			due = now.Add(time.Duration(n) * time.Millisecond)
-		default:
-			due = time.UnixMilli(n)
+		due, ok := timeOf(now, name, value)
+		if !ok || due.After(now.Add(timerMost)) {
+			return due, "", 0, false, refuse(remoting.MessageIllegal, "timer message illegal, the delay time should not be bigger than the max delay %dms; "+
+				"or if set del msg, the delay time should be bigger than the current time", timerMost.Milliseconds())
 		}
-		return due, timerTopic, 0, due.After(now)
+		return due, timerTopic, 0, due.After(now), nil
 	}
-	level, err := strconv.Atoi(m.Property(propDelay))
-	if err != nil || level <= 0 {
-		return time.Time{}, "", 0, false
+	return time.Time{}, "", 0, false, nil
+}
+
+// timeOf reads one of the properties that give a time.
+func timeOf(now time.Time, name, value string) (time.Time, bool) {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return time.Time{}, false
 	}
-	level = min(level, len(l.levels))
-	return now.Add(l.levels[level-1]), scheduleTopic, level - 1, true
+	most := timerMost.Milliseconds()
+	switch name {
+	case propTimerSec:
+		n = min(max(n, -most), most) * 1000 // no overflow; what is above is too far anyhow
+	case propTimerMS:
+	default:
+		return time.UnixMilli(n), true
+	}
+	return now.Add(time.Duration(min(max(n, -most), most+1)) * time.Millisecond), true
 }
 
 // dueOfStored is the same of a message that lies in such a topic.
@@ -125,6 +145,13 @@ func (l *later) put(m *message.Message, due time.Time, topic string, queue int) 
 	l.mu.Unlock()
 	l.stir()
 	return nil
+}
+
+// waiting counts those that are not due yet.
+func (l *later) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.wait)
 }
 
 func (l *later) stir() {

@@ -38,7 +38,11 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	s.clients.group(group)
+	if g, can := s.clients.group(group); !can {
+		return nil, refuse(remoting.GroupNotExist, "subscription group [%s] does not exist", group)
+	} else if !g.ConsumeEnable {
+		return nil, refuse(remoting.NoPermission, "subscription group no permission, %s", group)
+	}
 	if _, err := s.topics.forRead(topic, queue); err != nil {
 		return nil, err
 	}
@@ -46,19 +50,23 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 	if err != nil {
 		return nil, err
 	}
+	a := answer{next: offset}
+	if place, has := s.offsets.chosen(topic, group, queue); has {
+		a.first, a.last = s.store.bounds(topic, queue)
+		a.code, a.next, a.remark = remoting.PullOffsetMoved, place, "OFFSET_RESET"
+		return a.command(q), nil
+	}
 	if commit := q.longOr("commitOffset", -1); flags&pullCommit != 0 && commit >= 0 {
 		s.offsets.set(topic, group, queue, commit)
-	}
-	a := answer{next: offset}
-	if a.code = s.place(&a, topic, queue, offset); a.code != remoting.Success {
-		if a.code != remoting.PullNotFound || flags&pullSuspend == 0 || patience <= 0 {
-			return a.command(q), nil
-		}
 	}
 	if flags&pullSuspend == 0 {
 		patience = 0
 	}
-	err = s.gather(q, &a, topic, queue, min(max(most, 1), pullMost), min(patience, suspendMost), f)
+	if a.code = s.place(&a, topic, queue, offset); a.code == remoting.Success || a.code == remoting.PullNotFound && patience > 0 {
+		err = s.gather(q, &a, topic, queue, min(max(most, 1), pullMost), min(patience, suspendMost), f)
+	}
+	s.offsets.read(topic, group, queue, a.next)
+	s.figures.pulled(topic, group, int64(a.count), int64(len(a.body)))
 	return a.command(q), err
 }
 

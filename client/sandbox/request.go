@@ -57,9 +57,10 @@ func (s *Server) handle(from *peer, c *remoting.Command) *remoting.Command {
 	return nil
 }
 
-// finish signs an answer with who gives it.
+// finish signs a command with who gives it, unless a client did: what it answers is
+// passed on as its own.
 func (s *Server) finish(c *remoting.Command) *remoting.Command {
-	if c != nil {
+	if c != nil && c.Language == "" {
 		c.Language, c.Version = "JAVA", version
 	}
 	return c

@@ -68,6 +68,7 @@ type Server struct {
 	later   *later
 	halves  *halves
 	state   *state
+	figures *figures
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool // guarded by mu
@@ -80,7 +81,7 @@ type Server struct {
 // folder or port cannot be used; journal.ErrLocked in it means that another
 // process has the folder.
 func Open(o Options) (*Server, error) {
-	s := &Server{log: o.Log, born: time.Now(), conns: map[net.Conn]bool{}, quit: make(chan struct{})}
+	s := &Server{log: o.Log, born: time.Now(), conns: map[net.Conn]bool{}, quit: make(chan struct{}), figures: newFigures(time.Now)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -118,7 +119,7 @@ func (s *Server) load(o Options) error {
 	}
 	s.later, s.halves = newLater(s, o.DelayLevels), newHalves(s)
 	var err error
-	s.store, err = openStore(o, s.hostPort(), s.topics, func(done uint64, m *stored) {
+	s.store, err = openStore(o, s.hostPort(), s.topics, s.figures, func(done uint64, m *stored) {
 		s.later.loaded(done, m)
 		s.halves.loaded(done, m)
 	})

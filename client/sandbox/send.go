@@ -118,7 +118,11 @@ func (s *Server) keep(m *message.Message) error {
 	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
 		return s.halves.begin(m)
 	}
-	if due, topic, queue, later := s.later.dueOf(m); later {
+	due, topic, queue, later, err := s.later.dueOf(m)
+	switch {
+	case err != nil:
+		return err
+	case later:
 		return s.later.put(m, due, topic, queue)
 	}
 	return s.store.put(&put{m: m})
@@ -231,7 +235,8 @@ func (s *Server) deadIfTooOften(q *request, m *message.Message) {
 	if group == "" {
 		return
 	}
-	limit := int64(s.clients.group(group).RetryMaxTimes)
+	g, _ := s.clients.group(group) // its topic is there, so it is
+	limit := int64(g.RetryMaxTimes)
 	if v := q.longOr("maxReconsumeTimes", limit); v >= 0 {
 		limit = v
 	}
@@ -256,7 +261,10 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g := s.clients.group(group)
+	g, can := s.clients.group(group)
+	if !can {
+		return nil, refuse(remoting.GroupNotExist, "subscription group not exist, %s", group)
+	}
 	if limit < 0 {
 		limit = int64(g.RetryMaxTimes)
 	}
@@ -291,10 +299,7 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	}
 	unset(m, propRealTopic, propRealQueue, propTimerSec, propTimerMS, propTimerAt, propTimerOut)
 	set(m, propDelay, fmt.Sprint(level))
-	due, real, queue, later := s.later.dueOf(m)
-	if !later {
-		return ok(q), s.store.put(&put{m: m})
-	}
+	due, real, queue, _, _ := s.later.dueOf(m) // it has a level
 	if err := s.later.put(m, due, real, queue); err != nil {
 		return nil, err
 	}

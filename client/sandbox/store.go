@@ -3,15 +3,11 @@ package sandbox
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net/netip"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf16"
 
 	"gantry/client/journal"
 	"gantry/client/message"
@@ -21,10 +17,9 @@ import (
 const (
 	defaultMessages = 200_000
 	defaultBytes    = 512 << 20
-	// segmentSize lets eviction go in eighths of what is kept.
-	segmentSize = 64 << 20
-	// tidyEvery is how often what is too much is evicted.
-	tidyEvery = 500 * time.Millisecond
+	// segmentsKept are the segments that the messages kept make: eviction takes one
+	// at a time.
+	segmentsKept = 16
 	// batchMost bounds what is written at once, in messages.
 	batchMost = 4096
 )
@@ -44,11 +39,12 @@ type stored struct {
 // A message's position in the commit log is the number of its record: a lookup
 // by offset id needs no index.
 type store struct {
-	opt    Options
-	host   netip.AddrPort
-	topics *topics
-	w      *journal.Writer
-	r      *journal.Reader
+	opt     Options
+	host    netip.AddrPort
+	topics  *topics
+	figures *figures
+	w       *journal.Writer
+	r       *journal.Reader
 
 	puts    chan *put
 	quit    chan struct{} // closed by close
@@ -56,31 +52,12 @@ type store struct {
 	blocked atomic.Bool   // the disk is full
 
 	polling sync.Mutex // held to poll r and to evict
-	tidied  time.Time  // when that was done last; only the writing goroutine has it
+	bytes   int64      // those kept; only the writing goroutine has it
+	most    int        // messages to be written at once
 
 	mu     sync.RWMutex
 	queues map[queueKey]*queue // guarded by mu
 }
-
-type queueKey struct {
-	topic string
-	id    int
-}
-
-// queue is where the messages of one queue lie. Guarded by store.mu.
-type queue struct {
-	first   int64 // offset of at[0]
-	at      []entry
-	arrived chan struct{} // closed and replaced when a message comes
-}
-
-// entry is a message of a queue.
-type entry struct {
-	record uint64
-	tag    int32 // hash of its tag, 0 for none
-}
-
-func (q *queue) next() int64 { return q.first + int64(len(q.at)) }
 
 // put is a message to be stored, what it takes the place of, or both.
 type put struct {
@@ -95,9 +72,9 @@ type put struct {
 
 // openStore opens the journal and reads where everything lies. each is called for
 // every message that is kept, and for every record that is over (with nil).
-func openStore(o Options, host netip.AddrPort, t *topics, each func(done uint64, m *stored)) (*store, error) {
+func openStore(o Options, host netip.AddrPort, t *topics, f *figures, each func(done uint64, m *stored)) (*store, error) {
 	s := &store{
-		opt: o, host: host, topics: t, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
+		opt: o, host: host, topics: t, figures: f, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
 		queues: map[queueKey]*queue{},
 	}
 	if s.opt.MaxMessages <= 0 {
@@ -108,8 +85,12 @@ func openStore(o Options, host netip.AddrPort, t *topics, each func(done uint64,
 	}
 	dir := filepath.Join(o.Dir, "messages")
 	var err error
+	// The writer gets no caps: it would wait at them for the goroutine that tidies,
+	// which waits for it.
+	records := max(s.opt.MaxMessages/segmentsKept, 1)
+	s.most = int(min(batchMost, records))
 	if s.w, err = journal.OpenWriter(dir, journal.Options{
-		Segment:   min(segmentSize, max(s.opt.MaxBytes/8, 1<<20)),
+		Segment: max(s.opt.MaxBytes/segmentsKept, 1<<20), SegmentRecords: records,
 		OnBlocked: func(why error) { s.blocked.Store(why != nil) },
 	}); err != nil {
 		return nil, err
@@ -117,7 +98,10 @@ func openStore(o Options, host netip.AddrPort, t *topics, each func(done uint64,
 	if s.r, err = journal.OpenReader(dir); err != nil {
 		return nil, errors.Join(err, s.w.Close())
 	}
-	if err := s.read(each); err != nil {
+	if err = s.read(each); err == nil {
+		err = s.tidy(0, 0)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.w.Close(), s.r.Close())
 	}
 	go s.run()
@@ -153,37 +137,6 @@ func (s *store) read(each func(uint64, *stored)) error {
 		each(0, &stored{m, n})
 	}
 	return nil
-}
-
-// queue returns a queue and makes it if it is missing. Called with mu held for
-// writing.
-func (s *store) queue(k queueKey) *queue {
-	q := s.queues[k]
-	if q == nil {
-		q = &queue{arrived: make(chan struct{})}
-		s.queues[k] = q
-	}
-	return q
-}
-
-// index notes where a message lies. Called with mu held for writing, or before
-// anything else runs.
-func (s *store) index(m *message.Message, n uint64) {
-	q := s.queue(queueKey{m.Topic, m.QueueID})
-	if len(q.at) == 0 || m.QueueOffset != q.next() { // the first one kept, or what lay between is lost
-		q.first, q.at = m.QueueOffset, nil
-	}
-	q.at = append(q.at, entry{n, tagHash(m.Tag())})
-}
-
-// tagHash is Java's String.hashCode, by which brokers tell tags apart
-// (MessageExtBrokerInner.tagsString2tagsCode).
-func tagHash(s string) int32 {
-	var h int32
-	for _, r := range utf16.Encode([]rune(s)) {
-		h = 31*h + int32(r)
-	}
-	return h
 }
 
 // put stores messages, one behind the other, and fills their places in: queue
@@ -234,7 +187,7 @@ func (s *store) run() {
 		case <-s.quit:
 			return
 		}
-		for len(batch) < batchMost && len(s.puts) > 0 {
+		for len(batch) < s.most && len(s.puts) > 0 {
 			batch = append(batch, <-s.puts)
 		}
 		s.write(batch)
@@ -270,6 +223,10 @@ func (s *store) write(batch []*put) {
 			records++
 		}
 	}
+	if s.crowded(len(buf), records) {
+		// What cannot be evicted now may be at the next time.
+		_ = s.tidy(len(buf), records)
+	}
 	err := s.w.Append(buf, records)
 	s.mu.Lock()
 	n := base
@@ -294,11 +251,29 @@ func (s *store) write(batch []*put) {
 	for _, p := range batch {
 		close(p.ready)
 	}
-	if time.Since(s.tidied) >= tidyEvery {
-		// An error shows again at the next time, or when something is read.
-		_ = s.tidy()
-		s.tidied = time.Now()
+	s.bytes += int64(len(buf))
+	s.count(batch)
+}
+
+// count notes what was stored, for those who ask how much that is.
+func (s *store) count(batch []*put) {
+	type sum struct{ messages, bytes int64 }
+	all := map[string]sum{}
+	for _, p := range batch {
+		if p.m != nil && p.err == nil {
+			n := all[p.m.Topic]
+			all[p.m.Topic] = sum{n.messages + 1, n.bytes + int64(len(p.m.Body))}
+		}
 	}
+	for topic, n := range all {
+		s.figures.stored(topic, n.messages, n.bytes)
+	}
+}
+
+// crowded tells whether so much more is more than is kept.
+func (s *store) crowded(bytes, records int) bool {
+	first, _ := s.r.Range()
+	return s.bytes+int64(bytes) > s.opt.MaxBytes || int64(s.w.Next()-first)+int64(records) > s.opt.MaxMessages
 }
 
 // poll takes notice of what was written: it is called when something is read, as
@@ -313,161 +288,24 @@ func (s *store) poll() error {
 	return nil
 }
 
-// tidy evicts what is too much.
-func (s *store) tidy() error {
+// tidy evicts the oldest until there is room for so much more. The newest segment
+// stays whatever it holds.
+func (s *store) tidy(bytes, records int) error {
 	s.polling.Lock()
 	defer s.polling.Unlock()
 	if err := s.poll(); err != nil {
 		return err
 	}
 	before, _ := s.r.Range()
-	if _, err := s.r.Evict(s.opt.MaxBytes, s.opt.MaxMessages); err != nil {
+	if _, err := s.r.Evict(max(s.opt.MaxBytes-int64(bytes), 1), max(s.opt.MaxMessages-int64(records), 1)); err != nil {
 		return err
 	}
+	s.bytes, _, _ = s.r.Kept()
 	if first, _ := s.r.Range(); first > before {
 		s.forget(first)
 		s.topics.changed()
 	}
 	return nil
-}
-
-// forget drops what lies before a record from the queues.
-func (s *store) forget(first uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, q := range s.queues {
-		n, _ := slices.BinarySearchFunc(q.at, first, func(e entry, n uint64) int {
-			if e.record < n {
-				return -1
-			}
-			return 1
-		})
-		q.first += int64(n)
-		q.at = slices.Clone(q.at[n:])
-	}
-}
-
-// ends are the next offsets of the queues that had messages and have none.
-func (s *store) ends() map[string]map[int]int64 {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	all := map[string]map[int]int64{}
-	for k, q := range s.queues {
-		if len(q.at) > 0 || q.first == 0 {
-			continue
-		}
-		if all[k.topic] == nil {
-			all[k.topic] = map[int]int64{}
-		}
-		all[k.topic][k.id] = q.first
-	}
-	return all
-}
-
-// goOn lets queues that are empty go on where they ended: an offset is never used
-// twice.
-func (s *store) goOn(ends map[string]map[int]int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for topic, queues := range ends {
-		for id, next := range queues {
-			if q := s.queue(queueKey{topic, id}); len(q.at) == 0 {
-				q.first = next
-			}
-		}
-	}
-}
-
-// drop forgets a topic's messages and returns the number of the next record.
-func (s *store) drop(topic string) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for k, q := range s.queues {
-		if k.topic == topic {
-			close(q.arrived)
-			delete(s.queues, k)
-		}
-	}
-	return s.w.Next()
-}
-
-// bounds are the offsets that a queue holds: equal when it is empty.
-func (s *store) bounds(topic string, id int) (first, next int64) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if q := s.queues[queueKey{topic, id}]; q != nil {
-		return q.first, q.next()
-	}
-	return 0, 0
-}
-
-func (s *store) end(k queueKey) int64 {
-	_, next := s.bounds(k.topic, k.id)
-	return next
-}
-
-// entries returns up to most entries from an offset on, and what is closed when
-// more come.
-func (s *store) entries(topic string, id int, offset int64, most int) (at []entry, arrived <-chan struct{}) {
-	k := queueKey{topic, id}
-	s.mu.RLock()
-	q := s.queues[k]
-	if q == nil {
-		s.mu.RUnlock()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		q = s.queue(k)
-	} else {
-		defer s.mu.RUnlock()
-	}
-	if i := offset - q.first; i >= 0 && i < int64(len(q.at)) {
-		at = q.at[i:min(i+int64(most), int64(len(q.at)))]
-	}
-	return at, q.arrived
-}
-
-// payload reads a message in its stored form.
-func (s *store) payload(n uint64) ([]byte, error) {
-	rec, err := s.r.Record(n)
-	if errors.Is(err, journal.ErrNone) {
-		s.polling.Lock()
-		if err = s.poll(); err == nil {
-			rec, err = s.r.Record(n)
-		}
-		s.polling.Unlock()
-	}
-	if err != nil {
-		return nil, err
-	}
-	if rec.Kind != message.KindMessage {
-		return nil, fmt.Errorf("record %d is no message", n)
-	}
-	return rec.Payload, nil
-}
-
-// origin reads a message that waited in a topic of the broker's own, and puts its
-// real topic and queue back.
-func (s *store) origin(n uint64) (*message.Message, error) {
-	m, err := s.message(n)
-	if err != nil {
-		return nil, err
-	}
-	queue, err := strconv.Atoi(m.Property(propRealQueue))
-	if err != nil {
-		return nil, err
-	}
-	m.Topic, m.QueueID = m.Property(propRealTopic), queue
-	return m, nil
-}
-
-// message reads a message.
-func (s *store) message(n uint64) (*message.Message, error) {
-	b, err := s.payload(n)
-	if err != nil {
-		return nil, err
-	}
-	m, _, err := message.ParseStored(b)
-	return m, err
 }
 
 // close writes what was taken and closes the journal.

@@ -19,6 +19,7 @@ const (
 	timerTopic    = "rmq_sys_wheel_timer"
 	halfTopic     = "RMQ_SYS_TRANS_HALF_TOPIC"
 	checkMaxTopic = "TRANS_CHECK_MAX_TIME_TOPIC"
+	traceTopic    = "RMQ_SYS_TRACE_TOPIC"
 )
 
 const (
@@ -58,7 +59,7 @@ func newTopics() *topics {
 	t := &topics{all: map[string]topicConfig{}, gone: map[string]uint64{}, changed: func() {}}
 	for name, queues := range map[string]int{
 		defaultTopic: maxAutoQueues, scheduleTopic: 18, timerTopic: 1, halfTopic: 1, checkMaxTopic: 1,
-		"SELF_TEST_TOPIC": 1, "BenchmarkTest": 1024, "OFFSET_MOVED_EVENT": 1, "RMQ_SYS_TRACE_TOPIC": 1,
+		"SELF_TEST_TOPIC": 1, "BenchmarkTest": 1024, "OFFSET_MOVED_EVENT": 1, traceTopic: 1,
 	} {
 		t.all[name] = newTopicConfig(name, queues)
 	}
@@ -76,7 +77,7 @@ func newTopicConfig(name string, queues int) topicConfig {
 // systemTopic tells RocketMQ's own topics from users' (TopicValidator.java).
 func systemTopic(name string) bool {
 	switch name {
-	case defaultTopic, scheduleTopic, halfTopic, checkMaxTopic, "SELF_TEST_TOPIC", "BenchmarkTest", "OFFSET_MOVED_EVENT", "RMQ_SYS_TRACE_TOPIC", "RMQ_SYS_TRANS_OP_HALF_TOPIC":
+	case defaultTopic, scheduleTopic, halfTopic, checkMaxTopic, "SELF_TEST_TOPIC", "BenchmarkTest", "OFFSET_MOVED_EVENT", traceTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC":
 		return true
 	}
 	return strings.HasPrefix(name, "rmq_sys_")
@@ -224,6 +225,7 @@ func (s *Server) deleteTopic(q *request) (*remoting.Command, error) {
 	}
 	s.topics.remove(name, s.store.drop(name))
 	s.offsets.removeTopic(name)
+	s.figures.forget(name)
 	return ok(q), nil
 }
 

@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+// client is one that joined a group, and answers what it is asked.
+type client struct {
+	nc net.Conn
+	// asked gets what came, but for notices.
+	asked chan *remoting.Command
+}
+
+// join connects a producer and consumer of a group. answer is what it says to a
+// request; nil says nothing.
+func (n *node) join(id, group, language string, version int, answer func(*remoting.Command) *remoting.Command) *client {
+	n.t.Helper()
+	c := &client{nc: rawClient(n.t, n.s.Broker()), asked: make(chan *remoting.Command, 100)}
+	writeFrame(n.t, c.nc, &remoting.Command{
+		Code: remoting.HeartBeat, Opaque: 1, Language: language, Version: version, Body: fmt.Appendf(nil,
+			`{"clientID":%q,"producerDataSet":[{"groupName":"P_%s"}],"consumerDataSet":[{"groupName":%q,"consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING",`+
+				`"consumeFromWhere":"CONSUME_FROM_FIRST_OFFSET","subscriptionDataSet":[{"topic":"orders","subString":"*","expressionType":"TAG","subVersion":1}]}]}`, id, group, group),
+	})
+	joined := make(chan struct{})
+	go func() {
+		for {
+			q, err := remoting.ReadFrame(c.nc)
+			switch {
+			case err != nil:
+				return
+			case q.IsResponse():
+				close(joined)
+			case q.Code != remoting.NotifyConsumersChanged:
+				c.asked <- q
+				if a := answer(q); a != nil {
+					a.Opaque = q.Opaque
+					frame, _ := remoting.AppendFrame(nil, a)
+					_, _ = c.nc.Write(frame)
+				}
+			}
+		}
+	}()
+	select {
+	case <-joined:
+	case <-time.After(5 * time.Second):
+		n.t.Fatal("the heartbeat was not answered")
+	}
+	return c
+}
+
+func silent(*remoting.Command) *remoting.Command { return nil }
+
+// TestMembersAreAsked: a question for a member reaches it, and its answer comes
+// back as it gave it.
+func TestMembersAreAsked(t *testing.T) {
+	n := start(t, Options{})
+	sent := n.send("orders", "one")
+	goClient := n.join("go@1", "g", "GO", 317, func(q *remoting.Command) *remoting.Command {
+		a := q.Answer(remoting.Success, "")
+		a.Language, a.Version, a.Body = "GO", 317, []byte(`{"jstack":"here"}`)
+		if q.Code == remoting.StatusFromClient {
+			a.Body = []byte(`{"messageQueueTable":{{"topic":"orders","brokerName":"sandbox","queueId":0}:1},"consumerTable":{}}`)
+		}
+		return a
+	})
+	n.join("old@1", "g", "JAVA", 30, silent)
+	a := n.do(remoting.ConsumerRunningInfo, "", "consumerGroup", "g", "clientId", "go@1", "jstackEnable", "true")
+	if string(a.Body) != `{"jstack":"here"}` || a.Language != "GO" || a.Version != 317 {
+		t.Errorf("%s %d %s", a.Language, a.Version, a.Body)
+	}
+	if q := <-goClient.asked; q.ExtFields["jstackEnable"] != "true" || q.ExtFields["clientId"] != "go@1" || q.Language != "JAVA" {
+		t.Errorf("it was asked %s %v", q.Language, q.ExtFields)
+	}
+	for id, want := range map[string]string{"go@2": "The Consumer <g> <go@2> not online", "old@1": "too low"} {
+		if a := n.ask(remoting.ConsumerRunningInfo, "", "consumerGroup", "g", "clientId", id); a.Code != remoting.SystemError || !strings.Contains(a.Remark, want) {
+			t.Errorf("%s: %d %s", id, a.Code, a.Remark)
+		}
+	}
+	// What a message is made of now, by the one that is asked.
+	n.do(remoting.ConsumeDirectly, "", "consumerGroup", "g", "clientId", "go@1", "msgId", sent.ExtFields["msgId"])
+	q := <-goClient.asked
+	if m, _, err := message.ParseStored(q.Body); err != nil || string(m.Body) != "one" || q.ExtFields["brokerName"] != brokerName {
+		t.Errorf("%v %v", err, q.ExtFields)
+	}
+	for _, id := range []string{"", "7F00", strings.Repeat("F", 32)} {
+		if a := n.ask(remoting.ConsumeDirectly, "", "consumerGroup", "g", "clientId", "go@1", "msgId", id); a.Code != remoting.SystemError {
+			t.Errorf("message %q: %d", id, a.Code)
+		}
+	}
+	a = n.do(remoting.ConsumerStatus, "", "topic", "orders", "group", "g", "clientAddr", "go@1")
+	if want := `{"consumerTable":{"go@1":{{"brokerName":"sandbox","queueId":0,"topic":"orders"}:1}},"messageQueueTable":{}}`; string(a.Body) != want {
+		t.Errorf("%s", a.Body)
+	}
+	if a := n.ask(remoting.ConsumerStatus, "", "topic", "orders", "group", "nobody"); a.Code != remoting.SystemError {
+		t.Errorf("no group: %d %s", a.Code, a.Remark)
+	}
+}
+
+// TestMemberThatDoesNotAnswer holds up nobody but who asks, and that not for long.
+func TestMemberThatDoesNotAnswer(t *testing.T) {
+	n := start(t, Options{})
+	c := n.join("mute@1", "g", "GO", 317, silent)
+	q := &request{from: &peer{gone: make(chan struct{})}, Command: &remoting.Command{
+		Code: remoting.ConsumerRunningInfo, ExtFields: map[string]string{"consumerGroup": "g", "clientId": "mute@1"},
+	}}
+	done := make(chan error, 1)
+	go func() {
+		_, err := n.s.callMember(q, q.ExtFields, nil, time.Second)
+		done <- err
+	}()
+	<-c.asked
+	begin := time.Now()
+	n.send("orders", "others go on")
+	if took := time.Since(begin); took > 500*time.Millisecond {
+		t.Errorf("others waited for %v", took)
+	}
+	if err, ok := (<-done).(*refusal); !ok || err.code != remoting.ConsumeTimeout || !strings.Contains(err.remark, "timeout, 1000(ms)") {
+		t.Errorf("%v", err)
+	}
+	// One that goes is no reason to wait longer.
+	begin = time.Now()
+	go func() {
+		<-c.asked
+		_ = c.nc.Close()
+	}()
+	if a := n.ask(remoting.ConsumerRunningInfo, "", "consumerGroup", "g", "clientId", "mute@1"); a.Code != remoting.SystemError || time.Since(begin) > 5*time.Second {
+		t.Errorf("%d %s after %v", a.Code, a.Remark, time.Since(begin))
+	}
+}
+
+// TestClientsAreThemselves: tools see which language and version each client has.
+func TestClientsAreThemselves(t *testing.T) {
+	n := start(t, Options{})
+	c := n.join("cpp@1", "g", "CPP", 300, silent)
+	addr := c.nc.LocalAddr().String()
+	want := fmt.Sprintf(`{"clientAddr":%q,"clientId":"cpp@1","language":"CPP","version":300}`, addr)
+	for _, a := range []*remoting.Command{
+		n.do(remoting.ProducerConnections, "", "producerGroup", "P_g"),
+		n.do(remoting.ConsumerConnections, "", "consumerGroup", "g"),
+	} {
+		if !strings.Contains(string(a.Body), want) {
+			t.Errorf("%s has no %s", a.Body, want)
+		}
+	}
+	var all struct {
+		Data map[string][]struct {
+			ID       string `json:"clientId"`
+			Language string
+			Seen     int64  `json:"lastUpdateTimestamp"`
+			Addr     string `json:"remoteIP"`
+			Version  int
+		}
+	}
+	if err := remoting.DecodeBody(n.do(remoting.AllProducers, "").Body, &all); err != nil {
+		t.Fatal(err)
+	}
+	if p := all.Data["P_g"]; len(all.Data) != 1 || len(p) != 1 || p[0].ID != "cpp@1" || p[0].Language != "CPP" || p[0].Version != 300 ||
+		p[0].Addr != "/"+addr || time.Since(time.UnixMilli(p[0].Seen)).Abs() > time.Minute {
+		t.Errorf("%+v", all)
+	}
+	_ = c.nc.Close()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if b := string(n.do(remoting.AllProducers, "").Body); b == `{"data":{}}` {
+			break
+		} else if time.Now().After(end) {
+			t.Fatalf("who has gone is still there: %s", b)
+		}
+	}
+	if a := n.ask(remoting.ProducerConnections, "", "producerGroup", "P_g"); a.Code != remoting.SystemError {
+		t.Errorf("%d %s", a.Code, a.Body)
+	}
+}

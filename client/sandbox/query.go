@@ -1,0 +1,141 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"gantry/client/message"
+	"gantry/client/remoting"
+)
+
+const (
+	// queryMost bounds what one query answers (MessageStoreConfig.maxMsgsNumBatch);
+	// uniqueMost is for a unique key, whatever is asked (BrokerConfig
+	// .defaultQueryMaxNum).
+	queryMost  = 64
+	uniqueMost = 32
+)
+
+// queryMessage finds messages by unique key or key, the newest first
+// (QueryMessageProcessor.java). It reads the topic: what the sandbox keeps is small.
+func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
+	topic, key := q.text("topic"), q.text("key")
+	most, from, to := q.number("maxNum"), q.long("beginTimestamp"), q.long("endTimestamp")
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	if q.ExtFields["_UNIQUE_KEY_QUERY"] == "true" {
+		most = uniqueMost
+	}
+	var body []byte
+	found := 0
+	for _, record := range s.store.newest(topic) {
+		if found >= min(most, queryMost) || closed(q.from.gone) {
+			break
+		}
+		m, err := s.store.message(record)
+		if err != nil {
+			continue // it has just left, or is damaged
+		}
+		if m.Property(message.PropertyUniqueID) != key && !slices.Contains(m.Keys(), key) {
+			continue
+		}
+		if at := m.StoredAt.UnixMilli(); at >= from && at <= to {
+			body = message.AppendStored(body, m)
+			found++
+		}
+	}
+	if found == 0 {
+		return nil, refuse(remoting.QueryNotFound, "can not find message, maybe time range not correct")
+	}
+	a := okBody(q, body)
+	a.ExtFields = map[string]string{
+		"indexLastUpdateTimestamp": itoa(time.Now().UnixMilli()), "indexLastUpdatePhyoffset": itoa(int64(s.store.w.Next())),
+	}
+	return a, nil
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// newest are the records of a topic, the newest first.
+func (s *store) newest(topic string) []uint64 {
+	s.mu.RLock()
+	var all []uint64
+	for k, q := range s.queues {
+		if k.topic == topic {
+			for _, e := range q.at {
+				all = append(all, e.record)
+			}
+		}
+	}
+	s.mu.RUnlock()
+	slices.SortFunc(all, func(a, b uint64) int { return cmp.Compare(b, a) })
+	return all
+}
+
+// queryConsumeQueue shows what a queue holds, entry by entry
+// (AdminBrokerProcessor.queryConsumeQueue).
+func (s *Server) queryConsumeQueue(q *request) (*remoting.Command, error) {
+	topic, queue := q.text("topic"), q.number("queueId")
+	index, count := q.long("index"), q.number("count")
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	if c, has := s.topics.get(topic); !has || queue < 0 || queue >= c.ReadQueues {
+		return nil, refuse(remoting.SystemError, "%d@%s is not exist!", queue, topic)
+	}
+	first, next := s.store.bounds(topic, queue)
+	rest := map[string]any{"maxQueueIndex": next, "minQueueIndex": first}
+	var f *filter
+	if group := q.ExtFields["consumerGroup"]; group != "" {
+		sub, _, has := s.clients.subscription(group, topic)
+		if rest["filterData"] = "null"; !has {
+			rest["filterData"] = group + "@" + topic + " is not online!"
+		} else {
+			rest["subscriptionData"] = sub
+			f, _ = newFilter(sub.Kind, sub.Expression) // it was checked when it came
+		}
+	}
+	if index < first || index >= next {
+		a, err := s.json(q, rest)
+		if err == nil {
+			a.Remark = "Index " + strconv.FormatInt(index, 10) + " of " + strconv.Itoa(queue) + "@" + topic + " is not exist!"
+		}
+		return a, err
+	}
+	rest["queueData"] = s.queueData(topic, queue, index, min(max(count, 0), queueDataMost), f)
+	return s.json(q, rest)
+}
+
+// queueDataMost bounds one answer.
+const queueDataMost = 10_000
+
+// queueData is a stretch of a queue (ConsumeQueueData.java).
+func (s *Server) queueData(topic string, queue int, from int64, most int, f *filter) []any {
+	all := []any{}
+	if most == 0 {
+		return all
+	}
+	entries, _ := s.store.entries(topic, queue, from, most)
+	for _, e := range entries {
+		b, err := s.store.payload(e.record)
+		if err != nil {
+			continue
+		}
+		one := map[string]any{"physicOffset": e.record, "physicSize": len(b), "tagsCode": e.tag, "eval": false}
+		if f != nil {
+			one["eval"] = f.early(e.tag) && f.passes(b)
+		}
+		all = append(all, one)
+	}
+	return all
+}
