@@ -32,20 +32,28 @@ func (c *Cluster) Admin(args ...string) (string, error) {
 // AdminAt runs the mqadmin of a version of 5.x against any name server that asks
 // for no credentials. It keeps what it writes in dir.
 func AdminAt(ctx context.Context, version, nameServer, dir string, args ...string) (string, error) {
-	java, err := javaPath()
+	cmd, err := javaCommand(ctx, version, dir, append([]string{
+		"-Xmx256m", "-Drocketmq.namesrv.addr=" + nameServer, "org.apache.rocketmq.tools.command.MQAdminStartup",
+	}, args...)...)
 	if err != nil {
 		return "", err
+	}
+	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
+	return adminOutput(cmd)
+}
+
+// javaCommand is a Java program that uses the jars of a version, and has home for
+// what it writes.
+func javaCommand(ctx context.Context, version, home string, args ...string) (*exec.Cmd, error) {
+	java, err := javaPath()
+	if err != nil {
+		return nil, err
 	}
 	lib, err := jars(ctx, Options{Version: version, Log: io.Discard})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, java, append([]string{
-		"-Xmx256m", quickStart, "-cp", filepath.Join(lib, "*"), "-Duser.home=" + dir, "-Drocketmq.namesrv.addr=" + nameServer,
-		"org.apache.rocketmq.tools.command.MQAdminStartup",
-	}, args...)...)
-	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
-	return adminOutput(cmd)
+	return exec.CommandContext(ctx, java, append([]string{quickStart, "-cp", filepath.Join(lib, "*"), "-Duser.home=" + home}, args...)...), nil
 }
 
 // adminOutput runs mqadmin and returns what it says itself.
@@ -64,18 +72,11 @@ func adminOutput(cmd *exec.Cmd) (string, error) {
 // the client library of a version, whatever the cluster's, and returns what it
 // printed.
 func Java(ctx context.Context, version, file string, args ...string) (string, error) {
-	java, err := javaPath()
-	if err != nil {
-		return "", err
-	}
-	lib, err := jars(ctx, Options{Version: version, Log: io.Discard})
-	if err != nil {
-		return "", err
-	}
 	// No Java options of a cluster's: the program says itself how it encrypts.
-	cmd := exec.CommandContext(ctx, java, append([]string{
-		"-Xmx128m", quickStart, "-cp", filepath.Join(lib, "*"), "-Duser.home=" + os.TempDir(), file,
-	}, args...)...)
+	cmd, err := javaCommand(ctx, version, os.TempDir(), append([]string{"-Xmx128m", file}, args...)...)
+	if err != nil {
+		return "", err
+	}
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
