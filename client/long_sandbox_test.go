@@ -11,6 +11,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/remoting"
 	"gantry/client/testcluster"
 )
 
@@ -20,7 +21,7 @@ func TestToolsAndTheSandbox(t *testing.T) {
 	n := sandboxNode(t)
 	top := topicOn(t, n, "", 2)
 	group := client.NewGroupName()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	received := make(chan string, 1)
 	go func() {
@@ -70,21 +71,81 @@ func TestToolsAndTheSandbox(t *testing.T) {
 			}
 		}
 	}
-	dir := t.TempDir()
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
+	askAdmin(ctx, t, n, []adminCase{
 		{[]string{"topicList"}, top},
+		{[]string{"topicList", "-c"}, group},
 		{[]string{"clusterList"}, "V5_5_0"},
 		{[]string{"consumerProgress", "-g", group}, top},
+		{[]string{"consumerProgress"}, group},
 		{[]string{"topicStatus", "-t", top}, "sandbox"},
+		{[]string{"brokerStatus", "-b", n.BrokerAddr(0)}, "msgPutTotalTodayNow"},
+		{[]string{"getBrokerConfig", "-b", n.BrokerAddr(0)}, "timerMaxDelaySec"},
+		{[]string{"statsAll", "-t", top}, group},
 		{[]string{"queryMsgByKey", "-t", top, "-k", "k1"}, unique},
+		{[]string{"queryMsgByUniqueKey", "-t", top, "-i", unique}, "[k1]"},
 		{[]string{"queryMsgById", "-t", top, "-i", id}, "[k1]"},
-	} {
+		{[]string{"queryCq", "-t", top, "-q", "0", "-i", "0", "-c", "1"}, "physicOffset"},
+		{[]string{"getConsumerConfig", "-g", group}, "retryMaxTimes"},
+		{[]string{"resetOffsetByTime", "-g", group, "-t", top, "-s", "-1"}, "sandbox"},
+		{[]string{"skipAccumulatedMessage", "-g", group, "-t", top}, "sandbox"},
+	})
+}
+
+// adminCase is a command of mqadmin's and what it prints.
+type adminCase struct {
+	args []string
+	want string
+}
+
+func askAdmin(ctx context.Context, t *testing.T, n node, cases []adminCase) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, c := range cases {
 		out, err := testcluster.AdminAt(ctx, testcluster.V550, n.NameServer(), dir, c.args...)
 		if err != nil || !strings.Contains(out, c.want) {
 			t.Errorf("mqadmin %v: %v\n%s", c.args, err, out)
 		}
 	}
+}
+
+// TestToolsSeeClients: what mqadmin tells of a consumer and a producer of Gantry's
+// at the sandbox, and what the consumer itself answers it.
+func TestToolsSeeClients(t *testing.T) {
+	on := serverOf("sandbox")
+	d, top := on.desk(t), on.topic(t, 2)
+	spec := on.spec(t, top)
+	sub := d.subscribe(spec)
+	d.send(top, "", "one")
+	wait(t, sub, 1, 30*time.Second)
+	n := on.node(t)
+	ids, err := d.conn.Group(t.Context(), top, spec.Group)
+	if err != nil || len(ids.Members) != 1 {
+		t.Fatal(ids, err)
+	}
+	// A producer is known from its first heartbeat on.
+	eventually(t, 60*time.Second, func() string {
+		return askFor(t, n, remoting.ProducerConnections, "producerGroup", "test")
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	askAdmin(ctx, t, n, []adminCase{
+		{[]string{"consumerConnection", "-g", spec.Group}, "GO"},
+		{[]string{"consumerStatus", "-g", spec.Group, "-i", ids.Members[0], "-s"}, "PROP_CLIENT_VERSION"},
+		{[]string{"producerConnection", "-g", "test", "-t", top}, "GO"},
+		{[]string{"producer", "-b", n.BrokerAddr(0)}, "GO"},
+	})
+}
+
+// askFor asks a broker what may not be there yet, and returns what it says then.
+func askFor(t *testing.T, n node, code int, name, value string) string {
+	t.Helper()
+	conn, err := remoting.Dial(t.Context(), n.BrokerAddr(0), remoting.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.CallOK(t.Context(), &remoting.Command{Code: code, ExtFields: map[string]string{name: value}}); err != nil {
+		return err.Error()
+	}
+	return ""
 }
