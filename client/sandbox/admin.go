@@ -41,6 +41,8 @@ func adminHandlerOf(code int) handler {
 		return (*Server).runtimeInfo
 	case remoting.BrokerConfig:
 		return (*Server).brokerConfig
+	case remoting.NameServerConfig:
+		return (*Server).nameServerConfig
 	case remoting.ViewBrokerStats:
 		return (*Server).viewStats
 	case remoting.QueryConsumeQueue:

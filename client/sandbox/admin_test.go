@@ -76,7 +76,7 @@ func TestBrokerTellsOfItself(t *testing.T) {
 	for key, want := range map[string]string{
 		"msgPutTotalTodayNow": "20", "msgPutTotalTodayMorning": "0", "msgGetTotalTodayNow": "20", "putMessageTimesTotal": "21",
 		"earliestMessageTimeStamp": itoa(all[0].StoredAt.UnixMilli()), "timerCongestNum": "1", "commitLogMaxOffset": "21",
-		MessagesKey: "20", EvictedKey: "0", MaxMessagesKey: "4000", "commitLogDiskRatio": "0.01", "brokerVersionDesc": "V5_5_0",
+		MessagesKey: "20", EvictedKey: "0", MaxMessagesKey: "4000", "brokerVersionDesc": "V5_5_0",
 	} {
 		if got[key] != want {
 			t.Errorf("%s is %q, want %q", key, got[key], want)
@@ -101,6 +101,9 @@ func TestBrokerTellsOfItself(t *testing.T) {
 		if !strings.Contains("\n"+config, "\n"+line) {
 			t.Errorf("no %s in\n%s", line, config)
 		}
+	}
+	if b := string(n.do(remoting.NameServerConfig, "").Body); !strings.Contains(b, "listenPort="+n.s.NameServer()[len("127.0.0.1:"):]+"\n") {
+		t.Errorf("the name server's: %s", b)
 	}
 	for query, want := range map[string]string{
 		"TOPIC_PUT_NUMS orders": "20", "GROUP_GET_NUMS orders@g": "20", "BROKER_PUT_NUMS DefaultCluster": "20", "TOPIC_PUT_SIZE orders": "20",

@@ -16,6 +16,7 @@ type figures struct {
 	// All below is guarded by mu.
 	puts, sent, got       meter // messages: all stored, users' stored, users' read
 	found, missed, passed meter // pulls with and without messages, messages in answers
+	due                   meter // messages whose time had come
 	topics, topicSizes    map[string]*meter
 	groups, groupSizes    map[string]*meter // by "topic@group"
 	sentDays, gotDays     days
@@ -60,6 +61,13 @@ func (f *figures) pulled(topic, group string, messages, bytes int64) {
 		f.gotDays.turn(now, f.got.total)
 		f.got.add(now, messages)
 	}
+}
+
+// delivered counts a message whose time had come.
+func (f *figures) delivered() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.due.add(f.now(), 1)
 }
 
 // forget drops what was counted for a topic that is deleted.

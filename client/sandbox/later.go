@@ -222,5 +222,9 @@ func (l *later) move(record uint64) error {
 		return err
 	}
 	unset(m, propTimerOut)
-	return l.s.store.put(&put{m: m, done: record, isDone: true})
+	if err := l.s.store.put(&put{m: m, done: record, isDone: true}); err != nil {
+		return err
+	}
+	l.s.figures.delivered()
+	return nil
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net"
 	"runtime"
 	"slices"
 	"strings"
@@ -35,9 +36,7 @@ func (s *Server) runtimeInfo(q *request) (*remoting.Command, error) {
 			int(up.Hours())/24, int(up.Hours())%24, int(up.Minutes())%60, int(up.Seconds())%60),
 		"commitLogMinOffset": itoa(int64(first)), "commitLogMaxOffset": itoa(int64(next)),
 		"earliestMessageTimeStamp": itoa(s.earliestStored()), "dispatchBehindBytes": "0",
-		"commitLogDiskRatio": fmt.Sprintf("%.2f", s.store.filled()),
-		EvictedKey:           itoa(evicted), MessagesKey: itoa(kept),
-		MaxMessagesKey: itoa(s.store.opt.MaxMessages), maxBytesKey: itoa(s.store.opt.MaxBytes),
+		EvictedKey: itoa(evicted), MessagesKey: itoa(kept), MaxMessagesKey: itoa(s.store.opt.MaxMessages), maxBytesKey: itoa(s.store.opt.MaxBytes),
 		"timerReadBehind": "0", "timerOffsetBehind": "0", "timerCongestNum": itoa(s.later.waiting()),
 	}
 	for _, pool := range []string{"send", "pull", "litePull", "query", "ack"} {
@@ -69,6 +68,10 @@ func (f *figures) tell(table map[string]string) {
 	// 4.9 spells it with one r.
 	table["getTransferredTps"], table["getTransferedTps"] = three(&f.passed), three(&f.passed)
 	table["putMessageTimesTotal"] = itoa(f.puts.total)
+	table["timerEnqueueTps"], table["timerDequeueTps"] = "0.0", fmt.Sprintf("%.2f", f.rate(&f.due, time.Minute))
+	if m := f.topics[timerTopic]; m != nil {
+		table["timerEnqueueTps"] = fmt.Sprintf("%.2f", f.rate(m, time.Minute))
+	}
 	now := f.now()
 	f.sentDays.turn(now, f.sent.total)
 	f.gotDays.turn(now, f.got.total)
@@ -143,6 +146,12 @@ func (s *Server) brokerConfig(q *request) (*remoting.Command, error) {
 	return a, nil
 }
 
+// nameServerConfig is the same of the name server (NamesrvConfig.java).
+func (s *Server) nameServerConfig(q *request) (*remoting.Command, error) {
+	_, port, _ := net.SplitHostPort(s.NameServer())
+	return okBody(q, []byte("bindAddress=127.0.0.1\nlistenPort="+port+"\nserverChannelMaxIdleTimeSeconds="+itoa(int(idleLimit.Seconds()))+"\n")), nil
+}
+
 // earliestStored is when the oldest message that is kept was stored, -1 if there is
 // none.
 func (s *Server) earliestStored() int64 {
@@ -181,12 +190,4 @@ func (s *store) users() (kept, evicted int64) {
 		}
 	}
 	return kept, evicted
-}
-
-// filled is how much of what is kept at most is there, from 0 to 1.
-func (s *store) filled() float64 {
-	bytes, _, _ := s.r.Kept()
-	first, _ := s.r.Range()
-	records := s.w.Next() - first
-	return min(max(float64(bytes)/float64(s.opt.MaxBytes), float64(records)/float64(s.opt.MaxMessages)), 1)
 }
