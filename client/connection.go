@@ -3,12 +3,14 @@ package client
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
 
 	"gantry/client/admin"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/sandbox"
 	"gantry/client/worker"
 )
 
@@ -111,6 +113,9 @@ func (c *Connection) Via() (addr string, rtt time.Duration) { return c.via, c.rt
 type Facts struct {
 	Brokers int
 	Version string // of a broker, such as "5.5.0"
+	// Keeps is how many messages the sandbox keeps at most, and Gone how many were
+	// too old to be kept. Other brokers keep by time, and have zeros here.
+	Keeps, Gone uint64
 }
 
 // Facts asks what the header of the window shows.
@@ -126,6 +131,9 @@ func (c *Connection) Facts(ctx context.Context) (Facts, error) {
 	for _, addr := range cl.Masters() {
 		if r, err := c.admin.Runtime(ctx, addr); err == nil {
 			f.Version = r.Version
+			// What is no number is not told.
+			f.Keeps, _ = strconv.ParseUint(r.Table[sandbox.MaxMessagesKey], 10, 64)
+			f.Gone, _ = strconv.ParseUint(r.Table[sandbox.EvictedKey], 10, 64)
 			break
 		}
 	}

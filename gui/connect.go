@@ -120,6 +120,20 @@ func (s *workspace) askFacts() {
 	})
 }
 
+// askGone keeps the header true that says how much the sandbox has dropped.
+func (s *workspace) askGone() {
+	conn := s.conn
+	if conn == nil || !s.shown || s.facts.Keeps == 0 || s.scope.Running(queryFacts) {
+		return
+	}
+	task.Query(s.win.tasks, s.scope, queryFacts, conn.Facts, func(f client.Facts, err error) {
+		if err == nil && s.conn == conn && f != s.facts {
+			s.facts = f
+			s.refresh()
+		}
+	})
+}
+
 // askToken says why there is no token and takes one until the program ends.
 func (s *workspace) askToken(why error) {
 	p := problem.Explain(why)

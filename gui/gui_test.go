@@ -334,3 +334,21 @@ func TestNarrowWindowHasARail(t *testing.T) {
 		t.Errorf("the window asks for %v", least)
 	}
 }
+
+// TestHeaderSaysWhatIsGone: of the sandbox, once it has dropped messages, and of no
+// other broker.
+func TestHeaderSaysWhatIsGone(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	s := r.space()
+	s.conn = &client.Connection{}
+	defer func() { s.conn = nil }()
+	for facts, want := range map[client.Facts]string{
+		{Brokers: 1, Version: "5.5.0"}:                               "Connected · 1 broker · 5.5.0 · 1 ms",
+		{Brokers: 1, Version: "5.5.0", Keeps: 200_000}:               "Connected · 1 broker · 5.5.0 · 1 ms",
+		{Brokers: 1, Version: "5.5.0", Keeps: 200_000, Gone: 12_345}: "Connected · 1 broker · 5.5.0 · 1 ms · keeps the newest 200,000 messages, 12,345 older ones are gone",
+	} {
+		if s.facts = facts; s.stateWords() != want {
+			t.Errorf("%q, want %q", s.stateWords(), want)
+		}
+	}
+}

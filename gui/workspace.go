@@ -3,6 +3,7 @@ package gui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -91,6 +92,9 @@ type workspace struct {
 	shown     bool
 }
 
+// goneEvery is how often the sandbox in sight is asked what it has dropped.
+const goneEvery = 5 * time.Second
+
 func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
 	s.makePages()
@@ -102,6 +106,9 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
 	s.showTab()
 	s.refresh()
+	if !own(p.ID) {
+		w.tasks.Every(s.scope, goneEvery, s.askGone)
+	}
 	return s
 }
 
@@ -382,6 +389,11 @@ func (s *workspace) stateWords() string {
 		parts = append(parts, s.facts.Version)
 	}
 	parts = append(parts, fmt.Sprintf("%d ms", max(rtt.Milliseconds(), 1)))
+	if f := s.facts; f.Gone > 0 {
+		parts = append(parts, lang.L("keeps the newest {{.Most}} messages, {{.Gone}} older ones are gone", map[string]any{
+			"Most": widgets.Count(f.Keeps), "Gone": widgets.Count(f.Gone),
+		}))
+	}
 	return strings.Join(parts, " · ")
 }
 
