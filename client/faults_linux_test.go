@@ -61,7 +61,7 @@ func TestStopsAndStartsLoseNothing(t *testing.T) {
 // stopsAndStarts stops and starts a subscription with a sparse tag under load,
 // and returns how many messages of the tag are missing in the end.
 func stopsAndStarts(t *testing.T, times int, changes ...change) int {
-	plain := serverOf("5.5.0")
+	plain := serverOf("sandbox")
 	d := plain.desk(t, changes...)
 	top := plain.topic(t, 4)
 	s, all := plain.spec(t, top), plain.spec(t, top)
@@ -138,7 +138,7 @@ func TestKilledWorkerLosesNothing(t *testing.T) {
 // killWorkers kills a subscription's worker with -9 again and again under load,
 // first in its first second, and returns how many messages are missing.
 func killWorkers(t *testing.T, changes ...change) int {
-	plain := serverOf("5.5.0")
+	plain := serverOf("sandbox")
 	d := plain.desk(t, changes...)
 	top := plain.topic(t, 4)
 	stop := d.load(top, 4)
@@ -161,7 +161,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 		time.Sleep(1200 * time.Millisecond)
 	}
 	stop()
-	to := ends(t, plain.real(t), top)
+	to := ends(t, plain.node(t), top)
 	from := floorsOf(t, d, s.ID)
 	gone := 0
 	for end := time.Now().Add(patience(changes)); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
@@ -224,7 +224,7 @@ func children(pid int) []int {
 
 func TestKilledWindowLosesNothing(t *testing.T) {
 	t.Parallel()
-	plain := serverOf("5.5.0")
+	plain := serverOf("sandbox")
 	d := plain.desk(t)
 	top := plain.topic(t, 4)
 	dir, group := t.TempDir(), client.NewGroupName()
@@ -239,7 +239,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	for round := range 3 {
 		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), windowEnv+"="+strings.Join([]string{dir, plain.real(t).NameServer(), workerProgram(t), top, group}, ","))
+		cmd.Env = append(os.Environ(), windowEnv+"="+strings.Join([]string{dir, plain.node(t).NameServer(), workerProgram(t), top, group}, ","))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -300,7 +300,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	if err := sub.Start(t.Context(), conn, s); err != nil {
 		t.Fatal(err)
 	}
-	to := ends(t, plain.real(t), top)
+	to := ends(t, plain.node(t), top)
 	eventually(t, 30*time.Second, func() string {
 		if n := missing(first, to, positions(t, top, sub)); n > 0 {
 			return fmt.Sprint(n, " are missing")

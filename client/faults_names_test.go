@@ -35,8 +35,8 @@ func slowly(t *testing.T, to string, late time.Duration) string {
 // moment's wait.
 func TestOneOfTwoNameServersIsBad(t *testing.T) {
 	t.Parallel()
-	on := serverOf("5.5.0")
-	good := on.real(t).NameServer()
+	on := serverOf("sandbox")
+	good := on.node(t).NameServer()
 	for name, bad := range map[string]string{
 		"dead": testserver.Nowhere(t), "silent": testserver.Serve(t, testserver.Silent), "slow": slowly(t, good, 2500*time.Millisecond), "a web server": nginx(t),
 	} {

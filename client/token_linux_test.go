@@ -35,7 +35,7 @@ func TestTokenIsNowhere(t *testing.T) {
 		return
 	}
 	t.Parallel()
-	alone(t, &syscall.SysProcAttr{}, serverOf("5.5.0").real(t).NameServer())
+	alone(t, &syscall.SysProcAttr{}, serverOf("sandbox").node(t).NameServer())
 }
 
 func lookForToken(t *testing.T, mapping profile.Mapping, nameServer string) {
@@ -293,7 +293,7 @@ func TestTokenIsFound(t *testing.T) {
 // answered with "later" in order; ours says that it did, without them.
 func TestBodiesAreInNoLog(t *testing.T) {
 	t.Parallel()
-	plain := serverOf("5.5.0")
+	plain := serverOf("sandbox")
 	d, top := plain.desk(t), plain.topic(t, 1)
 	s := plain.spec(t, top)
 	s.Ordered, s.Later = true, true

@@ -25,6 +25,9 @@ const (
 	// scanMost is how many messages are looked at for one answer before the client
 	// is asked to come again.
 	scanMost = 16_384
+	// checkHeld is how often a pull that waits is looked at
+	// (PullRequestHoldService.java).
+	checkHeld = 5 * time.Second
 	// suspendMost bounds how long a pull waits for a message.
 	suspendMost = 60 * time.Second
 )
@@ -131,66 +134,83 @@ func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
 	return remoting.Success
 }
 
-// gather collects messages that pass, and waits for one as long as it may.
+// gather collects messages that pass. At the end of a queue it waits for one as
+// long as it may; where others lie there it answers that none passed, and where
+// others come it does so at the next check (PullRequestHoldService.java).
 func (s *Server) gather(q *request, a *answer, topic string, queue, most int, patience time.Duration, f *filter) error {
-	var timer <-chan time.Time
+	var wait, check <-chan time.Time
 	if patience > 0 {
-		t := time.NewTimer(patience)
+		t, c := time.NewTimer(patience), time.NewTicker(checkHeld)
 		defer t.Stop()
-		timer = t.C
+		defer c.Stop()
+		wait, check = t.C, c.C
 	}
 	begun := a.next
-	for scanned := 0; ; {
-		q.from.pulling <- struct{}{}
-		n, arrived, err := s.scan(a, topic, queue, most, f)
-		scanned += n
+	for first := true; ; first = false {
+		arrived, err := s.scan(q, a, topic, queue, most, f)
+		if err != nil {
+			return err
+		}
+		if a.count > 0 {
+			a.code, a.remark = remoting.Success, "FOUND"
+			return nil
+		}
+		passed := a.next > begun
+		if passed && (first || a.next-begun >= scanMost) || !s.hold(q, arrived, wait, check, passed) {
+			if a.code = remoting.PullNotFound; passed {
+				a.code, a.remark = remoting.PullRetryImmediately, "NO_MATCHED_MESSAGE"
+			}
+			return nil
+		}
+	}
+}
+
+// hold waits for a message. False says that the pull is to be answered now; passed
+// that there were messages that it does not want.
+func (s *Server) hold(q *request, arrived <-chan struct{}, wait, check <-chan time.Time, passed bool) bool {
+	for wait != nil {
+		select {
+		case <-arrived:
+			return true
+		case <-check:
+			if passed {
+				return false
+			}
+		case <-wait:
+			return false
+		case <-q.from.gone:
+			return false
+		case <-s.quit:
+			return false
+		}
+	}
+	return false
+}
+
+// scan looks at messages from the answer's next offset on until it is full or has
+// seen enough, and returns what is closed when more come.
+func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *filter) (arrived <-chan struct{}, err error) {
+	q.from.pulling <- struct{}{}
+	defer func() {
 		if err != nil || a.count == 0 {
 			<-q.from.pulling
 		} else {
 			q.after = func() { <-q.from.pulling }
 		}
-		switch {
-		case err != nil:
-			return err
-		case a.count > 0:
-			a.code, a.remark = remoting.Success, "FOUND"
-			return nil
-		case scanned >= scanMost:
-			a.code, a.remark = remoting.PullRetryImmediately, "NO_MATCHED_MESSAGE"
-			return nil
-		}
-		if timer != nil {
-			select {
-			case <-arrived:
-				continue
-			case <-timer:
-			case <-q.from.gone:
-			case <-s.quit:
-			}
-		}
-		if a.code = remoting.PullNotFound; a.next > begun {
-			a.code, a.remark = remoting.PullRetryImmediately, "NO_MATCHED_MESSAGE"
-		}
-		return nil
-	}
-}
-
-// scan looks at messages from the answer's next offset on until it is full or has
-// seen enough, and returns how many those were and what is closed when more come.
-func (s *Server) scan(a *answer, topic string, queue, most int, f *filter) (n int, arrived <-chan struct{}, err error) {
+	}()
 	entries, arrived := s.store.entries(topic, queue, a.next, scanMost)
 	for _, e := range entries {
 		full, err := s.take(a, e, f)
 		if err != nil {
-			return n, arrived, err
+			return arrived, err
 		}
 		a.next++
-		if n++; full || a.count >= most {
+		if full || a.count >= most {
 			break
 		}
 	}
 	_, a.last = s.store.bounds(topic, queue)
-	return n, arrived, nil
+	return arrived, nil
 }
 
 // take adds a message to the answer if it passes; full says that no more fit.

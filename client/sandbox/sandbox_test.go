@@ -369,7 +369,17 @@ func TestPullWaits(t *testing.T) {
 	if took := time.Since(begin); len(all) != 1 || string(all[0].Body) != "two" || a.ExtFields["nextBeginOffset"] != "3" || took > 3*time.Second {
 		t.Errorf("%d messages, %v after %v", len(all), a.ExtFields, took)
 	}
-	if a, _ := n.pull("orders", 0, 1, "sysFlag", "6", "suspendTimeoutMillis", "100", "subscription", "none"); a.Code != remoting.PullRetryImmediately || a.ExtFields["nextBeginOffset"] != "3" {
-		t.Errorf("%d %v", a.Code, a.ExtFields)
+	begin = time.Now()
+	if a, _ := n.pull("orders", 0, 1, "sysFlag", "6", "suspendTimeoutMillis", "15000", "subscription", "none"); a.Code != remoting.PullRetryImmediately || a.ExtFields["nextBeginOffset"] != "3" || time.Since(begin) > time.Second {
+		t.Errorf("%d %v after %v", a.Code, a.ExtFields, time.Since(begin))
+	}
+	go func() {
+		time.Sleep(100 * time.Millisecond)
+		n.send("orders", "three", "TAGS=other")
+	}()
+	begin = time.Now()
+	a, _ = n.pull("orders", 0, 3, "sysFlag", "6", "suspendTimeoutMillis", "8000", "subscription", "none")
+	if took := time.Since(begin); a.Code != remoting.PullRetryImmediately || a.ExtFields["nextBeginOffset"] != "4" || took < checkHeld-time.Second || took > 7*time.Second {
+		t.Errorf("%d %v after %v", a.Code, a.ExtFields, took)
 	}
 }
