@@ -78,6 +78,8 @@ func cases() []conformance {
 		{name: "steps of the connection's test", run: checkSteps},
 		{name: "a stop while it starts", run: stopWhileStarting},
 		{name: "what the endpoint tells", run: facts},
+		{name: "a group with a stuck member", run: stuckMember},
+		{name: "topics and cluster in detail", run: topicsAndCluster},
 		{name: "offsets", run: offsets},
 		{name: "a group's own positions", run: ownPositions},
 		{name: "subscriptions are checked", run: checkedSubscriptions},

@@ -35,6 +35,7 @@ type Connection struct {
 	mu      sync.Mutex
 	senders map[string]*worker.Process
 	closed  bool
+	known   map[string]admin.Broker // that were ever listed, by name
 }
 
 // Open connects: a name server has answered a signed route request. It takes 3

@@ -32,6 +32,8 @@ var (
 	ErrTooLarge           = remoting.ErrTooLarge
 	ErrTopicNotFound      = admin.ErrTopicNotFound
 	ErrGroupNotFound      = admin.ErrGroupNotFound
+	ErrGroupOffline       = admin.ErrGroupOffline
+	ErrNotFound           = admin.ErrNotFound
 	ErrRefused            = admin.ErrRefused
 	ErrNotFound           = admin.ErrNotFound
 	ErrCrowded            = admin.ErrCrowded

@@ -28,7 +28,7 @@ func (c *Client) Topics(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	hidden, err := c.ownNames(ctx)
+	hidden, err := c.OwnNames(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,10 +64,10 @@ func reserved(topic string) bool {
 	return slices.Contains(systemTopics(), topic)
 }
 
-// ownNames are the topics named after clusters and brokers. Code 304 answers
+// OwnNames are the topics named after clusters and brokers. Code 304 answers
 // just these names, and nothing is hidden where an endpoint has no such answer
 // (RouteInfoManager.java, getSystemTopicList).
-func (c *Client) ownNames(ctx context.Context) (map[string]bool, error) {
+func (c *Client) OwnNames(ctx context.Context) (map[string]bool, error) {
 	names, err := c.topicList(ctx, remoting.SystemTopics)
 	if err != nil {
 		if answered(err) {

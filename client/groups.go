@@ -1,0 +1,305 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+)
+
+// groupsAtOnce is how many groups are asked about together: each broker then has
+// as many questions of a list to answer at a time.
+const groupsAtOnce = 8
+
+// GroupList is the consumer groups that users made, by full name.
+type GroupList struct {
+	Groups  []GroupConfig
+	Missing Missing
+}
+
+// Groups lists the consumer groups. ErrNotOffered where the endpoint lists none.
+func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return GroupList{}, err
+	}
+	all, missing, err := c.admin.GroupConfigs(ctx, l.all)
+	if err != nil {
+		return GroupList{}, err
+	}
+	return GroupList{
+		Groups:  slices.DeleteFunc(all, func(g GroupConfig) bool { return admin.SystemGroup(g.Name) }),
+		Missing: missing,
+	}, nil
+}
+
+// GroupSummary is how a group stands at a moment, for a list of many.
+type GroupSummary struct {
+	Name string
+	At   time.Time
+	// Members is how many clients are connected.
+	Members int
+	// Model is CLUSTERING or BROADCASTING, "" without members.
+	Model string
+	// Lag is how many messages wait in all queues, those of the retry topic too.
+	// It means nothing unless LagKnown: a group that broadcasts keeps its
+	// positions to itself.
+	Lag      int64
+	LagKnown bool
+	// Taken and Put are the sums of the group's and the queues' ends: how they
+	// grow tells rates. Queues is how many there are.
+	Taken, Put int64
+	Queues     int
+	// BrokerRate is what the brokers say was taken in a second, over a minute.
+	BrokerRate float64
+	// Missing are the brokers whose part is not in the numbers.
+	Missing Missing
+	// Err says that nothing is known.
+	Err error
+}
+
+// GroupSummaries asks about these groups, groupsAtOnce together, and returns an
+// answer for each in their order. The error is the context's, or that no broker
+// is known; what fails for one group is in its summary.
+func (c *Connection) GroupSummaries(ctx context.Context, groups []string) ([]GroupSummary, error) {
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]GroupSummary, len(groups))
+	free := make(chan struct{}, groupsAtOnce)
+	var work sync.WaitGroup
+	for i, name := range groups {
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+			work.Wait()
+			return nil, ctx.Err()
+		}
+		work.Go(func() {
+			defer func() { <-free }()
+			all[i] = c.groupSummary(ctx, l, name)
+		})
+	}
+	work.Wait()
+	return all, ctx.Err()
+}
+
+func (c *Connection) groupSummary(ctx context.Context, l listing, name string) GroupSummary {
+	s := GroupSummary{Name: name, At: time.Now()}
+	members, missing, err := c.admin.Consumers(ctx, l.all, name)
+	if err != nil {
+		s.Err = err
+		return s
+	}
+	s.Members, s.Model, s.Missing = len(members.Members), members.Model, missing
+	p, missing, err := c.progress(ctx, l, name, members)
+	s.Missing = s.Missing.Join(missing)
+	if err != nil && !errors.Is(err, ErrNotOffered) {
+		s.Err = err
+		return s
+	}
+	s.At = time.Now()
+	s.LagKnown = err == nil && s.Model != modelBroadcasting
+	s.BrokerRate, s.Queues = p.Rate, len(p.Queues)
+	for _, q := range p.Queues {
+		s.Lag += q.Lag()
+		s.Taken += max(q.Next, 0)
+		s.Put += q.End
+	}
+	return s
+}
+
+// modelBroadcasting is RocketMQ's word (MessageModel.java).
+const modelBroadcasting = "BROADCASTING"
+
+// progress is how far a group is. An endpoint that does not tell that is asked
+// for every queue of what the members subscribe to.
+func (c *Connection) progress(ctx context.Context, l listing, group string, members admin.Consumers) (admin.Progress, Missing, error) {
+	p, missing, err := c.admin.Progress(ctx, l.all, group, "")
+	if !errors.Is(err, ErrNotOffered) || l.listed {
+		return p, missing, err
+	}
+	if len(members.Subscriptions) == 0 {
+		return p, nil, err
+	}
+	for _, w := range members.Subscriptions {
+		r, err := c.admin.Route(ctx, w.Topic)
+		if errors.Is(err, ErrTopicNotFound) {
+			continue // a retry topic, before the first retry
+		}
+		if err != nil {
+			return p, nil, err
+		}
+		one, err := c.admin.ProgressByQueue(ctx, r, w.Topic, group)
+		if err != nil {
+			return p, nil, err
+		}
+		p.Queues = append(p.Queues, one.Queues...)
+	}
+	return p, nil, nil
+}
+
+// MemberState is a member with what it says of itself.
+type MemberState struct {
+	Member
+	Running Running
+	// Err says why it tells nothing: ErrTimeout where it does not answer,
+	// ErrBadAnswer where that cannot be read, ErrNotOffered where nobody may ask.
+	Err error
+}
+
+// Silent reports whether the member was asked and did not answer.
+func (m MemberState) Silent() bool {
+	return errors.Is(m.Err, ErrTimeout) || errors.Is(m.Err, ErrGroupOffline) || errors.Is(m.Err, ErrConnectionLost)
+}
+
+// GroupDetail is everything about one group at a moment.
+type GroupDetail struct {
+	Name string
+	At   time.Time
+	// Config is what it was made with; Known unless an endpoint does not tell.
+	Config      GroupConfig
+	ConfigKnown bool
+	Members     []MemberState
+	// Type and Model are RocketMQ's words, "" without members.
+	Type, Model   string
+	Subscriptions []Wanted
+	Queues        []QueueProgress // by topic, broker and number
+	// QueuesErr says why Queues are not known, such as ErrNotOffered.
+	QueuesErr  error
+	BrokerRate float64
+	// Retry waits in the group's retry topic, Dead lies in its dead-letter topic;
+	// below 0 where that is not known.
+	Retry, Dead int64
+	Missing     Missing
+}
+
+// Lag is how many messages wait in all queues, the retry topic's too.
+func (d *GroupDetail) Lag() int64 {
+	var n int64
+	for _, q := range d.Queues {
+		n += q.Lag()
+	}
+	return n
+}
+
+// Broadcasts reports whether every member gets every message, and keeps its
+// positions to itself.
+func (d *GroupDetail) Broadcasts() bool { return d.Model == modelBroadcasting }
+
+// GroupDetail asks for everything about one group, by full name. It is an error
+// only if the brokers, or the members, cannot be asked at all.
+func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetail, error) {
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &GroupDetail{Name: group, At: time.Now(), Retry: -1, Dead: -1}
+	cfg, _, err := c.admin.GroupConfig(ctx, l.all, group)
+	switch {
+	case err == nil:
+		d.Config, d.ConfigKnown = cfg, true
+	case errors.Is(err, ErrGroupNotFound) && l.listed, ctx.Err() != nil:
+		return nil, err
+	}
+	members, missing, err := c.admin.Consumers(ctx, l.all, group)
+	if err != nil {
+		return nil, err
+	}
+	d.Missing, d.Type, d.Model, d.Subscriptions = missing, members.Type, members.Model, members.Subscriptions
+	p, missing, err := c.progress(ctx, l, group, members)
+	d.Queues, d.BrokerRate, d.QueuesErr = p.Queues, p.Rate, err
+	d.Missing = d.Missing.Join(missing)
+	d.Members = c.memberStates(ctx, l, group, members.Members)
+	d.Retry, d.Dead = c.waitingIn(ctx, l, message.RetryTopic(group), d.Queues), c.waitingIn(ctx, l, message.DeadLetterTopic(group), nil)
+	d.At = time.Now()
+	return d, ctx.Err()
+}
+
+// membersAtOnce is how many members are asked about themselves together.
+const membersAtOnce = 16
+
+// memberStates asks every member about itself, through a broker that knows it.
+func (c *Connection) memberStates(ctx context.Context, l listing, group string, members []admin.Member) []MemberState {
+	all := make([]MemberState, len(members))
+	free := make(chan struct{}, membersAtOnce)
+	var work sync.WaitGroup
+	for i, m := range members {
+		free <- struct{}{}
+		work.Go(func() {
+			defer func() { <-free }()
+			all[i] = MemberState{Member: m}
+			all[i].Running, all[i].Err = c.running(ctx, l, group, m, false)
+		})
+	}
+	work.Wait()
+	return all
+}
+
+func (c *Connection) running(ctx context.Context, l listing, group string, m admin.Member, stack bool) (Running, error) {
+	var last error = ErrNoBroker
+	for _, b := range only(l.all, m.Brokers) {
+		addr, ok := b.Reader()
+		if !ok {
+			continue
+		}
+		r, err := c.admin.Running(ctx, addr, group, m.ID, stack)
+		if err == nil || errors.Is(err, ErrTimeout) || errors.Is(err, ErrBadAnswer) || ctx.Err() != nil {
+			return r, err // another broker would hear the same
+		}
+		last = err
+	}
+	return Running{}, last
+}
+
+// waitingIn counts what waits in a topic of the group's own: what it has not
+// taken where it has positions there, else all that is kept. 0 where the topic
+// does not exist, below 0 where that is not told.
+func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, progress []QueueProgress) int64 {
+	var n int64
+	found := false
+	for _, q := range progress {
+		if q.Topic == topic {
+			found = true
+			n += q.Lag()
+		}
+	}
+	if found {
+		return n
+	}
+	r, err := c.admin.Route(ctx, topic)
+	if errors.Is(err, ErrTopicNotFound) {
+		return 0
+	}
+	if err != nil {
+		return -1
+	}
+	queues, _, err := c.topicQueues(ctx, l, r, topic)
+	if err != nil {
+		return -1
+	}
+	for _, q := range queues {
+		n += q.Kept()
+	}
+	return n
+}
+
+// MemberStack asks one member of a group for the stacks of all its threads.
+func (c *Connection) MemberStack(ctx context.Context, group string, m Member) (string, error) {
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, err := c.running(ctx, l, group, m, true)
+	return r.Stack, err
+}
+
+// only keeps the brokers of these names.
+func only(brokers []admin.Broker, names []string) []admin.Broker {
+	return slices.DeleteFunc(slices.Clone(brokers), func(b admin.Broker) bool { return !slices.Contains(names, b.Name) })
+}

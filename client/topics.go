@@ -1,0 +1,130 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"gantry/client/admin"
+)
+
+// TopicList is every topic, by full name, RocketMQ's own too.
+type TopicList struct {
+	Topics []TopicConfig
+	// KindsKnown is false where an endpoint tells names only.
+	KindsKnown bool
+	Missing    Missing
+}
+
+// TopicList lists the topics with what brokers say of them. ErrNotOffered where
+// the endpoint lists none.
+func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
+	names, err := c.admin.AllTopics(ctx)
+	if err != nil {
+		return TopicList{}, err
+	}
+	own, err := c.admin.OwnNames(ctx)
+	if err != nil {
+		return TopicList{}, err
+	}
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return TopicList{}, err
+	}
+	configs, missing, err := c.admin.TopicConfigs(ctx, l.all)
+	if err != nil && ctx.Err() != nil {
+		return TopicList{}, err
+	}
+	list := TopicList{Topics: configs, KindsKnown: err == nil, Missing: missing}
+	// Name servers know topics of brokers that do not answer.
+	have := make(map[string]bool, len(configs))
+	for _, t := range configs {
+		have[t.Name] = true
+	}
+	for _, name := range names {
+		if !have[name] {
+			list.Topics = append(list.Topics, TopicConfig{Name: name, Kind: admin.TopicKindOf(name)})
+		}
+	}
+	for i := range list.Topics {
+		if own[list.Topics[i].Name] {
+			list.Topics[i].Kind = SystemTopic
+		}
+	}
+	slices.SortFunc(list.Topics, func(a, b TopicConfig) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// TopicDetail is everything about one topic. Each part has its own error, because
+// an endpoint may tell one and not the other.
+type TopicDetail struct {
+	Name         string
+	Route        Route
+	Queues       []QueueStats
+	QueuesErr    error
+	Groups       []string
+	GroupsErr    error
+	Producers    []Producer // connected to the topic's brokers, whatever they send to
+	ProducersErr error
+	Missing      Missing
+}
+
+// TopicDetail asks for everything about one topic, by full name.
+// ErrTopicNotFound where it has no route.
+func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetail, error) {
+	r, err := c.admin.Route(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &TopicDetail{Name: topic, Route: r}
+	brokers := l.of(r)
+	var missing [3]Missing
+	d.Queues, missing[0], d.QueuesErr = c.topicQueues(ctx, l, r, topic)
+	d.Groups, missing[1], d.GroupsErr = c.admin.GroupsOf(ctx, brokers, topic)
+	d.Producers, missing[2], d.ProducersErr = c.admin.Producers(ctx, brokers)
+	for _, m := range missing {
+		d.Missing = d.Missing.Join(m)
+	}
+	if d.QueuesErr != nil && d.GroupsErr != nil && d.ProducersErr != nil && !errors.Is(d.QueuesErr, ErrNotOffered) {
+		return nil, d.QueuesErr
+	}
+	return d, ctx.Err()
+}
+
+// topicQueues asks what a topic's queues keep, each by itself where the endpoint
+// does not tell of all.
+func (c *Connection) topicQueues(ctx context.Context, l listing, r admin.Route, topic string) ([]QueueStats, Missing, error) {
+	queues, missing, err := c.admin.TopicStats(ctx, l.of(r), topic)
+	if !errors.Is(err, ErrNotOffered) {
+		return queues, missing, err
+	}
+	queues, err = c.admin.TopicStatsByQueue(ctx, r, topic)
+	return queues, nil, err
+}
+
+// GroupsOfTopic lists the groups that read a topic, by full name.
+func (c *Connection) GroupsOfTopic(ctx context.Context, topic string) ([]string, Missing, error) {
+	r, err := c.admin.Route(ctx, topic)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.admin.GroupsOf(ctx, l.of(r), topic)
+}
+
+// Producers lists the connected producers of one group.
+func (c *Connection) Producers(ctx context.Context, group string) ([]Producer, Missing, error) {
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.admin.ProducersOf(ctx, l.all, group)
+}

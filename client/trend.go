@@ -1,0 +1,99 @@
+package client
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	// trendWindow is how far back rates reach: consumers commit every 5 s, so that
+	// a shorter one would jump.
+	trendWindow = 30 * time.Second
+	// trendSpan is the least time between two samples that make a rate.
+	trendSpan = 4 * time.Second
+)
+
+// Trend follows one group over time and tells its rates. The zero value is ready;
+// it holds samples of the last trendWindow only. Not for concurrent use.
+type Trend struct{ samples []GroupSummary }
+
+// Add takes notice of how the group stands. What cannot be compared with what was
+// there before (a broker is missing now, there are more queues, positions went
+// back) begins anew.
+func (t *Trend) Add(s GroupSummary) {
+	if s.Err != nil || !s.LagKnown {
+		return
+	}
+	if n := len(t.samples); n > 0 {
+		last := t.samples[n-1]
+		if !s.At.After(last.At) {
+			return
+		}
+		if s.Queues != last.Queues || s.Taken < last.Taken || s.Put < last.Put ||
+			!slices.Equal(s.Missing.Names(), last.Missing.Names()) {
+			t.samples = nil
+		}
+	}
+	t.samples = append(t.samples, s)
+	for len(t.samples) > 2 && s.At.Sub(t.samples[1].At) >= trendWindow {
+		t.samples = slices.Delete(t.samples, 0, 1)
+	}
+}
+
+// Rates are the messages in a second that came and that were taken. known is
+// false until two samples are far enough apart; then out is what the brokers
+// say, in is 0.
+func (t *Trend) Rates() (in, out float64, known bool) {
+	n := len(t.samples)
+	if n == 0 {
+		return 0, 0, false
+	}
+	first, last := t.samples[0], t.samples[n-1]
+	span := last.At.Sub(first.At)
+	if span < trendSpan {
+		return 0, last.BrokerRate, false
+	}
+	return float64(last.Put-first.Put) / span.Seconds(), float64(last.Taken-first.Taken) / span.Seconds(), true
+}
+
+// Clearing is whether a group catches up.
+type Clearing int
+
+// The kinds. ClearUnknown: not measured yet; Clear: nothing waits; Clears: it
+// does, in a time; Grows: messages come as fast as they are taken, or faster;
+// ClearsNever: nothing is taken.
+const (
+	ClearUnknown Clearing = iota
+	Clear
+	Clears
+	Grows
+	ClearsNever
+)
+
+// ClearsIn tells when nothing waits any more if both rates stay as they are.
+func (t *Trend) ClearsIn() (time.Duration, Clearing) {
+	if len(t.samples) == 0 {
+		return 0, ClearUnknown
+	}
+	last := t.samples[len(t.samples)-1]
+	if last.Lag == 0 {
+		return 0, Clear
+	}
+	if last.Members == 0 {
+		return 0, ClearsNever
+	}
+	in, out, known := t.Rates()
+	switch {
+	case !known:
+		return 0, ClearUnknown
+	case out <= 0:
+		return 0, ClearsNever
+	case out <= in:
+		return 0, Grows
+	}
+	seconds := float64(last.Lag) / (out - in)
+	if seconds > (1000 * time.Hour).Seconds() {
+		return 0, Grows
+	}
+	return time.Duration(seconds * float64(time.Second)), Clears
+}
