@@ -36,6 +36,9 @@ type Connection struct {
 	senders map[string]*worker.Process
 	closed  bool
 	known   map[string]admin.Broker // that were ever listed, by name
+
+	configs   []GroupConfig // as listed last; never changed
+	configsAt time.Time
 }
 
 // Open connects: a name server has answered a signed route request. It takes 3

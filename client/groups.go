@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -27,14 +28,48 @@ func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
 	if err != nil {
 		return GroupList{}, err
 	}
-	all, missing, err := c.admin.GroupConfigs(ctx, l.all)
+	all, missing, err := c.groupConfigs(ctx, l)
 	if err != nil {
 		return GroupList{}, err
 	}
 	return GroupList{
-		Groups:  slices.DeleteFunc(all, func(g GroupConfig) bool { return admin.SystemGroup(g.Name) }),
+		Groups:  slices.DeleteFunc(slices.Clone(all), func(g GroupConfig) bool { return admin.SystemGroup(g.Name) }),
 		Missing: missing,
 	}, nil
+}
+
+// configsLast is for how long the list of groups serves for details: it has all
+// of them, which may be thousands.
+const configsLast = time.Minute
+
+// groupConfigs asks for the list of groups, and keeps it.
+func (c *Connection) groupConfigs(ctx context.Context, l listing) ([]GroupConfig, Missing, error) {
+	all, missing, err := c.admin.GroupConfigs(ctx, l.all)
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.configs, c.configsAt = all, time.Now()
+	}
+	return all, missing, err
+}
+
+// groupConfig looks one group up in a list that is not older than configsLast.
+func (c *Connection) groupConfig(ctx context.Context, l listing, group string) (GroupConfig, error) {
+	c.mu.Lock()
+	all, at := c.configs, c.configsAt
+	c.mu.Unlock()
+	find := func() int { return slices.IndexFunc(all, func(g GroupConfig) bool { return g.Name == group }) }
+	i := find()
+	if i < 0 || time.Since(at) > configsLast {
+		var err error
+		if all, _, err = c.groupConfigs(ctx, l); err != nil {
+			return GroupConfig{}, err
+		}
+		if i = find(); i < 0 {
+			return GroupConfig{}, fmt.Errorf("%s: %w", group, ErrGroupNotFound)
+		}
+	}
+	return all[i], nil
 }
 
 // GroupSummary is how a group stands at a moment, for a list of many.
@@ -200,7 +235,7 @@ func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetai
 		return nil, err
 	}
 	d := &GroupDetail{Name: group, At: time.Now(), Retry: -1, Dead: -1}
-	cfg, _, err := c.admin.GroupConfig(ctx, l.all, group)
+	cfg, err := c.groupConfig(ctx, l, group)
 	switch {
 	case err == nil:
 		d.Config, d.ConfigKnown = cfg, true

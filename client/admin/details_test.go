@@ -161,19 +161,6 @@ func TestGroups(t *testing.T) {
 		!slices.Equal(got[1].Brokers, []string{"broker-a", "broker-b"}) || got[1].RetryTimes != 16 || !got[1].Consume {
 		t.Errorf("%+v %v %v", got, missing, err)
 	}
-	// 4.9 has no question for one group: it is taken from the list.
-	if g, _, err := cl.GroupConfig(t.Context(), brokers, "g3"); err != nil || g.Name != "g3" || !slices.Equal(g.Brokers, []string{"broker-b"}) {
-		t.Errorf("%+v %v", g, err)
-	}
-	a.on(352, code(26, "No group in this broker"))
-	b.on(352, body(`{"groupName":"g3","consumeEnable":false,"retryMaxTimes":3,"retryQueueNums":1}`))
-	if g, _, err := cl.GroupConfig(t.Context(), brokers, "g3"); err != nil || g.Consume || g.RetryTimes != 3 {
-		t.Errorf("%+v %v", g, err)
-	}
-	b.on(352, code(26, "No group in this broker"))
-	if _, _, err := cl.GroupConfig(t.Context(), brokers, "g9"); !errors.Is(err, ErrGroupNotFound) {
-		t.Error(err)
-	}
 	a.on(300, body(`{"groupList":["g2","g1"]}`))
 	b.on(300, body(`{"groupList":["g1"]}`))
 	if got, _, err := cl.GroupsOf(t.Context(), brokers, "T"); err != nil || !slices.Equal(got, []string{"g1", "g2"}) {

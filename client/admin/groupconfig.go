@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +40,8 @@ func SystemGroup(name string) bool {
 
 // GroupConfigs lists the consumer groups of these brokers, merged by name and
 // sorted; RocketMQ's own too (AdminBrokerProcessor.java,
-// getAllSubscriptionGroup). ErrNotOffered at a proxy.
+// getAllSubscriptionGroup). ErrNotOffered at a proxy. 5.x has a question for one
+// group too, code 352, but a broker of 5.5.0 makes the group that it is asked for.
 func (c *Client) GroupConfigs(ctx context.Context, brokers []Broker) ([]GroupConfig, Missing, error) {
 	type table struct{ SubscriptionGroupTable map[string]GroupConfig }
 	var (
@@ -73,52 +73,6 @@ func (c *Client) GroupConfigs(ctx context.Context, brokers []Broker) ([]GroupCon
 	}
 	slices.SortFunc(all, func(a, b GroupConfig) int { return strings.Compare(a.Name, b.Name) })
 	return all, missing, err
-}
-
-// GroupConfig asks for one group. 5.x has a question for it; elsewhere it is
-// taken from the list of all. ErrGroupNotFound where no broker has it.
-func (c *Client) GroupConfig(ctx context.Context, brokers []Broker, group string) (GroupConfig, Missing, error) {
-	var (
-		mu  sync.Mutex
-		all GroupConfig
-	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
-		got, err := c.groupConfigAt(ctx, b, addr, group)
-		if errors.Is(err, ErrGroupNotFound) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("configuration of %s: %w", group, err)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		names := append(all.Brokers, b.Name)
-		all = got
-		all.Brokers = names
-		return nil
-	})
-	slices.Sort(all.Brokers)
-	if err == nil && len(all.Brokers) == 0 {
-		err = fmt.Errorf("configuration of %s: %w", group, ErrGroupNotFound)
-	}
-	return all, missing, err
-}
-
-func (c *Client) groupConfigAt(ctx context.Context, b Broker, addr, group string) (GroupConfig, error) {
-	got, err := fetch[GroupConfig](ctx, c, addr, remoting.GroupConfig, map[string]string{"group": group})
-	if err == nil || !errors.Is(err, ErrNotOffered) {
-		return got, err
-	}
-	all, _, err := c.GroupConfigs(ctx, []Broker{b})
-	if err != nil {
-		return GroupConfig{}, err
-	}
-	for _, g := range all {
-		if g.Name == group {
-			return g, nil
-		}
-	}
-	return GroupConfig{}, ErrGroupNotFound
 }
 
 // GroupsOf lists the groups that read a topic: subscribed now, or with a position
