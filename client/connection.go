@@ -124,15 +124,16 @@ type Facts struct {
 
 // Facts asks what the header of the window shows.
 func (c *Connection) Facts(ctx context.Context) (Facts, error) {
-	cl, err := c.admin.Cluster(ctx)
-	if err != nil {
-		if errors.Is(err, ErrNotOffered) {
-			err = nil
-		}
+	l, err := c.brokers(ctx)
+	if err != nil || !l.listed {
 		return Facts{}, err
 	}
-	f := Facts{Brokers: len(cl.Brokers)}
-	for _, addr := range cl.Masters() {
+	f := Facts{Brokers: len(l.all) - len(l.dead)}
+	for _, b := range l.all {
+		addr, ok := b.Master()
+		if !ok {
+			continue
+		}
 		if r, err := c.admin.Runtime(ctx, addr); err == nil {
 			f.Version = r.Version
 			// What is no number is not told.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"gantry/client/admin"
@@ -92,6 +93,13 @@ func (c *Connection) brokers(ctx context.Context) (listing, error) {
 	}
 	l.all = append(l.all, l.dead...)
 	return l, nil
+}
+
+// knownBrokers are the names of those that this connection has seen.
+func (c *Connection) knownBrokers() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.known))
 }
 
 // of are the brokers of a route, and the dead ones, of which nobody knows whether

@@ -35,7 +35,6 @@ var (
 	ErrGroupOffline       = admin.ErrGroupOffline
 	ErrNotFound           = admin.ErrNotFound
 	ErrRefused            = admin.ErrRefused
-	ErrNotFound           = admin.ErrNotFound
 	ErrCrowded            = admin.ErrCrowded
 	ErrNotOffered         = admin.ErrNotOffered
 	ErrBadExpression      = admin.ErrBadExpression

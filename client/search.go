@@ -18,11 +18,8 @@ import (
 	"gantry/client/worker"
 )
 
-// Query is a question for messages, Queue names a message queue.
-type (
-	Query = reader.Query
-	Queue = admin.Queue
-)
+// Query is a question for messages.
+type Query = reader.Query
 
 // How a Query finds messages.
 const (
@@ -102,6 +99,7 @@ func (c *Client) Search(conn *Connection, q Query) (*Search, error) {
 	s.status.Running = true
 	caps := c.currentCaps()
 	s.list.runUnder(&caps)
+	q.Known = conn.knownBrokers()
 	job := conn.job(worker.Browse, q.Group)
 	job.Query = &worker.Query{Query: q, Journal: dir, MaxBytes: caps.Bytes, MaxRecords: caps.Messages}
 	c.mu.Lock()

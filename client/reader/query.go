@@ -50,6 +50,9 @@ type Query struct {
 	// Offset is where ByOffset begins, Count how many it and Newest find at most.
 	Offset int64 `json:"offset,omitempty"`
 	Count  int   `json:"count,omitempty"`
+	// Known are names of brokers that were there before: one that is not listed any
+	// more may have had messages of the topic.
+	Known []string `json:"known,omitempty"`
 	// Limit is how many messages are read at most; 0 is all.
 	Limit int64 `json:"limit,omitempty"`
 }
@@ -83,6 +86,9 @@ const mostByKey = 10_000
 // is keep's, the context's, or says why nothing could be read at all.
 func Run(ctx context.Context, a *admin.Client, q Query, keep func(broker string, stored []byte) error, tell func(Progress)) error {
 	r := &run{Query: q, ask: a, keep: keep, tell: tell}
+	if err := r.lookForDead(ctx); err != nil {
+		return err
+	}
 	switch q.Kind {
 	case ByKey:
 		return r.byKey(ctx)
@@ -110,6 +116,23 @@ func (r *run) missing(m admin.Missing) {
 	for _, e := range m {
 		r.p.Failed = append(r.p.Failed, Failure{Subject: e.Broker, Err: e.Err})
 	}
+}
+
+// lookForDead names the brokers that are not listed any more.
+func (r *run) lookForDead(ctx context.Context) error {
+	if len(r.Known) == 0 {
+		return nil
+	}
+	brokers, listed, err := r.ask.Brokers(ctx)
+	if err != nil || !listed {
+		return err
+	}
+	for _, name := range r.Known {
+		if !slices.ContainsFunc(brokers, func(b admin.Broker) bool { return b.Name == name }) {
+			r.p.Failed = append(r.p.Failed, Failure{Subject: name, Err: fmt.Errorf("%s: %w", name, admin.ErrNoBroker)})
+		}
+	}
+	return nil
 }
 
 func (r *run) byKey(ctx context.Context) error {
@@ -164,6 +187,7 @@ func (r *run) byID(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	dead := slices.Clip(r.p.Failed)
 	for _, id := range spellings(r.Key) {
 		all, missing, err := r.ask.ByKey(ctx, route.Brokers, r.Topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostByKey)
 		if err != nil {
@@ -171,10 +195,11 @@ func (r *run) byID(ctx context.Context) error {
 		}
 		all = slices.DeleteFunc(all, func(f admin.Found) bool { return f.ID() != id })
 		if len(all) > 0 {
+			r.p.Failed = dead
 			r.missing(missing)
 			return r.keepAll(all)
 		}
-		r.p.Failed = nil
+		r.p.Failed = dead
 		r.missing(missing)
 	}
 	return r.keepAll(nil)
@@ -207,6 +232,7 @@ func (r *run) scan(ctx context.Context) error {
 	for _, p := range parts {
 		r.p.Total += p.Offsets()
 	}
+	before := len(r.p.Failed)
 	r.tell(r.p)
 	take, flush := r.taker()
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
@@ -226,8 +252,8 @@ func (r *run) scan(ctx context.Context) error {
 	if err == nil {
 		err = flush()
 	}
-	if err == nil && len(parts) > 0 && len(r.p.Failed) == len(parts) {
-		err = r.p.Failed[0].Err // nothing at all could be read
+	if failed := len(r.p.Failed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
+		err = r.p.Failed[before].Err // nothing at all could be read
 	}
 	r.tell(r.p)
 	return err
@@ -290,6 +316,7 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 		mu    sync.Mutex
 		parts []Part
 	)
+	before := len(r.p.Failed)
 	var work errgroup.Group
 	work.SetLimit(askAtOnce)
 	for _, q := range queues {
@@ -310,8 +337,8 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	if len(parts) == 0 && len(r.p.Failed) > 0 {
-		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Failed[0].Err)
+	if len(parts) == 0 && len(r.p.Failed) > before {
+		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Failed[before].Err)
 	}
 	slices.SortFunc(parts, func(a, b Part) int {
 		return cmp.Or(strings.Compare(a.Queue.Broker, b.Queue.Broker), cmp.Compare(a.Queue.ID, b.Queue.ID))
