@@ -38,7 +38,7 @@ type Query struct {
 	Topic string `json:"topic"`
 	Group string `json:"group"` // to read as
 	// From and To bound the store time, to the millisecond and both included; a zero
-	// To is now.
+	// From is the first message kept, a zero To the last one there is at the start.
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
 	// Tags are the only ones to find, Words what must stand in body or keys; ByTime.
@@ -358,7 +358,12 @@ func (r *run) part(ctx context.Context, route admin.Route, q admin.Queue) (Part,
 		}
 		return Part{q, max(begin, end-int64(r.Count)), end}, err
 	}
-	begin, err := r.ask.SearchOffset(ctx, route, r.Topic, q, r.From)
+	var begin int64
+	if r.From.IsZero() {
+		begin, err = r.ask.MinOffset(ctx, route, r.Topic, q)
+	} else {
+		begin, err = r.ask.SearchOffset(ctx, route, r.Topic, q, r.From)
+	}
 	if err != nil {
 		return Part{}, err
 	}

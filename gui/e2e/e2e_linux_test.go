@@ -202,7 +202,7 @@ func (d *desktop) group() string {
 		if err := json.Unmarshal(b, &s); err != nil {
 			return err
 		}
-		if len(s.Subscriptions) != 1 || s.Subscriptions[0].Topic != topic {
+		if len(s.Subscriptions) != 1 || s.Subscriptions[0].Topic != topic || s.Subscriptions[0].Group == "" {
 			return fmt.Errorf("the settings have %+v", s)
 		}
 		group = s.Subscriptions[0].Group
