@@ -36,9 +36,11 @@ func TestTrend(t *testing.T) {
 		{"nobody reads", []GroupSummary{sampled(0, 0, 0, 100)}, 0, 7, false, 0, ClearsNever},
 		{"too close together", []GroupSummary{sampled(0, 1, 0, 100), sampled(2, 1, 50, 100)}, 0, 7, false, 0, ClearUnknown},
 		{"it clears", []GroupSummary{sampled(0, 1, 0, 1000), sampled(10, 1, 300, 1100)}, 10, 30, true, 40 * time.Second, Clears},
-		{"it grows", []GroupSummary{sampled(0, 1, 0, 1000), sampled(10, 1, 100, 1100)}, 10, 10, true, 0, Grows},
+		{"it grows", []GroupSummary{sampled(0, 1, 0, 1000), sampled(10, 1, 100, 1200)}, 20, 10, true, 0, Grows},
+		{"as much comes as is taken", []GroupSummary{sampled(0, 1, 0, 1000), sampled(10, 1, 100, 1100)}, 10, 10, true, 0, ClearsNever},
+		{"on its way", []GroupSummary{sampled(0, 1, 0, 50), sampled(10, 1, 100, 150)}, 10, 10, true, 5 * time.Second, Clears},
 		{"it stands", []GroupSummary{sampled(0, 1, 0, 1000), sampled(10, 1, 0, 1100)}, 10, 0, true, 0, ClearsNever},
-		{"years are no time", []GroupSummary{sampled(0, 1, 0, 1e12), sampled(10, 1, 10, 1e12)}, 0, 1, true, 0, Grows},
+		{"years are no time", []GroupSummary{sampled(0, 1, 0, 1e12), sampled(10, 1, 10, 1e12)}, 0, 1, true, 0, ClearsNever},
 		{"a reset begins anew", []GroupSummary{sampled(0, 1, 900, 1000), sampled(10, 1, 100, 1000)}, 0, 7, false, 0, ClearUnknown},
 		{"a missing broker too", []GroupSummary{sampled(0, 1, 0, 1000), missing(sampled(10, 1, 10, 1000))}, 0, 7, false, 0, ClearUnknown},
 		{"only the last half minute counts", []GroupSummary{

@@ -24,6 +24,8 @@ type (
 	QueueProgress = admin.QueueProgress
 	// Running is what a consumer says of itself.
 	Running = admin.Running
+	// Held is a queue that a consumer has.
+	Held = admin.Held
 	// Rates are a consumer's, of a topic.
 	Rates = admin.Rates
 	// GroupConfig is what a group was made with.

@@ -60,8 +60,8 @@ func (t *Trend) Rates() (in, out float64, known bool) {
 type Clearing int
 
 // The kinds. ClearUnknown: not measured yet; Clear: nothing waits; Clears: it
-// does, in a time; Grows: messages come as fast as they are taken, or faster;
-// ClearsNever: nothing is taken.
+// does, in a time; Grows: more comes than is taken; ClearsNever: nothing is
+// taken, or no more than comes.
 const (
 	ClearUnknown Clearing = iota
 	Clear
@@ -83,17 +83,29 @@ func (t *Trend) ClearsIn() (time.Duration, Clearing) {
 		return 0, ClearsNever
 	}
 	in, out, known := t.Rates()
+	lag, ahead := float64(last.Lag), out-in
 	switch {
 	case !known:
 		return 0, ClearUnknown
 	case out <= 0:
 		return 0, ClearsNever
-	case out <= in:
+	case lag <= out*keepsUp.Seconds():
+		return seconds(lag / out), Clears // it is on its way
+	case ahead < -rateError*in:
 		return 0, Grows
+	case ahead <= rateError*in || lag/ahead > clearsAtAll.Seconds():
+		return 0, ClearsNever
 	}
-	seconds := float64(last.Lag) / (out - in)
-	if seconds > (1000 * time.Hour).Seconds() {
-		return 0, Grows
-	}
-	return time.Duration(seconds * float64(time.Second)), Clears
+	return seconds(lag / ahead), Clears
 }
+
+const (
+	// keepsUp is how much may be on its way in a group that is not behind.
+	keepsUp = 10 * time.Second
+	// rateError is how exact rates are.
+	rateError = 0.02
+	// clearsAtAll is the longest time that is worth waiting for.
+	clearsAtAll = 1000 * time.Hour
+)
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -27,6 +27,9 @@ const (
 	keyTab1
 	keyTab2
 	keyTab3
+	keyTab5
+	keyFilter
+	keyRefresh
 	keyFormat
 	keyFile
 	keyNewSubscription
@@ -78,6 +81,12 @@ func bindingOf(k key) binding {
 		return binding{name: fyne.Key2, mod: ctrl}
 	case keyTab3:
 		return binding{name: fyne.Key3, mod: ctrl}
+	case keyTab5:
+		return binding{name: fyne.Key5, mod: ctrl}
+	case keyFilter:
+		return binding{name: fyne.KeyF, mod: ctrl}
+	case keyRefresh:
+		return binding{name: fyne.KeyR, mod: ctrl}
 	case keyFormat:
 		return binding{name: fyne.KeyF, mod: ctrlShift}
 	case keyFile:

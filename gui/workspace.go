@@ -16,6 +16,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/browse"
+	"gantry/gui/groups"
 	"gantry/gui/inspect"
 	"gantry/gui/problem"
 	"gantry/gui/profiles"
@@ -44,6 +45,7 @@ var (
 	_ page = (*send.Screen)(nil)
 	_ page = (*subscribe.Screen)(nil)
 	_ page = (*browse.Screen)(nil)
+	_ page = (*groups.Screen)(nil)
 )
 
 // The tabs, in their order.
@@ -51,6 +53,7 @@ const (
 	tabSend = iota
 	tabSubscribe
 	tabBrowse
+	tabGroups
 )
 
 // shower is a page that shows messages, runner one in which something runs.
@@ -89,6 +92,7 @@ type workspace struct {
 	send      *send.Screen
 	subscribe *subscribe.Screen
 	browse    *browse.Screen
+	groups    *groups.Screen
 	shown     bool
 }
 
@@ -98,7 +102,7 @@ const goneEvery = 5 * time.Second
 func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
 	s.makePages()
-	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"))
+	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"), lang.L("Groups"))
 	s.banner = widgets.NewBanner(true, "")
 	s.banner.Hide()
 	s.body = container.NewStack()
@@ -151,7 +155,8 @@ func (s *workspace) makePages() {
 		Split: w.set.split("browse", 0), SaveSplit: func(v float64) { w.set.setSplit("browse", v) },
 		Fail: w.fail, Say: w.say,
 	})
-	s.pages = []page{s.send, s.subscribe, s.browse}
+	s.makeGroups()
+	s.pages = []page{s.send, s.subscribe, s.browse, s.groups}
 }
 
 // connectionChanged tells the pages that the connection was opened or closed.

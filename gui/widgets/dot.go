@@ -19,6 +19,7 @@ const (
 	DotWarn
 	DotError
 	DotBusy
+	DotNone // none, in a row of cells
 )
 
 // Dot is 8 x 8.
@@ -48,7 +49,7 @@ func (d *Dot) Set(state DotState) {
 
 // drawDot colours a circle for a state.
 func drawDot(c *canvas.Circle, state DotState) {
-	token := [...]theme.Token{DotOff: theme.Muted, DotOn: theme.OK, DotWarn: theme.Warn, DotError: theme.Err, DotBusy: theme.Accent}[state]
+	token := [...]theme.Token{DotOff: theme.Muted, DotOn: theme.OK, DotWarn: theme.Warn, DotError: theme.Err, DotBusy: theme.Accent, DotNone: theme.None}[state]
 	c.FillColor, c.StrokeColor, c.StrokeWidth = theme.Color(token), theme.Color(theme.None), 0
 	if state == DotOff || state == DotBusy {
 		c.FillColor, c.StrokeColor, c.StrokeWidth = theme.Color(theme.None), theme.Color(token), 2

@@ -69,6 +69,14 @@ func (s *Segments) Set(i int) {
 	}
 }
 
+// SetText changes the words of one segment.
+func (s *Segments) SetText(i int, text string) {
+	if i >= 0 && i < len(s.segments) && s.segments[i].Text != text {
+		s.segments[i].Text = text
+		s.Refresh()
+	}
+}
+
 func (s *Segments) move(k *fyne.KeyEvent) bool {
 	switch k.Name {
 	case fyne.KeyLeft:

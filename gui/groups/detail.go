@@ -1,0 +1,282 @@
+package groups
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// detail is the pane at the right: facts, the sentences, lag per queue, members,
+// and the stack of a member in place of them.
+type detail struct {
+	s       *Screen
+	content *fyne.Container
+
+	title   *widgets.Word
+	chip    *widgets.Chip
+	stack   *widgets.Button
+	back    *widgets.Button
+	facts   *widgets.Facts
+	warning *widgets.Banner // members disagree
+	cause   *widgets.Banner
+	top     *fyne.Container
+	sheet   *widgets.Sheet
+	text    *widgets.BodyView
+	body    *fyne.Container
+	filled  fyne.CanvasObject
+	empty   *widgets.EmptyState
+
+	entry  *entry
+	got    *client.GroupDetail // nil until it was told
+	member string              // the id of the one that is unfolded
+	stacks bool                // a stack is shown
+	dump   string              // the stack
+}
+
+func newDetail(s *Screen) *detail {
+	d := &detail{s: s}
+	d.title = widgets.NewTitle("").Shrinks(60)
+	d.chip = widgets.NewChip("")
+	d.stack = widgets.NewButton(lang.L("Stack"), nil, widgets.Quiet, d.askStack)
+	d.stack.SetToolTip(lang.L("What the threads of the chosen member do now"))
+	d.back = widgets.NewButton(lang.L("Back"), fynetheme.NavigateBackIcon(), widgets.Quiet, d.closeStack)
+	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), d.copy)
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0}},
+		d.title, d.chip, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.facts = widgets.NewFacts()
+	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
+	d.top = container.New(&widgets.Stacked{},
+		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts),
+		d.warning, d.cause, widgets.NewRule())
+	d.sheet = widgets.NewSheet()
+	d.sheet.OnChosen = d.chose
+	d.sheet.OnEnter = d.toggle
+	d.sheet.OnEscape = func() { s.p.Window.Canvas().Focus(s.table.List) }
+	d.text = widgets.NewBodyView()
+	d.text.OnEscape = d.closeStack
+	d.body = container.NewStack(d.sheet.View())
+	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.body)
+	d.empty = widgets.NewEmptyState(lang.L("Choose a group"), lang.L("Up and Down move."), nil)
+	d.content = container.NewStack(d.empty)
+	return d
+}
+
+// show shows a group; got is nil while nothing was told of it.
+func (d *detail) show(e *entry, got *client.GroupDetail) {
+	if e == nil || d.entry == nil || e.name != d.entry.name {
+		d.member, d.got = "", nil
+		d.closeStack()
+		d.sheet.SetSelected(-1)
+	}
+	d.entry = e
+	if got != nil {
+		d.got = got
+	}
+	var want fyne.CanvasObject = d.empty
+	if e != nil {
+		want = d.filled
+	}
+	if d.content.Objects[0] != want {
+		d.content.Objects = []fyne.CanvasObject{want}
+		d.content.Refresh()
+	}
+	d.redraw()
+}
+
+// redraw brings words, and what depends on the time, up to date.
+func (d *detail) redraw() {
+	if d.entry == nil {
+		return
+	}
+	d.title.SetText(d.s.p.Profile.ShortName(d.entry.name))
+	if d.got == nil {
+		d.chip.Set("", theme.Muted, theme.Hover)
+		d.facts.Set()
+		d.say(d.warning, true, "")
+		d.say(d.cause, false, lang.L("Asking the brokers"))
+		d.sheet.Set(nil)
+		d.place()
+		return
+	}
+	n := len(d.got.Members)
+	d.chip.Set(lang.N("{{.Count}} members", n, map[string]any{"Count": n}), theme.Muted, theme.Hover)
+	d.facts.Set(d.factsOf()...)
+	now := time.Now()
+	d.say(d.warning, true, disagreementText(d.got, d.s.p.Profile.ShortName))
+	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
+	if missing := missingText(d.got.Missing); missing != "" {
+		text = strings.TrimSpace(missing + " " + text)
+	}
+	d.say(d.cause, bad, text)
+	d.sheet.Set(d.rows(now))
+	d.place()
+}
+
+// fail says that a group could not be asked about. What was told before stays.
+func (d *detail) fail(e *entry, err error) {
+	d.show(e, nil)
+	d.say(d.cause, true, problem.Explain(err).Text())
+	d.place()
+}
+
+func (d *detail) say(b *widgets.Banner, bad bool, text string) {
+	b.Set(bad, text)
+	if text == "" {
+		b.Hide()
+	} else {
+		b.Show()
+	}
+}
+
+// place follows a change of heights.
+func (d *detail) place() {
+	m := d.chosenMember()
+	if m == nil || m.Err != nil || d.stacks {
+		d.stack.Hide()
+	} else {
+		d.stack.Show()
+	}
+	if d.stacks {
+		d.back.Show()
+	} else {
+		d.back.Hide()
+	}
+	d.top.Refresh()
+	for range 2 { // what wraps knows its height once it is placed
+		if c, ok := d.filled.(*fyne.Container); ok {
+			c.Layout.Layout(c.Objects, c.Size())
+		}
+	}
+}
+
+// factsOf are the lines below the title.
+func (d *detail) factsOf() []widgets.Fact {
+	g, short := d.got, d.s.p.Profile.ShortName
+	var subs []string
+	for _, w := range g.Subscriptions {
+		if !strings.HasPrefix(w.Topic, "%RETRY%") {
+			subs = append(subs, short(w.Topic)+" : "+expressionText(w))
+		}
+	}
+	facts := []widgets.Fact{
+		{Label: lang.L("Delivery"), Value: deliveryText(g)},
+		{Label: lang.L("Subscribes"), Value: strings.Join(subs, " · "), Mono: true},
+		{Label: lang.L("Retry, dead"), Value: retryText(g)},
+	}
+	if len(subs) == 0 {
+		facts[1].Value, facts[1].Mono, facts[1].Tint = lang.L("nobody is connected"), false, theme.Muted
+	}
+	return facts
+}
+
+// copy puts the full name on the clipboard, or the stack that is shown.
+func (d *detail) copy() {
+	if d.entry == nil {
+		return
+	}
+	text := d.entry.name
+	if d.stacks {
+		text = d.dump
+	}
+	fyne.CurrentApp().Clipboard().SetContent(text)
+	d.s.p.Say(lang.L("Copied."))
+}
+
+// chose unfolds the member whose row was chosen, and folds the other.
+func (d *detail) chose(row widgets.SheetRow) {
+	if id, ok := row.Data.(memberRow); ok && d.member != string(id) {
+		d.unfold(string(id))
+	}
+}
+
+// toggle is Enter on the chosen row.
+func (d *detail) toggle() {
+	i := d.sheet.Selected()
+	if i < 0 || i >= len(d.sheet.Rows()) {
+		return
+	}
+	if id, ok := d.sheet.Rows()[i].Data.(memberRow); ok {
+		if d.member == string(id) {
+			id = ""
+		}
+		d.unfold(string(id))
+	}
+}
+
+// unfold shows what a member says of itself below its row; the selection stays on
+// its row, which may have moved.
+func (d *detail) unfold(id string) {
+	d.member = id
+	d.redraw()
+	at := slices.IndexFunc(d.sheet.Rows(), func(r widgets.SheetRow) bool { return r.Data == memberRow(id) })
+	if at >= 0 {
+		d.sheet.SetSelected(at)
+	}
+}
+
+func (d *detail) chosenMember() *client.MemberState {
+	if d.got == nil || d.member == "" {
+		return nil
+	}
+	for i := range d.got.Members {
+		if d.got.Members[i].ID == d.member {
+			return &d.got.Members[i]
+		}
+	}
+	return nil
+}
+
+// askStack asks the chosen member for its stacks.
+func (d *detail) askStack() {
+	m, conn := d.chosenMember(), d.s.p.Conn()
+	if m == nil || conn == nil {
+		return
+	}
+	group, who := d.entry.name, m.Member
+	d.stack.Disable()
+	task.Query(d.s.p.Tasks, d.s.scope, queryStack, func(ctx context.Context) (string, error) {
+		return conn.MemberStack(ctx, group, who)
+	}, func(text string, err error) {
+		d.stack.Enable()
+		if err != nil {
+			d.s.p.Fail(err)
+			return
+		}
+		if d.entry == nil || d.entry.name != group {
+			return
+		}
+		d.stacks, d.dump = true, text
+		d.text.SetText(text)
+		d.body.Objects = []fyne.CanvasObject{d.text}
+		d.body.Refresh()
+		d.place()
+		d.s.p.Window.Canvas().Focus(d.text.Focus())
+	})
+}
+
+func (d *detail) closeStack() {
+	d.stack.Enable()
+	if !d.stacks {
+		return
+	}
+	d.stacks, d.dump = false, ""
+	d.text.SetText("")
+	d.body.Objects = []fyne.CanvasObject{d.sheet.View()}
+	d.body.Refresh()
+	d.place()
+	d.s.p.Window.Canvas().Focus(d.sheet.List)
+}

@@ -1,0 +1,342 @@
+package groups
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+func TestTheLargestLagComesFirst(t *testing.T) {
+	f := of(map[string]int64{"small": 3, "none": 0, "large": 1200, "lost": 7})
+	f.sums["lost"] = client.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
+	f.sums["cast"] = client.GroupSummary{Members: 2, Model: "BROADCASTING"}
+	f.sums["bad"] = client.GroupSummary{Err: client.ErrTimeout}
+	f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: "cast"}, client.GroupConfig{Name: "bad"})
+	r := newRig(t, profile.Profile{}, f)
+	if got := r.names(); !slices.Equal(got, []string{"large", "lost", "small", "none", "bad", "cast"}) {
+		t.Fatal(got)
+	}
+	row := func(name string) []widgets.Item { return r.screen.list.cells(r.screen.list.row(name)) }
+	if c := row("large"); c[4].Text != "1,200" || c[3].Part != 1 || c[0].Dot != widgets.DotOn {
+		t.Errorf("%+v", c)
+	}
+	if c := row("lost"); c[2].Tint != theme.Err || c[3].Tint != theme.Err || c[6].Text != "never" || c[0].Dot != widgets.DotError {
+		t.Errorf("%+v", c)
+	}
+	if c := row("none"); c[3].Part != 0 || c[4].Text != "0" || c[6].Text != "" {
+		t.Errorf("%+v", c)
+	}
+	if c := row("cast"); c[4].Text != "—" || c[2].Text != "2" {
+		t.Errorf("%+v", c)
+	}
+	if c := row("bad"); c[6].Text != "not known" || c[4].Text != "" {
+		t.Errorf("%+v", c)
+	}
+	// The first is shown at once; another keeps being shown when rows move.
+	if r.screen.list.selected != "large" {
+		t.Error("shown is", r.screen.list.selected)
+	}
+	r.screen.table.Select(2)
+	r.fake.mu.Lock()
+	r.fake.sums["small"] = client.GroupSummary{Members: 1, Lag: 9000, LagKnown: true, Put: 9000}
+	r.fake.mu.Unlock()
+	r.screen.Refresh()
+	r.settle()
+	if r.screen.list.selected != "small" || r.screen.table.Selected() != 0 || r.names()[0] != "small" {
+		t.Error(r.screen.list.selected, r.screen.table.Selected(), r.names())
+	}
+}
+
+func TestFilterAndSegments(t *testing.T) {
+	f := of(map[string]int64{"order-settle": 3, "order-archive": 0, "mail": 5})
+	f.sums["order-archive"] = client.GroupSummary{LagKnown: true}
+	r := newRig(t, profile.Profile{}, f)
+	r.screen.filter.SetText("ORDER ")
+	if got := r.names(); !slices.Equal(got, []string{"order-settle", "order-archive"}) {
+		t.Error(got)
+	}
+	r.screen.segments.Select(2)
+	if got := r.names(); !slices.Equal(got, []string{"order-archive"}) {
+		t.Error(got)
+	}
+	r.screen.segments.Select(1)
+	r.screen.filter.SetText("x")
+	if title, line, _ := r.screen.emptyWords(); title != "No group matches" || !strings.Contains(line, "3 are hidden") {
+		t.Error(title, line)
+	}
+	r.screen.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if got := r.names(); !slices.Equal(got, []string{"mail", "order-settle"}) {
+		t.Error(got)
+	}
+}
+
+// TestInSightFirst: of two thousand groups those in sight are asked about first,
+// and all in the end, some at a time.
+func TestInSightFirst(t *testing.T) {
+	lags := map[string]int64{}
+	for i := range 2000 {
+		lags[fmt.Sprintf("g%04d", i)] = int64(i)
+	}
+	f := of(lags)
+	r := newRig(t, profile.Profile{}, f)
+	r.settle()
+	if len(r.fake.calls) < 2000/chunk || r.screen.noteText() != "every 5 s" {
+		t.Fatalf("%d questions, %s", len(r.fake.calls), r.screen.noteText())
+	}
+	asked := map[string]bool{}
+	for _, c := range r.fake.calls {
+		if len(c) > chunk {
+			t.Errorf("%d at once", len(c))
+		}
+		for _, n := range c {
+			asked[n] = true
+		}
+	}
+	if len(asked) != 2000 || r.fake.calls[0][0] != "g0000" || r.names()[0] != "g1999" {
+		t.Error(len(asked), r.fake.calls[0][0], r.names()[0])
+	}
+	// Later only those in sight are asked again.
+	r.fake.calls = nil
+	r.screen.tick()
+	r.settle()
+	if len(r.fake.calls) != 1 || !slices.Contains(r.fake.calls[0], "g1999") || slices.Contains(r.fake.calls[0], "g0000") {
+		t.Errorf("%d questions: %v", len(r.fake.calls), r.fake.calls)
+	}
+}
+
+func TestMissingBrokerIsNamed(t *testing.T) {
+	missing := client.Missing{{Broker: "broker-b", Addr: "h:1", Err: client.ErrUnreachable}}
+	f := of(map[string]int64{"g": 5})
+	f.sums["g"] = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
+	f.details["g"].Missing = missing
+	r := newRig(t, profile.Profile{}, f)
+	if !r.screen.banner.Visible() || !strings.Contains(r.screen.bannerNow, "broker-b") {
+		t.Error("no word of the broker:", r.screen.bannerNow)
+	}
+	if c := r.screen.list.cells(0); c[4].Text != "≥ 5" || c[4].Tint != theme.Warn {
+		t.Errorf("%+v", c)
+	}
+	if !r.screen.detail.cause.Visible() {
+		t.Error("the details say nothing")
+	}
+	f.mu.Lock()
+	f.sums["g"], f.details["g"].Missing = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true}, nil
+	f.mu.Unlock()
+	r.screen.Refresh()
+	r.settle()
+	if r.screen.banner.Visible() {
+		t.Error("the broker is back:", r.screen.bannerNow)
+	}
+}
+
+func TestAnEndpointThatListsNothing(t *testing.T) {
+	f := of(nil)
+	f.listErr = fmt.Errorf("group list: %w", client.ErrNotOffered)
+	f.sums["ns%typed"] = client.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
+	f.details["ns%typed"] = &client.GroupDetail{Name: "ns%typed", Retry: -1}
+	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
+	if title, _, _ := r.screen.emptyWords(); title != "Not offered here" || !r.screen.banner.Visible() {
+		t.Error(title)
+	}
+	r.screen.filter.SetText("typed")
+	r.screen.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.settle()
+	if got := r.names(); !slices.Equal(got, []string{"ns%typed"}) || r.screen.detail.title.Text() != "typed" || r.screen.detail.got == nil {
+		t.Error(got, r.screen.detail.title.Text())
+	}
+	if facts := r.screen.detail.factsOf(); !strings.HasPrefix(facts[2].Value, "? waiting") {
+		t.Error(facts[2].Value)
+	}
+}
+
+func TestFailuresSayWhatToDo(t *testing.T) {
+	f := of(nil)
+	f.listErr = client.ErrUnreachable
+	r := newRig(t, profile.Profile{}, f)
+	if title, _, act := r.screen.emptyWords(); !strings.Contains(title, "cannot be reached") || len(act) != 1 {
+		t.Error(title, act)
+	}
+	f.mu.Lock()
+	f.listErr, f.list.Groups = nil, []client.GroupConfig{{Name: "g"}}
+	f.mu.Unlock()
+	r.screen.tick() // it asks again by itself
+	r.settle()
+	if got := r.names(); !slices.Equal(got, []string{"g"}) {
+		t.Error(got)
+	}
+	// The group has vanished: its details say so, the list stays.
+	if !r.screen.detail.cause.Visible() || r.screen.detail.got != nil {
+		t.Error("nothing is said of the group that vanished")
+	}
+}
+
+func TestLeavingCancelsEverything(t *testing.T) {
+	f := of(map[string]int64{"g": 1})
+	r := newRig(t, profile.Profile{}, f)
+	f.mu.Lock()
+	f.block = true
+	f.mu.Unlock()
+	r.screen.Refresh()
+	time.Sleep(20 * time.Millisecond)
+	r.screen.SetShown(false)
+	r.settle()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended != 3 || r.screen.scope.Running(queryList) || r.screen.scope.Running(queryStates) {
+		t.Errorf("%d of 3 questions were cancelled", f.ended)
+	}
+}
+
+func TestWithoutAConnection(t *testing.T) {
+	r := newRig(t, profile.Profile{}, of(map[string]int64{"g": 1}))
+	r.conn = nil
+	r.screen.ConnectionChanged()
+	if title, _, act := r.screen.emptyWords(); title != "Not connected" || len(r.names()) != 0 {
+		t.Error(title, r.names())
+	} else {
+		test.Tap(act[0])
+	}
+	r.screen.Refresh()
+	if r.asked != 2 {
+		t.Error("asked to connect", r.asked, "times")
+	}
+	r.conn = r.fake
+	r.screen.ConnectionChanged()
+	r.settle()
+	if got := r.names(); !slices.Equal(got, []string{"g"}) {
+		t.Error(got)
+	}
+}
+
+// stuck is a group of two members, of which one takes nothing.
+func stuck() *client.GroupDetail {
+	now := time.Now()
+	d := &client.GroupDetail{
+		Name: "g", Type: "CONSUME_PASSIVELY", Model: "CLUSTERING", Retry: 2, Dead: 14,
+		Subscriptions: []client.Wanted{{Topic: "T", Expression: "paid || refunded"}},
+	}
+	for id := range 4 {
+		lag := int64(100)
+		if id == 3 {
+			lag = 1
+		}
+		d.Queues = append(d.Queues, client.QueueProgress{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, End: 1000 + lag, Next: 1000, Last: now})
+	}
+	one := client.MemberState{Member: client.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
+	two := client.MemberState{Member: client.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
+	for id, m := range []*client.MemberState{&one, &one, &one, &two} {
+		var h client.Running
+		h.Queues = m.Running.Queues
+		h.Queues = append(h.Queues, heldQueue(id, now, map[bool]time.Duration{true: 411 * time.Second, false: 0}[m == &one]))
+		m.Running = h
+	}
+	one.Running.Rates = map[string]client.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
+	one.Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
+	two.Running.Subscriptions = one.Running.Subscriptions
+	d.Members = []client.MemberState{one, two}
+	return d
+}
+
+func heldQueue(id int, now time.Time, idle time.Duration) client.Held {
+	return client.Held{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, Cached: 5, LastConsume: now.Add(-idle)}
+}
+
+func TestDetails(t *testing.T) {
+	f := of(map[string]int64{"g": 301})
+	f.details["g"] = stuck()
+	r := newRig(t, profile.Profile{}, f)
+	d := r.screen.detail
+	text, bad := causeText(d.got.Cause(time.Now(), &d.entry.trend), d.got)
+	if want := "99 % of the lag sits on 3 queues of one member, 10.0.0.7@1. It answers, but has taken nothing for 6 min 51 s."; text != want || bad {
+		t.Errorf("%q", text)
+	}
+	if facts := d.factsOf(); facts[0].Value != "clustering · push · concurrent" || facts[1].Value != "T : paid || refunded" || facts[2].Value != "2 waiting in %RETRY% · 14 in %DLQ%" {
+		t.Errorf("%+v", facts)
+	}
+	all := strings.Join(r.texts(), "|")
+	for _, want := range []string{"T · 4 queues · total 301", "broker-a · 2", "10.0.0.7@1|Java 5.5.0|3 queues|stuck 6 min 51 s", "10.0.0.8@2|Go 4.5.2|1 queue|working"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing from %s", want, all)
+		}
+	}
+	if d.warning.Visible() || d.stack.Visible() {
+		t.Error("members agree, and none is chosen")
+	}
+	// A member unfolds, and tells its stack.
+	at := slices.IndexFunc(d.sheet.Rows(), func(row widgets.SheetRow) bool { return row.Data == memberRow("10.0.0.7@1") })
+	d.sheet.Select(at)
+	all = strings.Join(r.texts(), "|")
+	for _, want := range []string{"10.0.0.7:5", "2 /s taken · 1 /s fail · 3.1 ms each", "T · 5 cached · last taken 6 min 51 s ago"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing from %s", want, all)
+		}
+	}
+	f.stack = "goroutine 1 [select]:"
+	test.Tap(d.stack)
+	r.settle()
+	if !slices.Equal(f.stacks, []string{"10.0.0.7@1"}) || !d.stacks || d.dump != f.stack {
+		t.Error(f.stacks, d.stacks, d.dump)
+	}
+	test.Tap(d.back)
+	if d.stacks || d.body.Objects[0] == fyne.CanvasObject(d.text) {
+		t.Error("the stack stays")
+	}
+	f.stackErr = client.ErrTimeout
+	test.Tap(d.stack)
+	r.settle()
+	if !errors.Is(r.failed, client.ErrTimeout) || d.stacks {
+		t.Error(r.failed)
+	}
+	d.sheet.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if d.member != "" {
+		t.Error("Enter does not fold it")
+	}
+}
+
+func TestMembersThatDisagree(t *testing.T) {
+	d := stuck()
+	d.Members[1].Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "*"}}
+	text := disagreementText(d, func(s string) string { return s })
+	if !strings.Contains(text, "10.0.0.7@1 wants paid || refunded") || !strings.Contains(text, "10.0.0.8@2 wants *") {
+		t.Error(text)
+	}
+	d.Members[0].Err = client.ErrNotOffered
+	d.Members[0].Running = client.Running{}
+	if text := disagreementText(d, func(s string) string { return s }); text != "" {
+		t.Error("one alone disagrees:", text)
+	}
+}
+
+func TestCauses(t *testing.T) {
+	for _, c := range []struct {
+		cause client.Cause
+		want  string
+		bad   bool
+	}{
+		{client.Cause{}, "", false},
+		{client.Cause{Kind: client.CauseNobody, Lag: 84906}, "Nobody reads: no member is connected, and 84,906 messages wait.", true},
+		{client.Cause{Kind: client.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefgh. It does not answer.", true},
+		{client.Cause{Kind: client.CauseStuck, Idle: 90 * time.Second}, "Members are connected and answer, but nothing has been taken for 1 min 30 s.", false},
+		{client.Cause{Kind: client.CauseUnowned, Percent: 80, Queues: 2}, "80 % of the lag sits on 2 queues that no member reads.", true},
+		{client.Cause{Kind: client.CauseFailing, Failed: 2, Topic: "T"}, "Consuming fails: 2 /s of T come back as retries.", false},
+		{client.Cause{Kind: client.CauseGrowing, In: 20, Out: 10.5}, "The lag grows: 20 /s come in and 10 /s are taken.", false},
+		{client.Cause{Kind: client.CauseGrowing, Lag: 3}, "3 messages wait, and none is being taken.", false},
+		{client.Cause{Kind: client.CauseClearing}, "", false},
+		{client.Cause{Kind: client.CauseForbidden}, "The group is switched off on the broker: it may not consume.", true},
+	} {
+		if text, bad := causeText(c.cause, &client.GroupDetail{}); text != c.want || bad != c.bad {
+			t.Errorf("%+v: %q, %v", c.cause, text, bad)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package groups
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/words"
+)
+
+// fake is a connection whose answers a test sets.
+type fake struct {
+	mu       sync.Mutex
+	list     client.GroupList
+	listErr  error
+	sums     map[string]client.GroupSummary
+	sumsErr  error
+	details  map[string]*client.GroupDetail
+	stack    string
+	stackErr error
+	block    bool // answers nothing until the context ends
+
+	calls  [][]string // of GroupSummaries
+	ended  int        // questions that were cancelled
+	stacks []string
+}
+
+func (f *fake) wait(ctx context.Context) error {
+	f.mu.Lock()
+	block := f.block
+	f.mu.Unlock()
+	if !block {
+		return ctx.Err()
+	}
+	<-ctx.Done()
+	f.mu.Lock()
+	f.ended++
+	f.mu.Unlock()
+	return ctx.Err()
+}
+
+func (f *fake) Groups(ctx context.Context) (client.GroupList, error) {
+	if err := f.wait(ctx); err != nil {
+		return client.GroupList{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list, f.listErr
+}
+
+func (f *fake) GroupSummaries(ctx context.Context, names []string) ([]client.GroupSummary, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, slices.Clone(names))
+	var out []client.GroupSummary
+	for _, n := range names {
+		s := f.sums[n]
+		s.Name, s.At = n, time.Now()
+		out = append(out, s)
+	}
+	return out, f.sumsErr
+}
+
+func (f *fake) GroupDetail(ctx context.Context, name string) (*client.GroupDetail, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if d := f.details[name]; d != nil {
+		return d, nil
+	}
+	return nil, client.ErrGroupNotFound
+}
+
+func (f *fake) MemberStack(_ context.Context, _ string, m client.Member) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stacks = append(f.stacks, m.ID)
+	return f.stack, f.stackErr
+}
+
+// rig is a screen in a window with a loop that the test turns by hand.
+type rig struct {
+	t      *testing.T
+	queue  chan func()
+	tasks  *task.Runner
+	fake   *fake
+	screen *Screen
+	conn   Connection
+	asked  int // to connect
+	failed error
+}
+
+// of makes a connection with groups that have so much lag.
+func of(lags map[string]int64) *fake {
+	f := &fake{sums: map[string]client.GroupSummary{}, details: map[string]*client.GroupDetail{}}
+	for name, lag := range lags {
+		f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: name})
+		f.sums[name] = client.GroupSummary{Members: 1, Lag: lag, LagKnown: true, Put: lag}
+		f.details[name] = &client.GroupDetail{Name: name}
+	}
+	return f
+}
+
+func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	if err := words.Load(words.English); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, queue: make(chan func(), 1024), fake: f, conn: f}
+	r.tasks = task.New(func(f func()) { r.queue <- f })
+	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r.screen = New(Params{
+		Tasks: r.tasks, Window: win, Profile: p, Conn: func() Connection { return r.conn },
+		Connect: func() { r.asked++ }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
+	})
+	win.SetContent(r.screen.Content())
+	win.Resize(fyne.NewSize(1224, 800))
+	t.Cleanup(func() { r.screen.Close(); r.tasks.Close(time.Second) })
+	r.screen.SetShown(true)
+	r.settle()
+	return r
+}
+
+// settle runs what comes until nothing comes for a moment.
+func (r *rig) settle() {
+	quiet := time.NewTimer(40 * time.Millisecond)
+	for {
+		select {
+		case f := <-r.queue:
+			f()
+			quiet.Reset(40 * time.Millisecond)
+			continue
+		case <-quiet.C:
+		}
+		return
+	}
+}
+
+// names are the rows in their order.
+func (r *rig) names() []string {
+	var out []string
+	for _, e := range r.screen.list.rows {
+		out = append(out, e.name)
+	}
+	return out
+}
+
+// texts are all that the details show.
+func (r *rig) texts() []string {
+	var out []string
+	for _, row := range r.screen.detail.sheet.Rows() {
+		for _, c := range row.Cells {
+			if c.Text != "" {
+				out = append(out, c.Text)
+			}
+		}
+	}
+	return out
+}
