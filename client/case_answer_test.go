@@ -183,6 +183,10 @@ func deadLetter(t *testing.T, on *server) {
 	if m.Topic != dead || message.DeadLetterGroup(m.Topic) != s.Group || m.ID() != id || string(m.Body) != "never taken" || m.OriginTopic() != top {
 		t.Errorf("dead: %+v", m)
 	}
+	first := *ms[0]
+	if st, err := d.conn.State(t.Context(), &first); !on.proxy && (err != nil || len(st.Groups) != 1 || st.Groups[0].Fate != client.FateDead || len(st.Groups[0].Retries) != deliveries-1 || st.Groups[0].Dead.IsZero()) {
+		t.Errorf("the state of the first: %+v, %v", st, err)
+	}
 	if n := sub.Status().Received; n != deliveries {
 		t.Errorf("%d deliveries", n)
 	}

@@ -58,6 +58,10 @@ func cases() []conformance {
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},
 		{name: "tags", run: tags},
+		{name: "what became of a message", run: messageState},
+		{name: "what clients traced", run: traces, not: map[string]string{
+			"proxy": "it has no index, by which traces are found",
+		}},
 		{name: "browse", run: browse},
 		{name: "words in bodies", run: wordsInBodies},
 		{name: "by key and id", run: queries},

@@ -129,6 +129,10 @@ func (s *workspace) makePages() {
 		Form: s.form(), SaveForm: func(f profile.SendForm) { w.set.setForm(id, f) },
 		Topics: s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
 		Steps: s.steps(),
+		Locate: func(topic, broker string, queue int, offset int64) {
+			s.tabs.Select(tabBrowse)
+			s.browse.Locate(topic, broker, queue, offset)
+		},
 		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
 		Fail: w.fail, Say: w.say,
 	})

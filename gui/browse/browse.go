@@ -75,6 +75,7 @@ type Screen struct {
 	starting bool
 	stopping bool
 	want     bool // search once connected
+	locate   bool // select what is found, and show its timeline
 	shown    bool
 }
 
@@ -93,6 +94,7 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 	s := &Screen{p: p, begin: begin, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
+		Conn: p.Conn,
 		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
@@ -171,6 +173,12 @@ func (s *Screen) Find(q client.Query) {
 	s.Primary()
 }
 
+// Locate finds one message by its place and shows what became of it.
+func (s *Screen) Locate(topic, broker string, queue int, offset int64) {
+	s.Find(client.Query{Kind: client.ByOffset, Topic: topic, Queue: client.Queue{Broker: broker, ID: queue}, Offset: offset, Count: 1})
+	s.locate = true
+}
+
 // Primary searches for what the form says. What is wrong stands at its field.
 func (s *Screen) Primary() {
 	if s.starting {
@@ -190,7 +198,7 @@ func (s *Screen) Primary() {
 		s.update()
 		return
 	}
-	s.starting, s.failed = true, nil
+	s.starting, s.failed, s.locate = true, nil, false
 	old := s.found
 	task.Query(s.p.Tasks, s.scope, "search", func(context.Context) (search, error) {
 		if old != nil {
@@ -257,6 +265,11 @@ func (s *Screen) tick() {
 	s.st = s.found.Status()
 	if s.shown && (was || s.st.Running) {
 		s.update()
+	}
+	if s.locate && s.st.Kept > 0 {
+		s.locate = false
+		s.list.Home()
+		s.inspect.ShowTimeline()
 	}
 }
 

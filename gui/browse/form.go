@@ -29,7 +29,7 @@ var kinds = [...]string{string(client.ByTime), string(client.ByKey), string(clie
 // What may be read, and how many found; 0 is all.
 var (
 	limits = [...]int64{50_000, 200_000, 1_000_000, 0}
-	counts = [...]int{32, 100, 1_000, 10_000}
+	counts = [...]int{1, 32, 100, 1_000, 10_000}
 )
 
 // form is what a search asks for. Each mode has some of the fields.
@@ -73,7 +73,7 @@ func newForm(s *Screen) *form {
 	f.limit = widgets.NewSelect(limitWords()...)
 	f.limit.SetSelectedIndex(0)
 	f.count = widgets.NewSelect(countWords()...)
-	f.count.SetSelectedIndex(1)
+	f.count.SetSelectedIndex(2)
 	f.run = widgets.NewButton(lang.L("Search"), fynetheme.SearchIcon(), widgets.Primary, f.press)
 	f.build()
 	f.from.SetText(time.Now().Add(-time.Hour).Truncate(time.Minute).Format(time.DateTime))

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -27,6 +28,9 @@ type Params struct {
 	Window fyne.Window // for the file dialog
 	// Short takes the profile's prefix off a topic or group.
 	Short func(string) string
+	// Conn is the connection that is asked what became of a message, nil while there
+	// is none.
+	Conn func() *client.Connection
 	// Say shows a short sentence, Fail an error.
 	Say  func(string)
 	Fail func(error)
@@ -44,11 +48,12 @@ const (
 	asHex
 )
 
-// The tabs; details is there below the list only, where facts have no room of
-// their own.
+// The tabs; details is the last, there below the list only, where facts have no
+// room of their own.
 const (
 	tabBody = iota
 	tabProperties
+	tabTimeline
 	tabDetails
 )
 
@@ -73,7 +78,8 @@ type Inspector struct {
 	charset      *widgets.Select
 	info         *line
 	view         *widgets.BodyView
-	panes        [3]fyne.CanvasObject // by tab
+	timeline     *timeline
+	panes        [4]fyne.CanvasObject // by tab
 }
 
 // New returns an inspector without a message.
@@ -83,6 +89,9 @@ func New(p Params) *Inspector {
 	}
 	if p.Say == nil {
 		p.Say = func(string) {}
+	}
+	if p.Conn == nil {
+		p.Conn = func() *client.Connection { return nil }
 	}
 	if p.Fail == nil {
 		p.Fail = func(error) {}
@@ -103,7 +112,8 @@ func New(p Params) *Inspector {
 	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)
 	i.page = container.NewStack()
 	i.content = container.NewStack(i.page, i.empty)
-	i.panes = [3]fyne.CanvasObject{i.bodyPane(), padded(container.NewVScroll(i.props)), nil}
+	i.timeline = newTimeline(i)
+	i.panes = [4]fyne.CanvasObject{i.bodyPane(), padded(container.NewVScroll(i.props)), i.timeline.content, nil}
 	i.build()
 	i.Show(nil)
 	return i
@@ -132,12 +142,12 @@ func (i *Inspector) SetBelow(below bool) {
 
 // build puts the parts into the layout of the side.
 func (i *Inspector) build() {
-	labels := []string{lang.L("Body"), lang.L("Properties")}
+	labels := []string{lang.L("Body"), lang.L("Properties"), lang.L("Timeline")}
 	if i.below {
 		labels = append(labels, lang.L("Details"))
 	}
 	i.tabs = widgets.NewTabs(i.showTab, labels...)
-	stack := container.NewStack(i.panes[tabBody], i.panes[tabProperties])
+	stack := container.NewStack(i.panes[tabBody], i.panes[tabProperties], i.panes[tabTimeline])
 	if i.below {
 		i.panes[tabDetails] = padded(container.NewVScroll(i.facts))
 		stack.Add(i.panes[tabDetails])
@@ -198,13 +208,21 @@ func (i *Inspector) showTab(tab int) {
 			pane.Hide()
 		}
 	}
+	if tab == tabTimeline {
+		i.timeline.ask()
+	}
 }
+
+// ShowTimeline goes to the timeline of the message.
+func (i *Inspector) ShowTimeline() { i.tabs.Select(tabTimeline) }
 
 // Show shows a message; nil shows that none is chosen.
 func (i *Inspector) Show(m *message.Message) {
 	i.m = m
 	if m == nil {
 		i.scope.Cancel(queryBody)
+		i.scope.Cancel(queryState)
+		i.timeline.asked = nil
 		i.body = nil
 		i.page.Hide()
 		i.empty.Show()
@@ -218,6 +236,9 @@ func (i *Inspector) Show(m *message.Message) {
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
 	i.prepare()
+	if i.tabs.Selected() == tabTimeline {
+		i.timeline.ask()
+	}
 	i.content.Refresh()
 }
 

@@ -40,7 +40,7 @@ func newRig(t *testing.T) *rig {
 
 // settle runs what queries hand over until none runs.
 func (r *rig) settle() {
-	for r.view.scope.Running(queryBody) || r.view.scope.Running(queryCopy) {
+	for r.view.scope.Running(queryBody) || r.view.scope.Running(queryCopy) || r.view.scope.Running(queryState) {
 		(<-r.queue)()
 	}
 }

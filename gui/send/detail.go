@@ -22,6 +22,7 @@ type detail struct {
 	block   *fyne.Container
 	chip    *widgets.Chip
 	again   *widgets.Button
+	where   *widgets.Button
 	facts   *widgets.Facts
 	why     *widgets.Paragraph
 	more    *fyne.Container // Details and Copy
@@ -37,6 +38,11 @@ func newDetail(r *receipts) *detail {
 		r.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": f.Label}))
 	}
 	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { r.retry(d.shown) })
+	d.where = widgets.NewButton(lang.L("Where is it?"), nil, widgets.Quiet, func() {
+		if r := &d.shown.receipt; d.located() {
+			d.r.s.p.Locate(r.Topic, r.Broker, r.QueueID, r.QueueOffset)
+		}
+	})
 	d.raw = widgets.NewParagraph("", theme.Muted).Data()
 	d.raw.Object().Hide()
 	d.open = widgets.NewButton(lang.L("Details"), fynetheme.MenuExpandIcon(), widgets.Quiet, d.fold)
@@ -47,7 +53,7 @@ func newDetail(r *receipts) *detail {
 	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), func() { r.choose(nil) })
 	head := container.NewBorder(nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipt"), theme.Text).Bold()), d.chip),
-		container.NewHBox(d.again, leave))
+		container.NewHBox(d.again, d.where, leave))
 	d.block = container.New(&widgets.Stacked{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
 	d.content = container.New(&widgets.Growing{Grow: 1}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome), body))
@@ -69,6 +75,11 @@ func (d *detail) fold() {
 	d.r.area.Refresh()
 }
 
+// located reports whether it is known where the message lies.
+func (d *detail) located() bool {
+	return d.shown != nil && d.r.s.p.Locate != nil && d.shown.receipt.Status.Stored() && d.shown.receipt.Broker != ""
+}
+
 // show puts a send in place.
 func (d *detail) show(x *sent) {
 	if d.shown != x {
@@ -79,6 +90,7 @@ func (d *detail) show(x *sent) {
 	st := stateOf(x)
 	d.chip.Set(st.word, st.token, st.soft)
 	visible(d.again, x.again())
+	visible(d.where, d.located())
 	d.again.SetText(lang.L("Retry"))
 	if x.receipt.Status == message.StatusUncertain {
 		d.again.SetText(lang.L("Send again"))

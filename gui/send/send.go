@@ -59,6 +59,8 @@ type Params struct {
 	SaveSplit func(float64)
 	Fail      func(error)
 	Say       func(string)
+	// Locate shows where a stored message is and what became of it; nil: nowhere.
+	Locate func(topic, broker string, queue int, offset int64)
 	// Steps are shown while nothing was sent; with them the message is ready.
 	Steps []string
 }

@@ -1,6 +1,7 @@
 // A Java push consumer for tests, started from source: java Receive.java name=value ...
 //   ns=HOST:PORT topic=T [group=G] [tag="A || B", *] [sql="a > 1"] [ordered=true] [broadcast=true] [from=first|last|yyyyMMddHHmmss local time, first]
 //   [later=N  answer RECONSUME_LATER to the first N deliveries] [count=N  end after N answered with success] [timeout=SECONDS, 30]
+//   trace=true    traces to RMQ_SYS_TRACE_TOPIC
 //   ak=KEY sk=SECRET     tls=FILE of tls.* settings
 // Prints one JSON line a delivery ("started" goes to stderr). Exit status 1 if fewer than count came in time.
 import com.alibaba.fastjson.JSON;
@@ -28,7 +29,7 @@ public class Receive {
             System.setProperty("tls.config.file", o.get("tls"));
         }
         RPCHook hook = o.containsKey("ak") ? new AclClientRPCHook(new SessionCredentials(o.get("ak"), o.get("sk"))) : null;
-        DefaultMQPushConsumer c = new DefaultMQPushConsumer(o.getOrDefault("group", "java-receive"), hook, new AllocateMessageQueueAveragely());
+        DefaultMQPushConsumer c = new DefaultMQPushConsumer(o.getOrDefault("group", "java-receive"), hook, new AllocateMessageQueueAveragely(), o.containsKey("trace"), null);
         c.setNamesrvAddr(o.get("ns"));
         c.setInstanceName(UUID.randomUUID().toString());
         String from = o.getOrDefault("from", "first");

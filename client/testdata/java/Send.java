@@ -3,6 +3,7 @@
 //   ordered=KEY   one queue, chosen by the key        delay=LEVEL 1..18      at=MS   deliver at that Unix time (5.x)
 //   tx=commit|rollback|unknown [check=commit|rollback|unknown] [wait=SECONDS, 0]   a transaction, and how checks are answered while waiting
 //   compress=ZLIB|LZ4|ZSTD ...   a body of 4 KB and more is compressed so; several are sent in turn
+//   trace=true    traces to RMQ_SYS_TRACE_TOPIC
 //   ak=KEY sk=SECRET     tls=FILE of tls.* settings
 // Prints one JSON line a receipt, error or transaction check. Exit status 1 if a send failed.
 import com.alibaba.fastjson.JSON;
@@ -32,7 +33,7 @@ public class Send {
         }
         RPCHook hook = o.containsKey("ak") ? new AclClientRPCHook(new SessionCredentials(o.get("ak"), o.get("sk"))) : null;
         String group = o.getOrDefault("group", "java-send");
-        DefaultMQProducer p = o.containsKey("tx") ? new TransactionMQProducer(group, hook) : new DefaultMQProducer(group, hook);
+        DefaultMQProducer p = o.containsKey("tx") ? new TransactionMQProducer(group, hook) : new DefaultMQProducer(group, hook, o.containsKey("trace"), null);
         p.setNamesrvAddr(o.get("ns"));
         p.setInstanceName(UUID.randomUUID().toString());
         p.setSendMsgTimeout(Integer.parseInt(o.getOrDefault("timeout", "10000")));

@@ -1,0 +1,185 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TraceTopic is where clients put what they trace, unless brokers or clients name
+// another (TopicValidator.java, RMQ_SYS_TRACE_TOPIC).
+const TraceTopic = "RMQ_SYS_TRACE_TOPIC"
+
+// mostTraces bounds how many records of one message are read.
+const mostTraces = 1000
+
+// TraceKind is what a client traced.
+type TraceKind int
+
+// The kinds (TraceType.java).
+const (
+	TraceSent     TraceKind = iota // Pub
+	TraceConsumed                  // SubBefore and SubAfter
+	TraceDecided                   // EndTransaction
+	TraceRecalled                  // Recall
+)
+
+// Trace is something that a client did with a message, as it says itself.
+type Trace struct {
+	Kind TraceKind
+	// At is when it began, by the client's clock; zero where it does not say.
+	At    time.Time
+	Group string
+	// Client is its address, where it says one.
+	Client string
+	// Took is how long it lasted; Ended is false for a consumption of which only the
+	// beginning was traced.
+	Took  time.Duration
+	Ended bool
+	OK    bool
+	// Result is why a consumption did not succeed: TIME_OUT, EXCEPTION, RETURNNULL or
+	// FAILED (ConsumeReturnType.java); or what a transaction came to.
+	Result string
+	// Retries is how often the message had come before.
+	Retries int
+
+	request string
+}
+
+// Traces finds what clients traced of a message, oldest first. ErrTopicNotFound
+// where no broker has a trace topic.
+func (c *Client) Traces(ctx context.Context, id string) ([]Trace, Missing, error) {
+	route, err := c.Route(ctx, TraceTopic)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, missing, err := c.ByKey(ctx, route.Brokers, TraceTopic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostTraces)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, missing, err
+	}
+	var all []Trace
+	for _, f := range found {
+		all = append(all, decodeTraces(string(f.Body), id)...)
+	}
+	return joinTraces(all), missing, nil
+}
+
+// decodeTraces reads the records about one message: fields between \x01, each
+// record ends with \x02. Versions differ in their last fields
+// (TraceDataEncoder.java; rocketmq-client-go's internal/trace.go).
+func decodeTraces(body, id string) []Trace {
+	var all []Trace
+	for record := range strings.SplitSeq(body, "\x02") {
+		f := strings.Split(record, "\x01")
+		at := func(i int) string {
+			if i < len(f) && f[i] != "null" {
+				return f[i]
+			}
+			return ""
+		}
+		var t Trace
+		var of string
+		switch at(0) {
+		case "Pub":
+			of = at(5)
+			t = Trace{Kind: TraceSent, At: millis(at(1)), Group: at(3), Took: lasted(at(10)), Ended: true}
+			t.OK, t.Client = published(f)
+		case "SubBefore":
+			of = at(5)
+			t = Trace{Kind: TraceConsumed, At: millis(at(1)), Group: at(3), Client: at(8), request: at(4)}
+			t.Retries, _ = strconv.Atoi(at(6))
+		case "SubAfter":
+			of = at(2)
+			t = Trace{Kind: TraceConsumed, request: at(1), Took: lasted(at(3)), Ended: true, OK: at(4) == "true", Result: consumed(at(6)), Group: at(8)}
+			if end := millis(at(7)); !end.IsZero() {
+				t.At = end.Add(-t.Took)
+			}
+		case "EndTransaction":
+			of = at(5)
+			t = Trace{Kind: TraceDecided, At: millis(at(1)), Group: at(3), Ended: true, OK: true, Result: at(11)}
+		case "Recall":
+			of = at(5)
+			t = Trace{Kind: TraceRecalled, At: millis(at(1)), Group: at(3), Ended: true, OK: at(6) == "true"}
+		}
+		if of == id && of != "" {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// published reads whether a send succeeded, and the client's address: where they
+// stand depends on the number of fields.
+func published(f []string) (ok bool, client string) {
+	switch {
+	case len(f) >= 15:
+		return f[13] == "true", f[14]
+	case len(f) == 14:
+		return f[13] == "true", ""
+	case len(f) == 13:
+		return f[12] == "true", ""
+	}
+	return true, "" // of versions that do not say
+}
+
+// consumed names what a consumption came to.
+func consumed(code string) string {
+	switch code {
+	case "1":
+		return "TIME_OUT"
+	case "2":
+		return "EXCEPTION"
+	case "3":
+		return "RETURNNULL"
+	case "4":
+		return "FAILED"
+	}
+	return ""
+}
+
+func millis(text string) time.Time {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return moment(n)
+}
+
+func lasted(text string) time.Duration {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(n) * time.Millisecond
+}
+
+// joinTraces makes one of the beginning and the end of a consumption.
+func joinTraces(all []Trace) []Trace {
+	var out []Trace
+	for _, t := range all {
+		i := -1
+		if t.Kind == TraceConsumed && t.request != "" {
+			i = slices.IndexFunc(out, func(o Trace) bool {
+				return o.Kind == TraceConsumed && o.request == t.request && o.Ended != t.Ended
+			})
+		}
+		if i < 0 {
+			out = append(out, t)
+			continue
+		}
+		begin, end := out[i], t
+		if begin.Ended {
+			begin, end = end, begin
+		}
+		begin.Took, begin.Ended, begin.OK, begin.Result = end.Took, true, end.OK, end.Result
+		if begin.Group == "" {
+			begin.Group = end.Group
+		}
+		out[i] = begin
+	}
+	slices.SortStableFunc(out, func(a, b Trace) int { return a.At.Compare(b.At) })
+	return out
+}

@@ -1,0 +1,134 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/testcluster"
+)
+
+// messageState tells what became of a message in groups of every kind.
+func messageState(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 1)
+	took, other, cast, stuck, off, later := on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top)
+	other.Expression, cast.Broadcast, later.Later = "b || c", true, true
+	subs := map[string]*client.Subscription{}
+	for name, s := range map[string]*client.Subscription{
+		"took": d.subscribe(took), "other": d.subscribe(other), "cast": d.subscribe(cast), "stuck": d.subscribe(stuck), "off": d.subscribe(off), "later": d.subscribe(later),
+	} {
+		subs[name] = s
+		waitState(t, s, 30*time.Second, client.Receiving)
+	}
+	r := d.send(top, "a", "first")[0]
+	for _, name := range []string{"took", "stuck", "off", "later"} {
+		wait(t, subs[name], 1, 30*time.Second)
+	}
+	subs["off"].Stop()
+	if err := subs["stuck"].Pause(); err != nil {
+		t.Fatal(err)
+	}
+	second := d.send(top, "b", "second")[0]
+	wait(t, subs["other"], 1, 30*time.Second)
+	wait(t, subs["took"], 2, 30*time.Second)
+
+	want := map[string]client.Fate{
+		took.Group: client.FateConsumed, other.Group: client.FateFiltered, cast.Group: client.FateEach,
+		stuck.Group: client.FateConsumed, off.Group: client.FateConsumed, later.Group: client.FateRetrying,
+	}
+	fatesBecome(t, on, d, at(on, top, r), want)
+	ofSecond := map[string]client.Fate{
+		took.Group: client.FateConsumed, other.Group: client.FateConsumed, cast.Group: client.FateEach,
+		stuck.Group: client.FateWaiting, off.Group: client.FateOffline, later.Group: client.FateRetrying,
+	}
+	fatesBecome(t, on, d, at(on, top, second), ofSecond)
+	gone := at(on, top, r)
+	gone.QueueOffset = 1000
+	if st, err := d.conn.State(t.Context(), gone); err != nil || st.Kept || !st.Gone {
+		t.Errorf("a place where nothing is: %+v, %v", st, err)
+	}
+	gone.Topic += "-none"
+	if _, err := d.conn.State(t.Context(), gone); !errors.Is(err, client.ErrTopicNotFound) {
+		t.Errorf("a topic that does not exist: %v", err)
+	}
+}
+
+// at is a message where a receipt says that it is.
+func at(on *server, top string, r message.Receipt) *message.Message {
+	return &message.Message{
+		Topic: top, Broker: on.broker(), QueueID: r.QueueID, QueueOffset: r.QueueOffset,
+		Properties: []message.Property{{Name: message.PropertyUniqueID, Value: r.MessageID}, {Name: message.PropertyTags, Value: map[int64]string{0: "a", 1: "b"}[r.QueueOffset]}},
+	}
+}
+
+// fatesBecome waits for a message's fates: positions are committed every five
+// seconds, and the first retry comes after some.
+func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map[string]client.Fate) {
+	t.Helper()
+	eventually(t, 30*time.Second, func() string {
+		st, err := d.conn.State(t.Context(), m)
+		if err != nil || !st.Kept {
+			return fmt.Sprintf("%+v, %v", st, err)
+		}
+		if on.proxy {
+			if !errors.Is(st.GroupsErr, client.ErrNotOffered) || !errors.Is(st.TracesErr, client.ErrNotOffered) && !errors.Is(st.TracesErr, client.ErrTopicNotFound) {
+				return fmt.Sprintf("%+v", st)
+			}
+			return ""
+		}
+		for group, fate := range want {
+			i := slices.IndexFunc(st.Groups, func(g client.GroupFate) bool { return g.Group == group })
+			if i < 0 {
+				return fmt.Sprintf("group %s is not there: %+v", group, st)
+			}
+			if g := st.Groups[i]; g.Fate != fate || g.Err != nil {
+				return fmt.Sprintf("%+v, want %d", g, fate)
+			}
+		}
+		return ""
+	})
+}
+
+// traces finds what a Java producer and consumer traced, and says where none can
+// be.
+func traces(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 1)
+	group := on.spec(t, top).Group
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	args := append(on.java(t), "topic="+top, "group=java-traced", "trace=true", "body=traced")
+	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Send.java", args...); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1")
+	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	m := on.stored(t, top, 0)
+	eventually(t, 20*time.Second, func() string {
+		st, err := d.conn.State(t.Context(), m)
+		if err != nil || st.TracesErr != nil {
+			return fmt.Sprintf("%+v, %v", st, err)
+		}
+		var sent, took int
+		for _, x := range st.Traces {
+			switch {
+			case x.Kind == client.TraceSent && x.OK && x.Group == "java-traced":
+				sent++
+			case x.Kind == client.TraceConsumed && x.Ended && x.OK && x.Group == group:
+				took++
+			}
+		}
+		if sent != 1 || took != 1 {
+			return fmt.Sprintf("%+v", st.Traces)
+		}
+		return ""
+	})
+}

@@ -1,0 +1,279 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+)
+
+// Trace is something that a client says it did with a message.
+type Trace = admin.Trace
+
+// The kinds of traces.
+const (
+	TraceSent     = admin.TraceSent
+	TraceConsumed = admin.TraceConsumed
+	TraceDecided  = admin.TraceDecided
+	TraceRecalled = admin.TraceRecalled
+)
+
+// Fate is what became of a message in a group, as far as brokers tell. They know
+// positions, not messages: a group that is past a message has answered it, or was
+// reset.
+type Fate int
+
+// The fates.
+const (
+	// FateUnknown: the broker did not tell, see Err.
+	FateUnknown Fate = iota
+	// FateConsumed: the group is past it.
+	FateConsumed
+	// FateWaiting: Ahead messages of the queue come first, and members are there.
+	FateWaiting
+	// FateOffline: it waits, and nobody of the group is connected.
+	FateOffline
+	// FateFiltered: the group's expression leaves it out.
+	FateFiltered
+	// FateRetrying: it was sent back and comes again.
+	FateRetrying
+	// FateDead: it was sent back too often and lies in the dead-letter topic.
+	FateDead
+	// FateEach: the group broadcasts; each member keeps its own position.
+	FateEach
+)
+
+// GroupFate is a message's fate in one group.
+type GroupFate struct {
+	Group   string // full name
+	Fate    Fate
+	Members int
+	// Ahead is how many messages of the queue the group takes first.
+	Ahead int64
+	// Expression is what the group subscribes to, "" where no member says it.
+	Expression string
+	// Retries are the copies in the retry topic, oldest first: when each was stored
+	// and how often the message had been sent back then. Dead is when it was given
+	// up, zero if it was not.
+	Retries []Retry
+	Dead    time.Time
+	// Err is why the fate, or a part of it, is not known.
+	Err error
+}
+
+// Retry is one time that a message came again.
+type Retry struct {
+	At    time.Time
+	Times int
+}
+
+// MessageState is where a message is and what became of it.
+type MessageState struct {
+	// Kept: the broker still has it at its place. Gone says that the queue begins
+	// later by now; neither is set where the broker did not answer, see KeptErr.
+	Kept, Gone bool
+	KeptErr    error
+	// Groups are those that read the topic, by name. GroupsErr is why they are not
+	// known, Missing whose part of the answer is missing.
+	Groups    []GroupFate
+	GroupsErr error
+	Missing   Missing
+	// Traces are what clients traced, oldest first; TracesErr why there can be none:
+	// ErrTopicNotFound where no broker keeps traces.
+	Traces    []Trace
+	TracesErr error
+}
+
+// fatesAtOnce is how many groups are asked about together.
+const fatesAtOnce = 8
+
+// State asks where a message is, what became of it in each group that reads its
+// topic, and what clients traced of it. m names its broker, queue, offset, topic
+// and id. Parts that an endpoint does not tell are errors in the result; the error
+// is that of the topic's route.
+func (c *Connection) State(ctx context.Context, m *message.Message) (MessageState, error) {
+	route, err := c.admin.Route(ctx, m.Topic)
+	if err != nil {
+		return MessageState{}, err
+	}
+	var (
+		st   MessageState
+		work errgroup.Group
+	)
+	work.Go(func() error { c.kept(ctx, route, m, &st); return nil })
+	work.Go(func() error { st.Groups, st.Missing, st.GroupsErr = c.fates(ctx, route, m); return nil })
+	work.Go(func() error {
+		var missing Missing
+		if id := m.ID(); id != "" {
+			st.Traces, missing, st.TracesErr = c.admin.Traces(ctx, id)
+		}
+		if st.TracesErr == nil && len(missing) > 0 {
+			st.TracesErr = missing[0]
+		}
+		return nil
+	})
+	return st, errors.Join(work.Wait(), ctx.Err())
+}
+
+// kept asks whether the message is still at its place.
+func (c *Connection) kept(ctx context.Context, route admin.Route, m *message.Message, st *MessageState) {
+	q := Queue{Broker: m.Broker, ID: m.QueueID}
+	p, err := c.admin.Pull(ctx, route, m.Topic, q, m.QueueOffset, 1)
+	switch one, _, cut := message.CutStored(p.Body); {
+	case err != nil:
+		st.KeptErr = err
+	case cut == nil && message.QueueOffset(one) == m.QueueOffset:
+		st.Kept = true
+	default:
+		st.Gone = true
+	}
+}
+
+func (c *Connection) fates(ctx context.Context, route admin.Route, m *message.Message) ([]GroupFate, Missing, error) {
+	l, err := c.brokers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	brokers := l.of(route)
+	names, missing, err := c.admin.GroupsOf(ctx, brokers, m.Topic)
+	if err != nil {
+		return nil, missing, err
+	}
+	fates := make([]GroupFate, len(names))
+	var work errgroup.Group
+	work.SetLimit(fatesAtOnce)
+	for i, name := range names {
+		work.Go(func() error {
+			fates[i] = c.fate(ctx, route, brokers, m, name)
+			return nil
+		})
+	}
+	_ = work.Wait()
+	return fates, missing, nil
+}
+
+// fate finds out what became of a message in a group.
+func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admin.Broker, m *message.Message, group string) GroupFate {
+	f := GroupFate{Group: group}
+	consumers, _, err := c.admin.Consumers(ctx, brokers, group)
+	if err != nil && !errors.Is(err, ErrGroupOffline) {
+		f.Err = err
+	}
+	f.Members = len(consumers.Members)
+	var wanted *Wanted
+	for _, w := range consumers.Subscriptions {
+		if w.Topic == m.Topic {
+			wanted = &w
+			f.Expression = cmp.Or(w.Expression, "*")
+		}
+	}
+	if consumers.Model == "BROADCASTING" {
+		f.Fate = FateEach
+		return f
+	}
+	q := Queue{Broker: m.Broker, ID: m.QueueID}
+	next, has, err := c.admin.Position(ctx, route, m.Topic, group, q)
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	past := has && next > m.QueueOffset
+	f.Ahead = max(m.QueueOffset-next, 0)
+	out, err := c.filtered(ctx, route, m, wanted)
+	f.Err = cmp.Or(f.Err, err)
+	switch {
+	case out:
+		f.Fate = FateFiltered
+		return f
+	case !past && f.Members == 0:
+		f.Fate = FateOffline
+		return f
+	case !past:
+		f.Fate = FateWaiting
+		return f
+	}
+	f.Fate = FateConsumed
+	c.sentBack(ctx, brokers, m, &f)
+	return f
+}
+
+// filtered tells whether a subscription leaves the message out: the broker itself
+// is asked, by a pull with the same expression at the message's place.
+func (c *Connection) filtered(ctx context.Context, route admin.Route, m *message.Message, w *Wanted) (bool, error) {
+	if w == nil || w.Expression == "" || strings.TrimSpace(w.Expression) == "*" {
+		return false, nil
+	}
+	sql := strings.EqualFold(w.Kind, "SQL92")
+	if !sql {
+		return !slices.Contains(Tags(w.Expression), m.Tag()), nil
+	}
+	s := admin.Subscription{Topic: m.Topic, Group: admin.ToolsGroup, Expression: w.Expression, SQL92: true}
+	p, err := c.admin.PullMatching(ctx, route, Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1, 0)
+	if err != nil {
+		return false, err
+	}
+	one, _, cut := message.CutStored(p.Body)
+	return cut != nil || message.QueueOffset(one) != m.QueueOffset, nil
+}
+
+// scheduleTopic is where messages wait for their delay, those that were sent back
+// too (TopicValidator.java, RMQ_SYS_SCHEDULE_TOPIC).
+const scheduleTopic = "SCHEDULE_TOPIC_XXXX"
+
+// sentBack looks for the message's copies in the group's retry and dead-letter
+// topics, and among those that wait for their retry.
+func (c *Connection) sentBack(ctx context.Context, brokers []admin.Broker, m *message.Message, f *GroupFate) {
+	id := m.ID()
+	if id == "" {
+		return
+	}
+	copies := func(topic string) []admin.Found {
+		found, _, err := c.admin.ByKey(ctx, brokers, topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostCopies)
+		if err != nil {
+			f.Err = cmp.Or(f.Err, fmt.Errorf("%s: %w", topic, err))
+		}
+		return found
+	}
+	retry := "%RETRY%" + f.Group
+	waiting := false
+	for _, r := range copies(retry) {
+		f.Retries = append(f.Retries, Retry{r.StoredAt, r.ReconsumeTimes})
+		waiting = !c.pastRetry(ctx, retry, f, r)
+	}
+	for _, s := range copies(scheduleTopic) {
+		came := slices.ContainsFunc(f.Retries, func(r Retry) bool { return r.Times == s.ReconsumeTimes })
+		waiting = waiting || s.Property("REAL_TOPIC") == retry && !came
+	}
+	if waiting {
+		f.Fate = FateRetrying
+	}
+	for _, d := range copies("%DLQ%" + f.Group) {
+		f.Dead, f.Fate = d.StoredAt, FateDead
+	}
+}
+
+// mostCopies bounds the copies of one message: it is retried 16 times, or as often
+// as the group's configuration says.
+const mostCopies = 256
+
+// pastRetry tells whether the group has taken a copy.
+func (c *Connection) pastRetry(ctx context.Context, topic string, f *GroupFate, r admin.Found) bool {
+	route, err := c.admin.Route(ctx, topic)
+	if err == nil {
+		var next int64
+		var has bool
+		if next, has, err = c.admin.Position(ctx, route, topic, f.Group, Queue{Broker: r.Broker, ID: r.QueueID}); err == nil {
+			return has && next > r.QueueOffset
+		}
+	}
+	f.Err = cmp.Or(f.Err, err)
+	return true
+}

@@ -1,0 +1,265 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// queryState is the query for what became of the message.
+const queryState = "state"
+
+// mostEntries bounds the lines of the timeline.
+const mostEntries = 200
+
+// timeline is the pane that tells where a message is, what became of it in each
+// group, and what happened when.
+type timeline struct {
+	i       *Inspector
+	asked   *message.Message // of which the answer is shown or under way
+	again   *widgets.Button
+	state   *widgets.Word
+	lines   *fyne.Container
+	content fyne.CanvasObject
+}
+
+func newTimeline(i *Inspector) *timeline {
+	t := &timeline{i: i, state: widgets.NewCaption(""), lines: container.New(&widgets.Stacked{Gap: 6})}
+	t.again = widgets.NewButton(lang.L("Ask again"), fynetheme.ViewRefreshIcon(), widgets.Quiet, func() { t.asked = nil; t.ask() })
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0}}, container.New(&widgets.Middle{}, t.state.Shrinks(40)), t.again)
+	t.content = container.New(&columnLayout{edge: 14, gap: 6, top: 4, full: -1, grow: true}, head, container.NewVScroll(t.lines))
+	return t
+}
+
+// ask asks what became of the message that is shown, unless that is known.
+func (t *timeline) ask() {
+	m := t.i.m
+	conn := t.i.p.Conn()
+	if m == nil || t.asked == m {
+		return
+	}
+	t.asked = m
+	t.again.Disable()
+	t.state.SetText(lang.L("Asking the brokers…"))
+	t.lines.Objects = nil
+	t.lines.Refresh()
+	task.Query(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
+		if conn == nil {
+			return client.MessageState{}, client.ErrNotConnected
+		}
+		return conn.State(ctx, m)
+	}, func(st client.MessageState, err error) {
+		t.again.Enable()
+		t.state.SetText(lang.L("As of {{.Time}}", map[string]any{"Time": time.Now().Format(time.TimeOnly)}))
+		if err != nil {
+			t.state.SetText("")
+			t.show([]entry{{dot: widgets.DotError, words: problem.Explain(err).Text()}})
+			return
+		}
+		t.show(entries(m, &st, t.i.p.Short))
+	})
+}
+
+// show puts lines in place.
+func (t *timeline) show(all []entry) {
+	t.lines.Objects = nil
+	for _, e := range all {
+		t.lines.Add(e.line())
+	}
+	t.lines.Refresh()
+}
+
+// entry is one line: a heading, or what happened, with its time where it has one.
+type entry struct {
+	heading bool
+	dot     widgets.DotState
+	at      time.Time
+	name    string
+	words   string
+}
+
+func (e *entry) line() fyne.CanvasObject {
+	if e.heading {
+		return container.New(&widgets.Stacked{Gap: 4}, widgets.NewRule(), widgets.NewWord(e.words, theme.Text).Bold())
+	}
+	words := widgets.NewParagraph(e.words, theme.Muted)
+	lines := []fyne.CanvasObject{}
+	if e.name != "" {
+		lines = append(lines, widgets.NewData(e.name))
+	}
+	if !e.at.IsZero() {
+		lines = append(lines, widgets.NewData(e.at.Local().Format(stamp)))
+	}
+	lines = append(lines, words.Object())
+	dot := container.New(&dotLayout{}, widgets.NewDot(e.dot))
+	return container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1}}, dot, container.New(&widgets.Stacked{}, lines...))
+}
+
+// dotLayout puts a dot beside the first line of a text.
+type dotLayout struct{}
+
+func (*dotLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(8, 18) }
+
+func (*dotLayout) Layout(o []fyne.CanvasObject, _ fyne.Size) {
+	o[0].Resize(fyne.NewSquareSize(8))
+	o[0].Move(fyne.NewPos(0, 5))
+}
+
+// entries tells a message's state in lines: its place, its groups, what happened.
+func entries(m *message.Message, st *client.MessageState, short func(string) string) []entry {
+	all := []entry{placeEntry(m, st)}
+	all = append(all, entry{heading: true, words: lang.L("Groups that read the topic")})
+	switch {
+	case errors.Is(st.GroupsErr, client.ErrNotOffered):
+		all = append(all, entry{words: lang.L("Not offered here: this endpoint does not tell who reads a topic.")})
+	case st.GroupsErr != nil:
+		all = append(all, entry{dot: widgets.DotError, words: problem.Explain(st.GroupsErr).Text()})
+	case len(st.Groups) == 0:
+		all = append(all, entry{words: lang.L("No group reads it.")})
+	}
+	for _, g := range st.Groups {
+		all = append(all, groupEntry(&g, short))
+	}
+	if names := st.Missing.Names(); len(names) > 0 {
+		all = append(all, entry{dot: widgets.DotWarn, words: lang.L("{{.Name}} did not answer; groups may be missing.", map[string]any{"Name": names[0]})})
+	}
+	all = append(all, entry{heading: true, words: lang.L("What happened")})
+	all = append(all, happened(m, st, short)...)
+	all = append(all, traceWords(st)...)
+	if len(all) > mostEntries {
+		all = append(all[:mostEntries], entry{words: lang.L("There is more than is shown here.")})
+	}
+	return all
+}
+
+func placeEntry(m *message.Message, st *client.MessageState) entry {
+	e := entry{dot: widgets.DotOn, name: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset)}
+	switch {
+	case st.KeptErr != nil:
+		e.dot, e.words = widgets.DotError, lang.L("Whether it is still there is not known: {{.Reason}}", map[string]any{"Reason": problem.Explain(st.KeptErr).What})
+	case st.Gone:
+		e.dot, e.words = widgets.DotOff, lang.L("The broker no longer keeps it.")
+	default:
+		e.words = lang.L("It is stored here.")
+	}
+	return e
+}
+
+// groupEntry says what became of a message in a group.
+func groupEntry(g *client.GroupFate, short func(string) string) entry {
+	e := entry{name: short(g.Group), dot: widgets.DotOff}
+	data := map[string]any{
+		"Members": g.Members, "Ahead": widgets.Count(uint64(g.Ahead)), "Expression": g.Expression, "Times": len(g.Retries),
+		"Time": g.Dead.Local().Format(stamp),
+	}
+	switch g.Fate {
+	case client.FateConsumed:
+		e.dot, e.words = widgets.DotOn, lang.L("Consumed: the group is past it.")
+		if len(g.Retries) > 0 {
+			e.words = lang.L("Consumed, after it was sent back {{.Times}} times.", data)
+		}
+	case client.FateWaiting:
+		e.dot, e.words = widgets.DotWarn, lang.L("Not yet: {{.Ahead}} messages of the queue come first. {{.Members}} members are connected.", data)
+		if g.Ahead == 0 {
+			e.words = lang.L("Not yet: it is the next of its queue. {{.Members}} members are connected.", data)
+		}
+	case client.FateOffline:
+		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
+	case client.FateFiltered:
+		e.words = lang.L("Left out by the group's expression: {{.Expression}}", data)
+	case client.FateRetrying:
+		e.dot, e.words = widgets.DotWarn, lang.L("Sent back, and comes again. So far it came again {{.Times}} times.", data)
+	case client.FateDead:
+		e.dot, e.words = widgets.DotError, lang.L("Given up after {{.Times}} retries, at {{.Time}}. It lies in the dead-letter topic.", data)
+	case client.FateEach:
+		e.words = lang.L("Broadcasting: each member keeps its own position, and brokers do not know it.")
+	default:
+		e.words = lang.L("Not known.")
+	}
+	if g.Err != nil {
+		e.words += " " + lang.L("A part is not known: {{.Reason}}", map[string]any{"Reason": problem.Explain(g.Err).What})
+	}
+	return e
+}
+
+// happened are the moments of a message's life, in their order.
+func happened(m *message.Message, st *client.MessageState, short func(string) string) []entry {
+	var all []entry
+	add := func(at time.Time, dot widgets.DotState, words string) {
+		if !at.IsZero() {
+			all = append(all, entry{at: at, dot: dot, words: words})
+		}
+	}
+	add(m.BornAt, widgets.DotOff, lang.L("The producer made it."))
+	add(m.StoredAt, widgets.DotOn, lang.L("The broker stored it."))
+	for _, g := range st.Groups {
+		data := map[string]any{"Group": short(g.Group)}
+		for _, r := range g.Retries {
+			data["Times"] = r.Times
+			add(r.At, widgets.DotWarn, lang.L("It came to {{.Group}} again, for the {{.Times}}. time.", data))
+		}
+		add(g.Dead, widgets.DotError, lang.L("{{.Group}} gave it up.", data))
+	}
+	for _, x := range st.Traces {
+		dot, words := traceEntry(&x, short)
+		add(x.At, dot, words)
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// traceEntry says what a client traced.
+func traceEntry(x *client.Trace, short func(string) string) (widgets.DotState, string) {
+	data := map[string]any{"Group": short(x.Group), "Took": x.Took.Milliseconds(), "Result": x.Result, "Client": x.Client}
+	dot := widgets.DotOn
+	words := ""
+	switch {
+	case x.Kind == client.TraceSent && x.OK:
+		words = lang.L("{{.Group}} sent it in {{.Took}} ms.", data)
+	case x.Kind == client.TraceSent:
+		dot, words = widgets.DotError, lang.L("{{.Group}} failed to send it, after {{.Took}} ms.", data)
+	case x.Kind == client.TraceDecided:
+		words = lang.L("{{.Group}} ended the transaction: {{.Result}}", data)
+	case x.Kind == client.TraceRecalled:
+		words = lang.L("{{.Group}} recalled it.", data)
+	case !x.Ended:
+		dot, words = widgets.DotBusy, lang.L("A member of {{.Group}} took it; no end was traced.", data)
+	case x.OK:
+		words = lang.L("A member of {{.Group}} consumed it in {{.Took}} ms.", data)
+	default:
+		dot, words = widgets.DotError, lang.L("A member of {{.Group}} failed after {{.Took}} ms: {{.Result}}", data)
+	}
+	if x.Client != "" {
+		words += " " + lang.L("(client {{.Client}})", data)
+	}
+	return dot, words
+}
+
+// traceWords says why there are no traces.
+func traceWords(st *client.MessageState) []entry {
+	switch {
+	case len(st.Traces) > 0:
+		return nil
+	case errors.Is(st.TracesErr, client.ErrTopicNotFound):
+		return []entry{{words: lang.L("No traces: the brokers keep none (traceTopicEnable=false).")}}
+	case errors.Is(st.TracesErr, client.ErrNotOffered):
+		return []entry{{words: lang.L("Traces are not offered here.")}}
+	case st.TracesErr != nil:
+		return []entry{{dot: widgets.DotError, words: lang.L("Traces could not be read: {{.Reason}}", map[string]any{"Reason": problem.Explain(st.TracesErr).What})}}
+	}
+	return []entry{{words: lang.L("No traces: the clients have tracing off, or it has expired.")}}
+}

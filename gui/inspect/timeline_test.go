@@ -1,0 +1,100 @@
+package inspect
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/gui/widgets"
+)
+
+func TestGroupEntries(t *testing.T) {
+	short := func(s string) string { return strings.TrimPrefix(s, "ns%") }
+	for _, c := range []struct {
+		fate client.GroupFate
+		dot  widgets.DotState
+		want string
+	}{
+		{client.GroupFate{Fate: client.FateConsumed}, widgets.DotOn, "Consumed: the group is past it."},
+		{client.GroupFate{Fate: client.FateConsumed, Retries: make([]client.Retry, 2)}, widgets.DotOn, "Consumed, after it was sent back 2 times."},
+		{client.GroupFate{Fate: client.FateWaiting, Ahead: 1204, Members: 3}, widgets.DotWarn, "Not yet: 1,204 messages of the queue come first. 3 members are connected."},
+		{client.GroupFate{Fate: client.FateWaiting, Members: 1}, widgets.DotWarn, "Not yet: it is the next of its queue. 1 members are connected."},
+		{client.GroupFate{Fate: client.FateOffline}, widgets.DotError, "It waits: no member of the group is connected."},
+		{client.GroupFate{Fate: client.FateFiltered, Expression: "a || b"}, widgets.DotOff, "Left out by the group's expression: a || b"},
+		{client.GroupFate{Fate: client.FateRetrying, Retries: make([]client.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again 1 times."},
+		{client.GroupFate{Fate: client.FateDead, Dead: time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local), Retries: make([]client.Retry, 16)}, widgets.DotError, "Given up after 16 retries, at 2026-11-23 14:00:00.000. It lies in the dead-letter topic."},
+		{client.GroupFate{Fate: client.FateEach}, widgets.DotOff, "Broadcasting: each member keeps its own position, and brokers do not know it."},
+		{client.GroupFate{Err: client.ErrRefused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
+	} {
+		c.fate.Group = "ns%g"
+		if e := groupEntry(&c.fate, short); e.words != c.want || e.dot != c.dot || e.name != "g" {
+			t.Errorf("%d: %+v", c.fate.Fate, e)
+		}
+	}
+}
+
+// TestTimelineIsInOrder: what brokers and clients tell stands on one axis; what is
+// not known, and why, is said.
+func TestTimelineIsInOrder(t *testing.T) {
+	begin := time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local)
+	m := &message.Message{Topic: "t", Broker: "broker-a", QueueID: 2, QueueOffset: 7, BornAt: begin, StoredAt: begin.Add(3 * time.Millisecond)}
+	st := &client.MessageState{
+		Kept:   true,
+		Groups: []client.GroupFate{{Group: "g", Fate: client.FateRetrying, Retries: []client.Retry{{At: begin.Add(12 * time.Second), Times: 1}}}},
+		Traces: []client.Trace{
+			{Kind: client.TraceSent, At: begin.Add(time.Millisecond), Group: "pg", Took: 4 * time.Millisecond, Ended: true, OK: true},
+			{Kind: client.TraceConsumed, At: begin.Add(2 * time.Second), Group: "g", Took: 140 * time.Millisecond, Ended: true, Result: "FAILED", Client: "192.0.2.3"},
+		},
+	}
+	var got []string
+	for _, e := range entries(m, st, func(s string) string { return s }) {
+		if !e.at.IsZero() {
+			got = append(got, e.words)
+		}
+	}
+	want := []string{
+		"The producer made it.", "pg sent it in 4 ms.", "The broker stored it.",
+		"A member of g failed after 140 ms: FAILED (client 192.0.2.3)", "It came to g again, for the 1. time.",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%q", got)
+	}
+	for _, c := range []struct {
+		st   client.MessageState
+		want string
+	}{
+		{client.MessageState{Gone: true}, "The broker no longer keeps it."},
+		{client.MessageState{KeptErr: client.ErrUnreachable}, "Whether it is still there is not known: The server cannot be reached."},
+		{client.MessageState{GroupsErr: client.ErrNotOffered}, "does not tell who reads a topic"},
+		{client.MessageState{}, "No group reads it."},
+		{client.MessageState{Missing: client.Missing{{Broker: "broker-b", Err: client.ErrTimeout}}}, "broker-b did not answer; groups may be missing."},
+		{client.MessageState{TracesErr: fmt.Errorf("x: %w", client.ErrTopicNotFound)}, "traceTopicEnable=false"},
+		{client.MessageState{TracesErr: client.ErrNotOffered}, "Traces are not offered here."},
+		{client.MessageState{TracesErr: errors.New("odd")}, "Traces could not be read"},
+		{client.MessageState{}, "the clients have tracing off, or it has expired"},
+	} {
+		all := ""
+		for _, e := range entries(m, &c.st, func(s string) string { return s }) {
+			all += e.words + "\n"
+		}
+		if !strings.Contains(all, c.want) {
+			t.Errorf("%q is not said:\n%s", c.want, all)
+		}
+	}
+}
+
+// TestTimelineAsks: the tab asks when it is opened and when another message is
+// shown; without a connection it says so.
+func TestTimelineAsks(t *testing.T) {
+	r := newRig(t)
+	r.view.Show(&message.Message{Topic: "t", Body: []byte("x")})
+	r.view.ShowTimeline()
+	r.settle()
+	if lines := r.view.timeline.lines.Objects; len(lines) != 1 || r.view.timeline.again.Disabled() {
+		t.Errorf("%d lines", len(lines))
+	}
+}
