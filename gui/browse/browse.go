@@ -94,7 +94,7 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 	s := &Screen{p: p, begin: begin, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn,
+		Conn:    p.Conn,
 		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{

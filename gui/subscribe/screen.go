@@ -90,7 +90,7 @@ func newScreen(p Params, back backend) *Screen {
 	s := &Screen{p: p, back: back, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn,
+		Conn:    p.Conn,
 		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
