@@ -177,3 +177,20 @@ func TestClientsAreThemselves(t *testing.T) {
 		t.Errorf("%d %s", a.Code, a.Body)
 	}
 }
+
+// FuzzStatusTable: whatever a member answers, what is passed on of it can be read.
+func FuzzStatusTable(f *testing.F) {
+	f.Add([]byte(`{"messageQueueTable":{{"topic":"orders","brokerName":"sandbox","queueId":0}:1},"consumerTable":{}}`))
+	f.Add([]byte(`{"messageQueueTable":{"{\"topic\":\"a\\\"b\",\"queueId\":-1}":0}}`))
+	f.Add([]byte(`{`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		table, err := statusTable(b)
+		if err != nil {
+			return
+		}
+		var back map[string]int64
+		if err := remoting.DecodeBody(table, &back); err != nil {
+			t.Errorf("%s: %v", table, err)
+		}
+	})
+}
