@@ -40,6 +40,8 @@ type (
 	Producer = admin.Producer
 	// Route says where a topic lies.
 	Route = admin.Route
+	// QueueData says how many queues of a topic a broker has.
+	QueueData = admin.QueueData
 	// Runtime is what a broker says of itself.
 	Runtime = admin.Runtime
 	// Setting is a line of a server's configuration.
@@ -60,6 +62,9 @@ const (
 
 // VersionName is the version that a client or broker claims by number.
 func VersionName(ordinal int) string { return admin.VersionName(ordinal) }
+
+// TopicKindOf tells what a topic's name alone shows.
+func TopicKindOf(name string) TopicKind { return admin.TopicKindOf(name) }
 
 // listing is the brokers that a question goes to.
 type listing struct {

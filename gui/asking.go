@@ -3,16 +3,22 @@ package gui
 import (
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/gui/cluster"
 	"gantry/gui/groups"
+	"gantry/gui/topics"
 )
 
-// The pages that ask brokers, and have a filter and something to refresh.
+// asker is a page that asks servers, and has a filter and something to refresh.
 type asker interface {
 	FocusFilter()
 	Refresh()
 }
 
-var _ asker = (*groups.Screen)(nil)
+var (
+	_ asker = (*topics.Screen)(nil)
+	_ asker = (*groups.Screen)(nil)
+	_ asker = (*cluster.Screen)(nil)
+)
 
 // asker does something with the page that is shown, if it is one that asks.
 func (s *workspace) asker(do func(asker)) {
@@ -21,18 +27,44 @@ func (s *workspace) asker(do func(asker)) {
 	}
 }
 
-func (s *workspace) makeGroups() {
-	w := s.win
-	s.groups = groups.New(groups.Params{
-		Tasks: w.tasks, Window: w.win, Profile: s.profile,
+// makeAskers makes these pages.
+func (s *workspace) makeAskers() {
+	w, tip := s.win, s.win.tip(lang.L("Refresh"), keyRefresh)
+	split := func(name string) (float64, func(float64)) {
+		return w.set.split(name, 0), func(v float64) { w.set.setSplit(name, v) }
+	}
+	g := groups.Params{
+		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Fail: w.fail, Say: w.say,
 		Conn: func() groups.Connection {
 			if s.conn == nil {
 				return nil
 			}
 			return s.conn
 		},
-		Connect: s.open, RefreshTip: w.tip(lang.L("Refresh"), keyRefresh),
-		Split: w.set.split("groups", 0), SaveSplit: func(v float64) { w.set.setSplit("groups", v) },
-		Fail: w.fail, Say: w.say,
-	})
+	}
+	g.Split, g.SaveSplit = split("groups")
+	s.groups = groups.New(g)
+	t := topics.Params{
+		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Say: w.say,
+		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) },
+		Conn: func() topics.Connection {
+			if s.conn == nil {
+				return nil
+			}
+			return s.conn
+		},
+	}
+	t.Split, t.SaveSplit = split("topics")
+	s.topicList = topics.New(t)
+	c := cluster.Params{
+		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Say: w.say,
+		Conn: func() cluster.Connection {
+			if s.conn == nil {
+				return nil
+			}
+			return s.conn
+		},
+	}
+	c.Split, c.SaveSplit = split("cluster")
+	s.cluster = cluster.New(c)
 }

@@ -27,7 +27,9 @@ const (
 	keyTab1
 	keyTab2
 	keyTab3
+	keyTab4
 	keyTab5
+	keyTab6
 	keyFilter
 	keyRefresh
 	keyFormat
@@ -81,8 +83,12 @@ func bindingOf(k key) binding {
 		return binding{name: fyne.Key2, mod: ctrl}
 	case keyTab3:
 		return binding{name: fyne.Key3, mod: ctrl}
+	case keyTab4:
+		return binding{name: fyne.Key4, mod: ctrl}
 	case keyTab5:
 		return binding{name: fyne.Key5, mod: ctrl}
+	case keyTab6:
+		return binding{name: fyne.Key6, mod: ctrl}
 	case keyFilter:
 		return binding{name: fyne.KeyF, mod: ctrl}
 	case keyRefresh:

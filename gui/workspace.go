@@ -16,6 +16,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/browse"
+	"gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/inspect"
 	"gantry/gui/problem"
@@ -24,6 +25,7 @@ import (
 	"gantry/gui/subscribe"
 	"gantry/gui/task"
 	"gantry/gui/theme"
+	"gantry/gui/topics"
 	"gantry/gui/widgets"
 )
 
@@ -45,7 +47,9 @@ var (
 	_ page = (*send.Screen)(nil)
 	_ page = (*subscribe.Screen)(nil)
 	_ page = (*browse.Screen)(nil)
+	_ page = (*topics.Screen)(nil)
 	_ page = (*groups.Screen)(nil)
+	_ page = (*cluster.Screen)(nil)
 )
 
 // The tabs, in their order.
@@ -53,7 +57,9 @@ const (
 	tabSend = iota
 	tabSubscribe
 	tabBrowse
+	tabTopics
 	tabGroups
+	tabCluster
 )
 
 // shower is a page that shows messages, runner one in which something runs.
@@ -92,7 +98,9 @@ type workspace struct {
 	send      *send.Screen
 	subscribe *subscribe.Screen
 	browse    *browse.Screen
+	topicList *topics.Screen
 	groups    *groups.Screen
+	cluster   *cluster.Screen
 	shown     bool
 }
 
@@ -102,7 +110,8 @@ const goneEvery = 5 * time.Second
 func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
 	s.makePages()
-	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"), lang.L("Groups"))
+	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
+		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))
 	s.banner = widgets.NewBanner(true, "")
 	s.banner.Hide()
 	s.body = container.NewStack()
@@ -159,8 +168,8 @@ func (s *workspace) makePages() {
 		Split: w.set.split("browse", 0), SaveSplit: func(v float64) { w.set.setSplit("browse", v) },
 		Fail: w.fail, Say: w.say,
 	})
-	s.makeGroups()
-	s.pages = []page{s.send, s.subscribe, s.browse, s.groups}
+	s.makeAskers()
+	s.pages = []page{s.send, s.subscribe, s.browse, s.topicList, s.groups, s.cluster}
 }
 
 // connectionChanged tells the pages that the connection was opened or closed.

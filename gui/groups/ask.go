@@ -3,6 +3,7 @@ package groups
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,10 +146,12 @@ func (s *Screen) next() {
 		}
 		var missing client.Missing
 		for _, sum := range got {
-			s.list.take(sum)
 			missing = missing.Join(sum.Missing)
 		}
 		s.say(missing)
+		for _, sum := range got {
+			s.list.take(sum)
+		}
 		s.sort()
 		if s.list.selected == "" && !s.chosen {
 			s.chosen = true // only at first: who closed the details wants none
@@ -209,8 +212,15 @@ func (s *Screen) entered() {
 }
 
 // say puts the brokers whose part is missing above the list; none takes the words
-// away.
-func (s *Screen) say(missing client.Missing) { s.bannerNow = missingText(missing) }
+// away. When others are missing than before, what was told of every group is out
+// of date.
+func (s *Screen) say(missing client.Missing) {
+	s.bannerNow = missingText(missing)
+	if names := missing.Names(); !slices.Equal(names, s.missing) {
+		s.missing = names
+		s.due(s.list.all)
+	}
+}
 
 // missingText says whose part is missing, and why that of the first is.
 func missingText(missing client.Missing) string {

@@ -94,6 +94,7 @@ type Screen struct {
 	shown     bool
 	narrow    bool
 	bannerNow string
+	missing   []string // brokers whose part is missing
 }
 
 // New builds the screen. It asks nothing before it is shown.
@@ -185,14 +186,8 @@ func (s *Screen) SetNarrow(narrow bool) {
 // Primary asks again.
 func (s *Screen) Primary() { s.Refresh() }
 
-// FocusFirst puts the focus on the list, or on the filter where there is none.
-func (s *Screen) FocusFirst() {
-	if len(s.list.rows) > 0 {
-		s.p.Window.Canvas().Focus(s.table.List)
-		return
-	}
-	s.FocusFilter()
-}
+// FocusFirst puts the focus into the filter; Down goes on to the list.
+func (s *Screen) FocusFirst() { s.FocusFilter() }
 
 // FocusFilter puts the focus into the filter.
 func (s *Screen) FocusFilter() {
@@ -219,6 +214,27 @@ func (s *Screen) ConnectionChanged() {
 
 // Close ends what the screen does.
 func (s *Screen) Close() { s.scope.Close() }
+
+// Open shows a group, by its full name, once the list has it.
+func (s *Screen) Open(name string) {
+	s.filter.SetText("")
+	s.segments.Select(0)
+	if s.list.byName[name] == nil {
+		names := []string{name} // not listed yet, or an endpoint that lists none
+		for _, e := range s.list.all {
+			names = append(names, e.name)
+		}
+		s.list.set(names)
+	}
+	s.chosen = true
+	s.sort()
+	s.choose(s.list.byName[name])
+	s.next()
+	s.show()
+	if at := s.list.row(name); at >= 0 {
+		s.table.ScrollTo(at)
+	}
+}
 
 // choose shows the details of a group; nil shows none.
 func (s *Screen) choose(e *entry) {

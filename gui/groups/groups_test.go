@@ -191,10 +191,12 @@ func TestLeavingCancelsEverything(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	r.screen.SetShown(false)
 	r.settle()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ended != 3 || r.screen.scope.Running(queryList) || r.screen.scope.Running(queryStates) {
-		t.Errorf("%d of 3 questions were cancelled", f.ended)
+	ended := func() int { f.mu.Lock(); defer f.mu.Unlock(); return f.ended }
+	for end := time.Now().Add(10 * time.Second); ended() < 3 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if n := ended(); n != 3 || r.screen.scope.Running(queryList) || r.screen.scope.Running(queryStates) {
+		t.Errorf("%d of 3 questions were cancelled", n)
 	}
 }
 

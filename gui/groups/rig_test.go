@@ -136,18 +136,18 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 	return r
 }
 
-// settle runs what comes until nothing comes for a moment.
+// settle runs what comes until no question is under way.
 func (r *rig) settle() {
-	quiet := time.NewTimer(40 * time.Millisecond)
-	for {
+	running := func() bool {
+		return slices.ContainsFunc([]string{queryList, queryStates, queryDetail, queryStack}, r.screen.scope.Running)
+	}
+	for quiet := false; !quiet; {
 		select {
 		case f := <-r.queue:
 			f()
-			quiet.Reset(40 * time.Millisecond)
-			continue
-		case <-quiet.C:
+		case <-time.After(5 * time.Millisecond):
+			quiet = !running()
 		}
-		return
 	}
 }
 

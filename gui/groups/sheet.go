@@ -158,7 +158,7 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 	cells := []widgets.Item{
 		{Dot: dot},
 		{Text: m.ID, Bold: m.ID == d.member},
-		{Text: clientText(m.Language, m.Version), Tint: theme.Muted},
+		{Text: words.Client(m.Language, client.VersionName(m.Version)), Tint: theme.Muted},
 		{Tint: theme.Muted},
 		{Text: state, Tint: tint},
 	}

@@ -72,15 +72,6 @@ func expressionText(w client.Wanted) string {
 	return w.Expression
 }
 
-// clientText is a client's language and version: "Java 5.5.0".
-func clientText(language string, version int) string {
-	name := map[string]string{"JAVA": "Java", "GO": "Go", "CPP": "C++", "PYTHON": "Python", "DOTNET": ".NET", "NODE_JS": "Node.js", "RUST": "Rust", "PHP": "PHP"}[language]
-	if name == "" {
-		name = language
-	}
-	return strings.TrimSpace(name + " " + client.VersionName(version))
-}
-
 // shortID is a client's id without what no eye tells apart: the host and the
 // beginning of the rest.
 func shortID(id string) string {

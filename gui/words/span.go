@@ -67,3 +67,14 @@ func Clock(at, now time.Time) string {
 	}
 	return at.Format("15:04:05")
 }
+
+// Client writes a client's language and version: "Java 5.5.0".
+func Client(language, version string) string {
+	name := map[string]string{
+		"JAVA": "Java", "GO": "Go", "CPP": "C++", "PYTHON": "Python", "DOTNET": ".NET", "NODE_JS": "Node.js", "RUST": "Rust", "PHP": "PHP",
+	}[language]
+	if name == "" {
+		name = language
+	}
+	return strings.TrimSpace(name + " " + version)
+}

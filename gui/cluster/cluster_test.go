@@ -1,0 +1,215 @@
+package cluster
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// fake is a connection whose answers a test sets.
+type fake struct {
+	mu          sync.Mutex
+	state       client.ClusterState
+	err         error
+	settings    []client.Setting
+	settingsErr error
+	asked       []string
+}
+
+func (f *fake) Cluster(context.Context) (client.ClusterState, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state, f.err
+}
+
+func (f *fake) BrokerSettings(_ context.Context, addr string) ([]client.Setting, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, "broker "+addr)
+	return f.settings, f.settingsErr
+}
+
+func (f *fake) NameServerSettings(_ context.Context, addr string) ([]client.Setting, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, "name server "+addr)
+	return f.settings, f.settingsErr
+}
+
+type rig struct {
+	queue  chan func()
+	screen *Screen
+	conn   Connection
+}
+
+func newRig(t *testing.T, f *fake) *rig {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	if err := words.Load(words.English); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{queue: make(chan func(), 1024), conn: f}
+	tasks := task.New(func(f func()) { r.queue <- f })
+	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r.screen = New(Params{
+		Tasks: tasks, Window: win, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
+	})
+	win.SetContent(r.screen.Content())
+	win.Resize(fyne.NewSize(1224, 800))
+	t.Cleanup(func() { r.screen.Close(); tasks.Close(time.Second) })
+	r.screen.SetShown(true)
+	r.settle()
+	return r
+}
+
+// settle runs what comes until no question is under way.
+func (r *rig) settle() {
+	running := func() bool {
+		return slices.ContainsFunc([]string{queryState, querySettings}, r.screen.scope.Running)
+	}
+	for quiet := false; !quiet; {
+		select {
+		case f := <-r.queue:
+			f()
+		case <-time.After(5 * time.Millisecond):
+			quiet = !running()
+		}
+	}
+}
+
+func (r *rig) text() string {
+	var out []string
+	for _, row := range r.screen.detail.sheet.Rows() {
+		for _, c := range row.Cells {
+			if c.Text != "" {
+				out = append(out, c.Text)
+			}
+		}
+	}
+	return strings.Join(out, "|")
+}
+
+func twoBrokers() *fake {
+	return &fake{
+		state: client.ClusterState{
+			Listed:      true,
+			NameServers: []client.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: client.ErrUnreachable}},
+			Brokers: []client.BrokerState{
+				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: client.Runtime{
+					Version: "5.5.0", In: 12, Out: 3.5, Disk: 0.91, InToday: 1200, Started: time.Now().Add(-2 * time.Hour), Table: map[string]string{"putTps": "12.0 1.0 0.0"},
+				}},
+				{Name: "broker-a", Cluster: "C", Addr: "a:10921", ID: 1, Runtime: client.Runtime{Version: "5.5.0", Disk: -1}},
+				{Name: "broker-b", Cluster: "C", Addr: "b:10911", Err: client.ErrUnreachable, Gone: true},
+			},
+		},
+		settings: []client.Setting{{Key: "brokerName", Value: "broker-a"}, {Key: "storePathRootDir", Value: "/data"}},
+	}
+}
+
+func TestServers(t *testing.T) {
+	r := newRig(t, twoBrokers())
+	cells := func(i int) string {
+		var out []string
+		for _, c := range r.screen.servers[i].cells(r.screen.selected) {
+			out = append(out, c.Text)
+		}
+		return strings.Join(out, "|")
+	}
+	for i, want := range []string{
+		"|ns:9876|name server|||||3 ms", "|ns2:9876|Cannot be reached|||||",
+		"|broker-a|master|5.5.0|12 /s|3.5 /s||91 %", "|broker-a|replica 1|5.5.0|0 /s|0 /s||", "|broker-b|Cannot be reached|||||",
+	} {
+		if got := cells(i); got != want {
+			t.Errorf("row %d: %s, want %s", i, got, want)
+		}
+	}
+	if c := r.screen.servers[2].cells(""); c[6].Part != 0.91 || c[6].Tint != theme.Warn || c[0].Dot != widgets.DotOn {
+		t.Errorf("%+v", c)
+	}
+	// A broker is shown at first, with its configuration.
+	if r.screen.selected != "broker-a 0" || !strings.Contains(r.text(), "brokerName|broker-a") || !strings.Contains(r.text(), "putTps|12.0 1.0 0.0") {
+		t.Error(r.screen.selected, r.text())
+	}
+	facts := factsOf(r.screen.chosenServer(), time.Now())
+	if facts[2].Value != "2 h 0 min" || facts[3].Value != "1,200 stored · 0 sent to consumers" {
+		t.Errorf("%+v", facts)
+	}
+	r.screen.table.Select(4)
+	if !r.screen.detail.banner.Visible() {
+		t.Error("nothing is said of the broker that is gone")
+	}
+}
+
+func TestTheConfigurationIsSearched(t *testing.T) {
+	f := twoBrokers()
+	r := newRig(t, f)
+	r.screen.detail.filter.SetText("STORE")
+	if got := r.text(); got != "Configuration|1 of 2|storePathRootDir|/data|State|0 of 1" {
+		t.Error(got)
+	}
+	r.screen.detail.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	r.screen.table.Select(0)
+	r.settle()
+	if last := f.asked[len(f.asked)-1]; last != "name server ns:9876" || !strings.HasPrefix(r.text(), "Configuration|2") {
+		t.Error(f.asked, r.text())
+	}
+	f.mu.Lock()
+	f.settings, f.settingsErr = nil, client.ErrNotOffered
+	f.mu.Unlock()
+	r.screen.Refresh()
+	r.settle()
+	if got := r.text(); !strings.Contains(got, "Not offered here") {
+		t.Error(got)
+	}
+}
+
+func TestAnEndpointThatListsNoBrokers(t *testing.T) {
+	f := &fake{state: client.ClusterState{NameServers: []client.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: client.ErrNotOffered}
+	r := newRig(t, f)
+	if !r.screen.banner.Visible() || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
+		t.Error(r.screen.servers, r.text())
+	}
+}
+
+func TestFailureAndConnection(t *testing.T) {
+	f := twoBrokers()
+	f.err = client.ErrTimeout
+	r := newRig(t, f)
+	if title, _, act := r.screen.emptyWords(); !strings.Contains(title, "did not answer") || len(act) != 1 {
+		t.Error(title)
+	}
+	f.mu.Lock()
+	f.err = nil
+	f.mu.Unlock()
+	r.screen.tick()
+	r.settle()
+	if len(r.screen.servers) != 5 {
+		t.Error(len(r.screen.servers))
+	}
+	// What was told stays, with a word, when asking fails later.
+	f.mu.Lock()
+	f.err = client.ErrTimeout
+	f.mu.Unlock()
+	r.screen.tick()
+	r.settle()
+	if len(r.screen.servers) != 5 || !r.screen.banner.Visible() {
+		t.Error("the list is gone")
+	}
+	r.conn = nil
+	r.screen.ConnectionChanged()
+	if title, _, _ := r.screen.emptyWords(); title != "Not connected" || len(r.screen.servers) != 0 {
+		t.Error(title)
+	}
+}

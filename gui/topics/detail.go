@@ -1,0 +1,269 @@
+package topics
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// groupRow marks the row of a group, by its full name.
+type groupRow string
+
+// detail is the pane at the right.
+type detail struct {
+	s       *Screen
+	content *fyne.Container
+
+	title  *widgets.Word
+	chip   *widgets.Chip
+	facts  *widgets.Facts
+	banner *widgets.Banner
+	top    *fyne.Container
+	sheet  *widgets.Sheet
+	filled *fyne.Container
+	empty  *widgets.EmptyState
+
+	name string
+	got  *client.TopicDetail // nil until it was told
+}
+
+func newDetail(s *Screen) *detail {
+	d := &detail{s: s}
+	d.title = widgets.NewTitle("").Shrinks(60)
+	d.chip = widgets.NewChip("")
+	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), func() {
+		fyne.CurrentApp().Clipboard().SetContent(d.name)
+		s.p.Say(lang.L("Copied."))
+	})
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
+		d.title, d.chip, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.facts = widgets.NewFacts()
+	d.banner = widgets.NewBanner(false, "")
+	d.top = container.New(&widgets.Stacked{},
+		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts), d.banner, widgets.NewRule())
+	d.sheet = widgets.NewSheet()
+	d.sheet.OnEnter = d.open
+	d.sheet.OnEscape = func() { s.focus(s.table.List) }
+	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.sheet.View())
+	d.empty = widgets.NewEmptyState(lang.L("Choose a topic"), lang.L("Up and Down move."), nil)
+	d.content = container.NewStack(d.empty)
+	return d
+}
+
+// open is Enter on the row of a group.
+func (d *detail) open() {
+	i := d.sheet.Selected()
+	if i < 0 || i >= len(d.sheet.Rows()) {
+		return
+	}
+	if group, ok := d.sheet.Rows()[i].Data.(groupRow); ok {
+		d.s.p.OpenGroup(string(group))
+	}
+}
+
+// show shows a topic; got is nil while nothing was told of it, and stays what was
+// told before where asking failed.
+func (d *detail) show(name string, got *client.TopicDetail, err error) {
+	if name != d.name {
+		d.got = nil
+		d.sheet.SetSelected(-1)
+	}
+	d.name = name
+	if got != nil {
+		d.got = got
+	}
+	if name == "" {
+		swap(d.content, d.empty)
+		return
+	}
+	swap(d.content, d.filled)
+	t, known := d.s.list.find(name)
+	d.title.SetText(d.s.p.Profile.ShortName(name))
+	d.chip.Set("", theme.Muted, theme.Hover)
+	if known && d.s.list.known {
+		d.chip.Set(kindText(t.Kind), theme.Muted, theme.Hover)
+	}
+	text, bad := "", false
+	switch {
+	case err != nil:
+		text, bad = problem.Explain(err).Text(), true
+	case d.got == nil:
+		text = lang.L("Asking the brokers")
+	default:
+		text = missingText(d.got.Missing)
+	}
+	d.banner.Set(bad, text)
+	if text == "" {
+		d.banner.Hide()
+	} else {
+		d.banner.Show()
+	}
+	if d.got == nil {
+		d.facts.Set()
+		d.sheet.Set(nil)
+	} else {
+		d.facts.Set(d.factsOf()...)
+		d.sheet.Set(d.rows(time.Now()))
+	}
+	d.top.Refresh()
+	for range 2 { // what wraps knows its height once it is placed
+		d.filled.Layout.Layout(d.filled.Objects, d.filled.Size())
+	}
+}
+
+// factsOf are the lines below the title.
+func (d *detail) factsOf() []widgets.Fact {
+	r := d.got.Route
+	perm := 0
+	var names []string
+	for _, q := range r.Queues {
+		perm |= q.Perm
+		names = append(names, q.Broker)
+	}
+	slices.Sort(names)
+	var kept int64
+	var last time.Time
+	for _, q := range d.got.Queues {
+		kept += q.Kept()
+		if q.Last.After(last) {
+			last = q.Last
+		}
+	}
+	read, write := len(r.ReadQueues()), len(r.WriteQueues())
+	facts := []widgets.Fact{
+		{Label: lang.L("Route"), Value: strings.Join(names, ", "), Mono: true},
+		{Label: lang.L("Queues"), Value: lang.L("{{.Read}} to read · {{.Write}} to write · {{.Perm}}", map[string]any{"Read": read, "Write": write, "Perm": permText(perm)})},
+		{Label: lang.L("Keeps"), Value: lang.N("{{.Count}} messages", int(min(kept, 1<<30)), map[string]any{"Count": widgets.Count(uint64(kept))})},
+	}
+	if d.got.QueuesErr != nil {
+		facts[2].Value, facts[2].Tint = partText(d.got.QueuesErr), theme.Muted
+	} else if !last.IsZero() {
+		facts[2].Value += " · " + lang.L("last {{.Time}}", map[string]any{"Time": words.Clock(last, time.Now())})
+	}
+	return facts
+}
+
+// permText is what may be done with a topic.
+func permText(perm int) string {
+	const write, read = 1 << 1, 1 << 2
+	switch {
+	case perm&read != 0 && perm&write != 0:
+		return lang.L("read and write")
+	case perm&read != 0:
+		return lang.L("read only")
+	case perm&write != 0:
+		return lang.L("write only")
+	}
+	return lang.L("neither read nor write")
+}
+
+// partText says why a part is not known.
+func partText(err error) string {
+	if errors.Is(err, client.ErrNotOffered) {
+		return lang.L("Not offered here")
+	}
+	return problem.Explain(err).What
+}
+
+func queueColumns() []widgets.Column {
+	return []widgets.Column{
+		{Kind: widgets.DataColumn, Width: 96, Share: 0.4},
+		{Kind: widgets.BarColumn, Width: 40, Share: 1, Drop: 1},
+		{Kind: widgets.DataColumn, Width: 80, Right: true},
+		{Kind: widgets.DataColumn, Width: 80, Right: true},
+		{Width: 108, Right: true},
+	}
+}
+
+func groupColumns() []widgets.Column { return []widgets.Column{{Share: 1}} }
+
+func producerColumns() []widgets.Column {
+	return []widgets.Column{
+		{Width: 110, Share: 0.8}, {Kind: widgets.DataColumn, Width: 120, Share: 1, Middle: true}, {Width: 84, Drop: 1}, {Kind: widgets.DataColumn, Width: 130, Drop: 2},
+	}
+}
+
+// rows are queues, groups and producers.
+func (d *detail) rows(now time.Time) []widgets.SheetRow {
+	rows := d.queueRows(now)
+	rows = append(rows, d.groupRows()...)
+	return append(rows, d.producerRows()...)
+}
+
+func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
+	g := d.got
+	if g.QueuesErr != nil {
+		return []widgets.SheetRow{widgets.TitleRow(lang.L("Queues"), ""), widgets.TextRow(partText(g.QueuesErr), theme.Muted)}
+	}
+	rows := []widgets.SheetRow{
+		widgets.TitleRow(lang.L("Queues"), fmt.Sprint(len(g.Queues))),
+		widgets.HeadRow(queueColumns(), lang.L("Queue"), lang.L("Keeps"), lang.L("First"), lang.L("Next"), lang.L("Last message")),
+	}
+	var most int64 = 1
+	for _, q := range g.Queues {
+		most = max(most, q.Kept())
+	}
+	for _, q := range g.Queues {
+		last := widgets.Item{Text: "—", Tint: theme.Muted}
+		if !q.Last.IsZero() {
+			last.Text = words.Clock(q.Last, now)
+		}
+		rows = append(rows, widgets.SheetRow{Columns: queueColumns(), Cells: []widgets.Item{
+			{Text: fmt.Sprintf("%s · %d", q.Broker, q.ID)},
+			{Part: float64(q.Kept()) / float64(most)},
+			{Text: fmt.Sprint(q.Min), Tint: theme.Muted},
+			{Text: fmt.Sprint(q.Max)},
+			last,
+		}})
+	}
+	return rows
+}
+
+func (d *detail) groupRows() []widgets.SheetRow {
+	g := d.got
+	rows := []widgets.SheetRow{widgets.TitleRow(lang.L("Consumer groups"), "")}
+	switch {
+	case g.GroupsErr != nil:
+		return append(rows, widgets.TextRow(partText(g.GroupsErr), theme.Muted))
+	case len(g.Groups) == 0:
+		return append(rows, widgets.TextRow(lang.L("No group reads this topic."), theme.Muted))
+	}
+	rows[0] = widgets.TitleRow(lang.L("Consumer groups"), lang.L("{{.Count}} · Enter opens one", count(len(g.Groups))))
+	for _, name := range g.Groups {
+		rows = append(rows, widgets.SheetRow{Columns: groupColumns(), Cells: []widgets.Item{{Text: d.s.p.Profile.ShortName(name)}}, Data: groupRow(name), Copy: name})
+	}
+	return rows
+}
+
+func (d *detail) producerRows() []widgets.SheetRow {
+	g := d.got
+	rows := []widgets.SheetRow{widgets.TitleRow(lang.L("Producers"), "")}
+	switch {
+	case g.ProducersErr != nil:
+		return append(rows, widgets.TextRow(partText(g.ProducersErr), theme.Muted))
+	case len(g.Producers) == 0:
+		return append(rows, widgets.TextRow(lang.L("No producer is connected to these brokers."), theme.Muted))
+	}
+	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected to these brokers; which topics they send to is not known", count(len(g.Producers))))
+	for _, p := range g.Producers {
+		rows = append(rows, widgets.SheetRow{Columns: producerColumns(), Cells: []widgets.Item{
+			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, client.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
+		}, Copy: p.ID})
+	}
+	return rows
+}

@@ -1,0 +1,251 @@
+package topics
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"gantry/client"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// fake is a connection whose answers a test sets.
+type fake struct {
+	mu        sync.Mutex
+	list      client.TopicList
+	listErr   error
+	detail    *client.TopicDetail
+	detailErr error
+	asked     []string // about
+}
+
+func (f *fake) TopicList(context.Context) (client.TopicList, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list, f.listErr
+}
+
+func (f *fake) TopicDetail(_ context.Context, topic string) (*client.TopicDetail, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, topic)
+	if f.detail == nil || f.detailErr != nil {
+		return nil, f.detailErr
+	}
+	d := *f.detail
+	d.Name = topic
+	return &d, nil
+}
+
+func (f *fake) set(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do()
+}
+
+type rig struct {
+	queue  chan func()
+	screen *Screen
+	conn   Connection
+	opened string
+}
+
+func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	if err := words.Load(words.English); err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{queue: make(chan func(), 1024), conn: f}
+	tasks := task.New(func(f func()) { r.queue <- f })
+	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r.screen = New(Params{
+		Tasks: tasks, Window: win, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {},
+		OpenGroup: func(name string) { r.opened = name }, Say: func(string) {},
+	})
+	win.SetContent(r.screen.Content())
+	win.Resize(fyne.NewSize(1224, 800))
+	t.Cleanup(func() { r.screen.Close(); tasks.Close(time.Second) })
+	r.screen.SetShown(true)
+	r.settle()
+	return r
+}
+
+// settle runs what comes until no question is under way.
+func (r *rig) settle() {
+	running := func() bool {
+		return slices.ContainsFunc([]string{queryList, queryDetail}, r.screen.scope.Running)
+	}
+	for quiet := false; !quiet; {
+		select {
+		case f := <-r.queue:
+			f()
+		case <-time.After(5 * time.Millisecond):
+			quiet = !running()
+		}
+	}
+}
+
+func (r *rig) names() []string {
+	var out []string
+	for i := range r.screen.list.rows {
+		out = append(out, r.screen.list.at(i))
+	}
+	return out
+}
+
+func (r *rig) text() string {
+	var out []string
+	for _, row := range r.screen.detail.sheet.Rows() {
+		for _, c := range row.Cells {
+			if c.Text != "" {
+				out = append(out, c.Text)
+			}
+		}
+	}
+	return strings.Join(out, "|")
+}
+
+func someTopics() *fake {
+	topic := func(name string, k client.TopicKind) client.TopicConfig {
+		return client.TopicConfig{Name: name, Kind: k, Read: 8, Write: 4, Brokers: []string{"broker-a", "broker-b"}}
+	}
+	last := time.Now()
+	return &fake{
+		list: client.TopicList{KindsKnown: true, Topics: []client.TopicConfig{
+			topic("%DLQ%g", client.DeadLetterTopic), topic("%RETRY%g", client.RetryTopic), topic("TBW102", client.SystemTopic),
+			topic("orders", client.OrderedTopic), topic("users", client.NormalTopic),
+		}},
+		detail: &client.TopicDetail{
+			Queues:    []client.QueueStats{{Queue: client.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: client.Queue{Broker: "broker-a", ID: 1}}},
+			Groups:    []string{"ns%g", "other"},
+			Producers: []client.Producer{{Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
+			Route:     client.Route{Queues: []client.QueueData{{Broker: "broker-a", Read: 2, Write: 2, Perm: 6}}},
+		},
+	}
+}
+
+func TestTypesAndSegments(t *testing.T) {
+	r := newRig(t, profile.Profile{}, someTopics())
+	if got := r.names(); !slices.Equal(got, []string{"orders", "users"}) || r.screen.list.selected != "orders" {
+		t.Fatal(got, r.screen.list.selected)
+	}
+	if c := r.screen.list.cells(0); c[1].Text != "ordered" || c[2].Text != "8 / 4" || c[3].Text != "2" {
+		t.Errorf("%+v", c)
+	}
+	r.screen.segments.Select(1)
+	if got := r.names(); !slices.Equal(got, []string{"%DLQ%g", "%RETRY%g"}) || r.screen.list.cells(0)[1].Text != "dead letter" {
+		t.Error(got)
+	}
+	r.screen.segments.Select(2)
+	r.screen.filter.SetText("tbw")
+	if got := r.names(); !slices.Equal(got, []string{"TBW102"}) {
+		t.Error(got)
+	}
+	r.screen.filter.SetText("none")
+	if title, _, _ := r.screen.emptyWords(); title != "No topic matches" {
+		t.Error(title)
+	}
+}
+
+func TestDetails(t *testing.T) {
+	f := someTopics()
+	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
+	d := r.screen.detail
+	if facts := d.factsOf(); facts[0].Value != "broker-a" || facts[1].Value != "2 to read · 2 to write · read and write" || !strings.HasPrefix(facts[2].Value, "7 messages · last ") {
+		t.Errorf("%+v", facts)
+	}
+	for _, want := range []string{"Queues|2", "broker-a · 0|2|9|", "broker-a · 1|0|0|—", "Consumer groups|2 · Enter opens one|g|other", "pg|10.0.0.1@7|Java 5.5.0|10.0.0.1:4"} {
+		if !strings.Contains(r.text(), want) {
+			t.Errorf("%q is missing from %s", want, r.text())
+		}
+	}
+	at := slices.IndexFunc(d.sheet.Rows(), func(row widgets.SheetRow) bool { return row.Data == groupRow("ns%g") })
+	d.sheet.SetSelected(at)
+	d.sheet.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if r.opened != "ns%g" {
+		t.Error("opened", r.opened)
+	}
+	// A part that is not told says so, the rest stands.
+	f.set(func() { f.detail.ProducersErr, f.detail.Producers = client.ErrNotOffered, nil })
+	r.screen.Refresh()
+	r.settle()
+	if !strings.Contains(r.text(), "Producers|Not offered here") || !strings.Contains(r.text(), "broker-a · 0") {
+		t.Error(r.text())
+	}
+	// A broker that does not answer is named.
+	f.set(func() { f.detail.Missing = client.Missing{{Broker: "broker-b", Err: client.ErrTimeout}} })
+	r.screen.Refresh()
+	r.settle()
+	if !d.banner.Visible() {
+		t.Error("the broker is not named")
+	}
+	// The topic vanishes: that is said, what was told stays.
+	f.set(func() { f.detailErr = client.ErrTopicNotFound })
+	r.screen.Refresh()
+	r.settle()
+	if !d.banner.Visible() || !strings.Contains(r.text(), "broker-a · 0") {
+		t.Error(r.text())
+	}
+}
+
+func TestAnEndpointThatListsNothing(t *testing.T) {
+	f := someTopics()
+	f.listErr = fmt.Errorf("topic list: %w", client.ErrNotOffered)
+	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
+	if title, _, _ := r.screen.emptyWords(); title != "Not offered here" {
+		t.Error(title)
+	}
+	r.screen.filter.SetText("typed")
+	r.screen.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.settle()
+	if !slices.Equal(f.asked, []string{"ns%typed"}) || r.screen.detail.title.Text() != "typed" || !strings.Contains(r.text(), "broker-a · 0") {
+		t.Error(f.asked, r.screen.detail.title.Text(), r.text())
+	}
+}
+
+func TestTenThousandTopics(t *testing.T) {
+	f := someTopics()
+	for i := range 10_000 {
+		f.list.Topics = append(f.list.Topics, client.TopicConfig{Name: fmt.Sprintf("t%05d", i)})
+	}
+	r := newRig(t, profile.Profile{}, f)
+	if n := len(r.screen.list.rows); n != 10_002 {
+		t.Error(n)
+	}
+	r.screen.filter.SetText("t09999")
+	if got := r.names(); !slices.Equal(got, []string{"t09999"}) {
+		t.Error(got)
+	}
+}
+
+func TestFailuresSayWhatToDo(t *testing.T) {
+	f := someTopics()
+	f.listErr = client.ErrUnreachable
+	r := newRig(t, profile.Profile{}, f)
+	if title, _, act := r.screen.emptyWords(); !strings.Contains(title, "cannot be reached") || len(act) != 1 {
+		t.Error(title)
+	}
+	f.set(func() { f.listErr = nil })
+	r.screen.tick() // it asks again by itself
+	r.settle()
+	if len(r.names()) != 2 {
+		t.Error(r.names())
+	}
+	r.conn = nil
+	r.screen.ConnectionChanged()
+	if title, _, _ := r.screen.emptyWords(); title != "Not connected" || len(r.names()) != 0 {
+		t.Error(title)
+	}
+}
