@@ -122,6 +122,8 @@ func (l *List) follow(first, next uint64) {
 	l.read(queryTail, missing, func() {
 		if l.judge(); l.live {
 			l.advance(next)
+		} else {
+			l.publish() // held meanwhile: what was decoded may be in sight
 		}
 		l.ticked()
 	})

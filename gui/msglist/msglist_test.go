@@ -226,6 +226,28 @@ func TestSelectionFollowsWhileLive(t *testing.T) {
 	}
 }
 
+// TestHomeWhileRowsAreRead: a list that is held while its first rows are read draws
+// them all the same.
+func TestHomeWhileRowsAreRead(t *testing.T) {
+	r := newRig(t, 0)
+	r.src.next.Store(3)
+	r.list.tick()
+	r.list.Home()
+	for r.list.scope.Running(queryTail) {
+		(<-r.queue)()
+	}
+	r.turn()
+	drawn := 0
+	for _, o := range test.LaidOutObjects(r.list.Content()) {
+		if v, ok := o.(*rowView); ok && v.Visible() && v.row != nil && v.row.Key != "" {
+			drawn++
+		}
+	}
+	if drawn != 3 {
+		t.Errorf("%d of 3 rows are drawn", drawn)
+	}
+}
+
 func TestPaceAndHidden(t *testing.T) {
 	r := newRig(t, 10)
 	r.list.SetShown(true)
