@@ -26,6 +26,16 @@ func sharing(t *testing.T, on *server) {
 		}
 		return ""
 	})
+	g, err := one.conn.Group(t.Context(), top, shared.Group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if theirs, differs := g.Differs(top, "x", false, false); !differs || theirs != "*" {
+		t.Errorf("another expression than the members': %q, %v of %+v", theirs, differs, g)
+	}
+	if theirs, differs := g.Differs(top, "*", false, false); differs {
+		t.Errorf("the members' own expression: %q of %+v", theirs, g)
+	}
 	// The second member gets its queues at the next rebalance.
 	time.Sleep(3 * time.Second)
 	const n = 80

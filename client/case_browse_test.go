@@ -237,6 +237,35 @@ func sameAsTools(t *testing.T, on *server, top string, got []*message.Message) {
 	}
 }
 
+// arrivals: a live search finds what comes from then on, until it is stopped.
+func arrivals(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 4)
+	d.send(top, "", "old")
+	time.Sleep(dispatched)
+	s, err := d.client.Search(d.conn, client.Query{Kind: client.Live, Topic: top})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	time.Sleep(time.Second) // until it reads
+	begin := time.Now()
+	for i := range 9 {
+		d.send(top, "", fmt.Sprint("new ", i))
+	}
+	eventually(t, 10*time.Second, func() string {
+		if st := s.Status(); st.Kept != 9 || st.Found != 9 || !st.Running || len(st.Missed) > 0 {
+			return fmt.Sprintf("%+v", st)
+		}
+		return ""
+	})
+	t.Log("all there after", time.Since(begin))
+	s.Stop()
+	if st := s.Status(); st.Running || !st.Stopped || st.Err != nil || st.Kept != 9 {
+		t.Errorf("stopped: %+v", st)
+	}
+}
+
 // searchFails: what cannot be searched says so, and one can be given up.
 func searchFails(t *testing.T, on *server) {
 	d := on.desk(t)

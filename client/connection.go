@@ -1,9 +1,11 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -186,6 +188,39 @@ type GroupState struct {
 	HasPosition bool
 	// Members are connected to the group already.
 	Members []string
+	// Theirs is what the members subscribe to, by topic, and Broadcast how: both
+	// empty where there are none or the endpoint does not tell.
+	Theirs    []Wanted
+	Broadcast bool
+}
+
+// Differs tells whether a subscription contradicts that of the members: to other
+// topics, with another expression, or in another model. RocketMQ has one of each for
+// a whole group: members that differ lose messages, and nobody says so.
+func (g *GroupState) Differs(topic, expression string, sql92, broadcast bool) (theirs string, differs bool) {
+	if len(g.Theirs) == 0 {
+		return "", false
+	}
+	kind := "TAG"
+	if sql92 {
+		kind = "SQL92"
+	}
+	ours := Wanted{Topic: topic, Expression: expression, Kind: kind}
+	if !sql92 {
+		ours.Tags = Tags(expression)
+	}
+	var others []string
+	for _, w := range g.Theirs {
+		switch {
+		case w.Topic == topic && w.Same(ours) && g.Broadcast == broadcast:
+			return "", false
+		case w.Topic == topic:
+			return cmp.Or(w.Expression, "*"), true
+		case !strings.HasPrefix(w.Topic, "%RETRY%"):
+			others = append(others, w.Topic)
+		}
+	}
+	return strings.Join(others, ", "), true
 }
 
 // Group asks about a consumer group of a topic.
@@ -202,5 +237,12 @@ func (c *Connection) Group(ctx context.Context, topic, group string) (GroupState
 	if errors.Is(err, ErrNotOffered) {
 		err = nil
 	}
-	return GroupState{HasPosition: has, Members: members}, err
+	g := GroupState{HasPosition: has, Members: members}
+	if len(members) > 0 {
+		// What they subscribe to is of use only, and not everybody tells it.
+		if all, _, err := c.admin.Consumers(ctx, r.Brokers, group); err == nil {
+			g.Theirs, g.Broadcast = all.Subscriptions, all.Model == "BROADCASTING"
+		}
+	}
+	return g, err
 }

@@ -28,6 +28,7 @@ const (
 	ByID     = reader.ByID
 	ByOffset = reader.ByOffset
 	Newest   = reader.Newest
+	Live     = reader.Live
 )
 
 // ErrNeedTopic says that an id is found within a topic only.

@@ -57,7 +57,7 @@ func (s *search) run(ctx context.Context) {
 	var last reader.Progress
 	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p reader.Progress) {
 		last = p
-		if time.Since(s.said) > countEvery {
+		if time.Since(s.said) > countEvery || s.job.Query.Kind == reader.Live {
 			s.flush()
 			s.tell(p, false, nil)
 		}

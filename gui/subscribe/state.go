@@ -95,7 +95,12 @@ func bannerOf(b *sub) bannerLook {
 		if b.running() {
 			return bannerLook{words: lang.N("{{.Count}} other members read in this group; you take messages from them.", n, data)}
 		}
-		return bannerLook{follow: true, words: lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data)}
+		words := lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data)
+		if theirs, differs := b.differs(); differs {
+			data["Theirs"] = theirs
+			words += " " + lang.L("They subscribe otherwise ({{.Theirs}}): all members of a group must subscribe the same, or messages are lost.", data)
+		}
+		return bannerLook{follow: true, words: words}
 	}
 	return bannerLook{}
 }

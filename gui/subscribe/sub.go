@@ -121,6 +121,12 @@ func (b *sub) others() int {
 	return max(n, 0)
 }
 
+// differs tells what the group's members subscribe to, if the form contradicts it.
+func (b *sub) differs() (theirs string, differs bool) {
+	topic, _ := b.names()
+	return b.group.state.Differs(topic, b.spec.Expression, b.spec.SQL92, b.spec.Broadcast)
+}
+
 // read takes a snapshot of the state, and once a second a sample of the rate.
 func (b *sub) read(sample bool) {
 	if b.live == nil {
