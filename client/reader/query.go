@@ -30,7 +30,7 @@ const (
 	ByID     Kind = "id"     // the one with the id, of either kind
 	ByOffset Kind = "offset" // Count of them in one queue, from Offset on
 	Newest   Kind = "newest" // the last Count of all queues
-	Live     Kind = "live"   // those that come from now on, until it is given up
+	Live     Kind = "live"   // those that come from now on, or from From, until it is given up
 )
 
 // Query is a question for messages. Reading joins no group.
@@ -225,7 +225,11 @@ func (r *run) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	floors, err := r.ask.StartFloors(ctx, route, r.Topic, admin.Start{Kind: admin.Now})
+	start := admin.Start{Kind: admin.Now}
+	if !r.From.IsZero() {
+		start = admin.Start{Kind: admin.Time, At: r.From}
+	}
+	floors, err := r.ask.StartFloors(ctx, route, r.Topic, start)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ func (s *Screen) lookUp(d message.Draft, typed string) {
 		return
 	}
 	type answer struct{ exists, creates bool }
+	s.arrivals.sending(typed)
 	s.lookups++
 	s.presses++
 	s.showState()

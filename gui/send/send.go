@@ -59,6 +59,12 @@ type Params struct {
 	SaveSplit func(float64)
 	Fail      func(error)
 	Say       func(string)
+	// Follow returns what begins to follow a topic, and may block; nil: nothing is
+	// followed here. AutoFollow says that it begins by itself.
+	Follow     func(topic string) func() (Live, error)
+	AutoFollow bool
+	// OpenTopic follows the topic in the Subscribe tab.
+	OpenTopic func(topic string)
 	// Locate shows where a stored message is and what became of it; nil: nowhere.
 	Locate func(topic, broker string, queue int, offset int64)
 	// Steps are shown while nothing was sent; with them the message is ready.
@@ -73,6 +79,7 @@ type Screen struct {
 	form     *form
 	body     *body
 	receipts *receipts
+	arrivals *arrivals
 	button   *widgets.Button
 	state    *widgets.Paragraph // at the left of the button
 	split    *widgets.Split
@@ -96,7 +103,9 @@ func New(p Params) *Screen {
 	s.receipts = newReceipts(s)
 	left := container.New(&widgets.Growing{},
 		container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content), s.bar())
-	s.split = widgets.NewSplit(left, s.receipts.content, false, func(float32) float32 {
+	s.arrivals = newArrivals(s)
+	right := container.New(&widgets.Growing{}, s.receipts.content, s.arrivals.content)
+	s.split = widgets.NewSplit(left, right, false, func(float32) float32 {
 		if s.narrow {
 			return receiptsWidthNarrow
 		}
@@ -140,6 +149,7 @@ func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
 // SetShown tells that the tab came into sight or left it.
 func (s *Screen) SetShown(shown bool) {
+	s.arrivals.setShown(shown)
 	if shown {
 		s.form.suggest()
 	}
@@ -159,6 +169,7 @@ func (s *Screen) ConnectionChanged() {
 	}
 	s.form.suggest()
 	s.showState()
+	s.arrivals.connected()
 }
 
 // showState says what the foot of the form has to say.
@@ -218,6 +229,7 @@ func (s *Screen) Close() {
 	}
 	s.flush()
 	s.closed = true
+	s.arrivals.close()
 	s.scope.Close()
 }
 

@@ -274,7 +274,7 @@ func TestAMovedSplitIsKept(t *testing.T) {
 	if len(s.splits) != 0 || s.screen.split.Offset() != 0 {
 		t.Error("saved although nobody moved it")
 	}
-	test.Drag(s.window.Canvas(), fyne.NewPos(s.screen.receipts.content.Position().X+3, 300), -100, 0)
+	test.Drag(s.window.Canvas(), fyne.NewPos(s.screen.split.Size().Width-s.screen.receipts.content.Size().Width+3, 300), -100, 0)
 	s.window.Resize(fyne.NewSize(1100, 700))
 	if len(s.splits) != 1 || s.splits[0] < 0.55 || s.splits[0] > 0.6 || s.screen.split.Offset() != s.splits[0] {
 		t.Errorf("saved %v, the split is at %v", s.splits, s.screen.split.Offset())

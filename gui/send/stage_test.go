@@ -94,6 +94,7 @@ func (c *cluster) drafts() []message.Draft {
 
 // stage is a screen in a window with what it asked for.
 type stage struct {
+	more    func(*Params) // what a test adds to them
 	t       *testing.T
 	loop    *loop
 	cluster *cluster
@@ -125,7 +126,11 @@ func newStage(t *testing.T, change func(*stage)) *stage {
 	}
 	s.tasks = task.New(s.loop.do)
 	s.window = test.NewTempWindow(t, widget.NewLabel(""))
-	s.screen = New(s.params())
+	p := s.params()
+	if s.more != nil {
+		s.more(&p)
+	}
+	s.screen = New(p)
 	s.window.SetContent(s.screen.Content())
 	s.window.Resize(fyne.NewSize(1224, 790))
 	t.Cleanup(func() {

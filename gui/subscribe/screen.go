@@ -199,6 +199,24 @@ func (s *Screen) NewSubscription() {
 	s.form.focusTopic()
 }
 
+// Follow shows the follow of a topic, a new one if there is none, and starts it.
+func (s *Screen) Follow(topic string) {
+	at := slices.IndexFunc(s.subs, func(b *sub) bool {
+		return b.spec.Follow && !b.archive && s.p.Profile.FullName(b.spec.Topic) == s.p.Profile.FullName(topic)
+	})
+	if at >= 0 {
+		s.choose(s.subs[at])
+	} else {
+		s.NewSubscription()
+		s.form.topic.SetText(topic)
+		s.form.reading.SetSelectedIndex(0)
+	}
+	s.form.commit()
+	if !s.current.running() {
+		s.start(s.current)
+	}
+}
+
 // CloseSubscription closes the current one, after a question if it holds
 // messages.
 func (s *Screen) CloseSubscription() { s.askClose(s.current) }

@@ -1,0 +1,235 @@
+package send
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/gui/msglist"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// queryArrivals is the query that begins to follow, or ends it.
+const queryArrivals = "arrivals"
+
+// arrivalsTick is how often the state of the following is read.
+const arrivalsTick = 250 * time.Millisecond
+
+// arrivalsHeight is the height of the list while a topic is followed.
+const arrivalsHeight float32 = 200
+
+// Live is a topic that is followed, as client.Search is. Close blocks.
+type Live interface {
+	msglist.Source
+	Status() client.SearchStatus
+	Close()
+}
+
+// arrivals is the pane below the receipts: what comes to the form's topic from now
+// on, read without joining a group. In the sandbox it begins by itself.
+type arrivals struct {
+	s       *Screen
+	topic   string // that is followed, or to be; as typed
+	live    Live   // nil while none is
+	begun   bool   // a start or an end is under way
+	failed  error
+	shown   bool
+	list    *msglist.List
+	empty   *widgets.EmptyState
+	dot     *widgets.Dot
+	title   *widgets.Word
+	count   *widgets.Word
+	toggle  *widgets.Button
+	open    *widgets.Button
+	body    *fyne.Container
+	content *fyne.Container
+	drawn   string
+}
+
+func newArrivals(s *Screen) *arrivals {
+	a := &arrivals{s: s, dot: widgets.NewDot(widgets.DotOff), title: widgets.NewWord("", theme.Text).Small().Bold().Shrinks(60), count: widgets.NewCaption("")}
+	a.list = msglist.New(msglist.Params{
+		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, OnCopied: func() { s.p.Say(lang.L("Copied.")) }, OnError: s.p.Fail,
+		OnEscape: s.FocusFirst,
+	})
+	a.empty = widgets.NewEmptyState("", "", nil)
+	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
+	a.open = widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
+		if s.p.OpenTopic != nil {
+			s.p.OpenTopic(a.topic)
+		}
+	})
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
+		middled(a.dot), middled(a.title), middled(a.count), middled(a.toggle), middled(a.open))
+	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
+	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
+	a.content = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
+	s.p.Tasks.Every(s.scope, arrivalsTick, a.update)
+	a.update()
+	return a
+}
+
+func middled(o fyne.CanvasObject) fyne.CanvasObject { return container.New(&widgets.Middle{}, o) }
+
+// setShown lists what arrives while the tab is seen.
+func (a *arrivals) setShown(shown bool) {
+	a.shown = shown
+	a.list.SetShown(shown)
+}
+
+// formTopic is the topic of the form, if it can be followed.
+func (a *arrivals) formTopic() string {
+	t := strings.TrimSpace(a.s.form.topic.Text)
+	if message.CheckTopic(a.s.p.Profile.FullName(t)) != nil {
+		return ""
+	}
+	return t
+}
+
+// press follows the form's topic, or ends it.
+func (a *arrivals) press() {
+	if a.live != nil {
+		a.end()
+		return
+	}
+	a.begin(a.formTopic())
+}
+
+// begin follows a topic instead of the one before.
+func (a *arrivals) begin(topic string) {
+	if a.begun || topic == "" || a.s.p.Follow == nil || a.s.p.Conn() == nil {
+		return
+	}
+	a.begun, a.topic, a.failed = true, topic, nil
+	start := a.s.p.Follow(topic)
+	old := a.live
+	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (Live, error) {
+		if old != nil {
+			old.Close()
+		}
+		return start()
+	}, func(live Live, err error) {
+		a.begun, a.failed, a.live = false, err, nil
+		if err == nil {
+			a.live = live
+			a.list.SetSource(live)
+		}
+		if a.s.p.Conn() == nil { // it was closed meanwhile
+			a.end()
+		}
+		a.update()
+	})
+	a.update()
+}
+
+// end follows no longer; what came goes.
+func (a *arrivals) end() {
+	if a.live == nil || a.begun {
+		return
+	}
+	old := a.live
+	a.begun = true
+	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (struct{}, error) {
+		old.Close()
+		return struct{}{}, nil
+	}, func(struct{}, error) {
+		a.begun, a.live = false, nil
+		a.list.SetSource(nil)
+		a.update()
+	})
+	a.update()
+}
+
+// sending follows the topic of a send that begins, where that goes by itself.
+func (a *arrivals) sending(topic string) {
+	if a.s.p.AutoFollow && (a.live == nil || topic != a.topic) {
+		a.begin(topic)
+	}
+}
+
+// connected begins where that goes by itself, and ends without a connection.
+func (a *arrivals) connected() {
+	switch {
+	case a.s.p.Conn() == nil:
+		a.end()
+	case a.s.p.AutoFollow && a.live == nil:
+		a.begin(a.formTopic())
+	}
+	a.update()
+}
+
+// update shows the state.
+func (a *arrivals) update() {
+	if a.s.closed {
+		return
+	}
+	var st client.SearchStatus
+	if a.live != nil {
+		st = a.live.Status()
+	}
+	err := a.failed
+	if err == nil {
+		err = st.Err
+	}
+	if err == nil && len(st.Missed) > 0 {
+		err = st.Missed[0].Err
+	}
+	title, count, dot, toggle := lang.L("Arrivals"), "", widgets.DotOff, lang.L("Follow the topic")
+	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}
+	switch {
+	case a.begun:
+		title, dot, toggle = lang.L("Following {{.Topic}}", data), widgets.DotBusy, lang.L("Stop")
+	case a.live != nil && st.Running:
+		title, count, dot, toggle = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data), widgets.DotOn, lang.L("Stop")
+	case a.live != nil:
+		title, count, toggle = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data), lang.L("Stop")
+	}
+	words := ""
+	if err != nil {
+		dot, words = widgets.DotError, problem.Explain(err).What
+	}
+	following := a.live != nil || a.begun
+	a.dot.Set(dot)
+	a.title.SetText(title)
+	a.count.SetText(count)
+	a.toggle.SetText(toggle)
+	set(a.toggle, !a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""))
+	visible(a.open, following && a.s.p.OpenTopic != nil)
+	visible(a.empty, st.Kept == 0)
+	visible(a.list.Content(), st.Kept > 0)
+	if look := title + words; look != a.drawn {
+		a.drawn = look
+		if words == "" {
+			a.empty.Set(lang.L("Waiting for messages on {{.Topic}}", data), lang.L("They appear here as they arrive. No group is joined."), nil)
+		} else {
+			a.empty.Set(lang.L("Following failed"), words, nil)
+		}
+	}
+	if shown := following || err != nil; shown != a.body.Visible() {
+		visible(a.body, shown)
+		if a.s.split != nil {
+			a.s.split.Refresh()
+		}
+	}
+}
+
+// set enables or disables a button.
+func set(b *widgets.Button, on bool) {
+	if on && b.Disabled() {
+		b.Enable()
+	} else if !on && !b.Disabled() {
+		b.Disable()
+	}
+}
+
+func (a *arrivals) close() { a.list.Close() }

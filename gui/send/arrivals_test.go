@@ -1,0 +1,100 @@
+package send
+
+import (
+	"sync"
+	"testing"
+
+	"gantry/client"
+	"gantry/client/message"
+)
+
+// live is a topic that is followed, as a test says.
+type live struct {
+	mu     sync.Mutex
+	st     client.SearchStatus
+	closed bool
+}
+
+func (l *live) Range() (uint64, uint64) { l.mu.Lock(); defer l.mu.Unlock(); return 0, l.st.Kept }
+
+func (l *live) Record(n uint64) (*message.Record, error) {
+	m := &message.Message{Topic: "orders", Broker: "broker-a", QueueOffset: int64(n), Body: []byte("x")}
+	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (l *live) Status() client.SearchStatus { l.mu.Lock(); defer l.mu.Unlock(); return l.st }
+
+func (l *live) set(st client.SearchStatus) { l.mu.Lock(); defer l.mu.Unlock(); l.st = st }
+
+func (l *live) Close() { l.mu.Lock(); defer l.mu.Unlock(); l.closed = true }
+
+func (l *live) ended() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.closed }
+
+// TestArrivals: the form's topic is followed on demand; what comes, and what goes
+// wrong, is said; another topic, Stop and a disconnect end it.
+func TestArrivals(t *testing.T) {
+	var followed []*live
+	var topics, opened []string
+	s := newStage(t, func(s *stage) {
+		s.more = func(p *Params) {
+			p.Follow = func(topic string) func() (Live, error) {
+				topics = append(topics, topic)
+				l := &live{st: client.SearchStatus{Running: true}}
+				followed = append(followed, l)
+				return func() (Live, error) { return l, nil }
+			}
+			p.OpenTopic = func(topic string) { opened = append(opened, topic) }
+		}
+	})
+	follow := func() {
+		t.Helper()
+		s.loop.until(t, "the button", func() bool { b := s.button("Follow the topic"); return b != nil && !b.Disabled() })
+		s.tap("Follow the topic")
+		s.until("Following orders")
+	}
+	follow()
+	s.until("Waiting for messages on orders")
+	followed[0].set(client.SearchStatus{Running: true, Found: 1204, Kept: 3})
+	s.until("1,204 received")
+	s.tap("Open in Subscribe")
+	followed[0].set(client.SearchStatus{Running: true, Missed: []client.Missed{{Subject: "orders", Err: client.ErrUnreachable}}})
+	s.until("The server cannot be reached.")
+	s.tap("Stop")
+	s.until("Arrivals")
+	if !followed[0].ended() || len(topics) != 1 || topics[0] != "orders" || len(opened) != 1 {
+		t.Errorf("closed %v, followed %v, opened %v", followed[0].ended(), topics, opened)
+	}
+	follow()
+	s.offline = true
+	s.screen.ConnectionChanged()
+	s.until("Arrivals")
+	if !followed[1].ended() {
+		t.Error("it is followed without a connection")
+	}
+}
+
+// TestArrivalsByThemselves: in the sandbox the topic is followed from the start, and
+// another one when it is sent to.
+func TestArrivalsByThemselves(t *testing.T) {
+	var followed []*live
+	s := newStage(t, func(s *stage) {
+		s.more = func(p *Params) {
+			p.AutoFollow = true
+			p.Follow = func(string) func() (Live, error) {
+				l := &live{st: client.SearchStatus{Running: true}}
+				followed = append(followed, l)
+				return func() (Live, error) { return l, nil }
+			}
+		}
+	})
+	s.until("Following orders")
+	s.screen.Primary()
+	s.done(1)
+	if len(followed) != 1 {
+		t.Fatalf("a send to the same topic follows anew: %d", len(followed))
+	}
+	s.screen.form.topic.SetText("stock")
+	s.screen.Primary()
+	s.until("Following stock")
+	s.loop.until(t, "the end of the topic before", followed[0].ended)
+}
