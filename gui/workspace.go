@@ -137,7 +137,7 @@ func (s *workspace) makePages() {
 		},
 		Form: s.form(), SaveForm: func(f profile.SendForm) { w.set.setForm(id, f) },
 		Topics: s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
-		Steps: s.steps(),
+		Steps:  s.steps(),
 		Follow: s.followTopic, AutoFollow: !own(id),
 		OpenTopic: func(topic string) {
 			s.tabs.Select(tabSubscribe)
