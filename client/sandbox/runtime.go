@@ -131,7 +131,7 @@ func (s *Server) brokerConfig(q *request) (*remoting.Command, error) {
 		"brokerIP1=127.0.0.1", "bindAddress=127.0.0.1", "listenPort=" + itoa(int(s.hostPort().Port())), "namesrvAddr=" + s.NameServer(),
 		"brokerPermission=" + itoa(permBoth), "autoCreateTopicEnable=true", "autoCreateSubscriptionGroup=true",
 		"defaultTopicQueueNums=" + itoa(maxAutoQueues), "enablePropertyFilter=true", "longPollingEnable=true",
-		"traceTopicEnable=true", "msgTraceTopicName=" + traceTopic, "regionId=DefaultRegion", "useServerSideResetOffset=true",
+		"traceTopicEnable=true", "msgTraceTopicName=" + traceTopic, "regionId=" + region, "useServerSideResetOffset=true",
 		"flushDiskType=ASYNC_FLUSH", "flushConsumerOffsetInterval=" + ms(saveEvery),
 		"maxMessageSize=" + itoa(maxBody), "messageDelayLevel=" + strings.Join(levels, " "),
 		"timerWheelEnable=true", "timerMaxDelaySec=" + itoa(int(timerMost.Seconds())),

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gantry/client/remoting"
@@ -69,6 +70,7 @@ type Server struct {
 	halves  *halves
 	state   *state
 	figures *figures
+	made    atomic.Uint32 // ids of messages that came without one
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool // guarded by mu

@@ -383,3 +383,26 @@ func TestPullWaits(t *testing.T) {
 		t.Errorf("%d %v after %v", a.Code, a.ExtFields, took)
 	}
 }
+
+// TestBrokersProperties: a broker adds what tells where a message came in, and an id
+// to one without; those of a batch stay as they are.
+func TestBrokersProperties(t *testing.T) {
+	n := start(t, Options{})
+	n.send("orders", "with", "UNIQ_KEY=mine")
+	ids := map[string]bool{}
+	for range 3 {
+		ids[n.send("orders", "without").ExtFields["transactionId"]] = true
+	}
+	_, all := n.pull("orders", 0, 0)
+	for i, m := range all {
+		if m.Property("MSG_REGION") != "DefaultRegion" || m.Property("TRACE_ON") != "true" || m.Property("CLUSTER") != clusterName {
+			t.Errorf("%d: %v", i, m.Properties)
+		}
+		if id := m.Property(message.PropertyUniqueID); i == 0 && id != "mine" || i > 0 && (!ids[id] || len(id) != 32 || !strings.HasPrefix(id, "7F000001")) {
+			t.Errorf("%d: the id is %q", i, id)
+		}
+	}
+	if len(ids) != 3 || len(all) != 4 {
+		t.Errorf("%d ids, %d messages", len(ids), len(all))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -35,13 +36,19 @@ const (
 	propTimerMS   = "TIMER_DELAY_MS"
 	propTimerAt   = "TIMER_DELIVER_MS"
 	propTimerOut  = "TIMER_OUT_MS"
+	propRegion    = "MSG_REGION"
+	propTrace     = "TRACE_ON"
+	propCluster   = "CLUSTER"
 )
 
 const (
 	// maxBody is the largest message (MessageStoreConfig.maxMessageSize).
 	maxBody = 4 << 20
-	// maxProperties is what the stored form can hold.
-	maxProperties = 1<<15 - 1
+	// maxProperties is what the stored form can hold, less those that the broker
+	// adds.
+	maxProperties = 1<<15 - 1 - 512
+	// region is BrokerConfig.regionId.
+	region = "DefaultRegion"
 )
 
 // shortNames are the parameters of SendMessageRequestHeaderV2.java, by the names
@@ -92,6 +99,12 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 	if q.Code == remoting.SendBatchMessage || q.ExtFields["batch"] == "true" {
 		return s.sendBatch(q, m)
 	}
+	if m.Property(message.PropertyUniqueID) == "" {
+		set(m, message.PropertyUniqueID, s.uniqueID())
+	}
+	set(m, propRegion, region)
+	set(m, propTrace, "true")
+	set(m, propCluster, clusterName)
 	s.deadIfTooOften(q, m)
 	if err := s.keep(m); err != nil {
 		return nil, err
@@ -103,12 +116,25 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) *remoting.Command {
 	ext := map[string]string{
 		"msgId": ids, "queueId": itoa(m.QueueID), "queueOffset": itoa(offset),
-		"MSG_REGION": "DefaultRegion", "TRACE_ON": "true",
+		propRegion: region, propTrace: "true",
 	}
-	if t := m.Property(message.PropertyUniqueID); m.SysFlag&sysTransaction == sysPrepared {
+	if t := m.Property(message.PropertyUniqueID); t != "" {
 		ext["transactionId"] = t
 	}
 	return okFields(q, ext)
+}
+
+// uniqueID makes an id for a message whose client made none, which tells when it was
+// made (MessageClientIDSetter.java): address, process, the milliseconds since the
+// month began here, a counter.
+func (s *Server) uniqueID() string {
+	now := time.Now()
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
+	b := append([]byte{127, 0, 0, 1}, make([]byte, 12)...)
+	binary.BigEndian.PutUint16(b[4:], uint16(os.Getpid()))
+	binary.BigEndian.PutUint32(b[10:], uint32(now.Sub(month).Milliseconds()))
+	binary.BigEndian.PutUint16(b[14:], uint16(s.made.Add(1)))
+	return fmt.Sprintf("%X", b)
 }
 
 // keep stores a message that a client sent, where its properties say: at once,
