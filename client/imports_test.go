@@ -43,7 +43,7 @@ var within = map[string][]string{
 	"journal": {"message"}, "engine": {"message"}, "remoting": {"message"},
 	"admin": {"remoting", "message"}, "reader": {"remoting", "message", "admin", "journal"}, "sandbox": {"remoting", "message", "journal"},
 	"relay":  {"remoting", "message"},
-	"worker": {"engine", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
+	"worker": {"admin", "engine", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
 }
 
 // screens are packages of gui that know nothing of one another.
