@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"maps"
+	"strings"
 	"sync"
 	"time"
 )
@@ -76,12 +78,20 @@ func (f *figures) forget(topic string) {
 	defer f.mu.Unlock()
 	delete(f.topics, topic)
 	delete(f.topicSizes, topic)
+	f.drop(func(key string) bool { return strings.HasPrefix(key, topic+"@") })
+}
+
+// forgetGroup drops what was counted for a group that is deleted.
+func (f *figures) forgetGroup(group string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.drop(func(key string) bool { return strings.HasSuffix(key, "@"+group) })
+}
+
+// drop is called with mu held.
+func (f *figures) drop(is func(key string) bool) {
 	for _, all := range []map[string]*meter{f.groups, f.groupSizes} {
-		for key := range all {
-			if len(key) > len(topic) && key[:len(topic)+1] == topic+"@" {
-				delete(all, key)
-			}
-		}
+		maps.DeleteFunc(all, func(key string, _ *meter) bool { return is(key) })
 	}
 }
 

@@ -63,6 +63,8 @@ func TestFigures(t *testing.T) {
 	if got := f.puts.sum(now, 24*time.Hour) + f.puts.sum(now, time.Minute); got != 0 {
 		t.Errorf("after days %d are left", got)
 	}
+	f.pulled(scheduleTopic, "gone", 1, 1)
+	f.forgetGroup("gone")
 	f.forget("orders")
 	if len(f.groups) != 0 || f.topics["orders"] != nil || f.topics[scheduleTopic] == nil {
 		t.Errorf("%v %v", f.topics, f.groups)

@@ -59,6 +59,7 @@ func (s *Server) deleteGroup(q *request) (*remoting.Command, error) {
 	s.clients.mu.Lock()
 	delete(s.clients.configs, name)
 	s.clients.mu.Unlock()
+	s.figures.forgetGroup(name)
 	s.clients.changed()
 	if q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true" {
 		s.offsets.removeGroup(name)

@@ -7,7 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"strings"
+	"slices"
+	"sync"
 	"time"
 
 	"gantry/client/remoting"
@@ -15,8 +16,8 @@ import (
 
 const (
 	// callPatience is how long a member has to answer what is passed on to it
-	// (Broker2Client.callClient), statusPatience for its offsets
-	// (Broker2Client.getConsumeStatus).
+	// (Broker2Client.callClient), and statusPatience how long all have together for
+	// their offsets (Broker2Client.getConsumeStatus, where it is for each in turn).
 	callPatience   = 10 * time.Second
 	statusPatience = 5 * time.Second
 	// oldestCalled is the first version that is asked, V3_1_8_SNAPSHOT
@@ -113,26 +114,47 @@ func (s *Server) consumerStatus(q *request) (*remoting.Command, error) {
 	if len(all) == 0 {
 		return nil, refuse(remoting.SystemError, "No Any Consumer online in the consumer group: [%s]", group)
 	}
-	only := q.ExtFields["clientAddr"] // an id, whatever its name says
-	var parts []string
-	for _, m := range all {
-		if only != "" && m.id != only {
-			continue
-		}
-		ctx, cancel := s.patience(q, statusPatience)
-		a, err := m.peer.Ask(ctx, s.finish(&remoting.Command{
-			Code: remoting.StatusFromClient, ExtFields: map[string]string{"topic": topic, "group": group},
-		}))
-		cancel()
-		if err != nil || a.Code != remoting.Success {
+	if only := q.ExtFields["clientAddr"]; only != "" { // an id, whatever its name says
+		all = slices.DeleteFunc(all, func(m member) bool { return m.id != only })
+	}
+	ctx, cancel := s.patience(q, statusPatience)
+	defer cancel()
+	tables := make([][]byte, len(all))
+	var asking sync.WaitGroup
+	for i, m := range all {
+		asking.Go(func() { tables[i] = s.statusOf(ctx, m, topic, group) })
+	}
+	asking.Wait()
+	body := []byte(`{"consumerTable":{`)
+	for i, t := range tables {
+		if t == nil {
 			continue // others may still say where they are
 		}
-		if table, err := statusTable(a.Body); err == nil {
-			id, _ := json.Marshal(m.id)
-			parts = append(parts, string(id)+":"+string(table))
+		if body[len(body)-1] != '{' {
+			body = append(body, ',')
 		}
+		id, err := json.Marshal(all[i].id)
+		if err != nil {
+			return nil, err
+		}
+		body = append(append(append(body, id...), ':'), t...)
 	}
-	return okBody(q, []byte(`{"consumerTable":{`+strings.Join(parts, ",")+`},"messageQueueTable":{}}`)), nil
+	return okBody(q, append(body, `},"messageQueueTable":{}}`...)), nil
+}
+
+// statusOf asks one member, nil if it does not say.
+func (s *Server) statusOf(ctx context.Context, m member, topic, group string) []byte {
+	a, err := m.peer.Ask(ctx, s.finish(&remoting.Command{
+		Code: remoting.StatusFromClient, ExtFields: map[string]string{"topic": topic, "group": group},
+	}))
+	if err != nil || a.Code != remoting.Success {
+		return nil
+	}
+	table, err := statusTable(a.Body)
+	if err != nil {
+		return nil
+	}
+	return table
 }
 
 // statusTable takes the offsets by queue out of a member's answer

@@ -98,6 +98,13 @@ func TestMembersAreAsked(t *testing.T) {
 	if want := `{"consumerTable":{"go@1":{{"brokerName":"sandbox","queueId":0,"topic":"orders"}:1}},"messageQueueTable":{}}`; string(a.Body) != want {
 		t.Errorf("%s", a.Body)
 	}
+	// The others' offsets come without those of one that is silent.
+	n.join("go@3", "g", "GO", 317, silent)
+	begin := time.Now()
+	a = n.do(remoting.ConsumerStatus, "", "topic", "orders", "group", "g")
+	if want := `{"consumerTable":{"go@1":{{"brokerName":"sandbox","queueId":0,"topic":"orders"}:1}},"messageQueueTable":{}}`; string(a.Body) != want || time.Since(begin) > statusPatience+2*time.Second {
+		t.Errorf("%s after %v", a.Body, time.Since(begin))
+	}
 	if a := n.ask(remoting.ConsumerStatus, "", "topic", "orders", "group", "nobody"); a.Code != remoting.SystemError {
 		t.Errorf("no group: %d %s", a.Code, a.Remark)
 	}

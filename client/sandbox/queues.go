@@ -74,8 +74,10 @@ func (s *store) forget(first uint64) {
 			}
 			return 1
 		})
-		q.first += int64(n)
-		q.at = slices.Clone(q.at[n:])
+		if n > 0 {
+			q.first += int64(n)
+			q.at = slices.Clone(q.at[n:])
+		}
 	}
 }
 
