@@ -153,6 +153,8 @@ var clusters = testcluster.NewShared(
 	testcluster.Options{Name: "clock", Version: testcluster.V497, OwnClock: true, Config: map[string]string{"accessMessageInMemoryMaxRatio": "0"}},
 	// The one whose parts tests kill and freeze.
 	testcluster.Options{Name: "faults", Config: map[string]string{"messageDelayLevel": quickLevels}},
+	// Two brokers, of which tests kill one.
+	testcluster.Options{Name: "two", Brokers: 2},
 )
 
 // unreachable is an address on which nothing listens: servers of 5.x bind to

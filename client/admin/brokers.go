@@ -88,7 +88,7 @@ func ofBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context
 	}
 	missing = Missing(nil).Join(missing)
 	if len(missing) > 0 && len(missing) == len(brokers) {
-		return missing, missing[0]
+		return nil, missing[0]
 	}
 	return missing, nil
 }

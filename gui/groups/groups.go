@@ -156,9 +156,8 @@ func (s *Screen) makeBar() {
 	s.refresh = widgets.NewButton(lang.L("Refresh"), fynetheme.ViewRefreshIcon(), widgets.Quiet, s.Refresh)
 	s.refresh.SetToolTip(s.p.RefreshTip)
 	s.note = widgets.NewCaption("")
-	row := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0}},
-		widgets.NewField("", s.filter), s.segments, s.refresh, container.NewCenter(s.note))
-	s.bar = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)
+	s.bar = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), widgets.NewFilterBar(
+		widgets.NewField("", s.filter), s.segments, s.refresh, container.NewCenter(s.note)))
 }
 
 // Content is what to put into a layout.

@@ -142,8 +142,7 @@ func (s *Screen) makeBar() {
 	s.segments = widgets.NewSegments(func(i int) { s.list.segment = segment(i); s.list.arrange(); s.show() }, "", "", "")
 	refresh := widgets.NewButton(lang.L("Refresh"), fynetheme.ViewRefreshIcon(), widgets.Quiet, s.Refresh)
 	refresh.SetToolTip(s.p.RefreshTip)
-	row := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, widgets.NewField("", s.filter), s.segments, refresh)
-	s.bar = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)
+	s.bar = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), widgets.NewFilterBar(widgets.NewField("", s.filter), s.segments, refresh))
 }
 
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }

@@ -1,0 +1,115 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/profile"
+)
+
+// partial is what a screen is told while one of two brokers is away.
+type partial struct {
+	list    client.GroupList
+	sum     client.GroupSummary
+	group   *client.GroupDetail
+	topic   *client.TopicDetail
+	cluster client.ClusterState
+}
+
+func askAll(ctx context.Context, conn *client.Connection, topic, group string) (p partial, err error) {
+	var errs [5]error
+	p.list, errs[0] = conn.Groups(ctx)
+	var sums []client.GroupSummary
+	if sums, errs[1] = conn.GroupSummaries(ctx, []string{group}); errs[1] == nil {
+		p.sum = sums[0]
+	}
+	p.group, errs[2] = conn.GroupDetail(ctx, group)
+	p.topic, errs[3] = conn.TopicDetail(ctx, topic)
+	p.cluster, errs[4] = conn.Cluster(ctx)
+	return p, errors.Join(errs[:]...)
+}
+
+// TestOneOfTwoBrokersIsAway: what the other says stands, and the one that is
+// missing is named in every answer, though name servers forget a dead broker at
+// once.
+func TestOneOfTwoBrokersIsAway(t *testing.T) {
+	t.Parallel()
+	c := clusters.Cluster(t, "two")
+	d := deskAt(t, profile.Profile{ID: "p", Name: "two", NameServers: []string{c.NameServer()}}, "")
+	top := topicOn(t, c, "", 2)
+	spec := profile.Subscription{ID: "s-" + client.NewGroupName(), Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
+	d.send(top, "", "1", "2", "3", "4", "5", "6", "7", "8")
+	sub := d.subscribe(spec)
+	wait(t, sub, 8, 30*time.Second)
+	sub.Stop() // commits
+	waitState(t, sub, 20*time.Second, client.Stopped)
+	d.send(top, "", "1", "2", "3", "4", "5", "6", "7", "8")
+
+	whole := func() {
+		t.Helper()
+		eventually(t, 60*time.Second, func() string {
+			p, err := askAll(t.Context(), d.conn, top, spec.Group)
+			if err != nil || p.sum.Lag != 8 || p.group.Lag() != 8 || len(p.topic.Queues) != 4 || len(p.cluster.Brokers) != 2 {
+				return fmt.Sprintf("lag %d and %v, %d queues, %+v, %v", p.sum.Lag, p.group, len(p.topic.Queues), p.cluster.Brokers, err)
+			}
+			if missing := p.missing(); slices.ContainsFunc(missing, func(m client.Missing) bool { return len(m) > 0 }) {
+				return fmt.Sprint("missing ", missing)
+			}
+			return ""
+		})
+	}
+	whole()
+	// Brokers write positions down every 5 s (flushConsumerOffsetInterval).
+	time.Sleep(7 * time.Second)
+	if err := c.Kill("broker2", os.Kill); err != nil {
+		t.Fatal(err)
+	}
+	awayIsNamed(t, d.conn, top, spec.Group, client.ErrUnreachable)
+	if err := c.StartPart(t.Context(), "broker2"); err != nil {
+		t.Fatal(err)
+	}
+	whole()
+	if err := c.Kill("broker2", syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	awayIsNamed(t, d.conn, top, spec.Group, client.ErrTimeout)
+	if err := c.Kill("broker2", syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	whole()
+}
+
+func (p *partial) missing() []client.Missing {
+	return []client.Missing{p.list.Missing, p.sum.Missing, p.group.Missing, p.topic.Missing}
+}
+
+// awayIsNamed: every answer names broker-b, why it is missing, and holds what
+// broker-a says.
+func awayIsNamed(t *testing.T, conn *client.Connection, topic, group string, why error) {
+	t.Helper()
+	eventually(t, 60*time.Second, func() string {
+		p, err := askAll(t.Context(), conn, topic, group)
+		if err != nil {
+			return err.Error()
+		}
+		for i, m := range p.missing() {
+			if !slices.Equal(m.Names(), []string{"broker-b"}) || !errors.Is(m[0], why) {
+				return fmt.Sprintf("answer %d: missing %v", i, m)
+			}
+		}
+		if p.sum.Lag != p.group.Lag() || p.sum.Lag < 2 || p.sum.Lag > 6 || len(p.topic.Queues) != 2 {
+			return fmt.Sprintf("lag %d and %d, %d queues", p.sum.Lag, p.group.Lag(), len(p.topic.Queues))
+		}
+		if len(p.cluster.Brokers) != 2 || p.cluster.Brokers[0].Err != nil || !errors.Is(p.cluster.Brokers[1].Err, why) {
+			return fmt.Sprintf("%+v", p.cluster.Brokers)
+		}
+		return ""
+	})
+}

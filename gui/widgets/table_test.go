@@ -1,0 +1,96 @@
+package widgets
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/gui/theme"
+)
+
+func TestColumnsAreLeftOutInTurn(t *testing.T) {
+	stage(t, canvas.NewRectangle(nil))
+	columns := []Column{{Width: 100, Share: 1}, {Width: 50, Drop: 1}, {Width: 50, Drop: 2}}
+	for _, c := range []struct {
+		total float32
+		want  []float32
+	}{
+		{300, []float32{156, 50, 50}}, // 28 of edges, 16 of gaps
+		{230, []float32{144, 50, 0}},
+		{160, []float32{132, 0, 0}},
+		{60, []float32{32, 0, 0}}, // never wider than there is room
+	} {
+		if _, w := spans(columns, nil, theme.SizeText, c.total); !slices.Equal(w, c.want) {
+			t.Errorf("in %v: %v, want %v", c.total, w, c.want)
+		}
+	}
+	x, w := spans([]Column{{Fit: true}, {Share: 1}}, []Item{{Text: "Title", Bold: true}}, theme.SizeText, 300)
+	if w[0] <= 0 || w[0] > 60 || x[1] != x[0]+w[0]+cellGap || x[1]+w[1] != 300-cellEdge {
+		t.Error(x, w)
+	}
+}
+
+func TestCellsAreDrawn(t *testing.T) {
+	row := NewCellRow(true)
+	stage(t, row)
+	row.Resize(fyne.NewSize(300, 30))
+	row.Set([]Column{{Kind: DotColumn, Width: 12}, {Width: 60, Share: 1}, {Kind: BarColumn, Width: 50}, {Width: 40, Right: true}},
+		[]Item{{Dot: DotOn}, {Text: "a name that is much too long for its column", Bold: true}, {Part: 0.5}, {Text: "7"}}, theme.None)
+	r := test.WidgetRenderer(row).(*cellRenderer)
+	dot, name, bar, number := r.parts[0].dot, r.parts[1].text, r.parts[2].bar, r.parts[3].text
+	if !dot.Visible() || name.Text == "" || name.Text[len(name.Text)-len("…"):] != "…" || number.Text != "7" {
+		t.Errorf("%v, %q, %q", dot.Visible(), name.Text, number.Text)
+	}
+	if !bar.Visible() || bar.Size() != fyne.NewSize(25, barHeight) {
+		t.Error(bar.Visible(), bar.Size())
+	}
+	row.Set([]Column{{Kind: BarColumn, Width: 50}}, []Item{{Part: 0}}, theme.None)
+	for i, p := range r.parts {
+		if p.bar.Visible() || p.track.Visible() || p.text.Visible() || p.dot.Visible() {
+			t.Errorf("column %d still shows something", i)
+		}
+	}
+}
+
+func TestSheetCopiesARow(t *testing.T) {
+	s := NewSheet()
+	stage(t, s.View())
+	var chosen []string
+	s.OnChosen = func(r SheetRow) { chosen = append(chosen, fmt.Sprint(r.Data)) }
+	s.Set([]SheetRow{
+		TitleRow("Queues", "8"), {Columns: []Column{{}, {}}, Cells: []Item{{Text: "a"}, {Text: "b"}}, Data: 1}, FactRow("Address", "h:1", true),
+	})
+	s.Select(1)
+	s.copy()
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "a\tb" {
+		t.Errorf("%q", got)
+	}
+	s.Select(2)
+	s.copy()
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "h:1" || !slices.Equal(chosen, []string{"1", "<nil>"}) {
+		t.Errorf("%q, %v", got, chosen)
+	}
+	s.Set(nil)
+	if s.Selected() != -1 {
+		t.Error("a row that is gone is selected")
+	}
+}
+
+func TestFilterBarBreaks(t *testing.T) {
+	filter := canvas.NewRectangle(nil)
+	segments, refresh := NewSegments(nil, "All 2,007", "With lag 2,006"), NewButton("Refresh", nil, Quiet, nil)
+	bar := NewFilterBar(filter, segments, refresh)
+	stage(t, bar)
+	bar.Resize(fyne.NewSize(700, 30))
+	if segments.Position().Y != 0 || bar.MinSize().Height != ControlHeight || filter.Size().Width < filterLeast {
+		t.Error(segments.Position(), bar.MinSize(), filter.Size())
+	}
+	bar.Resize(fyne.NewSize(400, 70))
+	if segments.Position().Y != ControlHeight+barGap || bar.MinSize().Height != 2*ControlHeight+barGap || filter.Size().Width < filterLeast {
+		t.Error(segments.Position(), bar.MinSize(), filter.Size())
+	}
+}
