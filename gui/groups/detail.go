@@ -114,6 +114,9 @@ func (d *detail) redraw() {
 	}
 	n := len(d.got.Members)
 	d.chip.Set(lang.N("{{.Count}} members", n, map[string]any{"Count": n}), theme.Muted, theme.Hover)
+	if d.stacks { // whose it is
+		d.chip.Set(shortID(d.member), theme.Muted, theme.Hover)
+	}
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()
 	d.say(d.warning, true, disagreementText(d.got, d.s.p.Profile.ShortName))
@@ -263,7 +266,7 @@ func (d *detail) askStack() {
 		d.text.SetText(text)
 		d.body.Objects = []fyne.CanvasObject{d.text}
 		d.body.Refresh()
-		d.place()
+		d.redraw()
 		d.s.p.Window.Canvas().Focus(d.text.Focus())
 	})
 }
@@ -277,6 +280,6 @@ func (d *detail) closeStack() {
 	d.text.SetText("")
 	d.body.Objects = []fyne.CanvasObject{d.sheet.View()}
 	d.body.Refresh()
-	d.place()
+	d.redraw()
 	d.s.p.Window.Canvas().Focus(d.sheet.List)
 }
