@@ -38,10 +38,11 @@ func (s *Screen) tick() {
 		return
 	}
 	now := time.Now()
-	if now.Sub(s.listed) >= listEvery {
+	few := len(s.list.all) <= fewGroups
+	if !s.listing && !s.unlisted && (few || now.Sub(s.listed) >= listEvery) {
 		s.askList()
 	}
-	all := len(s.list.all) <= fewGroups || now.Sub(s.swept) >= listEvery
+	all := few || now.Sub(s.swept) >= listEvery
 	if all && !s.scope.Running(queryStates) {
 		s.swept = now
 		s.due(s.list.all)
@@ -144,6 +145,7 @@ func (s *Screen) next() {
 			s.show()
 			return
 		}
+		s.listErr = nil
 		var missing client.Missing
 		for _, sum := range got {
 			missing = missing.Join(sum.Missing)

@@ -54,11 +54,9 @@ type Params struct {
 const (
 	// refreshEvery is how often what is shown is asked again.
 	refreshEvery = 5 * time.Second
-	// listEvery is how often the list itself is, and the groups out of sight
-	// where there are many.
+	// listEvery is how often the list itself is, and the groups out of sight,
+	// where there are more than a few.
 	listEvery = time.Minute
-	// fewGroups is how many are asked about every time; of more only those in
-	// sight are.
 	fewGroups = 200
 	// Width of the details while the user has not moved the split.
 	detailWidth, detailNarrow float32 = 548, 500

@@ -31,7 +31,7 @@ func (s *Screen) tick() {
 		s.ConnectionChanged()
 		return
 	}
-	if time.Since(s.listed) >= listEvery && !s.listing {
+	if !s.listing && !s.unlisted && (len(s.list.all) <= fewTopics || time.Since(s.listed) >= listEvery) {
 		s.askList()
 	}
 	if !s.scope.Running(queryDetail) {

@@ -4,8 +4,8 @@
 //
 // Everything here runs on Fyne's main goroutine and takes no lock. Questions to
 // brokers are queries of package task that end with the screen. While the tab is
-// shown and connected, the details are asked again every five seconds, the list
-// every minute.
+// shown and connected, they are asked again every five seconds, a long list every
+// minute.
 package topics
 
 import (
@@ -50,9 +50,11 @@ type Params struct {
 }
 
 const (
-	// refreshEvery is how often the details are asked again, listEvery the list.
+	// refreshEvery is how often what is shown is asked again, listEvery the list
+	// where there are more than a few.
 	refreshEvery = 5 * time.Second
 	listEvery    = time.Minute
+	fewTopics    = 200
 	// Width of the details while the user has not moved the split.
 	detailWidth, detailNarrow float32 = 548, 500
 )
