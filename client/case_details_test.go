@@ -18,23 +18,29 @@ import (
 	"gantry/client/testcluster"
 )
 
-// mqadmin runs RocketMQ's own tool against the server's cluster.
+// mqadmin runs RocketMQ's own tool against the server's cluster. The tool waits
+// 5 s for an answer, which a busy machine may exceed: then it is asked again.
 func (s *server) mqadmin(t *testing.T, args ...string) string {
 	t.Helper()
-	var out string
-	var err error
-	if s.name == "sandbox" {
-		out, err = testcluster.AdminAt(t.Context(), testcluster.V550, s.node(t).NameServer(), t.TempDir(), args...)
-	} else {
-		out, err = s.real(t).Admin(args...)
+	for try := 1; ; try++ {
+		var out string
+		var err error
+		if s.name == "sandbox" {
+			out, err = testcluster.AdminAt(t.Context(), testcluster.V550, s.node(t).NameServer(), t.TempDir(), args...)
+		} else {
+			out, err = s.real(t).Admin(args...)
+		}
+		if err == nil && !strings.Contains(out, "SubCommandException") {
+			return out
+		}
+		if try == 4 {
+			t.Fatalf("mqadmin %v: %v\n%s", args, err, out)
+		}
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
-// javaMember has a real Java consumer join the group, until the test ends.
+// javaMember has a real Java consumer join the group, until the test ends; one
+// that did not get in is started again.
 func (s *server) javaMember(t *testing.T, topic, group string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -42,7 +48,9 @@ func (s *server) javaMember(t *testing.T, topic, group string) {
 	args := append(s.java(t), "topic="+topic, "group="+group, "timeout=300", "count=1000000")
 	go func() {
 		defer close(done)
-		_, _ = testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...) // ended by stop
+		for ctx.Err() == nil {
+			_, _ = testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...) // ended by stop
+		}
 	}()
 	t.Cleanup(func() { stop(); <-done })
 }
@@ -102,7 +110,7 @@ func stuckMember(t *testing.T, on *server) {
 		return g
 	}
 	// Both have their queues, where they can be asked.
-	eventually(t, 60*time.Second, func() string {
+	eventually(t, 2*time.Minute, func() string {
 		g := detail()
 		if len(g.Members) != members {
 			return fmt.Sprintf("%d members", len(g.Members))
