@@ -1,0 +1,181 @@
+package reader
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+)
+
+// askAtOnce is how many queues are asked for their offsets together.
+const askAtOnce = 16
+
+// scan reads queues from end to end.
+func (r *run) scan(ctx context.Context) error {
+	route, err := r.ask.Route(ctx, r.Topic)
+	if err == nil {
+		err = route.Check()
+	}
+	if err != nil {
+		return err
+	}
+	parts, err := r.parts(ctx, route)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		r.p.Total += p.Offsets()
+	}
+	before := len(r.p.Failed)
+	r.tell(r.p)
+	take, flush := r.taker()
+	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
+	limited, err := Scan(ctx, ScanConfig{
+		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: take,
+		Subscription: admin.Subscription{Topic: r.Topic, Group: cmp.Or(r.Group, admin.ToolsGroup), Expression: expression},
+		Read: func(n int64) {
+			r.p.Read = n
+			r.tell(r.p)
+		},
+		Failed: func(q admin.Queue, err error) {
+			r.p.Failed = append(r.p.Failed, Failure{Subject: q.String(), Err: err})
+			r.tell(r.p)
+		},
+	})
+	r.p.Limited = limited
+	if err == nil {
+		err = flush()
+	}
+	if failed := len(r.p.Failed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
+		err = r.p.Failed[before].Err // nothing at all could be read
+	}
+	r.tell(r.p)
+	return err
+}
+
+// taker keeps what fits; for Newest what came last, when all is read.
+func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error) {
+	w := newWords(r.Words)
+	type kept struct {
+		broker string
+		stored []byte
+	}
+	var last []kept // a ring once it is full
+	n := 0
+	take = func(q admin.Queue, stored []byte) error {
+		r.p.Through, _ = message.StoredAt(stored)
+		if r.Kind == Newest {
+			if len(last) < r.Count {
+				last = append(last, kept{q.Broker, bytes.Clone(stored)})
+			} else {
+				last[n%r.Count] = kept{q.Broker, bytes.Clone(stored)}
+			}
+			n++
+			return nil
+		}
+		if len(r.Tags) > 0 || w != nil {
+			m, _, err := message.ParseStored(stored)
+			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || !w.in(m)) {
+				return nil
+			}
+		}
+		return r.found(q.Broker, stored)
+	}
+	flush = func() error {
+		for i := range last {
+			k := last[i]
+			if n > len(last) {
+				k = last[(n+i)%len(last)]
+			}
+			if err := r.found(k.broker, k.stored); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return take, flush
+}
+
+// parts asks which offsets of each queue are to be read. A queue that does not
+// tell is missing from the result.
+func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
+	queues := route.ReadQueues()
+	if r.Kind == ByOffset {
+		if !slices.Contains(queues, r.Queue) {
+			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, admin.ErrNotFound)
+		}
+		queues = []admin.Queue{r.Queue}
+	}
+	var (
+		mu    sync.Mutex
+		parts []Part
+	)
+	before := len(r.p.Failed)
+	var work errgroup.Group
+	work.SetLimit(askAtOnce)
+	for _, q := range queues {
+		work.Go(func() error {
+			asking, cancel := context.WithTimeout(ctx, askLimit)
+			defer cancel()
+			p, err := r.part(asking, route, q)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				r.p.Failed = append(r.p.Failed, Failure{Subject: q.String(), Err: err})
+			} else {
+				parts = append(parts, p)
+			}
+			return ctx.Err()
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 && len(r.p.Failed) > before {
+		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Failed[before].Err)
+	}
+	slices.SortFunc(parts, func(a, b Part) int {
+		return cmp.Or(strings.Compare(a.Queue.Broker, b.Queue.Broker), cmp.Compare(a.Queue.ID, b.Queue.ID))
+	})
+	return parts, nil
+}
+
+func (r *run) part(ctx context.Context, route admin.Route, q admin.Queue) (Part, error) {
+	end, err := r.ask.MaxOffset(ctx, route, r.Topic, q)
+	if err != nil {
+		return Part{}, err
+	}
+	if r.Kind == Newest || r.Kind == ByOffset {
+		begin, err := r.ask.MinOffset(ctx, route, r.Topic, q)
+		if r.Kind == ByOffset {
+			return Part{q, max(begin, r.Offset), min(end, max(begin, r.Offset)+int64(r.Count))}, err
+		}
+		return Part{q, max(begin, end-int64(r.Count)), end}, err
+	}
+	var begin int64
+	if r.From.IsZero() {
+		begin, err = r.ask.MinOffset(ctx, route, r.Topic, q)
+	} else {
+		begin, err = r.ask.SearchOffset(ctx, route, r.Topic, q, r.From)
+	}
+	if err != nil {
+		return Part{}, err
+	}
+	if !r.To.IsZero() {
+		behind, err := r.ask.SearchOffset(ctx, route, r.Topic, q, r.To.Truncate(time.Millisecond).Add(time.Millisecond))
+		if err != nil {
+			return Part{}, err
+		}
+		end = min(end, behind)
+	}
+	return Part{q, begin, end}, nil
+}
