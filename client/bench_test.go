@@ -42,7 +42,14 @@ type measure struct {
 // BenchmarkReceive compares a subscription, whose worker appends to the journal,
 // with rocketmq-client-go alone, on the same messages and by turns, because
 // identical runs differ up to twofold. Run it with -benchtime 1x.
-func BenchmarkReceive(b *testing.B) {
+func BenchmarkReceive(b *testing.B) { receive(b, false) }
+
+// BenchmarkFollow compares a follow in the same way: it pulls with our own client,
+// and joins no group.
+func BenchmarkFollow(b *testing.B) { receive(b, true) }
+
+func receive(b *testing.B, follow bool) {
+	b.Helper()
 	// The tests' servers would share the machine.
 	if err := clusters.Stop(); err != nil {
 		b.Fatal(err)
@@ -54,7 +61,7 @@ func BenchmarkReceive(b *testing.B) {
 	d := deskAt(b, profile.Profile{ID: "p", Name: "bench", NameServers: []string{c.NameServer()}}, "")
 	alone := func() measure { return consumeAlone(b, raw, c, top, usualGC) }
 	tuned := func() measure { return consumeAlone(b, raw, c, top, workerGC) }
-	gantry := func() measure { return subscribeAll(b, d, top) }
+	gantry := func() measure { return subscribeAll(b, d, top, follow) }
 	// Java compiles what is hot, the files come into the page cache.
 	alone()
 	gantry()
@@ -148,10 +155,13 @@ func runAlone(b *testing.B, messages int, cmd *exec.Cmd) measure {
 }
 
 // subscribeAll receives everything into a new journal.
-func subscribeAll(b *testing.B, d *desk, topic string) measure {
+func subscribeAll(b *testing.B, d *desk, topic string, follow bool) measure {
 	b.Helper()
 	s := serverOf("5.5.0").spec(b, topic)
 	s.From = profile.FromEarliest
+	if follow {
+		s.Follow, s.Group, s.OwnGroup = true, "", false
+	}
 	worker, window := cpuOf(b, syscall.RUSAGE_CHILDREN), cpuOf(b, syscall.RUSAGE_SELF)
 	sub := d.subscribe(s)
 	wait(b, sub, benchMessages, 2*time.Minute)

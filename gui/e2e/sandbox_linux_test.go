@@ -45,6 +45,14 @@ func TestFirstStart(t *testing.T) {
 	p := d.open(build(t))
 	d.key("ctrl+Return") // send
 	time.Sleep(1500 * time.Millisecond)
+	id := d.copied(func() { d.at(receiptID) })
+	row := d.copied(func() { // of what arrived beside the receipt
+		d.rightClick(arrived.x, arrived.y)
+		d.click(arrived.x+30, arrived.y+18)
+	})
+	if id == "" || !strings.Contains(row, id) {
+		t.Errorf("the receipt is of %q, and what arrived is %q", id, row)
+	}
 	d.picture("sent")
 	d.key("ctrl+2", "ctrl+Return") // start
 	const want = "{\n  \"hello\": \"RocketMQ\",\n  \"from\": \"Gantry\"\n}"
@@ -57,8 +65,8 @@ func TestFirstStart(t *testing.T) {
 	})
 	d.picture("arrived")
 	workers := family(p.cmd.Process.Pid)[1:]
-	if len(workers) != 3 {
-		t.Errorf("%d workers: the sandbox, the sends and the subscription are three", len(workers))
+	if len(workers) != 4 {
+		t.Errorf("%d workers: the sandbox, the sends, what arrives and the follow are four", len(workers))
 	}
 	p.quit()
 	p.checkThreads()
@@ -68,6 +76,58 @@ func TestFirstStart(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyNotConsumed: sent, not consumed, find out why. A group leaves the message
+// out by its expression; from the receipt one sees that, and of a message with
+// another tag that it was consumed.
+func TestWhyNotConsumed(t *testing.T) {
+	need(t, "go")
+	d := newDesktop(t)
+	p := d.open(build(t))
+	d.key("ctrl+2")
+	time.Sleep(500 * time.Millisecond)
+	d.key("ctrl+t")
+	time.Sleep(500 * time.Millisecond)
+	d.write("hello")
+	d.key("Escape", "Tab", "Tab", "ctrl+a")
+	d.write("refunded")
+	d.key("Tab", "Right", "ctrl+Return")
+	time.Sleep(5 * time.Second) // until the member is there
+	for _, c := range []struct{ tag, want string }{
+		{"paid", "Left out by the group's expression: refunded"},
+		{"refunded", "Consumed: the group is past it."},
+	} {
+		d.key("ctrl+1")
+		time.Sleep(300 * time.Millisecond)
+		d.fill(sendTagField, c.tag)
+		d.key("ctrl+Return")
+		time.Sleep(2 * time.Second)
+		id := d.copied(func() { d.at(receiptID) })
+		d.at(whereIsIt)
+		d.eventually(30*time.Second, func() error {
+			time.Sleep(time.Second)
+			said := d.copied(func() { d.at(copyTimeline) })
+			if !strings.Contains(said, c.want) || !strings.Contains(said, "hello "+id+"\n") {
+				d.at(askAgain)
+				return fmt.Errorf("the timeline says %q", said)
+			}
+			return nil
+		})
+		d.picture("why-" + c.tag)
+	}
+	p.quit()
+	p.checkThreads()
+}
+
+// Places in the window of the sandbox, where messages arrive below the receipt.
+var (
+	sendTagField = place{600, 150}
+	receiptID    = place{1419, 496}
+	arrived      = place{1100, 738}
+	whereIsIt    = place{1352, 444}
+	copyTimeline = place{1294, 534}
+	askAgain     = place{1390, 534}
+)
 
 // TestSandboxLosesNothing: what it answered with success is there after a kill -9
 // under load, and it ends on a signal.

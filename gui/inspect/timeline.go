@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -32,6 +33,8 @@ type timeline struct {
 	i       *Inspector
 	asked   *message.Message // of which the answer is shown or under way
 	again   *widgets.Button
+	copy    *widgets.Button
+	shown   []entry
 	state   *widgets.Word
 	lines   *fyne.Container
 	content fyne.CanvasObject
@@ -40,7 +43,8 @@ type timeline struct {
 func newTimeline(i *Inspector) *timeline {
 	t := &timeline{i: i, state: widgets.NewCaption(""), lines: container.New(&widgets.Stacked{Gap: 6})}
 	t.again = widgets.NewButton(lang.L("Ask again"), fynetheme.ViewRefreshIcon(), widgets.Quiet, func() { t.asked = nil; t.ask() })
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0}}, container.New(&widgets.Middle{}, t.state.Shrinks(40)), t.again)
+	t.copy = widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, t.copyText)
+	head := container.New(&widgets.Columns{Gap: 4, Shares: []float32{1, 0, 0}}, container.New(&widgets.Middle{}, t.state.Shrinks(40)), t.copy, t.again)
 	t.content = container.New(&columnLayout{edge: 14, gap: 6, top: 4, full: -1, grow: true}, head, container.NewVScroll(t.lines))
 	return t
 }
@@ -54,6 +58,7 @@ func (t *timeline) ask() {
 	}
 	t.asked = m
 	t.again.Disable()
+	t.copy.Disable()
 	t.state.SetText(lang.L("Asking the brokers…"))
 	t.lines.Objects = nil
 	t.lines.Refresh()
@@ -76,11 +81,33 @@ func (t *timeline) ask() {
 
 // show puts lines in place.
 func (t *timeline) show(all []entry) {
+	t.shown = all
+	t.copy.Enable()
 	t.lines.Objects = nil
 	for _, e := range all {
 		t.lines.Add(e.line())
 	}
 	t.lines.Refresh()
+}
+
+// copyText puts everything on the clipboard, for a ticket.
+func (t *timeline) copyText() {
+	var b strings.Builder
+	b.WriteString(t.i.m.Topic + " " + t.i.m.ID() + "\n")
+	for _, e := range t.shown {
+		if e.heading {
+			b.WriteString("\n" + e.words + "\n")
+			continue
+		}
+		for _, part := range []string{e.when(), e.name, e.words} {
+			if part != "" {
+				b.WriteString(part + "\t")
+			}
+		}
+		b.WriteString("\n")
+	}
+	fyne.CurrentApp().Clipboard().SetContent(strings.ReplaceAll(b.String(), "\t\n", "\n"))
+	t.i.p.Say(lang.L("Copied."))
 }
 
 // entry is one line: a heading, or what happened, with its time where it has one.
@@ -92,6 +119,14 @@ type entry struct {
 	words   string
 }
 
+// when is the time as it is shown, "" for none.
+func (e *entry) when() string {
+	if e.at.IsZero() {
+		return ""
+	}
+	return e.at.Local().Format(stamp)
+}
+
 func (e *entry) line() fyne.CanvasObject {
 	if e.heading {
 		return container.New(&widgets.Stacked{Gap: 4}, widgets.NewRule(), widgets.NewWord(e.words, theme.Text).Bold())
@@ -101,8 +136,8 @@ func (e *entry) line() fyne.CanvasObject {
 	if e.name != "" {
 		lines = append(lines, widgets.NewData(e.name))
 	}
-	if !e.at.IsZero() {
-		lines = append(lines, widgets.NewData(e.at.Local().Format(stamp)))
+	if at := e.when(); at != "" {
+		lines = append(lines, widgets.NewData(at))
 	}
 	lines = append(lines, words.Object())
 	dot := container.New(&dotLayout{}, widgets.NewDot(e.dot))
