@@ -88,7 +88,7 @@ func columns() []widgets.Column {
 }
 
 func heads() []string {
-	return []string{"", lang.L("Server"), lang.L("Role"), lang.L("Version"), lang.L("In"), lang.L("Out"), lang.L("Disk"), ""}
+	return []string{"", lang.L("Server"), lang.L("Role"), lang.L("Version"), lang.L("In"), lang.X("cluster.out", "Out"), lang.L("Disk"), ""}
 }
 
 // fullDisk is from where on a disk is worth a warning: brokers refuse to store

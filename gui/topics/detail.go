@@ -30,6 +30,7 @@ type detail struct {
 
 	title  *widgets.Word
 	chip   *widgets.Chip
+	opener *widgets.Button // opens the group whose row is chosen
 	facts  *widgets.Facts
 	banner *widgets.Banner
 	top    *fyne.Container
@@ -49,8 +50,10 @@ func newDetail(s *Screen) *detail {
 		fyne.CurrentApp().Clipboard().SetContent(d.name)
 		s.p.Say(lang.L("Copied."))
 	})
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		d.title, d.chip, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.opener = widgets.NewButton(lang.L("Open the group"), nil, widgets.Quiet, d.open)
+	d.opener.Hide()
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0}},
+		d.title, d.chip, d.opener, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(false, "")
 	d.top = container.New(&widgets.Stacked{},
@@ -58,6 +61,7 @@ func newDetail(s *Screen) *detail {
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts), d.banner, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnEnter = d.open
+	d.sheet.OnChosen = func(row widgets.SheetRow) { d.offer(row) }
 	d.sheet.OnEscape = func() { s.focus(s.table.List) }
 	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.sheet.View())
 	d.empty = widgets.NewEmptyState(lang.L("Choose a topic"), lang.L("Up and Down move."), nil)
@@ -76,12 +80,23 @@ func (d *detail) open() {
 	}
 }
 
+// offer shows the button that opens a group while the row of one is chosen.
+func (d *detail) offer(row widgets.SheetRow) {
+	if _, ok := row.Data.(groupRow); ok {
+		d.opener.Show()
+	} else {
+		d.opener.Hide()
+	}
+	d.top.Refresh()
+}
+
 // show shows a topic; got is nil while nothing was told of it, and stays what was
 // told before where asking failed.
 func (d *detail) show(name string, got *client.TopicDetail, err error) {
 	if name != d.name {
 		d.got = nil
 		d.sheet.SetSelected(-1)
+		d.opener.Hide()
 	}
 	d.name = name
 	if got != nil {

@@ -172,10 +172,19 @@ func TestDetails(t *testing.T) {
 		}
 	}
 	at := slices.IndexFunc(d.sheet.Rows(), func(row widgets.SheetRow) bool { return row.Data == groupRow("ns%g") })
-	d.sheet.SetSelected(at)
+	d.sheet.Select(0)
+	if d.opener.Visible() {
+		t.Error("a title opens no group")
+	}
+	d.sheet.Select(at)
 	d.sheet.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if r.opened != "ns%g" {
 		t.Error("opened", r.opened)
+	}
+	r.opened = ""
+	test.Tap(d.opener)
+	if r.opened != "ns%g" {
+		t.Error("the button opened", r.opened)
 	}
 	// A part that is not told says so, the rest stands.
 	f.set(func() { f.detail.ProducersErr, f.detail.Producers = client.ErrNotOffered, nil })
