@@ -1,0 +1,117 @@
+package reader
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"gantry/client/admin"
+	"gantry/client/message"
+	"gantry/client/remoting"
+	"gantry/client/testserver"
+)
+
+// fake is a name server and a broker in one, with queues of a topic "T" that a test
+// fills, empties and makes fail.
+type fake struct {
+	mu     sync.Mutex
+	queues [][]*message.Message // by id; the queue offset is the place
+	min    map[int]int64
+	fail   map[int]error // of a queue's pulls
+	odd    bool          // answers pulls with where it was asked, and does not wait
+	pulls  int
+	addr   string
+}
+
+func newFake(t *testing.T, queues int) (*fake, *admin.Client) {
+	t.Helper()
+	f := &fake{queues: make([][]*message.Message, queues), min: map[int]int64{}, fail: map[int]error{}}
+	f.addr = testserver.Serve(t, func(nc net.Conn) { _ = remoting.Serve(nc, 64, f.answer) })
+	a := admin.New(admin.Config{NameServers: []string{f.addr}})
+	t.Cleanup(func() { _ = a.Close() })
+	return f, a
+}
+
+// begun is when the first message of a test is stored.
+var begun = time.UnixMilli(1_800_000_000_000)
+
+// put stores a message that many milliseconds after begun.
+func (f *fake) put(queue int, after int64, tag, body string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := int64(len(f.queues[queue]))
+	f.queues[queue] = append(f.queues[queue], &message.Message{
+		Topic: "T", QueueID: queue, QueueOffset: n, StoredAt: begun.Add(time.Duration(after) * time.Millisecond), CommitLogOffset: after*1000 + int64(queue),
+		Body: []byte(body), Properties: []message.Property{{Name: message.PropertyTags, Value: tag}},
+	})
+}
+
+func (f *fake) locked(do func()) { f.mu.Lock(); defer f.mu.Unlock(); do() }
+
+func (f *fake) answer(q *remoting.Command) *remoting.Command {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := q.Answer(remoting.Success, "")
+	a.Version = remoting.Version5
+	id, _ := strconv.Atoi(q.ExtFields["queueId"])
+	if id >= len(f.queues) {
+		id = 0
+	}
+	end := int64(0)
+	if len(f.queues) > 0 {
+		end = int64(len(f.queues[id]))
+	}
+	offset := func(n int64) *remoting.Command {
+		a.ExtFields = map[string]string{"offset": strconv.FormatInt(n, 10)}
+		return a
+	}
+	switch q.Code {
+	case remoting.RouteByTopic:
+		a.Body = fmt.Appendf(nil, `{"brokerDatas":[{"brokerAddrs":{0:%q},"brokerName":"a","cluster":"C"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":%d,"writeQueueNums":%d}]}`,
+			f.addr, len(f.queues), len(f.queues))
+		return a
+	case remoting.MaxOffset:
+		return offset(end)
+	case remoting.MinOffset:
+		return offset(f.min[id])
+	case remoting.SearchOffsetByTime:
+		at, _ := strconv.ParseInt(q.ExtFields["timestamp"], 10, 64)
+		for _, m := range f.queues[id] {
+			if m.StoredAt.UnixMilli() >= at {
+				return offset(m.QueueOffset)
+			}
+		}
+		return offset(end)
+	case remoting.PullMessage:
+		return f.pull(q, a, id, end)
+	}
+	return q.Answer(remoting.RequestCodeNotSupported, "")
+}
+
+func (f *fake) pull(q, a *remoting.Command, id int, end int64) *remoting.Command {
+	f.pulls++
+	if err := f.fail[id]; err != nil {
+		return q.Answer(remoting.SystemError, err.Error())
+	}
+	at, _ := strconv.ParseInt(q.ExtFields["queueOffset"], 10, 64)
+	most, _ := strconv.ParseInt(q.ExtFields["maxMsgNums"], 10, 64)
+	next := at
+	switch {
+	case at < f.min[id]:
+		a.Code, next = remoting.PullOffsetMoved, f.min[id]
+	case at >= end:
+		a.Code = remoting.PullNotFound
+	case f.odd:
+	default:
+		for ; next < min(end, at+most); next++ {
+			a.Body = message.AppendStored(a.Body, f.queues[id][next])
+		}
+	}
+	a.ExtFields = map[string]string{
+		"nextBeginOffset": strconv.FormatInt(next, 10), "minOffset": strconv.FormatInt(f.min[id], 10), "maxOffset": strconv.FormatInt(end, 10),
+	}
+	return a
+}
