@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	if err := c.Kill("broker2", os.Kill); err != nil {
 		t.Fatal(err)
 	}
-	awayIsNamed(t, d.conn, top, spec.Group, client.ErrUnreachable)
+	awayIsNamed(d, top, spec.Group, client.ErrUnreachable)
 	if err := c.StartPart(t.Context(), "broker2"); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	if err := c.Kill("broker2", syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	awayIsNamed(t, d.conn, top, spec.Group, client.ErrTimeout)
+	awayIsNamed(d, top, spec.Group, client.ErrTimeout)
 	if err := c.Kill("broker2", syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +93,11 @@ func (p *partial) missing() []client.Missing {
 
 // awayIsNamed: every answer names broker-b, why it is missing, and holds what
 // broker-a says.
-func awayIsNamed(t *testing.T, conn *client.Connection, topic, group string, why error) {
+func awayIsNamed(d *desk, topic, group string, why error) {
+	t := d.t
 	t.Helper()
 	eventually(t, 60*time.Second, func() string {
-		p, err := askAll(t.Context(), conn, topic, group)
+		p, err := askAll(t.Context(), d.conn, topic, group)
 		if err != nil {
 			return err.Error()
 		}
@@ -112,4 +114,13 @@ func awayIsNamed(t *testing.T, conn *client.Connection, topic, group string, why
 		}
 		return ""
 	})
+	st, found := d.find(client.Query{Kind: client.ByTime, Topic: topic})
+	if st.Err != nil || len(found) == 0 || len(found) == 16 || len(st.Missed) == 0 {
+		t.Errorf("a search finds %d: %+v", len(found), st)
+	}
+	for _, m := range st.Missed {
+		if !strings.HasPrefix(m.Subject, "broker-b") {
+			t.Errorf("a search misses %+v", m)
+		}
+	}
 }
