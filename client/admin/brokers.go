@@ -13,9 +13,52 @@ import (
 	"gantry/client/remoting"
 )
 
-// brokerBudget bounds one broker's part of a question to several: a slow one
-// must not keep the answers of the others.
-const brokerBudget = 3 * time.Second
+const (
+	// brokerBudget bounds one broker's part of a question to several: a slow one
+	// must not keep the answers of the others.
+	brokerBudget = 3 * time.Second
+	// listBudget is brokerBudget for answers of some MB, from a broker that has
+	// just shown that it answers.
+	listBudget = 20 * time.Second
+	// awayFor is how long a broker that did not answer in time is not asked such
+	// questions again: thousands of them would each wait for it.
+	awayFor = 10 * time.Second
+)
+
+// away remembers brokers that did not answer in time, by address.
+type away struct {
+	mu sync.Mutex
+	by map[string]silence // guarded by mu
+}
+
+type silence struct {
+	err   error
+	until time.Time
+}
+
+// recent returns why the broker did not answer a moment ago, or nil.
+func (a *away) recent(addr string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s, has := a.by[addr]; has && time.Now().Before(s.until) {
+		return s.err
+	}
+	return nil
+}
+
+// note takes notice of an answer, or that there was none in time.
+func (a *away) note(addr string, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		delete(a.by, addr)
+		return
+	}
+	if a.by == nil {
+		a.by = map[string]silence{}
+	}
+	a.by[addr] = silence{err, time.Now().Add(awayFor)}
+}
 
 // BrokerError says why the part of one broker is missing from an answer.
 type BrokerError struct {
@@ -58,8 +101,32 @@ func (m Missing) Join(others Missing) Missing {
 
 // ofBrokers runs f for each broker, atOnce together, each within brokerBudget. A
 // broker that fails is missing; the error is that of the first one where none
-// answers, or the context's.
-func ofBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
+// answers, or the context's. One that was silent a moment ago is missing at once.
+func (c *Client) ofBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
+	return c.ofBrokersWithin(ctx, brokerBudget, brokers, f)
+}
+
+// listOfBrokers is ofBrokers for answers that may be large.
+func (c *Client) listOfBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
+	return c.ofBrokersWithin(ctx, listBudget, brokers, func(ctx context.Context, b Broker, addr string) error {
+		if err := c.answers(ctx, addr); err != nil {
+			return err
+		}
+		return f(ctx, b, addr)
+	})
+}
+
+// answers asks for something small, within brokerBudget; whatever the answer is.
+func (c *Client) answers(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, brokerBudget)
+	defer cancel()
+	_, err := c.pool.Call(ctx, addr, &remoting.Command{
+		Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": ToolsGroup},
+	})
+	return err
+}
+
+func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
 	var (
 		mu      sync.Mutex
 		missing Missing
@@ -69,9 +136,15 @@ func ofBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context
 		addr, ok := b.Reader()
 		err := ErrNoBroker
 		if ok {
-			asking, cancel := context.WithTimeout(ctx, brokerBudget)
+			err = c.away.recent(addr)
+		}
+		if ok && err == nil {
+			asking, cancel := context.WithTimeout(ctx, budget)
 			err = f(asking, b, addr)
 			cancel()
+			if ctx.Err() == nil {
+				c.away.note(addr, err)
+			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -25,6 +25,7 @@ type Client struct {
 	conf  remoting.Config
 	pool  *remoting.Pool
 	names *remoting.Servers
+	away  away
 }
 
 // New returns a client. It dials nothing; an empty or wrong list shows at the

@@ -31,7 +31,7 @@ func (c *Client) NameServerConfig(ctx context.Context, addr string) ([]Setting, 
 }
 
 func (c *Client) config(ctx context.Context, addr string, code int) ([]Setting, error) {
-	ctx, cancel := context.WithTimeout(ctx, brokerBudget)
+	ctx, cancel := context.WithTimeout(ctx, listBudget)
 	defer cancel()
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code})
 	if err != nil {

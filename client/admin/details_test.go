@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -121,7 +122,8 @@ func TestSlowBroker(t *testing.T) {
 	slow.on(208, never)
 	brokers := []Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", slow.addr), {Name: "broker-c"}, brokerAt("broker-d", testserver.Nowhere(t))}
 	begin := time.Now()
-	got, missing, err := newClient(t).Progress(t.Context(), brokers, "g", "")
+	cl := newClient(t)
+	got, missing, err := cl.Progress(t.Context(), brokers, "g", "")
 	if took := time.Since(begin); took > brokerBudget+5*time.Second {
 		t.Error("took", took)
 	}
@@ -132,6 +134,25 @@ func TestSlowBroker(t *testing.T) {
 	if !slices.Equal(missing.Names(), []string{"broker-b", "broker-c", "broker-d"}) ||
 		!errors.Is(missing[0], remoting.ErrTimeout) || !errors.Is(missing[1], ErrNoBroker) || !errors.Is(missing[2], remoting.ErrUnreachable) {
 		t.Error(missing)
+	}
+	// The next question does not wait for it again, and says the same.
+	for range 100 {
+		if _, missing, err := cl.Progress(t.Context(), brokers, "g", ""); err != nil || !errors.Is(missing[0], remoting.ErrTimeout) || len(missing) != 3 {
+			t.Fatal(missing, err)
+		}
+	}
+	if n := slow.count(208); n != 1 {
+		t.Errorf("the slow broker was asked %d times", n)
+	}
+	// Nor does one that is given up count as silent.
+	ctx, cancel := context.WithCancel(t.Context())
+	other := newFake(t)
+	other.on(208, func(*remoting.Command) *remoting.Command { cancel(); return nil })
+	if _, _, err := cl.Progress(ctx, []Broker{brokerAt("broker-e", other.addr)}, "g", ""); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := cl.away.recent(other.addr); err != nil {
+		t.Error(err)
 	}
 }
 

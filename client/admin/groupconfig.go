@@ -48,7 +48,7 @@ func (c *Client) GroupConfigs(ctx context.Context, brokers []Broker) ([]GroupCon
 		mu   sync.Mutex
 		byID = map[string]*GroupConfig{}
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[table](ctx, c, addr, remoting.AllGroups, nil)
 		if err != nil {
 			return fmt.Errorf("group list: %w", err)
@@ -83,7 +83,7 @@ func (c *Client) GroupsOf(ctx context.Context, brokers []Broker, topic string) (
 		mu  sync.Mutex
 		all []string
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
 		got, err := fetch[struct{ GroupList []string }](ctx, c, addr, remoting.TopicConsumers, map[string]string{"topic": topic})
 		if err != nil {
 			return fmt.Errorf("groups of %s: %w", topic, err)

@@ -75,7 +75,7 @@ func (c *Client) Consumers(ctx context.Context, brokers []Broker, group string) 
 		byID   = map[string]*Member{}
 		wanted = map[string]Wanted{}
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[connections](ctx, c, addr, remoting.ConsumerConnections, map[string]string{"consumerGroup": group})
 		if errors.Is(err, ErrGroupOffline) {
 			return nil

@@ -36,7 +36,7 @@ func (c *Client) Producers(ctx context.Context, brokers []Broker) ([]Producer, M
 		}
 	}
 	var p producerSet
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[table](ctx, c, addr, remoting.AllProducers, nil)
 		if err != nil {
 			return fmt.Errorf("producers: %w", err)
@@ -64,7 +64,7 @@ func (c *Client) ProducersOf(ctx context.Context, brokers []Broker, group string
 		}
 	}
 	var p producerSet
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[connections](ctx, c, addr, remoting.ProducerConnections, map[string]string{"producerGroup": group})
 		if errors.Is(err, ErrGroupOffline) {
 			return nil

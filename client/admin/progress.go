@@ -53,7 +53,7 @@ func (c *Client) Progress(ctx context.Context, brokers []Broker, group, topic st
 		mu  sync.Mutex
 		all Progress
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
 		got, err := fetch[stats](ctx, c, addr, remoting.ConsumeStats, ext)
 		if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrGroupOffline) {
 			return nil

@@ -47,7 +47,7 @@ func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string,
 		all     []Found
 		crowded Missing
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		found, err := c.byKeyAt(ctx, b.Name, addr, topic, key, from, to, most)
 		mu.Lock()
 		defer mu.Unlock()
@@ -177,7 +177,7 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id str
 		mu    sync.Mutex
 		found []Found
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		f, err := c.viewAt(ctx, b.Name, addr, topic, at.Offset)
 		if err != nil || !strings.EqualFold(f.OffsetID(), id) {
 			return err

@@ -44,6 +44,19 @@ func (f *fake) on(code int, a func(*remoting.Command) *remoting.Command) {
 	f.answers[code] = a
 }
 
+// count is how often a code was asked.
+func (f *fake) count(code int) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, c := range f.asked {
+		if c.Code == code {
+			n++
+		}
+	}
+	return n
+}
+
 // body answers success with a body.
 func body(s string) func(*remoting.Command) *remoting.Command {
 	return func(req *remoting.Command) *remoting.Command {

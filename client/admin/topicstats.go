@@ -92,7 +92,7 @@ func (c *Client) TopicConfigs(ctx context.Context, brokers []Broker) ([]TopicCon
 		mu     sync.Mutex
 		byName = map[string]*TopicConfig{}
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[table](ctx, c, addr, remoting.AllTopicConfig, nil)
 		if err != nil {
 			return fmt.Errorf("topic configurations: %w", err)
@@ -144,7 +144,7 @@ func (c *Client) TopicStats(ctx context.Context, brokers []Broker, topic string)
 		all   []QueueStats
 		found bool
 	)
-	missing, err := ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
 		got, err := fetch[stats](ctx, c, addr, remoting.TopicStats, map[string]string{"topic": topic})
 		if errors.Is(err, ErrTopicNotFound) {
 			return nil
