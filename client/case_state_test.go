@@ -107,7 +107,7 @@ func traces(t *testing.T, on *server) {
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Send.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1")
+	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1", "wait=6") // traces are sent within five seconds
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -126,7 +126,9 @@ func traces(t *testing.T, on *server) {
 				took++
 			}
 		}
-		if sent != 1 || took != 1 {
+		// 4.9.7 does not mark messages with TRACE_ON, without which a consumer of 5.5.0
+		// traces nothing.
+		if sent != 1 || took != 1 && !on.old {
 			return fmt.Sprintf("%+v", st.Traces)
 		}
 		return ""

@@ -1,7 +1,7 @@
 // A Java push consumer for tests, started from source: java Receive.java name=value ...
 //   ns=HOST:PORT topic=T [group=G] [tag="A || B", *] [sql="a > 1"] [ordered=true] [broadcast=true] [from=first|last|yyyyMMddHHmmss local time, first]
 //   [later=N  answer RECONSUME_LATER to the first N deliveries] [count=N  end after N answered with success] [timeout=SECONDS, 30]
-//   trace=true    traces to RMQ_SYS_TRACE_TOPIC
+//   trace=true    traces to RMQ_SYS_TRACE_TOPIC     wait=SECONDS  stays so long after count, 0
 //   ak=KEY sk=SECRET     tls=FILE of tls.* settings
 // Prints one JSON line a delivery ("started" goes to stderr). Exit status 1 if fewer than count came in time.
 import com.alibaba.fastjson.JSON;
@@ -66,6 +66,7 @@ public class Receive {
         c.start();
         System.err.println("started");
         boolean all = left.await(Integer.parseInt(o.getOrDefault("timeout", "30")), TimeUnit.SECONDS);
+        Thread.sleep(1000L * Integer.parseInt(o.getOrDefault("wait", "0")));
         c.shutdown();
         out.flush();
         System.exit(all ? 0 : 1);
