@@ -29,12 +29,10 @@ type follower struct {
 	quit   chan struct{}
 	done   chan struct{}
 
-	polling   sync.Mutex // one poll at a time
-	broadcast bool       // positions are kept; guarded by polling
-	// positions are the next offsets by queue of a broadcasting subscription,
-	// up to record scanned; guarded by polling.
-	positions map[string]int64
-	scanned   uint64
+	polling sync.Mutex // one poll at a time
+	// positions are the next offsets by broker and queue of what is kept or was,
+	// since the subscription began anew; guarded by polling.
+	positions map[string]map[int]int64
 	// caps are those that the running worker was started with: it stops at them
 	// even if they were raised since. Guarded by polling.
 	caps *profile.Caps
@@ -42,25 +40,14 @@ type follower struct {
 }
 
 func newFollower(c *Client, id, dir string) *follower {
-	return &follower{client: c, id: id, dir: dir, positions: map[string]int64{}}
+	return &follower{client: c, id: id, dir: dir, positions: map[string]map[int]int64{}}
 }
 
-// keepPositions begins or ends noting positions: of what is there already too if
-// the same subscription goes on, else only of what comes.
-func (f *follower) keepPositions(keep, goesOn bool) {
+// beginAnew forgets the positions: what comes belongs to another subscription.
+func (f *follower) beginAnew() {
 	f.polling.Lock()
 	defer f.polling.Unlock()
-	f.broadcast = keep
-	r := f.current()
-	if r == nil || !keep {
-		return
-	}
-	if !goesOn {
-		clear(f.positions)
-		_, f.scanned = r.Range()
-		return
-	}
-	f.scan(r)
+	clear(f.positions)
 }
 
 // runUnder says with which caps a worker is started; nil that none runs.
@@ -84,6 +71,7 @@ func (f *follower) open() error {
 	if err != nil {
 		return err
 	}
+	r.OnRecord = f.note
 	f.reader, f.quit, f.done = r, make(chan struct{}), make(chan struct{})
 	// One look at once: whether there is anything decides what closing asks.
 	if _, _, err := r.Poll(); err != nil {
@@ -118,7 +106,7 @@ func (f *follower) run(r *journal.Reader, quit, done chan struct{}) {
 func (f *follower) poll(r *journal.Reader) (more bool) {
 	f.polling.Lock()
 	defer f.polling.Unlock()
-	added, more, err := r.Poll()
+	_, more, err := r.Poll()
 	if err != nil {
 		if f.err == nil {
 			f.client.log.Warn("a journal cannot be followed", "journal", f.id, "error", err)
@@ -129,9 +117,6 @@ func (f *follower) poll(r *journal.Reader) (more bool) {
 	f.err = nil
 	// Also when nothing came: a writer that waits for room adds nothing.
 	f.evict(r)
-	if added > 0 && f.broadcast {
-		f.scan(r)
-	}
 	return more
 }
 
@@ -147,24 +132,22 @@ func (f *follower) evict(r *journal.Reader) {
 	}
 }
 
-// scan notes the positions of new records.
-func (f *follower) scan(r *journal.Reader) {
-	first, next := r.Range()
-	for n := max(first, f.scanned); n < next; n++ {
-		rec, err := r.Record(n)
-		if err != nil {
-			continue
-		}
-		if m, err := rec.Message(); err == nil {
-			key := worker.FloorKey(m.Broker, m.QueueID)
-			f.positions[key] = max(f.positions[key], m.QueueOffset+1)
-		}
+// note takes the position of a record. It is called by Poll.
+func (f *follower) note(rec []byte) {
+	broker, queue, offset, ok := message.Place(rec)
+	if !ok {
+		return
 	}
-	f.scanned = next
+	of := f.positions[string(broker)]
+	if of == nil {
+		of = map[int]int64{}
+		f.positions[string(broker)] = of
+	}
+	of[queue] = max(of[queue], offset+1)
 }
 
-// raise returns floors raised to the journal's next offset of each queue: where
-// a broadcasting subscription goes on, whose positions no broker keeps.
+// raise returns floors raised to the journal's next offset of each queue: where a
+// subscription goes on whose positions no broker keeps.
 func (f *follower) raise(floors map[string]int64) map[string]int64 {
 	f.polling.Lock()
 	defer f.polling.Unlock()
@@ -172,8 +155,11 @@ func (f *follower) raise(floors map[string]int64) map[string]int64 {
 	if out == nil {
 		out = map[string]int64{}
 	}
-	for q, n := range f.positions {
-		out[q] = max(out[q], n)
+	for broker, of := range f.positions {
+		for queue, n := range of {
+			key := worker.FloorKey(broker, queue)
+			out[key] = max(out[key], n)
+		}
 	}
 	return out
 }

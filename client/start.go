@@ -191,7 +191,9 @@ func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.R
 	// A follow from now begins now each time it is started.
 	same = same && !(spec.Follow && spec.From == profile.FromNow)
 	ours := spec.Broadcast || spec.Follow // no broker keeps the positions
-	s.list.keepPositions(ours, same)
+	if !same {
+		s.list.beginAnew()
+	}
 	if !ours {
 		if own, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil {
 			return meta, false, false, err

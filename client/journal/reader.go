@@ -22,6 +22,10 @@ const pollLimit = 16 << 20
 // bytes of index for a record. Poll and Evict belong to one goroutine; Range,
 // Kept and Record may be called from any.
 type Reader struct {
+	// OnRecord, if set before the first Poll, is called by Poll with each record once
+	// it was checked, in their order. It keeps no part of rec.
+	OnRecord func(rec []byte)
+
 	root *os.Root
 
 	mu       sync.RWMutex
@@ -150,6 +154,9 @@ func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, damage
 		if end+int64(n) > math.MaxUint32 {
 			return 0, 0, false, fmt.Errorf("segment %d is larger than 4 GiB", s.first)
 		}
+		if r.OnRecord != nil {
+			r.OnRecord(scan.record)
+		}
 		offsets = append(offsets, uint32(end))
 		end += int64(n)
 		bytes += int64(n)
@@ -266,6 +273,8 @@ type scanner struct {
 	at   int64  // position in src behind buf
 	buf  []byte // read, not yet walked over: a tail of base
 	base []byte // kept from scan to scan
+	// record is the one that next walked over last: a part of base.
+	record []byte
 }
 
 const scanChunk = 1 << 20
@@ -276,7 +285,7 @@ func (s *scanner) next() (int, error) {
 	for {
 		n, err := message.CheckRecord(s.buf)
 		if err == nil {
-			s.buf = s.buf[n:]
+			s.record, s.buf = s.buf[:n], s.buf[n:]
 			return n, nil
 		}
 		if !errors.Is(err, message.ErrShort) {

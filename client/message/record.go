@@ -173,6 +173,23 @@ func ParseRecord(b []byte) (*Record, int, error) {
 	return r, n, nil
 }
 
+// Place reads where the message of a record that was checked lies, without decoding
+// the rest: broker is a part of rec. ok is false for records of other kinds.
+func Place(rec []byte) (broker []byte, queue int, offset int64, ok bool) {
+	if len(rec) < RecordHeader || Kind(rec[8]) != KindMessage {
+		return nil, 0, 0, false
+	}
+	n := RecordHeader + int(binary.LittleEndian.Uint16(rec[10:]))
+	if n > len(rec) {
+		return nil, 0, 0, false
+	}
+	one, _, err := CutStored(rec[n:])
+	if err != nil {
+		return nil, 0, 0, false
+	}
+	return rec[RecordHeader:n], QueueID(one), QueueOffset(one), true
+}
+
 // Message decodes a record of kind message.
 func (r *Record) Message() (*Message, error) {
 	if r.Kind != KindMessage {

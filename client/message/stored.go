@@ -144,6 +144,7 @@ func ParseStored(b []byte) (*Message, int, error) {
 
 // Places in the stored form.
 const (
+	queueIDAt     = 12
 	queueOffsetAt = 20
 	commitLogAt   = 28
 	sysFlagAt     = 36
@@ -177,6 +178,11 @@ func StoredAt(stored []byte) (t time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(stored[at:]))), true
+}
+
+// QueueID reads the queue's number of a stored message that CutStored returned.
+func QueueID(stored []byte) int {
+	return int(int32(binary.BigEndian.Uint32(stored[queueIDAt:])))
 }
 
 // QueueOffset reads the queue offset of a stored message that CutStored returned.
