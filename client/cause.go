@@ -117,15 +117,17 @@ type share struct {
 
 // shares tells how the lag spreads over members, the largest first. Queues that
 // nobody says are its own belong to the one member that does not answer, if
-// there is just one.
+// there is just one and all others told theirs.
 func (d *GroupDetail) shares(now time.Time) []share {
 	owners := d.Owners()
 	all := make([]share, len(d.Members)+1)
-	silent, quiet := 0, -1
+	silent, quiet, told := 0, -1, true
 	for i := range d.Members {
 		all[i].member = &d.Members[i]
-		if d.Members[i].Err != nil {
+		if d.Members[i].Silent() {
 			silent, quiet = silent+1, i
+		} else if d.Members[i].Err != nil {
+			told = false // it may have them as well
 		}
 	}
 	for _, q := range d.Queues {
@@ -136,7 +138,7 @@ func (d *GroupDetail) shares(now time.Time) []share {
 		if owner, has := owners[QueueOf{q.Topic, q.Queue}]; has {
 			at = owner
 			d.idle(&all[at], q, now)
-		} else if silent == 1 {
+		} else if silent == 1 && told {
 			at = quiet
 		}
 		all[at].lag += q.Lag()
@@ -195,7 +197,7 @@ func (d *GroupDetail) causeInQueues(now time.Time, c *Cause) bool {
 		c.Kind = CauseUnowned
 		return true
 	}
-	c.Member, c.Silent = top.member.ID, top.member.Err != nil
+	c.Member, c.Silent = top.member.ID, top.member.Silent()
 	if !c.Silent && c.Idle < stuckAfter {
 		return false // it works on it
 	}

@@ -136,6 +136,16 @@ func TestCause(t *testing.T) {
 			}, nil, Cause{Kind: CauseMember, Lag: 100, Percent: 90, Queues: 1, Member: "y", Silent: true},
 		},
 		{
+			"one whose answer cannot be read may have it", GroupDetail{
+				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", ErrBadAnswer)},
+			}, nil, Cause{Kind: CauseWaiting, Lag: 100, Percent: 90, Queues: 1},
+		},
+		{
+			"and then nobody knows of a silent one", GroupDetail{
+				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", ErrBadAnswer), silent("z", ErrTimeout)},
+			}, nil, Cause{Kind: CauseWaiting, Lag: 100, Percent: 90, Queues: 1},
+		},
+		{
 			"the only member is stuck",
 			GroupDetail{Queues: lags(9), Members: []MemberState{member("x", now, time.Minute, 0)}},
 			nil,
