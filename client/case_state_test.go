@@ -42,13 +42,13 @@ func messageState(t *testing.T, on *server) {
 		took.Group: client.FateConsumed, other.Group: client.FateFiltered, cast.Group: client.FateEach,
 		stuck.Group: client.FateConsumed, off.Group: client.FateConsumed, later.Group: client.FateRetrying,
 	}
-	fatesBecome(t, on, d, at(on, top, r), want)
+	fatesBecome(t, on, d, at(d, top, r), want)
 	ofSecond := map[string]client.Fate{
 		took.Group: client.FateConsumed, other.Group: client.FateConsumed, cast.Group: client.FateEach,
 		stuck.Group: client.FateWaiting, off.Group: client.FateOffline, later.Group: client.FateRetrying,
 	}
-	fatesBecome(t, on, d, at(on, top, second), ofSecond)
-	gone := at(on, top, r)
+	fatesBecome(t, on, d, at(d, top, second), ofSecond)
+	gone := at(d, top, r)
 	gone.QueueOffset = 1000
 	if st, err := d.conn.State(t.Context(), gone); err != nil || st.Kept || !st.Gone {
 		t.Errorf("a place where nothing is: %+v, %v", st, err)
@@ -59,12 +59,14 @@ func messageState(t *testing.T, on *server) {
 	}
 }
 
-// at is a message where a receipt says that it is.
-func at(on *server, top string, r message.Receipt) *message.Message {
-	return &message.Message{
-		Topic: top, Broker: on.broker(), QueueID: r.QueueID, QueueOffset: r.QueueOffset,
-		Properties: []message.Property{{Name: message.PropertyUniqueID, Value: r.MessageID}, {Name: message.PropertyTags, Value: map[int64]string{0: "a", 1: "b"}[r.QueueOffset]}},
+// at is the message that lies where a receipt says.
+func at(d *desk, top string, r message.Receipt) *message.Message {
+	d.t.Helper()
+	st, found := d.find(client.Query{Kind: client.ByOffset, Topic: top, Queue: client.Queue{Broker: r.Broker, ID: r.QueueID}, Offset: r.QueueOffset, Count: 1})
+	if len(found) != 1 || found[0].ID() != r.MessageID {
+		d.t.Fatalf("%+v is not found at its place: %+v", r, st)
 	}
+	return found[0]
 }
 
 // fatesBecome waits for a message's fates: positions are committed every five

@@ -241,7 +241,7 @@ func (c *Connection) Group(ctx context.Context, topic, group string) (GroupState
 	if len(members) > 0 {
 		// What they subscribe to is of use only, and not everybody tells it.
 		if all, _, err := c.admin.Consumers(ctx, r.Brokers, group); err == nil {
-			g.Theirs, g.Broadcast = all.Subscriptions, all.Model == "BROADCASTING"
+			g.Theirs, g.Broadcast = all.Subscriptions, all.Model == modelBroadcasting
 		}
 	}
 	return g, err

@@ -61,6 +61,20 @@ func (m *journalMeta) from() time.Time {
 	return m.First.Add(-earlyBy - m.Ahead)
 }
 
+// since is from when on queues are read that have no floor: those that were made
+// after the first start, or whose broker was away then.
+func (m *journalMeta) since() time.Time {
+	switch m.Start {
+	case profile.FromEarliest:
+		return time.Time{}
+	case profile.FromTime:
+		if m.StartTime.Before(m.First) {
+			return m.StartTime
+		}
+	}
+	return m.First.Add(-m.Ahead) // by the brokers' clock
+}
+
 func (s *Subscription) loadMeta() (err error) {
 	s.meta, err = readMeta(s.client.journalDir(s.spec.ID))
 	return err
@@ -264,7 +278,7 @@ func (c *Client) Expire(known []string, now time.Time) ([]Leftover, error) {
 	return gone, nil
 }
 
-// bytesBeside is what all other journals take on disk. The sum is made anew
+// bytesBeside is what all other journals take on disk, those of searches too. The sum is made anew
 // after some seconds: eviction has whole segments to spare.
 func (c *Client) bytesBeside(id string) int64 {
 	const keep = 5 * time.Second
@@ -272,13 +286,15 @@ func (c *Client) bytesBeside(id string) int64 {
 	defer c.sizes.Unlock()
 	if time.Since(c.sizes.at) > keep {
 		c.sizes.at, c.sizes.by = time.Now(), map[string]int64{}
-		files, err := filepath.Glob(filepath.Join(c.journalsDir(), "*", "*.seg"))
-		if err != nil {
-			return 0
-		}
-		for _, f := range files {
-			if info, err := os.Stat(f); err == nil {
-				c.sizes.by[filepath.Base(filepath.Dir(f))] += info.Size()
+		for _, dir := range []string{c.journalsDir(), c.searchesDir()} {
+			files, err := filepath.Glob(filepath.Join(dir, "*", "*.seg"))
+			if err != nil {
+				return 0
+			}
+			for _, f := range files {
+				if info, err := os.Stat(f); err == nil {
+					c.sizes.by[filepath.Base(filepath.Dir(f))] += info.Size()
+				}
 			}
 		}
 	}

@@ -191,7 +191,7 @@ func (s *Subscription) trouble(e worker.Event) {
 	case subscriptionNotExist:
 		s.status.Err = fmt.Errorf("%w: %s", ErrSubscriptionNotKnown, e.Text)
 	case 0:
-		s.status.Err = fmt.Errorf("%w: %s", ErrUnreachable, e.Text)
+		s.status.Err = failure(0, e.Text)
 	default:
 		s.status.Err = admin.Refusal(e.Code, e.Text, someBroker)
 	}

@@ -31,8 +31,12 @@ const (
 	Live     = reader.Live
 )
 
-// ErrNeedTopic says that an id is found within a topic only.
-var ErrNeedTopic = reader.ErrNeedTopic
+// ErrNeedTopic says that an id is found within a topic only, ErrDeleted that the
+// broker deleted messages while they were read.
+var (
+	ErrNeedTopic = reader.ErrNeedTopic
+	ErrDeleted   = reader.ErrDeleted
+)
 
 // Missed is a broker or queue whose messages are missing from a result.
 type Missed struct {
@@ -51,7 +55,8 @@ type SearchStatus struct {
 	// Read of about Total messages were looked at, and Found fit. Total is 0 where
 	// only what fits is read.
 	Read, Total, Found int64
-	// Limited: it ended at its limit; what was stored from Through on was not read.
+	// Limited: it ended at its limit; what was stored after Through was not read, and of
+	// a key what is older than Through was not found.
 	Limited bool
 	Through time.Time
 	Missed  []Missed
@@ -82,6 +87,12 @@ func (c *Client) searchesDir() string { return filepath.Join(c.folders.Data, "se
 // says that it did not begin. Close ends it and deletes its list.
 func (c *Client) Search(conn *Connection, q Query) (*Search, error) {
 	if conn == nil {
+		return nil, ErrNotConnected
+	}
+	conn.mu.Lock()
+	closed := conn.closed
+	conn.mu.Unlock()
+	if closed {
 		return nil, ErrNotConnected
 	}
 	p := conn.profile
@@ -150,21 +161,29 @@ func (s *Search) searched(e worker.Event) {
 	for _, f := range got.Failed {
 		st.Missed = append(st.Missed, Missed{f.Subject, failure(f.Code, f.Text)})
 	}
-	if e.Text != "" && !st.Stopped {
+	if (e.Code != 0 || e.Text != "") && !st.Stopped {
 		st.Err = failure(e.Code, e.Text)
 	}
 	s.done = got.Ended
 }
 
-// failure is the error that came as a code and a text over a pipe.
+// failure is the error that came as a code and a text over a pipe: of what no server
+// said, the text names the reason.
 func failure(code int, text string) error {
 	if code != 0 {
 		return admin.Refusal(code, text, someBroker)
 	}
-	for _, known := range []error{ErrNoBroker, ErrBadAnswer, ErrTopicNotFound, ErrNotFound, ErrNeedTopic, ErrCrowded, message.ErrMalformed} {
+	for _, known := range []error{
+		ErrNoBroker, ErrBadAnswer, ErrTopicNotFound, ErrNeedTopic, ErrCrowded, ErrDeleted, message.ErrMalformed,
+		ErrUnresolvable, ErrUntrusted, ErrWrongName, ErrExpired, ErrCertificateRefused, ErrPlainServer, ErrTLS,
+		ErrNotRocketMQ, ErrClosedBeforeAnswer, ErrConnectionLost, ErrTimeout,
+	} {
 		if strings.Contains(text, known.Error()) {
 			return fmt.Errorf("%w: %s", known, text)
 		}
+	}
+	if strings.HasSuffix(text, ErrNotFound.Error()) {
+		return fmt.Errorf("%w: %s", ErrNotFound, text)
 	}
 	return fmt.Errorf("%w: %s", ErrUnreachable, text)
 }

@@ -171,7 +171,7 @@ func (s *Subscription) job(conn *Connection, spec profile.Subscription, meta jou
 	job := conn.job(kind, group)
 	job.Subscription = &worker.Subscription{
 		Topic: meta.Topic, Queues: len(s.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast, Ordered: spec.Ordered,
-		From: meta.from(), Floors: meta.Floors, Later: spec.Later,
+		From: meta.from(), Floors: meta.Floors, Since: meta.since(), Later: spec.Later,
 		Journal: s.client.journalDir(s.spec.ID), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,
 	}
 	return job

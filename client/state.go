@@ -37,7 +37,8 @@ const (
 	FateUnknown Fate = iota
 	// FateConsumed: the group is past it.
 	FateConsumed
-	// FateWaiting: Ahead messages of the queue come first, and members are there.
+	// FateWaiting: Ahead messages of the queue come first, and members are there. Ahead
+	// is below 0 where the group has no position in the queue yet.
 	FateWaiting
 	// FateOffline: it waits, and nobody of the group is connected.
 	FateOffline
@@ -56,7 +57,8 @@ type GroupFate struct {
 	Group   string // full name
 	Fate    Fate
 	Members int
-	// Ahead is how many messages of the queue the group takes first.
+	// Ahead is how many messages of the queue the group takes first, below 0 where that
+	// is not known.
 	Ahead int64
 	// Expression is what the group subscribes to, "" where no member says it.
 	Expression string
@@ -130,7 +132,7 @@ func (c *Connection) kept(ctx context.Context, route admin.Route, m *message.Mes
 	switch one, _, cut := message.CutStored(p.Body); {
 	case err != nil:
 		st.KeptErr = err
-	case cut == nil && message.QueueOffset(one) == m.QueueOffset:
+	case cut == nil && message.QueueOffset(one) == m.QueueOffset && message.CommitLogOffset(one) == m.CommitLogOffset:
 		st.Kept = true
 	default:
 		st.Gone = true
@@ -164,7 +166,8 @@ func (c *Connection) fates(ctx context.Context, route admin.Route, m *message.Me
 func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admin.Broker, m *message.Message, group string) GroupFate {
 	f := GroupFate{Group: group}
 	consumers, _, err := c.admin.Consumers(ctx, brokers, group)
-	if err != nil && !errors.Is(err, ErrGroupOffline) {
+	unknown := err != nil && !errors.Is(err, ErrGroupOffline)
+	if unknown {
 		f.Err = err
 	}
 	f.Members = len(consumers.Members)
@@ -175,7 +178,7 @@ func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admi
 			f.Expression = cmp.Or(w.Expression, "*")
 		}
 	}
-	if consumers.Model == "BROADCASTING" {
+	if consumers.Model == modelBroadcasting {
 		f.Fate = FateEach
 		return f
 	}
@@ -187,12 +190,17 @@ func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admi
 	}
 	past := has && next > m.QueueOffset
 	f.Ahead = max(m.QueueOffset-next, 0)
+	if !has {
+		f.Ahead = -1
+	}
 	out, err := c.filtered(ctx, route, m, wanted)
 	f.Err = cmp.Or(f.Err, err)
 	switch {
 	case out:
 		f.Fate = FateFiltered
 		return f
+	case !past && unknown:
+		return f // nobody knows whether members are there
 	case !past && f.Members == 0:
 		f.Fate = FateOffline
 		return f
@@ -236,17 +244,24 @@ func (c *Connection) sentBack(ctx context.Context, brokers []admin.Broker, m *me
 		return
 	}
 	copies := func(topic string) []admin.Found {
-		found, _, err := c.admin.ByKey(ctx, brokers, topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostCopies)
+		found, missing, err := c.admin.ByKey(ctx, brokers, topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostCopies)
+		if err == nil && len(missing) > 0 {
+			err = missing[0]
+		}
 		if err != nil {
 			f.Err = cmp.Or(f.Err, fmt.Errorf("%s: %w", topic, err))
 		}
 		return found
 	}
-	retry := "%RETRY%" + f.Group
+	retry := message.RetryTopic(f.Group)
 	waiting := false
-	for _, r := range copies(retry) {
-		f.Retries = append(f.Retries, Retry{r.StoredAt, r.ReconsumeTimes})
-		waiting = !c.pastRetry(ctx, retry, f, r)
+	// Groups that pop have a retry topic for each topic (KeyBuilder.java, of 5.0 and of
+	// 5.1 on).
+	for _, topic := range []string{retry, retry + "_" + m.Topic, retry + "+" + m.Topic} {
+		for _, r := range copies(topic) {
+			f.Retries = append(f.Retries, Retry{r.StoredAt, r.ReconsumeTimes})
+			waiting = !c.pastRetry(ctx, topic, f, r)
+		}
 	}
 	for _, s := range copies(scheduleTopic) {
 		came := slices.ContainsFunc(f.Retries, func(r Retry) bool { return r.Times == s.ReconsumeTimes })
@@ -255,7 +270,7 @@ func (c *Connection) sentBack(ctx context.Context, brokers []admin.Broker, m *me
 	if waiting {
 		f.Fate = FateRetrying
 	}
-	for _, d := range copies("%DLQ%" + f.Group) {
+	for _, d := range copies(message.DeadLetterTopic(f.Group)) {
 		f.Dead, f.Fate = d.StoredAt, FateDead
 	}
 }

@@ -24,6 +24,9 @@ import (
 // (MessageStoreConfig.java, maxMsgsNumBatch).
 const keyAtOnce = 64
 
+// keyBudget bounds all pages of one broker together.
+const keyBudget = time.Minute
+
 // ErrCrowded says that an index has more messages of one second than it answers:
 // some may be missing.
 var ErrCrowded = errors.New("the index answers 64 messages of a second at most")
@@ -37,29 +40,29 @@ type Found struct {
 
 // ByKey finds messages of a topic that have a key, or whose message id it is, from
 // the brokers' index: at most so many, the newest, oldest first. The index knows
-// the topic under which a message is stored, and goes with the messages; a broker
-// with ErrCrowded has told only a part. What the
+// the topic under which a message is stored, and goes with the messages. A broker
+// that told only a part, see ErrCrowded, is missing too. What the
 // index answers for another key of the same hash is left out
 // (QueryMessageProcessor.java, IndexService.java).
 func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string, from, to time.Time, most int) ([]Found, Missing, error) {
 	var (
-		mu      sync.Mutex
-		all     []Found
-		crowded Missing
+		mu   sync.Mutex
+		all  []Found
+		part Missing // those that told something, and not all
 	)
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b Broker, addr string) error {
 		found, err := c.byKeyAt(ctx, b.Name, addr, topic, key, from, to, most)
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, found...)
-		if errors.Is(err, ErrCrowded) {
-			crowded = append(crowded, BrokerError{Broker: b.Name, Addr: addr, Err: err})
+		if errors.Is(err, ErrCrowded) || err != nil && len(found) > 0 {
+			part = append(part, BrokerError{Broker: b.Name, Addr: addr, Err: err})
 			return nil
 		}
 		return err
 	})
 	sortFound(all)
-	return all[max(0, len(all)-most):], missing.Join(crowded), err
+	return all[max(0, len(all)-most):], missing.Join(part), err
 }
 
 func sortFound(all []Found) {
@@ -76,10 +79,12 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 		seen    = map[int64]bool{}
 	)
 	for len(all) < most {
-		resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryMessage, ExtFields: map[string]string{
+		asking, cancel := context.WithTimeout(ctx, brokerBudget)
+		resp, err := c.ask(asking, addr, &remoting.Command{Code: remoting.QueryMessage, ExtFields: map[string]string{
 			"topic": topic, "key": key, "maxNum": strconv.Itoa(keyAtOnce),
 			"beginTimestamp": strconv.FormatInt(from.UnixMilli(), 10), "endTimestamp": strconv.FormatInt(to.UnixMilli(), 10),
 		}})
+		cancel()
 		if errors.Is(err, ErrNotFound) {
 			break
 		}

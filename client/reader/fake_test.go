@@ -23,7 +23,10 @@ type fake struct {
 	fail   map[int]error // of a queue's pulls
 	odd    bool          // answers pulls with where it was asked, and does not wait
 	pulls  int
-	addr   string
+	// missing: name servers do not know the topic. match says what filters let through.
+	missing bool
+	match   func(*message.Message) bool
+	addr    string
 }
 
 func newFake(t *testing.T, queues int) (*fake, *admin.Client) {
@@ -70,6 +73,9 @@ func (f *fake) answer(q *remoting.Command) *remoting.Command {
 	}
 	switch q.Code {
 	case remoting.RouteByTopic:
+		if f.missing {
+			return q.Answer(remoting.TopicNotExist, "")
+		}
 		a.Body = fmt.Appendf(nil, `{"brokerDatas":[{"brokerAddrs":{0:%q},"brokerName":"a","cluster":"C"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":%d,"writeQueueNums":%d}]}`,
 			f.addr, len(f.queues), len(f.queues))
 		return a
@@ -107,7 +113,12 @@ func (f *fake) pull(q, a *remoting.Command, id int, end int64) *remoting.Command
 	case f.odd:
 	default:
 		for ; next < min(end, at+most); next++ {
-			a.Body = message.AppendStored(a.Body, f.queues[id][next])
+			if m := f.queues[id][next]; f.match == nil || f.match(m) {
+				a.Body = message.AppendStored(a.Body, m)
+			}
+		}
+		if len(a.Body) == 0 {
+			a.Code = remoting.PullRetryImmediately
 		}
 	}
 	a.ExtFields = map[string]string{

@@ -16,7 +16,7 @@ const (
 	batch = 32
 	// hold is how long a broker waits for a message at the end of a queue. A broker
 	// that is silent for longer than hold and patience is in trouble.
-	hold     = 5 * time.Second
+	hold     = 3 * time.Second
 	patience = 3 * time.Second
 	// routeEvery is how often new queues are looked for, as clients of RocketMQ do.
 	routeEvery = 30 * time.Second
@@ -33,17 +33,21 @@ type FollowConfig struct {
 	Admin *admin.Client
 	// Subscription is the topic, the group to read as, and the filter.
 	Subscription admin.Subscription
-	// Start returns where a queue begins; one that is not known begins at the first
-	// message kept, as a queue does that was made meanwhile.
+	// Start returns where a queue begins. One that is not known, because it was made
+	// meanwhile or its broker was away, begins at the first message kept that was
+	// stored at Since or later; a zero Since is the first one.
 	Start func(admin.Queue) (offset int64, known bool)
+	Since time.Time
 	// Handle takes whole stored messages of one queue, one behind the other, in the
 	// order of their offsets. It is called from one goroutine a queue and may wait:
 	// nothing more of that queue is read then. It keeps no part of stored. An error
 	// ends the following of the queue.
 	Handle func(q admin.Queue, stored []byte) error
 	// Failed is called with each failure to read, from any goroutine; it is tried
-	// again until Stop.
-	Failed func(error)
+	// again until Stop. Answered, if set, is called when that queue answers again; the
+	// zero Queue is the topic's route.
+	Failed   func(admin.Queue, error)
+	Answered func(admin.Queue)
 }
 
 // Follower follows a topic from Start to Stop.
@@ -96,9 +100,12 @@ func (f *Follower) watchRoute() {
 		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Subscription.Topic)
 		wait := routeEvery
 		if err != nil {
-			f.failed(err)
+			f.failed(admin.Queue{}, err)
 			wait, pause = pause, min(2*pause, lastRetry)
 		} else {
+			if pause > firstRetry {
+				f.answered(admin.Queue{})
+			}
 			pause = firstRetry
 			f.spread(route, readers)
 		}
@@ -124,9 +131,15 @@ func (f *Follower) spread(route admin.Route, readers map[admin.Queue]*queueReade
 	}
 }
 
-func (f *Follower) failed(err error) {
+func (f *Follower) failed(q admin.Queue, err error) {
 	if f.ctx.Err() == nil {
-		f.cfg.Failed(err)
+		f.cfg.Failed(q, err)
+	}
+}
+
+func (f *Follower) answered(q admin.Queue) {
+	if f.cfg.Answered != nil {
+		f.cfg.Answered(q)
 	}
 }
 
@@ -146,7 +159,7 @@ func (r *queueReader) run() {
 	})
 	for stored := range answers {
 		if err := r.cfg.Handle(r.q, stored); err != nil {
-			r.failed(err)
+			r.failed(r.q, err)
 			return
 		}
 	}
@@ -158,7 +171,7 @@ func (r *queueReader) pull(answers chan<- []byte) {
 	for r.ctx.Err() == nil {
 		if !known {
 			var err error
-			if next, err = r.cfg.Admin.MinOffset(r.ctx, *r.route.Load(), r.cfg.Subscription.Topic, r.q); err != nil {
+			if next, err = r.begin(); err != nil {
 				pause = r.again(err, pause)
 				continue
 			}
@@ -170,9 +183,16 @@ func (r *queueReader) pull(answers chan<- []byte) {
 			pause = r.again(err, pause)
 			continue
 		}
+		if pause > firstRetry {
+			r.answered(r.q)
+		}
 		pause = firstRetry
-		if next < got.Min {
+		switch {
+		case next < got.Min:
 			r.missed.Add(got.Min - next)
+		case next > got.Max: // the topic was made anew
+			next = got.Min
+			continue
 		}
 		if len(got.Body) == 0 {
 			if got.Next == next && time.Since(asked) < rest {
@@ -190,6 +210,15 @@ func (r *queueReader) pull(answers chan<- []byte) {
 	}
 }
 
+// begin asks where a queue begins that Start does not know.
+func (r *queueReader) begin() (int64, error) {
+	route, topic := *r.route.Load(), r.cfg.Subscription.Topic
+	if r.cfg.Since.IsZero() {
+		return r.cfg.Admin.MinOffset(r.ctx, route, topic, r.q)
+	}
+	return r.cfg.Admin.SearchOffset(r.ctx, route, topic, r.q, r.cfg.Since)
+}
+
 func (r *queueReader) ask(offset int64) (admin.Pulled, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, hold+patience)
 	defer cancel()
@@ -200,7 +229,7 @@ func (r *queueReader) ask(offset int64) (admin.Pulled, error) {
 // after that one.
 func (r *queueReader) again(err error, pause time.Duration) time.Duration {
 	if !errors.Is(err, context.Canceled) {
-		r.failed(err)
+		r.failed(r.q, err)
 	}
 	_ = sleep(r.ctx, pause)
 	return min(2*pause, lastRetry)

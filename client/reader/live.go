@@ -3,25 +3,36 @@ package reader
 import (
 	"cmp"
 	"context"
+	"errors"
+	"slices"
+	"time"
 
 	"gantry/client/admin"
 	"gantry/client/message"
 )
 
+// tellEvery is how often a live query tells what came.
+const tellEvery = 50 * time.Millisecond
+
 // follow reads what comes, until ctx ends.
 func (r *run) follow(ctx context.Context) error {
-	route, err := r.ask.Route(ctx, r.Topic)
-	if err != nil {
-		return err
-	}
-	start := admin.Start{Kind: admin.Now}
+	begun, start := time.Now(), admin.Start{Kind: admin.Now}
 	if !r.From.IsZero() {
-		start = admin.Start{Kind: admin.Time, At: r.From}
+		begun, start = r.From, admin.Start{Kind: admin.Time, At: r.From}
 	}
-	floors, err := r.ask.StartFloors(ctx, route, r.Topic, start)
-	if err != nil {
-		return err
+	floors := map[admin.Queue]int64{}
+	route, err := r.ask.Route(ctx, r.Topic)
+	switch {
+	case errors.Is(err, admin.ErrTopicNotFound): // the first send makes it
+	case err == nil:
+		floors, err = r.ask.StartFloors(ctx, route, r.Topic, start)
+		fallthrough
+	default:
+		if err != nil {
+			return err
+		}
 	}
+	// handed is what came of a queue, why it did not, or that it comes again.
 	type handed struct {
 		q      admin.Queue
 		stored []byte
@@ -38,26 +49,40 @@ func (r *run) follow(ctx context.Context) error {
 	}
 	f := NewFollower(FollowConfig{
 		Admin: r.ask, Subscription: admin.Subscription{Topic: r.Topic, Group: cmp.Or(r.Group, admin.ToolsGroup), Expression: "*"},
-		Start:  func(q admin.Queue) (int64, bool) { n, known := floors[q]; return n, known },
-		Handle: func(q admin.Queue, stored []byte) error { return pass(handed{q: q, stored: stored}) },
-		Failed: func(err error) { _ = pass(handed{err: err}) },
+		Start:    func(q admin.Queue) (int64, bool) { n, known := floors[q]; return n, known },
+		Since:    begun,
+		Handle:   func(q admin.Queue, stored []byte) error { return pass(handed{q: q, stored: stored}) },
+		Failed:   func(q admin.Queue, err error) { _ = pass(handed{q: q, err: err}) },
+		Answered: func(q admin.Queue) { _ = pass(handed{q: q}) },
 	})
 	if err := f.Start(); err != nil {
 		return err
 	}
 	defer f.Stop(askLimit)
 	r.tell(r.p)
-	for {
+	tick := time.NewTicker(tellEvery)
+	defer tick.Stop()
+	for news := false; ; {
 		select {
+		case <-tick.C:
+			if news {
+				r.tell(r.p)
+				news = false
+			}
 		case h := <-came:
-			r.p.Failed = nil // it goes on by itself: only what is wrong now
-			if h.err != nil {
-				r.p.Failed = []Failure{{Subject: r.Topic, Err: h.err}}
+			subject := h.q.String()
+			if h.q == (admin.Queue{}) {
+				subject = r.Topic
+			}
+			// It goes on by itself: only what is wrong now.
+			r.p.Failed = slices.DeleteFunc(r.p.Failed, func(f Failure) bool { return f.Subject == subject })
+			if h.err != nil && !errors.Is(h.err, admin.ErrTopicNotFound) {
+				r.p.Failed = append(r.p.Failed, Failure{Subject: subject, Err: h.err})
 			}
 			if err := r.each(h.q, h.stored); err != nil {
 				return err
 			}
-			r.tell(r.p)
+			news = true
 		case <-ctx.Done():
 			return ctx.Err()
 		}

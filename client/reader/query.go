@@ -54,7 +54,8 @@ type Progress struct {
 	// Read of about Total messages were looked at, Found of them fit. Total is 0
 	// where nothing is read but what was asked for.
 	Read, Total, Found int64
-	// Limited: the limit ended it; what was stored from Through on was not read.
+	// Limited: the limit ended it; what was stored after Through was not read. Of a key
+	// the newest were found, and what is older than Through was not.
 	Limited bool
 	Through time.Time
 	// Failed are the parts that are missing from the result.

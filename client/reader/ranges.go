@@ -16,6 +16,9 @@ import (
 	"gantry/client/message"
 )
 
+// mostHeld bounds what is held of the newest messages until all are read, in bytes.
+const mostHeld = 256 << 20
+
 // askAtOnce is how many queues are asked for their offsets together.
 const askAtOnce = 16
 
@@ -51,9 +54,9 @@ func (r *run) scan(ctx context.Context) error {
 			r.tell(r.p)
 		},
 	})
-	r.p.Limited = limited
-	if err == nil {
-		err = flush()
+	r.p.Limited = r.p.Limited || limited
+	if err == nil || ctx.Err() != nil { // what was read before it was given up stays
+		err = cmp.Or(flush(), err)
 	}
 	if failed := len(r.p.Failed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
 		err = r.p.Failed[before].Err // nothing at all could be read
@@ -69,17 +72,17 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 		broker string
 		stored []byte
 	}
-	var last []kept // a ring once it is full
-	n := 0
+	var last []kept
+	size := 0
 	take = func(q admin.Queue, stored []byte) error {
 		r.p.Through, _ = message.StoredAt(stored)
 		if r.Kind == Newest {
-			if len(last) < r.Count {
-				last = append(last, kept{q.Broker, bytes.Clone(stored)})
-			} else {
-				last[n%r.Count] = kept{q.Broker, bytes.Clone(stored)}
+			last, size = append(last, kept{q.Broker, bytes.Clone(stored)}), size+len(stored)
+			for len(last) > r.Count || size > mostHeld {
+				size -= len(last[0].stored)
+				r.p.Limited = r.p.Limited || len(last) <= r.Count
+				last[0], last = kept{}, last[1:]
 			}
-			n++
 			return nil
 		}
 		if len(r.Tags) > 0 || w != nil {
@@ -91,11 +94,7 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 		return r.found(q.Broker, stored)
 	}
 	flush = func() error {
-		for i := range last {
-			k := last[i]
-			if n > len(last) {
-				k = last[(n+i)%len(last)]
-			}
+		for _, k := range last {
 			if err := r.found(k.broker, k.stored); err != nil {
 				return err
 			}
@@ -157,7 +156,7 @@ func (r *run) part(ctx context.Context, route admin.Route, q admin.Queue) (Part,
 	if r.Kind == Newest || r.Kind == ByOffset {
 		begin, err := r.ask.MinOffset(ctx, route, r.Topic, q)
 		if r.Kind == ByOffset {
-			return Part{q, max(begin, r.Offset), min(end, max(begin, r.Offset)+int64(r.Count))}, err
+			return Part{q, max(begin, r.Offset), min(end, r.Offset+int64(r.Count))}, err
 		}
 		return Part{q, max(begin, end-int64(r.Count)), end}, err
 	}

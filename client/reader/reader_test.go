@@ -160,7 +160,11 @@ func (k *kept) handle(_ admin.Queue, stored []byte) error {
 	return nil
 }
 
-func (k *kept) failed(err error) { k.mu.Lock(); defer k.mu.Unlock(); k.errs = append(k.errs, err) }
+func (k *kept) failed(_ admin.Queue, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.errs = append(k.errs, err)
+}
 
 // until waits for so many messages.
 func (k *kept) until(t *testing.T, n int) []string {
@@ -220,6 +224,78 @@ func TestFollow(t *testing.T) {
 	f.locked(func() { delete(f.fail, 0) })
 	if got := k.until(t, 6); got[5] != "late" || len(k.errs) == 0 || !strings.Contains(k.errs[0].Error(), "not now") {
 		t.Errorf("%q, %v", got, k.errs)
+	}
+}
+
+// TestFollowAnew: a topic that was made anew is read from its first message, and a
+// queue that nobody named from what came since.
+func TestFollowAnew(t *testing.T) {
+	f, a := newFake(t, 2)
+	for i := range 10 {
+		f.put(0, int64(i), "x", fmt.Sprint("old ", i))
+		f.put(1, int64(i), "x", fmt.Sprint("other ", i))
+	}
+	k := &kept{}
+	r := NewFollower(FollowConfig{
+		Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: "*"},
+		Start: func(q admin.Queue) (int64, bool) { return 10, q.ID == 0 }, Since: begun.Add(8 * time.Millisecond),
+		Handle: k.handle, Failed: k.failed,
+	})
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer r.Stop(5 * time.Second)
+	if got := k.until(t, 2); !slices.Equal(got, []string{"other 8", "other 9"}) {
+		t.Errorf("of a queue that nobody named: %q", got)
+	}
+	f.locked(func() { f.queues[0] = nil })
+	f.put(0, 100, "x", "new")
+	if got := k.until(t, 3); got[2] != "new" || r.Missed() != 0 {
+		t.Errorf("%q, missed %d", got, r.Missed())
+	}
+}
+
+// TestLiveBeforeTheTopic: a live query of a topic that is made later finds what comes.
+func TestLiveBeforeTheTopic(t *testing.T) {
+	f, a := newFake(t, 1)
+	f.locked(func() { f.missing = true })
+	ctx, cancel := context.WithCancel(t.Context())
+	came := make(chan string, 10)
+	done := make(chan error, 1)
+	go func() {
+		done <- Run(ctx, a, Query{Kind: Live, Topic: "T", From: begun}, func(_ string, stored []byte) error {
+			m, _, err := message.ParseStored(stored)
+			came <- string(m.Body)
+			return err
+		}, func(Progress) {})
+	}()
+	time.Sleep(100 * time.Millisecond)
+	f.put(0, 1, "x", "first")
+	f.locked(func() { f.missing = false })
+	select {
+	case got := <-came:
+		if got != "first" {
+			t.Errorf("%q", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nothing came")
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// TestLimitBetweenMatches: a limit holds where nothing matches for long, too.
+func TestLimitBetweenMatches(t *testing.T) {
+	f, a := newFake(t, 2)
+	for i := range 400 {
+		f.put(i%2, int64(i), "x", "x")
+	}
+	f.locked(func() { f.match = func(m *message.Message) bool { return m.QueueOffset > 150 } })
+	got, p, err := all(t, a, Query{Kind: ByTime, Limit: 100, Tags: []string{"x"}})
+	if err != nil || len(got) > 0 || !p.Limited || p.Read < 100 || p.Read > 164 {
+		t.Errorf("%d found, %+v, %v", len(got), p, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,7 +44,8 @@ type ScanConfig struct {
 	// goroutine, after each answer of a broker is.
 	Read func(offsets int64)
 	// Failed is called when the rest of a queue is given up, from the same
-	// goroutine. The other queues go on without it.
+	// goroutine; the other queues go on without it. With ErrDeleted the queue goes on
+	// too.
 	Failed func(q admin.Queue, err error)
 }
 
@@ -60,7 +62,7 @@ func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 		if p.Offsets() == 0 {
 			continue
 		}
-		q := &scanned{queue: p.Queue, done: p.From, end: p.From, answers: make(chan answer, 1)}
+		q := &scanned{queue: p.Queue, to: p.To, done: p.From, end: p.From, answers: make(chan answer, 1)}
 		s.queues = append(s.queues, q)
 		work.Go(func() {
 			defer close(q.answers)
@@ -69,6 +71,12 @@ func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	}
 	return s.merge(ctx)
 }
+
+// ErrDeleted says that the broker deleted messages before they could be read.
+var ErrDeleted = errors.New("deleted while it was read")
+
+// errFull says that the limit is reached before the next message.
+var errFull = errors.New("the limit is reached")
 
 type scan struct {
 	ScanConfig
@@ -80,6 +88,7 @@ type scan struct {
 type scanned struct {
 	queue   admin.Queue
 	answers chan answer
+	to      int64  // the end of the part
 	done    int64  // the offset behind what was taken
 	end     int64  // of the answer under way
 	one     []byte // the next message
@@ -91,6 +100,7 @@ type scanned struct {
 type answer struct {
 	stored []byte
 	end    int64
+	gone   int64 // how many of the offsets the broker had deleted meanwhile
 	err    error
 }
 
@@ -113,9 +123,9 @@ func (s *scan) merge(ctx context.Context) (limited bool, err error) {
 	for {
 		first, err := s.first(ctx)
 		if err != nil || first == nil {
-			return false, err
+			return s.full(), err
 		}
-		if s.Limit > 0 && s.read >= s.Limit {
+		if s.full() {
 			return true, nil
 		}
 		s.pass(first, message.QueueOffset(first.one)+1)
@@ -126,6 +136,11 @@ func (s *scan) merge(ctx context.Context) (limited bool, err error) {
 	}
 }
 
+// full tells that the limit is reached while something is left.
+func (s *scan) full() bool {
+	return s.Limit > 0 && s.read >= s.Limit && slices.ContainsFunc(s.queues, func(q *scanned) bool { return q.done < q.to })
+}
+
 // first waits until every queue has its next message, and returns the queue with
 // the oldest one; nil when all have ended.
 func (s *scan) first(ctx context.Context) (*scanned, error) {
@@ -133,6 +148,9 @@ func (s *scan) first(ctx context.Context) (*scanned, error) {
 	for i := 0; i < len(s.queues); i++ {
 		q := s.queues[i]
 		more, err := s.next(ctx, q)
+		if errors.Is(err, errFull) {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -162,6 +180,9 @@ func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
 		}
 		s.pass(q, q.end) // the answer before is done, with what did not match
 		s.Read(s.read)
+		if s.full() {
+			return false, errFull
+		}
 		select {
 		case a, open := <-q.answers:
 			if !open {
@@ -172,6 +193,9 @@ func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
 				return false, nil
 			}
 			q.rest, q.end = a.stored, a.end
+			if a.gone > 0 {
+				s.Failed(q.queue, fmt.Errorf("%d messages: %w", a.gone, ErrDeleted))
+			}
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
@@ -210,6 +234,9 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) (answer, int64) {
 				return answer{err: fmt.Errorf("%w: offset %d after %d", admin.ErrBadAnswer, got.Next, at)}, at
 			}
 			next := min(got.Next, p.To)
+			if gone := min(got.Min, p.To) - at; gone > 0 {
+				return answer{end: next, gone: gone}, next
+			}
 			return answer{stored: until(got.Body, p.To), end: next}, next
 		}
 		last = err

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -17,18 +18,23 @@ const openLimit = 16 << 20
 type words struct {
 	text string // lower case
 	utf8 []byte
-	gbk  []byte // nil where it is the same
+	// gbk are the text as it was typed and in lower case, where they differ from UTF-8:
+	// bytes of GBK have no case.
+	gbk [][]byte
 }
 
 // newWords returns nil for no words: everything matches.
 func newWords(text string) *words {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" {
+	typed := strings.TrimSpace(text)
+	if typed == "" {
 		return nil
 	}
-	w := &words{text: text, utf8: []byte(text)}
-	if gbk, err := simplifiedchinese.GB18030.NewEncoder().Bytes(w.utf8); err == nil && !bytes.Equal(gbk, w.utf8) {
-		w.gbk = gbk
+	w := &words{text: strings.ToLower(typed)}
+	w.utf8 = []byte(w.text)
+	for _, form := range []string{typed, w.text, strings.ToUpper(typed)} {
+		if gbk, err := simplifiedchinese.GB18030.NewEncoder().String(form); err == nil && gbk != form {
+			w.gbk = append(w.gbk, []byte(gbk))
+		}
 	}
 	return w
 }
@@ -46,5 +52,5 @@ func (w *words) in(m *message.Message) bool {
 
 func (w *words) inside(body []byte) bool {
 	return bytes.Contains(body, w.utf8) || bytes.Contains(bytes.ToLower(body), w.utf8) ||
-		w.gbk != nil && bytes.Contains(body, w.gbk)
+		slices.ContainsFunc(w.gbk, func(gbk []byte) bool { return bytes.Contains(body, gbk) })
 }

@@ -45,7 +45,8 @@ func startFollow(job *Job, events *writer) (runner, error) {
 				return n, known
 			},
 			Handle: s.keep,
-			Failed: func(err error) {
+			Since:  j.Since,
+			Failed: func(_ admin.Queue, err error) {
 				if !errors.Is(err, journal.ErrClosed) { // else it is our own stop
 					_ = events.send(failure(err, job.hide), nil)
 				}
@@ -86,7 +87,9 @@ func (s *subscription) keep(q admin.Queue, stored []byte) error {
 		var one []byte
 		var err error
 		if one, rest, err = message.CutStored(rest); err != nil {
-			return fmt.Errorf("%s: %w", q, err)
+			// What comes behind it cannot be found; the next answer is whole again.
+			_ = s.events.send(Event{Kind: Trouble, Text: fmt.Sprintf("%s: %v", q, err)}, nil)
+			break
 		}
 		if s.tagWanted(one) {
 			buf = message.AppendRecord(buf, &message.Record{Kind: message.KindMessage, ArrivedAt: now, Broker: q.Broker, Payload: one})

@@ -89,6 +89,9 @@ type Subscription struct {
 	// topic is answered with success and not kept. A follow begins there, and at
 	// the first message of a queue that is not named.
 	Floors map[string]int64 `json:"floors,omitempty"`
+	// Since is from when on a follow reads queues that Floors do not name; zero is from
+	// their first messages.
+	Since time.Time `json:"since,omitzero"`
 	// Tags, where set, are the only ones to keep: the rest is answered with
 	// success and not kept. For tags that the library cannot subscribe to, and for
 	// follows, for which brokers compare hash codes only.
@@ -153,7 +156,7 @@ const (
 	// and reports each failure, some three seconds apart.
 	Trouble EventKind = "trouble"
 	// Searched: a search is farther, or at its end; Code and Text say then why it
-	// found nothing. At most ten times a second.
+	// found nothing. At most twenty times a second.
 	Searched EventKind = "searched"
 	// Blocked: messages cannot be appended (the disk is full, the journal is
 	// over its cap); nothing is answered meanwhile.

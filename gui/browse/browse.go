@@ -76,6 +76,7 @@ type Screen struct {
 	stopping bool
 	want     bool // search once connected
 	locate   bool // select what is found, and show its timeline
+	wanted   bool // locate, once connected or begun
 	shown    bool
 }
 
@@ -157,7 +158,7 @@ func (s *Screen) ConnectionChanged() {
 	if s.want {
 		s.want = false
 		if s.p.Conn() != nil {
-			s.Primary()
+			s.search(s.wanted)
 		}
 	}
 	s.form.setTopics(s.p.Topics())
@@ -175,15 +176,17 @@ func (s *Screen) Find(q client.Query) {
 
 // Locate finds one message by its place and shows what became of it.
 func (s *Screen) Locate(topic, broker string, queue int, offset int64) {
-	s.Find(client.Query{Kind: client.ByOffset, Topic: topic, Queue: client.Queue{Broker: broker, ID: queue}, Offset: offset, Count: 1})
-	s.locate = true
+	s.form.fill(client.Query{Kind: client.ByOffset, Topic: topic, Queue: client.Queue{Broker: broker, ID: queue}, Offset: offset, Count: 1})
+	s.search(true)
 }
 
 // Primary searches for what the form says. What is wrong stands at its field.
-func (s *Screen) Primary() {
-	if s.starting {
-		return
-	}
+func (s *Screen) Primary() { s.search(false) }
+
+// search begins a search instead of the one before; locate selects what it finds and
+// shows its timeline.
+func (s *Screen) search(locate bool) {
+	s.wanted, s.locate = locate, false
 	s.form.commit()
 	q, ok := s.form.read(time.Now())
 	if !ok {
@@ -198,15 +201,20 @@ func (s *Screen) Primary() {
 		s.update()
 		return
 	}
-	s.starting, s.failed, s.locate = true, nil, false
+	s.starting, s.failed = true, nil
 	old := s.found
-	task.Query(s.p.Tasks, s.scope, "search", func(context.Context) (search, error) {
+	task.Query(s.p.Tasks, s.scope, "search", func(ctx context.Context) (search, error) {
 		if old != nil {
 			old.Close()
 		}
-		return s.begin(conn, q)
+		found, err := s.begin(conn, q)
+		if err == nil && ctx.Err() != nil { // nobody waits for it any more
+			found.Close()
+			return nil, ctx.Err()
+		}
+		return found, err
 	}, func(found search, err error) {
-		s.starting, s.stopping = false, false
+		s.starting, s.stopping, s.locate = false, false, locate
 		s.found, s.query, s.failed, s.st = found, q, err, client.SearchStatus{}
 		s.inspect.Show(nil)
 		if err != nil {
@@ -217,6 +225,9 @@ func (s *Screen) Primary() {
 			s.p.UseTopic(q.Topic)
 			s.st = found.Status()
 			s.list.SetSource(found)
+			if s.p.Conn() == nil { // it was closed meanwhile
+				s.StopRunning()
+			}
 		}
 		s.update()
 	})
@@ -249,11 +260,25 @@ func (s *Screen) readOn() {
 	s.Find(q)
 }
 
-// Close ends what the screen does; the client ends its search.
+// Close ends what the screen does, and its search.
 func (s *Screen) Close() {
+	if found := s.found; found != nil && !s.scope.Closed() {
+		s.p.Tasks.Job(lang.L("Close the search"), func(context.Context, func(string)) error {
+			found.Close()
+			return nil
+		}, nil)
+	}
 	s.list.Close()
 	s.inspect.Close()
 	s.scope.Close()
+}
+
+// failure is why nothing could be read; a queue that was refused counts too.
+func (s *Screen) failure() error {
+	if s.failed != nil {
+		return s.failed
+	}
+	return s.st.Err
 }
 
 // tick reads how far the search is.

@@ -201,7 +201,7 @@ func TestSearchIsSaid(t *testing.T) {
 		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", client.ErrTimeout)}, {Subject: "broker-b/4", Err: client.ErrTimeout}},
 	})
 	r.settle()
-	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "not read: from 2026-11-23 14:03:22.005 on") {
+	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "not read: what was stored after 2026-11-23 14:03:22.005") {
 		t.Errorf("the foot says %+v", l)
 	}
 	if b := r.screen.page.drawnBanner; b.words != "Messages of broker-b/3 and 1 more are missing from this result. The server did not answer in time." || !strings.Contains(b.details, "broker-b/4") {

@@ -40,6 +40,7 @@ type form struct {
 	mode                                        *widgets.Segments
 	topic                                       *widgets.Completion
 	from, to, tag, words, key, id, queue, start *widgets.Entry
+	group                                       *widgets.Entry // to read as, where the tools' may not be
 	limit, count                                *widgets.Select
 	run                                         *widgets.Button
 
@@ -56,6 +57,7 @@ type formLook struct {
 	off     bool
 	errs    string
 	changed bool
+	group   bool
 }
 
 func newForm(s *Screen) *form {
@@ -69,6 +71,7 @@ func newForm(s *Screen) *form {
 	f.from, f.to = f.entry("2026-11-23 14:00:00"), f.entry(lang.L("now"))
 	f.tag, f.words = f.entry(lang.L("all")), f.entry("")
 	f.key, f.id = f.entry(""), f.entry("")
+	f.group = f.entry(lang.L("group name"))
 	f.queue, f.start = f.entry("broker-a/0"), f.entry("0")
 	f.limit = widgets.NewSelect(limitWords()...)
 	f.limit.SetSelectedIndex(0)
@@ -129,10 +132,11 @@ func (f *form) build() {
 	add(lang.L("Offset"), f.start, 100, 1)
 	add(lang.L("Read at most"), f.limit, 96, 0)
 	add(lang.L("How many"), f.count, 96, 0)
+	add(lang.L("Read as group"), f.group, 120, 1)
 	f.row.Add(widgets.NewField(" ", f.run))
 	f.row.Layout.(*widgets.Fields).Grow = grow
 	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
-	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, middle(about.Shrinks(40)))
+	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, widgets.Middled(about.Shrinks(40)))
 	f.content = container.New(&widgets.Lines{Edge: 14, Gap: 6, Pad: 8}, head, f.row)
 }
 
@@ -150,6 +154,12 @@ func (f *form) of() []fyne.CanvasObject {
 	default:
 		return []fyne.CanvasObject{f.count}
 	}
+}
+
+// pulls tells whether the mode reads queues, as a group.
+func (f *form) pulls() bool {
+	k := f.kind()
+	return k != string(client.ByKey) && k != string(client.ByID)
 }
 
 func (f *form) kind() string { return kinds[f.mode.Selected()] }
@@ -181,6 +191,7 @@ func (f *form) update() {
 	case f.s.Running():
 		l.run, l.off = lang.L("Stop"), f.s.starting
 	}
+	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), client.ErrRefused))
 	l.changed = true // once, for the first
 	if l == f.drawn {
 		return
@@ -190,6 +201,7 @@ func (f *form) update() {
 	for _, o := range f.of() {
 		shown[o] = true
 	}
+	shown[f.group] = l.group
 	for o, field := range f.fields {
 		field.SetError(f.errs[o])
 		if shown[o] {
@@ -242,6 +254,12 @@ func (f *form) read(now time.Time) (client.Query, bool) {
 		f.readPlace(&q)
 	default:
 		q.Kind, q.Count = client.Newest, counts[max(f.count.SelectedIndex(), 0)]
+	}
+	if f.pulls() {
+		q.Group = strings.TrimSpace(f.group.Text)
+		if err := message.CheckGroup(f.s.p.Profile.FullName(q.Group)); q.Group != "" && err != nil {
+			f.errs[f.group] = problem.Explain(err).What
+		}
 	}
 	return q, len(f.errs) == 0
 }
@@ -308,6 +326,9 @@ func (f *form) fill(q client.Query) {
 	clear(f.errs)
 	f.topic.Close()
 	f.topic.SetText(f.s.p.Profile.ShortName(q.Topic))
+	if q.Group != "" {
+		f.group.SetText(f.s.p.Profile.ShortName(q.Group))
+	}
 	for i, k := range kinds {
 		if k == string(q.Kind) {
 			f.mode.Set(i)

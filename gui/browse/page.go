@@ -44,16 +44,11 @@ func newPage(s *Screen) *page {
 	p.meter = widgets.NewMeter(120, 4)
 	p.more = widgets.NewButton(lang.L("Read on"), nil, widgets.Quiet, s.readOn)
 	p.foot = container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 0, 1, 0, 0}},
-		middle(p.state), middle(p.meter), middle(p.read.Shrinks(60)), middle(p.more), middle(p.took))
+		widgets.Middled(p.state), widgets.Middled(p.meter), widgets.Middled(p.read.Shrinks(60)), widgets.Middled(p.more), widgets.Middled(p.took))
 	foot := container.New(&widgets.Lines{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 28),
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), p.foot)))
 	p.content = container.New(&widgets.Page{}, p.top, s.beside.Content(), foot)
 	return p
-}
-
-// middle puts an object into the middle of a line's height.
-func middle(o fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(&widgets.Middle{}, o)
 }
 
 // relayout follows a change of heights: what wraps knows its height only once it
@@ -89,10 +84,7 @@ type bannerLook struct {
 
 // bannerOf tells what is missing, or why there is nothing.
 func bannerOf(s *Screen) bannerLook {
-	err := s.failed
-	if err == nil {
-		err = s.st.Err
-	}
+	err := s.failure()
 	switch {
 	case len(s.form.errs) > 0:
 		return bannerLook{}
@@ -119,6 +111,9 @@ func missedLook(missed []client.Missed) bannerLook {
 	what := first.What
 	if errors.Is(missed[0].Err, client.ErrCrowded) {
 		what = lang.L("Its index answers 64 messages of one second at most.")
+	}
+	if errors.Is(missed[0].Err, client.ErrDeleted) {
+		what = lang.L("The broker deleted them before they could be read.")
 	}
 	data := map[string]any{"Name": missed[0].Subject, "Count": len(missed) - 1, "What": what}
 	words := lang.L("Messages of {{.Name}} are missing from this result. {{.What}}", data)
@@ -162,6 +157,8 @@ func emptyOf(s *Screen) emptyLook {
 		return emptyLook{lang.L("Look messages up"), lang.L("Choose a topic and what to look for. Reading does not consume anything.")}
 	case s.query.Kind == client.ByID:
 		return emptyLook{lang.L("Nothing found"), lang.L("Brokers keep messages for some days only, and find ids within their topic.")}
+	case s.query.Kind == client.ByOffset:
+		return emptyLook{lang.L("Nothing found"), lang.L("The broker no longer keeps it, or has nothing at this place yet.")}
 	case s.st.Read > 0:
 		return emptyLook{lang.L("Nothing found"), lang.N("{{.Count}} messages were read.", int(s.st.Read), map[string]any{"Count": widgets.Count(uint64(s.st.Read))})}
 	}
@@ -202,8 +199,12 @@ func footOf(s *Screen) footLook {
 	case st.Err != nil:
 		l.state = lang.L("Failed")
 	case st.Limited:
-		l.state, l.more = lang.L("Stopped at the limit"), s.query.Kind == client.ByTime
-		l.read += " · " + lang.L("not read: from {{.Time}} on", map[string]any{"Time": st.Through.Local().Format("2006-01-02 15:04:05.000")})
+		l.state = lang.L("Stopped at the limit")
+		if st.Through.IsZero() { // nothing matched: nobody knows how far it is in time
+			break
+		}
+		l.more = s.query.Kind == client.ByTime
+		l.read += " · " + lang.L("not read: what was stored after {{.Time}}", map[string]any{"Time": st.Through.Local().Format("2006-01-02 15:04:05.000")})
 		if s.query.Kind == client.ByKey {
 			l.read = lang.L("The newest {{.Found}} were found; there may be older ones.", data)
 		}

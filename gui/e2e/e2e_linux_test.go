@@ -35,8 +35,8 @@ var (
 	copyReport      = place{1000, 225}
 	sendTopicField  = place{300, 150}
 	sendBody        = place{500, 500}
-	copyReceiptID   = place{1419, 733}
-	copyReceiptRest = place{1419, 754}
+	copyReceiptID   = place{1419, 697}
+	copyReceiptRest = place{1419, 718}
 	firstRow        = place{600, 304} // of a group's subscription
 	firstFollowed   = place{600, 246}
 	connect         = place{1313, 49}

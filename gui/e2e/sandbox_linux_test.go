@@ -95,7 +95,7 @@ func TestWhyNotConsumed(t *testing.T) {
 	time.Sleep(5 * time.Second) // until the member is there
 	for _, c := range []struct{ tag, want string }{
 		{"paid", "Left out by the group's expression: refunded"},
-		{"refunded", "Consumed: the group is past it."},
+		{"refunded", "The group is past it: consumed"},
 	} {
 		d.key("ctrl+1")
 		time.Sleep(300 * time.Millisecond)

@@ -198,28 +198,34 @@ func placeEntry(m *message.Message, st *client.MessageState) entry {
 func groupEntry(g *client.GroupFate, short func(string) string) entry {
 	e := entry{name: short(g.Group), dot: widgets.DotOff}
 	data := map[string]any{
-		"Members": g.Members, "Ahead": widgets.Count(uint64(g.Ahead)), "Expression": g.Expression, "Times": len(g.Retries),
+		"Members": g.Members, "Ahead": widgets.Count(uint64(max(g.Ahead, 0))), "Expression": g.Expression, "Times": len(g.Retries),
 		"Time": g.Dead.Local().Format(stamp),
 	}
 	switch g.Fate {
 	case client.FateConsumed:
-		e.dot, e.words = widgets.DotOn, lang.L("Consumed: the group is past it.")
-		if len(g.Retries) > 0 {
-			e.words = lang.L("Consumed, after it was sent back {{.Times}} times.", data)
+		e.dot, e.words = widgets.DotOn, lang.L("The group is past it: consumed, or skipped by its start or a reset.")
+		if n := len(g.Retries); n > 0 {
+			e.words = lang.N("Consumed, after it was sent back {{.Times}} times.", n, data)
 		}
 	case client.FateWaiting:
-		e.dot, e.words = widgets.DotWarn, lang.L("Not yet: {{.Ahead}} messages of the queue come first. {{.Members}} members are connected.", data)
-		if g.Ahead == 0 {
-			e.words = lang.L("Not yet: it is the next of its queue. {{.Members}} members are connected.", data)
+		e.dot = widgets.DotWarn
+		switch g.Ahead {
+		case 0:
+			e.words = lang.L("Not yet: it is the next of its queue.")
+		case -1:
+			e.words = lang.L("Not yet: the group has no position in this queue.")
+		default:
+			e.words = lang.N("Not yet: {{.Ahead}} messages of the queue come first.", int(g.Ahead), data)
 		}
+		e.words += " " + lang.N("{{.Members}} members are connected.", g.Members, data)
 	case client.FateOffline:
 		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
 	case client.FateFiltered:
 		e.words = lang.L("Left out by the group's expression: {{.Expression}}", data)
 	case client.FateRetrying:
-		e.dot, e.words = widgets.DotWarn, lang.L("Sent back, and comes again. So far it came again {{.Times}} times.", data)
+		e.dot, e.words = widgets.DotWarn, lang.N("Sent back, and comes again. So far it came again {{.Times}} times.", len(g.Retries), data)
 	case client.FateDead:
-		e.dot, e.words = widgets.DotError, lang.L("Given up after {{.Times}} retries, at {{.Time}}. It lies in the dead-letter topic.", data)
+		e.dot, e.words = widgets.DotError, lang.N("Given up after {{.Times}} retries, at {{.Time}}. It lies in the dead-letter topic.", len(g.Retries), data)
 	case client.FateEach:
 		e.words = lang.L("Broadcasting: each member keeps its own position, and brokers do not know it.")
 	default:
@@ -245,7 +251,7 @@ func happened(m *message.Message, st *client.MessageState, short func(string) st
 		data := map[string]any{"Group": short(g.Group)}
 		for _, r := range g.Retries {
 			data["Times"] = r.Times
-			add(r.At, widgets.DotWarn, lang.L("It came to {{.Group}} again, for the {{.Times}}. time.", data))
+			add(r.At, widgets.DotWarn, lang.L("Retry {{.Times}} came to {{.Group}}.", data))
 		}
 		add(g.Dead, widgets.DotError, lang.L("{{.Group}} gave it up.", data))
 	}

@@ -10,22 +10,27 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 func TestGroupEntries(t *testing.T) {
+	if err := words.Load(words.English); err != nil {
+		t.Fatal(err)
+	}
 	short := func(s string) string { return strings.TrimPrefix(s, "ns%") }
 	for _, c := range []struct {
 		fate client.GroupFate
 		dot  widgets.DotState
 		want string
 	}{
-		{client.GroupFate{Fate: client.FateConsumed}, widgets.DotOn, "Consumed: the group is past it."},
+		{client.GroupFate{Fate: client.FateConsumed}, widgets.DotOn, "The group is past it: consumed, or skipped by its start or a reset."},
 		{client.GroupFate{Fate: client.FateConsumed, Retries: make([]client.Retry, 2)}, widgets.DotOn, "Consumed, after it was sent back 2 times."},
 		{client.GroupFate{Fate: client.FateWaiting, Ahead: 1204, Members: 3}, widgets.DotWarn, "Not yet: 1,204 messages of the queue come first. 3 members are connected."},
-		{client.GroupFate{Fate: client.FateWaiting, Members: 1}, widgets.DotWarn, "Not yet: it is the next of its queue. 1 members are connected."},
+		{client.GroupFate{Fate: client.FateWaiting, Members: 1}, widgets.DotWarn, "Not yet: it is the next of its queue. 1 member is connected."},
+		{client.GroupFate{Fate: client.FateWaiting, Ahead: -1, Members: 2}, widgets.DotWarn, "Not yet: the group has no position in this queue. 2 members are connected."},
 		{client.GroupFate{Fate: client.FateOffline}, widgets.DotError, "It waits: no member of the group is connected."},
 		{client.GroupFate{Fate: client.FateFiltered, Expression: "a || b"}, widgets.DotOff, "Left out by the group's expression: a || b"},
-		{client.GroupFate{Fate: client.FateRetrying, Retries: make([]client.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again 1 times."},
+		{client.GroupFate{Fate: client.FateRetrying, Retries: make([]client.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again once."},
 		{client.GroupFate{Fate: client.FateDead, Dead: time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local), Retries: make([]client.Retry, 16)}, widgets.DotError, "Given up after 16 retries, at 2026-11-23 14:00:00.000. It lies in the dead-letter topic."},
 		{client.GroupFate{Fate: client.FateEach}, widgets.DotOff, "Broadcasting: each member keeps its own position, and brokers do not know it."},
 		{client.GroupFate{Err: client.ErrRefused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
@@ -58,7 +63,7 @@ func TestTimelineIsInOrder(t *testing.T) {
 	}
 	want := []string{
 		"The producer made it.", "pg sent it in 4 ms.", "The broker stored it.",
-		"A member of g failed after 140 ms: FAILED (client 192.0.2.3)", "It came to g again, for the 1. time.",
+		"A member of g failed after 140 ms: FAILED (client 192.0.2.3)", "Retry 1 came to g.",
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%q", got)

@@ -191,10 +191,10 @@ func (n *network) explain(p profile.Profile) {
 		words = lang.L("Without TLS the access key travels readable in every request.")
 	}
 	n.plain.Set(words, theme.Warn)
-	show(n.plainNote, words != "")
-	show(n.details, p.TLS.On)
-	show(n.anyone.Object(), p.TLS.Unverified)
-	show(n.caRow, n.trust.SelectedIndex() == trustOwn)
+	widgets.Show(n.plainNote, words != "")
+	widgets.Show(n.details, p.TLS.On)
+	widgets.Show(n.anyone.Object(), p.TLS.Unverified)
+	widgets.Show(n.caRow, n.trust.SelectedIndex() == trustOwn)
 }
 
 // fileFailed shows at its field why a file cannot be used, if it still stands
@@ -234,13 +234,4 @@ func lineOf(text, addr string) (int, []string) {
 		}
 	}
 	return len(lines), append(lines, addr+" = ")
-}
-
-// show shows or hides an object.
-func show(o fyne.CanvasObject, visible bool) {
-	if visible {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

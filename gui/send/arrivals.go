@@ -70,7 +70,7 @@ func newArrivals(s *Screen) *arrivals {
 		}
 	})
 	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
-		middled(a.dot), middled(a.title), middled(a.count), middled(a.toggle), middled(a.open))
+		widgets.Middled(a.dot), widgets.Middled(a.title), widgets.Middled(a.count), widgets.Middled(a.toggle), widgets.Middled(a.open))
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
 	a.content = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
@@ -78,8 +78,6 @@ func newArrivals(s *Screen) *arrivals {
 	a.update()
 	return a
 }
-
-func middled(o fyne.CanvasObject) fyne.CanvasObject { return container.New(&widgets.Middle{}, o) }
 
 // setShown lists what arrives while the tab is seen.
 func (a *arrivals) setShown(shown bool) {
@@ -98,7 +96,7 @@ func (a *arrivals) formTopic() string {
 
 // press follows the form's topic, or ends it.
 func (a *arrivals) press() {
-	if a.live != nil {
+	if a.live != nil && a.live.Status().Running {
 		a.end()
 		return
 	}
@@ -113,11 +111,16 @@ func (a *arrivals) begin(topic string) {
 	a.begun, a.topic, a.failed = true, topic, nil
 	start := a.s.p.Follow(topic)
 	old := a.live
-	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (Live, error) {
+	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(ctx context.Context) (Live, error) {
 		if old != nil {
 			old.Close()
 		}
-		return start()
+		live, err := start()
+		if err == nil && ctx.Err() != nil { // nobody waits for it any more
+			live.Close()
+			return nil, ctx.Err()
+		}
+		return live, err
 	}, func(live Live, err error) {
 		a.begun, a.failed, a.live = false, err, nil
 		if err == nil {
@@ -152,7 +155,7 @@ func (a *arrivals) end() {
 
 // sending follows the topic of a send that begins, where that goes by itself.
 func (a *arrivals) sending(topic string) {
-	if a.s.p.AutoFollow && (a.live == nil || topic != a.topic) {
+	if a.s.p.AutoFollow && (a.live == nil || topic != a.topic || !a.live.Status().Running) {
 		a.begin(topic)
 	}
 }
@@ -191,22 +194,25 @@ func (a *arrivals) update() {
 		title, dot, toggle = lang.L("Following {{.Topic}}", data), widgets.DotBusy, lang.L("Stop")
 	case a.live != nil && st.Running:
 		title, count, dot, toggle = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data), widgets.DotOn, lang.L("Stop")
-	case a.live != nil:
-		title, count, toggle = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data), lang.L("Stop")
+	case a.live != nil: // it ended by itself
+		title, count = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data)
 	}
 	words := ""
 	if err != nil {
 		dot, words = widgets.DotError, problem.Explain(err).What
+		if st.Kept > 0 { // else it stands in the list's place
+			count = words
+		}
 	}
 	following := a.live != nil || a.begun
 	a.dot.Set(dot)
 	a.title.SetText(title)
 	a.count.SetText(count)
 	a.toggle.SetText(toggle)
-	set(a.toggle, !a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""))
-	visible(a.open, following && a.s.p.OpenTopic != nil)
-	visible(a.empty, st.Kept == 0)
-	visible(a.list.Content(), st.Kept > 0)
+	widgets.Able(!a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""), a.toggle)
+	widgets.Show(a.open, following && a.s.p.OpenTopic != nil)
+	widgets.Show(a.empty, st.Kept == 0)
+	widgets.Show(a.list.Content(), st.Kept > 0)
 	if look := title + words; look != a.drawn {
 		a.drawn = look
 		if words == "" {
@@ -216,20 +222,20 @@ func (a *arrivals) update() {
 		}
 	}
 	if shown := following || err != nil; shown != a.body.Visible() {
-		visible(a.body, shown)
+		widgets.Show(a.body, shown)
 		if a.s.split != nil {
 			a.s.split.Refresh()
 		}
 	}
 }
 
-// set enables or disables a button.
-func set(b *widgets.Button, on bool) {
-	if on && b.Disabled() {
-		b.Enable()
-	} else if !on && !b.Disabled() {
-		b.Disable()
+// close ends the following with the screen.
+func (a *arrivals) close() {
+	if live := a.live; live != nil {
+		a.s.p.Tasks.Job(lang.L("Stop following"), func(context.Context, func(string)) error {
+			live.Close()
+			return nil
+		}, nil)
 	}
+	a.list.Close()
 }
-
-func (a *arrivals) close() { a.list.Close() }

@@ -89,27 +89,19 @@ func (d *detail) show(x *sent) {
 	d.shown = x
 	st := stateOf(x)
 	d.chip.Set(st.word, st.token, st.soft)
-	visible(d.again, x.again())
-	visible(d.where, d.located())
+	widgets.Show(d.again, x.again())
+	widgets.Show(d.where, d.located())
 	d.again.SetText(lang.L("Retry"))
 	if x.receipt.Status == message.StatusUncertain {
 		d.again.SetText(lang.L("Send again"))
 	}
 	d.why.Set(st.why.Text(), theme.Text)
-	visible(d.why.Object(), st.why.Text() != "")
+	widgets.Show(d.why.Object(), st.why.Text() != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
-	visible(d.more, d.details != "")
+	widgets.Show(d.more, d.details != "")
 	d.facts.Set(facts(x)...)
 	d.block.Refresh()
-}
-
-func visible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 // facts lists what is known; what is not is left out.

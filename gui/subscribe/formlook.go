@@ -69,17 +69,17 @@ func (f *form) update(b *sub) {
 	f.groupField.SetError(l.errs.group)
 	f.groupField.SetHint(l.groupHint)
 	f.groupField.SetCaption(l.groupCaption)
-	able(!l.locked, f.topicField, f.filterByField, f.filterField, f.readingField, f.groupField, f.model, f.ordered)
-	able(!l.fromOff, f.fromField, f.atField)
-	able(!l.broadcast, f.answer)
-	show(f.atField, l.timeFrom)
-	show(f.newGroup, l.newGroup)
+	widgets.Able(!l.locked, f.topicField, f.filterByField, f.filterField, f.readingField, f.groupField, f.model, f.ordered)
+	widgets.Able(!l.fromOff, f.fromField, f.atField)
+	widgets.Able(!l.broadcast, f.answer)
+	widgets.Show(f.atField, l.timeFrom)
+	widgets.Show(f.newGroup, l.newGroup)
 	for _, o := range []fyne.CanvasObject{f.modelField, f.orderField, f.answerField} {
-		show(o, !l.follow)
+		widgets.Show(o, !l.follow)
 	}
-	show(f.rows[1], !l.follow || l.readAs)
+	widgets.Show(f.rows[1], !l.follow || l.readAs)
 	f.buttons(l)
-	show(f.content, !l.archive)
+	widgets.Show(f.content, !l.archive)
 	f.screen.page.relayout()
 }
 
@@ -91,29 +91,10 @@ func (f *form) buttons(l formLook) {
 	f.run.SetText(l.run)
 	f.run.SetIcon(icon)
 	f.run.SetKind(kind)
-	able(!l.runOff, f.run)
-	able(!l.haltOff, f.halt)
-	show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halt != "")
-	show(f.rows[1].Objects[1], l.newGroup)
-}
-
-// able enables or disables controls.
-func able(on bool, all ...fyne.Disableable) {
-	for _, d := range all {
-		if on && d.Disabled() {
-			d.Enable()
-		} else if !on && !d.Disabled() {
-			d.Disable()
-		}
-	}
-}
-
-func show(o fyne.CanvasObject, visible bool) {
-	if visible && !o.Visible() {
-		o.Show()
-	} else if !visible && o.Visible() {
-		o.Hide()
-	}
+	widgets.Able(!l.runOff, f.run)
+	widgets.Able(!l.haltOff, f.halt)
+	widgets.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halt != "")
+	widgets.Show(f.rows[1].Objects[1], l.newGroup)
 }
 
 // runOrPause is what the first button does.

@@ -64,7 +64,7 @@ func (s *Screen) lookForLeftovers() {
 }
 
 func (p *page) setLeftovers(n int) {
-	show(p.left, n > 0)
+	widgets.Show(p.left, n > 0)
 	if n > 0 {
 		p.left.SetText(lang.N("{{.Count}} kept lists from earlier", n, map[string]any{"Count": n}))
 	}

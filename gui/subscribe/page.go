@@ -74,14 +74,14 @@ func (p *page) update(b *sub) {
 	p.updateBanner(bannerOf(b))
 	if p.drawnList != b {
 		p.screen.beside.SetList(b.list.Content())
-		show(p.about, b.archive)
+		widgets.Show(p.about, b.archive)
 		if b.archive {
 			p.archive.Set(archiveWords(b), theme.Muted)
 		}
 		p.relayout()
 	}
 	if empty := b.spec.Topic == "" && !b.archive; empty == p.more.Visible() {
-		show(p.more, !empty) // this is the new one
+		widgets.Show(p.more, !empty) // this is the new one
 		p.chips.Refresh()
 	}
 	bare := b.list.Len() == 0 && b.st.Kept == 0
@@ -113,6 +113,6 @@ func (p *page) updateBanner(l bannerLook) {
 		actions = append(actions, widgets.Choice{Text: lang.L("Follow instead"), Kind: widgets.Quiet, Do: p.screen.followInstead})
 	}
 	p.banner.Set(l.failed, l.words, actions...)
-	show(p.banner, l.words != "")
+	widgets.Show(p.banner, l.words != "")
 	p.relayout()
 }

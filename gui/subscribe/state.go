@@ -77,6 +77,9 @@ func bannerOf(b *sub) bannerLook {
 		p := problem.Explain(err)
 		if b.st.State == client.Blocked {
 			p.What = lang.L("New messages cannot be written and wait unanswered: {{.Reason}}", map[string]any{"Reason": err.Error()})
+			if b.spec.Follow {
+				p.What = lang.L("New messages cannot be written; reading waits: {{.Reason}}", map[string]any{"Reason": err.Error()})
+			}
 			p.Do = lang.L("Free some space; it goes on by itself.")
 		}
 		return bannerLook{failed: true, words: p.Text(), details: p.Details}

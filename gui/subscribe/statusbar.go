@@ -200,7 +200,7 @@ func (r *statusRenderer) Layout(s fyne.Size) {
 	r.ground.Resize(s)
 	x := float32(14)
 	put := func(o fyne.CanvasObject, w, h, after float32, hidden bool) {
-		show(o, !hidden)
+		widgets.Show(o, !hidden)
 		if hidden {
 			return
 		}

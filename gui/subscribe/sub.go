@@ -38,6 +38,9 @@ type sub struct {
 	placed string
 	group  groupAnswer
 
+	// typedGroup is the group that was typed for the other way of reading.
+	typedGroup string
+
 	wantStart bool // start when connected
 	starting  bool
 	stopping  bool
@@ -88,8 +91,13 @@ func (b *sub) running() bool { return b.st.State.Running() || b.starting }
 // where the cluster makes one.
 func (b *sub) follow(on bool) {
 	b.failed, b.errs.group, b.errs.filter = nil, "", ""
-	b.spec.Follow, b.spec.Group, b.spec.OwnGroup = on, "", false
-	if !on && b.screen.ownGroups() {
+	typed := b.typedGroup
+	b.typedGroup = ""
+	if !b.spec.OwnGroup {
+		b.typedGroup = b.spec.Group // comes back with the mode
+	}
+	b.spec.Follow, b.spec.Group, b.spec.OwnGroup = on, typed, false
+	if !on && typed == "" && b.screen.ownGroups() {
 		b.spec.Group, b.spec.OwnGroup = client.NewGroupName(), true
 	}
 }

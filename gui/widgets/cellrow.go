@@ -168,7 +168,7 @@ func (d *cellRenderer) Refresh() {
 		})
 	}
 	d.ground.FillColor, d.line.FillColor = theme.Color(d.row.ground), theme.Color(theme.Line)
-	show(d.line, d.row.line || d.row.rule)
+	Show(d.line, d.row.line || d.row.rule)
 	d.Layout(d.row.Size())
 	for _, o := range d.Objects() {
 		o.Refresh()

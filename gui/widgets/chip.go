@@ -68,7 +68,7 @@ func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 	d.refresh = func() {
 		ground.FillColor = theme.Color(c.soft)
 		word.Text, word.Color = c.word, theme.Color(c.strong)
-		show(ground, c.word != "")
+		Show(ground, c.word != "")
 		d.layout(c.Size())
 	}
 	d.refresh()

@@ -89,7 +89,7 @@ func (f *Facts) draw(c factCells, fact Fact) {
 	if fact.Mono {
 		c.value.TextStyle, c.value.TextSize = mono(), theme.SizeCaption
 	}
-	show(c.copy, fact.CopyTip != "")
+	Show(c.copy, fact.CopyTip != "")
 	c.copy.SetToolTip(fact.CopyTip)
 	c.copy.SetOnTapped(func() {
 		fyne.CurrentApp().Clipboard().SetContent(fact.Value)

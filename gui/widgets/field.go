@@ -151,8 +151,8 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			f.below.Set(f.failed, theme.Err)
 			frame.StrokeColor = theme.Color(theme.Err)
 		}
-		show(frame, f.framed)
-		show(below, f.below.Text() != "")
+		Show(frame, f.framed)
+		Show(below, f.below.Text() != "")
 		d.layout(f.Size())
 	}
 	d.refresh()

@@ -55,8 +55,8 @@ func (m *Meter) CreateRenderer() fyne.WidgetRenderer {
 	}
 	d.refresh = func() {
 		track.FillColor, bar.FillColor = theme.Color(theme.Track), theme.Color(m.token)
-		show(track, m.track)
-		show(bar, m.fraction > 0)
+		Show(track, m.track)
+		Show(bar, m.fraction > 0)
 		d.layout(m.Size())
 	}
 	d.refresh()

@@ -159,7 +159,7 @@ func (r *ProfileRow) CreateRenderer() fyne.WidgetRenderer {
 func (r *ProfileRow) draw(p *rowParts) {
 	strong, soft := theme.Env(r.view.Env)
 	p.ground.FillColor = theme.Color(theme.Sel)
-	show(p.ground, r.view.Chosen)
+	Show(p.ground, r.view.Chosen)
 	p.hover.FillColor = hoverColor(r.hovered && !r.view.Chosen, false)
 	p.stripe.FillColor, p.chip.FillColor, p.env.Color = theme.Color(strong), theme.Color(soft), theme.Color(strong)
 	p.env.Text = r.view.EnvWord
@@ -172,9 +172,9 @@ func (r *ProfileRow) draw(p *rowParts) {
 	drawDot(p.dot, r.view.Dot)
 	wide := !r.view.Rail
 	for _, o := range []fyne.CanvasObject{p.address, p.more, p.env} {
-		show(o, wide)
+		Show(o, wide)
 	}
-	show(p.chip, wide && r.view.EnvWord != "")
+	Show(p.chip, wide && r.view.EnvWord != "")
 	drawRing(p.ring, r.focused)
 }
 

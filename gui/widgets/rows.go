@@ -1,6 +1,9 @@
 package widgets
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
 
 var (
 	_ fyne.Layout = (*Fields)(nil)
@@ -132,4 +135,18 @@ func (*Page) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Resize(fyne.NewSize(s.Width, max(s.Height-top-foot, 0)))
 	o[2].Move(fyne.NewPos(0, s.Height-foot))
 	o[2].Resize(fyne.NewSize(s.Width, foot))
+}
+
+// Middled is o in the middle of the height that it gets.
+func Middled(o fyne.CanvasObject) fyne.CanvasObject { return container.New(&Middle{}, o) }
+
+// Able enables or disables controls, those only that are not so yet.
+func Able(on bool, all ...fyne.Disableable) {
+	for _, d := range all {
+		if on && d.Disabled() {
+			d.Enable()
+		} else if !on && !d.Disabled() {
+			d.Disable()
+		}
+	}
 }

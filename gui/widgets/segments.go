@@ -158,7 +158,7 @@ func (s *Segments) CreateRenderer() fyne.WidgetRenderer {
 func (s *Segments) draw(ground, on *canvas.Rectangle, words []*canvas.Text, dots []*canvas.Circle) {
 	ground.FillColor = theme.Color(theme.SegBg)
 	on.FillColor, on.StrokeColor = theme.Color(theme.SegOn), theme.Color(theme.InputLine)
-	show(on, len(words) > 0)
+	Show(on, len(words) > 0)
 	for i, w := range words {
 		token := theme.Muted
 		if i == s.chosen {
@@ -169,6 +169,6 @@ func (s *Segments) draw(ground, on *canvas.Rectangle, words []*canvas.Text, dots
 		}
 		w.Text, w.Color, w.TextStyle = s.segments[i].Text, theme.Color(token), weight(i == s.chosen)
 		dots[i].FillColor = theme.Color(s.segments[i].Dot)
-		show(dots[i], s.segments[i].Dot != theme.None)
+		Show(dots[i], s.segments[i].Dot != theme.None)
 	}
 }

@@ -69,7 +69,7 @@ func (s *Sparkline) CreateRenderer() fyne.WidgetRenderer {
 		c.A = 178
 		for i, b := range bars {
 			b.FillColor = c
-			show(b, s.values[i] > 0)
+			Show(b, s.values[i] > 0)
 		}
 		d.layout(s.Size())
 	}

@@ -109,9 +109,9 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 		name.Text, name.Color, name.TextStyle = c.name, theme.Color(theme.Text), weight(c.chosen)
 		closable := c.OnClose != nil && (c.hovered || c.focused || c.rate == "")
 		rate.Text, rate.Color = c.rate, theme.Color(theme.Muted)
-		show(rate, !closable)
+		Show(rate, !closable)
 		spread(cross, c.closeIcon, theme.Muted)
-		show(cross, closable)
+		Show(cross, closable)
 		drawRing(ring, c.focused)
 		d.layout(c.Size())
 	}
@@ -121,8 +121,8 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 
 // drawState shows a dot for receiving, stopped and failed, and the sign for paused.
 func (c *SubChip) drawState(dot *canvas.Circle, icon *canvas.Image) {
-	show(dot, c.state != SubPaused)
+	Show(dot, c.state != SubPaused)
 	spread(icon, fynetheme.MediaPauseIcon(), theme.Warn)
-	show(icon, c.state == SubPaused)
+	Show(icon, c.state == SubPaused)
 	drawDot(dot, [...]DotState{SubReceiving: DotOn, SubPaused: DotWarn, SubStopped: DotOff, SubFailed: DotError}[c.state])
 }

@@ -145,11 +145,11 @@ func (s *suggestions) CreateRenderer() fyne.WidgetRenderer {
 	d.refresh = func() {
 		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Pop), theme.Color(theme.InputLine), 1
 		mark.FillColor, bar.FillColor = theme.Color(theme.Sel), theme.Color(theme.InputLine)
-		show(mark, s.marked >= s.first && s.marked < s.first+s.rows())
-		show(bar, len(s.items) > suggestionRows)
+		Show(mark, s.marked >= s.first && s.marked < s.first+s.rows())
+		Show(bar, len(s.items) > suggestionRows)
 		for i, w := range words {
 			w.Color = theme.Color(theme.Text)
-			show(w, i < s.rows())
+			Show(w, i < s.rows())
 		}
 		d.layout(s.Size())
 	}

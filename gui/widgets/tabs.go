@@ -177,13 +177,13 @@ func (t *Tabs) draw(labels []tabLabel) {
 		l.word.Text, l.word.Color, l.word.TextStyle = t.tabs[i].Text, theme.Color(token), weight(i == t.chosen)
 		l.count.Text, l.count.Color = t.tabs[i].Badge, theme.Color(theme.Muted)
 		l.badge.FillColor = theme.Color(theme.Hover)
-		show(l.badge, t.tabs[i].Badge != "")
+		Show(l.badge, t.tabs[i].Badge != "")
 	}
 }
 
 func (t *Tabs) drawMarks(line, under, ring *canvas.Rectangle) {
 	line.FillColor = theme.Color(theme.Line)
 	under.FillColor = theme.Color(theme.Accent)
-	show(under, len(t.tabs) > 0)
+	Show(under, len(t.tabs) > 0)
 	drawRing(ring, t.focused)
 }

@@ -55,7 +55,7 @@ func (t *Toasts) Say(words string, failed bool, action string, tapped func()) {
 			tapped()
 		}
 	}
-	show(t.action, action != "")
+	Show(t.action, action != "")
 	stay := toastStay
 	if failed || action != "" {
 		stay = toastStayLong
@@ -76,7 +76,7 @@ func (t *Toasts) hide() {
 func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 	ground, icon := box(theme.Pop, 8), canvas.NewImageFromResource(nil)
 	words := text("", theme.SizeText, theme.Text, regular())
-	show(t.action, false)
+	Show(t.action, false)
 	d := &drawing{objects: []fyne.CanvasObject{ground, icon, words, t.action}}
 	// It takes no room of its own and lets the pointer through.
 	d.min = func() fyne.Size { return fyne.Size{} }
@@ -105,7 +105,7 @@ func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 		spread(icon, sign, token)
 		words.Color = theme.Color(theme.Text)
 		for _, o := range []fyne.CanvasObject{ground, icon, words} {
-			show(o, t.shown)
+			Show(o, t.shown)
 		}
 		d.layout(t.Size())
 	}

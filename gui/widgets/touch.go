@@ -90,5 +90,5 @@ func newRing(radius float32) *canvas.Rectangle {
 func drawRing(r *canvas.Rectangle, visible bool) {
 	r.FillColor = theme.Color(theme.None)
 	r.StrokeColor = theme.Color(theme.Accent)
-	show(r, visible)
+	Show(r, visible)
 }

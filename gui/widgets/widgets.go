@@ -79,11 +79,11 @@ func mono() fyne.TextStyle    { return fyne.TextStyle{Monospace: true} }
 // weight is bold or regular.
 func weight(b bool) fyne.TextStyle { return fyne.TextStyle{Bold: b} }
 
-// show shows or hides an object.
-func show(o fyne.CanvasObject, visible bool) {
-	if visible {
+// Show shows or hides an object, if it is not so yet.
+func Show(o fyne.CanvasObject, visible bool) {
+	if visible && !o.Visible() {
 		o.Show()
-	} else {
+	} else if !visible && o.Visible() {
 		o.Hide()
 	}
 }
@@ -92,5 +92,5 @@ func show(o fyne.CanvasObject, visible bool) {
 func spread(img *canvas.Image, res fyne.Resource, t theme.Token) {
 	img.FillMode = canvas.ImageFillContain
 	img.Resource = theme.Icon(res, t)
-	show(img, res != nil)
+	Show(img, res != nil)
 }
