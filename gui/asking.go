@@ -33,8 +33,13 @@ func (s *workspace) makeAskers() {
 	split := func(name string) (float64, func(float64)) {
 		return w.set.split(name, 0), func(v float64) { w.set.setSplit(name, v) }
 	}
+	follow := func(topic string) {
+		s.tabs.Select(tabSubscribe)
+		s.subscribe.Follow(s.profile.ShortName(topic))
+	}
 	g := groups.Params{
-		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Fail: w.fail, Say: w.say,
+		Follow: follow,
+		Tasks:  w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Fail: w.fail, Say: w.say,
 		Conn: func() groups.Connection {
 			if s.conn == nil {
 				return nil
@@ -45,7 +50,8 @@ func (s *workspace) makeAskers() {
 	g.Split, g.SaveSplit = split("groups")
 	s.groups = groups.New(g)
 	t := topics.Params{
-		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Say: w.say,
+		Follow: follow,
+		Tasks:  w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Say: w.say,
 		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) },
 		Conn: func() topics.Connection {
 			if s.conn == nil {

@@ -27,6 +27,7 @@ type detail struct {
 
 	title   *widgets.Word
 	chip    *widgets.Chip
+	follow  *widgets.Button
 	stack   *widgets.Button
 	back    *widgets.Button
 	facts   *widgets.Facts
@@ -54,8 +55,9 @@ func newDetail(s *Screen) *detail {
 	d.stack.SetToolTip(lang.L("What the threads of the chosen member do now"))
 	d.back = widgets.NewButton(lang.L("Back"), fynetheme.NavigateBackIcon(), widgets.Quiet, d.closeStack)
 	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), d.copy)
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0}},
-		d.title, d.chip, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.p.Follow(d.topic()) })
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
+		d.title, d.chip, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
 	d.top = container.New(&widgets.Stacked{},
@@ -153,17 +155,34 @@ func (d *detail) place() {
 	} else {
 		d.stack.Show()
 	}
-	if d.stacks {
-		d.back.Show()
-	} else {
-		d.back.Hide()
-	}
+	widgets.Show(d.back, d.stacks)
+	widgets.Show(d.follow, d.topic() != "" && !d.stacks)
 	d.top.Refresh()
 	for range 2 { // what wraps knows its height once it is placed
 		if c, ok := d.filled.(*fyne.Container); ok {
 			c.Layout.Layout(c.Objects, c.Size())
 		}
 	}
+}
+
+// topic is the one that the group reads, that with the largest lag of several; ""
+// where nobody knows.
+func (d *detail) topic() string {
+	if d.got == nil {
+		return ""
+	}
+	all, _ := byTopic(d.got.Queues)
+	for _, t := range all { // the largest lag first
+		if client.TopicKindOf(t.topic) == client.NormalTopic {
+			return t.topic
+		}
+	}
+	for _, w := range d.got.Subscriptions {
+		if client.TopicKindOf(w.Topic) == client.NormalTopic {
+			return w.Topic
+		}
+	}
+	return ""
 }
 
 // factsOf are the lines below the title.

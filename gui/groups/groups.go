@@ -42,6 +42,8 @@ type Params struct {
 	// Conn returns the open connection, or nil; Connect asks the shell for one.
 	Conn    func() Connection
 	Connect func()
+	// Follow follows a topic, by its full name, in the Subscribe tab.
+	Follow func(string)
 	// RefreshTip and FilterTip are tooltips with the shortcuts.
 	RefreshTip string
 	// Split is the offset of the split, 0 for the usual width.

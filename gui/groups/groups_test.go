@@ -284,6 +284,9 @@ func TestDetails(t *testing.T) {
 			t.Errorf("%q is missing from %s", want, all)
 		}
 	}
+	if test.Tap(d.follow); r.followed != "T" {
+		t.Errorf("its topic is %q", r.followed)
+	}
 	f.stack = "goroutine 1 [select]:"
 	test.Tap(d.stack)
 	r.settle()

@@ -103,6 +103,8 @@ type rig struct {
 	conn   Connection
 	asked  int // to connect
 	failed error
+	// followed is the topic that was asked to be.
+	followed string
 }
 
 // of makes a connection with groups that have so much lag.
@@ -126,7 +128,7 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 	win := test.NewTempWindow(t, widget.NewLabel(""))
 	r.screen = New(Params{
 		Tasks: r.tasks, Window: win, Profile: p, Conn: func() Connection { return r.conn },
-		Connect: func() { r.asked++ }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
+		Connect: func() { r.asked++ }, Follow: func(name string) { r.followed = name }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
 	})
 	win.SetContent(r.screen.Content())
 	win.Resize(fyne.NewSize(1224, 800))

@@ -30,6 +30,7 @@ type detail struct {
 
 	title  *widgets.Word
 	chip   *widgets.Chip
+	follow *widgets.Button
 	opener *widgets.Button // opens the group whose row is chosen
 	facts  *widgets.Facts
 	banner *widgets.Banner
@@ -52,8 +53,9 @@ func newDetail(s *Screen) *detail {
 	})
 	d.opener = widgets.NewButton(lang.L("Open the group"), nil, widgets.Quiet, d.open)
 	d.opener.Hide()
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0}},
-		d.title, d.chip, d.opener, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.p.Follow(d.name) })
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0}},
+		d.title, d.chip, d.opener, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(false, "")
 	d.top = container.New(&widgets.Stacked{},

@@ -41,7 +41,9 @@ type Params struct {
 	Conn    func() Connection
 	Connect func()
 	// OpenGroup shows a group, by its full name.
-	OpenGroup  func(string)
+	OpenGroup func(string)
+	// Follow follows a topic, by its full name, in the Subscribe tab.
+	Follow     func(string)
 	RefreshTip string // the tooltip, with the shortcut
 	// Split is the offset of the split, 0 for the usual width.
 	Split     float64

@@ -56,10 +56,11 @@ func (f *fake) set(do func()) {
 }
 
 type rig struct {
-	queue  chan func()
-	screen *Screen
-	conn   Connection
-	opened string
+	queue    chan func()
+	screen   *Screen
+	conn     Connection
+	followed string
+	opened   string
 }
 
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
@@ -72,7 +73,7 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 	win := test.NewTempWindow(t, widget.NewLabel(""))
 	r.screen = New(Params{
 		Tasks: tasks, Window: win, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {},
-		OpenGroup: func(name string) { r.opened = name }, Say: func(string) {},
+		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name }, Say: func(string) {},
 	})
 	win.SetContent(r.screen.Content())
 	win.Resize(fyne.NewSize(1224, 800))
@@ -185,6 +186,9 @@ func TestDetails(t *testing.T) {
 	test.Tap(d.opener)
 	if r.opened != "ns%g" {
 		t.Error("the button opened", r.opened)
+	}
+	if test.Tap(d.follow); r.followed != d.name || r.followed == "" {
+		t.Errorf("the button follows %q, not %q", r.followed, d.name)
 	}
 	// A part that is not told says so, the rest stands.
 	f.set(func() { f.detail.ProducersErr, f.detail.Producers = client.ErrNotOffered, nil })
