@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/testcluster"
 )
@@ -302,8 +303,12 @@ func clusterAsOfficial(t *testing.T, on *server, d *desk) {
 func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 	t.Helper()
 	var ids []string
+	group := "of-" + on.profile.ShortName(top) // nobody else sends as it
+	if r, err := d.conn.Send(t.Context(), &message.Draft{ProducerGroup: group, Topic: top, Body: []byte("x")}); err != nil || r.Status != message.StatusOK {
+		t.Fatal(r, err)
+	}
 	eventually(t, 60*time.Second, func() string { // one is known after its first heartbeat
-		ps, missing, err := d.conn.Producers(t.Context(), "test")
+		ps, missing, err := d.conn.Producers(t.Context(), group)
 		if err != nil || len(missing) > 0 || len(ps) == 0 {
 			return fmt.Sprint(ps, missing, err)
 		}
@@ -313,7 +318,7 @@ func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 		}
 		return ""
 	})
-	out := on.mqadmin(t, "producerConnection", "-g", "test", "-t", top)
+	out := on.mqadmin(t, "producerConnection", "-g", group, "-t", top)
 	for _, id := range ids {
 		if !strings.Contains(out, id) {
 			t.Errorf("%s is missing from what mqadmin says:\n%s", id, out)
@@ -323,7 +328,7 @@ func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(got.Producers, func(p client.Producer) bool { return p.Group == "test" }) {
+	if !slices.ContainsFunc(got.Producers, func(p client.Producer) bool { return p.Group == group }) {
 		t.Errorf("%+v, %v", got.Producers, got.ProducersErr)
 	}
 }

@@ -37,6 +37,10 @@ type Cluster struct {
 	reserved net.Listener
 	admin    *admin.Client
 
+	// tools is held while mqadmin runs: several at once, a JVM each, would keep the
+	// cluster waiting, and one another.
+	tools sync.Mutex
+
 	mu    sync.Mutex
 	procs map[string]*process    // guarded by mu; by part
 	users []remoting.Credentials // guarded by mu; accounts of 4.x

@@ -18,8 +18,10 @@ const adminBudget = time.Minute
 
 // Admin runs RocketMQ's own mqadmin of this version against the name server,
 // with the account that may do everything, and returns what it printed. It takes
-// some 2 s; a minute is the limit.
+// some 2 s; a minute is the limit. One runs at a time, others wait for it.
 func (c *Cluster) Admin(args ...string) (string, error) {
+	c.tools.Lock()
+	defer c.tools.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), adminBudget)
 	defer cancel()
 	args = append(append(c.javaOptions(), "-Drocketmq.namesrv.addr="+c.NameServer(), "-Xmx256m",
