@@ -50,7 +50,7 @@ type arrivals struct {
 	title   *widgets.Word
 	count   *widgets.Word
 	toggle  *widgets.Button
-	open    *widgets.Button
+	open    fyne.CanvasObject
 	body    *fyne.Container
 	content *fyne.Container
 	drawn   string
@@ -64,13 +64,13 @@ func newArrivals(s *Screen) *arrivals {
 	})
 	a.empty = widgets.NewEmptyState("", "", nil)
 	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
-	a.open = widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
+	a.open = widgets.Middled(widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
 		if s.p.OpenTopic != nil {
 			s.p.OpenTopic(a.topic)
 		}
-	})
+	}))
 	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
-		widgets.Middled(a.dot), widgets.Middled(a.title), widgets.Middled(a.count), widgets.Middled(a.toggle), widgets.Middled(a.open))
+		widgets.Middled(a.dot), widgets.Middled(a.title), widgets.Middled(a.count), widgets.Middled(a.toggle), a.open)
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
 	a.content = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
