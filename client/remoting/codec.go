@@ -151,6 +151,14 @@ func Decode(frame []byte) (*Command, error) {
 }
 
 func decodeJSON(b []byte) (*Command, error) {
+	if c, ok := quickHeader(b); ok {
+		return c, nil
+	}
+	return slowHeader(b)
+}
+
+// slowHeader reads a header in every form that JSON allows.
+func slowHeader(b []byte) (*Command, error) {
 	var h header
 	if err := json.Unmarshal(b, &h); err != nil {
 		// not %w and no text of err: it may quote what was sent

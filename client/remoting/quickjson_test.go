@@ -1,0 +1,65 @@
+package remoting
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// pullHeader is what 5.5.0 answers to a pull.
+const pullHeader = `{"code":0,"extFields":{"nextBeginOffset":"32","suggestWhichBrokerId":"0","minOffset":"0","maxOffset":"25000","topicSysFlag":"0","groupSysFlag":"0"},"flag":1,"language":"JAVA","opaque":-17,"remark":"FOUND","serializeTypeCurrentRPC":"JSON","version":513}`
+
+// TestQuickHeader: it reads what brokers answer to pulls, and leaves the rest.
+func TestQuickHeader(t *testing.T) {
+	if c, ok := quickHeader([]byte(pullHeader)); !ok || c.Opaque != -17 || c.Version != 513 || c.ExtFields["maxOffset"] != "25000" || c.Remark != "FOUND" {
+		t.Errorf("%v, %+v, %v", ok, c, c.ExtFields)
+	}
+	for _, left := range []string{
+		``, `{`, `{}`, `{"code":0`, `{"code":0}x`, `{"code":0,}`, `{"code":01}`, `{"code":1.5}`, `{"code":1234567890}`, `{"Code":0}`, `{"code":0,"code":1}`,
+		`{ "code":0}`, `{"remark":null}`, `{"remark":"a\u0041"}`, `{"remark":"付"}`, `{"extFields":{"a":1}}`, `{"extFields":null}`, `{"extFields":{"a":"b",}}`, `{"new":"x"}`,
+	} {
+		if _, ok := quickHeader([]byte(left)); ok {
+			t.Errorf("%s is read in haste", left)
+		}
+	}
+}
+
+// FuzzQuickHeader: what it reads, encoding/json reads in the same way.
+func FuzzQuickHeader(f *testing.F) {
+	f.Add([]byte(pullHeader))
+	f.Add([]byte(`{"code":-1,"extFields":{},"remark":""}`))
+	f.Add([]byte(`{"extFields":{"a":"b","a":"c"},"flag":0}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		quick, ok := quickHeader(b)
+		if !ok {
+			return
+		}
+		slow, err := slowHeader(b)
+		if err != nil {
+			t.Fatalf("%q: %v", b, err)
+		}
+		for _, d := range []string{
+			cmp.Diff(slow.ExtFields, quick.ExtFields, cmpopts.EquateEmpty()), cmp.Diff(slow.Remark, quick.Remark), cmp.Diff(slow.Language, quick.Language),
+		} {
+			if d != "" {
+				t.Errorf("%q: %s", b, d)
+			}
+		}
+		if slow.Code != quick.Code || slow.Version != quick.Version || slow.Opaque != quick.Opaque || slow.Flag != quick.Flag {
+			t.Errorf("%q: %v, %v", b, slow, quick)
+		}
+	})
+}
+
+func BenchmarkHeader(b *testing.B) {
+	for name, read := range map[string]func([]byte) (*Command, error){"quick": decodeJSON, "json": slowHeader} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := read([]byte(pullHeader)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
