@@ -3,6 +3,9 @@ package testcluster
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,6 +61,39 @@ func javaCommand(ctx context.Context, version, home string, args ...string) (*ex
 	return exec.CommandContext(ctx, java, append([]string{quickStart, "-cp", filepath.Join(lib, "*"), "-Duser.home=" + home}, args...)...), nil
 }
 
+// compiled compiles a Java source file once for all tests, because compiling takes
+// more of the processor than most programs, and returns the folder of its classes.
+func compiled(ctx context.Context, lib, file string) (string, error) {
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	java, err := javaPath()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(source)
+	dir := filepath.Join(filepath.Dir(lib), "classes", hex.EncodeToString(sum[:8]))
+	if exists(dir) {
+		return dir, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return "", err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "new-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(filepath.Dir(java), "javac"), "-cp", filepath.Join(lib, "*"), "-d", fresh, file)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", errors.Join(fmt.Errorf("compile %s: %w: %s", file, err, lastLines(out, 5)), os.RemoveAll(fresh))
+	}
+	if err := os.Rename(fresh, dir); err != nil && !exists(dir) { // else another was quicker
+		return "", errors.Join(err, os.RemoveAll(fresh))
+	}
+	return dir, os.RemoveAll(fresh)
+}
+
 // adminOutput runs mqadmin and returns what it says itself.
 func adminOutput(cmd *exec.Cmd) (string, error) {
 	out, err := cmd.CombinedOutput()
@@ -70,12 +106,21 @@ func adminOutput(cmd *exec.Cmd) (string, error) {
 	return text, nil
 }
 
-// Java runs a Java source file (its path is relative to the test's folder) with
-// the client library of a version, whatever the cluster's, and returns what it
-// printed.
+// Java runs a Java source file (its path is relative to the test's folder), whose
+// class has the file's name, with the client library of a version, whatever the
+// cluster's, and returns what it printed.
 func Java(ctx context.Context, version, file string, args ...string) (string, error) {
+	lib, err := jars(ctx, Options{Version: version, Log: io.Discard})
+	if err != nil {
+		return "", err
+	}
+	classes, err := compiled(ctx, lib, file)
+	if err != nil {
+		return "", err
+	}
+	class := strings.TrimSuffix(filepath.Base(file), ".java")
 	// No Java options of a cluster's: the program says itself how it encrypts.
-	cmd, err := javaCommand(ctx, version, os.TempDir(), append([]string{"-Xmx128m", file}, args...)...)
+	cmd, err := javaCommand(ctx, version, os.TempDir(), append([]string{"-Xmx128m", "-cp", filepath.Join(lib, "*") + string(os.PathListSeparator) + classes, class}, args...)...)
 	if err != nil {
 		return "", err
 	}

@@ -59,6 +59,8 @@ func StartT(t testing.TB, opts Options) *Cluster {
 type Shared struct {
 	opts map[string]Options // by name; never changed
 
+	starting sync.Mutex // held while a cluster starts
+
 	mu     sync.Mutex
 	lock   *Lock              // guarded by mu
 	starts map[string]*starts // guarded by mu; by name
@@ -114,6 +116,10 @@ func (s *Shared) start(ctx context.Context, name string) (*Cluster, error) {
 	if err := s.acquire(ctx); err != nil {
 		return nil, err
 	}
+	// One after the other: starting takes all of the processor, and those that test
+	// already would wait for their answers.
+	s.starting.Lock()
+	defer s.starting.Unlock()
 	return Start(ctx, o)
 }
 

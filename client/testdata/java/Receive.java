@@ -31,6 +31,7 @@ public class Receive {
         RPCHook hook = o.containsKey("ak") ? new AclClientRPCHook(new SessionCredentials(o.get("ak"), o.get("sk"))) : null;
         DefaultMQPushConsumer c = new DefaultMQPushConsumer(o.getOrDefault("group", "java-receive"), hook, new AllocateMessageQueueAveragely(), o.containsKey("trace"), null);
         c.setNamesrvAddr(o.get("ns"));
+        c.setMqClientApiTimeout(10000); // a busy machine answers late
         c.setInstanceName(UUID.randomUUID().toString());
         String from = o.getOrDefault("from", "first");
         c.setConsumeFromWhere(from.equals("first") ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET

@@ -1,5 +1,5 @@
 // A Java producer for tests, started from source: java Send.java name=value ...
-//   ns=HOST:PORT topic=T [group=G] [body=TEXT] [tag=T] [keys="K1 K2"] [prop.NAME=VALUE ...] [count=1] [timeout=MS, 10000]
+//   ns=HOST:PORT topic=T [group=G] [body=TEXT] [tag=T] [keys="K1 K2"] [prop.NAME=VALUE ...] [count=1] [timeout=MS, 30000]
 //   ordered=KEY   one queue, chosen by the key        delay=LEVEL 1..18      at=MS   deliver at that Unix time (5.x)
 //   tx=commit|rollback|unknown [check=commit|rollback|unknown] [wait=SECONDS, 0]   a transaction, and how checks are answered while waiting
 //   compress=ZLIB|LZ4|ZSTD ...   a body of 4 KB and more is compressed so; several are sent in turn
@@ -36,7 +36,8 @@ public class Send {
         DefaultMQProducer p = o.containsKey("tx") ? new TransactionMQProducer(group, hook) : new DefaultMQProducer(group, hook, o.containsKey("trace"), null);
         p.setNamesrvAddr(o.get("ns"));
         p.setInstanceName(UUID.randomUUID().toString());
-        p.setSendMsgTimeout(Integer.parseInt(o.getOrDefault("timeout", "10000")));
+        p.setMqClientApiTimeout(10000); // a busy machine answers late
+        p.setSendMsgTimeout(Integer.parseInt(o.getOrDefault("timeout", "30000")));
         if (p instanceof TransactionMQProducer) ((TransactionMQProducer) p).setTransactionListener(new TransactionListener() {
             public LocalTransactionState executeLocalTransaction(Message m, Object arg) {
                 return state(o.get("tx"));
