@@ -147,7 +147,7 @@ func stuckMember(t *testing.T, on *server) {
 		proxyGroup(t, d, g)
 		return
 	}
-	sameAsOfficial(t, on, g)
+	sameAsOfficial(t, on, detail)
 	causes(t, detail)
 	if _, err := d.conn.GroupDetail(t.Context(), "no-such-group"); !errors.Is(err, client.ErrGroupNotFound) {
 		t.Error(err)
@@ -178,16 +178,21 @@ func proxyGroup(t *testing.T, d *desk, g *client.GroupDetail) {
 	}
 }
 
-func sameAsOfficial(t *testing.T, on *server, g *client.GroupDetail) {
+func sameAsOfficial(t *testing.T, on *server, detail func() *client.GroupDetail) {
 	t.Helper()
-	queues, total := on.officialProgress(t, g.Name)
-	mine := map[string][2]int64{}
-	for _, q := range g.Queues {
-		mine[q.Topic+" "+q.Queue.String()] = [2]int64{q.End, q.Next}
-	}
-	if diff := cmp.Diff(queues, mine); diff != "" || total != g.Lag() {
-		t.Errorf("mqadmin says a lag of %d, this %d: %s", total, g.Lag(), diff)
-	}
+	var g *client.GroupDetail
+	eventually(t, 60*time.Second, func() string { // positions of retry queues come late
+		queues, total := on.officialProgress(t, detail().Name)
+		g = detail()
+		mine := map[string][2]int64{}
+		for _, q := range g.Queues {
+			mine[q.Topic+" "+q.Queue.String()] = [2]int64{q.End, q.Next}
+		}
+		if diff := cmp.Diff(queues, mine); diff != "" || total != g.Lag() {
+			return fmt.Sprintf("mqadmin says a lag of %d, this %d: %s", total, g.Lag(), diff)
+		}
+		return ""
+	})
 	var members []string
 	for _, m := range g.Members {
 		members = append(members, m.ID+" "+m.Addr+" "+m.Language)

@@ -105,11 +105,11 @@ func traces(t *testing.T, on *server) {
 	group := on.spec(t, top).Group
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	args := append(on.java(t), "topic="+top, "group=java-traced", "trace=true", "body=traced")
+	args := append(on.java(t), "topic="+top, "group=java-traced", "trace=true", "body=traced", "wait=6") // traces are sent within five seconds
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Send.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1", "wait=6") // traces are sent within five seconds
+	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1", "wait=6")
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
