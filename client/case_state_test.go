@@ -103,13 +103,13 @@ func traces(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 1)
 	group := on.spec(t, top).Group
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	args := append(on.java(t), "topic="+top, "group=java-traced", "trace=true", "body=traced", "wait=6") // traces are sent within five seconds
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Send.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1", "wait=6")
+	args = append(on.java(t), "topic="+top, "group="+group, "trace=true", "count=1", "wait=6", "timeout=120")
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
