@@ -67,7 +67,7 @@ func fillDisk(t *testing.T, dir, nameServer string) {
 	sub := d.subscribe(s)
 	wait(t, sub, 1, 20*time.Second)
 	stop := d.load(top, 8)
-	eventually(t, 60*time.Second, func() string {
+	eventually(t, 3*time.Minute, func() string {
 		if st := sub.Status(); st.State != client.Blocked || !errors.Is(st.Err, syscall.ENOSPC) {
 			return fmt.Sprintf("%+v", st)
 		}

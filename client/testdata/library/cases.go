@@ -327,8 +327,15 @@ func retries(l *lab) error {
 	slices.Sort(times)
 	fmt.Println(times)
 	group := l.group
-	l.group = "DLQ_" + group
-	dead, err := l.consumer("d", "%DLQ%"+group, every(), consumer.ConsumeSuccess)
+	var dead *inbox
+	// The dead-letter topic is known some time after it was made.
+	for try := range 30 {
+		l.group = fmt.Sprint("DLQ_", group, "_", try)
+		if dead, err = l.consumer("d", "%DLQ%"+group, every(), consumer.ConsumeSuccess); err == nil {
+			break
+		}
+		time.Sleep(time.Second)
+	}
 	if err != nil {
 		return err
 	}
