@@ -18,8 +18,11 @@ import (
 	"gantry/client/worker"
 )
 
-// Query is a question for messages.
-type Query = reader.Query
+// Query is a question for messages, QueryKind how it finds them.
+type (
+	Query     = reader.Query
+	QueryKind = reader.Kind
+)
 
 // How a Query finds messages.
 const (

@@ -20,17 +20,13 @@ func (r *run) follow(ctx context.Context) error {
 	if !r.From.IsZero() {
 		begun, start = r.From, admin.Start{Kind: admin.Time, At: r.From}
 	}
-	floors := map[admin.Queue]int64{}
+	var floors map[admin.Queue]int64
 	route, err := r.ask.Route(ctx, r.Topic)
-	switch {
-	case errors.Is(err, admin.ErrTopicNotFound): // the first send makes it
-	case err == nil:
+	if err == nil {
 		floors, err = r.ask.StartFloors(ctx, route, r.Topic, start)
-		fallthrough
-	default:
-		if err != nil {
-			return err
-		}
+	}
+	if err != nil && !errors.Is(err, admin.ErrTopicNotFound) { // the first send makes it
+		return err
 	}
 	// handed is what came of a queue, why it did not, or that it comes again.
 	type handed struct {

@@ -273,7 +273,7 @@ func (s *Screen) Close() {
 	s.scope.Close()
 }
 
-// failure is why nothing could be read; a queue that was refused counts too.
+// failure is why the search did not begin, or read nothing.
 func (s *Screen) failure() error {
 	if s.failed != nil {
 		return s.failed

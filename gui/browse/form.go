@@ -24,7 +24,7 @@ func modes() []string {
 }
 
 // kinds are those of the modes.
-var kinds = [...]string{string(client.ByTime), string(client.ByKey), string(client.ByID), string(client.ByOffset), string(client.Newest)}
+var kinds = [...]client.QueryKind{client.ByTime, client.ByKey, client.ByID, client.ByOffset, client.Newest}
 
 // What may be read, and how many found; 0 is all.
 var (
@@ -143,13 +143,13 @@ func (f *form) build() {
 // of lists the fields that the chosen mode has, the topic beside.
 func (f *form) of() []fyne.CanvasObject {
 	switch f.kind() {
-	case string(client.ByTime):
+	case client.ByTime:
 		return []fyne.CanvasObject{f.from, f.to, f.tag, f.words, f.limit}
-	case string(client.ByKey):
+	case client.ByKey:
 		return []fyne.CanvasObject{f.key}
-	case string(client.ByID):
+	case client.ByID:
 		return []fyne.CanvasObject{f.id}
-	case string(client.ByOffset):
+	case client.ByOffset:
 		return []fyne.CanvasObject{f.queue, f.start, f.count}
 	default:
 		return []fyne.CanvasObject{f.count}
@@ -159,10 +159,10 @@ func (f *form) of() []fyne.CanvasObject {
 // pulls tells whether the mode reads queues, as a group.
 func (f *form) pulls() bool {
 	k := f.kind()
-	return k != string(client.ByKey) && k != string(client.ByID)
+	return k != client.ByKey && k != client.ByID
 }
 
-func (f *form) kind() string { return kinds[f.mode.Selected()] }
+func (f *form) kind() client.QueryKind { return kinds[f.mode.Selected()] }
 
 func (f *form) changed() {
 	if !f.filling {
@@ -233,23 +233,23 @@ func (f *form) read(now time.Time) (client.Query, bool) {
 	clear(f.errs)
 	q := client.Query{Topic: strings.TrimSpace(f.topic.Text)}
 	switch err := message.CheckTopic(f.s.p.Profile.FullName(q.Topic)); {
-	case q.Topic == "" && f.kind() == string(client.ByID):
+	case q.Topic == "" && f.kind() == client.ByID:
 	case q.Topic == "":
 		f.errs[f.topic] = lang.L("Enter a topic.")
 	case err != nil:
 		f.errs[f.topic] = problem.Explain(err).What
 	}
 	switch f.kind() {
-	case string(client.ByTime):
+	case client.ByTime:
 		q.Kind = client.ByTime
 		f.readTimes(&q, now)
 		q.Tags, q.Words = client.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
 		q.Limit = limits[max(f.limit.SelectedIndex(), 0)]
-	case string(client.ByKey):
+	case client.ByKey:
 		q.Kind, q.Key = client.ByKey, f.need(f.key, lang.L("Enter a key."))
-	case string(client.ByID):
+	case client.ByID:
 		q.Kind, q.Key = client.ByID, f.need(f.id, lang.L("Enter a message id."))
-	case string(client.ByOffset):
+	case client.ByOffset:
 		q.Kind, q.Count = client.ByOffset, counts[max(f.count.SelectedIndex(), 0)]
 		f.readPlace(&q)
 	default:
@@ -330,7 +330,7 @@ func (f *form) fill(q client.Query) {
 		f.group.SetText(f.s.p.Profile.ShortName(q.Group))
 	}
 	for i, k := range kinds {
-		if k == string(q.Kind) {
+		if k == q.Kind {
 			f.mode.Set(i)
 		}
 	}

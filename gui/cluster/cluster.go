@@ -83,9 +83,8 @@ type Screen struct {
 	split   *widgets.Split
 	content *fyne.Container
 
-	conn   Connection // that servers belong to
-	shown  bool
-	narrow bool
+	conn  Connection // that servers belong to
+	shown bool
 }
 
 // New builds the screen. It asks nothing before it is shown.
@@ -108,12 +107,7 @@ func New(p Params) *Screen {
 	}
 	s.detail = newDetail(s)
 	left := container.New(&widgets.Growing{Grow: 3}, bar, widgets.NewRule(), s.banner, s.table.Content())
-	s.split = widgets.NewSplit(left, s.detail.content, false, func(float32) float32 {
-		if s.narrow {
-			return detailNarrow
-		}
-		return detailWidth
-	})
+	s.split = widgets.NewDetailSplit(left, s.detail.content, detailWidth, detailNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
 	s.empty = widgets.NewEmptyState("", "", nil)
@@ -138,12 +132,7 @@ func (s *Screen) SetShown(shown bool) {
 }
 
 // SetNarrow makes the details narrower for a window below 1200.
-func (s *Screen) SetNarrow(narrow bool) {
-	if s.narrow != narrow {
-		s.narrow = narrow
-		s.split.Refresh()
-	}
-}
+func (s *Screen) SetNarrow(narrow bool) { s.split.SetNarrow(narrow) }
 
 // Primary asks again.
 func (s *Screen) Primary() { s.Refresh() }
@@ -300,10 +289,7 @@ func (s *Screen) show() {
 		s.empty.Set(title, line, nil, act...)
 		want = s.empty
 	}
-	if len(s.content.Objects) == 0 || s.content.Objects[0] != want {
-		s.content.Objects = []fyne.CanvasObject{want}
-		s.content.Refresh()
-	}
+	widgets.Swap(s.content, want)
 	at := -1
 	for i := range s.servers {
 		if s.servers[i].key() == s.selected {

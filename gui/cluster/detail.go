@@ -94,10 +94,7 @@ func (d *detail) show(x *server) {
 	if x == nil {
 		want = d.empty
 	}
-	if d.content.Objects[0] != want {
-		d.content.Objects = []fyne.CanvasObject{want}
-		d.content.Refresh()
-	}
+	widgets.Swap(d.content, want)
 	if x == nil {
 		return
 	}

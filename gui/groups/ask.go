@@ -217,20 +217,11 @@ func (s *Screen) entered() {
 // away. When others are missing than before, what was told of every group is out
 // of date.
 func (s *Screen) say(missing client.Missing) {
-	s.bannerNow = missingText(missing)
+	s.bannerNow = problem.Missing(missing)
 	if names := missing.Names(); !slices.Equal(names, s.missing) {
 		s.missing = names
 		s.due(s.list.all)
 	}
-}
-
-// missingText says whose part is missing, and why that of the first is.
-func missingText(missing client.Missing) string {
-	if len(missing) == 0 {
-		return ""
-	}
-	data := map[string]any{"Brokers": strings.Join(missing.Names(), ", "), "Reason": problem.Explain(missing[0].Err).What}
-	return lang.L("What lies on {{.Brokers}} is missing here. {{.Reason}}", data)
 }
 
 func (s *Screen) showBanner() {
@@ -242,11 +233,7 @@ func (s *Screen) showBanner() {
 		text = lang.L("This endpoint does not list groups. Type the name of one and press Enter.")
 	}
 	s.banner.Set(false, text)
-	if text == "" {
-		s.banner.Hide()
-	} else {
-		s.banner.Show()
-	}
+	widgets.Show(s.banner, text != "")
 }
 
 // noteText is what stands beside Refresh.

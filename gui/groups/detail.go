@@ -92,10 +92,7 @@ func (d *detail) show(e *entry, got *client.GroupDetail) {
 	if e != nil {
 		want = d.filled
 	}
-	if d.content.Objects[0] != want {
-		d.content.Objects = []fyne.CanvasObject{want}
-		d.content.Refresh()
-	}
+	widgets.Swap(d.content, want)
 	d.redraw()
 }
 
@@ -123,7 +120,7 @@ func (d *detail) redraw() {
 	now := time.Now()
 	d.say(d.warning, true, disagreementText(d.got, d.s.p.Profile.ShortName))
 	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
-	if missing := missingText(d.got.Missing); missing != "" {
+	if missing := problem.Missing(d.got.Missing); missing != "" {
 		text = strings.TrimSpace(missing + " " + text)
 	}
 	d.say(d.cause, bad, text)

@@ -92,7 +92,6 @@ type Screen struct {
 	chosen    bool // a group was shown at first
 	unlisted  bool // the endpoint lists none: those typed are looked up
 	shown     bool
-	narrow    bool
 	bannerNow string
 	missing   []string // brokers whose part is missing
 }
@@ -117,12 +116,7 @@ func New(p Params) *Screen {
 	s.body = container.NewStack()
 	s.detail = newDetail(s)
 	left := container.New(&widgets.Growing{Grow: 3}, s.bar, widgets.NewRule(), s.banner, s.body)
-	s.split = widgets.NewSplit(left, s.detail.content, false, func(float32) float32 {
-		if s.narrow {
-			return detailNarrow
-		}
-		return detailWidth
-	})
+	s.split = widgets.NewDetailSplit(left, s.detail.content, detailWidth, detailNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
 	s.content = container.NewStack()
@@ -132,26 +126,18 @@ func New(p Params) *Screen {
 }
 
 func (s *Screen) makeBar() {
-	s.filter = widgets.NewEntry()
-	s.filter.SetPlaceHolder(lang.L("Filter groups"))
-	s.filter.SetIcon(fynetheme.SearchIcon())
-	s.filter.OnChanged = func(text string) { s.list.filter = text; s.sort(); s.show() }
-	s.filter.OnEnter = s.entered
-	s.filter.OnKey = func(k *fyne.KeyEvent) bool {
-		down := k.Name == fyne.KeyDown && len(s.list.rows) > 0
-		if down {
-			s.p.Window.Canvas().Focus(s.table.List)
-			s.table.TypedKey(k)
-		}
-		return down
-	}
-	s.filter.OnEscape = func() {
-		if s.filter.Text != "" {
-			s.filter.SetText("")
-			return
+	s.filter = widgets.NewFilter(lang.L("Filter groups"), func(k *fyne.KeyEvent) bool {
+		if k != nil && len(s.list.rows) == 0 {
+			return false
 		}
 		s.p.Window.Canvas().Focus(s.table.List)
-	}
+		if k != nil {
+			s.table.TypedKey(k)
+		}
+		return true
+	})
+	s.filter.OnChanged = func(text string) { s.list.filter = text; s.sort(); s.show() }
+	s.filter.OnEnter = s.entered
 	s.segments = widgets.NewSegments(func(i int) { s.list.segment = segment(i); s.sort(); s.show() }, "", "", "")
 	s.refresh = widgets.NewButton(lang.L("Refresh"), fynetheme.ViewRefreshIcon(), widgets.Quiet, s.Refresh)
 	s.refresh.SetToolTip(s.p.RefreshTip)
@@ -175,12 +161,7 @@ func (s *Screen) SetShown(shown bool) {
 }
 
 // SetNarrow makes the details narrower for a window below 1200.
-func (s *Screen) SetNarrow(narrow bool) {
-	if s.narrow != narrow {
-		s.narrow = narrow
-		s.split.Refresh()
-	}
-}
+func (s *Screen) SetNarrow(narrow bool) { s.split.SetNarrow(narrow) }
 
 // Primary asks again.
 func (s *Screen) Primary() { s.Refresh() }
@@ -265,18 +246,12 @@ func (s *Screen) show() {
 		s.empty.Set(title, line, nil, act...)
 		want = s.empty
 	}
-	if len(s.body.Objects) == 0 || s.body.Objects[0] != want {
-		s.body.Objects = []fyne.CanvasObject{want}
-		s.body.Refresh()
-	}
+	widgets.Swap(s.body, want)
 	whole := fyne.CanvasObject(s.split)
 	if s.p.Conn() == nil {
 		whole = s.empty
 	}
-	if len(s.content.Objects) == 0 || s.content.Objects[0] != whole {
-		s.content.Objects = []fyne.CanvasObject{whole}
-		s.content.Refresh()
-	}
+	widgets.Swap(s.content, whole)
 	s.table.SetSelected(s.list.row(s.list.selected))
 	s.table.Refresh()
 }

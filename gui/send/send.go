@@ -83,7 +83,6 @@ type Screen struct {
 	button   *widgets.Button
 	state    *widgets.Paragraph // at the left of the button
 	split    *widgets.Split
-	narrow   bool
 	content  fyne.CanvasObject
 
 	unsaved func()   // cancels the save that waits; nil while none does
@@ -105,12 +104,7 @@ func New(p Params) *Screen {
 		container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content), s.bar())
 	s.arrivals = newArrivals(s)
 	right := container.New(&widgets.Growing{}, s.receipts.content, s.arrivals.content)
-	s.split = widgets.NewSplit(left, right, false, func(float32) float32 {
-		if s.narrow {
-			return receiptsWidthNarrow
-		}
-		return receiptsWidth
-	})
+	s.split = widgets.NewDetailSplit(left, right, receiptsWidth, receiptsWidthNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
 	s.content = s.split
@@ -157,9 +151,8 @@ func (s *Screen) SetShown(shown bool) {
 
 // SetNarrow makes the receipts narrower for a window below 1200.
 func (s *Screen) SetNarrow(narrow bool) {
-	s.narrow = narrow
 	s.receipts.setNarrow(narrow)
-	s.content.Refresh()
+	s.split.SetNarrow(narrow)
 }
 
 // ConnectionChanged follows a connect or disconnect.

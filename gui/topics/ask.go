@@ -112,17 +112,8 @@ func (s *Screen) entered() {
 	}
 }
 
-// missingText says whose part is missing, and why that of the first is.
-func missingText(missing client.Missing) string {
-	if len(missing) == 0 {
-		return ""
-	}
-	data := map[string]any{"Brokers": strings.Join(missing.Names(), ", "), "Reason": problem.Explain(missing[0].Err).What}
-	return lang.L("What lies on {{.Brokers}} is missing here. {{.Reason}}", data)
-}
-
 func (s *Screen) showBanner() {
-	text := missingText(s.missing)
+	text := problem.Missing(s.missing)
 	if s.listErr != nil && len(s.list.all) > 0 {
 		text = problem.Explain(s.listErr).Text()
 	}
@@ -130,11 +121,7 @@ func (s *Screen) showBanner() {
 		text = lang.L("This endpoint does not list topics. Type the name of one and press Enter.")
 	}
 	s.banner.Set(false, text)
-	if text == "" {
-		s.banner.Hide()
-	} else {
-		s.banner.Show()
-	}
+	widgets.Show(s.banner, text != "")
 }
 
 // emptyWords are what stands where no topic is; no title shows the list.

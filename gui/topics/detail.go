@@ -105,10 +105,10 @@ func (d *detail) show(name string, got *client.TopicDetail, err error) {
 		d.got = got
 	}
 	if name == "" {
-		swap(d.content, d.empty)
+		widgets.Swap(d.content, d.empty)
 		return
 	}
-	swap(d.content, d.filled)
+	widgets.Swap(d.content, d.filled)
 	t, known := d.s.list.find(name)
 	d.title.SetText(d.s.p.Profile.ShortName(name))
 	d.chip.Set("", theme.Muted, theme.Hover)
@@ -122,7 +122,7 @@ func (d *detail) show(name string, got *client.TopicDetail, err error) {
 	case d.got == nil:
 		text = lang.L("Asking the brokers")
 	default:
-		text = missingText(d.got.Missing)
+		text = problem.Missing(d.got.Missing)
 	}
 	d.banner.Set(bad, text)
 	if text == "" {

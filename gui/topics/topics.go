@@ -86,7 +86,6 @@ type Screen struct {
 	unlisted bool // the endpoint lists none: those typed are looked up
 	missing  client.Missing
 	shown    bool
-	narrow   bool
 }
 
 // New builds the screen. It asks nothing before it is shown.
@@ -108,12 +107,7 @@ func New(p Params) *Screen {
 	s.body = container.NewStack()
 	s.detail = newDetail(s)
 	left := container.New(&widgets.Growing{Grow: 3}, s.bar, widgets.NewRule(), s.banner, s.body)
-	s.split = widgets.NewSplit(left, s.detail.content, false, func(float32) float32 {
-		if s.narrow {
-			return detailNarrow
-		}
-		return detailWidth
-	})
+	s.split = widgets.NewDetailSplit(left, s.detail.content, detailWidth, detailNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
 	s.content = container.NewStack()
@@ -123,26 +117,18 @@ func New(p Params) *Screen {
 }
 
 func (s *Screen) makeBar() {
-	s.filter = widgets.NewEntry()
-	s.filter.SetPlaceHolder(lang.L("Filter topics"))
-	s.filter.SetIcon(fynetheme.SearchIcon())
-	s.filter.OnChanged = func(text string) { s.list.filter = text; s.list.arrange(); s.show() }
-	s.filter.OnEnter = s.entered
-	s.filter.OnKey = func(k *fyne.KeyEvent) bool {
-		down := k.Name == fyne.KeyDown && len(s.list.rows) > 0
-		if down {
-			s.focus(s.table.List)
-			s.table.TypedKey(k)
-		}
-		return down
-	}
-	s.filter.OnEscape = func() {
-		if s.filter.Text != "" {
-			s.filter.SetText("")
-			return
+	s.filter = widgets.NewFilter(lang.L("Filter topics"), func(k *fyne.KeyEvent) bool {
+		if k != nil && len(s.list.rows) == 0 {
+			return false
 		}
 		s.focus(s.table.List)
-	}
+		if k != nil {
+			s.table.TypedKey(k)
+		}
+		return true
+	})
+	s.filter.OnChanged = func(text string) { s.list.filter = text; s.list.arrange(); s.show() }
+	s.filter.OnEnter = s.entered
 	s.segments = widgets.NewSegments(func(i int) { s.list.segment = segment(i); s.list.arrange(); s.show() }, "", "", "")
 	refresh := widgets.NewButton(lang.L("Refresh"), fynetheme.ViewRefreshIcon(), widgets.Quiet, s.Refresh)
 	refresh.SetToolTip(s.p.RefreshTip)
@@ -166,12 +152,7 @@ func (s *Screen) SetShown(shown bool) {
 }
 
 // SetNarrow makes the details narrower for a window below 1200.
-func (s *Screen) SetNarrow(narrow bool) {
-	if s.narrow != narrow {
-		s.narrow = narrow
-		s.split.Refresh()
-	}
-}
+func (s *Screen) SetNarrow(narrow bool) { s.split.SetNarrow(narrow) }
 
 // Primary asks again.
 func (s *Screen) Primary() { s.Refresh() }
@@ -234,16 +215,8 @@ func (s *Screen) show() {
 	if s.p.Conn() == nil {
 		whole = s.empty
 	}
-	swap(s.body, want)
-	swap(s.content, whole)
+	widgets.Swap(s.body, want)
+	widgets.Swap(s.content, whole)
 	s.table.SetSelected(s.list.row(s.list.selected))
 	s.table.Refresh()
-}
-
-// swap puts one object into a container.
-func swap(c *fyne.Container, o fyne.CanvasObject) {
-	if len(c.Objects) == 0 || c.Objects[0] != o {
-		c.Objects = []fyne.CanvasObject{o}
-		c.Refresh()
-	}
 }

@@ -150,3 +150,11 @@ func Able(on bool, all ...fyne.Disableable) {
 		}
 	}
 }
+
+// Swap has a container show one object, o.
+func Swap(c *fyne.Container, o fyne.CanvasObject) {
+	if len(c.Objects) == 0 || c.Objects[0] != o {
+		c.Objects = []fyne.CanvasObject{o}
+		c.Refresh()
+	}
+}

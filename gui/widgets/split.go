@@ -32,7 +32,29 @@ type Split struct {
 	below         bool
 	usual         func(total float32) float32
 	offset        float64 // the first pane's share as the user left it; 0: usual
+	narrow        bool
 	grip          *gripper
+}
+
+// NewDetailSplit puts details at the right of a list, usually wide units wide, or
+// narrow units in a narrow window.
+func NewDetailSplit(list, details fyne.CanvasObject, wide, narrow float32) *Split {
+	s := NewSplit(list, details, false, nil)
+	s.usual = func(float32) float32 {
+		if s.narrow {
+			return narrow
+		}
+		return wide
+	}
+	return s
+}
+
+// SetNarrow tells whether the window is narrow.
+func (s *Split) SetNarrow(narrow bool) {
+	if s.narrow != narrow {
+		s.narrow = narrow
+		s.Refresh()
+	}
 }
 
 // NewSplit puts second at the right of first, or below it. usual tells the size

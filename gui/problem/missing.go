@@ -1,0 +1,19 @@
+package problem
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+)
+
+// Missing says whose part of an answer is missing, and why that of the first is; ""
+// where nobody's is.
+func Missing(missing client.Missing) string {
+	if len(missing) == 0 {
+		return ""
+	}
+	data := map[string]any{"Brokers": strings.Join(missing.Names(), ", "), "Reason": Explain(missing[0].Err).What}
+	return lang.L("What lies on {{.Brokers}} is missing here. {{.Reason}}", data)
+}
