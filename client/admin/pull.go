@@ -43,41 +43,100 @@ func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offse
 // nothing matches, Body is empty and Next is behind what was looked through. At
 // the queue's end the broker waits for a message, at most wait.
 func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int, wait time.Duration) (Pulled, error) {
-	topic := s.Topic
 	addr, ok := r.Master(q.Broker)
 	if !ok {
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, ErrNoBroker)
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, ErrNoBroker)
 	}
+	resp, err := c.pool.Call(ctx, addr, pullRequest(q, s, offset, limit, wait))
+	if err != nil {
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, err)
+	}
+	p, err := pulled(resp, addr)
+	if err != nil {
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, err)
+	}
+	return p, nil
+}
+
+func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Duration) *remoting.Command {
 	flags := pullSubscription
 	if wait > 0 {
 		flags |= pullSuspend
 	}
-	ext := queueFields(topic, q)
+	ext := queueFields(s.Topic, q)
 	maps.Copy(ext, map[string]string{
 		"consumerGroup": s.Group,
 		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
 		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
 		"commitOffset": "0", "suspendTimeoutMillis": strconv.FormatInt(wait.Milliseconds(), 10),
 	})
-	resp, err := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.PullMessage, ExtFields: ext})
-	if err != nil {
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, err)
-	}
+	return &remoting.Command{Code: remoting.PullMessage, ExtFields: ext}
+}
+
+// pulled reads the answer to a pull.
+func pulled(resp *remoting.Command, addr string) (p Pulled, err error) {
 	switch resp.Code {
 	case remoting.Success, remoting.PullNotFound, remoting.PullRetryImmediately, remoting.PullOffsetMoved:
 	default:
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, classify(resp.Err(addr)))
+		return Pulled{}, classify(resp.Err(addr))
 	}
-	var p Pulled
 	var bad [3]error
 	p.Next, bad[0] = number(resp, "nextBeginOffset")
 	p.Min, bad[1] = number(resp, "minOffset")
 	p.Max, bad[2] = number(resp, "maxOffset")
 	if err := errors.Join(bad[:]...); err != nil {
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", topic, q, err)
+		return Pulled{}, err
 	}
 	if resp.Code == remoting.Success {
 		p.Body = resp.Body
 	}
 	return p, nil
 }
+
+// Puller pulls from one broker over a connection of its own, with any number of
+// pulls under way. It belongs to one goroutine but for Interrupt and Close.
+type Puller struct{ stream *remoting.Stream }
+
+// Answer is what came of one pull.
+type Answer struct {
+	// ID is what Ask returned for it.
+	ID int32
+	// Pulled has a Body that is valid until the next Read; Err is the broker's refusal.
+	Pulled
+	Err error
+}
+
+// OpenPuller connects to a broker's address. Errors are those of remoting.Open.
+func (c *Client) OpenPuller(ctx context.Context, addr string) (*Puller, error) {
+	s, err := remoting.OpenStream(ctx, addr, c.conf)
+	if err != nil {
+		return nil, err
+	}
+	return &Puller{s}, nil
+}
+
+// Ask asks as PullMatching does; it is sent by the next Read.
+func (p *Puller) Ask(q Queue, s Subscription, offset int64, limit int, wait time.Duration) (id int32, err error) {
+	return p.stream.Ask(pullRequest(q, s, offset, limit, wait))
+}
+
+// Read returns the next answer, in whatever order the broker gives them; nil where
+// none came until the given time, or after Interrupt. An error ends the connection.
+func (p *Puller) Read(until time.Time) (*Answer, error) {
+	resp, err := p.stream.Read(until)
+	if resp == nil || err != nil {
+		return nil, err
+	}
+	a := &Answer{ID: resp.Opaque}
+	a.Pulled, a.Err = pulled(resp, p.stream.Addr())
+	return a, nil
+}
+
+// Addr is the broker's address.
+func (p *Puller) Addr() string { return p.stream.Addr() }
+
+// Interrupt has the Read under way, or the next one, return early.
+func (p *Puller) Interrupt() { p.stream.Interrupt() }
+
+// Close ends the connection.
+func (p *Puller) Close() error { return p.stream.Close() }

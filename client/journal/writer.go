@@ -19,6 +19,8 @@ const (
 	retryEvery = 200 * time.Millisecond
 	// spareSize is the largest buffer that is kept for the next batch.
 	spareSize = 4 << 20
+	// mostPending is how many bytes Add leaves to be written without waiting.
+	mostPending = 1 << 20
 )
 
 // Options bound a journal. Zero values mean the defaults.
@@ -205,21 +207,41 @@ func newBatch() *batch { return &batch{done: make(chan struct{})} }
 // Close ends that with ErrClosed, and then the records may not be in the
 // journal. records is not kept.
 func (w *Writer) Append(records []byte, n int) error {
-	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return ErrClosed
+	b, _, err := w.put(records, n)
+	if err != nil {
+		return err
 	}
-	b := w.pending
+	<-b.done
+	return b.err
+}
+
+// Add is Append for those who can do without records that were not written: it waits
+// only while much is to be written. A failure shows at a later call.
+func (w *Writer) Add(records []byte, n int) error {
+	b, size, err := w.put(records, n)
+	if err != nil || size < mostPending {
+		return err
+	}
+	<-b.done
+	return b.err
+}
+
+// put puts records into the batch that is written next, and tells how large that is
+// now.
+func (w *Writer) put(records []byte, n int) (b *batch, size int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil, 0, ErrClosed
+	}
+	b = w.pending
 	b.buf = append(b.buf, records...)
 	b.records += n
-	w.mu.Unlock()
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
-	<-b.done
-	return b.err
+	return b, len(b.buf), nil
 }
 
 // Next returns the number that the next record will get: all before it are on

@@ -2,7 +2,6 @@ package reader
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,8 +38,8 @@ type FollowConfig struct {
 	Start func(admin.Queue) (offset int64, known bool)
 	Since time.Time
 	// Handle takes whole stored messages of one queue, one behind the other, in the
-	// order of their offsets. It is called from one goroutine a queue and may wait:
-	// nothing more of that queue is read then. It keeps no part of stored. An error
+	// order of their offsets. It is called from one goroutine a broker and may wait:
+	// nothing more of that broker is read then. It keeps no part of stored. An error
 	// ends the following of the queue.
 	Handle func(q admin.Queue, stored []byte) error
 	// Failed is called with each failure to read, from any goroutine; it is tried
@@ -94,7 +93,7 @@ func (f *Follower) Missed() int64 { return f.missed.Load() }
 // watchRoute has every queue of the topic read, also those that are made later,
 // and tells the readers where brokers are now.
 func (f *Follower) watchRoute() {
-	readers := map[admin.Queue]*queueReader{}
+	brokers, known := map[string]*brokerReader{}, map[admin.Queue]bool{}
 	pause := firstRetry
 	for {
 		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Subscription.Topic)
@@ -107,7 +106,7 @@ func (f *Follower) watchRoute() {
 				f.answered(admin.Queue{})
 			}
 			pause = firstRetry
-			f.spread(route, readers)
+			f.spread(route, brokers, known)
 		}
 		if sleep(f.ctx, wait) != nil {
 			return
@@ -115,19 +114,55 @@ func (f *Follower) watchRoute() {
 	}
 }
 
-// spread starts the readers of new queues and gives the route to all. One whose
-// queue is gone goes on asking: it may come back, and says so while it does not.
-func (f *Follower) spread(route admin.Route, readers map[admin.Queue]*queueReader) {
+// spread has new queues read and gives the route to all readers. A queue that is gone
+// goes on being asked for: it may come back, and says so while it does not.
+func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, known map[admin.Queue]bool) {
 	for _, q := range route.ReadQueues() {
-		if readers[q] == nil {
-			r := &queueReader{Follower: f, q: q}
-			readers[q] = r
-			r.route.Store(&route)
-			f.work.Go(r.run)
+		if known[q] {
+			continue
+		}
+		known[q] = true
+		b := brokers[q.Broker]
+		if b == nil {
+			b = newBrokerReader(f, q.Broker)
+			brokers[q.Broker] = b
+			defer f.work.Go(b.run)
+		}
+		if next, told := f.cfg.Start(q); told {
+			b.add(q, next)
+		} else {
+			f.work.Go(func() { f.begin(b, q) })
 		}
 	}
-	for _, r := range readers {
-		r.route.Store(&route)
+	for _, b := range brokers {
+		b.moved(&route)
+	}
+}
+
+// begin asks where a queue begins that Start does not know, and has it read.
+func (f *Follower) begin(b *brokerReader, q admin.Queue) {
+	topic := f.cfg.Subscription.Topic
+	pause := firstRetry
+	for {
+		var next int64
+		var err error
+		if f.cfg.Since.IsZero() {
+			next, err = f.cfg.Admin.MinOffset(f.ctx, *b.route.Load(), topic, q)
+		} else {
+			next, err = f.cfg.Admin.SearchOffset(f.ctx, *b.route.Load(), topic, q, f.cfg.Since)
+		}
+		if err == nil {
+			if pause > firstRetry {
+				f.answered(q)
+			}
+			b.add(q, next)
+			return
+		}
+		f.failed(q, err)
+		if sleep(f.ctx, pause) != nil {
+			return
+		}
+		pause = min(2*pause, lastRetry)
 	}
 }
 
@@ -141,98 +176,6 @@ func (f *Follower) answered(q admin.Queue) {
 	if f.cfg.Answered != nil {
 		f.cfg.Answered(q)
 	}
-}
-
-// queueReader reads one queue.
-type queueReader struct {
-	*Follower
-	q     admin.Queue
-	route atomic.Pointer[admin.Route]
-}
-
-// run pulls one answer ahead of the one that is handled.
-func (r *queueReader) run() {
-	answers := make(chan []byte, 1)
-	r.work.Go(func() {
-		defer close(answers)
-		r.pull(answers)
-	})
-	for stored := range answers {
-		if err := r.cfg.Handle(r.q, stored); err != nil {
-			r.failed(r.q, err)
-			return
-		}
-	}
-}
-
-func (r *queueReader) pull(answers chan<- []byte) {
-	next, known := r.cfg.Start(r.q)
-	pause := firstRetry
-	for r.ctx.Err() == nil {
-		if !known {
-			var err error
-			if next, err = r.begin(); err != nil {
-				pause = r.again(err, pause)
-				continue
-			}
-			known = true
-		}
-		asked := time.Now()
-		got, err := r.ask(next)
-		if err != nil {
-			pause = r.again(err, pause)
-			continue
-		}
-		if pause > firstRetry {
-			r.answered(r.q)
-		}
-		pause = firstRetry
-		switch {
-		case next < got.Min:
-			r.missed.Add(got.Min - next)
-		case next > got.Max: // the topic was made anew
-			next = got.Min
-			continue
-		}
-		if len(got.Body) == 0 {
-			if got.Next == next && time.Since(asked) < rest {
-				_ = sleep(r.ctx, rest) // a broker that does not wait
-			}
-			next = got.Next
-			continue
-		}
-		next = got.Next
-		select {
-		case answers <- got.Body:
-		case <-r.ctx.Done():
-			return
-		}
-	}
-}
-
-// begin asks where a queue begins that Start does not know.
-func (r *queueReader) begin() (int64, error) {
-	route, topic := *r.route.Load(), r.cfg.Subscription.Topic
-	if r.cfg.Since.IsZero() {
-		return r.cfg.Admin.MinOffset(r.ctx, route, topic, r.q)
-	}
-	return r.cfg.Admin.SearchOffset(r.ctx, route, topic, r.q, r.cfg.Since)
-}
-
-func (r *queueReader) ask(offset int64) (admin.Pulled, error) {
-	ctx, cancel := context.WithTimeout(r.ctx, hold+patience)
-	defer cancel()
-	return r.cfg.Admin.PullMatching(ctx, *r.route.Load(), r.q, r.cfg.Subscription, offset, batch, hold)
-}
-
-// again says what failed and waits before the next try; it returns the pause
-// after that one.
-func (r *queueReader) again(err error, pause time.Duration) time.Duration {
-	if !errors.Is(err, context.Canceled) {
-		r.failed(r.q, err)
-	}
-	_ = sleep(r.ctx, pause)
-	return min(2*pause, lastRetry)
 }
 
 // sleep waits for d, or returns why ctx ended.

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -47,7 +48,7 @@ func (r *run) follow(ctx context.Context) error {
 		Admin: r.ask, Subscription: admin.Subscription{Topic: r.Topic, Group: cmp.Or(r.Group, admin.ToolsGroup), Expression: "*"},
 		Start:    func(q admin.Queue) (int64, bool) { n, known := floors[q]; return n, known },
 		Since:    begun,
-		Handle:   func(q admin.Queue, stored []byte) error { return pass(handed{q: q, stored: stored}) },
+		Handle:   func(q admin.Queue, stored []byte) error { return pass(handed{q: q, stored: bytes.Clone(stored)}) },
 		Failed:   func(q admin.Queue, err error) { _ = pass(handed{q: q, err: err}) },
 		Answered: func(q admin.Queue) { _ = pass(handed{q: q}) },
 	})

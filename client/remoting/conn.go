@@ -224,7 +224,7 @@ func (c *Conn) read() {
 	for first := true; ; first = false {
 		cmd, err := ReadFrame(r)
 		if err != nil {
-			c.fail(c.readError(err, first))
+			c.fail(readError(c.addr, err, first, c.cfg.TLS != nil))
 			return
 		}
 		c.deliver(cmd)
@@ -251,17 +251,17 @@ func (c *Conn) deliver(cmd *Command) {
 
 // readError says what the end of reading means; first is whether no frame had
 // come before it.
-func (c *Conn) readError(err error, first bool) error {
+func readError(addr string, err error, first, encrypted bool) error {
 	broken := errors.Is(err, ErrTooLarge) || errors.Is(err, ErrMalformed)
 	switch {
 	case errors.Is(err, ErrNotRocketMQ), errors.Is(err, ErrTLS):
-		return fmt.Errorf("%s: %w", c.addr, err)
+		return fmt.Errorf("%s: %w", addr, err)
 	case first && broken:
-		return fmt.Errorf("%s: %w: %w", c.addr, ErrNotRocketMQ, err)
+		return fmt.Errorf("%s: %w: %w", addr, ErrNotRocketMQ, err)
 	case first:
-		return fmt.Errorf("%s: %w", c.addr, BeforeAnswer(err, c.cfg.TLS != nil))
+		return fmt.Errorf("%s: %w", addr, BeforeAnswer(err, encrypted))
 	}
-	return fmt.Errorf("%s: %w: %w", c.addr, ErrConnectionLost, err)
+	return fmt.Errorf("%s: %w: %w", addr, ErrConnectionLost, err)
 }
 
 // BeforeAnswer says what it means that a connection ended by err before anything

@@ -105,7 +105,7 @@ func (s *subscription) keep(q admin.Queue, stored []byte) error {
 	if n == 0 {
 		return nil
 	}
-	if err := s.log.Append(buf, n); err != nil {
+	if err := s.log.Add(buf, n); err != nil {
 		return err
 	}
 	s.received.Add(int64(n))
