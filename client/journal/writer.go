@@ -63,7 +63,14 @@ type Writer struct {
 	closed  bool
 	wake    chan struct{} // capacity 1
 	quit    chan struct{} // closed by Close: a blocked write gives up
+	syncs   chan synced   // what is to be synced, in order
 	done    chan struct{} // closed when both goroutines have ended
+}
+
+// synced is a segment that is synced, and closed then if it is sealed.
+type synced struct {
+	file   *os.File
+	sealed bool
 }
 
 // batch is what is written by one write(2).
@@ -97,12 +104,13 @@ func OpenWriter(dir string, opt Options) (*Writer, error) {
 	}
 	w := &Writer{
 		opt: opt, root: root, lock: lock, pending: newBatch(),
-		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+		wake: make(chan struct{}, 1), quit: make(chan struct{}), syncs: make(chan synced, 1), done: make(chan struct{}),
 	}
 	if err := w.openLast(); err != nil {
 		return nil, errors.Join(err, root.Close(), lock.Unlock())
 	}
 	go w.run()
+	go w.sync()
 	return w, nil
 }
 
@@ -207,7 +215,7 @@ func newBatch() *batch { return &batch{done: make(chan struct{})} }
 // Close ends that with ErrClosed, and then the records may not be in the
 // journal. records is not kept.
 func (w *Writer) Append(records []byte, n int) error {
-	b, _, err := w.put(records, n)
+	b, _, err := w.put(func(dst []byte) ([]byte, int) { return append(dst, records...), n })
 	if err != nil {
 		return err
 	}
@@ -215,10 +223,12 @@ func (w *Writer) Append(records []byte, n int) error {
 	return b.err
 }
 
-// Add is Append for those who can do without records that were not written: it waits
-// only while much is to be written. A failure shows at a later call.
-func (w *Writer) Add(records []byte, n int) error {
-	b, size, err := w.put(records, n)
+// Add has whole records written that encode appends to dst; it returns how many they
+// are. Unlike Append it waits only while much is to be written: it is for those who
+// can read again what was not. encode is called once, and holds up others who append;
+// it is not called after Close.
+func (w *Writer) Add(encode func(dst []byte) ([]byte, int)) error {
+	b, size, err := w.put(encode)
 	if err != nil || size < mostPending {
 		return err
 	}
@@ -226,17 +236,17 @@ func (w *Writer) Add(records []byte, n int) error {
 	return b.err
 }
 
-// put puts records into the batch that is written next, and tells how large that is
-// now.
-func (w *Writer) put(records []byte, n int) (b *batch, size int, err error) {
+// put has records added to the batch that is written next, and tells how large that
+// is now.
+func (w *Writer) put(encode func([]byte) ([]byte, int)) (b *batch, size int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return nil, 0, ErrClosed
 	}
 	b = w.pending
-	b.buf = append(b.buf, records...)
-	b.records += n
+	buf, n := encode(b.buf)
+	b.buf, b.records = buf, b.records+n
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -272,10 +282,23 @@ func (w *Writer) Close() error {
 	return errors.Join(w.file.Sync(), w.file.Close(), w.root.Close(), w.lock.Unlock())
 }
 
+// sync is the syncing goroutine: a disk takes its time, in which more is written. An
+// error shows again at the next write; what is written has survived a killed process
+// either way.
+func (w *Writer) sync() {
+	defer close(w.done)
+	for s := range w.syncs {
+		_ = s.file.Sync()
+		if s.sealed {
+			_ = s.file.Close()
+		}
+	}
+}
+
 // run is the writing goroutine: it writes whatever has accumulated, without
 // waiting for more.
 func (w *Writer) run() {
-	defer close(w.done)
+	defer close(w.syncs)
 	tick := time.NewTicker(syncEvery)
 	defer tick.Stop()
 	dirty := false
@@ -285,10 +308,11 @@ func (w *Writer) run() {
 		case <-w.wake:
 		case <-tick.C:
 			if dirty {
-				// An error here shows again at the next write; what is
-				// written has survived a killed process either way.
-				_ = w.file.Sync()
-				dirty = false
+				select {
+				case w.syncs <- synced{file: w.file}:
+					dirty = false
+				default: // it is still at the one before
+				}
 			}
 			continue
 		case <-w.quit:
@@ -352,9 +376,7 @@ func (w *Writer) roll() error {
 			old := w.file
 			if err = w.begin(w.next); err == nil {
 				w.unblock(blocked)
-				// What is in it is written: an error of syncing it is no reason
-				// to fail the records that come next.
-				_ = errors.Join(old.Sync(), old.Close())
+				w.syncs <- synced{file: old, sealed: true}
 				return nil
 			}
 		}

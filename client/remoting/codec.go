@@ -37,6 +37,26 @@ type header struct {
 // AppendFrame appends c to dst as a frame with a JSON header, which every
 // server understands whatever it answers in. The error is ErrTooLarge.
 func AppendFrame(dst []byte, c *Command) ([]byte, error) {
+	start := len(dst)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
+	dst, ok := appendQuickHeader(dst, c)
+	if !ok {
+		var err error
+		if dst, err = appendSlowHeader(dst[:start+8], c); err != nil {
+			return dst[:start], fmt.Errorf("encode header: %w", err)
+		}
+	}
+	h := len(dst) - start - 8
+	if h > maxHeader || 4+h+len(c.Body) > MaxFrame {
+		return dst[:start], fmt.Errorf("%w: header %d and body %d bytes", ErrTooLarge, h, len(c.Body))
+	}
+	binary.BigEndian.PutUint32(dst[start:], uint32(4+h+len(c.Body)))
+	binary.BigEndian.PutUint32(dst[start+4:], serializeJSON<<24|uint32(h))
+	return append(dst, c.Body...), nil
+}
+
+// appendSlowHeader writes whatever texts a header has.
+func appendSlowHeader(dst []byte, c *Command) ([]byte, error) {
 	ext := c.ExtFields
 	if ext == nil {
 		ext = map[string]string{} // several Java handlers call getExtFields().get(..)
@@ -45,16 +65,7 @@ func AppendFrame(dst []byte, c *Command) ([]byte, error) {
 		Code: c.Code, Language: looseString(c.Language), Version: c.Version, Opaque: c.Opaque, Flag: c.Flag,
 		Remark: looseString(c.Remark), ExtFields: ext, Serialize: "JSON",
 	})
-	if err != nil {
-		return dst, fmt.Errorf("encode header: %w", err)
-	}
-	if len(h) > maxHeader || 4+len(h)+len(c.Body) > MaxFrame {
-		return dst, fmt.Errorf("%w: header %d and body %d bytes", ErrTooLarge, len(h), len(c.Body))
-	}
-	dst = binary.BigEndian.AppendUint32(dst, uint32(4+len(h)+len(c.Body)))
-	dst = binary.BigEndian.AppendUint32(dst, serializeJSON<<24|uint32(len(h)))
-	dst = append(dst, h...)
-	return append(dst, c.Body...), nil
+	return append(dst, h...), err
 }
 
 // ReadFrame reads one frame from r. It returns io.EOF where the stream ends

@@ -1,5 +1,48 @@
 package remoting
 
+import "strconv"
+
+// appendQuickHeader writes a header whose texts need no escapes; ok is false for all
+// others, which encoding/json writes. It is a tenth of the time, and for pulls that
+// are read as fast as a broker can, this was a tenth of all.
+func appendQuickHeader(dst []byte, c *Command) (_ []byte, ok bool) {
+	if !plain(c.Language) || !plain(c.Remark) {
+		return dst, false
+	}
+	dst = strconv.AppendInt(append(dst, `{"code":`...), int64(c.Code), 10)
+	dst = append(append(dst, `,"language":"`...), c.Language...)
+	dst = strconv.AppendInt(append(dst, `","version":`...), int64(c.Version), 10)
+	dst = strconv.AppendInt(append(dst, `,"opaque":`...), int64(c.Opaque), 10)
+	dst = strconv.AppendInt(append(dst, `,"flag":`...), int64(c.Flag), 10)
+	if c.Remark != "" {
+		dst = append(append(append(dst, `,"remark":"`...), c.Remark...), '"')
+	}
+	dst = append(dst, `,"extFields":{`...)
+	comma := false
+	for k, v := range c.ExtFields {
+		if !plain(k) || !plain(v) {
+			return dst, false
+		}
+		if comma {
+			dst = append(dst, ',')
+		}
+		comma = true
+		dst = append(append(append(dst, '"'), k...), `":"`...)
+		dst = append(append(dst, v...), '"')
+	}
+	return append(dst, `},"serializeTypeCurrentRPC":"JSON"}`...), true
+}
+
+// plain tells whether a text stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // quickHeader reads a header in the plain form in which brokers answer pulls: known
 // keys once, no blanks, no escapes, nothing outside ASCII. ok is false for all else,
 // which encoding/json reads. A pull's header costs 20 µs there, a third of what a

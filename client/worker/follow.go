@@ -80,36 +80,43 @@ func failure(err error, hide func(string) string) Event {
 // keep appends stored messages as they came.
 func (s *subscription) keep(q admin.Queue, stored []byte) error {
 	now := time.Now()
-	spare := s.buffer()
-	defer s.spare.Put(spare)
-	buf, n := (*spare)[:0], 0
-	for rest := stored; len(rest) > 0; {
-		var one []byte
-		var err error
-		if one, rest, err = message.CutStored(rest); err != nil {
-			// What comes behind it cannot be found; the next answer is whole again.
-			_ = s.events.send(Event{Kind: Trouble, Text: fmt.Sprintf("%s: %v", q, err)}, nil)
-			break
-		}
-		if s.tagWanted(one) {
-			buf = message.AppendRecord(buf, &message.Record{Kind: message.KindMessage, ArrivedAt: now, Broker: q.Broker, Payload: one})
-			n++
-		}
+	wanted, damaged := s.cut(stored)
+	if damaged != nil {
+		// What comes behind it cannot be found; the next answer is whole again.
+		_ = s.events.send(Event{Kind: Trouble, Text: fmt.Sprintf("%s: %v", q, damaged)}, nil)
 	}
-	if cap(buf) <= spareSize {
-		*spare = buf
-	}
-	if !s.gate.pass(n) {
+	if !s.gate.pass(len(wanted)) {
 		return journal.ErrClosed
 	}
-	if n == 0 {
+	if len(wanted) == 0 {
 		return nil
 	}
-	if err := s.log.Add(buf, n); err != nil {
-		return err
+	err := s.log.Add(func(dst []byte) ([]byte, int) {
+		for _, one := range wanted {
+			dst = message.AppendRecord(dst, &message.Record{Kind: message.KindMessage, ArrivedAt: now, Broker: q.Broker, Payload: one})
+		}
+		return dst, len(wanted)
+	})
+	if err == nil {
+		s.received.Add(int64(len(wanted)))
 	}
-	s.received.Add(int64(n))
-	return nil
+	return err
+}
+
+// cut returns the messages that are kept, up to where stored is damaged.
+func (s *subscription) cut(stored []byte) (wanted [][]byte, damaged error) {
+	wanted = make([][]byte, 0, 32) // as many as a pull brings at most
+	for len(stored) > 0 {
+		one, rest, err := message.CutStored(stored)
+		if err != nil {
+			return wanted, err
+		}
+		if s.tagWanted(one) {
+			wanted = append(wanted, one)
+		}
+		stored = rest
+	}
+	return wanted, nil
 }
 
 // tagWanted tells whether a stored message has one of the tags that are kept.
