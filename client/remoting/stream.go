@@ -14,7 +14,7 @@ import (
 const (
 	// streamBuffer is how much a Stream reads at once, in bytes: several answers to
 	// pulls. It grows for a frame that is larger, and shrinks again behind it.
-	streamBuffer = 256 << 10
+	streamBuffer = 512 << 10
 	// keptBuffer is the largest buffer that is kept for the next frames.
 	keptBuffer = 1 << 20
 )
