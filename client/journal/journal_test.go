@@ -404,3 +404,93 @@ func TestSegmentRecords(t *testing.T) {
 		t.Errorf("segments begin at %v, %v", firsts, err)
 	}
 }
+
+// TestAdd: it writes what is added among what is appended, in the order in which each
+// goroutine adds; it waits where much is not written, and Close writes what it took.
+func TestAdd(t *testing.T) {
+	dir := t.TempDir()
+	blocked := make(chan error, 10)
+	w := open(t, dir, Options{Segment: 64 << 10, MaxBytes: 2 << 20, OnBlocked: func(err error) { blocked <- err }})
+	r := follow(t, dir)
+	const each = 1000
+	var group sync.WaitGroup
+	for g := range 2 {
+		group.Go(func() {
+			for i := range each {
+				err := w.Add(func(dst []byte) ([]byte, int) {
+					return append(append(dst, record(2*i+g*each*2, 100)...), record(2*i+1+g*each*2, 100)...), 2
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 100 {
+		if err := w.Append(record(4*each+i, 100), 1); err != nil {
+			t.Error(err)
+		}
+	}
+	group.Wait()
+	for end := time.Now().Add(10 * time.Second); w.Next() < 4*each+100 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+	for poll(t, r) > 0 {
+	}
+	last := [3]int64{-1, 2*each - 1, 4*each - 1}
+	for n := range uint64(4*each + 100) {
+		at := offsetOf(t, r, n)
+		g := at / (2 * each)
+		if at != last[g]+1 {
+			t.Fatalf("%d came behind %d", at, last[g])
+		}
+		last[g] = at
+	}
+	// A journal that is over its cap takes about a batch more, and no more.
+	big := record(0, 100<<10)
+	added := make(chan int, 1)
+	go func() {
+		n := 0
+		for w.Add(func(dst []byte) ([]byte, int) { return append(dst, big...), 1 }) == nil {
+			n++
+		}
+		added <- n
+	}()
+	if err := <-blocked; !errors.Is(err, ErrFull) {
+		t.Error(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := <-added; n*len(big) > 2*(2<<20)+2*mostPending {
+		t.Errorf("%d records of 100 KB were taken", n)
+	}
+	if err := w.Add(func([]byte) ([]byte, int) { t.Error("asked for records"); return nil, 0 }); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// TestAddIsWrittenByClose: what was taken is written.
+func TestAddIsWrittenByClose(t *testing.T) {
+	dir := t.TempDir()
+	w := open(t, dir, Options{Segment: 4 << 10})
+	for i := range 200 {
+		if err := w.Add(func(dst []byte) ([]byte, int) { return append(dst, record(i, 100)...), 1 }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := follow(t, dir)
+	n := 0
+	for {
+		more := poll(t, r)
+		if n += more; more == 0 {
+			break
+		}
+	}
+	if n != 200 {
+		t.Errorf("%d records of 200", n)
+	}
+}

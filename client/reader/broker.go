@@ -66,8 +66,10 @@ type pull struct {
 	copied bool          // got's body is one of the spare ones
 }
 
-func newBrokerReader(f *Follower, name string) *brokerReader {
-	return &brokerReader{Follower: f, name: name}
+func newBrokerReader(f *Follower, name string, r *admin.Route) *brokerReader {
+	b := &brokerReader{Follower: f, name: name}
+	b.route.Store(r)
+	return b
 }
 
 // add has a queue read, from next on.

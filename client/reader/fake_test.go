@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"strconv"
@@ -27,12 +28,19 @@ type fake struct {
 	missing bool
 	match   func(*message.Message) bool
 	addr    string
+	// before, if set, may hold an answer up, and lets none out where it returns false.
+	before func(*remoting.Command) bool
+	// at is where name servers say the broker is, addr by default; short is how many
+	// messages an answer holds at most.
+	at    string
+	short int64
+	conns []net.Conn
 }
 
 func newFake(t *testing.T, queues int) (*fake, *admin.Client) {
 	t.Helper()
 	f := &fake{queues: make([][]*message.Message, queues), min: map[int]int64{}, fail: map[int]error{}}
-	f.addr = testserver.Serve(t, func(nc net.Conn) { _ = remoting.Serve(nc, 64, f.answer) })
+	f.addr = testserver.Serve(t, f.serve)
 	a := admin.New(admin.Config{NameServers: []string{f.addr}})
 	t.Cleanup(func() { _ = a.Close() })
 	return f, a
@@ -53,6 +61,18 @@ func (f *fake) put(queue int, after int64, tag, body string) {
 }
 
 func (f *fake) locked(do func()) { f.mu.Lock(); defer f.mu.Unlock(); do() }
+
+func (f *fake) serve(nc net.Conn) {
+	f.locked(func() { f.conns = append(f.conns, nc) })
+	_ = remoting.Serve(nc, 64, func(q *remoting.Command) *remoting.Command {
+		var before func(*remoting.Command) bool
+		f.locked(func() { before = f.before })
+		if before != nil && !before(q) {
+			return nil
+		}
+		return f.answer(q)
+	})
+}
 
 func (f *fake) answer(q *remoting.Command) *remoting.Command {
 	f.mu.Lock()
@@ -77,7 +97,7 @@ func (f *fake) answer(q *remoting.Command) *remoting.Command {
 			return q.Answer(remoting.TopicNotExist, "")
 		}
 		a.Body = fmt.Appendf(nil, `{"brokerDatas":[{"brokerAddrs":{0:%q},"brokerName":"a","cluster":"C"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":%d,"writeQueueNums":%d}]}`,
-			f.addr, len(f.queues), len(f.queues))
+			cmp.Or(f.at, f.addr), len(f.queues), len(f.queues))
 		return a
 	case remoting.MaxOffset:
 		return offset(end)
@@ -104,6 +124,9 @@ func (f *fake) pull(q, a *remoting.Command, id int, end int64) *remoting.Command
 	}
 	at, _ := strconv.ParseInt(q.ExtFields["queueOffset"], 10, 64)
 	most, _ := strconv.ParseInt(q.ExtFields["maxMsgNums"], 10, 64)
+	if f.short > 0 {
+		most = min(most, f.short)
+	}
 	next := at
 	switch {
 	case at < f.min[id]:

@@ -117,6 +117,9 @@ func (f *Follower) watchRoute() {
 // spread has new queues read and gives the route to all readers. A queue that is gone
 // goes on being asked for: it may come back, and says so while it does not.
 func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, known map[admin.Queue]bool) {
+	for _, b := range brokers {
+		b.moved(&route)
+	}
 	for _, q := range route.ReadQueues() {
 		if known[q] {
 			continue
@@ -124,7 +127,7 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 		known[q] = true
 		b := brokers[q.Broker]
 		if b == nil {
-			b = newBrokerReader(f, q.Broker)
+			b = newBrokerReader(f, q.Broker, &route)
 			brokers[q.Broker] = b
 			defer f.work.Go(b.run)
 		}
@@ -133,9 +136,6 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 		} else {
 			f.work.Go(func() { f.begin(b, q) })
 		}
-	}
-	for _, b := range brokers {
-		b.moved(&route)
 	}
 }
 

@@ -166,6 +166,12 @@ func (k *kept) failed(_ admin.Queue, err error) {
 	k.errs = append(k.errs, err)
 }
 
+func (k *kept) failures() []error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.errs)
+}
+
 // until waits for so many messages.
 func (k *kept) until(t *testing.T, n int) []string {
 	t.Helper()

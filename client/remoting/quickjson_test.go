@@ -52,6 +52,42 @@ func FuzzQuickHeader(f *testing.F) {
 	})
 }
 
+// FuzzAppendQuickHeader: what it writes, encoding/json reads as what was to be written.
+func FuzzAppendQuickHeader(f *testing.F) {
+	f.Add(11, "GO", "", "topic", "T", "expression", "a || b")
+	f.Add(-1, "GO", "why", "a\"b", "\\", "", "付")
+	f.Fuzz(func(t *testing.T, code int, language, remark, k1, v1, k2, v2 string) {
+		c := &Command{Code: code, Language: language, Remark: remark, Version: 409, Opaque: -7, Flag: 1, ExtFields: map[string]string{k1: v1, k2: v2}}
+		b, ok := appendQuickHeader(nil, c)
+		if !ok {
+			return
+		}
+		got, err := slowHeader(b)
+		if err != nil {
+			t.Fatalf("%s: %v", b, err)
+		}
+		if diff := cmp.Diff(fields(c), fields(got)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestAppendQuickHeader: it leaves what needs escapes, and writes what pulls are.
+func TestAppendQuickHeader(t *testing.T) {
+	for _, left := range []string{`"`, `\`, "付", "a\n", "\x7f", "\x00"} {
+		for _, c := range []*Command{{Remark: left}, {Language: left}, {ExtFields: map[string]string{left: "a"}}, {ExtFields: map[string]string{"a": left}}} {
+			if b, ok := appendQuickHeader(nil, c); ok {
+				t.Errorf("%s is written in haste", b)
+			}
+		}
+	}
+	b, ok := appendQuickHeader([]byte("x"), &Command{Code: 11, Language: "GO", Version: 409, Opaque: 3, ExtFields: map[string]string{"topic": "a b~!"}})
+	const want = `x{"code":11,"language":"GO","version":409,"opaque":3,"flag":0,"extFields":{"topic":"a b~!"},"serializeTypeCurrentRPC":"JSON"}`
+	if !ok || string(b) != want {
+		t.Errorf("%s, %v", b, ok)
+	}
+}
+
 func BenchmarkHeader(b *testing.B) {
 	for name, read := range map[string]func([]byte) (*Command, error){"quick": decodeJSON, "json": slowHeader} {
 		b.Run(name, func(b *testing.B) {
