@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"time"
 
@@ -63,14 +62,12 @@ func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Dur
 	if wait > 0 {
 		flags |= pullSuspend
 	}
-	ext := queueFields(s.Topic, q)
-	maps.Copy(ext, map[string]string{
-		"consumerGroup": s.Group,
+	return &remoting.Command{Code: remoting.PullMessage, ExtFields: map[string]string{
+		"topic": s.Topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker, "consumerGroup": s.Group,
 		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
 		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
 		"commitOffset": "0", "suspendTimeoutMillis": strconv.FormatInt(wait.Milliseconds(), 10),
-	})
-	return &remoting.Command{Code: remoting.PullMessage, ExtFields: ext}
+	}}
 }
 
 // pulled reads the answer to a pull.

@@ -21,6 +21,11 @@ const (
 	spareSize = 4 << 20
 	// mostPending is how many bytes Add leaves to be written without waiting.
 	mostPending = 1 << 20
+	// What is added waits addDelay for more, or until it is writeAtOnce bytes: a byte of
+	// such a write costs half of one of 40 KB, which is what a pull brings (measured on
+	// ext4).
+	addDelay    = 2 * time.Millisecond
+	writeAtOnce = 256 << 10
 )
 
 // Options bound a journal. Zero values mean the defaults.
@@ -219,6 +224,7 @@ func (w *Writer) Append(records []byte, n int) error {
 	if err != nil {
 		return err
 	}
+	w.hurry()
 	<-b.done
 	return b.err
 }
@@ -228,30 +234,43 @@ func (w *Writer) Append(records []byte, n int) error {
 // can read again what was not. encode is called once, and holds up others who append;
 // it is not called after Close.
 func (w *Writer) Add(encode func(dst []byte) ([]byte, int)) error {
-	b, size, err := w.put(encode)
-	if err != nil || size < mostPending {
+	b, before, err := w.put(encode)
+	switch {
+	case err != nil:
 		return err
+	case before == 0:
+		time.AfterFunc(addDelay, w.hurry)
+	case before < writeAtOnce:
+	case before < mostPending:
+		w.hurry()
+	default:
+		<-b.done
+		return b.err
 	}
-	<-b.done
-	return b.err
+	return nil
 }
 
-// put has records added to the batch that is written next, and tells how large that
-// is now.
-func (w *Writer) put(encode func([]byte) ([]byte, int)) (b *batch, size int, err error) {
+// hurry has the pending batch written now.
+func (w *Writer) hurry() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// put has records added to the batch that is written next, and tells how many bytes
+// that had before.
+func (w *Writer) put(encode func([]byte) ([]byte, int)) (b *batch, before int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return nil, 0, ErrClosed
 	}
 	b = w.pending
+	before = len(b.buf)
 	buf, n := encode(b.buf)
 	b.buf, b.records = buf, b.records+n
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-	return b, len(b.buf), nil
+	return b, before, nil
 }
 
 // Next returns the number that the next record will get: all before it are on
