@@ -36,6 +36,7 @@ func (r *run) follow(ctx context.Context) error {
 		err    error
 	}
 	came := make(chan handed)
+	ctx, cancel := context.WithCancel(ctx)
 	pass := func(h handed) error {
 		select {
 		case came <- h:
@@ -52,10 +53,11 @@ func (r *run) follow(ctx context.Context) error {
 		Failed:   func(q admin.Queue, err error) { _ = pass(handed{q: q, err: err}) },
 		Answered: func(q admin.Queue) { _ = pass(handed{q: q}) },
 	})
+	defer f.Stop(askLimit)
+	defer cancel() // before it: a reader may wait to hand over
 	if err := f.Start(); err != nil {
 		return err
 	}
-	defer f.Stop(askLimit)
 	r.tell(r.p)
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()

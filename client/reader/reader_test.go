@@ -292,6 +292,20 @@ func TestLiveBeforeTheTopic(t *testing.T) {
 	}
 }
 
+// TestLiveListIsFull: a live query whose list takes nothing more ends at once.
+func TestLiveListIsFull(t *testing.T) {
+	f, a := newFake(t, 4)
+	for i := range 400 {
+		f.put(i%4, int64(i), "x", "x")
+	}
+	full := errors.New("no room")
+	begin := time.Now()
+	err := Run(t.Context(), a, Query{Kind: Live, Topic: "T", From: begun}, func(string, []byte) error { return full }, func(Progress) {})
+	if took := time.Since(begin); !errors.Is(err, full) || took > askLimit/2 {
+		t.Errorf("%v after %v", err, took)
+	}
+}
+
 // TestLimitBetweenMatches: a limit holds where nothing matches for long, too.
 func TestLimitBetweenMatches(t *testing.T) {
 	f, a := newFake(t, 2)
