@@ -14,6 +14,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/profiles"
+	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
 
@@ -154,7 +155,7 @@ func TestLeavingTheEditorAsks(t *testing.T) {
 func (r *rig) name(s string) {
 	r.t.Helper()
 	var first *widgets.Entry
-	visit(r.editing.Content(), func(o fyne.CanvasObject) {
+	stage.Walk(r.editing.Content(), func(o fyne.CanvasObject) {
 		if e, ok := o.(*widgets.Entry); ok && first == nil {
 			first = e
 		}

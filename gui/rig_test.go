@@ -7,16 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 	"github.com/zalando/go-keyring"
 
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/vault"
-	"gantry/gui/widgets"
+	"gantry/gui/stage"
 )
 
 // ring is a keyring in memory.
@@ -58,7 +55,7 @@ func (r *ring) Delete(_, user string) error {
 type rig struct {
 	*Window
 	t    *testing.T
-	loop *turns
+	loop *stage.Loop
 	ring *ring
 	dir  string // the client's
 }
@@ -74,7 +71,7 @@ func someProfiles() []profile.Profile {
 // newRig opens a window with profiles and the first of them chosen.
 func newRig(t *testing.T, saved ...profile.Profile) *rig {
 	t.Helper()
-	r := &rig{t: t, loop: &turns{c: make(chan func(), 10000)}, ring: &ring{kept: map[string]string{}}, dir: t.TempDir()}
+	r := &rig{t: t, loop: stage.NewLoop(), ring: &ring{kept: map[string]string{}}, dir: t.TempDir()}
 	c, err := client.New(client.Params{Folders: client.FoldersIn(r.dir), Vault: vault.NewWith(r.ring)})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +83,7 @@ func newRig(t *testing.T, saved ...profile.Profile) *rig {
 		t.Fatal(err)
 	}
 	app := test.NewTempApp(t)
-	r.Window = newWindow(Params{App: app, Client: c, Log: slog.New(slog.DiscardHandler), Version: "test"}, r.loop.do)
+	r.Window = newWindow(Params{App: app, Client: c, Log: slog.New(slog.DiscardHandler), Version: "test"}, r.loop.Do)
 	t.Cleanup(func() {
 		r.dropEditor()
 		for _, s := range r.spaces {
@@ -103,62 +100,17 @@ func newRig(t *testing.T, saved ...profile.Profile) *rig {
 
 func (r *rig) until(ok func() bool) {
 	r.t.Helper()
-	r.loop.until(r.t, ok)
+	r.loop.Until(r.t, "what was to happen", ok)
 }
 
-// see visits what can be seen, in the window and over it.
-func (r *rig) see(f func(fyne.CanvasObject)) {
-	visit(r.win.Content(), f)
-	for _, o := range r.win.Canvas().Overlays().List() {
-		visit(o, f)
-	}
-}
-
-func visit(o fyne.CanvasObject, f func(fyne.CanvasObject)) {
-	if o == nil || !o.Visible() {
-		return
-	}
-	f(o)
-	switch o := o.(type) {
-	case *fyne.Container:
-		for _, c := range o.Objects {
-			visit(c, f)
-		}
-	case fyne.Widget:
-		for _, c := range test.WidgetRenderer(o).Objects() {
-			visit(c, f)
-		}
-	}
-}
-
-func (r *rig) texts() string {
-	var b strings.Builder
-	r.see(func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *canvas.Text:
-			b.WriteString(o.Text + "\n")
-		case *widget.RichText:
-			b.WriteString(o.String() + "\n")
-		}
-	})
-	return b.String()
-}
+func (r *rig) texts() string { return stage.Texts(r.win) }
 
 func (r *rig) has(text string) bool { return strings.Contains(r.texts(), text) }
 
 // tap presses the last button of that name: of a question before the page's.
 func (r *rig) tap(text string) {
 	r.t.Helper()
-	var found *widgets.Button
-	r.see(func(o fyne.CanvasObject) {
-		if b, ok := o.(*widgets.Button); ok && b.Text() == text {
-			found = b
-		}
-	})
-	if found == nil {
-		r.t.Fatalf("no button %q in:\n%s", text, r.texts())
-	}
-	test.Tap(found)
+	stage.Tap(r.t, r.win, text)
 }
 
 // names are the connections of the sidebar and those on disk.

@@ -8,33 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/profile"
+	"gantry/gui/stage"
 	"gantry/gui/task"
 )
 
-// turns is a main loop that a test turns by hand.
-type turns struct{ c chan func() }
-
-func newTurns() *turns { return &turns{c: make(chan func(), 100)} }
-
-func (l *turns) do(f func()) { l.c <- f }
-
-// until runs what is queued until ok, for some seconds at most.
-func (l *turns) until(t *testing.T, ok func() bool) {
-	t.Helper()
-	limit := time.After(5 * time.Second)
-	for !ok() {
-		select {
-		case f := <-l.c:
-			f()
-		case <-limit:
-			t.Fatal("it did not happen")
-		}
-	}
-}
-
 func TestStoreSavesOneAfterTheOther(t *testing.T) {
-	loop := newTurns()
-	tasks := task.New(loop.do)
+	loop := stage.NewLoop()
+	tasks := task.New(loop.Do)
 	defer tasks.Close(time.Second)
 	var saved []profile.Settings
 	gate := make(chan error)
@@ -48,9 +28,9 @@ func TestStoreSavesOneAfterTheOther(t *testing.T) {
 	s.usedTopic("p", "a")
 	s.setForm("p", profile.SendForm{Body: "x"})
 	gate <- nil
-	loop.until(t, func() bool { return s.saving && !s.dirty })
+	loop.Until(t, "a save", func() bool { return s.saving && !s.dirty })
 	gate <- nil
-	loop.until(t, func() bool { return !s.saving })
+	loop.Until(t, "a save", func() bool { return !s.saving })
 	if len(saved) != 2 {
 		t.Fatalf("%d saves", len(saved))
 	}
@@ -63,22 +43,22 @@ func TestStoreSavesOneAfterTheOther(t *testing.T) {
 }
 
 func TestStoreSaysThatSavingFailed(t *testing.T) {
-	loop := newTurns()
-	tasks := task.New(loop.do)
+	loop := stage.NewLoop()
+	tasks := task.New(loop.Do)
 	defer tasks.Close(time.Second)
 	var failed error
 	s := &store{tasks: tasks, scope: tasks.Scope(), fail: func(err error) { failed = err }}
 	s.write = func(profile.Settings) error { return errors.New("disk") }
 	s.setSplit("send", 0.4)
-	loop.until(t, func() bool { return failed != nil })
+	loop.Until(t, "a save", func() bool { return failed != nil })
 	if s.split("send", 0.5) != 0.4 || s.split("other", 0.5) != 0.5 {
 		t.Error("split offsets")
 	}
 }
 
 func TestStoreKeepsProfilesApart(t *testing.T) {
-	loop := newTurns()
-	tasks := task.New(loop.do)
+	loop := stage.NewLoop()
+	tasks := task.New(loop.Do)
 	defer tasks.Close(time.Second)
 	s := &store{tasks: tasks, scope: tasks.Scope(), fail: func(error) {}, write: func(profile.Settings) error { return nil }}
 	s.setSubscriptions("a", []profile.Subscription{{ID: "1"}, {ID: "2"}})

@@ -9,14 +9,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
-	"gantry/gui/task"
-	"gantry/gui/theme"
+	"gantry/gui/stage"
 )
 
 // fake is a search that does what a test says.
@@ -47,9 +45,9 @@ func (f *fake) Stop() {
 
 func (f *fake) Close() { f.mu.Lock(); defer f.mu.Unlock(); f.closed++ }
 
-// rig is a screen with a loop that the test turns by hand.
+// rig is a screen on a stage.
 type rig struct {
-	queue    chan func()
+	*stage.Stage
 	screen   *Screen
 	conn     *client.Connection
 	asked    []client.Query
@@ -59,14 +57,11 @@ type rig struct {
 }
 
 func newRig(t *testing.T, p profile.Profile) *rig {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
-	r := &rig{queue: make(chan func(), 1024), conn: &client.Connection{}}
-	tasks := task.New(func(f func()) { r.queue <- f })
-	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r := &rig{Stage: stage.New(t), conn: &client.Connection{}}
 	p.ID = "p"
 	var mu sync.Mutex
 	r.screen = newScreen(Params{
-		Tasks: tasks, Window: win, Profile: p, Conn: func() *client.Connection { return r.conn },
+		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() *client.Connection { return r.conn },
 		Connect: func() { r.connects++ }, Topics: func() []string { return nil }, UseTopic: func(string) {},
 		Fail: func(error) {}, Say: func(string) {},
 	}, func(_ *client.Connection, q client.Query) (search, error) {
@@ -80,27 +75,16 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		r.found = append(r.found, f)
 		return f, nil
 	})
-	win.SetContent(r.screen.Content())
-	win.Resize(fyne.NewSize(1224, 800))
+	r.Show(r.screen.Content())
 	r.screen.SetShown(true)
-	t.Cleanup(func() { r.screen.Close(); tasks.Close(time.Second) })
+	t.Cleanup(r.screen.Close)
 	r.settle()
 	return r
 }
 
 // settle runs what comes for a moment, then ticks.
 func (r *rig) settle() {
-	quiet := time.NewTimer(30 * time.Millisecond)
-	for {
-		select {
-		case f := <-r.queue:
-			f()
-			quiet.Reset(30 * time.Millisecond)
-			continue
-		case <-quiet.C:
-		}
-		break
-	}
+	r.Quiet(30*time.Millisecond, nil)
 	r.screen.tick()
 	r.screen.update()
 }

@@ -9,14 +9,11 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client"
-	"gantry/gui/task"
+	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
-	"gantry/gui/words"
 )
 
 // fake is a connection whose answers a test sets.
@@ -50,25 +47,18 @@ func (f *fake) NameServerSettings(_ context.Context, addr string) ([]client.Sett
 }
 
 type rig struct {
-	queue  chan func()
+	*stage.Stage
 	screen *Screen
 	conn   Connection
 }
 
 func newRig(t *testing.T, f *fake) *rig {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
-	if err := words.Load(words.English); err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{queue: make(chan func(), 1024), conn: f}
-	tasks := task.New(func(f func()) { r.queue <- f })
-	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r := &rig{Stage: stage.New(t), conn: f}
 	r.screen = New(Params{
-		Tasks: tasks, Window: win, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
+		Tasks: r.Tasks, Window: r.Window, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
 	})
-	win.SetContent(r.screen.Content())
-	win.Resize(fyne.NewSize(1224, 800))
-	t.Cleanup(func() { r.screen.Close(); tasks.Close(time.Second) })
+	r.Show(r.screen.Content())
+	t.Cleanup(r.screen.Close)
 	r.screen.SetShown(true)
 	r.settle()
 	return r
@@ -76,30 +66,12 @@ func newRig(t *testing.T, f *fake) *rig {
 
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
-	running := func() bool {
+	r.Quiet(5*time.Millisecond, func() bool {
 		return slices.ContainsFunc([]string{queryState, querySettings}, r.screen.scope.Running)
-	}
-	for quiet := false; !quiet; {
-		select {
-		case f := <-r.queue:
-			f()
-		case <-time.After(5 * time.Millisecond):
-			quiet = !running()
-		}
-	}
+	})
 }
 
-func (r *rig) text() string {
-	var out []string
-	for _, row := range r.screen.detail.sheet.Rows() {
-		for _, c := range row.Cells {
-			if c.Text != "" {
-				out = append(out, c.Text)
-			}
-		}
-	}
-	return strings.Join(out, "|")
-}
+func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sheet), "|") }
 
 func twoBrokers() *fake {
 	return &fake{

@@ -7,15 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
-
 	"gantry/client"
 	"gantry/client/profile"
-	"gantry/gui/task"
-	"gantry/gui/theme"
-	"gantry/gui/words"
+	"gantry/gui/stage"
 )
 
 // fake is a connection whose answers a test sets.
@@ -93,11 +87,9 @@ func (f *fake) MemberStack(_ context.Context, _ string, m client.Member) (string
 	return f.stack, f.stackErr
 }
 
-// rig is a screen in a window with a loop that the test turns by hand.
+// rig is a screen on a stage.
 type rig struct {
-	t      *testing.T
-	queue  chan func()
-	tasks  *task.Runner
+	*stage.Stage
 	fake   *fake
 	screen *Screen
 	conn   Connection
@@ -119,20 +111,13 @@ func of(lags map[string]int64) *fake {
 }
 
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
-	if err := words.Load(words.English); err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{t: t, queue: make(chan func(), 1024), fake: f, conn: f}
-	r.tasks = task.New(func(f func()) { r.queue <- f })
-	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r := &rig{Stage: stage.New(t), fake: f, conn: f}
 	r.screen = New(Params{
-		Tasks: r.tasks, Window: win, Profile: p, Conn: func() Connection { return r.conn },
+		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn },
 		Connect: func() { r.asked++ }, Follow: func(name string) { r.followed = name }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
 	})
-	win.SetContent(r.screen.Content())
-	win.Resize(fyne.NewSize(1224, 800))
-	t.Cleanup(func() { r.screen.Close(); r.tasks.Close(time.Second) })
+	r.Show(r.screen.Content())
+	t.Cleanup(r.screen.Close)
 	r.screen.SetShown(true)
 	r.settle()
 	return r
@@ -140,17 +125,9 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
-	running := func() bool {
+	r.Quiet(5*time.Millisecond, func() bool {
 		return slices.ContainsFunc([]string{queryList, queryStates, queryDetail, queryStack}, r.screen.scope.Running)
-	}
-	for quiet := false; !quiet; {
-		select {
-		case f := <-r.queue:
-			f()
-		case <-time.After(5 * time.Millisecond):
-			quiet = !running()
-		}
-	}
+	})
 }
 
 // names are the rows in their order.
@@ -163,14 +140,4 @@ func (r *rig) names() []string {
 }
 
 // texts are all that the details show.
-func (r *rig) texts() []string {
-	var out []string
-	for _, row := range r.screen.detail.sheet.Rows() {
-		for _, c := range row.Cells {
-			if c.Text != "" {
-				out = append(out, c.Text)
-			}
-		}
-	}
-	return out
-}
+func (r *rig) texts() []string { return stage.Cells(r.screen.detail.sheet) }

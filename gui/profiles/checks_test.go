@@ -12,13 +12,14 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/stage"
 )
 
 func TestChecksAreShownAsTheyHappen(t *testing.T) {
 	var secret profile.Secret
 	var topic string
 	step := make(chan struct{})
-	s := newStage(t, good(), false, func(s *stage) {
+	s := newRig(t, good(), false, func(s *rig) {
 		hold(s)
 		s.steps = func(_ context.Context, _ profile.Profile, sec profile.Secret, tp string, report func(client.Check)) {
 			secret, topic = sec, tp
@@ -30,37 +31,37 @@ func TestChecksAreShownAsTheyHappen(t *testing.T) {
 			report(client.Check{ID: 4, Kind: client.CheckCredentials, Subject: "broker-a", Addr: "a:1", Done: true})
 		}
 	})
-	s.until("Stored")
+	s.UntilText("Stored")
 	s.editor.form.cluster.SetText("c")
 	s.editor.checks.topic.SetText("orders")
 	s.editor.Primary()
-	s.until("Asking the name server")
+	s.UntilText("Asking the name server")
 	close(step)
-	s.until("1 of 4 checks failed")
+	s.UntilText("1 of 4 checks failed")
 	for _, want := range []string{
 		"Name server answers", "2 ms", "Route found", "orders · 2 brokers · 8 queues", "Broker broker-a cannot be reached",
 		"The broker tells clients to use 172.17.0.3:10911, which this computer cannot reach. Sends to its queues would fail.", "Sign-in accepted",
 	} {
-		if !s.has(want) {
-			t.Errorf("%q is not shown:\n%s", want, s.texts())
+		if !s.Has(want) {
+			t.Errorf("%q is not shown:\n%s", want, stage.Texts(s.Window))
 		}
 	}
 	if secret.Reveal() != typedToken || topic != "c%orders" {
 		t.Errorf("tested with %q on %q", secret.Reveal(), topic)
 	}
-	s.tap("Copy report")
+	s.Tap("Copy report")
 	got := fyne.CurrentApp().Clipboard().Content()
 	if !strings.Contains(got, "172.17.0.3:10911") || !strings.Contains(got, "1 of 4") || strings.Contains(got, typedToken) {
 		t.Errorf("report:\n%s", got)
 	}
-	if len(s.saved) > 0 || s.has(typedToken) {
+	if len(s.saved) > 0 || s.Has(typedToken) {
 		t.Error("a test saved something or shows the token")
 	}
 }
 
 func TestATestIsCancelledAtOnce(t *testing.T) {
 	left := make(chan struct{})
-	s := newStage(t, good(), true, func(s *stage) {
+	s := newRig(t, good(), true, func(s *rig) {
 		s.steps = func(ctx context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 			report(client.Check{ID: 1, Kind: client.CheckNameServer, Addr: "10.0.0.1:9876"})
 			<-ctx.Done()
@@ -68,21 +69,21 @@ func TestATestIsCancelledAtOnce(t *testing.T) {
 		}
 	})
 	s.editor.Primary()
-	s.until("Asking the name server")
+	s.UntilText("Asking the name server")
 	test.Tap(s.editor.checks.actions.Objects[0].(fyne.Tappable))
 	<-left
-	if !s.has("Cancelled") || s.has("Asking the name server") {
-		t.Errorf("after Cancel:\n%s", s.texts())
+	if !s.Has("Cancelled") || s.Has("Asking the name server") {
+		t.Errorf("after Cancel:\n%s", stage.Texts(s.Window))
 	}
-	s.loop.settle(200 * time.Millisecond)
-	if s.has("checks") {
+	s.Settle(200 * time.Millisecond)
+	if s.Has("checks") {
 		t.Error("a cancelled test still answered")
 	}
 }
 
 func TestATestUsesTheTypedTokenAndNeedsNoName(t *testing.T) {
 	var secret profile.Secret
-	s := newStage(t, good(), true, func(s *stage) {
+	s := newRig(t, good(), true, func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, sec profile.Secret, _ string, report func(client.Check)) {
 			secret = sec
 			report(client.Check{ID: 1, Done: true})
@@ -91,7 +92,7 @@ func TestATestUsesTheTypedTokenAndNeedsNoName(t *testing.T) {
 	s.editor.form.name.SetText("")
 	s.editor.token.entry.SetText(typedToken)
 	s.editor.Primary()
-	s.until("The check passed")
+	s.UntilText("The check passed")
 	if secret.Reveal() != typedToken {
 		t.Error("another token was used")
 	}
@@ -103,16 +104,16 @@ func TestATestUsesTheTypedTokenAndNeedsNoName(t *testing.T) {
 }
 
 func TestALockedKeyringIsNoFailedSignIn(t *testing.T) {
-	s := newStage(t, good(), false, func(s *stage) {
+	s := newRig(t, good(), false, func(s *rig) {
 		hold(s)
 		s.steps = func(context.Context, profile.Profile, profile.Secret, string, func(client.Check)) {
 			t.Error("tested without the token")
 		}
 	})
-	s.until("Stored")
+	s.UntilText("Stored")
 	s.ring.set(true, false)
 	s.editor.Primary()
-	s.until("The token could not be read")
+	s.UntilText("The token could not be read")
 }
 
 func TestPrivate(t *testing.T) {
@@ -124,7 +125,7 @@ func TestPrivate(t *testing.T) {
 }
 
 func TestAWrongClockIsTold(t *testing.T) {
-	s := newStage(t, good(), true, func(s *stage) {
+	s := newRig(t, good(), true, func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 			for i, c := range []client.Check{
 				{Addr: "10.0.0.1:1", Version: "5.5.0", Ahead: 1800 * time.Second},
@@ -138,7 +139,7 @@ func TestAWrongClockIsTold(t *testing.T) {
 		}
 	})
 	s.editor.Primary()
-	s.until("All 4 checks passed")
+	s.UntilText("All 4 checks passed")
 	report := s.editor.checks.report()
 	for _, want := range []string{"10.0.0.1:1 · 5.5.0 · its clock is 30m0s behind  ", "10.0.0.2:1 · 4.9.7 · its clock is 1m1s ahead  ", "10.0.0.3:1 · 5.3.3  ", "10.0.0.4:1  "} {
 		if !strings.Contains(report, want) {

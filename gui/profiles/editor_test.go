@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gantry/client/profile"
+	"gantry/gui/stage"
 )
 
 const typedToken = "eyJ-the-token"
@@ -35,7 +36,7 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 		"token alone":    {func(e *Editor) { e.form.role.SetText(""); e.token.entry.SetText(typedToken) }, profile.FieldRole, "A token needs a role name."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, good(), true, nil)
+			s := newRig(t, good(), true, nil)
 			c.change(s.editor)
 			s.editor.SaveNow()
 			if got := s.editor.form.fields[c.field].Error(); got != c.want {
@@ -46,7 +47,7 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 					t.Errorf("at %s stands %q", field, w.Error())
 				}
 			}
-			s.loop.settle(20 * time.Millisecond)
+			s.Settle(20 * time.Millisecond)
 			if len(s.saved) > 0 || s.ring.secret("p1") != "" {
 				t.Error("something was saved")
 			}
@@ -55,7 +56,7 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 }
 
 func TestPastedAddressesAndNamesAreCleaned(t *testing.T) {
-	s := newStage(t, good(), true, nil)
+	s := newRig(t, good(), true, nil)
 	f := s.editor.form
 	f.servers.SetText("http://10.0.0.1:9876/; 10.0.0.2:9876，mq.corp:1")
 	f.servers.OnFocus(false)
@@ -67,8 +68,8 @@ func TestPastedAddressesAndNamesAreCleaned(t *testing.T) {
 	if f.cluster.Text != "rocketmq-1" || f.space.Text != "ns" || len(s.said) != 1 {
 		t.Errorf("%q, %q, said %q", f.cluster.Text, f.space.Text, s.said)
 	}
-	if !s.has("Full names are built for you: rocketmq-1|ns%topic") {
-		t.Errorf("the full name is not shown:\n%s", s.texts())
+	if !s.Has("Full names are built for you: rocketmq-1|ns%topic") {
+		t.Errorf("the full name is not shown:\n%s", stage.Texts(s.Window))
 	}
 	s.editor.SaveNow()
 	if len(s.saved) != 1 || s.saved[0].ClusterID != "rocketmq-1" || len(s.saved[0].NameServers) != 3 {
@@ -77,47 +78,47 @@ func TestPastedAddressesAndNamesAreCleaned(t *testing.T) {
 }
 
 func TestTLSIsSaidHonestly(t *testing.T) {
-	s := newStage(t, good(), true, nil)
+	s := newRig(t, good(), true, nil)
 	f := s.editor.form
-	if !s.has("Without TLS the access key travels readable in every request; with TDMQ that is the token.") {
+	if !s.Has("Without TLS the access key travels readable in every request; with TDMQ that is the token.") {
 		t.Error("TDMQ without TLS is not warned of")
 	}
 	f.mapping.SetSelectedIndex(1)
-	if !s.has("Without TLS the access key travels readable in every request.") || s.has("that is the token") || !s.has("Password") || !s.has("User name") {
-		t.Errorf("the ACL mapping reads:\n%s", s.texts())
+	if !s.Has("Without TLS the access key travels readable in every request.") || s.Has("that is the token") || !s.Has("Password") || !s.Has("User name") {
+		t.Errorf("the ACL mapping reads:\n%s", stage.Texts(s.Window))
 	}
 	f.net.on.SetChecked(true)
-	if s.has("Without TLS") || s.has("not verified") {
+	if s.Has("Without TLS") || s.Has("not verified") {
 		t.Error("a warning although the server is verified")
 	}
 	f.net.trust.SetSelectedIndex(trustAnyone)
-	if !s.has("The server is not verified: whoever stands in between can read and change everything.") {
+	if !s.Has("The server is not verified: whoever stands in between can read and change everything.") {
 		t.Error("that nobody is verified is not said")
 	}
 	f.net.on.SetChecked(false)
 	f.role.SetText("")
-	if s.has("Without TLS") {
+	if s.Has("Without TLS") {
 		t.Error("a warning although nothing is signed")
 	}
 }
 
 func TestTokenGoesToTheKeyringAndOutOfSight(t *testing.T) {
-	s := newStage(t, good(), true, nil)
+	s := newRig(t, good(), true, nil)
 	s.editor.token.entry.SetText(" " + typedToken + " ")
 	if !s.editor.Dirty() {
 		t.Error("a typed token is no change")
 	}
 	old := s.editor.token.entry
 	s.editor.SaveNow()
-	if old.Text != "" || s.has(typedToken) {
+	if old.Text != "" || s.Has(typedToken) {
 		t.Error("the token is still in a widget while it is being stored")
 	}
-	s.loop.until(t, "save", func() bool { return len(s.saved) == 1 })
+	s.Until(t, "save", func() bool { return len(s.saved) == 1 })
 	if s.ring.secret("p1") != typedToken {
 		t.Errorf("the keyring holds %q", s.ring.secret("p1"))
 	}
-	if s.has(typedToken) || !s.has("Stored") || s.editor.token.taken != "" {
-		t.Errorf("after Save:\n%s", s.texts())
+	if s.Has(typedToken) || !s.Has("Stored") || s.editor.token.taken != "" {
+		t.Errorf("after Save:\n%s", stage.Texts(s.Window))
 	}
 	b, err := profile.Export(s.saved)
 	if err != nil || strings.Contains(string(b), typedToken) {
@@ -125,39 +126,39 @@ func TestTokenGoesToTheKeyringAndOutOfSight(t *testing.T) {
 	}
 }
 
-func hold(s *stage) { s.ring.secrets["p1"] = typedToken }
+func hold(s *rig) { s.ring.secrets["p1"] = typedToken }
 
 func TestStoredTokenIsReplacedOrCleared(t *testing.T) {
-	s := newStage(t, good(), false, hold)
-	s.until("Stored")
-	if s.has(typedToken) || s.editor.Dirty() {
+	s := newRig(t, good(), false, hold)
+	s.UntilText("Stored")
+	if s.Has(typedToken) || s.editor.Dirty() {
 		t.Error("the stored token shows, or the page is dirty")
 	}
-	s.tap("Replace")
-	s.tap("Keep the one before")
-	s.until("Stored")
-	s.tap("Replace")
+	s.Tap("Replace")
+	s.Tap("Keep the one before")
+	s.UntilText("Stored")
+	s.Tap("Replace")
 	s.editor.token.entry.SetText("new-token")
 	s.editor.SaveNow()
-	s.loop.until(t, "save", func() bool { return len(s.saved) == 1 && s.ring.secret("p1") == "new-token" })
+	s.Until(t, "save", func() bool { return len(s.saved) == 1 && s.ring.secret("p1") == "new-token" })
 
-	s.tap("Clear")
-	if !s.has("Removed when you save") || !s.editor.Dirty() {
+	s.Tap("Clear")
+	if !s.Has("Removed when you save") || !s.editor.Dirty() {
 		t.Error("Clear is not said")
 	}
-	s.tap("Undo")
-	s.until("Stored")
-	s.tap("Clear")
+	s.Tap("Undo")
+	s.UntilText("Stored")
+	s.Tap("Clear")
 	s.editor.SaveNow()
-	s.loop.until(t, "save", func() bool { return len(s.saved) == 2 })
+	s.Until(t, "save", func() bool { return len(s.saved) == 2 })
 	if s.ring.secret("p1") != "" || s.editor.token.state != tokenEntering {
 		t.Error("the token was not removed")
 	}
 }
 
 func TestStoredTokenNeedsItsRole(t *testing.T) {
-	s := newStage(t, good(), false, hold)
-	s.until("Stored")
+	s := newRig(t, good(), false, hold)
+	s.UntilText("Stored")
 	s.editor.form.role.SetText("")
 	s.editor.SaveNow()
 	if s.editor.form.fields[profile.FieldRole].Error() == "" || len(s.saved) > 0 {
@@ -166,45 +167,45 @@ func TestStoredTokenNeedsItsRole(t *testing.T) {
 }
 
 func TestLockedKeyringWhenStoring(t *testing.T) {
-	s := newStage(t, good(), true, func(s *stage) { s.ring.locked = true })
+	s := newRig(t, good(), true, func(s *rig) { s.ring.locked = true })
 	s.editor.token.entry.SetText(typedToken)
 	s.editor.SaveNow()
-	s.until("The system's keyring is missing or locked.")
-	if len(s.saved) > 0 || s.has(typedToken) {
+	s.UntilText("The system's keyring is missing or locked.")
+	if len(s.saved) > 0 || s.Has(typedToken) {
 		t.Error("saved, or the token shows")
 	}
-	s.tap("Try again")
-	s.until("The system's keyring is missing or locked.")
+	s.Tap("Try again")
+	s.UntilText("The system's keyring is missing or locked.")
 	s.ring.set(false, false)
-	s.tap("Try again")
-	s.loop.until(t, "save", func() bool { return len(s.saved) == 1 })
+	s.Tap("Try again")
+	s.Until(t, "save", func() bool { return len(s.saved) == 1 })
 	if s.ring.secret("p1") != typedToken {
 		t.Error("the second try did not store it")
 	}
 }
 
 func TestLockedKeyringThenMemory(t *testing.T) {
-	s := newStage(t, good(), true, func(s *stage) { s.ring.locked = true })
+	s := newRig(t, good(), true, func(s *rig) { s.ring.locked = true })
 	s.editor.token.entry.SetText(typedToken)
 	s.editor.SaveNow()
-	s.until("The system's keyring is missing or locked.")
-	s.tap("Keep in memory until quit")
-	if len(s.saved) != 1 || !s.vault.Remembered("p1") || s.has(typedToken) || !s.has("In memory until you quit") {
-		t.Errorf("saved %v:\n%s", s.saved, s.texts())
+	s.UntilText("The system's keyring is missing or locked.")
+	s.Tap("Keep in memory until quit")
+	if len(s.saved) != 1 || !s.vault.Remembered("p1") || s.Has(typedToken) || !s.Has("In memory until you quit") {
+		t.Errorf("saved %v:\n%s", s.saved, stage.Texts(s.Window))
 	}
 }
 
 func TestLockedKeyringWhenReading(t *testing.T) {
-	s := newStage(t, good(), false, func(s *stage) { hold(s); s.ring.locked = true })
-	s.until("The system's keyring is missing or locked.")
+	s := newRig(t, good(), false, func(s *rig) { hold(s); s.ring.locked = true })
+	s.UntilText("The system's keyring is missing or locked.")
 	s.ring.set(false, false)
-	s.tap("Try again")
-	s.until("Stored")
+	s.Tap("Try again")
+	s.UntilText("Stored")
 
 	s.ring.set(true, false)
 	s.editor.token.ask()
-	s.until("The system's keyring is missing or locked.")
-	s.tap("Keep in memory until quit")
+	s.UntilText("The system's keyring is missing or locked.")
+	s.Tap("Keep in memory until quit")
 	s.editor.token.entry.SetText("other")
 	s.editor.SaveNow()
 	if len(s.saved) != 1 || !s.vault.Remembered("p1") {
@@ -213,65 +214,65 @@ func TestLockedKeyringWhenReading(t *testing.T) {
 }
 
 func TestUnansweredPromptIsCancelled(t *testing.T) {
-	s := newStage(t, good(), true, func(s *stage) { s.ring.silent = true })
+	s := newRig(t, good(), true, func(s *rig) { s.ring.silent = true })
 	s.editor.token.entry.SetText(typedToken)
 	s.editor.SaveNow()
-	s.until("Waiting for the system's keyring.")
+	s.UntilText("Waiting for the system's keyring.")
 	s.editor.SaveNow() // does nothing meanwhile
 	s.notice("Cancel")
-	s.loop.settle(50 * time.Millisecond)
-	if len(s.saved) > 0 || s.has("Waiting for") || !s.has("Entered, not stored yet") || s.has(typedToken) {
-		t.Errorf("after Cancel:\n%s", s.texts())
+	s.Settle(50 * time.Millisecond)
+	if len(s.saved) > 0 || s.Has("Waiting for") || !s.Has("Entered, not stored yet") || s.Has(typedToken) {
+		t.Errorf("after Cancel:\n%s", stage.Texts(s.Window))
 	}
 	s.editor.SaveNow()
-	s.until("Waiting for the system's keyring.")
-	s.tap("Keep in memory until quit")
+	s.UntilText("Waiting for the system's keyring.")
+	s.Tap("Keep in memory until quit")
 	if len(s.saved) != 1 || !s.vault.Remembered("p1") {
 		t.Error("not saved with the token in memory")
 	}
 }
 
 func TestDeleteAsksAndTakesTheToken(t *testing.T) {
-	s := newStage(t, good(), false, hold)
-	s.until("Stored")
-	s.tap("Delete…")
-	if s.deleted > 0 || !s.has("Delete the connection orders?") {
+	s := newRig(t, good(), false, hold)
+	s.UntilText("Stored")
+	s.Tap("Delete…")
+	if s.deleted > 0 || !s.Has("Delete the connection orders?") {
 		t.Fatal("it did not ask")
 	}
-	s.tap("Delete")
-	s.loop.until(t, "delete", func() bool { return s.deleted == 1 })
+	s.Tap("Delete")
+	s.Until(t, "delete", func() bool { return s.deleted == 1 })
 	if s.ring.secret("p1") != "" {
 		t.Error("the token is still there")
 	}
-	if newStage(t, good(), true, nil).button("Delete…") != nil {
+	if stage.Button(newRig(t, good(), true, nil).Window, "Delete…") != nil {
 		t.Error("a new connection can be deleted")
 	}
 }
 
 func TestDeleteWithALockedKeyring(t *testing.T) {
-	s := newStage(t, good(), false, func(s *stage) { hold(s); s.ring.locked = true })
+	s := newRig(t, good(), false, func(s *rig) { hold(s); s.ring.locked = true })
 	s.editor.deleteAll()
-	s.until("The token is still there.")
-	s.tap("Delete without the token")
+	s.UntilText("The token is still there.")
+	s.Tap("Delete without the token")
 	if s.deleted != 1 {
 		t.Error("not deleted")
 	}
 }
 
 func TestDirty(t *testing.T) {
-	s := newStage(t, good(), true, nil)
+	s := newRig(t, good(), true, nil)
 	if s.editor.Dirty() {
 		t.Error("dirty at the start")
 	}
 	s.editor.form.env.Select(2)
-	if !s.editor.Dirty() || !s.has("PROD") {
+	if !s.editor.Dirty() || !s.Has("PROD") {
 		t.Error("another environment is no change, or the chip did not follow")
 	}
 	s.editor.form.env.Select(1)
 	if s.editor.Dirty() {
 		t.Error("changed back is a change")
 	}
-	if n := newStage(t, profile.Profile{}, true, nil); n.editor.Dirty() || n.editor.p.Profile.ID == "" {
+	if n := newRig(t, profile.Profile{}, true, nil); n.editor.Dirty() || n.editor.p.Profile.ID == "" {
 		t.Error("an empty new profile is dirty or has no id")
 	}
 }
@@ -279,9 +280,9 @@ func TestDirty(t *testing.T) {
 func TestWithoutARoleTheKeyringIsNotAsked(t *testing.T) {
 	p := good()
 	p.Role = ""
-	s := newStage(t, p, false, func(s *stage) { s.ring.locked = true })
-	s.loop.until(t, "the focus", func() bool { return s.window.Canvas().Focused() == s.editor.form.name })
-	if s.has("keyring is missing") || s.editor.token.entry == nil {
-		t.Errorf("it shows:\n%s", s.texts())
+	s := newRig(t, p, false, func(s *rig) { s.ring.locked = true })
+	s.Until(t, "the focus", func() bool { return s.Window.Canvas().Focused() == s.editor.form.name })
+	if s.Has("keyring is missing") || s.editor.token.entry == nil {
+		t.Errorf("it shows:\n%s", stage.Texts(s.Window))
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
 
@@ -27,14 +28,14 @@ func with(t profile.TLS, addresses map[string]string) profile.Profile {
 }
 
 func TestTLSFieldsFollowTheSwitch(t *testing.T) {
-	s := newStage(t, good(), true, nil)
+	s := newRig(t, good(), true, nil)
 	net, form := s.editor.form.net, s.editor.form.content
 	details := []string{"Whom to trust", "Server name (optional)", "Client certificate (PEM file, optional)", "Its private key (PEM file, optional)"}
 	closed := form.MinSize().Height
 	seen := func(want bool) {
 		t.Helper()
 		for _, d := range details {
-			if s.has(d) != want {
+			if s.Has(d) != want {
 				t.Errorf("%q is shown: %v", d, !want)
 			}
 		}
@@ -42,12 +43,12 @@ func TestTLSFieldsFollowTheSwitch(t *testing.T) {
 	seen(false)
 	net.on.SetChecked(true)
 	seen(true)
-	if s.has("Authority's certificate") {
+	if s.Has("Authority's certificate") {
 		t.Error("an authority is asked for although the system's are trusted")
 	}
 	system := form.MinSize().Height
 	net.trust.SetSelectedIndex(trustOwn)
-	if !s.has("Authority's certificate (PEM file)") {
+	if !s.Has("Authority's certificate (PEM file)") {
 		t.Error("the authority is not asked for")
 	}
 	if own := form.MinSize().Height; system <= closed || own != system {
@@ -65,7 +66,7 @@ func TestWhomToTrustIsSaved(t *testing.T) {
 	system, anyone := full, full
 	system.CAFile, anyone.CAFile, anyone.Unverified = "", "", true
 	for choice, want := range map[int]profile.TLS{trustSystem: system, trustOwn: full, trustAnyone: anyone} {
-		s := newStage(t, good(), true, nil)
+		s := newRig(t, good(), true, nil)
 		net := s.editor.form.net
 		net.on.SetChecked(true)
 		for e, text := range map[*widgets.Entry]string{net.ca: "/ca.pem", net.cert: "/c.pem", net.key: "/k.pem", net.server: " mq "} {
@@ -93,7 +94,7 @@ func TestAnUntouchedNetworkIsNoChange(t *testing.T) {
 		"off":       with(profile.TLS{CAFile: abs("/ca.pem")}, nil),
 		"addresses": with(profile.TLS{}, map[string]string{"b:1": "c:1", "172.17.0.3:10911": "10.2.20.9:10911", "host": "other"}),
 	} {
-		s := newStage(t, p, true, nil)
+		s := newRig(t, p, true, nil)
 		if s.editor.Dirty() {
 			t.Errorf("%s: dirty as opened", name)
 		}
@@ -109,7 +110,7 @@ func TestAnUntouchedNetworkIsNoChange(t *testing.T) {
 	for _, p := range []profile.Profile{
 		with(profile.TLS{On: true, Unverified: true, CAFile: "/ca.pem"}, nil), with(profile.TLS{}, map[string]string{}),
 	} {
-		if s := newStage(t, p, true, nil); s.editor.Dirty() {
+		if s := newRig(t, p, true, nil); s.editor.Dirty() {
 			t.Errorf("%+v is dirty as opened", p)
 		}
 	}
@@ -125,7 +126,7 @@ func TestEveryPartOfTheNetworkIsAChange(t *testing.T) {
 		"key":       func(n *network) { n.key.SetText("/k.pem") },
 		"addresses": func(n *network) { n.addresses.SetText("a:1 = b:2") },
 	} {
-		s := newStage(t, with(profile.TLS{On: true, CAFile: "/ca.pem"}, map[string]string{"a:1": "b:1"}), true, nil)
+		s := newRig(t, with(profile.TLS{On: true, CAFile: "/ca.pem"}, map[string]string{"a:1": "b:1"}), true, nil)
 		change(s.editor.form.net)
 		if !s.editor.Dirty() {
 			t.Errorf("%s: no change", name)
@@ -134,7 +135,7 @@ func TestEveryPartOfTheNetworkIsAChange(t *testing.T) {
 }
 
 func TestAddressesAreTidiedOnceTheyAreWhole(t *testing.T) {
-	s := newStage(t, good(), true, nil)
+	s := newRig(t, good(), true, nil)
 	a := s.editor.form.net.addresses
 	for typed, want := range map[string]string{
 		" b:1->c:1；a = d ":      "a = d\nb:1 = c:1",
@@ -169,7 +170,7 @@ func TestPathsAreCompleted(t *testing.T) {
 			t.Errorf("%q is completed to %q, want %q", typed, got, want)
 		}
 	}
-	s := newStage(t, with(profile.TLS{On: true, CAFile: "/ca.pem"}, nil), true, nil)
+	s := newRig(t, with(profile.TLS{On: true, CAFile: "/ca.pem"}, nil), true, nil)
 	net := s.editor.form.net
 	net.cert.SetText("~/c.pem")
 	net.key.SetText("~/k.pem")
@@ -184,7 +185,7 @@ func TestPathsAreCompleted(t *testing.T) {
 }
 
 func TestAFileIsChosen(t *testing.T) {
-	s := newStage(t, with(profile.TLS{On: true}, nil), true, nil)
+	s := newRig(t, with(profile.TLS{On: true}, nil), true, nil)
 	net := s.editor.form.net
 	path := filepath.Join(t.TempDir(), "c.pem")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -192,22 +193,22 @@ func TestAFileIsChosen(t *testing.T) {
 	}
 	net.key.SetText(path) // its folder is where the dialog begins
 	var choose *widgets.IconButton
-	walk(s.editor.form.net.details, func(o fyne.CanvasObject) {
+	stage.Walk(s.editor.form.net.details, func(o fyne.CanvasObject) {
 		if b, ok := o.(*widgets.IconButton); ok && choose == nil {
 			choose = b
 		}
 	})
 	test.Tap(choose)
-	if !s.has("c.pem") && !s.has("c") || s.window.Canvas().Overlays().Top() == nil {
-		t.Errorf("the dialog is not open:\n%s", s.texts())
+	if !s.Has("c.pem") && !s.Has("c") || s.Window.Canvas().Overlays().Top() == nil {
+		t.Errorf("the dialog is not open:\n%s", stage.Texts(s.Window))
 	}
-	s.window.Canvas().Overlays().Remove(s.window.Canvas().Overlays().Top())
+	s.Window.Canvas().Overlays().Remove(s.Window.Canvas().Overlays().Top())
 	r, err := storage.Reader(storage.NewFileURI(path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	net.chosen(net.cert, r)
-	if net.cert.Text != path || s.window.Canvas().Focused() != net.cert {
+	if net.cert.Text != path || s.Window.Canvas().Focused() != net.cert {
 		t.Errorf("the field holds %q", net.cert.Text)
 	}
 }
@@ -216,14 +217,14 @@ func TestAFailedFileIsSaidAtItsField(t *testing.T) {
 	for field, path := range map[profile.Field]string{
 		profile.FieldCAFile: abs("/ca.pem"), profile.FieldCertFile: abs("/c.pem"), profile.FieldKeyFile: abs("/k.pem"),
 	} {
-		s := newStage(t, with(profile.TLS{On: true, CAFile: abs("/ca.pem"), CertFile: abs("/c.pem"), KeyFile: abs("/k.pem")}, nil), true, func(s *stage) {
+		s := newRig(t, with(profile.TLS{On: true, CAFile: abs("/ca.pem"), CertFile: abs("/c.pem"), KeyFile: abs("/k.pem")}, nil), true, func(s *rig) {
 			s.steps = func(_ context.Context, p profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 				err := &client.FileError{Field: field, Path: path, Err: &fs.PathError{Op: "stat", Path: path, Err: fs.ErrNotExist}}
 				report(client.Check{ID: 1, Kind: client.CheckFiles, Subject: p.TLS.CAFile + ", " + p.TLS.CertFile, Done: true, Err: err})
 			}
 		})
 		s.editor.Primary()
-		s.until("The check failed")
+		s.UntilText("The check failed")
 		for f, w := range s.editor.form.fields {
 			want := ""
 			if f == field {
@@ -234,8 +235,8 @@ func TestAFailedFileIsSaidAtItsField(t *testing.T) {
 			}
 		}
 		for _, want := range []string{"A certificate cannot be used", abs("/ca.pem") + ", " + abs("/c.pem"), path + ": The file does not exist. Check the path."} {
-			if !s.has(want) {
-				t.Errorf("%q is not shown:\n%s", want, s.texts())
+			if !s.Has(want) {
+				t.Errorf("%q is not shown:\n%s", want, stage.Texts(s.Window))
 			}
 		}
 		entry := s.editor.form.fields[field].Control().(*widgets.Entry)
@@ -251,8 +252,8 @@ func TestAFailedFileIsSaidAtItsField(t *testing.T) {
 }
 
 // unreachable reports brokers whose addresses cannot be reached.
-func unreachable(addrs ...string) func(*stage) {
-	return func(s *stage) {
+func unreachable(addrs ...string) func(*rig) {
+	return func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 			for i, addr := range addrs {
 				report(client.Check{ID: i + 1, Kind: client.CheckBroker, Subject: "broker", Addr: addr, Done: true, Err: fmt.Errorf("%w: dial", client.ErrUnresolvable)})
@@ -278,23 +279,23 @@ func TestMapThisAddress(t *testing.T) {
 			"It is mapped to 10.0.0.9:10911, which cannot be reached either.", 0, 21,
 		},
 	} {
-		s := newStage(t, good(), true, unreachable(addr))
-		s.window.Resize(fyne.NewSize(968, 400)) // the field is below
+		s := newRig(t, good(), true, unreachable(addr))
+		s.Window.Resize(fyne.NewSize(968, 400)) // the field is below
 		net := s.editor.form.net
 		net.addresses.SetText(c.have)
 		s.editor.Primary()
-		s.until("The check failed")
-		if !s.has(c.why) {
-			t.Errorf("%s: %q is not said:\n%s", name, c.why, s.texts())
+		s.UntilText("The check failed")
+		if !s.Has(c.why) {
+			t.Errorf("%s: %q is not said:\n%s", name, c.why, stage.Texts(s.Window))
 		}
 		if inView(s.editor, net.f.fields[profile.FieldAddresses]) {
 			t.Errorf("%s: the window is too high for this test", name)
 		}
-		s.tap("Map this address…")
+		s.Tap("Map this address…")
 		if net.addresses.Text != c.want || net.addresses.CursorRow != c.row || net.addresses.CursorColumn != c.column {
 			t.Errorf("%s: %q with the cursor at %d:%d", name, net.addresses.Text, net.addresses.CursorRow, net.addresses.CursorColumn)
 		}
-		if s.window.Canvas().Focused() != net.addresses {
+		if s.Window.Canvas().Focused() != net.addresses {
 			t.Errorf("%s: the focus is elsewhere", name)
 		}
 		if !inView(s.editor, net.f.fields[profile.FieldAddresses]) {
@@ -321,9 +322,9 @@ func inView(e *Editor, o fyne.CanvasObject) bool {
 }
 
 func TestFocusIsNeverOutOfSight(t *testing.T) {
-	s := newStage(t, with(profile.TLS{On: true, CAFile: "/ca.pem"}, nil), true, nil)
-	s.window.Resize(fyne.NewSize(968, 400))
-	canvas := s.window.Canvas()
+	s := newRig(t, with(profile.TLS{On: true, CAFile: "/ca.pem"}, nil), true, nil)
+	s.Window.Resize(fyne.NewSize(968, 400))
+	canvas := s.Window.Canvas()
 	f := s.editor.form
 	for _, w := range []fyne.CanvasObject{
 		f.readOnly, f.name, f.net.addresses, f.mapping, f.net.key, f.net.ca, f.net.on, f.servers, f.net.trust, f.space, f.e.token.entry, f.net.server,
@@ -347,7 +348,7 @@ func TestFocusIsNeverOutOfSight(t *testing.T) {
 }
 
 func TestOnlyAnUnreachedBrokerCanBeMapped(t *testing.T) {
-	s := newStage(t, with(profile.TLS{On: true}, map[string]string{"a:1": "b:1"}), true, func(s *stage) {
+	s := newRig(t, with(profile.TLS{On: true}, map[string]string{"a:1": "b:1"}), true, func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 			report(client.Check{ID: 1, Kind: client.CheckFiles, Subject: "/ca.pem", Done: true})
 			report(client.Check{ID: 2, Kind: client.CheckNameServer, Addr: "n:1", Done: true, Err: client.ErrUnreachable})
@@ -357,13 +358,13 @@ func TestOnlyAnUnreachedBrokerCanBeMapped(t *testing.T) {
 		}
 	})
 	s.editor.Primary()
-	s.until("3 of 5 checks failed")
-	if s.button("Map this address…") != nil {
+	s.UntilText("3 of 5 checks failed")
+	if stage.Button(s.Window, "Map this address…") != nil {
 		t.Error("something else can be mapped")
 	}
 	for _, want := range []string{"Certificates can be used", "/ca.pem", "not trusted here. Choose the file of its authority", "a:1 = b:1"} {
-		if !s.has(want) {
-			t.Errorf("%q is not shown:\n%s", want, s.texts())
+		if !s.Has(want) {
+			t.Errorf("%q is not shown:\n%s", want, stage.Texts(s.Window))
 		}
 	}
 }

@@ -16,14 +16,14 @@ func TestFitsTheSmallestWindow(t *testing.T) {
 	for _, language := range []string{words.English, words.Chinese} {
 		p := good()
 		p.TLS = profile.TLS{On: true, CAFile: "/a/rather/long/path/to/the/authority/of/staging.pem"}
-		s := newStage(t, p, false, hold)
+		s := newRig(t, p, false, hold)
 		if err := words.Load(language); err != nil {
 			t.Fatal(err)
 		}
 		e := New(s.editor.p)
 		e.SetNarrow(true)
-		s.window.SetContent(e.Content())
-		s.window.Resize(fyne.NewSize(968, 676))
+		s.Window.SetContent(e.Content())
+		s.Window.Resize(fyne.NewSize(968, 676))
 		if m := e.Content().MinSize(); m.Width > 968 || m.Height > 676 {
 			t.Errorf("%s: asks for %v", language, m)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/stage"
 )
 
 // live is a topic that is followed, as a test says.
@@ -35,7 +36,7 @@ func (l *live) ended() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.closed 
 func TestArrivals(t *testing.T) {
 	var followed []*live
 	var topics, opened []string
-	s := newStage(t, func(s *stage) {
+	s := newRig(t, func(s *rig) {
 		s.more = func(p *Params) {
 			p.Follow = func(topic string) func() (Live, error) {
 				topics = append(topics, topic)
@@ -48,26 +49,26 @@ func TestArrivals(t *testing.T) {
 	})
 	follow := func() {
 		t.Helper()
-		s.loop.until(t, "the button", func() bool { b := s.button("Follow the topic"); return b != nil && !b.Disabled() })
-		s.tap("Follow the topic")
-		s.until("Following orders")
+		s.Until(t, "the button", func() bool { b := stage.Button(s.Window, "Follow the topic"); return b != nil && !b.Disabled() })
+		s.Tap("Follow the topic")
+		s.UntilText("Following orders")
 	}
 	follow()
-	s.until("Waiting for messages on orders")
+	s.UntilText("Waiting for messages on orders")
 	followed[0].set(client.SearchStatus{Running: true, Found: 1204, Kept: 3})
-	s.until("1,204 received")
-	s.tap("Open in Subscribe")
+	s.UntilText("1,204 received")
+	s.Tap("Open in Subscribe")
 	followed[0].set(client.SearchStatus{Running: true, Missed: []client.Missed{{Subject: "orders", Err: client.ErrUnreachable}}})
-	s.until("The server cannot be reached.")
-	s.tap("Stop")
-	s.until("Arrivals")
+	s.UntilText("The server cannot be reached.")
+	s.Tap("Stop")
+	s.UntilText("Arrivals")
 	if !followed[0].ended() || len(topics) != 1 || topics[0] != "orders" || len(opened) != 1 {
 		t.Errorf("closed %v, followed %v, opened %v", followed[0].ended(), topics, opened)
 	}
 	follow()
 	s.offline = true
 	s.screen.ConnectionChanged()
-	s.until("Arrivals")
+	s.UntilText("Arrivals")
 	if !followed[1].ended() {
 		t.Error("it is followed without a connection")
 	}
@@ -77,7 +78,7 @@ func TestArrivals(t *testing.T) {
 // another one when it is sent to.
 func TestArrivalsByThemselves(t *testing.T) {
 	var followed []*live
-	s := newStage(t, func(s *stage) {
+	s := newRig(t, func(s *rig) {
 		s.more = func(p *Params) {
 			p.AutoFollow = true
 			p.Follow = func(string) func() (Live, error) {
@@ -87,7 +88,7 @@ func TestArrivalsByThemselves(t *testing.T) {
 			}
 		}
 	})
-	s.until("Following orders")
+	s.UntilText("Following orders")
 	s.screen.Primary()
 	s.done(1)
 	if len(followed) != 1 {
@@ -95,6 +96,6 @@ func TestArrivalsByThemselves(t *testing.T) {
 	}
 	s.screen.form.topic.SetText("stock")
 	s.screen.Primary()
-	s.until("Following stock")
-	s.loop.until(t, "the end of the topic before", followed[0].ended)
+	s.UntilText("Following stock")
+	s.Until(t, "the end of the topic before", followed[0].ended)
 }

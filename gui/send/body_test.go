@@ -11,14 +11,15 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/stage"
 )
 
-func paste(s *stage, text string) {
+func paste(s *rig, text string) {
 	s.screen.body.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: pasted(text)})
 }
 
 func TestALargePasteIsHeldAsBytes(t *testing.T) {
-	s := newStage(t, nil)
+	s := newRig(t, nil)
 	big := strings.Repeat("华", 5<<20/3) + "!"
 	started := time.Now()
 	s.screen.body.entry.CursorColumn = 5
@@ -31,8 +32,8 @@ func TestALargePasteIsHeldAsBytes(t *testing.T) {
 		t.Fatalf("held %d bytes, the entry %d", len(b.held), len(b.entry.Text))
 	}
 	for _, want := range []string{"5.0 MB pasted", "Brokers allow 4 MB unless set otherwise.", "It is not kept when Gantry is closed."} {
-		if !s.has(want) {
-			t.Errorf("%q is not shown:\n%s", want, s.texts())
+		if !s.Has(want) {
+			t.Errorf("%q is not shown:\n%s", want, stage.Texts(s.Window))
 		}
 	}
 	if s.screen.form.read().Body != "" {
@@ -43,8 +44,8 @@ func TestALargePasteIsHeldAsBytes(t *testing.T) {
 	if string(s.cluster.drafts()[0].Body) != "hello"+big {
 		t.Error("other bytes were sent")
 	}
-	s.tap("Clear")
-	if b.held != nil || len(b.bytes()) != 0 || s.has("5.0 MB") {
+	s.Tap("Clear")
+	if b.held != nil || len(b.bytes()) != 0 || s.Has("5.0 MB") {
 		t.Error("Clear left something")
 	}
 	paste(s, "a\r\nb")
@@ -54,7 +55,7 @@ func TestALargePasteIsHeldAsBytes(t *testing.T) {
 }
 
 func TestTypingOverTheLimitLosesNothing(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.form.Body = strings.Repeat("a", entryLimit) })
+	s := newRig(t, func(s *rig) { s.form.Body = strings.Repeat("a", entryLimit) })
 	b := s.screen.body
 	b.entry.CursorColumn = entryLimit
 	b.entry.TypedRune('b')
@@ -82,7 +83,7 @@ type file struct {
 func (f *file) Close() error { f.closed = true; return nil }
 
 func TestBodyFromFile(t *testing.T) {
-	s := newStage(t, nil)
+	s := newRig(t, nil)
 	b := s.screen.body
 	for name, data := range map[string][]byte{
 		"text":    []byte("{\"a\": 1}"),
@@ -94,12 +95,12 @@ func TestBodyFromFile(t *testing.T) {
 		f := &file{Reader: bytes.NewReader(data)}
 		before := b.change
 		b.load(f, "x.json")
-		s.loop.until(t, name, func() bool { return b.change != before || len(data) == 0 && len(b.bytes()) == 0 })
+		s.Until(t, name, func() bool { return b.change != before || len(data) == 0 && len(b.bytes()) == 0 })
 		if !bytes.Equal(b.bytes(), data) || !f.closed {
 			t.Errorf("%s: %d bytes instead of %d", name, len(b.bytes()), len(data))
 		}
-		if name == "large" && !s.has("1.2 MB from file x.json") {
-			t.Errorf("%s: it shows:\n%s", name, s.texts())
+		if name == "large" && !s.Has("1.2 MB from file x.json") {
+			t.Errorf("%s: it shows:\n%s", name, stage.Texts(s.Window))
 		}
 		if name == "binary" && b.toKeep() != "" {
 			t.Error("bytes that are no text would be altered in the settings")
@@ -107,7 +108,7 @@ func TestBodyFromFile(t *testing.T) {
 	}
 	f := &file{Reader: io.LimitReader(endless{}, fileLimit+10)}
 	b.load(f, "y")
-	s.loop.until(t, "the refusal", func() bool { return len(s.failed) == 1 })
+	s.Until(t, "the refusal", func() bool { return len(s.failed) == 1 })
 }
 
 type endless struct{}
@@ -115,37 +116,37 @@ type endless struct{}
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestJSONIsCheckedAndFormatted(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.form = profile.SendForm{} })
+	s := newRig(t, func(s *rig) { s.form = profile.SendForm{} })
 	b := s.screen.body
 	b.entry.SetText("{\"b\":1,\n \"a\":华}")
-	if !s.has("17 B") {
-		t.Errorf("no count:\n%s", s.texts())
+	if !s.Has("17 B") {
+		t.Errorf("no count:\n%s", stage.Texts(s.Window))
 	}
-	s.until("No JSON: line 2, column 6 · 17 B")
+	s.UntilText("No JSON: line 2, column 6 · 17 B")
 	s.screen.FormatBody()
-	s.loop.until(t, "the place", func() bool { return b.entry.CursorRow == 1 && b.entry.CursorColumn == 5 })
+	s.Until(t, "the place", func() bool { return b.entry.CursorRow == 1 && b.entry.CursorColumn == 5 })
 	if b.entry.Text != "{\"b\":1,\n \"a\":华}" {
 		t.Error("a broken text was changed")
 	}
 	b.entry.SetText("{\"b\":1.0,\"a\":[9007199254740993]}")
-	s.until("Valid JSON · 32 B")
+	s.UntilText("Valid JSON · 32 B")
 	s.screen.FormatBody()
-	s.loop.until(t, "the format", func() bool { return strings.Contains(b.entry.Text, "\n") })
+	s.Until(t, "the format", func() bool { return strings.Contains(b.entry.Text, "\n") })
 	if want := "{\n  \"b\": 1.0,\n  \"a\": [\n    9007199254740993\n  ]\n}"; b.entry.Text != want {
 		t.Errorf("formatted to %q", b.entry.Text)
 	}
 	b.entry.SetText("plain words")
-	s.loop.settle(400 * time.Millisecond)
-	if s.has("JSON:") || s.has("Valid") || !s.has("11 B") {
+	s.Settle(400 * time.Millisecond)
+	if s.Has("JSON:") || s.Has("Valid") || !s.Has("11 B") {
 		t.Error("plain text is called wrong")
 	}
 }
 
 func TestALateFormatDoesNotOverwrite(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.form.Body = "{\"a\":1}" })
+	s := newRig(t, func(s *rig) { s.form.Body = "{\"a\":1}" })
 	s.screen.FormatBody()
 	s.screen.body.entry.SetText("typed on")
-	s.loop.settle(200 * time.Millisecond)
+	s.Settle(200 * time.Millisecond)
 	if s.screen.body.entry.Text != "typed on" {
 		t.Errorf("the text became %q", s.screen.body.entry.Text)
 	}

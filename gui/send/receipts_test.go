@@ -10,6 +10,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
 
@@ -21,7 +22,7 @@ func TestReceiptStates(t *testing.T) {
 		{Status: message.StatusUncertain, Error: "timeout raw"},
 		{Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: no"},
 	}
-	s := newStage(t, func(s *stage) {
+	s := newRig(t, func(s *rig) {
 		s.cluster.answer = func(n int, _ *message.Draft) (message.Receipt, error) { return states[n-1], nil }
 	})
 	for i, want := range [][]string{
@@ -34,16 +35,16 @@ func TestReceiptStates(t *testing.T) {
 		s.screen.Primary()
 		s.done(i + 1)
 		for _, text := range want {
-			if !s.has(text) {
-				t.Errorf("%s: %q is not shown:\n%s", states[i].Status, text, s.texts())
+			if !s.Has(text) {
+				t.Errorf("%s: %q is not shown:\n%s", states[i].Status, text, stage.Texts(s.Window))
 			}
 		}
 	}
 	s.screen.detail().fold()
-	if !s.has("CODE: 16, DESC: no") {
+	if !s.Has("CODE: 16, DESC: no") {
 		t.Error("Details do not show the raw text")
 	}
-	s.tap("Copy")
+	s.Tap("Copy")
 	if got := fyne.CurrentApp().Clipboard().Content(); !strings.Contains(got, "CODE: 16") {
 		t.Errorf("copied %q", got)
 	}
@@ -52,7 +53,7 @@ func TestReceiptStates(t *testing.T) {
 func (s *Screen) detail() *detail { return s.receipts.detail }
 
 func TestRetrySendsTheSameDraft(t *testing.T) {
-	s := newStage(t, func(s *stage) {
+	s := newRig(t, func(s *rig) {
 		s.cluster.answer = func(n int, d *message.Draft) (message.Receipt, error) {
 			if n == 1 {
 				return message.Receipt{Status: message.StatusFailed, Error: "dial tcp"}, nil
@@ -64,7 +65,7 @@ func TestRetrySendsTheSameDraft(t *testing.T) {
 	s.done(1)
 	s.quiet(1) // only on press
 	s.screen.body.entry.SetText("changed meanwhile")
-	s.tap("Retry")
+	s.Tap("Retry")
 	s.done(2)
 	got := s.cluster.drafts()
 	if d := cmp.Diff(got[0], got[1]); d != "" || string(got[1].Body) != "hello" {
@@ -72,11 +73,11 @@ func TestRetrySendsTheSameDraft(t *testing.T) {
 	}
 	s.cluster.answer = func(int, *message.Draft) (message.Receipt, error) { return message.Receipt{}, client.ErrReadOnly }
 	s.screen.Primary()
-	s.until("Not sent")
+	s.UntilText("Not sent")
 }
 
 func TestReceiptsAreBounded(t *testing.T) {
-	s := newStage(t, nil)
+	s := newRig(t, nil)
 	r := s.screen.receipts
 	big := message.Draft{Body: make([]byte, 10<<20)}
 	for range keptReceipts {
@@ -103,7 +104,7 @@ func TestReceiptsAreBounded(t *testing.T) {
 }
 
 func TestSelectionStaysOnItsReceipt(t *testing.T) {
-	s := newStage(t, nil)
+	s := newRig(t, nil)
 	r := s.screen.receipts
 	first := r.add(message.Draft{Topic: "t"}, "t")
 	r.add(message.Draft{Topic: "t"}, "t")
@@ -122,11 +123,11 @@ func TestSelectionStaysOnItsReceipt(t *testing.T) {
 }
 
 func TestCopyingAFact(t *testing.T) {
-	s := newStage(t, nil)
+	s := newRig(t, nil)
 	s.screen.Primary()
 	s.done(1)
 	n := 0
-	walk(s.screen.detail().facts, func(o fyne.CanvasObject) {
+	stage.Walk(s.screen.detail().facts, func(o fyne.CanvasObject) {
 		if b, ok := o.(*widgets.IconButton); ok {
 			if n == 1 { // message id
 				test.Tap(b)

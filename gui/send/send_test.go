@@ -13,20 +13,21 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/stage"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
 func TestSendAndItsReceipt(t *testing.T) {
-	s := newStage(t, func(s *stage) {
+	s := newRig(t, func(s *rig) {
 		s.profile.ClusterID, s.profile.Namespace = "c", "n"
 		s.form = profile.SendForm{
 			Topic: "orders", Tag: "paid", Keys: " k1  k2 ", Body: "{\"a\": \"华\"}",
 			Properties: []profile.FormProperty{{Name: "region", Value: "south"}, {}},
 		}
 	})
-	if !s.has("c|n%orders") || !s.has("Nothing sent from this window yet") {
-		t.Errorf("at the start:\n%s", s.texts())
+	if !s.Has("c|n%orders") || !s.Has("Nothing sent from this window yet") {
+		t.Errorf("at the start:\n%s", stage.Texts(s.Window))
 	}
 	s.screen.Primary()
 	if s.screen.Sending() != 1 {
@@ -41,8 +42,8 @@ func TestSendAndItsReceipt(t *testing.T) {
 		t.Error(d)
 	}
 	for _, text := range []string{"broker-a · 2 · 1820447", "4 ms", "…09D1C96", "SEND_OK", "7F0000013C2A18B4AAC2684F009D1C96", "0A02140700002A9F00000000001BC6FF", "1820447"} {
-		if !s.has(text) {
-			t.Errorf("%q is not shown:\n%s", text, s.texts())
+		if !s.Has(text) {
+			t.Errorf("%q is not shown:\n%s", text, stage.Texts(s.Window))
 		}
 	}
 	if len(s.used) != 1 || s.used[0] != "orders" || s.screen.receipts.all[0].draft != nil {
@@ -76,13 +77,13 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 		"no body":   {func(s *Screen) { s.body.set(nil, "") }, func(s *Screen) string { return s.body.count.Text() }, "The body is empty. · 0 B"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, nil)
+			s := newRig(t, nil)
 			c.change(s.screen)
 			s.screen.Primary()
 			if got := c.at(s.screen); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
-			s.loop.settle(20 * time.Millisecond)
+			s.Settle(20 * time.Millisecond)
 			if len(s.cluster.looked) > 0 || s.screen.Sending() > 0 {
 				t.Error("it asked the cluster all the same")
 			}
@@ -95,51 +96,51 @@ func row(s *Screen) string {
 }
 
 func TestATopicThatDoesNotExist(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.cluster.exists, s.cluster.creates = false, true })
+	s := newRig(t, func(s *rig) { s.cluster.exists, s.cluster.creates = false, true })
 	s.screen.Primary()
-	s.until("Topic orders does not exist. Create and send?")
+	s.UntilText("Topic orders does not exist. Create and send?")
 	s.screen.Primary() // the question is open
-	s.tap("Cancel")
+	s.Tap("Cancel")
 	s.quiet(0)
 	s.screen.Primary()
-	s.until("Create and send?")
-	s.tap("Create and send")
+	s.UntilText("Create and send?")
+	s.Tap("Create and send")
 	s.done(1)
 
 	s.cluster.creates = false
 	s.screen.Primary()
-	s.until("The topic orders does not exist, and the cluster creates none.")
+	s.UntilText("The topic orders does not exist, and the cluster creates none.")
 	if s.screen.form.topicField.Error() == "" {
 		t.Error("it does not stand at the topic")
 	}
 	s.cluster.lookupErr = client.ErrUnreachable
 	s.screen.Primary()
-	s.loop.until(t, "the error", func() bool { return len(s.failed) == 1 })
+	s.Until(t, "the error", func() bool { return len(s.failed) == 1 })
 	s.quiet(1)
 }
 
 func TestTwoQuestionsComeOneAfterTheOther(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.cluster.exists, s.cluster.creates = false, true })
+	s := newRig(t, func(s *rig) { s.cluster.exists, s.cluster.creates = false, true })
 	s.screen.Primary()
 	s.screen.Primary()
-	s.loop.until(t, "the lookups", func() bool { return s.screen.Sending() == 0 && s.screen.asking })
-	if n := len(s.window.Canvas().Overlays().List()); n != 1 {
+	s.Until(t, "the lookups", func() bool { return s.screen.Sending() == 0 && s.screen.asking })
+	if n := len(s.Window.Canvas().Overlays().List()); n != 1 {
 		t.Errorf("%d questions at once", n)
 	}
-	s.tap("Create and send")
-	s.tap("Cancel")
+	s.Tap("Create and send")
+	s.Tap("Cancel")
 	s.done(1)
 	s.quiet(1)
 }
 
 func TestProductionAsksEachTime(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.profile.Environment, s.profile.Name = profile.Production, "prod" })
+	s := newRig(t, func(s *rig) { s.profile.Environment, s.profile.Name = profile.Production, "prod" })
 	for n := range 2 {
 		s.screen.Primary()
-		s.until("Type prod to confirm")
-		field, ok := s.window.Canvas().Focused().(*widgets.Entry)
+		s.UntilText("Type prod to confirm")
+		field, ok := s.Window.Canvas().Focused().(*widgets.Entry)
 		if !ok {
-			t.Fatalf("the focus is on %T", s.window.Canvas().Focused())
+			t.Fatalf("the focus is on %T", s.Window.Canvas().Focused())
 		}
 		field.SetText("pro")
 		press(field, fyne.KeyReturn)
@@ -149,15 +150,15 @@ func TestProductionAsksEachTime(t *testing.T) {
 		s.done(n + 1)
 	}
 	s.screen.Primary()
-	s.until("Type prod to confirm")
-	press(s.window.Canvas().Focused(), fyne.KeyEscape)
+	s.UntilText("Type prod to confirm")
+	press(s.Window.Canvas().Focused(), fyne.KeyEscape)
 	s.quiet(2)
 }
 
 func TestReadOnlyHasNoButton(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.profile.ReadOnly = true })
-	if s.button("Send") != nil || !s.has("This connection is read-only.") {
-		t.Errorf("it shows:\n%s", s.texts())
+	s := newRig(t, func(s *rig) { s.profile.ReadOnly = true })
+	if stage.Button(s.Window, "Send") != nil || !s.Has("This connection is read-only.") {
+		t.Errorf("it shows:\n%s", stage.Texts(s.Window))
 	}
 	s.screen.Primary()
 	s.screen.ConnectionChanged()
@@ -168,8 +169,8 @@ func TestReadOnlyHasNoButton(t *testing.T) {
 }
 
 func TestNotConnected(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.offline = true })
-	if !s.button("Send").Disabled() || !s.has("Not connected. Connect to send.") {
+	s := newRig(t, func(s *rig) { s.offline = true })
+	if !stage.Button(s.Window, "Send").Disabled() || !s.Has("Not connected. Connect to send.") {
 		t.Error("it does not say that it is not connected")
 	}
 	s.screen.Primary()
@@ -178,14 +179,14 @@ func TestNotConnected(t *testing.T) {
 	}
 	s.offline = false
 	s.screen.ConnectionChanged()
-	if s.button("Send").Disabled() {
+	if stage.Button(s.Window, "Send").Disabled() {
 		t.Error("still disabled")
 	}
 }
 
 func TestFormIsSavedAndRestored(t *testing.T) {
-	s := newStage(t, func(s *stage) { s.form = profile.SendForm{} })
-	s.loop.settle(400 * time.Millisecond)
+	s := newRig(t, func(s *rig) { s.form = profile.SendForm{} })
+	s.Settle(400 * time.Millisecond)
 	if len(s.forms) != 0 {
 		t.Error("saved although nothing was typed")
 	}
@@ -202,7 +203,7 @@ func TestFormIsSavedAndRestored(t *testing.T) {
 	f.properties.rows[0].value.SetText("v")
 	f.properties.append("", "")
 	s.screen.body.entry.SetText(want.Body)
-	s.loop.until(t, "the save", func() bool { return len(s.forms) == 1 })
+	s.Until(t, "the save", func() bool { return len(s.forms) == 1 })
 	if d := cmp.Diff(want, s.forms[0]); d != "" {
 		t.Error(d)
 	}
@@ -224,7 +225,7 @@ func TestFormIsSavedAndRestored(t *testing.T) {
 
 func TestFitsTheSmallestWindow(t *testing.T) {
 	for _, language := range []string{words.English, words.Chinese} {
-		s := newStage(t, func(s *stage) {
+		s := newRig(t, func(s *rig) {
 			s.form.ProducerGroup = "g"
 			for range 6 {
 				s.form.Properties = append(s.form.Properties, profile.FormProperty{Name: "a", Value: "b"})
@@ -235,8 +236,8 @@ func TestFitsTheSmallestWindow(t *testing.T) {
 		}
 		screen := New(s.params())
 		screen.SetNarrow(true)
-		s.window.SetContent(screen.Content())
-		s.window.Resize(fyne.NewSize(968, 594))
+		s.Window.SetContent(screen.Content())
+		s.Window.Resize(fyne.NewSize(968, 594))
 		screen.receipts.add(message.Draft{Topic: "t"}, "t")
 		if m := screen.Content().MinSize(); m.Width > 968 || m.Height > 594 {
 			t.Errorf("%s: asks for %v", language, m)
@@ -249,12 +250,12 @@ func TestFitsTheSmallestWindow(t *testing.T) {
 }
 
 func TestAShortcutDoesNotReachThroughADialog(t *testing.T) {
-	s := newStage(t, nil)
-	q := widgets.ShowConfirm(s.window.Canvas(), widgets.Question{Title: "Leave?", Cancel: "Stay"})
+	s := newRig(t, nil)
+	q := widgets.ShowConfirm(s.Window.Canvas(), widgets.Question{Title: "Leave?", Cancel: "Stay"})
 	s.screen.Primary()
 	s.quiet(0)
 	q.Cancel()
-	s.window.Canvas().Focus(s.screen.form.topic)
+	s.Window.Canvas().Focus(s.screen.form.topic)
 	s.screen.form.topic.SetText("")
 	s.screen.form.topic.TypedRune('s') // offers "orders" and "stock"
 	if !s.screen.form.topic.Open() {
@@ -269,13 +270,13 @@ func TestAShortcutDoesNotReachThroughADialog(t *testing.T) {
 }
 
 func TestAMovedSplitIsKept(t *testing.T) {
-	s := newStage(t, nil)
-	s.window.Resize(fyne.NewSize(1300, 700))
+	s := newRig(t, nil)
+	s.Window.Resize(fyne.NewSize(1300, 700))
 	if len(s.splits) != 0 || s.screen.split.Offset() != 0 {
 		t.Error("saved although nobody moved it")
 	}
-	test.Drag(s.window.Canvas(), fyne.NewPos(s.screen.split.Size().Width-s.screen.receipts.content.Size().Width+3, 300), -100, 0)
-	s.window.Resize(fyne.NewSize(1100, 700))
+	test.Drag(s.Window.Canvas(), fyne.NewPos(s.screen.split.Size().Width-s.screen.receipts.content.Size().Width+3, 300), -100, 0)
+	s.Window.Resize(fyne.NewSize(1100, 700))
 	if len(s.splits) != 1 || s.splits[0] < 0.55 || s.splits[0] > 0.6 || s.screen.split.Offset() != s.splits[0] {
 		t.Errorf("saved %v, the split is at %v", s.splits, s.screen.split.Offset())
 	}

@@ -7,15 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
-
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
-	"gantry/gui/task"
-	"gantry/gui/theme"
+	"gantry/gui/stage"
 )
 
 // fake is one subscription of fakeBack.
@@ -129,14 +124,11 @@ func (f *fakeBack) expire([]string, time.Time) ([]client.Leftover, error) {
 func (f *fakeBack) keep(string, string) error { return nil }
 func (f *fakeBack) remove(string) error       { return nil }
 
-// rig is a screen in a window with a loop that the test turns by hand.
+// rig is a screen on a stage.
 type rig struct {
-	t         *testing.T
-	queue     chan func()
-	tasks     *task.Runner
+	*stage.Stage
 	back      *fakeBack
 	screen    *Screen
-	win       fyne.Window
 	conn      *client.Connection
 	saved     []profile.Subscription
 	failed    error
@@ -146,43 +138,29 @@ type rig struct {
 }
 
 func newRig(t *testing.T, p profile.Profile, back *fakeBack, subs ...profile.Subscription) *rig {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
 	if back == nil {
 		back = &fakeBack{}
 	}
 	back.subs = map[string]*fake{}
-	r := &rig{t: t, queue: make(chan func(), 1024), back: back, conn: &client.Connection{}}
-	r.tasks = task.New(func(f func()) { r.queue <- f })
-	r.win = test.NewTempWindow(t, widget.NewLabel(""))
+	r := &rig{Stage: stage.New(t), back: back, conn: &client.Connection{}}
 	p.ID, p.Name = "p", "orders-dev"
 	r.screen = newScreen(Params{
-		Tasks: r.tasks, Window: r.win, Profile: p, Conn: func() *client.Connection { return r.conn },
+		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() *client.Connection { return r.conn },
 		Connect: func() { r.connects++ }, Subscriptions: subs,
 		Save:   func(s []profile.Subscription) { r.saved = s; r.saveCount++ },
 		Topics: func() []string { return nil }, UseTopic: func(string) {},
 		Fail: func(err error) { r.failed = err }, Say: func(s string) { r.said = s },
 	}, back)
-	r.win.SetContent(r.screen.Content())
-	r.win.Resize(fyne.NewSize(1224, 800))
+	r.Show(r.screen.Content())
 	r.screen.SetShown(true)
-	t.Cleanup(func() { r.screen.Close(); r.tasks.Close(time.Second) })
+	t.Cleanup(r.screen.Close)
 	r.settle()
 	return r
 }
 
 // settle runs what comes for a moment, then ticks.
 func (r *rig) settle() {
-	quiet := time.NewTimer(30 * time.Millisecond)
-	for {
-		select {
-		case f := <-r.queue:
-			f()
-			quiet.Reset(30 * time.Millisecond)
-			continue
-		case <-quiet.C:
-		}
-		break
-	}
+	r.Quiet(30*time.Millisecond, nil)
 	r.screen.tick()
 	r.screen.update()
 }

@@ -221,17 +221,17 @@ func TestClusterWithID(t *testing.T) {
 func TestClosingAsks(t *testing.T) {
 	r := newRig(t, profile.Profile{}, &fakeBack{kept: 1204}, spec("orders", "g", true), spec("pay", "h", true))
 	r.screen.CloseSubscription()
-	r.press("Keep…")
-	r.press("Keep")
+	r.Tap("Keep…")
+	r.Tap("Keep")
 	r.settle()
 	want := "s-orders=orders " + time.Now().Format("2006-01-02")
 	if len(r.back.closed) != 1 || r.back.closed[0] != want || len(r.screen.subs) != 1 {
 		t.Fatalf("closed %v", r.back.closed)
 	}
 	r.screen.CloseSubscription()
-	r.press("Cancel")
+	r.Tap("Cancel")
 	r.screen.CloseSubscription()
-	r.press("Delete")
+	r.Tap("Delete")
 	r.settle()
 	if len(r.back.closed) != 2 || r.back.closed[1] != "s-pay=" || r.screen.current.spec.Topic != "" {
 		t.Errorf("closed %v", r.back.closed)
@@ -241,22 +241,6 @@ func TestClosingAsks(t *testing.T) {
 	}
 }
 
-// press taps a button of the question on top.
-func (r *rig) press(label string) {
-	r.t.Helper()
-	top := r.win.Canvas().Overlays().Top()
-	if top == nil {
-		r.t.Fatalf("no question with %q", label)
-	}
-	for _, o := range test.LaidOutObjects(top) {
-		if b, ok := o.(*widgets.Button); ok && b.Text() == label {
-			test.Tap(b)
-			return
-		}
-	}
-	r.t.Fatalf("no button %q", label)
-}
-
 func TestLeftovers(t *testing.T) {
 	l := client.Leftover{ID: "old", Topic: "orders", Group: "g", KeptName: "before release", Messages: 3, Last: time.Now()}
 	r := newRig(t, profile.Profile{}, &fakeBack{left: []client.Leftover{l, l}, gone: []client.Leftover{l}, kept: 3})
@@ -264,7 +248,7 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("button %q, said %q", got, r.said)
 	}
 	test.Tap(r.screen.page.left)
-	r.press("Open")
+	r.Tap("Open")
 	r.settle()
 	b := r.screen.current
 	if !b.archive || r.screen.form.content.Visible() || b.st.Kept != 3 || b.list.Len() != 3 {
@@ -324,7 +308,7 @@ func TestNarrowFits(t *testing.T) {
 			one.From = profile.FromTime
 			r := newRig(t, profile.Profile{}, &fakeBack{kept: 50, left: make([]client.Leftover, 2)}, one)
 			r.screen.SetNarrow(true)
-			r.win.Resize(fyne.NewSize(968, 596))
+			r.Window.Resize(fyne.NewSize(968, 596))
 			for _, state := range []client.State{client.Stopped, client.Receiving, client.Paused} {
 				f := r.back.subs["s-orders"]
 				f.locked(func() { f.status.State, f.status.Paused = state, state == client.Paused })

@@ -11,14 +11,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"gantry/client"
 	"gantry/client/profile"
-	"gantry/gui/task"
-	"gantry/gui/theme"
+	"gantry/gui/stage"
 	"gantry/gui/widgets"
-	"gantry/gui/words"
 )
 
 // fake is a connection whose answers a test sets.
@@ -56,7 +53,7 @@ func (f *fake) set(do func()) {
 }
 
 type rig struct {
-	queue    chan func()
+	*stage.Stage
 	screen   *Screen
 	conn     Connection
 	followed string
@@ -64,20 +61,13 @@ type rig struct {
 }
 
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
-	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
-	if err := words.Load(words.English); err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{queue: make(chan func(), 1024), conn: f}
-	tasks := task.New(func(f func()) { r.queue <- f })
-	win := test.NewTempWindow(t, widget.NewLabel(""))
+	r := &rig{Stage: stage.New(t), conn: f}
 	r.screen = New(Params{
-		Tasks: tasks, Window: win, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {},
+		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {},
 		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name }, Say: func(string) {},
 	})
-	win.SetContent(r.screen.Content())
-	win.Resize(fyne.NewSize(1224, 800))
-	t.Cleanup(func() { r.screen.Close(); tasks.Close(time.Second) })
+	r.Show(r.screen.Content())
+	t.Cleanup(r.screen.Close)
 	r.screen.SetShown(true)
 	r.settle()
 	return r
@@ -85,17 +75,9 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
-	running := func() bool {
+	r.Quiet(5*time.Millisecond, func() bool {
 		return slices.ContainsFunc([]string{queryList, queryDetail}, r.screen.scope.Running)
-	}
-	for quiet := false; !quiet; {
-		select {
-		case f := <-r.queue:
-			f()
-		case <-time.After(5 * time.Millisecond):
-			quiet = !running()
-		}
-	}
+	})
 }
 
 func (r *rig) names() []string {
@@ -106,17 +88,7 @@ func (r *rig) names() []string {
 	return out
 }
 
-func (r *rig) text() string {
-	var out []string
-	for _, row := range r.screen.detail.sheet.Rows() {
-		for _, c := range row.Cells {
-			if c.Text != "" {
-				out = append(out, c.Text)
-			}
-		}
-	}
-	return strings.Join(out, "|")
-}
+func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sheet), "|") }
 
 func someTopics() *fake {
 	topic := func(name string, k client.TopicKind) client.TopicConfig {
