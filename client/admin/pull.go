@@ -64,7 +64,7 @@ func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Dur
 	}
 	return &remoting.Command{Code: remoting.PullMessage, ExtFields: map[string]string{
 		"topic": s.Topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker, "consumerGroup": s.Group,
-		"queueOffset":   strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
+		"queueOffset": strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
 		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
 		"commitOffset": "0", "suspendTimeoutMillis": strconv.FormatInt(wait.Milliseconds(), 10),
 	}}
