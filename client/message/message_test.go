@@ -158,9 +158,17 @@ func FuzzParseStored(f *testing.F) {
 		if cut == nil && len(one)+len(rest) != len(b) {
 			t.Fatalf("cut %d and %d of %d", len(one), len(rest), len(b))
 		}
+		var body []byte
+		bodied := false
+		if cut == nil {
+			body, bodied = StoredBody(one)
+		}
 		m, n, err := ParseStored(b)
 		if err != nil {
 			return
+		}
+		if !bodied || !bytes.Equal(body, m.Body) {
+			t.Fatalf("undecoded the body is %q, decoded %q", body, m.Body)
 		}
 		if cut != nil || len(one) != n || QueueOffset(one) != m.QueueOffset || CommitLogOffset(one) != m.CommitLogOffset || !timed || !stored.Equal(m.StoredAt) {
 			t.Fatalf("undecoded it is %d bytes, at %d, stored %v, decoded %+v; %v", len(one), QueueOffset(one), stored, m, cut)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"errors"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -36,28 +35,44 @@ func Open(b []byte, most int) (name string, plain []byte, whole bool) {
 	return name, plain, true
 }
 
+// Packed tells whether a body begins as one that Open unpacks.
+func Packed(b []byte) bool { return packing(b) != "" }
+
+// packing is what the first bytes say.
+func packing(b []byte) string {
+	switch {
+	case bytes.HasPrefix(b, []byte{0x1F, 0x8B, 8}):
+		return "gzip"
+	case len(b) > 6 && b[0] == 0x78 && (int(b[0])<<8|int(b[1]))%31 == 0:
+		return "zlib"
+	case bytes.HasPrefix(b, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+		return "zstd"
+	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4D, 0x18}):
+		return "lz4"
+	}
+	return ""
+}
+
 func opener(b []byte) (name string, r io.Reader, done func()) {
 	src := bytes.NewReader(b)
 	var err error
 	done = func() {}
-	switch {
-	case bytes.HasPrefix(b, []byte{0x1F, 0x8B, 8}):
-		name = "gzip"
+	switch name = packing(b); name {
+	case "gzip":
 		r, err = gzip.NewReader(src)
-	case len(b) > 6 && b[0] == 0x78 && (int(b[0])<<8|int(b[1]))%31 == 0:
-		name = "zlib"
+	case "zlib":
 		r, err = zlib.NewReader(src)
-	case bytes.HasPrefix(b, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+	case "zstd":
 		var z *zstd.Decoder
 		z, err = zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(zstdMemory))
 		if err == nil {
 			done = z.Close
 		}
-		name, r = "zstd", z
-	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4D, 0x18}):
-		name, r = "lz4", lz4.NewReader(src)
+		r = z
+	case "lz4":
+		r = lz4.NewReader(src)
 	default:
-		err = errors.New("not packed")
+		return "", nil, nil
 	}
 	if err != nil {
 		return "", nil, nil

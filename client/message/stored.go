@@ -180,6 +180,22 @@ func StoredAt(stored []byte) (t time.Time, ok bool) {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(stored[at:]))), true
 }
 
+// StoredBody returns the body of a stored message that CutStored returned, as a part
+// of it; ok is false where a length points past its end.
+func StoredBody(stored []byte) (body []byte, ok bool) {
+	flags := binary.BigEndian.Uint32(stored[sysFlagAt:])
+	at := bornHostAt + 4 + 4 + 8 + 4 + 4 + 4 + 8
+	for _, v6 := range []uint32{flagBornHostIPv6, flagStoreHostIPv6} {
+		if flags&v6 != 0 {
+			at += 16 - 4
+		}
+	}
+	r := reader{b: stored}
+	r.take(at)
+	body = r.take(int(int32(r.u32())))
+	return body, !r.bad
+}
+
 // QueueID reads the queue's number of a stored message that CutStored returned.
 func QueueID(stored []byte) int {
 	return int(int32(binary.BigEndian.Uint32(stored[queueIDAt:])))

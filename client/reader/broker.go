@@ -205,7 +205,7 @@ func (b *brokerReader) ask(q *queueReader, now time.Time) error {
 	if n := len(q.asked); n > 0 {
 		at = q.asked[n-1].offset + batch
 	}
-	for len(q.asked) == 0 || q.full && len(q.asked) < b.ahead() && at+batch <= q.end {
+	for len(q.asked) == 0 || q.full && len(q.asked) < ahead(b.cfg.Subscription, len(b.queues)) && at+batch <= q.end {
 		id, err := b.pulls.Ask(q.Queue, b.cfg.Subscription, at, batch, hold)
 		if err != nil {
 			return err
@@ -218,13 +218,13 @@ func (b *brokerReader) ask(q *queueReader, now time.Time) error {
 	return nil
 }
 
-// ahead is how many pulls of a queue may be under way. Behind a filter nobody knows
-// where the next answer begins.
-func (b *brokerReader) ahead() int {
-	if s := b.cfg.Subscription; s.SQL92 || s.Expression != "*" {
+// ahead is how many pulls of each of so many queues may be under way. Behind a filter
+// nobody knows where the next answer begins.
+func ahead(s admin.Subscription, queues int) int {
+	if s.SQL92 || s.Expression != "*" {
 		return 1
 	}
-	return max(1, min(mostAhead, allAhead/len(b.queues)))
+	return max(1, min(mostAhead, allAhead/max(queues, 1)))
 }
 
 // take handles an answer, and those that waited for it.

@@ -85,9 +85,12 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 			}
 			return nil
 		}
+		if w != nil && !w.maybeIn(stored) {
+			return nil
+		}
 		if len(r.Tags) > 0 || w != nil {
 			m, _, err := message.ParseStored(stored)
-			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || !w.in(m)) {
+			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || w != nil && !w.in(m)) {
 				return nil
 			}
 		}

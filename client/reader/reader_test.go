@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 
 	"gantry/client/admin"
 	"gantry/client/message"
+	"gantry/client/remoting"
 )
 
 // all runs a query and returns the bodies that it finds and how far it came.
@@ -53,6 +56,39 @@ func TestMerged(t *testing.T) {
 	got, p, err := all(t, a, Query{Kind: ByTime})
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 200 || p.Total != 200 || p.Found != 200 {
 		t.Errorf("%v, %+v: %s", err, p, diff)
+	}
+}
+
+// TestMergedInAnyOrder: so they do where questions are under way together, answers
+// come in any order and hold fewer than they could.
+func TestMergedInAnyOrder(t *testing.T) {
+	f, a := newFake(t, 2)
+	var want []string
+	for i := range 3000 {
+		f.put(i/700%2, int64(i), "x", fmt.Sprint(i)) // 700 of one queue behind each other
+		want = append(want, fmt.Sprint(i))
+	}
+	var under, most atomic.Int64
+	f.locked(func() {
+		f.before = func(q *remoting.Command) bool {
+			if q.Code == remoting.PullMessage {
+				if n := under.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				time.Sleep(time.Duration(rand.IntN(1000)) * time.Microsecond)
+				under.Add(-1)
+			}
+			f.locked(func() { f.short = max(rand.Int64N(60), 1) })
+			return true
+		}
+	})
+	got, p, err := all(t, a, Query{Kind: ByTime})
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 3000 || len(p.Failed) > 0 {
+		t.Errorf("%v, %+v: %s", err, p, diff)
+	}
+	// What was asked in vain may still be under way.
+	if n := most.Load(); n <= 2 || n > 6*mostAhead {
+		t.Errorf("%d questions under way at once", n)
 	}
 }
 

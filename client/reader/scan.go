@@ -50,21 +50,20 @@ type ScanConfig struct {
 }
 
 // Scan reads the parts to their ends, or to the limit: then limited is true. All
-// queues are read at once, at most two answers ahead of what is taken. The error
-// is Take's, or the context's.
+// queues are read at once, some answers ahead of what is taken. The error is Take's,
+// or the context's.
 func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	var work sync.WaitGroup
-	defer work.Wait()
+	s := &scan{ScanConfig: cfg, ahead: ahead(cfg.Subscription, len(cfg.Parts))}
+	defer s.work.Wait()
 	defer cancel()
-	s := &scan{ScanConfig: cfg}
 	for _, p := range cfg.Parts {
 		if p.Offsets() == 0 {
 			continue
 		}
 		q := &scanned{queue: p.Queue, to: p.To, done: p.From, end: p.From, answers: make(chan answer, 1)}
 		s.queues = append(s.queues, q)
-		work.Go(func() {
+		s.work.Go(func() {
 			defer close(q.answers)
 			s.pull(ctx, p, q.answers)
 		})
@@ -80,6 +79,8 @@ var errFull = errors.New("the limit is reached")
 
 type scan struct {
 	ScanConfig
+	ahead  int            // how many questions about a queue may be under way
+	work   sync.WaitGroup // what pulls and asks
 	queues []*scanned // those that have more
 	read   int64
 }
@@ -205,9 +206,24 @@ func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
 
 // pull reads one part and hands over what comes.
 func (s *scan) pull(ctx context.Context, p Part, to chan<- answer) {
+	var asked []chan answer // under way, by offset
+	behind, full := p.From, false
 	for at := p.From; at < p.To; {
-		a, next := s.ask(ctx, p, at)
-		at = next
+		for behind < p.To && (len(asked) == 0 || full && len(asked) < s.ahead) {
+			asked = append(asked, s.put(ctx, p, behind))
+			behind += batch
+		}
+		var a answer
+		select {
+		case a = <-asked[0]:
+			asked = asked[1:]
+		case <-ctx.Done():
+			return
+		}
+		full = a.end == at+batch
+		if at = a.end; !full { // what was asked for behind it is not what comes next
+			asked, behind = nil, at
+		}
 		select {
 		case to <- a:
 		case <-ctx.Done():
@@ -219,8 +235,15 @@ func (s *scan) pull(ctx context.Context, p Part, to chan<- answer) {
 	}
 }
 
+// put puts one question; its answer comes in the channel.
+func (s *scan) put(ctx context.Context, p Part, at int64) chan answer {
+	c := make(chan answer, 1)
+	s.work.Go(func() { c <- s.ask(ctx, p, at) })
+	return c
+}
+
 // ask reads once, and again where that fails.
-func (s *scan) ask(ctx context.Context, p Part, at int64) (answer, int64) {
+func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 	var last error
 	for try := range tries {
 		if try > 0 && sleep(ctx, firstRetry) != nil {
@@ -231,20 +254,20 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) (answer, int64) {
 		cancel()
 		if err == nil {
 			if got.Next <= at { // or it would be asked for ever
-				return answer{err: fmt.Errorf("%w: offset %d after %d", admin.ErrBadAnswer, got.Next, at)}, at
+				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", admin.ErrBadAnswer, got.Next, at)}
 			}
 			next := min(got.Next, p.To)
 			if gone := min(got.Min, p.To) - at; gone > 0 {
-				return answer{end: next, gone: gone}, next
+				return answer{end: next, gone: gone}
 			}
-			return answer{stored: until(got.Body, p.To), end: next}, next
+			return answer{stored: until(got.Body, p.To), end: next}
 		}
 		last = err
 		if errors.Is(err, admin.ErrRefused) || errors.Is(err, admin.ErrNoBroker) || errors.Is(err, admin.ErrTopicNotFound) {
 			break // it would not help to ask again
 		}
 	}
-	return answer{err: last}, at
+	return answer{end: at, err: last}
 }
 
 // until leaves out messages from offset end on: with a filter brokers look

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -16,8 +17,11 @@ const openLimit = 16 << 20
 // words finds a text in bodies and keys: upper and lower case are the same, packed
 // bodies are opened, and Chinese is found in GBK too.
 type words struct {
-	text string // lower case
-	utf8 []byte
+	utf8 []byte // in lower case
+	// latin says that only letters of ASCII in them have a case.
+	latin bool
+	// rare is where they have the byte that is seldom in messages.
+	rare int
 	// gbk are the text as it was typed and in lower case, where they differ from UTF-8:
 	// bytes of GBK have no case.
 	gbk [][]byte
@@ -29,9 +33,15 @@ func newWords(text string) *words {
 	if typed == "" {
 		return nil
 	}
-	w := &words{text: strings.ToLower(typed)}
-	w.utf8 = []byte(w.text)
-	for _, form := range []string{typed, w.text, strings.ToUpper(typed)} {
+	lower := strings.ToLower(typed)
+	w := &words{utf8: []byte(lower)}
+	w.latin = !strings.ContainsFunc(lower, func(r rune) bool { return r > unicode.MaxASCII && unicode.ToUpper(r) != r })
+	for i, c := range w.utf8 {
+		if commonness(c) < commonness(w.utf8[w.rare]) {
+			w.rare = i
+		}
+	}
+	for _, form := range []string{typed, lower, strings.ToUpper(typed)} {
 		if gbk, err := simplifiedchinese.GB18030.NewEncoder().String(form); err == nil && gbk != form {
 			w.gbk = append(w.gbk, []byte(gbk))
 		}
@@ -39,9 +49,19 @@ func newWords(text string) *words {
 	return w
 }
 
+// commonness ranks bytes by how often they stand in messages, which are mostly JSON:
+// a search looks for the seldom one first.
+func commonness(c byte) int {
+	const seldomFirst = "zqjxkvbwygpfmcuhdlrsniotae-/.9876543210_:,\" "
+	if c >= 0xE0 {
+		return len(seldomFirst) // what Chinese begins with
+	}
+	return strings.IndexByte(seldomFirst, c)
+}
+
 // in tells whether the words stand in the message's body or keys.
 func (w *words) in(m *message.Message) bool {
-	if w == nil || strings.Contains(strings.ToLower(m.Property(message.PropertyKeys)), w.text) || w.inside(m.Body) {
+	if w.inside([]byte(m.Property(message.PropertyKeys))) || w.inside(m.Body) {
 		return true
 	}
 	if name, plain, _ := message.Open(m.Body, openLimit); name != "" {
@@ -50,7 +70,65 @@ func (w *words) in(m *message.Message) bool {
 	return false
 }
 
-func (w *words) inside(body []byte) bool {
-	return bytes.Contains(body, w.utf8) || bytes.Contains(bytes.ToLower(body), w.utf8) ||
-		slices.ContainsFunc(w.gbk, func(gbk []byte) bool { return bytes.Contains(body, gbk) })
+// maybeIn is in for a stored message, without decoding it: false is certain.
+func (w *words) maybeIn(stored []byte) bool {
+	body, ok := message.StoredBody(stored)
+	return !ok || w.inside(stored) || message.Packed(body)
+}
+
+func (w *words) inside(b []byte) bool {
+	found := w.latin && w.folded(b)
+	if !w.latin {
+		found = bytes.Contains(b, w.utf8) || bytes.Contains(bytes.ToLower(b), w.utf8)
+	}
+	return found || slices.ContainsFunc(w.gbk, func(gbk []byte) bool { return bytes.Contains(b, gbk) })
+}
+
+// folded tells whether b contains the words with letters of ASCII in either case.
+func (w *words) folded(b []byte) bool {
+	end := len(b) - len(w.utf8) + w.rare + 1 // behind the last place of the seldom byte
+	if end <= w.rare {
+		return false
+	}
+	small := w.utf8[w.rare]
+	large := small
+	if small >= 'a' && small <= 'z' {
+		large -= 'a' - 'A'
+	}
+	next := func(c byte, from int) int {
+		if i := bytes.IndexByte(b[from:end], c); i >= 0 {
+			return from + i
+		}
+		return end
+	}
+	i, j := next(small, w.rare), end
+	if large != small {
+		j = next(large, w.rare)
+	}
+	for i < end || j < end {
+		at := min(i, j)
+		if equalFolded(b[at-w.rare:], w.utf8) {
+			return true
+		}
+		if at == i {
+			i = next(small, at+1)
+		} else {
+			j = next(large, at+1)
+		}
+	}
+	return false
+}
+
+// equalFolded tells whether b begins with small, which has no capitals of ASCII.
+func equalFolded(b, small []byte) bool {
+	for i, c := range small {
+		d := b[i]
+		if d >= 'A' && d <= 'Z' {
+			d += 'a' - 'A'
+		}
+		if c != d {
+			return false
+		}
+	}
+	return true
 }
