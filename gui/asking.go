@@ -3,8 +3,10 @@ package gui
 import (
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client"
 	"gantry/gui/cluster"
 	"gantry/gui/groups"
+	"gantry/gui/overview"
 	"gantry/gui/topics"
 )
 
@@ -29,48 +31,32 @@ func (s *workspace) asker(do func(asker)) {
 
 // makeAskers makes these pages.
 func (s *workspace) makeAskers() {
-	w, tip := s.win, s.win.tip(lang.L("Refresh"), keyRefresh)
-	split := func(name string) (float64, func(float64)) {
-		return w.set.split(name, 0), func(v float64) { w.set.setSplit(name, v) }
-	}
 	follow := func(topic string) {
 		s.tabs.Select(tabSubscribe)
 		s.subscribe.Follow(s.profile.ShortName(topic))
 	}
-	g := groups.Params{
-		Follow: follow,
-		Tasks:  w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Fail: w.fail, Say: w.say,
-		Conn: func() groups.Connection {
-			if s.conn == nil {
-				return nil
-			}
-			return s.conn
-		},
-	}
-	g.Split, g.SaveSplit = split("groups")
-	s.groups = groups.New(g)
-	t := topics.Params{
-		Follow: follow,
-		Tasks:  w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Say: w.say,
+	s.groups = groups.New(groups.Params{
+		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow,
+	})
+	s.topicList = topics.New(topics.Params{
+		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow,
 		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) },
-		Conn: func() topics.Connection {
+	})
+	s.cluster = cluster.New(askerParams(s, "cluster", func(c *client.Connection) cluster.Connection { return c }))
+}
+
+// askerParams are what all of them need; as makes of a connection what one asks.
+func askerParams[C comparable](s *workspace, name string, as func(*client.Connection) C) overview.Params[C] {
+	w := s.win
+	return overview.Params[C]{
+		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: w.tip(lang.L("Refresh"), keyRefresh),
+		Conn: func() (none C) {
 			if s.conn == nil {
-				return nil
+				return none
 			}
-			return s.conn
+			return as(s.conn)
 		},
+		Split: w.set.split(name, 0), SaveSplit: func(v float64) { w.set.setSplit(name, v) },
+		Fail: w.fail, Say: w.say,
 	}
-	t.Split, t.SaveSplit = split("topics")
-	s.topicList = topics.New(t)
-	c := cluster.Params{
-		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: tip, Say: w.say,
-		Conn: func() cluster.Connection {
-			if s.conn == nil {
-				return nil
-			}
-			return s.conn
-		},
-	}
-	c.Split, c.SaveSplit = split("cluster")
-	s.cluster = cluster.New(c)
 }

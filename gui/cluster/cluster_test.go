@@ -67,7 +67,7 @@ func newRig(t *testing.T, f *fake) *rig {
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
 	r.Quiet(5*time.Millisecond, func() bool {
-		return slices.ContainsFunc([]string{queryState, querySettings}, r.screen.scope.Running)
+		return slices.ContainsFunc([]string{queryState, querySettings}, r.screen.Scope.Running)
 	})
 }
 
@@ -118,7 +118,7 @@ func TestServers(t *testing.T) {
 	if facts[2].Value != "2 h 0 min" || facts[3].Value != "1,200 stored · 0 sent to consumers" {
 		t.Errorf("%+v", facts)
 	}
-	r.screen.table.Select(4)
+	r.screen.Table.Select(4)
 	if !r.screen.detail.banner.Visible() {
 		t.Error("nothing is said of the broker that is gone")
 	}
@@ -132,7 +132,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 		t.Error(got)
 	}
 	r.screen.detail.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	r.screen.table.Select(0)
+	r.screen.Table.Select(0)
 	r.settle()
 	if last := f.asked[len(f.asked)-1]; last != "name server ns:9876" || !strings.HasPrefix(r.text(), "Configuration|2") {
 		t.Error(f.asked, r.text())
@@ -150,7 +150,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 func TestAnEndpointThatListsNoBrokers(t *testing.T) {
 	f := &fake{state: client.ClusterState{NameServers: []client.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: client.ErrNotOffered}
 	r := newRig(t, f)
-	if !r.screen.banner.Visible() || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
+	if r.screen.above() == "" || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
 		t.Error(r.screen.servers, r.text())
 	}
 }
@@ -159,13 +159,13 @@ func TestFailureAndConnection(t *testing.T) {
 	f := twoBrokers()
 	f.err = client.ErrTimeout
 	r := newRig(t, f)
-	if title, _, act := r.screen.emptyWords(); !strings.Contains(title, "did not answer") || len(act) != 1 {
-		t.Error(title)
+	if w := r.screen.words(); !strings.Contains(w.Title, "did not answer") || w.Act == nil {
+		t.Error(w.Title)
 	}
 	f.mu.Lock()
 	f.err = nil
 	f.mu.Unlock()
-	r.screen.tick()
+	r.screen.SetShown(true)
 	r.settle()
 	if len(r.screen.servers) != 5 {
 		t.Error(len(r.screen.servers))
@@ -174,14 +174,14 @@ func TestFailureAndConnection(t *testing.T) {
 	f.mu.Lock()
 	f.err = client.ErrTimeout
 	f.mu.Unlock()
-	r.screen.tick()
+	r.screen.SetShown(true)
 	r.settle()
-	if len(r.screen.servers) != 5 || !r.screen.banner.Visible() {
+	if len(r.screen.servers) != 5 || r.screen.above() == "" {
 		t.Error("the list is gone")
 	}
 	r.conn = nil
 	r.screen.ConnectionChanged()
-	if title, _, _ := r.screen.emptyWords(); title != "Not connected" || len(r.screen.servers) != 0 {
-		t.Error(title)
+	if w := r.screen.words(); w.Title != "Not connected" || len(r.screen.servers) != 0 {
+		t.Error(w.Title)
 	}
 }

@@ -48,7 +48,7 @@ func newDetail(s *Screen) *detail {
 	copyAddr := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy the address"), func() {
 		if x := s.chosenServer(); x != nil {
 			fyne.CurrentApp().Clipboard().SetContent(x.addr)
-			s.p.Say(lang.L("Copied."))
+			s.P.Say(lang.L("Copied."))
 		}
 	})
 	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2/lang"
-	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -28,52 +28,38 @@ const (
 // comes into sight waits for little.
 const chunk = 40
 
-// tick asks again for what is shown.
-func (s *Screen) tick() {
-	if !s.shown || s.p.Conn() == nil {
-		return
-	}
-	if s.conn != s.p.Conn() {
-		s.ConnectionChanged()
-		return
-	}
+// ask asks again for what is shown.
+func (s *Screen) ask() {
 	now := time.Now()
-	few := len(s.list.all) <= fewGroups
-	if !s.listing && !s.unlisted && (few || now.Sub(s.listed) >= listEvery) {
+	few := len(s.list.all) <= overview.Few
+	if !s.listing && !s.unlisted && (few || now.Sub(s.listed) >= overview.Seldom) {
 		s.askList()
 	}
-	all := few || now.Sub(s.swept) >= listEvery
-	if all && !s.scope.Running(queryStates) {
+	all := few || now.Sub(s.swept) >= overview.Seldom
+	if all && !s.Scope.Running(queryStates) {
 		s.swept = now
 		s.due(s.list.all)
 	}
 	s.due(s.inSight())
 	s.next()
-	if !s.scope.Running(queryDetail) {
+	if !s.Scope.Running(queryDetail) {
 		s.askDetail()
 	}
 	s.detail.redraw()
 }
 
-// Refresh asks for everything again.
-func (s *Screen) Refresh() {
-	if s.p.Conn() == nil {
-		s.p.Connect()
-		return
-	}
-	s.cancel()
+func (s *Screen) askAll() {
 	s.due(s.list.all)
 	s.swept = time.Now()
 	s.askList()
 	s.next()
 	s.askDetail()
-	s.show()
 }
 
 // cancel ends the questions under way.
 func (s *Screen) cancel() {
 	for _, key := range []string{queryList, queryStates, queryDetail, queryStack} {
-		s.scope.Cancel(key)
+		s.Scope.Cancel(key)
 	}
 	s.listing = false
 }
@@ -86,14 +72,14 @@ func (s *Screen) due(es []*entry) {
 
 // inSight are the groups whose rows are seen.
 func (s *Screen) inSight() []*entry {
-	first := max(s.table.FirstVisible(), 0)
-	return s.list.rows[min(first, len(s.list.rows)):min(first+s.table.VisibleRows()+2, len(s.list.rows))]
+	first := max(s.Table.FirstVisible(), 0)
+	return s.list.rows[min(first, len(s.list.rows)):min(first+s.Table.VisibleRows()+2, len(s.list.rows))]
 }
 
 func (s *Screen) askList() {
-	conn := s.p.Conn()
+	conn := s.P.Conn()
 	s.listed, s.listing = time.Now(), true
-	task.Query(s.p.Tasks, s.scope, queryList, conn.Groups, func(got client.GroupList, err error) {
+	task.Query(s.P.Tasks, s.Scope, queryList, conn.Groups, func(got client.GroupList, err error) {
 		s.listing, s.listErr = false, err
 		switch {
 		case errors.Is(err, client.ErrNotOffered):
@@ -107,7 +93,7 @@ func (s *Screen) askList() {
 			}
 			s.list.set(names)
 			s.say(got.Missing)
-			s.sort()
+			s.arrange()
 			s.next()
 		}
 		s.show()
@@ -116,7 +102,7 @@ func (s *Screen) askList() {
 
 // next asks about the next groups that are due, those in sight first.
 func (s *Screen) next() {
-	if s.scope.Running(queryStates) || s.p.Conn() == nil || !s.shown {
+	if s.Scope.Running(queryStates) || !s.Asking() {
 		return
 	}
 	var names []string
@@ -131,8 +117,8 @@ func (s *Screen) next() {
 	if len(names) == 0 {
 		return
 	}
-	conn := s.p.Conn()
-	task.Query(s.p.Tasks, s.scope, queryStates, func(ctx context.Context) ([]client.GroupSummary, error) {
+	conn := s.P.Conn()
+	task.Query(s.P.Tasks, s.Scope, queryStates, func(ctx context.Context) ([]client.GroupSummary, error) {
 		return conn.GroupSummaries(ctx, names)
 	}, func(got []client.GroupSummary, err error) {
 		if err != nil {
@@ -154,7 +140,7 @@ func (s *Screen) next() {
 		for _, sum := range got {
 			s.list.take(sum)
 		}
-		s.sort()
+		s.arrange()
 		if s.list.selected == "" && !s.chosen {
 			s.chosen = true // only at first: who closed the details wants none
 			s.choose(s.list.at(0))
@@ -164,18 +150,13 @@ func (s *Screen) next() {
 	})
 }
 
-// sort brings the rows in order; the selection follows its group.
-func (s *Screen) sort() {
-	s.list.arrange()
-}
-
 func (s *Screen) askDetail() {
-	name, conn := s.list.selected, s.p.Conn()
+	name, conn := s.list.selected, s.P.Conn()
 	if name == "" || conn == nil {
-		s.scope.Cancel(queryDetail)
+		s.Scope.Cancel(queryDetail)
 		return
 	}
-	task.Query(s.p.Tasks, s.scope, queryDetail, func(ctx context.Context) (*client.GroupDetail, error) {
+	task.Query(s.P.Tasks, s.Scope, queryDetail, func(ctx context.Context) (*client.GroupDetail, error) {
 		return conn.GroupDetail(ctx, name)
 	}, func(got *client.GroupDetail, err error) {
 		if e := s.list.chosen(); e != nil && e.name == name {
@@ -191,7 +172,7 @@ func (s *Screen) askDetail() {
 // entered is Enter in the filter: a group by its name where none are listed, else
 // the first row.
 func (s *Screen) entered() {
-	name := s.p.Profile.FullName(s.filter.Text)
+	name := s.P.Profile.FullName(s.Filter.Text)
 	if s.unlisted && strings.TrimSpace(name) != "" {
 		names := []string{name}
 		for _, e := range s.list.all {
@@ -200,8 +181,8 @@ func (s *Screen) entered() {
 			}
 		}
 		s.list.set(names)
-		s.filter.SetText("")
-		s.sort()
+		s.Filter.SetText("")
+		s.arrange()
 		s.choose(s.list.byName[name])
 		s.next()
 		s.show()
@@ -209,7 +190,7 @@ func (s *Screen) entered() {
 	}
 	if len(s.list.rows) > 0 {
 		s.choose(s.list.rows[0])
-		s.p.Window.Canvas().Focus(s.table.List)
+		s.Focus(s.Table.List)
 	}
 }
 
@@ -224,16 +205,15 @@ func (s *Screen) say(missing client.Missing) {
 	}
 }
 
-func (s *Screen) showBanner() {
-	text := s.bannerNow
-	if s.listErr != nil && len(s.list.all) > 0 {
-		text = problem.Explain(s.listErr).Text()
+// above is what stands above the list.
+func (s *Screen) above() string {
+	switch {
+	case s.unlisted:
+		return lang.L("This endpoint does not list groups. Type the name of one and press Enter.")
+	case s.listErr != nil && len(s.list.all) > 0:
+		return problem.Explain(s.listErr).Text()
 	}
-	if s.unlisted {
-		text = lang.L("This endpoint does not list groups. Type the name of one and press Enter.")
-	}
-	s.banner.Set(false, text)
-	widgets.Show(s.banner, text != "")
+	return s.bannerNow
 }
 
 // noteText is what stands beside Refresh.
@@ -245,25 +225,22 @@ func (s *Screen) noteText() string {
 	return lang.L("every 5 s")
 }
 
-// emptyWords are what stands where no group is; no title shows the list.
-func (s *Screen) emptyWords() (title, line string, act []*widgets.Button) {
+// words are what stands where no group is.
+func (s *Screen) words() overview.Words {
 	switch {
-	case s.p.Conn() == nil:
-		connect := widgets.NewButton(lang.L("Connect"), nil, widgets.Primary, s.p.Connect)
-		return lang.L("Not connected"), lang.L("Connect to see topics and groups."), []*widgets.Button{connect}
+	case !s.Connected():
+		return s.NotConnected(lang.L("Connect to see topics and groups."))
 	case len(s.list.rows) > 0:
-		return "", "", nil
+		return overview.Words{}
 	case len(s.list.all) > 0:
-		reset := widgets.NewButton(lang.L("Clear filter"), nil, widgets.Normal, func() { s.segments.Select(0); s.filter.SetText("") })
-		return lang.L("No group matches"), lang.L("{{.Count}} are hidden by the filter.", count(len(s.list.all))), []*widgets.Button{reset}
+		reset := widgets.NewButton(lang.L("Clear filter"), nil, widgets.Normal, func() { s.Segments.Select(0); s.Filter.SetText("") })
+		return overview.Words{Title: lang.L("No group matches"), Line: lang.L("{{.Count}} are hidden by the filter.", count(len(s.list.all))), Act: reset}
 	case s.listErr != nil:
-		p := problem.Explain(s.listErr)
-		again := widgets.NewButton(lang.L("Try again"), fynetheme.ViewRefreshIcon(), widgets.Normal, s.Refresh)
-		return p.What, p.Do, []*widgets.Button{again}
+		return s.Failed(s.listErr)
 	case s.unlisted:
-		return lang.L("Not offered here"), lang.L("Members and lag of a group are shown once you type its name above."), nil
+		return overview.Words{Title: lang.L("Not offered here"), Line: lang.L("Members and lag of a group are shown once you type its name above.")}
 	case s.listing || s.listed.IsZero():
-		return lang.L("Asking the brokers"), "", nil
+		return overview.Words{Title: lang.L("Asking the brokers")}
 	}
-	return lang.L("No group reads here yet"), lang.L("A group appears when its first member connects."), nil
+	return overview.Words{Title: lang.L("No group reads here yet"), Line: lang.L("A group appears when its first member connects.")}
 }

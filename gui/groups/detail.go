@@ -55,7 +55,7 @@ func newDetail(s *Screen) *detail {
 	d.stack.SetToolTip(lang.L("What the threads of the chosen member do now"))
 	d.back = widgets.NewButton(lang.L("Back"), fynetheme.NavigateBackIcon(), widgets.Quiet, d.closeStack)
 	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), d.copy)
-	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.p.Follow(d.topic()) })
+	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
 	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
 		d.title, d.chip, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
@@ -67,7 +67,7 @@ func newDetail(s *Screen) *detail {
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnChosen = d.chose
 	d.sheet.OnEnter = d.toggle
-	d.sheet.OnEscape = func() { s.p.Window.Canvas().Focus(s.table.List) }
+	d.sheet.OnEscape = func() { s.Focus(s.Table.List) }
 	d.text = widgets.NewBodyView()
 	d.text.OnEscape = d.closeStack
 	d.body = container.NewStack(d.sheet.View())
@@ -101,7 +101,7 @@ func (d *detail) redraw() {
 	if d.entry == nil {
 		return
 	}
-	d.title.SetText(d.s.p.Profile.ShortName(d.entry.name))
+	d.title.SetText(d.s.P.Profile.ShortName(d.entry.name))
 	if d.got == nil {
 		d.chip.Set("", theme.Muted, theme.Hover)
 		d.facts.Set()
@@ -118,7 +118,7 @@ func (d *detail) redraw() {
 	}
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()
-	d.say(d.warning, true, disagreementText(d.got, d.s.p.Profile.ShortName))
+	d.say(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
 	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
 	if missing := problem.Missing(d.got.Missing); missing != "" {
 		text = strings.TrimSpace(missing + " " + text)
@@ -184,7 +184,7 @@ func (d *detail) topic() string {
 
 // factsOf are the lines below the title.
 func (d *detail) factsOf() []widgets.Fact {
-	g, short := d.got, d.s.p.Profile.ShortName
+	g, short := d.got, d.s.P.Profile.ShortName
 	var subs []string
 	for _, w := range g.Subscriptions {
 		if !strings.HasPrefix(w.Topic, "%RETRY%") {
@@ -212,7 +212,7 @@ func (d *detail) copy() {
 		text = d.dump
 	}
 	fyne.CurrentApp().Clipboard().SetContent(text)
-	d.s.p.Say(lang.L("Copied."))
+	d.s.P.Say(lang.L("Copied."))
 }
 
 // chose unfolds the member whose row was chosen, and folds the other.
@@ -261,18 +261,18 @@ func (d *detail) chosenMember() *client.MemberState {
 
 // askStack asks the chosen member for its stacks.
 func (d *detail) askStack() {
-	m, conn := d.chosenMember(), d.s.p.Conn()
+	m, conn := d.chosenMember(), d.s.P.Conn()
 	if m == nil || conn == nil {
 		return
 	}
 	group, who := d.entry.name, m.Member
 	d.stack.Disable()
-	task.Query(d.s.p.Tasks, d.s.scope, queryStack, func(ctx context.Context) (string, error) {
+	task.Query(d.s.P.Tasks, d.s.Scope, queryStack, func(ctx context.Context) (string, error) {
 		return conn.MemberStack(ctx, group, who)
 	}, func(text string, err error) {
 		d.stack.Enable()
 		if err != nil {
-			d.s.p.Fail(err)
+			d.s.P.Fail(err)
 			return
 		}
 		if d.entry == nil || d.entry.name != group {
@@ -283,7 +283,7 @@ func (d *detail) askStack() {
 		d.body.Objects = []fyne.CanvasObject{d.text}
 		d.body.Refresh()
 		d.redraw()
-		d.s.p.Window.Canvas().Focus(d.text.Focus())
+		d.s.Focus(d.text.Focus())
 	})
 }
 
@@ -297,5 +297,5 @@ func (d *detail) closeStack() {
 	d.body.Objects = []fyne.CanvasObject{d.sheet.View()}
 	d.body.Refresh()
 	d.redraw()
-	d.s.p.Window.Canvas().Focus(d.sheet.List)
+	d.s.Focus(d.sheet.List)
 }

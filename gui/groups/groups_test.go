@@ -47,14 +47,14 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	if r.screen.list.selected != "large" {
 		t.Error("shown is", r.screen.list.selected)
 	}
-	r.screen.table.Select(2)
+	r.screen.Table.Select(2)
 	r.fake.mu.Lock()
 	r.fake.sums["small"] = client.GroupSummary{Members: 1, Lag: 9000, LagKnown: true, Put: 9000}
 	r.fake.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
-	if r.screen.list.selected != "small" || r.screen.table.Selected() != 0 || r.names()[0] != "small" {
-		t.Error(r.screen.list.selected, r.screen.table.Selected(), r.names())
+	if r.screen.list.selected != "small" || r.screen.Table.Selected() != 0 || r.names()[0] != "small" {
+		t.Error(r.screen.list.selected, r.screen.Table.Selected(), r.names())
 	}
 }
 
@@ -62,20 +62,20 @@ func TestFilterAndSegments(t *testing.T) {
 	f := of(map[string]int64{"order-settle": 3, "order-archive": 0, "mail": 5})
 	f.sums["order-archive"] = client.GroupSummary{LagKnown: true}
 	r := newRig(t, profile.Profile{}, f)
-	r.screen.filter.SetText("ORDER ")
+	r.screen.Filter.SetText("ORDER ")
 	if got := r.names(); !slices.Equal(got, []string{"order-settle", "order-archive"}) {
 		t.Error(got)
 	}
-	r.screen.segments.Select(2)
+	r.screen.Segments.Select(2)
 	if got := r.names(); !slices.Equal(got, []string{"order-archive"}) {
 		t.Error(got)
 	}
-	r.screen.segments.Select(1)
-	r.screen.filter.SetText("x")
-	if title, line, _ := r.screen.emptyWords(); title != "No group matches" || !strings.Contains(line, "3 are hidden") {
-		t.Error(title, line)
+	r.screen.Segments.Select(1)
+	r.screen.Filter.SetText("x")
+	if w := r.screen.words(); w.Title != "No group matches" || !strings.Contains(w.Line, "3 are hidden") {
+		t.Error(w.Title, w.Line)
 	}
-	r.screen.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	r.screen.Filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if got := r.names(); !slices.Equal(got, []string{"mail", "order-settle"}) {
 		t.Error(got)
 	}
@@ -108,7 +108,7 @@ func TestInSightFirst(t *testing.T) {
 	}
 	// Later only those in sight are asked again.
 	r.fake.calls = nil
-	r.screen.tick()
+	r.screen.SetShown(true)
 	r.settle()
 	if len(r.fake.calls) != 1 || !slices.Contains(r.fake.calls[0], "g1999") || slices.Contains(r.fake.calls[0], "g0000") {
 		t.Errorf("%d questions: %v", len(r.fake.calls), r.fake.calls)
@@ -121,7 +121,7 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 	f.sums["g"] = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
 	f.details["g"].Missing = missing
 	r := newRig(t, profile.Profile{}, f)
-	if !r.screen.banner.Visible() || !strings.Contains(r.screen.bannerNow, "broker-b") {
+	if r.screen.above() == "" || !strings.Contains(r.screen.bannerNow, "broker-b") {
 		t.Error("no word of the broker:", r.screen.bannerNow)
 	}
 	if c := r.screen.list.cells(0); c[4].Text != "≥ 5" || c[4].Tint != theme.Warn {
@@ -135,7 +135,7 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 	f.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
-	if r.screen.banner.Visible() {
+	if r.screen.above() != "" {
 		t.Error("the broker is back:", r.screen.bannerNow)
 	}
 }
@@ -146,11 +146,11 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 	f.sums["ns%typed"] = client.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
 	f.details["ns%typed"] = &client.GroupDetail{Name: "ns%typed", Retry: -1}
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
-	if title, _, _ := r.screen.emptyWords(); title != "Not offered here" || !r.screen.banner.Visible() {
-		t.Error(title)
+	if w := r.screen.words(); w.Title != "Not offered here" || r.screen.above() == "" {
+		t.Error(w.Title)
 	}
-	r.screen.filter.SetText("typed")
-	r.screen.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.screen.Filter.SetText("typed")
+	r.screen.Filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	r.settle()
 	if got := r.names(); !slices.Equal(got, []string{"ns%typed"}) || r.screen.detail.title.Text() != "typed" || r.screen.detail.got == nil {
 		t.Error(got, r.screen.detail.title.Text())
@@ -164,13 +164,13 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	f := of(nil)
 	f.listErr = client.ErrUnreachable
 	r := newRig(t, profile.Profile{}, f)
-	if title, _, act := r.screen.emptyWords(); !strings.Contains(title, "cannot be reached") || len(act) != 1 {
-		t.Error(title, act)
+	if w := r.screen.words(); !strings.Contains(w.Title, "cannot be reached") || w.Act == nil {
+		t.Error(w.Title, w.Act)
 	}
 	f.mu.Lock()
 	f.listErr, f.list.Groups = nil, []client.GroupConfig{{Name: "g"}}
 	f.mu.Unlock()
-	r.screen.tick() // it asks again by itself
+	r.screen.SetShown(true) // it asks again by itself
 	r.settle()
 	if got := r.names(); !slices.Equal(got, []string{"g"}) {
 		t.Error(got)
@@ -195,7 +195,7 @@ func TestLeavingCancelsEverything(t *testing.T) {
 	for end := time.Now().Add(10 * time.Second); ended() < 3 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
-	if n := ended(); n != 3 || r.screen.scope.Running(queryList) || r.screen.scope.Running(queryStates) {
+	if n := ended(); n != 3 || r.screen.Scope.Running(queryList) || r.screen.Scope.Running(queryStates) {
 		t.Errorf("%d of 3 questions were cancelled", n)
 	}
 }
@@ -204,10 +204,10 @@ func TestWithoutAConnection(t *testing.T) {
 	r := newRig(t, profile.Profile{}, of(map[string]int64{"g": 1}))
 	r.conn = nil
 	r.screen.ConnectionChanged()
-	if title, _, act := r.screen.emptyWords(); title != "Not connected" || len(r.names()) != 0 {
-		t.Error(title, r.names())
+	if w := r.screen.words(); w.Title != "Not connected" || len(r.names()) != 0 {
+		t.Error(w.Title, r.names())
 	} else {
-		test.Tap(act[0])
+		test.Tap(w.Act)
 	}
 	r.screen.Refresh()
 	if r.asked != 2 {

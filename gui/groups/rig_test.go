@@ -9,6 +9,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/overview"
 	"gantry/gui/stage"
 )
 
@@ -113,8 +114,11 @@ func of(lags map[string]int64) *fake {
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 	r := &rig{Stage: stage.New(t), fake: f, conn: f}
 	r.screen = New(Params{
-		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn },
-		Connect: func() { r.asked++ }, Follow: func(name string) { r.followed = name }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
+		Params: overview.Params[Connection]{
+			Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn },
+			Connect: func() { r.asked++ }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
+		},
+		Follow: func(name string) { r.followed = name },
 	})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)
@@ -126,7 +130,7 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
 	r.Quiet(5*time.Millisecond, func() bool {
-		return slices.ContainsFunc([]string{queryList, queryStates, queryDetail, queryStack}, r.screen.scope.Running)
+		return slices.ContainsFunc([]string{queryList, queryStates, queryDetail, queryStack}, r.screen.Scope.Running)
 	})
 }
 

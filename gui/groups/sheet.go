@@ -83,7 +83,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 	for i, t := range topics {
 		title := lang.L("Lag per queue")
 		caption := strings.Join([]string{
-			d.s.p.Profile.ShortName(t.topic), lang.N("{{.Count}} queues", len(t.queues), map[string]any{"Count": len(t.queues)}),
+			d.s.P.Profile.ShortName(t.topic), lang.N("{{.Count}} queues", len(t.queues), map[string]any{"Count": len(t.queues)}),
 			lang.L("total {{.Count}}", map[string]any{"Count": widgets.Count(uint64(t.lag))}),
 		}, " · ")
 		if i > 0 {
@@ -175,7 +175,7 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 
 // unfolded are the lines below a member that was pressed.
 func (d *detail) unfolded(m *client.MemberState, now time.Time) []widgets.SheetRow {
-	short := d.s.p.Profile.ShortName
+	short := d.s.P.Profile.ShortName
 	rows := []widgets.SheetRow{
 		widgets.FactRow(lang.L("Address"), m.Addr, true),
 		widgets.FactRow(lang.L("Brokers"), strings.Join(m.Brokers, ", "), true),

@@ -49,11 +49,11 @@ func newDetail(s *Screen) *detail {
 	d.chip = widgets.NewChip("")
 	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), func() {
 		fyne.CurrentApp().Clipboard().SetContent(d.name)
-		s.p.Say(lang.L("Copied."))
+		s.P.Say(lang.L("Copied."))
 	})
 	d.opener = widgets.NewButton(lang.L("Open the group"), nil, widgets.Quiet, d.open)
 	d.opener.Hide()
-	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.p.Follow(d.name) })
+	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.follow(d.name) })
 	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0}},
 		d.title, d.chip, d.opener, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
@@ -64,7 +64,7 @@ func newDetail(s *Screen) *detail {
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnEnter = d.open
 	d.sheet.OnChosen = func(row widgets.SheetRow) { d.offer(row) }
-	d.sheet.OnEscape = func() { s.focus(s.table.List) }
+	d.sheet.OnEscape = func() { s.Focus(s.Table.List) }
 	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.sheet.View())
 	d.empty = widgets.NewEmptyState(lang.L("Choose a topic"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
@@ -78,7 +78,7 @@ func (d *detail) open() {
 		return
 	}
 	if group, ok := d.sheet.Rows()[i].Data.(groupRow); ok {
-		d.s.p.OpenGroup(string(group))
+		d.s.openGroup(string(group))
 	}
 }
 
@@ -110,7 +110,7 @@ func (d *detail) show(name string, got *client.TopicDetail, err error) {
 	}
 	widgets.Swap(d.content, d.filled)
 	t, known := d.s.list.find(name)
-	d.title.SetText(d.s.p.Profile.ShortName(name))
+	d.title.SetText(d.s.P.Profile.ShortName(name))
 	d.chip.Set("", theme.Muted, theme.Hover)
 	if known && d.s.list.known {
 		d.chip.Set(kindText(t.Kind), theme.Muted, theme.Hover)
@@ -262,7 +262,7 @@ func (d *detail) groupRows() []widgets.SheetRow {
 	}
 	rows[0] = widgets.TitleRow(lang.L("Consumer groups"), lang.L("{{.Count}} · Enter opens one", count(len(g.Groups))))
 	for _, name := range g.Groups {
-		rows = append(rows, widgets.SheetRow{Columns: groupColumns(), Cells: []widgets.Item{{Text: d.s.p.Profile.ShortName(name)}}, Data: groupRow(name), Copy: name})
+		rows = append(rows, widgets.SheetRow{Columns: groupColumns(), Cells: []widgets.Item{{Text: d.s.P.Profile.ShortName(name)}}, Data: groupRow(name), Copy: name})
 	}
 	return rows
 }

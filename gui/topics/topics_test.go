@@ -14,6 +14,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/overview"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -63,8 +64,10 @@ type rig struct {
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 	r := &rig{Stage: stage.New(t), conn: f}
 	r.screen = New(Params{
-		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {},
-		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name }, Say: func(string) {},
+		Params: overview.Params[Connection]{
+			Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
+		},
+		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name },
 	})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)
@@ -76,7 +79,7 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
 	r.Quiet(5*time.Millisecond, func() bool {
-		return slices.ContainsFunc([]string{queryList, queryDetail}, r.screen.scope.Running)
+		return slices.ContainsFunc([]string{queryList, queryDetail}, r.screen.Scope.Running)
 	})
 }
 
@@ -117,18 +120,18 @@ func TestTypesAndSegments(t *testing.T) {
 	if c := r.screen.list.cells(0); c[1].Text != "ordered" || c[2].Text != "8 / 4" || c[3].Text != "2" {
 		t.Errorf("%+v", c)
 	}
-	r.screen.segments.Select(1)
+	r.screen.Segments.Select(1)
 	if got := r.names(); !slices.Equal(got, []string{"%DLQ%g", "%RETRY%g"}) || r.screen.list.cells(0)[1].Text != "dead letter" {
 		t.Error(got)
 	}
-	r.screen.segments.Select(2)
-	r.screen.filter.SetText("tbw")
+	r.screen.Segments.Select(2)
+	r.screen.Filter.SetText("tbw")
 	if got := r.names(); !slices.Equal(got, []string{"TBW102"}) {
 		t.Error(got)
 	}
-	r.screen.filter.SetText("none")
-	if title, _, _ := r.screen.emptyWords(); title != "No topic matches" {
-		t.Error(title)
+	r.screen.Filter.SetText("none")
+	if w := r.screen.words(); w.Title != "No topic matches" {
+		t.Error(w.Title)
 	}
 }
 
@@ -189,11 +192,11 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 	f := someTopics()
 	f.listErr = fmt.Errorf("topic list: %w", client.ErrNotOffered)
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
-	if title, _, _ := r.screen.emptyWords(); title != "Not offered here" {
-		t.Error(title)
+	if w := r.screen.words(); w.Title != "Not offered here" {
+		t.Error(w.Title)
 	}
-	r.screen.filter.SetText("typed")
-	r.screen.filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.screen.Filter.SetText("typed")
+	r.screen.Filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	r.settle()
 	if !slices.Equal(f.asked, []string{"ns%typed"}) || r.screen.detail.title.Text() != "typed" || !strings.Contains(r.text(), "broker-a · 0") {
 		t.Error(f.asked, r.screen.detail.title.Text(), r.text())
@@ -209,7 +212,7 @@ func TestTenThousandTopics(t *testing.T) {
 	if n := len(r.screen.list.rows); n != 10_002 {
 		t.Error(n)
 	}
-	r.screen.filter.SetText("t09999")
+	r.screen.Filter.SetText("t09999")
 	if got := r.names(); !slices.Equal(got, []string{"t09999"}) {
 		t.Error(got)
 	}
@@ -219,18 +222,18 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 	f := someTopics()
 	f.listErr = client.ErrUnreachable
 	r := newRig(t, profile.Profile{}, f)
-	if title, _, act := r.screen.emptyWords(); !strings.Contains(title, "cannot be reached") || len(act) != 1 {
-		t.Error(title)
+	if w := r.screen.words(); !strings.Contains(w.Title, "cannot be reached") || w.Act == nil {
+		t.Error(w.Title)
 	}
 	f.set(func() { f.listErr = nil })
-	r.screen.tick() // it asks again by itself
+	r.screen.SetShown(true) // it asks again by itself
 	r.settle()
 	if len(r.names()) != 2 {
 		t.Error(r.names())
 	}
 	r.conn = nil
 	r.screen.ConnectionChanged()
-	if title, _, _ := r.screen.emptyWords(); title != "Not connected" || len(r.names()) != 0 {
-		t.Error(title)
+	if w := r.screen.words(); w.Title != "Not connected" || len(r.names()) != 0 {
+		t.Error(w.Title)
 	}
 }
