@@ -49,13 +49,13 @@ func newPage(s *Screen) *page {
 	return p
 }
 
-// relayout follows a change of heights: what wraps knows its height only once
-// it is placed, so it is done twice.
+// relayout follows a change of heights, of the whole page: the list stands where
+// the form ends. What wraps knows its height only once it is placed, so it is done
+// twice.
 func (p *page) relayout() {
 	for range 2 {
 		p.top.Layout.Layout(p.top.Objects, p.top.Size())
-		whole := p.content.Objects[1].(*fyne.Container)
-		whole.Layout.Layout(whole.Objects, whole.Size())
+		p.content.Layout.Layout(p.content.Objects, p.content.Size())
 	}
 }
 

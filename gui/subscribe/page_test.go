@@ -1,0 +1,38 @@
+package subscribe
+
+import (
+	"testing"
+
+	"gantry/client"
+	"gantry/client/profile"
+)
+
+// TestListStandsBelowTheForm: whatever comes and goes above the list, it neither
+// covers that nor leaves a hole.
+func TestListStandsBelowTheForm(t *testing.T) {
+	followed := spec("orders", "", false)
+	followed.Follow = true
+	r := newRig(t, profile.Profile{}, &fakeBack{kept: 50}, followed, spec("pay", "g", true))
+	s := r.screen
+	check := func(when string) {
+		t.Helper()
+		top, list := s.page.top, s.beside.Content()
+		if want := top.MinSize().Height; top.Size().Height != want || list.Position().Y != want {
+			t.Errorf("%s: the form takes %v, it is %v high, the list begins at %v", when, want, top.Size().Height, list.Position().Y)
+		}
+		if end := list.Position().Y + list.Size().Height; end != s.page.content.Objects[2].Position().Y {
+			t.Errorf("%s: the list ends at %v", when, end)
+		}
+	}
+	check("at first")
+	for range 2 {
+		s.NextSubscription(1)
+		check("after " + s.current.spec.Topic)
+	}
+	s.current.failed = client.ErrUnreachable
+	s.update()
+	check("with a banner")
+	s.current.failed = nil
+	s.update()
+	check("without it")
+}
