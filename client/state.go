@@ -224,7 +224,7 @@ func (c *Connection) filtered(ctx context.Context, route admin.Route, m *message
 		return !slices.Contains(Tags(w.Expression), m.Tag()), nil
 	}
 	s := admin.Subscription{Topic: m.Topic, Group: admin.ToolsGroup, Expression: w.Expression, SQL92: true}
-	p, err := c.admin.PullMatching(ctx, route, Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1, 0)
+	p, err := c.admin.PullMatching(ctx, route, Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1)
 	if err != nil {
 		return false, err
 	}

@@ -140,7 +140,7 @@ func (c *Client) CheckGroup(ctx context.Context, r Route, s Subscription) error 
 		}
 		end, err := c.MaxOffset(ctx, r, s.Topic, q)
 		if err == nil {
-			_, err = c.PullMatching(ctx, r, q, s, end, 1, 0)
+			_, err = c.PullMatching(ctx, r, q, s, end, 1)
 		}
 		return err
 	}

@@ -34,19 +34,18 @@ type Pulled struct {
 // most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
 // is no error: Body is empty and Next inside.
 func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
-	return c.PullMatching(ctx, r, q, Subscription{Topic: topic, Group: ToolsGroup, Expression: "*"}, offset, limit, 0)
+	return c.PullMatching(ctx, r, q, Subscription{Topic: topic, Group: ToolsGroup, Expression: "*"}, offset, limit)
 }
 
 // PullMatching is Pull for messages that match a subscription, read as its
 // group: brokers filter SQL92 exactly and tags by their hash codes only. Where
-// nothing matches, Body is empty and Next is behind what was looked through. At
-// the queue's end the broker waits for a message, at most wait.
-func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int, wait time.Duration) (Pulled, error) {
+// nothing matches, Body is empty and Next is behind what was looked through.
+func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int) (Pulled, error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, ErrNoBroker)
 	}
-	resp, err := c.pool.Call(ctx, addr, pullRequest(q, s, offset, limit, wait))
+	resp, err := c.pool.Call(ctx, addr, pullRequest(q, s, offset, limit, 0))
 	if err != nil {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, err)
 	}
@@ -98,7 +97,8 @@ type Puller struct{ stream *remoting.Stream }
 type Answer struct {
 	// ID is what Ask returned for it.
 	ID int32
-	// Pulled has a Body that is valid until the next Read; Err is the broker's refusal.
+	// Pulled has a Body that is valid until the next Read. Err says what the broker
+	// refused, or that its answer cannot be read.
 	Pulled
 	Err error
 }
@@ -112,7 +112,8 @@ func (c *Client) OpenPuller(ctx context.Context, addr string) (*Puller, error) {
 	return &Puller{s}, nil
 }
 
-// Ask asks as PullMatching does; it is sent by the next Read.
+// Ask asks as PullMatching does; it is sent by the next Read. At the queue's end the
+// broker waits for a message, at most wait.
 func (p *Puller) Ask(q Queue, s Subscription, offset int64, limit int, wait time.Duration) (id int32, err error) {
 	return p.stream.Ask(pullRequest(q, s, offset, limit, wait))
 }
@@ -128,6 +129,9 @@ func (p *Puller) Read(until time.Time) (*Answer, error) {
 	a.Pulled, a.Err = pulled(resp, p.stream.Addr())
 	return a, nil
 }
+
+// Heard is when the broker said something last, if only a part of an answer.
+func (p *Puller) Heard() time.Time { return p.stream.Heard() }
 
 // Addr is the broker's address.
 func (p *Puller) Addr() string { return p.stream.Addr() }

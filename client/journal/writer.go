@@ -46,8 +46,10 @@ type Options struct {
 	OnBlocked func(error)
 }
 
-// Writer appends records to a journal. Append may be called from any number of
-// goroutines; the records of concurrent calls are written together.
+// Writer appends records to a journal. Append and Add may be called from any number
+// of goroutines; the records of concurrent calls are written together. What Add took
+// and is not yet written is lost when the process dies, or is closed while it cannot
+// write.
 type Writer struct {
 	opt  Options
 	root *os.Root
@@ -70,6 +72,7 @@ type Writer struct {
 	quit    chan struct{} // closed by Close: a blocked write gives up
 	syncs   chan synced   // what is to be synced, in order
 	done    chan struct{} // closed when both goroutines have ended
+	lost    error         // why records were given up, set before done
 }
 
 // synced is a segment that is synced, and closed then if it is sealed.
@@ -220,7 +223,7 @@ func newBatch() *batch { return &batch{done: make(chan struct{})} }
 // Close ends that with ErrClosed, and then the records may not be in the
 // journal. records is not kept.
 func (w *Writer) Append(records []byte, n int) error {
-	b, _, err := w.put(func(dst []byte) ([]byte, int) { return append(dst, records...), n })
+	b, _, _, err := w.put(func(dst []byte) ([]byte, int) { return append(dst, records...), n })
 	if err != nil {
 		return err
 	}
@@ -234,20 +237,20 @@ func (w *Writer) Append(records []byte, n int) error {
 // can read again what was not. encode is called once, and holds up others who append;
 // it is not called after Close.
 func (w *Writer) Add(encode func(dst []byte) ([]byte, int)) error {
-	b, before, err := w.put(encode)
+	b, before, size, err := w.put(encode)
 	switch {
 	case err != nil:
 		return err
+	case size >= writeAtOnce:
+		w.hurry()
 	case before == 0:
 		time.AfterFunc(addDelay, w.hurry)
-	case before < writeAtOnce:
-	case before < mostPending:
-		w.hurry()
-	default:
-		<-b.done
-		return b.err
 	}
-	return nil
+	if before < mostPending {
+		return nil
+	}
+	<-b.done
+	return b.err
 }
 
 // hurry has the pending batch written now.
@@ -259,18 +262,18 @@ func (w *Writer) hurry() {
 }
 
 // put has records added to the batch that is written next, and tells how many bytes
-// that had before.
-func (w *Writer) put(encode func([]byte) ([]byte, int)) (b *batch, before int, err error) {
+// that had before and has now.
+func (w *Writer) put(encode func([]byte) ([]byte, int)) (b *batch, before, size int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return nil, 0, ErrClosed
+		return nil, 0, 0, ErrClosed
 	}
 	b = w.pending
 	before = len(b.buf)
 	buf, n := encode(b.buf)
 	b.buf, b.records = buf, b.records+n
-	return b, before, nil
+	return b, before, len(buf), nil
 }
 
 // Next returns the number that the next record will get: all before it are on
@@ -285,8 +288,8 @@ func (w *Writer) Next() uint64 {
 // opened: what a process that died was writing, and never acknowledged.
 func (w *Writer) Cut() int64 { return w.cut }
 
-// Close writes what Append has taken, syncs, and gives the lock back. Appends
-// that are blocked fail with ErrClosed.
+// Close writes what was taken, syncs, and gives the lock back. Appends that are
+// blocked fail with ErrClosed; so does Close where records of Add are lost with them.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	if w.closed {
@@ -298,12 +301,12 @@ func (w *Writer) Close() error {
 	w.mu.Unlock()
 	close(w.quit)
 	<-w.done
-	return errors.Join(w.file.Sync(), w.file.Close(), w.root.Close(), w.lock.Unlock())
+	return errors.Join(w.lost, w.file.Sync(), w.file.Close(), w.root.Close(), w.lock.Unlock())
 }
 
 // sync is the syncing goroutine: a disk takes its time, in which more is written. An
-// error shows again at the next write; what is written has survived a killed process
-// either way.
+// error is not told: what is written survives a killed process either way, and a disk
+// that fails says so to the next write.
 func (w *Writer) sync() {
 	defer close(w.done)
 	for s := range w.syncs {
@@ -344,7 +347,10 @@ func (w *Writer) run() {
 		w.pending = next
 		w.mu.Unlock()
 		if b.records > 0 {
-			b.err = w.write(b)
+			if w.lost == nil { // else what comes behind lost records would hide that
+				w.lost = w.write(b)
+			}
+			b.err = w.lost
 			dirty = true
 		}
 		if cap(b.buf) <= spareSize {

@@ -14,12 +14,17 @@ import (
 
 const (
 	// mostAhead is how many pulls of one queue are under way while it is being caught
-	// up with, and allAhead bounds those of all queues of a broker, which keeps what it
-	// answers in memory.
+	// up with, allAhead how many of all queues of a broker that bring messages: what is
+	// answered lies in memory, here or there, and on a slow line the first answer comes
+	// before all of it. Brokers with enableNetWorkFlowControl, which is off by default,
+	// leave pulls without an answer where more is under way than the line takes.
 	mostAhead = 4
 	allAhead  = 32
 	// lookEvery is how often a reader looks after its queues at least.
 	lookEvery = time.Second
+	// keptBody is the largest body that is kept for the next answer that comes before
+	// its turn, in bytes.
+	keptBody = 512 << 10
 )
 
 // brokerReader reads the queues of one broker over one connection, in one goroutine:
@@ -30,40 +35,19 @@ type brokerReader struct {
 	route atomic.Pointer[admin.Route]
 
 	mu    sync.Mutex
-	fresh []*queueReader // guarded by mu; not yet read
-	pulls *admin.Puller  // guarded by mu for others than run, which sets it
+	fresh []*queueState // guarded by mu; not yet read
+	pulls *admin.Puller // guarded by mu for others than run, which sets it
 
 	// The rest belongs to run.
-	queues []*queueReader
-	asked  map[int32]*pull
-	until  time.Time // when the queues must be looked after next
-	heard  time.Time // when the last answer came
-	stale  bool      // handling took so long that the connection may be gone
-	spare  [][]byte  // for answers that come before their turn
-}
-
-// queueReader is how far a queue was read, and what it is asked.
-type queueReader struct {
-	admin.Queue
-	next int64 // the offset that is handled next
-	end  int64 // of the queue, as its broker said last
-	// full says that the last answer held as many messages as one can: those behind it
-	// may be asked for before it is clear that they are the next.
-	full  bool
-	asked []*pull       // by offset: under way, or answered before its turn
-	pause time.Duration // before the next try after a failure; 0 where there was none
-	due   time.Time     // it is not asked before
-	over  bool          // Handle takes nothing more of it
-}
-
-// pull is one question for messages.
-type pull struct {
-	q      *queueReader
-	id     int32
-	offset int64
-	at     time.Time
-	got    *admin.Answer // nil while it is under way
-	copied bool          // got's body is one of the spare ones
+	queues   []*queueState
+	byID     map[int32]*pull // under way
+	bringing int             // pulls that bring messages and are not handled
+	waiting  []*queueState   // for their turn to bring more
+	until    time.Time       // when the queues must be looked after next
+	busy     time.Time       // when the last answer was handled
+	through  time.Time       // when the latest pull that was answered was asked
+	stale    bool            // handling took so long that the connection may be gone
+	spare    [][]byte        // for answers that come before their turn
 }
 
 func newBrokerReader(f *Follower, name string, r *admin.Route) *brokerReader {
@@ -76,7 +60,7 @@ func newBrokerReader(f *Follower, name string, r *admin.Route) *brokerReader {
 func (b *brokerReader) add(q admin.Queue, next int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.fresh = append(b.fresh, &queueReader{Queue: q, next: next})
+	b.fresh = append(b.fresh, &queueState{Queue: q, next: next})
 	b.interrupt()
 }
 
@@ -99,10 +83,12 @@ func (b *brokerReader) interrupt() {
 func (b *brokerReader) run() {
 	pause := firstRetry
 	for b.ctx.Err() == nil {
-		opened := time.Now()
+		b.through = time.Time{}
 		err := b.connection()
 		b.welcome()
+		b.waiting = nil
 		for _, q := range b.queues {
+			q.waits = false
 			b.giveUp(q)
 			if err != nil && !q.over {
 				b.trouble(q, err)
@@ -111,7 +97,7 @@ func (b *brokerReader) run() {
 		if err == nil {
 			continue
 		}
-		if b.heard.After(opened) {
+		if !b.through.IsZero() { // it has answered
 			pause = firstRetry
 		}
 		_ = sleep(b.ctx, pause)
@@ -135,7 +121,7 @@ func (b *brokerReader) connection() error {
 	b.mu.Lock()
 	b.pulls = pulls
 	b.mu.Unlock()
-	b.asked, b.stale, b.until = map[int32]*pull{}, false, time.Time{}
+	b.byID, b.stale, b.until, b.busy, b.through = map[int32]*pull{}, false, time.Time{}, time.Now(), time.Time{}
 	for b.ctx.Err() == nil && !b.stale {
 		if now := time.Now(); !now.Before(b.until) {
 			b.welcome()
@@ -154,10 +140,10 @@ func (b *brokerReader) connection() error {
 			b.until = time.Time{}
 			continue
 		}
-		b.heard = time.Now()
 		if err := b.take(answer); err != nil {
 			return err
 		}
+		b.busy = time.Now()
 	}
 	return nil
 }
@@ -170,18 +156,46 @@ func (b *brokerReader) welcome() {
 	b.fresh = nil
 }
 
-// look asks for what is due and gives up what was not answered; it sets until.
+// look asks for what is due and gives up what was not answered; it sets until. On a
+// slow line an answer may take long: a connection is given up where nothing comes at
+// all, a pull where one that was asked later was answered.
 func (b *brokerReader) look(now time.Time) error {
 	b.until = now.Add(lookEvery)
+	silent := min(now.Sub(b.pulls.Heard()), now.Sub(b.busy))
 	for _, q := range b.queues {
-		if len(q.asked) > 0 && now.Sub(q.asked[0].at) > hold+patience {
-			err := fmt.Errorf("%s: %w", b.pulls.Addr(), remoting.ErrTimeout)
-			if b.heard.Before(q.asked[0].at) {
-				return err // nothing comes at all
+		if len(q.asked) > 0 {
+			at, err := q.asked[0].at, fmt.Errorf("%s: %w: %w", b.pulls.Addr(), remoting.ErrTimeout, context.DeadlineExceeded)
+			switch {
+			case min(silent, now.Sub(at)) > hold+patience:
+				return err
+			case b.through.Sub(at) > hold+patience:
+				b.trouble(q, err)
 			}
-			b.giveUp(q)
-			b.trouble(q, err)
 		}
+		b.want(q, now)
+	}
+	return b.serve(now)
+}
+
+// want has a queue asked when it is its turn.
+func (b *brokerReader) want(q *queueState, now time.Time) {
+	switch {
+	case q.over || q.waits:
+	case now.Before(q.due):
+		if q.due.Before(b.until) {
+			b.until = q.due
+		}
+	case len(q.asked) == 0 || b.mayAsk(q):
+		q.waits = true
+		b.waiting = append(b.waiting, q)
+	}
+}
+
+// serve asks for more, each queue in its turn.
+func (b *brokerReader) serve(now time.Time) error {
+	for len(b.waiting) > 0 && b.bringing < allAhead {
+		q := b.waiting[0]
+		b.waiting[0], b.waiting, q.waits = nil, b.waiting[1:], false
 		if err := b.ask(q, now); err != nil {
 			return err
 		}
@@ -191,49 +205,43 @@ func (b *brokerReader) look(now time.Time) error {
 
 // ask asks for the next messages of a queue, and for those behind them where it is
 // known that they are there.
-func (b *brokerReader) ask(q *queueReader, now time.Time) error {
-	switch {
-	case q.over:
-		return nil
-	case now.Before(q.due):
-		if q.due.Before(b.until) {
-			b.until = q.due
+func (b *brokerReader) ask(q *queueState, now time.Time) error {
+	for !q.over && !now.Before(q.due) && (len(q.asked) == 0 || b.mayAsk(q)) && b.bringing < allAhead {
+		p := &pull{q: q, offset: q.behind(), at: now, held: q.told}
+		p.brings = !q.told || p.offset < q.end
+		wait := hold
+		if !p.held { // the first answer tells the end, and others wait for theirs
+			wait = 0
 		}
-		return nil
-	}
-	at := q.next
-	if n := len(q.asked); n > 0 {
-		at = q.asked[n-1].offset + batch
-	}
-	for len(q.asked) == 0 || q.full && len(q.asked) < ahead(b.cfg.Subscription, len(b.queues)) && at+batch <= q.end {
-		id, err := b.pulls.Ask(q.Queue, b.cfg.Subscription, at, batch, hold)
-		if err != nil {
+		var err error
+		if p.id, err = b.pulls.Ask(q.Queue, b.cfg.Subscription, p.offset, batch, wait); err != nil {
 			return err
 		}
-		p := &pull{q: q, id: id, offset: at, at: now}
-		b.asked[id] = p
+		if p.brings {
+			b.bringing++
+		}
+		b.byID[p.id] = p
 		q.asked = append(q.asked, p)
-		at += batch
 	}
+	b.want(q, now) // what there was no room for
 	return nil
 }
 
-// ahead is how many pulls of each of so many queues may be under way. Behind a filter
-// nobody knows where the next answer begins.
-func ahead(s admin.Subscription, queues int) int {
-	if s.SQL92 || s.Expression != "*" {
-		return 1
-	}
-	return max(1, min(mostAhead, allAhead/max(queues, 1)))
+// mayAsk tells whether a queue may be asked for more than what is under way.
+func (b *brokerReader) mayAsk(q *queueState) bool {
+	return q.full && len(q.asked) < mostAhead && q.behind()+batch <= q.end && foreseen(b.cfg.Subscription)
 }
 
 // take handles an answer, and those that waited for it.
 func (b *brokerReader) take(a *admin.Answer) error {
-	p := b.asked[a.ID]
+	p := b.byID[a.ID]
 	if p == nil {
 		return nil // given up
 	}
-	delete(b.asked, a.ID)
+	delete(b.byID, a.ID)
+	if p.at.After(b.through) {
+		b.through = p.at
+	}
 	p.got = a
 	q := p.q
 	if p != q.asked[0] {
@@ -244,14 +252,14 @@ func (b *brokerReader) take(a *admin.Answer) error {
 		p = q.asked[0]
 		q.asked = slices.Delete(q.asked, 0, 1)
 		b.handle(p)
-		if p.copied {
-			b.spare = append(b.spare, p.got.Body[:0])
-		}
+		b.done(p)
 	}
 	if q.over || len(q.asked) > 0 && q.asked[0].offset != q.next {
 		b.giveUp(q)
 	}
-	return b.ask(q, time.Now())
+	now := time.Now()
+	b.want(q, now)
+	return b.serve(now)
 }
 
 func (b *brokerReader) spareBody() []byte {
@@ -264,11 +272,21 @@ func (b *brokerReader) spareBody() []byte {
 	return body
 }
 
+// done gives back what a pull held.
+func (b *brokerReader) done(p *pull) {
+	if p.brings {
+		b.bringing--
+	}
+	if p.copied && cap(p.got.Body) <= keptBody {
+		b.spare = append(b.spare, p.got.Body[:0])
+	}
+}
+
 // handle takes the answer to the foremost pull of a queue.
 func (b *brokerReader) handle(p *pull) {
 	q, got := p.q, p.got
-	if got.Err != nil {
-		b.trouble(q, got.Err)
+	if err := doubt(q.next, got); err != nil {
+		b.trouble(q, err)
 		return
 	}
 	if q.pause > 0 {
@@ -276,48 +294,46 @@ func (b *brokerReader) handle(p *pull) {
 		b.answered(q.Queue)
 	}
 	from := q.next
-	q.next, q.end, q.full = got.Next, got.Max, got.Next == from+batch
+	q.next, q.end, q.told, q.full = got.Next, got.Max, true, got.Next == from+batch
+	if len(got.Body) > 0 {
+		q.endless = from >= got.Max
+		b.deliver(q, got.Body)
+		return
+	}
 	switch {
 	case from < got.Min:
-		b.missed.Add(got.Min - from)
-	case from > got.Max: // the topic was made anew
+		b.missed.Add(max(min(got.Min, got.Max)-from, 0))
+	case from > got.Max && !q.endless: // the topic was made anew
 		q.next = got.Min
 	}
-	if len(got.Body) > 0 {
-		b.deliver(q, got.Body)
-	} else if now := time.Now(); q.next <= from && now.Sub(p.at) < rest {
+	if now := time.Now(); p.held && q.next <= from && now.Sub(p.at) < rest {
 		q.due = now.Add(rest) // a broker that does not wait
 	}
 }
 
 // deliver hands messages over. While that waits nothing is read, and brokers hang up
 // on clients that are silent for minutes.
-func (b *brokerReader) deliver(q *queueReader, stored []byte) {
+func (b *brokerReader) deliver(q *queueState, stored []byte) {
 	begin := time.Now()
 	if err := b.cfg.Handle(q.Queue, stored); err != nil {
 		q.over = true
 		b.failed(q.Queue, err)
 	}
-	took := time.Since(begin)
-	if took < rest {
-		return
-	}
-	b.stale = b.stale || took > hold
-	for _, p := range b.asked {
-		p.at = p.at.Add(took)
-	}
+	b.stale = b.stale || time.Since(begin) > longest
 }
 
 // giveUp forgets what a queue was asked.
-func (b *brokerReader) giveUp(q *queueReader) {
+func (b *brokerReader) giveUp(q *queueState) {
 	for _, p := range q.asked {
-		delete(b.asked, p.id)
+		delete(b.byID, p.id)
+		b.done(p)
 	}
+	clear(q.asked)
 	q.asked = q.asked[:0]
 }
 
 // trouble says what failed; the queue is asked again after a pause.
-func (b *brokerReader) trouble(q *queueReader, err error) {
+func (b *brokerReader) trouble(q *queueState, err error) {
 	b.failed(q.Queue, fmt.Errorf("pull %s %s: %w", b.cfg.Subscription.Topic, q, err))
 	q.pause = max(firstRetry, min(2*q.pause, lastRetry))
 	q.due = time.Now().Add(q.pause)

@@ -23,6 +23,7 @@ type fake struct {
 	min    map[int]int64
 	fail   map[int]error // of a queue's pulls
 	odd    bool          // answers pulls with where it was asked, and does not wait
+	holds  time.Duration // how long it waits at the end of a queue, at most
 	pulls  int
 	// missing: name servers do not know the topic. match says what filters let through.
 	missing bool
@@ -39,7 +40,7 @@ type fake struct {
 
 func newFake(t *testing.T, queues int) (*fake, *admin.Client) {
 	t.Helper()
-	f := &fake{queues: make([][]*message.Message, queues), min: map[int]int64{}, fail: map[int]error{}}
+	f := &fake{holds: 300 * time.Millisecond, queues: make([][]*message.Message, queues), min: map[int]int64{}, fail: map[int]error{}}
 	f.addr = testserver.Serve(t, f.serve)
 	a := admin.New(admin.Config{NameServers: []string{f.addr}})
 	t.Cleanup(func() { _ = a.Close() })
@@ -66,12 +67,32 @@ func (f *fake) serve(nc net.Conn) {
 	f.locked(func() { f.conns = append(f.conns, nc) })
 	_ = remoting.Serve(nc, 64, func(q *remoting.Command) *remoting.Command {
 		var before func(*remoting.Command) bool
-		f.locked(func() { before = f.before })
+		f.locked(func() {
+			before = f.before
+			if q.Code == remoting.PullMessage {
+				f.pulls++
+			}
+		})
 		if before != nil && !before(q) {
 			return nil
 		}
-		return f.answer(q)
+		for end := time.Now().Add(f.patience(q)); ; time.Sleep(5 * time.Millisecond) {
+			if a := f.answer(q); a.Code != remoting.PullNotFound || time.Now().After(end) {
+				return a
+			}
+		}
 	})
+}
+
+// patience is how long a pull waits for a message.
+func (f *fake) patience(q *remoting.Command) (d time.Duration) {
+	f.locked(func() {
+		if flags, _ := strconv.Atoi(q.ExtFields["sysFlag"]); flags&2 != 0 && !f.odd {
+			ms, _ := strconv.Atoi(q.ExtFields["suspendTimeoutMillis"])
+			d = min(time.Duration(ms)*time.Millisecond, f.holds)
+		}
+	})
+	return d
 }
 
 func (f *fake) answer(q *remoting.Command) *remoting.Command {
@@ -118,7 +139,6 @@ func (f *fake) answer(q *remoting.Command) *remoting.Command {
 }
 
 func (f *fake) pull(q, a *remoting.Command, id int, end int64) *remoting.Command {
-	f.pulls++
 	if err := f.fail[id]; err != nil {
 		return q.Answer(remoting.SystemError, err.Error())
 	}

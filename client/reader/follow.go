@@ -13,10 +13,14 @@ const (
 	// batch is how many messages brokers answer at most (MessageStoreConfig.java,
 	// maxTransferCountOnMessageInMemory).
 	batch = 32
-	// hold is how long a broker waits for a message at the end of a queue. A broker
-	// that is silent for longer than hold and patience is in trouble.
-	hold     = 3 * time.Second
-	patience = 3 * time.Second
+	// hold is how long a broker waits for a message at the end of a queue. It looks
+	// after those that wait every five seconds only (PullRequestHoldService.java): a
+	// pull that has not yet waited for hold then is answered five seconds later. A
+	// broker that is silent for longer than hold and patience is in trouble.
+	hold     = time.Second
+	patience = 7 * time.Second
+	// longest is how long handling may take before the connection is made anew.
+	longest = 3 * time.Second
 	// routeEvery is how often new queues are looked for, as clients of RocketMQ do.
 	routeEvery = 30 * time.Second
 	// firstRetry and lastRetry bound the pause after a failure, doubled each time.
@@ -120,6 +124,7 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 	for _, b := range brokers {
 		b.moved(&route)
 	}
+	var fresh []*brokerReader
 	for _, q := range route.ReadQueues() {
 		if known[q] {
 			continue
@@ -129,13 +134,16 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 		if b == nil {
 			b = newBrokerReader(f, q.Broker, &route)
 			brokers[q.Broker] = b
-			defer f.work.Go(b.run)
+			fresh = append(fresh, b)
 		}
 		if next, told := f.cfg.Start(q); told {
 			b.add(q, next)
 		} else {
 			f.work.Go(func() { f.begin(b, q) })
 		}
+	}
+	for _, b := range fresh {
+		f.work.Go(b.run)
 	}
 }
 

@@ -181,6 +181,7 @@ type kept struct {
 	mu     sync.Mutex
 	bodies []string
 	errs   []error
+	onFail func()
 }
 
 func (k *kept) handle(_ admin.Queue, stored []byte) error {
@@ -200,6 +201,9 @@ func (k *kept) failed(_ admin.Queue, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.errs = append(k.errs, err)
+	if k.onFail != nil {
+		k.onFail()
+	}
 }
 
 func (k *kept) failures() []error {
@@ -211,7 +215,7 @@ func (k *kept) failures() []error {
 // until waits for so many messages.
 func (k *kept) until(t *testing.T, n int) []string {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		k.mu.Lock()
 		got := slices.Clone(k.bodies)
 		k.mu.Unlock()
@@ -226,6 +230,11 @@ func (k *kept) until(t *testing.T, n int) []string {
 func follow(t *testing.T, a *admin.Client, floors map[admin.Queue]int64) (*Follower, *kept) {
 	t.Helper()
 	k := &kept{}
+	return followInto(t, a, floors, k), k
+}
+
+func followInto(t *testing.T, a *admin.Client, floors map[admin.Queue]int64, k *kept) *Follower {
+	t.Helper()
 	f := NewFollower(FollowConfig{
 		Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: "*"},
 		Start:  func(q admin.Queue) (int64, bool) { n, known := floors[q]; return n, known },
@@ -235,7 +244,7 @@ func follow(t *testing.T, a *admin.Client, floors map[admin.Queue]int64) (*Follo
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.Stop(5 * time.Second) })
-	return f, k
+	return f
 }
 
 // TestFollow: from where it is told, a queue that it does not know from its first
@@ -359,6 +368,7 @@ func TestLimitBetweenMatches(t *testing.T) {
 // without pause.
 func TestFollowRests(t *testing.T) {
 	f, a := newFake(t, 1)
+	f.locked(func() { f.holds = 0 })
 	follow(t, a, map[admin.Queue]int64{})
 	time.Sleep(time.Second)
 	if f.locked(func() {}); f.pulls > 15 {

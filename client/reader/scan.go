@@ -54,7 +54,10 @@ type ScanConfig struct {
 // or the context's.
 func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &scan{ScanConfig: cfg, ahead: ahead(cfg.Subscription, len(cfg.Parts))}
+	s := &scan{ScanConfig: cfg, ahead: 1}
+	if foreseen(cfg.Subscription) {
+		s.ahead = max(1, min(mostAhead, allAhead/max(len(cfg.Parts), 1)))
+	}
 	defer s.work.Wait()
 	defer cancel()
 	for _, p := range cfg.Parts {
@@ -81,7 +84,7 @@ type scan struct {
 	ScanConfig
 	ahead  int            // how many questions about a queue may be under way
 	work   sync.WaitGroup // what pulls and asks
-	queues []*scanned // those that have more
+	queues []*scanned     // those that have more
 	read   int64
 }
 
@@ -250,7 +253,7 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 			break
 		}
 		asking, cancel := context.WithTimeout(ctx, askLimit)
-		got, err := s.Admin.PullMatching(asking, s.Route, p.Queue, s.Subscription, at, int(min(batch, p.To-at)), 0)
+		got, err := s.Admin.PullMatching(asking, s.Route, p.Queue, s.Subscription, at, int(min(batch, p.To-at)))
 		cancel()
 		if err == nil {
 			if got.Next <= at { // or it would be asked for ever

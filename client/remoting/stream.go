@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -15,7 +16,7 @@ const (
 	// streamBuffer is how much a Stream reads at once, in bytes: several answers to
 	// pulls. It grows for a frame that is larger, and shrinks again behind it.
 	streamBuffer = 512 << 10
-	// keptBuffer is the largest buffer that is kept for the next frames.
+	// keptBuffer is the largest buffer that is kept for smaller frames.
 	keptBuffer = 1 << 20
 )
 
@@ -33,7 +34,8 @@ type Stream struct {
 	from, to int
 	out      []byte // asked, and not yet sent
 	opaque   int32
-	spoken   bool // the server has answered before
+	spoken   bool      // a frame has come before
+	heard    time.Time // when bytes came last
 
 	interrupted atomic.Bool
 }
@@ -54,7 +56,12 @@ func (s *Stream) Addr() string { return s.addr }
 // Close ends the connection; a Read under way fails.
 func (s *Stream) Close() error { return s.nc.Close() }
 
-// Interrupt has the Read under way, or the next one, return early.
+// Heard is when bytes came last, also those of an answer that is not whole yet; zero
+// before the first.
+func (s *Stream) Heard() time.Time { return s.heard }
+
+// Interrupt has the Read under way, or the next one that finds no answer at hand,
+// return early.
 func (s *Stream) Interrupt() {
 	s.interrupted.Store(true)
 	_ = s.nc.SetReadDeadline(time.Unix(1, 0)) // in the past: it wakes the reader
@@ -83,6 +90,7 @@ func (s *Stream) Read(until time.Time) (*Command, error) {
 		if err != nil {
 			return nil, s.broken(err)
 		}
+		s.spoken = s.spoken || cmd != nil
 		switch {
 		case cmd == nil:
 			if err := s.send(); err != nil {
@@ -92,7 +100,6 @@ func (s *Stream) Read(until time.Time) (*Command, error) {
 				return nil, err
 			}
 		case cmd.IsResponse():
-			s.spoken = true
 			cmd.Remark = s.cfg.Credentials.redact(cmd.Remark)
 			return cmd, nil
 		} // else a request of the server's, such as NotifyConsumersChanged
@@ -125,11 +132,11 @@ func (s *Stream) fill(until time.Time) (more bool, err error) {
 	}
 	n, err := s.nc.Read(s.in[s.to:])
 	s.to += n
-	var late net.Error
 	switch {
 	case n > 0:
+		s.heard = time.Now()
 		return true, nil // an error comes again
-	case errors.As(err, &late) && late.Timeout():
+	case errors.Is(err, os.ErrDeadlineExceeded): // TCP has a timeout of its own
 		s.interrupted.Store(false)
 		return false, nil
 	case err == nil:
@@ -145,7 +152,7 @@ func (s *Stream) room() {
 		need = max(need, 4+int(binary.BigEndian.Uint32(s.in[s.from:]))) // which cut has checked
 	}
 	switch {
-	case need > len(s.in), have == 0 && len(s.in) > keptBuffer:
+	case need > len(s.in), need == streamBuffer && len(s.in) > keptBuffer:
 		in := make([]byte, need)
 		copy(in, s.in[s.from:s.to])
 		s.in = in

@@ -91,21 +91,17 @@ func (s *subscription) keep(q admin.Queue, stored []byte) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	err := s.log.Add(func(dst []byte) ([]byte, int) {
+	return s.log.Add(func(dst []byte) ([]byte, int) {
 		for _, one := range wanted {
 			dst = message.AppendRecord(dst, &message.Record{Kind: message.KindMessage, ArrivedAt: now, Broker: q.Broker, Payload: one})
 		}
 		return dst, len(wanted)
 	})
-	if err == nil {
-		s.received.Add(int64(len(wanted)))
-	}
-	return err
 }
 
 // cut returns the messages that are kept, up to where stored is damaged.
 func (s *subscription) cut(stored []byte) (wanted [][]byte, damaged error) {
-	wanted = make([][]byte, 0, 32) // as many as a pull brings at most
+	wanted = make([][]byte, 0, 32) // as many as are asked for
 	for len(stored) > 0 {
 		one, rest, err := message.CutStored(stored)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"gantry/client/engine"
+	"gantry/client/message"
 )
 
 // fakeConsumer plays the engine's consumer.
@@ -92,7 +93,13 @@ func TestStopOrder(t *testing.T) {
 			t.Errorf("the journal is closed while handlers may append: %v", err)
 		}
 		// What a handler appended while the library stopped.
-		s.received.Add(5)
+		var five []byte
+		for _, m := range msgs(0, 5) {
+			five = message.AppendMessage(five, m)
+		}
+		if err := s.log.Append(five, 5); err != nil {
+			t.Error(err)
+		}
 	}
 	r.stop()
 	var last *Counters

@@ -40,7 +40,8 @@ type subscription struct {
 	events *writer
 	done   chan struct{} // closed by stop
 
-	received, skipped, filtered atomic.Int64
+	skipped, filtered atomic.Int64
+	begun             uint64 // number of the first record that is written
 	// missed is set for a follow.
 	missed func() int64
 	// spare are buffers for records, *[]byte: 20 callbacks encode at once, and
@@ -90,7 +91,7 @@ func newSubscription(j *Subscription, events *writer) (*subscription, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	s.log = log
+	s.log, s.begun = log, log.Next()
 	return s, nil
 }
 
@@ -132,7 +133,6 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	if err := s.log.Append(buf, n); err != nil {
 		return engine.Block
 	}
-	s.received.Add(int64(n))
 	// A batch is answered as a whole. One that is partly below a floor, once a
 	// queue, is answered with success: sending it back would deliver what was
 	// never asked for.
@@ -209,13 +209,13 @@ func (s *subscription) stop() {
 	s.gate.shutForGood()
 	_ = s.lib.Stop(stopGrace)
 	close(s.done)
+	_ = s.log.Close() // it writes what a follow has taken
 	_ = s.events.send(Event{Kind: Counted, Counters: s.counters()}, nil)
-	_ = s.log.Close()
 }
 
 func (s *subscription) counters() *Counters {
 	c := &Counters{
-		Received: s.received.Load(), Skipped: s.skipped.Load(), Filtered: s.filtered.Load(),
+		Received: int64(s.log.Next() - s.begun), Skipped: s.skipped.Load(), Filtered: s.filtered.Load(),
 		Waiting: s.gate.held(), Cut: s.log.Cut(),
 	}
 	if s.missed != nil {
