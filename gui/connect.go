@@ -167,16 +167,20 @@ func (s *workspace) askToken(why error) {
 	widgets.ShowConfirm(s.win.win.Canvas(), q)
 }
 
-// askDisconnect disconnects, after a question if subscriptions run.
-func (s *workspace) askDisconnect() {
-	n := s.subscribe.Running()
-	var body []string
-	if n > 0 {
+// stops says what ends with the connection, a sentence each.
+func (s *workspace) stops() (body []string) {
+	if n := s.subscribe.Running(); n > 0 {
 		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
 	}
 	if s.send.Sending() > 0 {
 		body = append(body, lang.L("A send is under way; what has left may still be stored."))
 	}
+	return body
+}
+
+// askDisconnect disconnects, after a question if subscriptions run.
+func (s *workspace) askDisconnect() {
+	body := s.stops()
 	if len(body) == 0 {
 		s.disconnect(nil)
 		return

@@ -33,10 +33,11 @@ func (w *Window) edit(p profile.Profile, isNew bool) {
 		return
 	}
 	w.leaveEditor(func() {
+		change := &edited{w: w}
 		w.showEditor(profiles.New(profiles.Params{
 			Tasks: w.tasks, Window: w.win, Vault: w.client.Vault, Profile: p, IsNew: isNew,
 			Others: w.all(), Test: client.TestConnection,
-			Save: func(p profile.Profile) { w.saveProfile(p) },
+			Ask: change.ask, Save: change.save,
 			// The editor has deleted the token already.
 			Delete: func() { w.dropProfile(p.ID) },
 			Cancel: w.closeEditor, Fail: w.fail, Say: w.say,
@@ -148,23 +149,6 @@ func (w *Window) saveNext() {
 			w.saveNext()
 		}
 		next.done()
-	})
-}
-
-// saveProfile stores a connection that the editor has checked, and shows it. An
-// open connection of it is closed first: it was opened with what was before.
-func (w *Window) saveProfile(p profile.Profile) {
-	now := slices.Clone(w.profiles)
-	if i := slices.IndexFunc(now, func(o profile.Profile) bool { return o.ID == p.ID }); i >= 0 {
-		now[i] = p
-	} else {
-		now = append(now, p)
-	}
-	w.saveProfiles(now, func() {
-		w.dropSpace(p.ID, func() {
-			w.dropEditor()
-			w.choose(p.ID)
-		})
 	})
 }
 

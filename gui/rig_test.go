@@ -68,11 +68,17 @@ func someProfiles() []profile.Profile {
 	}
 }
 
-// newRig opens a window with profiles and the first of them chosen.
+// newRig opens a window with profiles and the first of them chosen. No program is
+// there for workers.
 func newRig(t *testing.T, saved ...profile.Profile) *rig {
 	t.Helper()
+	return newRigOf(t, "", saved...)
+}
+
+func newRigOf(t *testing.T, executable string, saved ...profile.Profile) *rig {
+	t.Helper()
 	r := &rig{t: t, loop: stage.NewLoop(), ring: &ring{kept: map[string]string{}}, dir: t.TempDir()}
-	c, err := client.New(client.Params{Folders: client.FoldersIn(r.dir), Vault: vault.NewWith(r.ring)})
+	c, err := client.New(client.Params{Folders: client.FoldersIn(r.dir), Executable: executable, Vault: vault.NewWith(r.ring)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,6 +85,7 @@ type workspace struct {
 	busy  string
 	known []string // topics that the cluster lists
 
+	band      *fyne.Container
 	name      *widgets.Word
 	chip      *widgets.Chip
 	state     *widgets.Dot
@@ -114,7 +115,9 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.banner = widgets.NewBanner(true, "")
 	s.banner.Hide()
 	s.body = container.NewStack()
-	top := container.New(&rowsLayout{}, s.makeBand(), s.makeHeader(), s.tabs, s.banner)
+	s.band = container.NewStack()
+	s.showBand()
+	top := container.New(&rowsLayout{}, s.band, s.makeHeader(), s.tabs, s.banner)
 	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
 	s.showTab()
 	s.refresh()
@@ -192,6 +195,12 @@ func (s *workspace) badge(n int) {
 		return
 	}
 	s.tabs.SetBadge(tabSubscribe, fmt.Sprint(n))
+}
+
+// showBand puts the band of the environment into its place.
+func (s *workspace) showBand() {
+	s.band.Objects = []fyne.CanvasObject{s.makeBand()}
+	s.band.Refresh()
 }
 
 // makeBand is the line in the environment's colour, or production's red band

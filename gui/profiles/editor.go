@@ -62,6 +62,9 @@ type Params struct {
 	Others []profile.Profile // whose names are taken
 
 	Test func(ctx context.Context, p profile.Profile, s profile.Secret, topic string, report func(client.Check))
+	// Ask goes on with saving the valid profile, at once or after a question; token
+	// says that its token is stored anew or removed. nil goes on at once.
+	Ask func(p profile.Profile, token bool, then func())
 	// Save takes the valid profile, once its token rests where it should.
 	Save func(profile.Profile)
 	// Delete runs once the user has confirmed and the token is gone.

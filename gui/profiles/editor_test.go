@@ -286,3 +286,26 @@ func TestWithoutARoleTheKeyringIsNotAsked(t *testing.T) {
 		t.Errorf("it shows:\n%s", stage.Texts(s.Window))
 	}
 }
+
+// TestSaveAsksTheShellFirst: before the token goes anywhere.
+func TestSaveAsksTheShellFirst(t *testing.T) {
+	s := newRig(t, good(), false, nil)
+	var goOn func()
+	var token bool
+	s.editor.p.Ask = func(_ profile.Profile, t bool, then func()) { token, goOn = t, then }
+	s.editor.SaveNow()
+	if goOn == nil || token || len(s.saved) != 0 {
+		t.Fatalf("asked %v, token %v, saved %d", goOn != nil, token, len(s.saved))
+	}
+	s.Until(t, "the keyring's answer", func() bool { return s.editor.token.state == tokenEntering })
+	s.editor.token.entry.SetText("a-token")
+	s.editor.SaveNow()
+	if !token || s.ring.secret("p1") != "" {
+		t.Fatal("the token was stored before the answer, or not said to change")
+	}
+	goOn()
+	s.Until(t, "the save", func() bool { return len(s.saved) == 1 })
+	if s.ring.secret("p1") != "a-token" {
+		t.Error("the token was not stored")
+	}
+}

@@ -11,14 +11,25 @@ import (
 	"gantry/gui/widgets"
 )
 
-// SaveNow checks the form, puts the token where it belongs, and saves (Ctrl+S).
-// Nothing is saved while something is wrong.
+// SaveNow checks the form and saves (Ctrl+S), unless Ask does not go on. Nothing is saved while something is wrong.
 func (e *Editor) SaveNow() {
 	if e.job != nil || e.closed || e.asked() {
 		return
 	}
 	p, ok := e.form.valid(true)
 	if !ok {
+		return
+	}
+	if e.p.Ask == nil {
+		e.keep(p)
+		return
+	}
+	e.p.Ask(p, e.token.dirty(), func() { e.keep(p) })
+}
+
+// keep puts the token where it belongs, and saves.
+func (e *Editor) keep(p profile.Profile) {
+	if e.job != nil || e.closed {
 		return
 	}
 	switch {

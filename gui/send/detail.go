@@ -77,7 +77,7 @@ func (d *detail) fold() {
 
 // located reports whether it is known where the message lies.
 func (d *detail) located() bool {
-	return d.shown != nil && d.r.s.p.Locate != nil && d.shown.receipt.Status.Stored() && d.shown.receipt.Broker != ""
+	return d.shown != nil && d.r.s.p.Locate != nil && !d.shown.away && d.shown.receipt.Status.Stored() && d.shown.receipt.Broker != ""
 }
 
 // show puts a send in place.

@@ -147,9 +147,7 @@ func (s *Screen) send(d message.Draft, typed string) {
 		return err
 	}, func(err error) {
 		s.jobs--
-		if !s.closed {
-			s.receipts.done(row, got, err)
-		}
+		row.in.done(row, got, err)
 	})
 }
 

@@ -23,7 +23,9 @@ const (
 
 // sent is one send: under way, or with its receipt.
 type sent struct {
+	in      *receipts // where it is listed
 	at      time.Time
+	away    bool           // it went to another cluster than the connection leads to now
 	topic   string         // as typed
 	draft   *message.Draft // nil once it is stored: only a failed one is sent again
 	pending bool
@@ -32,7 +34,9 @@ type sent struct {
 }
 
 // again reports whether the same draft may be sent once more.
-func (r *sent) again() bool { return !r.pending && r.draft != nil && !r.receipt.Status.Stored() }
+func (r *sent) again() bool {
+	return !r.pending && !r.away && r.draft != nil && !r.receipt.Status.Stored()
+}
 
 // receipts is the pane at the right: newest first, and below the facts of the
 // selected one.
@@ -109,7 +113,7 @@ func (r *receipts) row(x *sent) int {
 // add shows a send that is under way, and selects it unless another receipt
 // than the newest is being looked at.
 func (r *receipts) add(d message.Draft, topic string) *sent {
-	x := &sent{at: time.Now(), topic: topic, draft: &d, pending: true}
+	x := &sent{in: r, at: time.Now(), topic: topic, draft: &d, pending: true}
 	follow := r.selected == nil || r.selected == r.at(0)
 	r.all = append(r.all, x)
 	if len(r.all) > keptReceipts {
@@ -133,7 +137,9 @@ func (r *receipts) done(x *sent, got message.Receipt, err error) {
 		x.draft = nil
 	}
 	r.forgetBodies()
-	r.show()
+	if !r.s.closed {
+		r.show()
+	}
 }
 
 // forgetBodies drops the oldest drafts kept for Retry when they hold too much.

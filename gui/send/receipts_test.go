@@ -10,6 +10,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -137,5 +138,58 @@ func TestCopyingAFact(t *testing.T) {
 	})
 	if got := fyne.CurrentApp().Clipboard().Content(); got != "7F0000013C2A18B4AAC2684F009D1C96" || n != 9 {
 		t.Errorf("copied %q, %d facts", got, n)
+	}
+}
+
+// TestReceiptsOutliveAnEdit: those of a screen that was closed, and that of a send which
+// ended meanwhile.
+func TestReceiptsOutliveAnEdit(t *testing.T) {
+	wait := make(chan struct{})
+	s := newRig(t, func(s *rig) {
+		s.cluster.answer = func(n int, d *message.Draft) (message.Receipt, error) {
+			if n == 2 {
+				<-wait
+			}
+			return message.Receipt{Status: message.StatusOK, Topic: d.Topic, MessageID: "1D", Broker: "b"}, nil
+		}
+		s.more = func(p *Params) { p.Locate = func(string, string, int, int64) {} }
+	})
+	s.screen.Primary()
+	s.Until(t, "a receipt", func() bool { return len(s.screen.receipts.all) == 1 && !s.screen.receipts.at(0).pending })
+	s.screen.Primary()
+	s.Until(t, "a send", func() bool { return len(s.screen.receipts.all) == 2 })
+	before := s.screen
+	before.Close()
+	p := before.p
+	next := New(p)
+	defer next.Close()
+	next.Adopt(before)
+	s.Show(next.Content())
+	close(wait)
+	s.Until(t, "its receipt", func() bool { return !next.receipts.at(0).pending })
+	if len(next.receipts.all) != 2 || !s.Has("1D") || !s.Has("Where is it?") {
+		t.Errorf("the receipts are lost:\n%s", stage.Texts(s.Window))
+	}
+	// Of another cluster they stay, but lead nowhere.
+	p.Profile.NameServers = []string{"elsewhere:1"}
+	other := New(p)
+	defer other.Close()
+	other.Adopt(next)
+	s.Show(other.Content())
+	other.receipts.choose(other.receipts.at(0))
+	if !s.Has("1D") || s.Has("Where is it?") || other.receipts.at(0).again() {
+		t.Errorf("what went elsewhere is offered here:\n%s", stage.Texts(s.Window))
+	}
+}
+
+func TestSetProfileNamesTheButton(t *testing.T) {
+	s := newRig(t, nil)
+	for env, want := range map[profile.Environment]string{profile.Production: "Send to production", profile.Test: "Send"} {
+		p := s.screen.p.Profile
+		p.Environment = env
+		s.screen.SetProfile(p)
+		if s.screen.button.Text() != want {
+			t.Errorf("%s: %q", env, s.screen.button.Text())
+		}
 	}
 }

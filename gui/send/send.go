@@ -11,6 +11,7 @@ package send
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -126,16 +127,48 @@ func (s *Screen) bar() fyne.CanvasObject {
 		s.state.Set(lang.L("This connection is read-only."), theme.Text)
 		row.Layout.(*widgets.Columns).Shares = []float32{1}
 	default:
-		s.button = widgets.NewButton(lang.L("Send"), fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
-		if s.p.Profile.Environment == profile.Production {
-			s.button.SetText(lang.L("Send to production"))
-			s.button.SetKind(widgets.Danger)
-		}
+		s.button = widgets.NewButton("", fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
+		s.nameButton()
 		row.Add(container.New(&widgets.Middle{}, key))
 		row.Add(container.New(&widgets.Middle{}, s.button))
 	}
 	return container.New(&widgets.Stacked{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 54),
 		container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)))
+}
+
+// nameButton says on the button where a message goes.
+func (s *Screen) nameButton() {
+	if s.p.Profile.Environment == profile.Production {
+		s.button.SetText(lang.L("Send to production"))
+		s.button.SetKind(widgets.Danger)
+		return
+	}
+	s.button.SetText(lang.L("Send"))
+	s.button.SetKind(widgets.Primary)
+}
+
+// SetProfile takes another name and environment of the profile; the rest of it must be
+// what it was.
+func (s *Screen) SetProfile(p profile.Profile) {
+	s.p.Profile = p
+	if s.button != nil {
+		s.nameButton()
+		s.content.Refresh()
+	}
+}
+
+// Adopt takes over the receipts of a screen that was closed for this one: of the same
+// connection, which was changed.
+func (s *Screen) Adopt(before *Screen) {
+	same := slices.Equal(s.p.Profile.NameServers, before.p.Profile.NameServers) && s.p.Profile.Prefix() == before.p.Profile.Prefix()
+	for _, x := range before.receipts.all {
+		x.in, x.away = s.receipts, x.away || !same
+	}
+	s.receipts.all = append(before.receipts.all, s.receipts.all...)
+	if len(s.receipts.all) > 0 {
+		s.receipts.selected = before.receipts.selected
+		s.receipts.show()
+	}
 }
 
 // Content is the tab.

@@ -1,0 +1,55 @@
+package gui
+
+import (
+	"os"
+	"testing"
+
+	"gantry/client/sandbox"
+	"gantry/client/worker"
+)
+
+// TestMain lets the test program be its own worker.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == worker.Argument {
+		os.Exit(worker.Main(os.Stdin, os.Stdout))
+	}
+	os.Exit(m.Run())
+}
+
+// newConnectedRig opens a window that is connected to a server of the test's own.
+func newConnectedRig(t *testing.T) (*rig, *sandbox.Server) {
+	t.Helper()
+	server, err := sandbox.Open(sandbox.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := someProfiles()
+	saved[0].NameServers = []string{server.NameServer()}
+	r := newRigOf(t, program, saved...)
+	r.connect()
+	return r, server
+}
+
+// connect opens the connection in sight and waits until all of it is known.
+func (r *rig) connect() {
+	r.t.Helper()
+	r.space().open()
+	r.until(func() bool { return r.space().conn != nil && r.space().facts.Brokers > 0 })
+}
+
+// start runs a subscription.
+func (r *rig) start(topic string) {
+	r.t.Helper()
+	s := r.space()
+	s.subscribe.Follow(topic)
+	r.until(func() bool { return s.subscribe.Running() > 0 })
+}

@@ -1,0 +1,96 @@
+package gui
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/profile"
+	"gantry/gui/profiles"
+	"gantry/gui/widgets"
+)
+
+// reconnects tells whether a connection that was opened with one profile must be
+// opened anew for another: all but name and environment is what it was opened with,
+// and what it refuses.
+func reconnects(was, now profile.Profile) bool {
+	for _, p := range []*profile.Profile{&was, &now} {
+		p.Clean()
+		p.Name, p.Environment = "", ""
+	}
+	return !reflect.DeepEqual(was, now)
+}
+
+// edited is what is known of a change between the press of Save and its end.
+type edited struct {
+	w     *Window
+	anew  bool // the connection must be opened anew
+	again bool // it was open
+}
+
+// ask goes on with saving, after a question if the connection must be opened anew and
+// something runs over it.
+func (e *edited) ask(p profile.Profile, token bool, then func()) {
+	s := e.w.spaces[p.ID]
+	e.anew = s == nil || token || reconnects(s.profile, p)
+	if s == nil || !e.anew || s.conn == nil {
+		then()
+		return
+	}
+	body := s.stops()
+	if len(body) == 0 {
+		then()
+		return
+	}
+	widgets.ShowConfirm(e.w.win.Canvas(), widgets.Question{
+		Title:   lang.L("Save and reconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
+		Body:    strings.Join(append(body, lang.L("What was changed needs a new connection.")), "\n"),
+		Cancel:  lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Save and reconnect"), Kind: widgets.Primary, Do: then}},
+	})
+}
+
+// save stores a connection that the editor has checked, and shows it. An open
+// connection stays as it is where nothing that it uses has changed; else it is closed
+// and opened anew.
+func (e *edited) save(p profile.Profile) {
+	w := e.w
+	now := slices.Clone(w.profiles)
+	if i := slices.IndexFunc(now, func(o profile.Profile) bool { return o.ID == p.ID }); i >= 0 {
+		now[i] = p
+	} else {
+		now = append(now, p)
+	}
+	w.saveProfiles(now, func() {
+		s := w.spaces[p.ID]
+		if s != nil && !e.anew {
+			s.setProfile(p)
+			w.dropEditor()
+			w.choose(p.ID)
+			return
+		}
+		e.again = s != nil && s.conn != nil
+		w.dropSpace(p.ID, func() {
+			w.dropEditor()
+			w.choose(p.ID)
+			if next := w.spaces[p.ID]; s != nil && next != nil {
+				next.send.Adopt(s.send)
+				if e.again {
+					next.open()
+				}
+			}
+		})
+	})
+}
+
+// setProfile shows another name and environment; nothing else has changed.
+func (s *workspace) setProfile(p profile.Profile) {
+	s.profile = p
+	s.name.SetText(p.Name)
+	s.chip.SetEnv(string(p.Environment), profiles.EnvWord(p.Environment))
+	s.showBand()
+	s.send.SetProfile(p)
+	s.refresh()
+}
