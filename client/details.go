@@ -75,6 +75,9 @@ type listing struct {
 	listed bool
 }
 
+// none tells that no broker is listed now.
+func (l listing) none() bool { return l.listed && len(l.all) == len(l.dead) }
+
 // brokers are all that there are now, and those that this connection has seen
 // before: one that died is not listed any more, and what lies there must be
 // missing by name, not in silence. One that was taken away for good is missing

@@ -41,6 +41,7 @@ var (
 	ErrFilterNotSupported = admin.ErrFilterNotSupported
 	ErrBusy               = admin.ErrBusy
 	ErrNoBroker           = admin.ErrNoBroker
+	ErrNoBrokers          = admin.ErrNoBrokers
 	ErrBadAnswer          = admin.ErrBadAnswer
 	ErrWorkerDied         = worker.ErrDied
 	ErrEvicted            = journal.ErrEvicted

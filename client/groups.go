@@ -25,6 +25,9 @@ type GroupList struct {
 // Groups lists the consumer groups. ErrNotOffered where the endpoint lists none.
 func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
 	l, err := c.brokers(ctx)
+	if err == nil && l.none() {
+		err = ErrNoBrokers
+	}
 	if err != nil {
 		return GroupList{}, err
 	}

@@ -29,6 +29,9 @@ func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
 		return TopicList{}, err
 	}
 	l, err := c.brokers(ctx)
+	if err == nil && l.none() {
+		err = ErrNoBrokers
+	}
 	if err != nil {
 		return TopicList{}, err
 	}

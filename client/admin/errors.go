@@ -38,6 +38,8 @@ var (
 	ErrBusy = errors.New("the server is busy")
 	// ErrNoBroker: the route names no address for the broker.
 	ErrNoBroker = errors.New("no address for the broker")
+	// ErrNoBrokers: the name servers list none. It is an ErrNoBroker.
+	ErrNoBrokers = fmt.Errorf("no broker is registered: %w", ErrNoBroker)
 	// ErrBadAnswer: an answer whose body or fields cannot be read.
 	ErrBadAnswer = remoting.ErrBadBody
 )

@@ -150,9 +150,15 @@ func routeRequest(topic string) *remoting.Command {
 }
 
 // Route asks the name servers where topic lies. ErrTopicNotFound where they know
-// none (MQClientAPIImpl.java, getTopicRouteInfoFromNameServer).
+// none (MQClientAPIImpl.java, getTopicRouteInfoFromNameServer), ErrNoBrokers where
+// that is because they know no broker at all.
 func (c *Client) Route(ctx context.Context, topic string) (Route, error) {
 	resp, err := c.askNameServers(ctx, routeRequest(topic))
+	if errors.Is(err, ErrTopicNotFound) {
+		if all, clusterErr := c.Cluster(ctx); clusterErr == nil && len(all.Brokers) == 0 {
+			err = ErrNoBrokers
+		}
+	}
 	if err != nil {
 		return Route{}, fmt.Errorf("route of %s: %w", topic, err)
 	}

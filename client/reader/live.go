@@ -26,7 +26,8 @@ func (r *run) follow(ctx context.Context) error {
 	if err == nil {
 		floors, err = r.ask.StartFloors(ctx, route, r.Topic, start)
 	}
-	if err != nil && !errors.Is(err, admin.ErrTopicNotFound) { // the first send makes it
+	// The first send makes a topic; brokers come back.
+	if err != nil && !errors.Is(err, admin.ErrTopicNotFound) && !errors.Is(err, admin.ErrNoBrokers) {
 		return err
 	}
 	// handed is what came of a queue, why it did not, or that it comes again.

@@ -196,6 +196,8 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("A producer's message id is found within its topic only."), Do: lang.L("Enter the topic.")}, true
 	case errors.Is(err, client.ErrNotFound):
 		return Problem{What: lang.L("There is no such message or queue.")}, true
+	case errors.Is(err, client.ErrNoBrokers):
+		return Problem{What: lang.L("The name server lists no broker."), Do: lang.L("The brokers are down, or have not reported yet: a broker that starts does within 30 s.")}, true
 	case errors.Is(err, client.ErrNoBroker):
 		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
 	case errors.Is(err, client.ErrWorkerDied):

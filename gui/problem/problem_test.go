@@ -26,7 +26,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		client.ErrTimeout, client.ErrConnectionLost, client.ErrNotConnected, client.ErrRefused, client.ErrNotOffered,
 		client.ErrTooLarge, client.ErrBusy, client.ErrReadOnly, client.ErrTopicNotFound, client.ErrGroupNotFound,
 		client.ErrSubscriptionNotKnown, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII,
-		client.ErrGroupInUse, client.ErrAlreadyRunning, client.ErrNotListed, client.ErrNeedGroup, client.ErrNoBroker,
+		client.ErrGroupInUse, client.ErrAlreadyRunning, client.ErrNotListed, client.ErrNeedGroup, client.ErrNoBroker, client.ErrNoBrokers,
 		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, client.ErrSandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
