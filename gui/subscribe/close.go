@@ -65,7 +65,7 @@ func (s *Screen) askName(topic string, then func(string)) {
 // journal.
 func (s *Screen) close(b *sub, keepAs string) {
 	b.closing = true
-	for _, key := range []string{"open:", "start:", "group:", "gate:"} {
+	for _, key := range []string{"open:", "start:", "group:", "first:", "gate:"} {
 		s.scope.Cancel(key + b.spec.ID)
 	}
 	if b.live == nil {

@@ -78,17 +78,14 @@ func newForm(s *Screen) *form {
 	f.reading = widgets.NewSelect(lang.L("Follow"), lang.L("In a group"))
 	f.reading.OnChanged = func(string) { f.edit(f.pickReading) }
 	f.from = widgets.NewSelect(lang.L("Now"), lang.L("Earliest"), lang.L("Time"))
+	f.from.PlaceHolder = lang.L("Its position")
 	f.from.OnChanged = func(string) { f.edit(f.pickFrom) }
 	f.at = widgets.NewEntry().Mono()
 	f.at.SetPlaceHolder("2026-11-23 14:32:00")
 	f.at.OnChanged = func(v string) { f.edit(func(b *sub) { f.typeTime(b, v) }) }
 	f.group = widgets.NewEntry().Mono()
 	f.group.SetPlaceHolder(lang.L("group name"))
-	f.group.OnChanged = func(v string) {
-		f.edit(func(b *sub) {
-			b.spec.Group, b.spec.OwnGroup, b.errs.group, b.errs.filter = strings.TrimSpace(v), false, "", ""
-		})
-	}
+	f.group.OnChanged = func(v string) { f.edit(func(b *sub) { f.typeGroup(b, v) }) }
 	f.group.OnFocus = f.left
 	f.newGroup = widgets.NewButton(lang.L("New group"), fynetheme.ContentAddIcon(), widgets.Quiet, f.makeGroup)
 	f.model = widgets.NewSegments(func(i int) { f.edit(func(b *sub) { b.spec.Broadcast = i == 1 }) }, lang.L("Clustering"), lang.L("Broadcasting"))
@@ -178,6 +175,13 @@ func (f *form) typeTime(b *sub, v string) {
 	}
 }
 
+func (f *form) typeGroup(b *sub, v string) {
+	b.spec.Group, b.spec.OwnGroup, b.errs.group, b.errs.filter = strings.TrimSpace(v), false, "", ""
+	if !b.running() {
+		f.screen.askGroupIn(b, typingPause)
+	}
+}
+
 // makeGroup takes a group of the subscription's own.
 func (f *form) makeGroup() {
 	f.filling = true
@@ -241,12 +245,24 @@ func (f *form) fill(b *sub) {
 	f.filterBy.SetSelectedIndex(index(b.spec.SQL92))
 	f.filter.SetText(b.spec.Expression)
 	f.reading.SetSelectedIndex(index(!b.spec.Follow))
-	f.from.SetSelectedIndex(map[profile.From]int{profile.FromEarliest: 1, profile.FromTime: 2}[b.spec.From])
+	f.showFrom(b)
 	f.at.SetText(b.timeText)
 	f.group.SetText(b.spec.Group)
 	f.model.Set(index(b.spec.Broadcast))
 	f.ordered.SetChecked(b.spec.Ordered)
 	f.answer.Set(index(b.spec.Later))
+}
+
+// showFrom shows the start that is chosen, or that the group's own position holds.
+func (f *form) showFrom(b *sub) {
+	was := f.filling
+	f.filling = true
+	defer func() { f.filling = was }()
+	if b.positioned() {
+		f.from.ClearSelected()
+		return
+	}
+	f.from.SetSelectedIndex(map[profile.From]int{profile.FromEarliest: 1, profile.FromTime: 2}[b.spec.From])
 }
 
 func index(b bool) int {

@@ -16,8 +16,8 @@ import (
 func (f *form) look(b *sub) formLook {
 	running := b.running()
 	l := formLook{
-		sub: b, errs: b.errs, locked: running || b.stopping, position: b.hasPosition(), archive: b.archive,
-		sql: b.spec.SQL92, timeFrom: b.spec.From == profile.FromTime, broadcast: b.spec.Broadcast,
+		sub: b, errs: b.errs, locked: running || b.stopping, position: b.positioned(), archive: b.archive,
+		sql: b.spec.SQL92, timeFrom: b.spec.From == profile.FromTime && !b.positioned(), broadcast: b.spec.Broadcast,
 		newGroup: f.screen.ownGroups() && !running && !b.spec.Follow, follow: b.spec.Follow, readAs: b.spec.Follow && b.readsAs(),
 		run: lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly && !b.spec.Follow, haltOff: b.stopping || b.st.State == client.Stopping,
 	}
@@ -29,7 +29,7 @@ func (f *form) look(b *sub) formLook {
 	switch {
 	case b.spec.Follow:
 		l.groupCaption, l.groupHint = lang.L("Read as this group, without joining it"), ""
-	case l.position && !running:
+	case l.position:
 		l.groupHint = lang.L("This group goes on from its own position.")
 	case b.spec.OwnGroup && !running:
 		l.groupCaption = lang.L("Consumer group · starting creates this group")
@@ -70,6 +70,7 @@ func (f *form) update(b *sub) {
 	f.groupField.SetHint(l.groupHint)
 	f.groupField.SetCaption(l.groupCaption)
 	widgets.Able(!l.locked, f.topicField, f.filterByField, f.filterField, f.readingField, f.groupField, f.model, f.ordered)
+	f.showFrom(b)
 	widgets.Able(!l.fromOff, f.fromField, f.atField)
 	widgets.Able(!l.broadcast, f.answer)
 	widgets.Show(f.atField, l.timeFrom)

@@ -111,6 +111,8 @@ func (f *fakeBack) close(s subscription, keepAs string) error {
 }
 
 func (f *fakeBack) group(context.Context, *client.Connection, string, string) (client.GroupState, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return f.state, f.groupErr
 }
 func (f *fakeBack) saved() ([]string, bool)                       { return nil, true }

@@ -66,11 +66,13 @@ func (s *Screen) start(b *sub) {
 		return
 	}
 	b.starting = true
-	if b.live == nil {
-		s.open(b, func() { s.join(b, conn) })
-	} else {
-		s.join(b, conn)
-	}
+	s.askFirst(b, conn, func() {
+		if b.live == nil {
+			s.open(b, func() { s.join(b, conn) })
+		} else {
+			s.join(b, conn)
+		}
+	})
 	s.update()
 }
 
@@ -186,6 +188,13 @@ func (s *Screen) followInstead() {
 // stop leaves the group; the list stays.
 func (s *Screen) stop(b *sub) {
 	b.wantStart = false
+	if key := "first:" + b.spec.ID; s.scope.Running(key) { // nothing is joined yet
+		s.scope.Cancel(key)
+		b.starting = false
+		b.read(false)
+		s.update()
+		return
+	}
 	if b.live == nil && b.starting { // its journal is being opened
 		s.scope.Cancel("open:" + b.spec.ID)
 		b.starting = false
@@ -256,28 +265,5 @@ func (s *Screen) answerLater(b *sub, later bool) {
 		if err != nil {
 			s.p.Fail(err)
 		}
-	})
-}
-
-// askGroup asks whether the group has a position and who reads in it.
-func (s *Screen) askGroup(b *sub) {
-	topic, group := b.names()
-	conn := s.p.Conn()
-	if b.archive || b.spec.Follow || conn == nil || message.CheckTopic(topic) != nil || message.CheckGroup(group) != nil {
-		return
-	}
-	task.Query(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
-		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
-		switch {
-		case err == nil:
-			b.group = groupAnswer{topic: topic, group: group, state: state}
-		case errors.Is(err, client.ErrTopicNotFound) && !b.running() && b.errs.topic == "":
-			b.errs.topic = problem.Explain(err).Text()
-		default:
-			// The form says less; Start will tell what is wrong.
-			return
-		}
-		s.update()
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // stateWords says what a subscription does.
@@ -93,19 +94,33 @@ func bannerOf(b *sub) bannerLook {
 	if b.spec.Follow && b.st.Missed > 0 {
 		return bannerLook{words: lang.N("{{.Count}} messages were deleted by the broker before they could be read.", int(b.st.Missed), count(b.st.Missed))}
 	}
-	if n := b.others(); n > 0 {
-		data := map[string]any{"Count": n}
-		if b.running() {
-			return bannerLook{words: lang.N("{{.Count}} other members read in this group; you take messages from them.", n, data)}
-		}
-		words := lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data)
-		if theirs, differs := b.differs(); differs {
-			data["Theirs"] = theirs
-			words += " " + lang.L("They subscribe otherwise ({{.Theirs}}): all members of a group must subscribe the same, or messages are lost.", data)
-		}
-		return bannerLook{follow: true, words: words}
+	return groupBanner(b)
+}
+
+// groupBanner says who else reads in the group, and what a start waits for.
+func groupBanner(b *sub) bannerLook {
+	n, held := b.others(), b.isHeld()
+	if n == 0 && !held {
+		return bannerLook{}
 	}
-	return bannerLook{}
+	data := map[string]any{"Count": n}
+	var said []string
+	switch {
+	case n > 0 && b.running():
+		said = append(said, lang.N("{{.Count}} other members read in this group; you take messages from them.", n, data))
+	case n > 0:
+		said = append(said, lang.N("{{.Count}} other members read in this group; you would take messages from them.", n, data))
+	case b.hasPosition():
+		said = append(said, lang.L("This group has read here before: it goes on from its own position, and where to start cannot be chosen."))
+	}
+	if theirs, differs := b.differ(); n > 0 && differs {
+		data["Theirs"] = theirs
+		said = append(said, lang.L("They subscribe differently ({{.Theirs}}): all members of a group must subscribe the same, or messages are lost.", data))
+	}
+	if held {
+		said = append(said, lang.L("Nothing is joined yet. Press Start again to join."))
+	}
+	return bannerLook{follow: !b.running(), words: words.Sentences(said...)}
 }
 
 // emptyLook is what stands where no message is.

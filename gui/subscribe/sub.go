@@ -37,6 +37,9 @@ type sub struct {
 	failed error // why the last start failed, if no field says it
 	placed string
 	group  groupAnswer
+	held   groupAnswer // what a start waits for to be seen; see askFirst
+	// differing is kept from before the start.
+	differing differing
 
 	// typedGroup is the group that was typed for the other way of reading.
 	typedGroup string
@@ -54,12 +57,6 @@ type sub struct {
 
 // fieldErrors stand at the fields of the form.
 type fieldErrors struct{ topic, filter, at, group string }
-
-// groupAnswer is what the broker said of a topic's group.
-type groupAnswer struct {
-	topic, group string // full names; "" for no answer
-	state        client.GroupState
-}
 
 func newSub(s *Screen, spec profile.Subscription) *sub {
 	b := &sub{screen: s, spec: spec}
@@ -114,6 +111,15 @@ func (b *sub) hasPosition() bool {
 	topic, group := b.names()
 	return b.group.topic != "" && b.group.topic == topic && b.group.group == group &&
 		b.group.state.HasPosition && !b.spec.Broadcast && !b.spec.Follow
+}
+
+// positioned tells whether the group's own position is where it starts, or where it
+// was started: a group that was new then has one of its own soon after.
+func (b *sub) positioned() bool {
+	if b.st.State.Running() && b.st.State != client.Checking {
+		return b.st.OwnPosition && !b.spec.Follow
+	}
+	return b.hasPosition()
 }
 
 // others is how many other members read in the group.

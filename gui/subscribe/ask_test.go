@@ -1,0 +1,110 @@
+package subscribe
+
+import (
+	"strings"
+	"testing"
+
+	"gantry/client"
+	"gantry/client/profile"
+)
+
+// typed is a form in which a group is typed and left as it is.
+func typed(t *testing.T, state client.GroupState) *rig {
+	t.Helper()
+	one := spec("orders", "", false)
+	r := newRig(t, profile.Profile{}, nil, one)
+	r.back.set(state)
+	r.screen.form.group.SetText("settle")
+	return r
+}
+
+func (f *fakeBack) set(state client.GroupState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.state = state
+}
+
+// TestStartShowsMembersFirst: a group that is read by others is joined only once
+// that was seen, however fast Start is pressed.
+func TestStartShowsMembersFirst(t *testing.T) {
+	theirs := []client.Wanted{{Topic: "orders", Expression: "paid", Tags: []string{"paid"}}}
+	r := typed(t, client.GroupState{HasPosition: true, Members: []string{"a", "b"}, Theirs: theirs})
+	r.screen.Primary()
+	r.settle()
+	b := r.screen.current
+	if r.screen.Running() != 0 {
+		t.Fatal("it was joined unseen")
+	}
+	for _, want := range []string{"2 other members", "They subscribe differently (paid)", "Press Start again"} {
+		if l := r.screen.page.drawnBanner; !l.follow || !strings.Contains(l.words, want) {
+			t.Errorf("the banner says %+v", l)
+		}
+	}
+	r.back.set(client.GroupState{HasPosition: true, Members: []string{"a", "b", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
+	r.screen.Primary()
+	r.settle()
+	if l := r.screen.page.drawnBanner; r.screen.Running() != 1 || l.follow || !strings.Contains(l.words, "you take messages") || !strings.Contains(l.words, "They subscribe differently (paid)") {
+		t.Errorf("running %d, the banner says %+v", r.screen.Running(), l)
+	}
+	// The one that is left agrees.
+	r.back.set(client.GroupState{HasPosition: true, Members: []string{"c", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
+	r.screen.askGroup(b)
+	r.settle()
+	if l := r.screen.page.drawnBanner; !strings.Contains(l.words, "1 other member") || strings.Contains(l.words, "differently") {
+		t.Errorf("the banner says %+v", l)
+	}
+}
+
+// TestStartShowsThePositionFirst: where the group's own position holds, Now is not
+// what starts.
+func TestStartShowsThePositionFirst(t *testing.T) {
+	r := typed(t, client.GroupState{HasPosition: true})
+	f := r.screen.form
+	if f.from.Selected != "Now" {
+		t.Fatalf("%q is chosen", f.from.Selected)
+	}
+	r.screen.Primary()
+	r.settle()
+	if l := r.screen.page.drawnBanner; r.screen.Running() != 0 || !strings.Contains(l.words, "its own position") || f.from.Selected != "" {
+		t.Errorf("running %d, the banner says %+v, from %q", r.screen.Running(), l, f.from.Selected)
+	}
+	f.group.SetText("other") // of which nothing is known
+	if f.from.Selected != "Now" || r.screen.page.banner.Visible() {
+		t.Errorf("for another group: %q, %+v", f.from.Selected, r.screen.page.drawnBanner)
+	}
+	f.group.SetText("settle")
+	r.screen.Primary()
+	r.settle()
+	if r.screen.Running() != 1 {
+		t.Error("a second press does not start")
+	}
+}
+
+// TestNewGroupStartsAtOnce: where there is nothing to be seen first, or nobody
+// tells, one press is enough; Stop ends the question.
+func TestNewGroupStartsAtOnce(t *testing.T) {
+	r := typed(t, client.GroupState{})
+	r.screen.Primary()
+	r.screen.StopRunning()
+	r.settle()
+	if r.screen.Running() != 0 {
+		t.Error("Stop does not end the question")
+	}
+	r.screen.Primary()
+	r.settle()
+	if r.screen.Running() != 1 {
+		t.Error("a new group is not joined")
+	}
+	r = newRig(t, profile.Profile{}, &fakeBack{groupErr: client.ErrTimeout}, spec("orders", "g", false))
+	r.screen.Primary()
+	r.settle()
+	if r.screen.Running() != 1 {
+		t.Error("a broker that tells nothing keeps from joining")
+	}
+}
+
+// TestTypingAsks: the group is asked about once nothing is typed for a moment.
+func TestTypingAsks(t *testing.T) {
+	r := typed(t, client.GroupState{Members: []string{"a"}})
+	r.Until(t, "the warning", func() bool { return strings.Contains(r.screen.page.drawnBanner.words, "1 other member") })
+}
