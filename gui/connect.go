@@ -21,6 +21,7 @@ const (
 	queryConnect = "connect"
 	queryFacts   = "facts"
 	queryTopics  = "topics"
+	queryAlive   = "alive"
 )
 
 // keyringLimit is how long the keyring's prompt is waited for before other ways
@@ -83,7 +84,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 		}
 		return conn, err
 	}, func(conn *client.Connection, err error) {
-		s.busy, s.conn, s.err, s.facts = "", conn, err, client.Facts{}
+		s.busy, s.conn, s.err, s.facts, s.life = "", conn, err, client.Facts{}, life{at: time.Now()}
 		s.refresh()
 		s.connectionChanged()
 		if err == nil {
@@ -102,12 +103,7 @@ func (s *workspace) unconnected() {
 // endpoint tells.
 func (s *workspace) askFacts() {
 	conn := s.conn
-	task.Query(s.win.tasks, s.scope, queryFacts, conn.Facts, func(f client.Facts, err error) {
-		if err == nil && s.conn == conn {
-			s.facts = f
-			s.refresh()
-		}
-	})
+	s.askAliveNow()
 	task.Query(s.win.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
 		if err != nil || s.conn != conn {
 			return // not offered here, or gone: names used before serve

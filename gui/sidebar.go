@@ -135,9 +135,7 @@ func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 	}
 	if space := s.win.spaces[p.ID]; space != nil {
 		v.Dot = space.dot()
-		if space.err != nil {
-			v.Problem = space.shortProblem()
-		}
+		v.Problem = space.shortProblem()
 	}
 	return v
 }

@@ -2,7 +2,6 @@ package gui
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -81,6 +80,7 @@ type workspace struct {
 
 	conn  *client.Connection // nil unless connected
 	facts client.Facts
+	life  life
 	err   error // why connecting failed last
 	busy  string
 	known []string // topics that the cluster lists
@@ -121,6 +121,7 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
 	s.showTab()
 	s.refresh()
+	w.tasks.Every(s.scope, aliveEvery, s.askAlive)
 	if !own(p.ID) {
 		w.tasks.Every(s.scope, goneEvery, s.askGone)
 	}
@@ -313,6 +314,7 @@ func (s *workspace) setShown(shown bool) {
 	s.page().SetShown(shown)
 	if shown {
 		s.refresh()
+		s.askAlive()
 	}
 }
 
@@ -321,22 +323,6 @@ func (s *workspace) setNarrow(narrow bool) {
 		p.SetNarrow(narrow)
 	}
 }
-
-// dot says how the connection is.
-func (s *workspace) dot() widgets.DotState {
-	switch {
-	case s.busy != "":
-		return widgets.DotBusy
-	case s.conn != nil:
-		return widgets.DotOn
-	case s.err != nil:
-		return widgets.DotError
-	default:
-		return widgets.DotOff
-	}
-}
-
-func (s *workspace) shortProblem() string { return problem.Short(s.err) }
 
 // refresh shows the state in header, banner and sidebar.
 func (s *workspace) refresh() {
@@ -363,30 +349,6 @@ func (s *workspace) refresh() {
 	s.content.Refresh()
 	s.win.sidebar.refresh()
 	s.win.menu.refresh()
-}
-
-func (s *workspace) stateWords() string {
-	switch {
-	case s.busy != "":
-		return s.busy
-	case s.conn == nil:
-		return lang.L("Not connected")
-	}
-	_, rtt := s.conn.Via()
-	parts := []string{lang.L("Connected")}
-	if n := s.facts.Brokers; n > 0 {
-		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
-	}
-	if s.facts.Version != "" {
-		parts = append(parts, s.facts.Version)
-	}
-	parts = append(parts, fmt.Sprintf("%d ms", max(rtt.Milliseconds(), 1)))
-	if f := s.facts; f.Gone > 0 {
-		parts = append(parts, lang.L("keeps the newest {{.Most}} messages, {{.Gone}} older ones are gone", map[string]any{
-			"Most": widgets.Count(f.Keeps), "Gone": widgets.Count(f.Gone),
-		}))
-	}
-	return strings.Join(parts, " · ")
 }
 
 // close ends the pages; what runs was stopped before.
