@@ -50,7 +50,7 @@ func newMenus(w *Window) *menus {
 func (m *menus) item(label string, k key, do func()) *fyne.MenuItem {
 	item := fyne.NewMenuItem(label, func() {
 		// A question that stands over the window has the keys.
-		if m.win.win.Canvas().Overlays().Top() == nil {
+		if !widgets.Covered(m.win.win.Canvas()) {
 			do()
 		}
 	})
@@ -161,7 +161,7 @@ func (m *menus) numbers() {
 		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
 	} {
 		m.win.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: mod}, func(fyne.Shortcut) {
-			if all := m.win.all(); i < len(all) && m.win.win.Canvas().Overlays().Top() == nil {
+			if all := m.win.all(); i < len(all) && !widgets.Covered(m.win.win.Canvas()) {
 				m.win.choose(all[i].ID)
 			}
 		})

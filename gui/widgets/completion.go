@@ -128,6 +128,16 @@ func (c *Completion) Close() {
 	}
 }
 
+// Covered reports whether a question or a menu stands over a window, and so has the
+// keys. Suggestions that are open are closed first: they give way to every shortcut.
+func Covered(c fyne.Canvas) bool {
+	// They have the focus while they lie on top.
+	if s, ok := c.Focused().(*suggestions); ok {
+		s.entry.Close()
+	}
+	return c.Overlays().Top() != nil
+}
+
 func (c *Completion) pick(s string) {
 	c.Close()
 	c.SetText(s)
