@@ -60,7 +60,9 @@ type Params struct {
 type Screen struct {
 	p     Params
 	begin func(*client.Connection, client.Query) (search, error)
-	scope *task.Scope
+	// queues lists the queues of a topic, by its full name.
+	queues func(context.Context, *client.Connection, string) ([]client.Queue, error)
+	scope  *task.Scope
 
 	form    *form
 	list    *msglist.List
@@ -92,7 +94,7 @@ func New(p Params) *Screen {
 }
 
 func newScreen(p Params, begin func(*client.Connection, client.Query) (search, error)) *Screen {
-	s := &Screen{p: p, begin: begin, scope: p.Tasks.Scope()}
+	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
 		Conn:    p.Conn,
@@ -202,36 +204,67 @@ func (s *Screen) search(locate bool) {
 		return
 	}
 	s.starting, s.failed = true, nil
-	old := s.found
-	task.Query(s.p.Tasks, s.scope, "search", func(ctx context.Context) (search, error) {
+	old, at := s.found, s.form.place
+	task.Query(s.p.Tasks, s.scope, "search", func(ctx context.Context) (begun, error) {
 		if old != nil {
 			old.Close()
 		}
-		found, err := s.begin(conn, q)
-		if err == nil && ctx.Err() != nil { // nobody waits for it any more
-			found.Close()
-			return nil, ctx.Err()
-		}
-		return found, err
-	}, func(found search, err error) {
+		return s.beginAt(ctx, conn, q, at, !locate)
+	}, func(got begun, err error) {
 		s.starting, s.stopping, s.locate = false, false, locate
-		s.found, s.query, s.failed, s.st = found, q, err, client.SearchStatus{}
+		s.found, s.query, s.failed, s.st = got.search, got.query, err, client.SearchStatus{}
 		s.inspect.Show(nil)
 		if err != nil {
 			s.found = nil
 			s.list.SetSource(nil)
-			s.form.place(err)
+			s.form.put(err)
 		} else {
-			s.p.UseTopic(q.Topic)
-			s.st = found.Status()
-			s.list.SetSource(found)
-			if s.p.Conn() == nil { // it was closed meanwhile
-				s.StopRunning()
-			}
+			s.took(got)
 		}
 		s.update()
 	})
 	s.update()
+}
+
+// begun is a search that began, and what it was asked.
+type begun struct {
+	search search
+	query  client.Query
+}
+
+// beginAt begins a search; a place is looked for among the topic's queues first, if
+// it is checked. It blocks.
+func (s *Screen) beginAt(ctx context.Context, conn *client.Connection, q client.Query, at place, check bool) (begun, error) {
+	got := begun{query: q}
+	var err error
+	if q.Kind == client.ByOffset {
+		var all []client.Queue
+		if check {
+			// Where nobody tells, what is typed is searched.
+			all, _ = s.queues(ctx, conn, s.p.Profile.FullName(q.Topic))
+		}
+		if got.query, err = at.find(q, all); err != nil {
+			return got, err
+		}
+	}
+	if got.search, err = s.begin(conn, got.query); err == nil && ctx.Err() != nil { // nobody waits for it any more
+		got.search.Close()
+		err = ctx.Err()
+	}
+	return got, err
+}
+
+// took shows a search that began.
+func (s *Screen) took(got begun) {
+	s.p.UseTopic(got.query.Topic)
+	s.st = s.found.Status()
+	s.list.SetSource(s.found)
+	if got.query.Kind == client.ByOffset { // as it was understood
+		s.form.fill(got.query)
+	}
+	if s.p.Conn() == nil { // it was closed meanwhile
+		s.StopRunning()
+	}
 }
 
 // StopRunning gives the search up; what was found stays.
@@ -257,6 +290,13 @@ func (s *Screen) StopRunning() {
 func (s *Screen) readOn() {
 	q := s.query
 	q.From = s.st.Through
+	s.Find(q)
+}
+
+// readMore repeats a search that found nothing within its limit, with a higher one.
+func (s *Screen) readMore(limit int64) {
+	q := s.query
+	q.Limit = limit
 	s.Find(q)
 }
 

@@ -1,6 +1,7 @@
 package browse
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -75,6 +76,9 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		r.found = append(r.found, f)
 		return f, nil
 	})
+	r.screen.queues = func(context.Context, *client.Connection, string) ([]client.Queue, error) {
+		return nil, client.ErrNotOffered
+	}
 	r.Show(r.screen.Content())
 	r.screen.SetShown(true)
 	t.Cleanup(r.screen.Close)
@@ -217,8 +221,8 @@ func TestNothingFound(t *testing.T) {
 		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
 		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
 		{client.Query{Kind: client.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
-		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: client.ErrNotOffered}, "Above it says why.", "Search a time range instead."},
-		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: client.ErrTopicNotFound}, "Above it says why.", "The topic does not exist."},
+		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: client.ErrNotOffered}, "The reason stands above.", "Search a time range instead."},
+		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: client.ErrTopicNotFound}, "The reason stands above.", "The topic does not exist."},
 	} {
 		r.screen.Find(c.q)
 		r.settle()

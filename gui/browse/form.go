@@ -47,6 +47,7 @@ type form struct {
 	fields  map[fyne.CanvasObject]*widgets.Field
 	row     *fyne.Container
 	errs    map[fyne.CanvasObject]string
+	place   place // what is typed for the queue
 	content fyne.CanvasObject
 	drawn   formLook
 }
@@ -164,11 +165,18 @@ func (f *form) pulls() bool {
 
 func (f *form) kind() client.QueryKind { return kinds[f.mode.Selected()] }
 
+// changed takes away what was said of the fields, and of a search that did not begin
+// because of them.
 func (f *form) changed() {
-	if !f.filling {
-		clear(f.errs)
-		f.update()
+	if f.filling {
+		return
 	}
+	if len(f.errs) > 0 {
+		clear(f.errs)
+		f.s.failed = nil
+		f.s.update()
+	}
+	f.update()
 }
 
 // press searches, or gives the search up.
@@ -282,40 +290,6 @@ func (f *form) readTimes(q *client.Query, now time.Time) {
 	}
 	if !q.To.IsZero() && q.To.Before(q.From) {
 		f.errs[f.to] = lang.L("This is before the beginning.")
-	}
-}
-
-// readPlace reads queue and offset; a queue is written broker-a/0, or as lists show
-// it.
-func (f *form) readPlace(q *client.Query) {
-	text := strings.NewReplacer("·", " ", "/", " ").Replace(f.queue.Text)
-	parts := strings.Fields(text)
-	id := -1
-	if len(parts) == 2 {
-		if n, err := strconv.Atoi(parts[1]); err == nil {
-			id = n
-		}
-	}
-	if id < 0 {
-		f.errs[f.queue] = lang.L("Write the queue as broker-a/0.")
-	} else {
-		q.Queue = client.Queue{Broker: parts[0], ID: id}
-	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(strings.TrimSpace(f.start.Text), ",", ""), 10, 64)
-	if strings.TrimSpace(f.start.Text) == "" {
-		n, err = 0, nil
-	}
-	if err != nil || n < 0 {
-		f.errs[f.start] = lang.L("Enter a number.")
-	}
-	q.Offset = n
-}
-
-// place puts an error at its field, where one can mend it.
-func (f *form) place(err error) {
-	if errors.Is(err, client.ErrTopicNotFound) || errors.Is(err, client.ErrNeedTopic) {
-		f.errs[f.topic] = problem.Explain(err).Text()
-		f.focusError()
 	}
 }
 

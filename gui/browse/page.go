@@ -66,7 +66,11 @@ func (p *page) update() {
 	bare := p.s.list.Len() == 0 && p.s.st.Kept == 0
 	if e := emptyOf(p.s); bare && e != p.drawnEmpty {
 		p.drawnEmpty = e
-		p.empty.Set(e.title, e.line, nil)
+		var more []*widgets.Button
+		if e.action != "" {
+			more = append(more, widgets.NewButton(e.action, nil, widgets.Primary, func() { p.s.readMore(e.limit) }))
+		}
+		p.empty.Set(e.title, e.line, nil, more...)
 	}
 	if bare {
 		p.s.beside.SetAlone(p.empty)
@@ -145,24 +149,55 @@ func (p *page) updateBanner(l bannerLook) {
 }
 
 // emptyLook is what stands where no message is.
-type emptyLook struct{ title, line string }
+type emptyLook struct {
+	title, line string
+	action      string // reads on, up to limit; "" for none
+	limit       int64
+}
 
 func emptyOf(s *Screen) emptyLook {
 	switch {
 	case s.Running():
-		return emptyLook{lang.L("Searching"), lang.L("Messages appear here as they are found.")}
+		return emptyLook{title: lang.L("Searching"), line: lang.L("Messages appear here as they are found.")}
 	case s.failed != nil || s.st.Err != nil:
-		return emptyLook{lang.L("Nothing could be read"), lang.L("Above it says why.")}
+		if bannerOf(s).words == "" {
+			return emptyLook{title: lang.L("Nothing could be read"), line: lang.L("The field that is marked says why.")}
+		}
+		return emptyLook{title: lang.L("Nothing could be read"), line: lang.L("The reason stands above.")}
 	case s.found == nil:
-		return emptyLook{lang.L("Look messages up"), lang.L("Choose a topic and what to look for. Reading does not consume anything.")}
+		return emptyLook{title: lang.L("Look messages up"), line: lang.L("Choose a topic and what to look for. Reading does not consume anything.")}
 	case s.query.Kind == client.ByID:
-		return emptyLook{lang.L("Nothing found"), lang.L("Brokers keep messages for some days only, and find ids within their topic.")}
+		return emptyLook{title: lang.L("Nothing found"), line: lang.L("Brokers keep messages for some days only, and find ids within their topic.")}
 	case s.query.Kind == client.ByOffset:
-		return emptyLook{lang.L("Nothing found"), lang.L("The broker no longer keeps it, or has nothing at this place yet.")}
+		return emptyLook{title: lang.L("Nothing found"), line: lang.L("The broker no longer keeps it, or has nothing at this place yet.")}
+	case s.st.Read > 0 && s.st.Read < s.st.Total && (s.st.Limited || s.st.Stopped):
+		return partlyRead(s)
 	case s.st.Read > 0:
-		return emptyLook{lang.L("Nothing found"), lang.N("{{.Count}} messages were read.", int(s.st.Read), map[string]any{"Count": widgets.Count(uint64(s.st.Read))})}
+		return emptyLook{title: lang.L("Nothing found"), line: lang.N("{{.Count}} messages were read.", int(s.st.Read), map[string]any{"Count": widgets.Count(uint64(s.st.Read))})}
 	}
-	return emptyLook{lang.L("Nothing found"), lang.L("There is no such message.")}
+	return emptyLook{title: lang.L("Nothing found"), line: lang.L("There is no such message.")}
+}
+
+// partlyRead says that nothing was found in a part only, and offers more of it.
+func partlyRead(s *Screen) emptyLook {
+	e := emptyLook{title: lang.L("Nothing found in the first {{.Read}} of about {{.Total}} messages", map[string]any{
+		"Read": widgets.Count(uint64(s.st.Read)), "Total": widgets.Count(uint64(s.st.Total)),
+	})}
+	if s.st.Stopped {
+		e.line = lang.L("It was stopped before the end.")
+		return e
+	}
+	e.line = lang.L("The others were not read, because of the limit.")
+	for _, l := range limits {
+		switch {
+		case l > s.query.Limit && l < s.st.Total:
+			e.action, e.limit = lang.L("Read up to {{.Count}}", map[string]any{"Count": widgets.Count(uint64(l))}), l
+			return e
+		case l == 0:
+			e.action, e.limit = lang.L("Read all"), 0
+		}
+	}
+	return e
 }
 
 // footLook is what the foot says.

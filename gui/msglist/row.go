@@ -62,17 +62,23 @@ func ShortTopic(topic string, short func(string) string) string {
 	return short(topic)
 }
 
-// queueCell names queue and offset in at most twelve signs where that can be:
-// the offset is what counts.
-func queueCell(m *message.Message) string {
-	b := m.Broker[strings.LastIndexAny(m.Broker, "-_.")+1:]
+// ShortQueue is how lists write a queue: the end of its broker's name, or the first
+// letter where that is long, and its number.
+func ShortQueue(broker string, id int) string {
+	b := broker[strings.LastIndexAny(broker, "-_.")+1:]
 	if b == "" || len(b) > 3 {
-		b = m.Broker[:min(len(m.Broker), 1)]
+		b = broker[:min(len(broker), 1)]
 	}
 	if n := len(b); n > 0 && b[n-1] >= '0' && b[n-1] <= '9' {
 		b += "/"
 	}
-	q, at := b+strconv.Itoa(m.QueueID), strconv.FormatInt(m.QueueOffset, 10)
+	return b + strconv.Itoa(id)
+}
+
+// queueCell names queue and offset in at most twelve signs where that can be:
+// the offset is what counts.
+func queueCell(m *message.Message) string {
+	q, at := ShortQueue(m.Broker, m.QueueID), strconv.FormatInt(m.QueueOffset, 10)
 	for _, s := range []string{q + " · " + at, q + "·" + at, strconv.Itoa(m.QueueID) + "·" + at} {
 		if utf8.RuneCountInString(s) <= 12 {
 			return s
