@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -74,4 +76,22 @@ func (f *Facts) read(r Runtime) {
 	f.Version = r.Version
 	f.Keeps, _ = strconv.ParseUint(r.Table[sandbox.MaxMessagesKey], 10, 64)
 	f.Gone, _ = strconv.ParseUint(r.Table[sandbox.EvictedKey], 10, 64)
+}
+
+// Receiving returns how many subscriptions have joined a group and take messages from
+// it now: those that follow, are paused, or are in trouble do not count.
+func (c *Client) Receiving() int {
+	c.mu.Lock()
+	subs := slices.Collect(maps.Values(c.subs))
+	c.mu.Unlock()
+	n := 0
+	for _, s := range subs {
+		switch s.Status().State {
+		case Joining, Receiving, Skipping:
+			if !s.Spec().Follow {
+				n++
+			}
+		}
+	}
+	return n
 }

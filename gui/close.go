@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2/lang"
@@ -19,15 +20,22 @@ func (w *Window) closeAsked() {
 	for _, s := range w.spaces {
 		running += s.send.Sending()
 	}
-	n := max(running, len(w.tasks.Jobs()))
+	var body []string
+	if n := max(running, len(w.tasks.Jobs())); n > 0 {
+		body = append(body, lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}))
+	}
+	// The others of a group get its messages then. Who follows leaves nobody.
+	if n := w.client.Receiving(); n > 0 {
+		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
+	}
 	leave := func() { w.leaveEditor(w.close) }
-	if n == 0 {
+	if len(body) == 0 {
 		leave()
 		return
 	}
 	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
 		Title:   lang.L("Quit while something is under way?"),
-		Body:    lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}),
+		Body:    strings.Join(body, "\n"),
 		Cancel:  lang.L("Stay"),
 		Choices: []widgets.Choice{{Text: lang.L("Quit"), Kind: widgets.Primary, Do: leave}},
 	})

@@ -33,7 +33,9 @@ func newConnectedRig(t *testing.T) (*rig, *sandbox.Server) {
 		t.Fatal(err)
 	}
 	saved := someProfiles()
-	saved[0].NameServers = []string{server.NameServer()}
+	for i := range saved[:2] {
+		saved[i].NameServers = []string{server.NameServer()}
+	}
 	r := newRigOf(t, program, saved...)
 	r.connect()
 	return r, server

@@ -1,0 +1,45 @@
+package gui
+
+import (
+	"testing"
+
+	"gantry/client/profile"
+)
+
+// TestQuittingAsksWhileAGroupIsRead: not while it is paused or stopped, and never for a
+// follow.
+func TestQuittingAsksWhileAGroupIsRead(t *testing.T) {
+	r, _ := newConnectedRig(t)
+	r.start("hello")
+	ask := func(want bool, when string) {
+		t.Helper()
+		r.closing = false
+		asks := r.client.Receiving() > 0
+		if asks {
+			r.closeAsked()
+			if !r.has("1 subscription stops. Its list stays.") || !r.has("Quit while something is under way?") {
+				t.Errorf("%s: it did not ask:\n%s", when, r.texts())
+			}
+			r.tap("Stay")
+		}
+		if asks != want || r.closing {
+			t.Errorf("%s: asks %v, closing %v", when, asks, r.closing)
+		}
+	}
+	ask(false, "following")
+	r.set.setSubscriptions("b", []profile.Subscription{{ID: "s-b", Profile: "b", Topic: "hello", Group: "readers", Expression: "*"}})
+	r.choose("b")
+	r.connect()
+	s := r.space()
+	s.subscribe.Primary()
+	r.until(func() bool { return r.client.Receiving() == 1 })
+	ask(true, "receiving")
+	s.subscribe.TogglePause()
+	r.until(func() bool { return r.client.Receiving() == 0 })
+	ask(false, "paused")
+	s.subscribe.TogglePause()
+	r.until(func() bool { return r.client.Receiving() == 1 })
+	s.subscribe.StopAll()
+	r.until(func() bool { return r.client.Receiving() == 0 })
+	ask(false, "stopped")
+}
