@@ -40,34 +40,78 @@ type prepared struct {
 	packed string // how the sender packed it, "" for not
 	plain  []byte // the body, unpacked if it was packed
 	text   string // plain in the charset
-	valid  bool   // text is exact
-	json   string // text, indented; "" if it is no JSON
-	// place is where text stops being JSON.
+	// charset is the one that text was read in.
+	charset string
+	valid   bool   // text is exact
+	json    string // text, indented; "" if it is no JSON
+	// place is where text stops being JSON, sign what stands there, "" for its end.
 	place *widgets.FormatError
+	sign  string
 }
 
-// prepareBody unpacks, decodes and formats a body. It may be called from any
-// goroutine.
-func prepareBody(body []byte, charset string) *prepared {
-	p := &prepared{plain: body}
+// prepareBody unpacks, decodes and formats a body. With fit the charset was chosen
+// for another body: where this one is UTF-8, or is not GBK, it is not taken for it.
+// It may be called from any goroutine.
+func prepareBody(body []byte, charset string, fit bool) *prepared {
+	p := &prepared{plain: body, charset: charset}
 	if packed, plain, whole := message.Open(body, unpackLimit); whole {
 		p.packed, p.plain = packed, plain
 	}
-	if charset == charsetGBK {
-		b, err := simplifiedchinese.GBK.NewDecoder().Bytes(p.plain)
-		p.text, p.valid = string(b), err == nil && !bytes.ContainsRune(b, utf8.RuneError)
-	} else {
-		p.text, p.valid = string(p.plain), utf8.Valid(p.plain)
+	if fit && charset == charsetGBK && utf8.Valid(p.plain) && !ascii(p.plain) {
+		p.charset = charsetUTF8
+	}
+	p.decode()
+	if fit && !p.valid && p.charset == charsetGBK {
+		p.charset = charsetUTF8
+		p.decode()
 	}
 	if p.valid && strings.TrimSpace(p.text) != "" {
 		formatted, err := widgets.FormatJSON([]byte(p.text))
 		if err == nil {
 			p.json = string(formatted)
 		} else {
-			errors.As(err, &p.place)
+			p.stops(err)
 		}
 	}
 	return p
+}
+
+// stops notes where the text stops being JSON.
+func (p *prepared) stops(err error) {
+	if !errors.As(err, &p.place) {
+		return
+	}
+	rest := p.text
+	for range p.place.Line - 1 {
+		_, rest, _ = strings.Cut(rest, "\n")
+	}
+	for range p.place.Column - 1 {
+		_, n := utf8.DecodeRuneInString(rest)
+		rest = rest[n:]
+	}
+	if r, n := utf8.DecodeRuneInString(rest); n > 0 && r > ' ' {
+		p.sign = string(r)
+	}
+}
+
+// ascii tells whether a text is the same in both charsets.
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// decode reads the text in the charset.
+func (p *prepared) decode() {
+	if p.charset == charsetGBK {
+		b, err := simplifiedchinese.GBK.NewDecoder().Bytes(p.plain)
+		p.text, p.valid = string(b), err == nil && !bytes.ContainsRune(b, utf8.RuneError)
+	} else {
+		p.text, p.valid = string(p.plain), utf8.Valid(p.plain)
+	}
 }
 
 // best is how a body is shown at first.
@@ -81,22 +125,31 @@ func (p *prepared) best() mode {
 	return asText
 }
 
-// prepare makes the body of the message ready, at once if it is small.
-func (i *Inspector) prepare() {
+// fitting is how the user wants bodies shown, where this one can be.
+func (p *prepared) fitting(wanted mode) mode {
+	if wanted == asHex || wanted == asText && p.valid || wanted == asJSON && p.json != "" {
+		return wanted
+	}
+	return p.best()
+}
+
+// prepare makes the body of the message ready, at once if it is small; with fit in
+// another charset than the chosen one where that does not fit.
+func (i *Inspector) prepare(fit bool) {
 	if i.m == nil {
 		return
 	}
 	i.scope.Cancel(queryBody)
-	body, charset := i.m.Body, i.charset.Selected
+	body, charset := i.m.Body, i.wantedCharset
 	if len(body) <= heavy && !mayUnpack(body) {
-		i.prepared(prepareBody(body, charset))
+		i.prepared(prepareBody(body, charset, fit))
 		return
 	}
 	i.body = nil
 	i.view.SetText("")
 	i.info.set(lang.L("Decoding…"))
 	task.Query(i.p.Tasks, i.scope, queryBody, func(context.Context) (*prepared, error) {
-		return prepareBody(body, charset), nil
+		return prepareBody(body, charset, fit), nil
 	}, func(p *prepared, err error) {
 		if err != nil {
 			i.p.Fail(err)
@@ -106,13 +159,25 @@ func (i *Inspector) prepare() {
 	})
 }
 
+// pickCharset reads this body in the chosen charset, and others where it fits.
+func (i *Inspector) pickCharset(charset string) {
+	if i.filling || charset == "" {
+		return
+	}
+	i.wantedCharset = charset
+	i.prepare(false)
+}
+
 // mayUnpack tells whether a small body could become a large one.
 func mayUnpack(b []byte) bool {
 	return len(b) > 3 && (b[0] == 0x1F || b[0] == 0x78 || b[0] == 0x28 || b[0] == 0x04)
 }
 
 func (i *Inspector) prepared(p *prepared) {
-	i.body, i.mode = p, p.best()
+	i.body, i.mode = p, p.fitting(i.wanted)
+	i.filling = true
+	i.charset.SetSelected(p.charset)
+	i.filling = false
 	i.modes.Set(int(i.mode))
 	i.showBody()
 }
@@ -139,14 +204,23 @@ func (i *Inspector) showBody() {
 		i.view.SetText(p.text)
 		switch {
 		case !p.valid:
-			kind = lang.L("Not {{.Charset}}", map[string]any{"Charset": i.charset.Selected})
+			kind = lang.L("Not {{.Charset}}", map[string]any{"Charset": p.charset})
 		case i.mode == asJSON && p.place != nil:
-			kind = lang.L("No JSON from line {{.Line}}, column {{.Column}}", map[string]any{"Line": p.place.Line, "Column": p.place.Column})
+			kind = p.notJSON()
 		case i.mode == asJSON:
-			kind = lang.L("No JSON")
+			kind = lang.L("Not JSON")
 		}
 	}
 	i.info.set(kind + " · " + size)
+}
+
+// notJSON says why the text is no JSON: the sign that does not fit, or its end.
+func (p *prepared) notJSON() string {
+	data := map[string]any{"Line": p.place.Line, "Column": p.place.Column, "Sign": p.sign}
+	if p.sign != "" {
+		return lang.L("Not JSON: {{.Sign}} at line {{.Line}}, column {{.Column}}", data)
+	}
+	return lang.L("Not JSON: ends at line {{.Line}}, column {{.Column}}", data)
 }
 
 // CycleView goes on from JSON to text to the dump.

@@ -43,7 +43,8 @@ type Params struct {
 type mode int
 
 const (
-	asJSON mode = iota
+	asBest mode = iota - 1 // nothing was chosen
+	asJSON
 	asText
 	asHex
 )
@@ -65,6 +66,11 @@ type Inspector struct {
 	body  *prepared // of m in the chosen charset; nil while it is prepared
 	mode  mode
 	below bool
+
+	// What the user chose: bodies are shown so where they can be.
+	wanted        mode
+	wantedCharset string
+	filling       bool // the charset is being put in place: nobody chose it
 
 	content *fyne.Container
 	page    *fyne.Container // what stands round the body, by side
@@ -96,16 +102,16 @@ func New(p Params) *Inspector {
 	if p.Fail == nil {
 		p.Fail = func(error) {}
 	}
-	i := &Inspector{p: p, scope: p.Tasks.Scope()}
+	i := &Inspector{p: p, scope: p.Tasks.Scope(), wanted: asBest, wantedCharset: charsetUTF8}
 	i.topic, i.info = newLine(theme.SizeTitle, true), newLine(theme.SizeCaption, false)
 	i.info.trailing = true
 	i.tag = widgets.NewChip("")
 	i.facts, i.props = widgets.NewFacts(), widgets.NewFacts()
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
 	i.facts.OnCopied, i.props.OnCopied = copied, copied
-	i.modes = widgets.NewSegments(func(n int) { i.mode = mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
+	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
 	i.charset = widgets.NewSelect(charsetUTF8, charsetGBK)
-	i.charset.OnChanged = func(string) { i.prepare() }
+	i.charset.OnChanged = i.pickCharset
 	i.view = widgets.NewBodyView()
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
@@ -235,7 +241,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
-	i.prepare()
+	i.prepare(true)
 	if i.tabs.Selected() == tabTimeline {
 		i.timeline.ask()
 	}

@@ -108,11 +108,50 @@ func TestNewerMessageSupersedes(t *testing.T) {
 	}
 }
 
+// TestChoiceStays: the view that was chosen holds for the next messages that can be
+// shown so, the charset for those that are in it.
+func TestChoiceStays(t *testing.T) {
+	r := newRig(t)
+	show := func(body string, mode mode, charset, info string) {
+		t.Helper()
+		r.view.Show(withBody(body))
+		r.settle()
+		if v := r.view; v.mode != mode || v.modes.Selected() != int(mode) || v.charset.Selected != charset || !strings.HasPrefix(v.info.words, info) {
+			t.Errorf("%.20q: mode %v, %s, %q", body, v.mode, v.charset.Selected, v.info.words)
+		}
+	}
+	show(`{"a":1}`, asJSON, charsetUTF8, "JSON")
+	r.view.modes.Select(int(asText))
+	show(`{"b":2}`, asText, charsetUTF8, "Text")
+	show("\xff\x01", asHex, charsetUTF8, "Hex") // no text
+	show(`{"c":3}`, asText, charsetUTF8, "Text")
+	r.view.CycleView()
+	show("plain", asHex, charsetUTF8, "Hex")
+	r.view.CycleView()
+	show("plain", asText, charsetUTF8, "Text")
+	show(`{"d":4}`, asJSON, charsetUTF8, "JSON")
+	r.view.charset.SetSelected(charsetGBK)
+	show("\xd6\xd0\xce\xc4", asText, charsetGBK, "Text")
+	show("中文", asText, charsetUTF8, "Text")
+	show("\xff\xff\x01", asHex, charsetUTF8, "Hex")
+	show(strings.Repeat("\xd6\xd0", heavy), asText, charsetGBK, "Text")
+	r.view.Show(withBody("中"))
+	r.view.charset.SetSelected(charsetGBK) // as told, whatever comes of it
+	if r.view.info.words != "Hex · 3 B" || r.view.charset.Selected != charsetGBK {
+		t.Errorf("%q, %s", r.view.info.words, r.view.charset.Selected)
+	}
+	r.view.Show(withBody("{\"a\":\n"))
+	r.view.modes.Select(int(asJSON))
+	if got := r.view.info.words; got != "Not JSON: ends at line 2, column 1 · 6 B" {
+		t.Errorf("info %q", got)
+	}
+}
+
 func TestModesAndCharset(t *testing.T) {
 	r := newRig(t)
 	r.view.Show(withBody("[1,\n2,,]"))
 	r.view.modes.Select(int(asJSON))
-	if got := r.view.info.words; !strings.HasPrefix(got, "No JSON from line 2, column 3") {
+	if got := r.view.info.words; !strings.HasPrefix(got, "Not JSON: , at line 2, column 3") {
 		t.Errorf("info %q", got)
 	}
 	r.view.Show(withBody("\xd6\xd0\xce\xc4")) // 中文 in GBK
