@@ -300,46 +300,6 @@ func TestShortcuts(t *testing.T) {
 	}
 }
 
-// press does what a shortcut does.
-func (r *rig) press(k key) {
-	r.t.Helper()
-	for item, other := range r.menu.keys {
-		if other == k {
-			item.Action()
-			return
-		}
-	}
-	r.t.Fatalf("no menu item of %s", bindingOf(k).words())
-}
-
-// TestShortcutsCloseSuggestions and work; a question keeps them.
-func TestShortcutsCloseSuggestions(t *testing.T) {
-	r := newRig(t, someProfiles()...)
-	r.set.usedTopic("a", "orders-created")
-	r.set.usedTopic("a", "orders-paid")
-	var topic *widgets.Completion
-	stage.See(r.win, func(o fyne.CanvasObject) {
-		if c, ok := o.(*widgets.Completion); ok && topic == nil {
-			topic = c
-		}
-	})
-	topic.SetOptions(r.space().topics())
-	r.win.Canvas().Focus(topic)
-	topic.TypedRune('o')
-	if !topic.Open() {
-		t.Fatal("no suggestions")
-	}
-	r.press(keyTab4)
-	if topic.Open() || r.space().tabs.Selected() != tabTopics {
-		t.Errorf("open %v, tab %d", topic.Open(), r.space().tabs.Selected())
-	}
-	r.showKeys()
-	r.press(keyTab1)
-	if r.space().tabs.Selected() != tabTopics {
-		t.Error("a shortcut went through a question")
-	}
-}
-
 func TestMenuIsOffWithoutAWorkspace(t *testing.T) {
 	r := newRig(t)
 	r.edit(profile.Profile{}, true)

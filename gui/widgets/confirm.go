@@ -23,11 +23,13 @@ type Question struct {
 	OnCancel    func()            // may be nil
 }
 
-// Confirm is an open question. Escape cancels; the focus begins in the Field of
+// Confirm is an open question. Details that the window is too low for scroll, also by
+// key. Escape cancels; the focus begins in the Field of
 // an Entry that the details are, else on Cancel.
 type Confirm struct {
 	modal   *modal
 	asked   Question
+	details *tall // nil without
 	buttons []*Button
 }
 
@@ -47,7 +49,11 @@ func ShowConfirm(c fyne.Canvas, q Question) *Confirm {
 		objects = append(objects, NewParagraph(q.Body, theme.Muted).Object())
 	}
 	if q.Details != nil {
-		objects = append(objects, q.Details)
+		details := q.Details
+		if _, field := details.(*Field); !field {
+			d.details, details = newTall(c, details)
+		}
+		objects = append(objects, details)
 	}
 	objects = append(objects, modalButtons(d.buttons...))
 	d.modal = openModal(c, modalBody(objects...), d.key, d.first(cancel))
@@ -99,5 +105,5 @@ func (d *Confirm) key(k *fyne.KeyEvent) bool {
 		}
 		return true
 	}
-	return false
+	return d.details != nil && d.details.key(k.Name)
 }

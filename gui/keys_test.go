@@ -1,0 +1,85 @@
+package gui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/gui/stage"
+	"gantry/gui/widgets"
+)
+
+// press does what a shortcut does.
+func (r *rig) press(k key) {
+	r.t.Helper()
+	for item, other := range r.menu.keys {
+		if other == k {
+			item.Action()
+			return
+		}
+	}
+	r.t.Fatalf("no menu item of %s", bindingOf(k).words())
+}
+
+// TestShortcutsCloseSuggestions and work; a question keeps them.
+func TestShortcutsCloseSuggestions(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	r.set.usedTopic("a", "orders-created")
+	r.set.usedTopic("a", "orders-paid")
+	var topic *widgets.Completion
+	stage.See(r.win, func(o fyne.CanvasObject) {
+		if c, ok := o.(*widgets.Completion); ok && topic == nil {
+			topic = c
+		}
+	})
+	topic.SetOptions(r.space().topics())
+	r.win.Canvas().Focus(topic)
+	topic.TypedRune('o')
+	if !topic.Open() {
+		t.Fatal("no suggestions")
+	}
+	r.press(keyTab4)
+	if topic.Open() || r.space().tabs.Selected() != tabTopics {
+		t.Errorf("open %v, tab %d", topic.Open(), r.space().tabs.Selected())
+	}
+	r.showKeys()
+	r.press(keyTab1)
+	if r.space().tabs.Selected() != tabTopics {
+		t.Error("a shortcut went through a question")
+	}
+}
+
+// TestKeysFitTheSmallestWindow: the list scrolls, and Close stays in sight.
+func TestKeysFitTheSmallestWindow(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	r.win.Resize(fyne.NewSize(minWidth, minHeight))
+	r.showKeys()
+	d := fyne.CurrentApp().Driver()
+	last := func() float32 {
+		y := float32(0)
+		stage.See(r.win, func(o fyne.CanvasObject) {
+			if f, ok := o.(*widgets.Facts); ok {
+				y = d.AbsolutePositionForObject(f).Y + f.Size().Height
+			}
+		})
+		return y
+	}
+	b := stage.Button(r.win, "Close")
+	foot := d.AbsolutePositionForObject(b).Y
+	if foot < 0 || foot+b.Size().Height > r.win.Canvas().Size().Height {
+		t.Errorf("Close is at %v in a window of %v", foot, r.win.Canvas().Size())
+	}
+	if last() <= foot {
+		t.Fatalf("nothing to scroll to: %v", last())
+	}
+	for range 3 {
+		b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
+	}
+	if last() > foot {
+		t.Errorf("the last key is at %v, below %v", last(), foot)
+	}
+	b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if stage.Button(r.win, "Close") != nil {
+		t.Error("Escape does not close it")
+	}
+}

@@ -1,0 +1,51 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
+
+const (
+	// modalRest is what a question takes besides its details, with some room above
+	// and below.
+	modalRest float32 = 200
+	// leastTall is the least height of details that scroll.
+	leastTall float32 = 120
+	// tallStep is how far an arrow key moves them.
+	tallStep float32 = 42
+)
+
+var _ fyne.Layout = (*tall)(nil)
+
+// tall is details of a question, which scroll where the window is too low for them: the
+// buttons below must stay in sight.
+type tall struct {
+	canvas fyne.Canvas
+	scroll *container.Scroll
+}
+
+func newTall(c fyne.Canvas, o fyne.CanvasObject) (*tall, fyne.CanvasObject) {
+	t := &tall{canvas: c, scroll: container.NewVScroll(o)}
+	return t, container.New(t, t.scroll)
+}
+
+func (t *tall) MinSize([]fyne.CanvasObject) fyne.Size {
+	m := t.scroll.Content.MinSize()
+	return fyne.NewSize(m.Width, min(m.Height, max(t.canvas.Size().Height-modalRest, leastTall)))
+}
+
+func (t *tall) Layout(_ []fyne.CanvasObject, s fyne.Size) { place(t.scroll, 0, 0, s.Width, s.Height) }
+
+// key scrolls.
+func (t *tall) key(name fyne.KeyName) bool {
+	by := map[fyne.KeyName]float32{
+		fyne.KeyDown: tallStep, fyne.KeyUp: -tallStep,
+		fyne.KeyPageDown: t.scroll.Size().Height, fyne.KeyPageUp: -t.scroll.Size().Height,
+	}[name]
+	if by == 0 {
+		return false
+	}
+	most := t.scroll.Content.MinSize().Height - t.scroll.Size().Height
+	t.scroll.ScrollToOffset(fyne.NewPos(0, max(min(t.scroll.Offset.Y+by, most), 0)))
+	return true
+}
