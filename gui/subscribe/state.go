@@ -2,6 +2,7 @@ package subscribe
 
 import (
 	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -30,18 +31,9 @@ func stateWords(st client.Status, spec profile.Subscription) (string, widgets.Do
 	case client.Skipping:
 		return lang.L("Skipping to the start, {{.Count}} to go", count(st.ToGo)), widgets.DotBusy
 	case client.Paused:
-		switch {
-		case spec.Follow:
-			return lang.L("Paused · reading waits"), widgets.DotWarn
-		case spec.Broadcast:
-			return lang.L("Paused · {{.Count}} waiting", count(st.Waiting)), widgets.DotWarn
-		}
-		return lang.L("Paused · {{.Count}} waiting · other members do not get these queues", count(st.Waiting)), widgets.DotWarn
+		return pausedWords(spec), widgets.DotWarn
 	case client.Blocked:
-		if errors.Is(st.Err, client.ErrJournalFull) {
-			return lang.L("List full: {{.Count}} waiting", count(st.Waiting)), widgets.DotError
-		}
-		return lang.L("Disk full: {{.Count}} waiting", count(st.Waiting)), widgets.DotError
+		return blockedWords(st, spec), widgets.DotError
 	case client.Troubled:
 		return lang.L("Trying again…"), widgets.DotError
 	case client.Restarting:
@@ -50,6 +42,31 @@ func stateWords(st client.Status, spec profile.Subscription) (string, widgets.Do
 		return lang.L("Stopping…"), widgets.DotBusy
 	}
 	return lang.L("Stopped"), widgets.DotOff
+}
+
+// pausedWords says what waits, as far as that is known: the worker holds few of the
+// messages, how many more the broker has nobody tells.
+func pausedWords(spec profile.Subscription) string {
+	switch {
+	case spec.Follow:
+		return lang.L("Paused · reading waits")
+	case spec.Broadcast:
+		return lang.L("Paused · messages wait at the broker")
+	}
+	return lang.L("Paused · messages wait at the broker · other members do not get these queues")
+}
+
+func blockedWords(st client.Status, spec profile.Subscription) string {
+	full := errors.Is(st.Err, client.ErrJournalFull)
+	switch {
+	case spec.Follow && full:
+		return lang.L("List full · reading waits")
+	case spec.Follow:
+		return lang.L("Disk full · reading waits")
+	case full:
+		return lang.L("List full · messages wait at the broker")
+	}
+	return lang.L("Disk full · messages wait at the broker")
 }
 
 func count(n int64) map[string]any { return map[string]any{"Count": widgets.Count(uint64(max(n, 0)))} }
@@ -130,6 +147,8 @@ func emptyOf(b *sub) emptyLook {
 	switch st := b.st; {
 	case b.archive:
 		return emptyLook{lang.L("Nothing is kept in this list"), ""}
+	case b.running() && (st.State == client.Receiving || st.State == client.Skipping) && b.filter() != "":
+		return emptyLook{lang.L("Connected, no message fits the filter yet"), lang.L("Only what fits {{.Filter}} comes. Stop to change it, send such a message, or start from an earlier time.", map[string]any{"Filter": b.filter()})}
 	case b.running() && (st.State == client.Receiving || st.State == client.Skipping):
 		return emptyLook{lang.L("Connected, no message yet"), lang.L("Send one from the Send tab, or start from an earlier time.")}
 	case b.running() && st.State == client.Paused:
@@ -152,4 +171,18 @@ func emptyOf(b *sub) emptyLook {
 		return emptyLook{lang.L("Watch a topic"), lang.L("Starting joins a group of its own; other groups lose nothing.")}
 	}
 	return emptyLook{lang.L("Watch a topic"), lang.L("Starting joins the group; its members share the messages.")}
+}
+
+// filter is the expression, cut to what a line has room for; "" where all messages
+// fit.
+func (b *sub) filter() string {
+	const most = 60
+	e := strings.TrimSpace(b.spec.Expression)
+	if e == "*" {
+		return ""
+	}
+	if r := []rune(e); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return e
 }

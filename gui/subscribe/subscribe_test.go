@@ -144,9 +144,9 @@ func TestStateWords(t *testing.T) {
 		{client.Status{State: client.Joining}, "Joining the group", widgets.DotBusy},
 		{client.Status{State: client.Receiving}, "Receiving", widgets.DotOn},
 		{client.Status{State: client.Skipping, ToGo: 1204}, "Skipping to the start, 1,204 to go", widgets.DotBusy},
-		{client.Status{State: client.Paused, Waiting: 128}, "Paused · 128 waiting · other members do not get these queues", widgets.DotWarn},
-		{client.Status{State: client.Blocked, Waiting: 3}, "Disk full: 3 waiting", widgets.DotError},
-		{client.Status{State: client.Blocked, Waiting: 3, Err: client.ErrJournalFull}, "List full: 3 waiting", widgets.DotError},
+		{client.Status{State: client.Paused, Waiting: 128}, "Paused · messages wait at the broker · other members do not get these queues", widgets.DotWarn},
+		{client.Status{State: client.Blocked, Waiting: 3}, "Disk full · messages wait at the broker", widgets.DotError},
+		{client.Status{State: client.Blocked, Waiting: 3, Err: client.ErrJournalFull}, "List full · messages wait at the broker", widgets.DotError},
 		{client.Status{State: client.Troubled}, "Trying again…", widgets.DotError},
 		{client.Status{State: client.Restarting}, "Starting again…", widgets.DotError},
 		{client.Status{State: client.Stopping}, "Stopping…", widgets.DotBusy},
@@ -163,6 +163,10 @@ func TestTroubleIsSaid(t *testing.T) {
 	r.settle()
 	if got := r.screen.page.drawnEmpty.title; got != "Connected, no message yet" {
 		t.Errorf("empty list says %q", got)
+	}
+	r.screen.current.spec.Expression = "paid || refunded"
+	if e := emptyOf(r.screen.current); e.title != "Connected, no message fits the filter yet" || !strings.Contains(e.line, "fits paid || refunded comes") {
+		t.Errorf("with a filter an empty list says %+v", e)
 	}
 	f := r.back.subs["s-orders"]
 	f.locked(func() {
