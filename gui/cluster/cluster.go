@@ -125,6 +125,7 @@ func (s *Screen) askState() {
 				s.chosen = true
 				s.choose(first(s.servers))
 			}
+			s.askSettingsAgain()
 		}
 		s.show()
 	})
@@ -182,6 +183,14 @@ func (s *Screen) askSettings() {
 			s.show()
 		}
 	})
+}
+
+// askSettingsAgain asks for a configuration that could not be had, once the server
+// answers again.
+func (s *Screen) askSettingsAgain() {
+	if x := s.chosenServer(); x != nil && x.err == nil && s.detail.missed() && !s.Scope.Running(querySettings) {
+		s.askSettings()
+	}
 }
 
 // show brings everything up to date.

@@ -124,6 +124,38 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// TestAServerComesBack: its configuration is asked for again, and until then its row
+// says whole why it is not there.
+func TestAServerComesBack(t *testing.T) {
+	f := twoBrokers()
+	f.state.Brokers[0].Err, f.settingsErr = client.ErrUnreachable, client.ErrUnreachable
+	r := newRig(t, f)
+	if !strings.Contains(r.text(), "cannot be reached") || !r.Has("Cannot be reached\n") {
+		t.Fatalf("%s\n%s", r.text(), stage.Texts(r.Window))
+	}
+	asked := len(f.asked)
+	r.screen.ask()
+	r.settle()
+	if len(f.asked) != asked {
+		t.Error("asked while it is away")
+	}
+	f.mu.Lock()
+	f.state.Brokers = slices.Clone(f.state.Brokers)
+	f.state.Brokers[0].Err, f.settingsErr = nil, nil
+	f.mu.Unlock()
+	r.screen.ask()
+	r.settle()
+	if !strings.Contains(r.text(), "brokerName|broker-a") {
+		t.Error(r.text())
+	}
+	asked = len(f.asked)
+	r.screen.ask()
+	r.settle()
+	if len(f.asked) != asked {
+		t.Error("it is asked again and again")
+	}
+}
+
 func TestTheConfigurationIsSearched(t *testing.T) {
 	f := twoBrokers()
 	r := newRig(t, f)

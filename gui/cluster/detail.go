@@ -88,6 +88,11 @@ func (d *detail) take(settings []client.Setting, err error) {
 	d.settings, d.err, d.asked = settings, err, true
 }
 
+// missed tells whether the configuration could not be had, and another try may.
+func (d *detail) missed() bool {
+	return d.asked && d.err != nil && !errors.Is(d.err, client.ErrNotOffered) && !errors.Is(d.err, client.ErrRefused)
+}
+
 // show shows a server; nil shows none.
 func (d *detail) show(x *server) {
 	want := fyne.CanvasObject(d.filled)
@@ -106,7 +111,7 @@ func (d *detail) show(x *server) {
 		text = problem.Explain(x.err).Text()
 	}
 	if x.broker.Gone {
-		text = strings.TrimSpace(lang.L("The name servers do not list this broker any more.") + " " + text)
+		text = words.Sentences(lang.L("The name servers do not list this broker any more."), text)
 	}
 	d.banner.Set(true, text)
 	if text == "" {

@@ -78,7 +78,7 @@ func columns() []widgets.Column {
 	return []widgets.Column{
 		{Kind: widgets.DotColumn, Width: 12},
 		{Width: 120, Share: 1},
-		{Width: 92},
+		{Width: 92, Fit: true}, // why a server does not answer has the room of what it does not tell
 		{Width: 60, Drop: 2},
 		{Width: 66, Right: true},
 		{Width: 66, Right: true},
