@@ -19,6 +19,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // queryState is the query for what became of the message.
@@ -217,7 +218,7 @@ func groupEntry(g *client.GroupFate, short func(string) string) entry {
 		default:
 			e.words = lang.N("Not yet: {{.Ahead}} messages of the queue come first.", int(g.Ahead), data)
 		}
-		e.words += " " + lang.N("{{.Members}} members are connected.", g.Members, data)
+		e.words = words.Sentences(e.words, lang.N("{{.Members}} members are connected.", g.Members, data))
 	case client.FateOffline:
 		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
 	case client.FateFiltered:
@@ -232,7 +233,7 @@ func groupEntry(g *client.GroupFate, short func(string) string) entry {
 		e.words = lang.L("Not known.")
 	}
 	if g.Err != nil {
-		e.words += " " + lang.L("A part is not known: {{.Reason}}", map[string]any{"Reason": problem.Explain(g.Err).What})
+		e.words = words.Sentences(e.words, lang.L("A part is not known: {{.Reason}}", map[string]any{"Reason": problem.Explain(g.Err).What}))
 	}
 	return e
 }
@@ -267,27 +268,27 @@ func happened(m *message.Message, st *client.MessageState, short func(string) st
 func traceEntry(x *client.Trace, short func(string) string) (widgets.DotState, string) {
 	data := map[string]any{"Group": short(x.Group), "Took": x.Took.Milliseconds(), "Result": x.Result, "Client": x.Client}
 	dot := widgets.DotOn
-	words := ""
+	said := ""
 	switch {
 	case x.Kind == client.TraceSent && x.OK:
-		words = lang.L("{{.Group}} sent it in {{.Took}} ms.", data)
+		said = lang.L("{{.Group}} sent it in {{.Took}} ms.", data)
 	case x.Kind == client.TraceSent:
-		dot, words = widgets.DotError, lang.L("{{.Group}} failed to send it, after {{.Took}} ms.", data)
+		dot, said = widgets.DotError, lang.L("{{.Group}} failed to send it, after {{.Took}} ms.", data)
 	case x.Kind == client.TraceDecided:
-		words = lang.L("{{.Group}} ended the transaction: {{.Result}}", data)
+		said = lang.L("{{.Group}} ended the transaction: {{.Result}}", data)
 	case x.Kind == client.TraceRecalled:
-		words = lang.L("{{.Group}} recalled it.", data)
+		said = lang.L("{{.Group}} recalled it.", data)
 	case !x.Ended:
-		dot, words = widgets.DotBusy, lang.L("A member of {{.Group}} took it; no end was traced.", data)
+		dot, said = widgets.DotBusy, lang.L("A member of {{.Group}} took it; no end was traced.", data)
 	case x.OK:
-		words = lang.L("A member of {{.Group}} consumed it in {{.Took}} ms.", data)
+		said = lang.L("A member of {{.Group}} consumed it in {{.Took}} ms.", data)
 	default:
-		dot, words = widgets.DotError, lang.L("A member of {{.Group}} failed after {{.Took}} ms: {{.Result}}", data)
+		dot, said = widgets.DotError, lang.L("A member of {{.Group}} failed after {{.Took}} ms: {{.Result}}", data)
 	}
 	if x.Client != "" {
-		words += " " + lang.L("(client {{.Client}})", data)
+		said = words.Sentences(said, lang.L("(client {{.Client}})", data))
 	}
-	return dot, words
+	return dot, said
 }
 
 // traceWords says why there are no traces.

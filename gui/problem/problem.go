@@ -20,6 +20,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/vault"
+	"gantry/gui/words"
 )
 
 // Problem is an error in words.
@@ -30,12 +31,7 @@ type Problem struct {
 }
 
 // Text is What and Do in one line.
-func (p Problem) Text() string {
-	if p.Do == "" {
-		return p.What
-	}
-	return p.What + " " + p.Do
-}
+func (p Problem) Text() string { return words.Sentences(p.What, p.Do) }
 
 // Explain puts an error into words. A nil error is no problem: all empty.
 func Explain(err error) Problem {
@@ -261,7 +257,7 @@ func names(err error) (Problem, bool) {
 	case errors.Is(err, message.ErrLongProperties):
 		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
 	case errors.Is(err, message.ErrBadProperty):
-		return Problem{What: lang.L("A property cannot be sent: it needs a name and a value without control signs, and no name that RocketMQ uses itself.")}, true
+		return Problem{What: lang.L("A property cannot be sent: it needs a name and a value without control characters, and no name that RocketMQ uses itself.")}, true
 	}
 	return Problem{}, false
 }
@@ -291,7 +287,7 @@ func Field(e *profile.FieldError) string {
 	case errors.Is(e.Err, profile.ErrBadHost):
 		s = lang.L("is no host name or address")
 	case errors.Is(e.Err, profile.ErrDuplicate):
-		s = lang.L("stands there twice")
+		s = lang.L("is there twice")
 	case errors.Is(e.Err, profile.ErrNoTarget):
 		s = lang.L("needs the address to use instead, after =")
 	case errors.Is(e.Err, profile.ErrMixedTarget):

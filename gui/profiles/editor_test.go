@@ -22,7 +22,7 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 		"no server":      {func(e *Editor) { e.form.servers.SetText("") }, profile.FieldNameServers, "Enter at least one name server, as host:port."},
 		"no port":        {func(e *Editor) { e.form.servers.SetText("mq.corp") }, profile.FieldNameServers, "mq.corp: needs a port, as host:9876"},
 		"bad port":       {func(e *Editor) { e.form.servers.SetText("a:99999") }, profile.FieldNameServers, "a:99999: the port must be a number from 1 to 65535"},
-		"twice":          {func(e *Editor) { e.form.servers.SetText("a:1\na:1") }, profile.FieldNameServers, "a:1: stands there twice"},
+		"twice":          {func(e *Editor) { e.form.servers.SetText("a:1\na:1") }, profile.FieldNameServers, "a:1: is there twice"},
 		"bad cluster":    {func(e *Editor) { e.form.cluster.SetText("a b") }, profile.FieldClusterID, "Only letters, digits and % | _ - are allowed."},
 		"bad space":      {func(e *Editor) { e.form.space.SetText("a/b") }, profile.FieldNamespace, "Only letters, digits and % | _ - are allowed."},
 		"no authority":   {func(e *Editor) { e.form.net.on.SetChecked(true); e.form.net.trust.SetSelectedIndex(trustOwn) }, profile.FieldCAFile, "Choose the file with the authority's certificate."},
@@ -32,7 +32,7 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 		"no target":      {func(e *Editor) { e.form.net.addresses.SetText("a:1 = ") }, profile.FieldAddresses, "a:1: needs the address to use instead, after ="},
 		"mixed":          {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b") }, profile.FieldAddresses, "a:1 = b: either both sides need a port or neither"},
 		"bad target":     {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b:0") }, profile.FieldAddresses, "b:0: the port must be a number from 1 to 65535"},
-		"mapped twice":   {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b:1\na:1 -> c:1") }, profile.FieldAddresses, "a:1: stands there twice"},
+		"mapped twice":   {func(e *Editor) { e.form.net.addresses.SetText("a:1 = b:1\na:1 -> c:1") }, profile.FieldAddresses, "a:1: is there twice"},
 		"token alone":    {func(e *Editor) { e.form.role.SetText(""); e.token.entry.SetText(typedToken) }, profile.FieldRole, "A token needs a role name."},
 	} {
 		t.Run(name, func(t *testing.T) {

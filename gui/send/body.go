@@ -201,7 +201,7 @@ func looksLikeJSON(data []byte) bool {
 }
 
 func place(at *widgets.FormatError) string {
-	return lang.L("No JSON: line {{.Line}}, column {{.Column}}", map[string]any{"Line": at.Line, "Column": at.Column})
+	return lang.L("Not JSON: line {{.Line}}, column {{.Column}}", map[string]any{"Line": at.Line, "Column": at.Column})
 }
 
 // format indents the body, or goes to where it is no JSON.

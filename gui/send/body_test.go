@@ -122,7 +122,7 @@ func TestJSONIsCheckedAndFormatted(t *testing.T) {
 	if !s.Has("17 B") {
 		t.Errorf("no count:\n%s", stage.Texts(s.Window))
 	}
-	s.UntilText("No JSON: line 2, column 6 · 17 B")
+	s.UntilText("Not JSON: line 2, column 6 · 17 B")
 	s.screen.FormatBody()
 	s.Until(t, "the place", func() bool { return b.entry.CursorRow == 1 && b.entry.CursorColumn == 5 })
 	if b.entry.Text != "{\"b\":1,\n \"a\":华}" {

@@ -149,7 +149,7 @@ func (p *properties) check() (out []message.Property, ok bool) {
 		err := (&message.Draft{Topic: "t", Body: []byte("b"), Properties: []message.Property{{Name: name, Value: value}}}).Check()
 		words := p.words(name, value, err)
 		if words == "" && seen[name] {
-			words = lang.L("This name stands there twice.")
+			words = lang.L("This name is there twice.")
 		}
 		seen[name] = true
 		r.field.SetError(words)

@@ -66,13 +66,13 @@ func TestEveryErrorStandsAtItsField(t *testing.T) {
 	}{
 		"no topic":  {func(s *Screen) { s.form.topic.SetText("") }, func(s *Screen) string { return s.form.topicField.Error() }, "A name is missing."},
 		"bad topic": {func(s *Screen) { s.form.topic.SetText("a b") }, func(s *Screen) string { return s.form.topicField.Error() }, "Only letters, digits and % | _ - are allowed in the name."},
-		"bad tag":   {func(s *Screen) { s.form.tag.SetText("a\x01") }, func(s *Screen) string { return s.form.tagField.Error() }, "A property cannot be sent: it needs a name and a value without control signs, and no name that RocketMQ uses itself."},
-		"bad key":   {func(s *Screen) { s.form.keys.SetText("a b\x02") }, func(s *Screen) string { return s.form.keysField.Error() }, "A property cannot be sent: it needs a name and a value without control signs, and no name that RocketMQ uses itself."},
+		"bad tag":   {func(s *Screen) { s.form.tag.SetText("a\x01") }, func(s *Screen) string { return s.form.tagField.Error() }, "A property cannot be sent: it needs a name and a value without control characters, and no name that RocketMQ uses itself."},
+		"bad key":   {func(s *Screen) { s.form.keys.SetText("a b\x02") }, func(s *Screen) string { return s.form.keysField.Error() }, "A property cannot be sent: it needs a name and a value without control characters, and no name that RocketMQ uses itself."},
 		"bad group": {func(s *Screen) { s.form.group.SetText("组") }, func(s *Screen) string { return s.form.groupField.Error() }, "Only letters, digits and % | _ - are allowed in the name."},
 		"no value":  {func(s *Screen) { s.form.properties.append("a", "") }, row, "A value is missing."},
 		"no name":   {func(s *Screen) { s.form.properties.append("", "a") }, row, "A name is missing."},
 		"system":    {func(s *Screen) { s.form.properties.append("KEYS", "a") }, row, "RocketMQ uses this name itself."},
-		"twice":     {func(s *Screen) { s.form.properties.append("a", "1"); s.form.properties.append("a", "2") }, row, "This name stands there twice."},
+		"twice":     {func(s *Screen) { s.form.properties.append("a", "1"); s.form.properties.append("a", "2") }, row, "This name is there twice."},
 		"too long":  {func(s *Screen) { s.form.properties.append("a", long); s.form.properties.append("b", long) }, func(s *Screen) string { return s.form.properties.wrong.Text() }, "Tag, keys and properties are too long together; 32 KB are allowed."},
 		"no body":   {func(s *Screen) { s.body.set(nil, "") }, func(s *Screen) string { return s.body.count.Text() }, "The body is empty. · 0 B"},
 	} {
