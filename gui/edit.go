@@ -65,9 +65,6 @@ func (settingsPage) Primary() {}
 // Dirty is never true.
 func (settingsPage) Dirty() bool { return false }
 
-// Close does nothing.
-func (settingsPage) Close() {}
-
 func (w *Window) showEditor(e editor) {
 	if s := w.spaces[w.chosen]; s != nil {
 		s.setShown(false)
@@ -95,8 +92,17 @@ func (w *Window) leaveEditor(then func()) {
 	})
 }
 
+// typed takes the keys that nothing in the window has a use for: Escape leaves the
+// editor or the settings.
+func (w *Window) typed(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape && w.editing != nil && !widgets.Covered(w.win.Canvas()) {
+		w.leaveEditor(w.closeEditor)
+	}
+}
+
 func (w *Window) dropEditor() {
 	if w.editing != nil {
+		w.win.Canvas().Unfocus() // else keys go on into a field that is not there
 		w.editing.Close()
 		w.editing = nil
 	}

@@ -137,6 +137,7 @@ func (w *Window) build() {
 	w.win.SetPadded(false)
 	w.win.SetContent(tooltip.AddWindowToolTipLayer(content, w.win.Canvas()))
 	w.win.SetCloseIntercept(w.closeAsked)
+	w.win.Canvas().SetOnTypedKey(w.typed)
 	w.win.SetMaster()
 	size := fyne.NewSize(defaultWidth, defaultHeight)
 	if w.set.Window.Width > 0 {

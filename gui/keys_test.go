@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -82,4 +83,76 @@ func TestKeysFitTheSmallestWindow(t *testing.T) {
 	if stage.Button(r.win, "Close") != nil {
 		t.Error("Escape does not close it")
 	}
+}
+
+// TestEscapeLeavesTheEditor and the settings, wherever the focus is; what was typed is
+// asked about.
+func TestEscapeLeavesTheEditor(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	escape := func() {
+		k := &fyne.KeyEvent{Name: fyne.KeyEscape}
+		if f := r.win.Canvas().Focused(); f != nil {
+			f.TypedKey(k)
+		} else {
+			r.win.Canvas().OnTypedKey()(k)
+		}
+	}
+	open := map[string]func(){"settings": r.showSettings, "editor": func() { r.edit(r.profiles[0], false) }}
+	for page, show := range open {
+		show()
+		var all []fyne.Focusable
+		stage.See(r.win, func(o fyne.CanvasObject) {
+			if f, ok := o.(fyne.Focusable); ok {
+				all = append(all, f)
+			}
+		})
+		for _, f := range append([]fyne.Focusable{nil}, all...) {
+			if r.editing == nil {
+				show()
+			}
+			if f != nil {
+				// The same one of a page made anew.
+				f = r.focusable(f, all)
+				r.win.Canvas().Focus(f)
+			} else {
+				r.win.Canvas().Unfocus()
+			}
+			if escape(); r.editing != nil {
+				t.Errorf("%s: Escape does not leave from %T", page, f)
+			}
+		}
+	}
+	r.edit(r.profiles[0], false)
+	r.name("renamed")
+	escape()
+	if r.editing == nil || !r.has("Leave without saving?") {
+		t.Fatal("it does not ask about what was typed")
+	}
+	escape() // the question
+	if r.editing == nil || r.has("Leave without saving?") {
+		t.Fatal("Escape does not stay")
+	}
+	r.press(keyTab5)
+	r.tap("Leave")
+	if r.editing != nil || r.space().tabs.Selected() != tabGroups {
+		t.Errorf("a tab's key does not lead there: %d", r.space().tabs.Selected())
+	}
+	r.showSettings()
+	if r.press(keyTab2); r.editing != nil || r.space().tabs.Selected() != tabSubscribe {
+		t.Error("nor from the settings")
+	}
+}
+
+// focusable is the one that stands where f stood among all.
+func (r *rig) focusable(f fyne.Focusable, all []fyne.Focusable) (found fyne.Focusable) {
+	at, i := slices.Index(all, f), 0
+	stage.See(r.win, func(o fyne.CanvasObject) {
+		if o, ok := o.(fyne.Focusable); ok {
+			if i == at {
+				found = o
+			}
+			i++
+		}
+	})
+	return found
 }

@@ -70,6 +70,22 @@ func (m *menus) spaceItem(label string, k key, do func(*workspace)) *fyne.MenuIt
 	return item
 }
 
+// tabItem shows a tab, also from an editor, which is left first.
+func (m *menus) tabItem(label string, k key, tab int) *fyne.MenuItem {
+	return m.item(label, k, func() {
+		show := func() {
+			if s := m.win.space(); s != nil {
+				s.tabs.Select(tab)
+			}
+		}
+		if m.win.editing == nil {
+			show()
+			return
+		}
+		m.win.leaveEditor(func() { m.win.closeEditor(); show() })
+	})
+}
+
 func (m *menus) view() *fyne.Menu {
 	w := m.win
 	themes := fyne.NewMenuItem(lang.L("Theme"), nil)
@@ -80,12 +96,12 @@ func (m *menus) view() *fyne.Menu {
 	}
 	themes.ChildMenu = fyne.NewMenu("", m.themes[""], m.themes["light"], m.themes["dark"])
 	return fyne.NewMenu(lang.L("View"),
-		m.spaceItem(lang.L("Send"), keyTab1, func(s *workspace) { s.tabs.Select(tabSend) }),
-		m.spaceItem(lang.L("Subscribe"), keyTab2, func(s *workspace) { s.tabs.Select(tabSubscribe) }),
-		m.spaceItem(lang.L("Browse"), keyTab3, func(s *workspace) { s.tabs.Select(tabBrowse) }),
-		m.spaceItem(lang.L("Topics"), keyTab4, func(s *workspace) { s.tabs.Select(tabTopics) }),
-		m.spaceItem(lang.L("Groups"), keyTab5, func(s *workspace) { s.tabs.Select(tabGroups) }),
-		m.spaceItem(lang.L("Cluster"), keyTab6, func(s *workspace) { s.tabs.Select(tabCluster) }),
+		m.tabItem(lang.L("Send"), keyTab1, tabSend),
+		m.tabItem(lang.L("Subscribe"), keyTab2, tabSubscribe),
+		m.tabItem(lang.L("Browse"), keyTab3, tabBrowse),
+		m.tabItem(lang.L("Topics"), keyTab4, tabTopics),
+		m.tabItem(lang.L("Groups"), keyTab5, tabGroups),
+		m.tabItem(lang.L("Cluster"), keyTab6, tabCluster),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("Filter"), keyFilter, func(s *workspace) { s.asker(asker.FocusFilter) }),
 		m.spaceItem(lang.L("Refresh"), keyRefresh, func(s *workspace) { s.asker(asker.Refresh) }),

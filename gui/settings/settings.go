@@ -40,6 +40,7 @@ type Params struct {
 	Settings profile.Settings
 	// Apply takes all three whenever one of them changed.
 	Apply func(language, theme string, caps profile.Caps)
+	// Close leaves the page, and closes it.
 	Close func()
 }
 
@@ -99,7 +100,7 @@ func (g *Page) build() {
 
 	title := widget.NewLabelWithStyle(lang.L("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	title.SizeName = fynetheme.SizeNameSubHeadingText
-	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), g.leave)
+	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), g.p.Close)
 	head := container.New(layout.NewCustomPaddedLayout(6, 6, 10, 12), container.NewBorder(nil, nil, title, leave))
 	note := widgets.NewParagraph(lang.L("Received messages are kept on disk up to these limits; beyond them the oldest are deleted."), theme.Muted)
 	form := container.New(&column{gap: 12, width: formWidth},
@@ -125,10 +126,8 @@ func (g *Page) Content() fyne.CanvasObject { return g.content }
 // SetNarrow changes nothing: the form is narrow anyway.
 func (g *Page) SetNarrow(bool) {}
 
-func (g *Page) leave() {
-	g.commit()
-	g.p.Close()
-}
+// Close applies the limits, if they are valid, as leaving a field does.
+func (g *Page) Close() { g.commit() }
 
 func (g *Page) apply() { g.p.Apply(g.language, g.theme, g.caps) }
 

@@ -88,7 +88,7 @@ func TestLimitsApplyWhenLeftAndValid(t *testing.T) {
 	for field, text := range map[*limit]string{g.messages: "12", g.list: "", g.all: "x"} {
 		before := field.entry.Text
 		field.entry.SetText(text)
-		g.leave()
+		g.Close()
 		if field.field.Error() == "" {
 			t.Errorf("%q is taken", text)
 		}

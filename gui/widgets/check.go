@@ -30,3 +30,12 @@ func (c *Check) FocusGained() {
 		c.OnFocus()
 	}
 }
+
+// TypedKey hands Escape on and leaves the rest to Fyne.
+func (c *Check) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		HandOnKey(c, k)
+		return
+	}
+	c.Check.TypedKey(k)
+}

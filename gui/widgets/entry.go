@@ -12,7 +12,7 @@ var _ fyne.Widget = (*Entry)(nil)
 type Entry struct {
 	widget.Entry
 
-	// OnEscape runs on Escape; nil leaves Fyne's behaviour.
+	// OnEscape runs on Escape; nil hands it to the canvas.
 	OnEscape func()
 	// OnEnter runs on Enter in a one-line entry, before OnSubmitted.
 	OnEnter func()
@@ -82,8 +82,10 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		if e.OnEscape != nil {
 			e.OnEscape()
-			return
+		} else {
+			HandOnKey(e, k)
 		}
+		return
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if e.OnEnter != nil && !e.MultiLine {
 			e.OnEnter()
@@ -110,6 +112,14 @@ func HandOn(o fyne.CanvasObject, s fyne.Shortcut) bool {
 		c.TypedShortcut(s)
 	}
 	return ok
+}
+
+// HandOnKey gives a key that a focused widget has no use for to what its canvas does
+// with keys while nothing has the focus.
+func HandOnKey(o fyne.CanvasObject, k *fyne.KeyEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(k)
+	}
 }
 
 // Edits says whether a shortcut is one that an Entry knows.

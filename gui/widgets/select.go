@@ -35,3 +35,12 @@ func (s *Select) FocusGained() {
 		s.OnFocus()
 	}
 }
+
+// TypedKey hands Escape on and leaves the rest to Fyne.
+func (s *Select) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		HandOnKey(s, k)
+		return
+	}
+	s.Select.TypedKey(k)
+}

@@ -29,7 +29,7 @@ func (t *touch) FocusLost() { t.focused = false; t.Refresh() }
 // TypedRune takes no text.
 func (t *touch) TypedRune(rune) {}
 
-// TypedKey presses on Space and Enter.
+// TypedKey presses on Space and Enter, and hands Escape on.
 func (t *touch) TypedKey(k *fyne.KeyEvent) {
 	if t.onKey != nil && t.onKey(k) {
 		return
@@ -37,6 +37,21 @@ func (t *touch) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		t.press()
+	case fyne.KeyEscape:
+		t.handOn(k)
+	}
+}
+
+// touched is the touch of a widget that embeds it.
+func (t *touch) touched() *touch { return t }
+
+// handOn is HandOnKey for the widget around it, which has the focus.
+func (t *touch) handOn(k *fyne.KeyEvent) {
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		if o, ok := w.Canvas().Focused().(interface{ touched() *touch }); ok && o.touched() == t && w.Canvas().OnTypedKey() != nil {
+			w.Canvas().OnTypedKey()(k)
+			return
+		}
 	}
 }
 
