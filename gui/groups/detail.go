@@ -17,6 +17,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // detail is the pane at the right: facts, the sentences, lag per queue, members,
@@ -121,7 +122,7 @@ func (d *detail) redraw() {
 	d.say(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
 	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
 	if missing := problem.Missing(d.got.Missing); missing != "" {
-		text = strings.TrimSpace(missing + " " + text)
+		text = words.Sentences(missing, text)
 	}
 	d.say(d.cause, bad, text)
 	d.sheet.Set(d.rows(now))

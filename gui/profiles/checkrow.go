@@ -18,6 +18,7 @@ import (
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // row shows one step: sign, title, where, how long, and why it failed.
@@ -169,7 +170,7 @@ func (c *checks) why(s client.Check) string {
 	}
 	text := lang.L("The broker tells clients to use {{.Addr}}, which this computer cannot reach. Sends to its queues would fail.", addr)
 	if private(s.Addr) && !c.privateServers() {
-		text += " " + lang.L("It is a Docker or private address.")
+		text = words.Sentences(text, lang.L("It is a Docker or private address."))
 	}
 	return text
 }
