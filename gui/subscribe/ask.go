@@ -114,8 +114,11 @@ func (b *sub) isHeld() bool {
 // told takes an answer of the broker, and notes members that subscribe differently.
 func (b *sub) told(a groupAnswer) {
 	b.group = a
-	theirs, differs := b.differs()
 	running := b.st.State.Running()
+	if !running {
+		b.before = a.state.Members
+	}
+	theirs, differs := b.differs()
 	switch {
 	case differs && b.others() > 0:
 		b.differing = differing{theirs: theirs, members: a.state.Members, least: 1}

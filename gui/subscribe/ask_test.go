@@ -46,6 +46,13 @@ func TestStartShowsMembersFirst(t *testing.T) {
 	if l := r.screen.page.drawnBanner; r.screen.Running() != 1 || l.follow || !strings.Contains(l.words, "you take messages") || !strings.Contains(l.words, "They subscribe differently (paid)") {
 		t.Errorf("running %d, the banner says %+v", r.screen.Running(), l)
 	}
+	// The broker does not list us yet.
+	r.back.set(client.GroupState{HasPosition: true, Members: []string{"a", "b"}})
+	r.screen.askGroup(b)
+	r.settle()
+	if l := r.screen.page.drawnBanner; !strings.HasPrefix(l.words, "2 other members") {
+		t.Errorf("the banner says %+v", l)
+	}
 	// The one that is left agrees.
 	r.back.set(client.GroupState{HasPosition: true, Members: []string{"c", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
 	r.screen.askGroup(b)

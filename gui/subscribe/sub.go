@@ -2,6 +2,7 @@ package subscribe
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -38,7 +39,9 @@ type sub struct {
 	placed string
 	group  groupAnswer
 	held   groupAnswer // what a start waits for to be seen; see askFirst
-	// differing is kept from before the start.
+	// before are the group's members, differing those that subscribe differently, as
+	// told before the start.
+	before    []string
 	differing differing
 
 	// typedGroup is the group that was typed for the other way of reading.
@@ -129,10 +132,11 @@ func (b *sub) others() int {
 		return 0
 	}
 	n := len(b.group.state.Members)
-	if b.st.State.Running() {
-		n-- // ourselves
+	ours := func(m string) bool { return !slices.Contains(b.before, m) }
+	if b.st.State.Running() && slices.ContainsFunc(b.group.state.Members, ours) {
+		n-- // a broker lists us some time after we joined
 	}
-	return max(n, 0)
+	return n
 }
 
 // differs tells what the group's members subscribe to, if the form contradicts it.
