@@ -142,7 +142,9 @@ func (f *form) draft() (d message.Draft, ok bool) {
 		d.ProducerGroup = defaultGroup
 	}
 	d.Properties, ok = f.properties.check()
-	return d, f.check(&d) && ok
+	// All fields say what is wrong with them; what is too long only together is of
+	// interest once none is.
+	return d, f.check(&d) && ok && f.checkLength(&d)
 }
 
 // check puts each error at its field and the focus on the first.
@@ -179,7 +181,7 @@ func (f *form) check(d *message.Draft) bool {
 		f.s.p.Window.Canvas().Focus(first)
 		return false
 	}
-	return f.checkLength(d)
+	return true
 }
 
 // checkLength finds what is too long only together.

@@ -136,9 +136,9 @@ func (p *properties) read() []profile.FormProperty {
 }
 
 // check returns what would be sent; empty rows are left out. A row that cannot
-// be sent says why.
+// be sent says why, and so does the line below all rows about the first of them.
 func (p *properties) check() (out []message.Property, ok bool) {
-	ok = true
+	var first *property
 	seen := map[string]bool{}
 	for _, r := range p.rows {
 		name, value := strings.TrimSpace(r.name.Text), r.value.Text
@@ -153,13 +153,32 @@ func (p *properties) check() (out []message.Property, ok bool) {
 		}
 		seen[name] = true
 		r.field.SetError(words)
-		if words != "" && ok {
-			p.f.s.p.Window.Canvas().Focus(r.name)
+		if words != "" && first == nil {
+			first = r
 		}
-		ok = ok && words == ""
 		out = append(out, message.Property{Name: name, Value: value})
 	}
-	return out, ok
+	if first == nil {
+		p.fail("")
+		return out, true
+	}
+	p.failAt(first)
+	return out, false
+}
+
+// failAt says below the rows what is wrong with one, and brings it into sight.
+func (p *properties) failAt(r *property) {
+	words := r.field.Error()
+	if name := strings.TrimSpace(r.name.Text); name != "" {
+		words = lang.L("Property {{.Name}}: {{.Reason}}", map[string]any{"Name": name, "Reason": words})
+	}
+	p.fail(words)
+	p.f.s.p.Window.Canvas().Focus(r.name)
+	p.list.Refresh() // its rows have grown
+	top, bottom := r.object.Position().Y, r.object.Position().Y+r.object.MinSize().Height
+	if y := min(max(p.scroll.Offset.Y, bottom-p.scroll.Size().Height), top); y != p.scroll.Offset.Y {
+		p.scroll.ScrollToOffset(fyne.NewPos(0, y))
+	}
 }
 
 func (p *properties) words(name, value string, err error) string {
