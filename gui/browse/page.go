@@ -180,7 +180,7 @@ func emptyOf(s *Screen) emptyLook {
 
 // partlyRead says that nothing was found in a part only, and offers more of it.
 func partlyRead(s *Screen) emptyLook {
-	e := emptyLook{title: lang.L("Nothing found in the first {{.Read}} of about {{.Total}} messages", map[string]any{
+	e := emptyLook{title: lang.L("Nothing found in the first {{.Read}} of about {{.Total}}", map[string]any{
 		"Read": widgets.Count(uint64(s.st.Read)), "Total": widgets.Count(uint64(s.st.Total)),
 	})}
 	if s.st.Stopped {

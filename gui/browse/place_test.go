@@ -105,7 +105,7 @@ func TestPartlyRead(t *testing.T) {
 	r.settle()
 	r.last().set(client.SearchStatus{Read: 49_924, Total: 302_918, Limited: true})
 	r.settle()
-	if e := r.screen.page.drawnEmpty; e.title != "Nothing found in the first 49,924 of about 302,918 messages" || e.action != "Read up to 200,000" {
+	if e := r.screen.page.drawnEmpty; e.title != "Nothing found in the first 49,924 of about 302,918" || e.action != "Read up to 200,000" {
 		t.Errorf("it says %+v", e)
 	}
 	r.Tap("Read up to 200,000")

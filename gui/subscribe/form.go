@@ -38,7 +38,7 @@ type form struct {
 	topicField, filterByField, filterField, readingField, fromField, atField *widgets.Field
 	groupField, modelField, orderField, answerField                          *widgets.Field
 
-	content fyne.CanvasObject
+	content *fyne.Container
 	rows    [2]*fyne.Container
 	drawn   formLook
 }

@@ -50,11 +50,14 @@ func newPage(s *Screen) *page {
 }
 
 // relayout follows a change of heights, of the whole page: the list stands where
-// the form ends. What wraps knows its height only once it is placed, so it is done
+// the form ends, and what comes into a row has its place there. What wraps knows its height only once it is placed, so it is done
 // twice.
 func (p *page) relayout() {
+	f := p.screen.form
 	for range 2 {
-		p.top.Layout.Layout(p.top.Objects, p.top.Size())
+		for _, c := range []*fyne.Container{p.top, f.content, f.rows[0], f.rows[1]} {
+			c.Layout.Layout(c.Objects, c.Size())
+		}
 		p.content.Layout.Layout(p.content.Objects, p.content.Size())
 	}
 }

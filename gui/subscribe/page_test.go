@@ -3,6 +3,8 @@ package subscribe
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"gantry/client"
 	"gantry/client/profile"
 )
@@ -29,10 +31,22 @@ func TestListStandsBelowTheForm(t *testing.T) {
 		s.NextSubscription(1)
 		check("after " + s.current.spec.Topic)
 	}
+	s.Primary()
+	r.settle()
+	check("running")
+	if stop, run := s.form.halt, s.form.run; at(stop).X < at(run).X+run.Size().Width {
+		t.Errorf("Stop stands at %v, Pause at %v", at(stop), at(run))
+	}
+	s.StopRunning()
+	r.settle()
 	s.current.failed = client.ErrUnreachable
 	s.update()
 	check("with a banner")
 	s.current.failed = nil
 	s.update()
 	check("without it")
+}
+
+func at(o fyne.CanvasObject) fyne.Position {
+	return fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 }

@@ -148,7 +148,7 @@ func emptyOf(b *sub) emptyLook {
 	case b.archive:
 		return emptyLook{lang.L("Nothing is kept in this list"), ""}
 	case b.running() && (st.State == client.Receiving || st.State == client.Skipping) && b.filter() != "":
-		return emptyLook{lang.L("Connected, no message fits the filter yet"), lang.L("Only what fits {{.Filter}} comes. Stop to change it, send such a message, or start from an earlier time.", map[string]any{"Filter": b.filter()})}
+		return emptyLook{lang.L("Connected, no message fits the filter yet"), lang.L("Only messages that fit “{{.Filter}}” come. Stop to change it, send such a message, or start from an earlier time.", map[string]any{"Filter": b.filter()})}
 	case b.running() && (st.State == client.Receiving || st.State == client.Skipping):
 		return emptyLook{lang.L("Connected, no message yet"), lang.L("Send one from the Send tab, or start from an earlier time.")}
 	case b.running() && st.State == client.Paused:

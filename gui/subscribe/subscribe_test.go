@@ -165,7 +165,7 @@ func TestTroubleIsSaid(t *testing.T) {
 		t.Errorf("empty list says %q", got)
 	}
 	r.screen.current.spec.Expression = "paid || refunded"
-	if e := emptyOf(r.screen.current); e.title != "Connected, no message fits the filter yet" || !strings.Contains(e.line, "fits paid || refunded comes") {
+	if e := emptyOf(r.screen.current); e.title != "Connected, no message fits the filter yet" || !strings.Contains(e.line, "fit “paid || refunded” come") {
 		t.Errorf("with a filter an empty list says %+v", e)
 	}
 	f := r.back.subs["s-orders"]
