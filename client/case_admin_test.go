@@ -61,8 +61,12 @@ func checkSteps(t *testing.T, on *server) {
 	if n := len(got); n != 4 {
 		t.Errorf("with a topic %d kinds of steps", n)
 	}
-	for kind := range run(d.profile, "") {
-		if kind != client.CheckNameServer && kind != client.CheckFiles {
+	without := run(d.profile, "")
+	if b, dialled := without[client.CheckBroker]; dialled == on.proxy || b.Err != nil { // a proxy lists none
+		t.Errorf("without a topic: %+v", without)
+	}
+	for kind := range without {
+		if kind != client.CheckNameServer && kind != client.CheckBroker && kind != client.CheckFiles {
 			t.Errorf("without a topic a step %d", kind)
 		}
 	}

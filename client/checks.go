@@ -50,9 +50,9 @@ type Check struct {
 const checkLimit = 5 * time.Second
 
 // TestConnection tries what the profile says, step by step: its certificates can
-// be used, if it names any; each name server answers; with a topic, its route, a
-// dial to each broker address in it, and a signed question about one queue as
-// proof of the credentials. It never sends and never joins a group. Every step is
+// be used, if it names any; each name server answers; without a topic, a dial to each
+// broker address that they list; with one, its route, a dial to each broker address in
+// it, and a signed question about one queue as proof of the credentials. It never sends and never joins a group. Every step is
 // reported when it starts and when it ends, from several goroutines, one report at
 // a time; it returns when all have ended or ctx has.
 func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, topic string, report func(Check)) {
@@ -71,7 +71,11 @@ func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, to
 		})
 	}
 	group.Wait()
-	if topic == "" || ctx.Err() != nil {
+	if ctx.Err() != nil {
+		return
+	}
+	if topic == "" {
+		t.listed(ctx)
 		return
 	}
 	var route admin.Route
@@ -164,6 +168,20 @@ func (t *tester) brokers(ctx context.Context, route admin.Route) {
 		}
 	}
 	group.Wait()
+}
+
+// listed dials the brokers that the name servers list. An endpoint that lists none to
+// anybody, or not to this role, fails no check by that; name servers without a broker
+// do.
+func (t *tester) listed(ctx context.Context) {
+	brokers, listed, err := t.admin.Brokers(ctx)
+	switch {
+	case err != nil || !listed:
+	case len(brokers) == 0:
+		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return ErrNoBrokers })
+	default:
+		t.brokers(ctx, admin.Route{Brokers: brokers})
+	}
 }
 
 // credentials asks for the maximum offset of one queue: name servers check no

@@ -68,6 +68,9 @@ func (c *checks) caption(s client.Check) string {
 	case client.CheckRoute:
 		return [...]string{lang.L("Asking for the route"), lang.L("Route found"), lang.L("No route to the topic")}[state]
 	case client.CheckBroker:
+		if s.Subject == "" {
+			return lang.L("No broker is there")
+		}
 		return [...]string{
 			lang.L("Dialling broker {{.Name}}", broker), lang.L("Broker {{.Name}} can be reached", broker),
 			lang.L("Broker {{.Name}} cannot be reached", broker),

@@ -71,10 +71,10 @@ func newChecks(e *Editor) *checks {
 	c := &checks{e: e}
 	c.title = widgets.NewTitle(lang.L("Test connection"))
 	c.when = widgets.NewWord("", theme.Muted)
-	c.line = widgets.NewParagraph(lang.L("Asks each name server. Nothing is sent, and no group is joined."), theme.Muted)
+	c.line = widgets.NewParagraph(lang.L("Asks each name server, and dials the brokers that they list. Nothing is sent, and no group is joined."), theme.Muted)
 	c.topic = widgets.NewEntry()
 	topic := widgets.NewField(lang.L("Topic to try (optional)"), c.topic)
-	topic.SetHint(lang.L("With a topic its route, its brokers and the sign-in are tried too."))
+	topic.SetHint(lang.L("With a topic its route and the sign-in are tried too."))
 	c.topic.OnEnter = c.run
 	c.rows = container.New(&widgets.Stacked{})
 	c.actions = container.New(layout.NewCustomPaddedHBoxLayout(4))

@@ -147,3 +147,16 @@ func TestAWrongClockIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestNoBrokerIsACheckThatFailed(t *testing.T) {
+	s := newRig(t, good(), true, func(s *rig) {
+		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
+			report(client.Check{ID: 1, Kind: client.CheckBroker, Done: true, Err: client.ErrNoBrokers})
+		}
+	})
+	s.editor.Primary()
+	s.UntilText("The check failed")
+	if !s.Has("No broker is there") || !s.Has("The name server lists no broker.") || s.Has("Map this address…") {
+		t.Errorf("it is not said:\n%s", stage.Texts(s.Window))
+	}
+}
