@@ -148,6 +148,7 @@ func (i *Inspector) prepare(fit bool) {
 	i.body = nil
 	i.view.SetText("")
 	i.info.set(lang.L("Decoding…"))
+	i.giveReason("")
 	task.Query(i.p.Tasks, i.scope, queryBody, func(context.Context) (*prepared, error) {
 		return prepareBody(body, charset, fit), nil
 	}, func(p *prepared, err error) {
@@ -192,7 +193,7 @@ func (i *Inspector) showBody() {
 	if p.packed != "" {
 		size = p.packed + " " + size + " · " + widgets.Bytes(int64(len(p.plain)))
 	}
-	kind := lang.L("Text")
+	kind, reason := lang.L("Text"), ""
 	switch {
 	case i.mode == asHex:
 		i.view.SetHex(p.plain)
@@ -206,21 +207,29 @@ func (i *Inspector) showBody() {
 		case !p.valid:
 			kind = lang.L("Not {{.Charset}}", map[string]any{"Charset": p.charset})
 		case i.mode == asJSON && p.place != nil:
-			kind = p.notJSON()
+			kind, reason = lang.L("Not JSON"), p.notJSON()
 		case i.mode == asJSON:
 			kind = lang.L("Not JSON")
 		}
 	}
 	i.info.set(kind + " · " + size)
+	i.giveReason(reason)
 }
 
 // notJSON says why the text is no JSON: the sign that does not fit, or its end.
 func (p *prepared) notJSON() string {
 	data := map[string]any{"Line": p.place.Line, "Column": p.place.Column, "Sign": p.sign}
 	if p.sign != "" {
-		return lang.L("Not JSON: {{.Sign}} at line {{.Line}}, column {{.Column}}", data)
+		return lang.L("“{{.Sign}}” at line {{.Line}}, column {{.Column}} does not fit.", data)
 	}
-	return lang.L("Not JSON: ends at line {{.Line}}, column {{.Column}}", data)
+	return lang.L("It ends too early, at line {{.Line}}, column {{.Column}}.", data)
+}
+
+// giveReason puts a line above the body; "" takes it away.
+func (i *Inspector) giveReason(words string) {
+	i.reason.set(words)
+	widgets.Show(i.reason, words != "")
+	i.bodyBox.Layout.Layout(i.bodyBox.Objects, i.bodyBox.Size())
 }
 
 // CycleView goes on from JSON to text to the dump.

@@ -83,6 +83,8 @@ type Inspector struct {
 	modes        *widgets.Segments
 	charset      *widgets.Select
 	info         *line
+	reason       *line // why the body is no JSON, below the bar
+	bodyBox      *fyne.Container
 	view         *widgets.BodyView
 	timeline     *timeline
 	panes        [4]fyne.CanvasObject // by tab
@@ -105,6 +107,8 @@ func New(p Params) *Inspector {
 	i := &Inspector{p: p, scope: p.Tasks.Scope(), wanted: asBest, wantedCharset: charsetUTF8}
 	i.topic, i.info = newLine(theme.SizeTitle, true), newLine(theme.SizeCaption, false)
 	i.info.trailing = true
+	i.reason = newLine(theme.SizeCaption, false)
+	i.reason.Hide()
 	i.tag = widgets.NewChip("")
 	i.facts, i.props = widgets.NewFacts(), widgets.NewFacts()
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
@@ -200,7 +204,8 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 func (i *Inspector) bodyPane() fyne.CanvasObject {
 	charset := widgets.NewField("", i.charset).SetMinWidth(92)
 	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
-	return container.New(&columnLayout{edge: 14, gap: 8, top: 8, full: -1, grow: true}, bar, i.view)
+	i.bodyBox = container.New(&columnLayout{edge: 14, gap: 8, top: 8, full: -1, grow: true}, bar, i.reason, i.view)
+	return i.bodyBox
 }
 
 func (i *Inspector) showTab(tab int) {

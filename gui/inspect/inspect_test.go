@@ -142,8 +142,8 @@ func TestChoiceStays(t *testing.T) {
 	}
 	r.view.Show(withBody("{\"a\":\n"))
 	r.view.modes.Select(int(asJSON))
-	if got := r.view.info.words; got != "Not JSON: ends at line 2, column 1 · 6 B" {
-		t.Errorf("info %q", got)
+	if got := r.view.reason.words; got != "It ends too early, at line 2, column 1." {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -151,8 +151,16 @@ func TestModesAndCharset(t *testing.T) {
 	r := newRig(t)
 	r.view.Show(withBody("[1,\n2,,]"))
 	r.view.modes.Select(int(asJSON))
-	if got := r.view.info.words; !strings.HasPrefix(got, "Not JSON: , at line 2, column 3") {
-		t.Errorf("info %q", got)
+	if got := r.view.info.words; got != "Not JSON · 8 B" || r.view.reason.words != "“,” at line 2, column 3 does not fit." {
+		t.Errorf("info %q, %q", got, r.view.reason.words)
+	}
+	pane, line := r.view.view.Position().Y, r.view.reason
+	if line.Position().Y+line.Size().Height > pane || !line.Visible() {
+		t.Errorf("the reason lies at %v, the body at %v", line.Position(), pane)
+	}
+	r.view.modes.Select(int(asText))
+	if line.Visible() || r.view.view.Position().Y >= pane {
+		t.Error("the reason stays")
 	}
 	r.view.Show(withBody("\xd6\xd0\xce\xc4")) // 中文 in GBK
 	if r.view.mode != asHex {

@@ -108,7 +108,8 @@ func (*titleLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 }
 
 // columnLayout stacks objects with an edge at both sides, but for one (full)
-// that takes the whole width; the last may take the height that is left.
+// that takes the whole width; the last may take the height that is left. Hidden ones
+// take none.
 type columnLayout struct {
 	edge, gap, top float32
 	full           int
@@ -117,11 +118,16 @@ type columnLayout struct {
 
 func (c *columnLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	size := fyne.NewSize(0, c.top)
-	for i, x := range o {
+	first := true
+	for _, x := range o {
+		if !x.Visible() {
+			continue
+		}
 		m := x.MinSize()
-		if i > 0 {
+		if !first {
 			size.Height += c.gap
 		}
+		first = false
 		size.Height += m.Height
 		size.Width = max(size.Width, m.Width+2*c.edge)
 	}
@@ -134,6 +140,9 @@ func (c *columnLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 func (c *columnLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	y := c.top
 	for i, x := range o {
+		if !x.Visible() {
+			continue
+		}
 		h, edge := x.MinSize().Height, c.edge
 		if i == c.full {
 			edge = 0
