@@ -321,10 +321,15 @@ func (d *desktop) focusWindow() {
 	}
 }
 
-// quit closes the window as a person does, and waits for the process.
-func (p *program) quit() {
+// quit closes the window as a person does, and waits for the process. answer are the
+// keys that answer its question; it asks while a group is read.
+func (p *program) quit(answer ...string) {
 	p.d.t.Helper()
 	p.d.key("ctrl+q")
+	if len(answer) > 0 {
+		time.Sleep(time.Second)
+		p.d.key(answer...)
+	}
 	select {
 	case err := <-p.done:
 		if err != nil {

@@ -81,7 +81,7 @@ func TestAsAPerson(t *testing.T) {
 	d.checkList(stored)
 	d.picture("subscribed")
 	d.searchToken(p)
-	p.quit()
+	p.quit("Return")
 	p.checkThreads()
 
 	t.Run("again without typing the token", func(t *testing.T) {

@@ -213,7 +213,7 @@ func BenchmarkMainLoop(b *testing.B) {
 			r.stream(rate, phase, fmt.Sprint(rate, "/s"))
 		}
 	}
-	r.window.quit() // its workers end before their files are removed
+	r.window.quit("Return") // its workers end before their files are removed
 }
 
 // stream sends at a rate and prints what the window did meanwhile.
@@ -265,7 +265,7 @@ func BenchmarkMemory(b *testing.B) {
 		time.Sleep(forgetAfter)
 		r.printMemory(fmt.Sprintf("%.0f s later", forgetAfter.Seconds()))
 	}
-	r.window.quit() // its workers end before their files are removed
+	r.window.quit("Return") // its workers end before their files are removed
 }
 
 // printMemory prints one line of the table.

@@ -115,7 +115,7 @@ func TestWhyNotConsumed(t *testing.T) {
 		})
 		d.picture("why-" + c.tag)
 	}
-	p.quit()
+	p.quit("Return")
 	p.checkThreads()
 }
 
