@@ -69,6 +69,7 @@ func (w *Window) showEditor(e editor) {
 	if s := w.spaces[w.chosen]; s != nil {
 		s.setShown(false)
 	}
+	w.win.Canvas().Unfocus() // else keys go on into a field of the workspace
 	w.editing = e
 	e.SetNarrow(w.frame.narrow)
 	w.show(e.Content())

@@ -99,7 +99,11 @@ func TestEscapeLeavesTheEditor(t *testing.T) {
 	}
 	open := map[string]func(){"settings": r.showSettings, "editor": func() { r.edit(r.profiles[0], false) }}
 	for page, show := range open {
-		show()
+		r.space().tabs.Select(tabTopics)
+		r.space().asker(asker.FocusFilter)
+		if show(); r.win.Canvas().Focused() != nil {
+			t.Errorf("%s: %T of the workspace has the focus still", page, r.win.Canvas().Focused())
+		}
 		var all []fyne.Focusable
 		stage.See(r.win, func(o fyne.CanvasObject) {
 			if f, ok := o.(fyne.Focusable); ok {
