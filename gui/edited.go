@@ -27,7 +27,7 @@ func reconnects(was, now profile.Profile) bool {
 type edited struct {
 	w     *Window
 	anew  bool // the connection must be opened anew
-	again bool // it was open
+	again bool // it was open, or being opened
 }
 
 // ask goes on with saving, after a question if the connection must be opened anew and
@@ -71,7 +71,7 @@ func (e *edited) save(p profile.Profile) {
 			w.choose(p.ID)
 			return
 		}
-		e.again = s != nil && s.conn != nil
+		e.again = s != nil && (s.conn != nil || s.busy != "")
 		w.dropSpace(p.ID, func() {
 			w.dropEditor()
 			w.choose(p.ID)

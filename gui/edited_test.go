@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"gantry/client/profile"
+	"gantry/client/sandbox"
+	"gantry/client/testserver"
 )
 
 func TestReconnects(t *testing.T) {
@@ -96,4 +98,18 @@ func TestSavingAsksBeforeItReconnects(t *testing.T) {
 	s = r.space()
 	r.save(func(*profile.Profile) {}, true)
 	r.until(func() bool { return r.editing == nil && r.space() != s && r.space().conn != nil })
+}
+
+// TestSavingWhileConnecting goes on connecting, with what was changed.
+func TestSavingWhileConnecting(t *testing.T) {
+	server, err := sandbox.Open(sandbox.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	silent := testserver.Serve(t, testserver.Silent)
+	r := newRig(t, profile.Profile{ID: "a", Name: "a", NameServers: []string{silent}, Mapping: profile.TDMQ})
+	r.space().open()
+	r.save(func(p *profile.Profile) { p.NameServers = []string{server.NameServer()} }, false)
+	r.until(func() bool { return r.editing == nil && r.space().conn != nil })
 }

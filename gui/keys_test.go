@@ -85,18 +85,19 @@ func TestKeysFitTheSmallestWindow(t *testing.T) {
 	}
 }
 
-// TestEscapeLeavesTheEditor and the settings, wherever the focus is; what was typed is
-// asked about.
+// escape presses Escape.
+func (r *rig) escape() {
+	k := &fyne.KeyEvent{Name: fyne.KeyEscape}
+	if f := r.win.Canvas().Focused(); f != nil {
+		f.TypedKey(k)
+	} else {
+		r.win.Canvas().OnTypedKey()(k)
+	}
+}
+
+// TestEscapeLeavesTheEditor and the settings, wherever the focus is.
 func TestEscapeLeavesTheEditor(t *testing.T) {
 	r := newRig(t, someProfiles()...)
-	escape := func() {
-		k := &fyne.KeyEvent{Name: fyne.KeyEscape}
-		if f := r.win.Canvas().Focused(); f != nil {
-			f.TypedKey(k)
-		} else {
-			r.win.Canvas().OnTypedKey()(k)
-		}
-	}
 	open := map[string]func(){"settings": r.showSettings, "editor": func() { r.edit(r.profiles[0], false) }}
 	for page, show := range open {
 		r.space().tabs.Select(tabTopics)
@@ -121,18 +122,22 @@ func TestEscapeLeavesTheEditor(t *testing.T) {
 			} else {
 				r.win.Canvas().Unfocus()
 			}
-			if escape(); r.editing != nil {
+			if r.escape(); r.editing != nil {
 				t.Errorf("%s: Escape does not leave from %T", page, f)
 			}
 		}
 	}
+}
+
+func TestEscapeAsksAboutWhatWasTyped(t *testing.T) {
+	r := newRig(t, someProfiles()...)
 	r.edit(r.profiles[0], false)
 	r.name("renamed")
-	escape()
+	r.escape()
 	if r.editing == nil || !r.has("Leave without saving?") {
 		t.Fatal("it does not ask about what was typed")
 	}
-	escape() // the question
+	r.escape() // the question
 	if r.editing == nil || r.has("Leave without saving?") {
 		t.Fatal("Escape does not stay")
 	}
