@@ -71,7 +71,7 @@ func newChecks(e *Editor) *checks {
 	c := &checks{e: e}
 	c.title = widgets.NewTitle(lang.L("Test connection"))
 	c.when = widgets.NewWord("", theme.Muted)
-	c.line = widgets.NewParagraph(lang.L("Asks each name server, and dials the brokers that they list. Nothing is sent, and no group is joined."), theme.Muted)
+	c.line = widgets.NewParagraph(lang.L("Asks name servers and brokers. Nothing is sent, and no group is joined."), theme.Muted)
 	c.topic = widgets.NewEntry()
 	topic := widgets.NewField(lang.L("Topic to try (optional)"), c.topic)
 	topic.SetHint(lang.L("With a topic its route and the sign-in are tried too."))
