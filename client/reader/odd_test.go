@@ -3,15 +3,16 @@ package reader
 import (
 	"errors"
 	"fmt"
-	"gantry/client/admin"
-	"gantry/client/remoting"
-	"gantry/client/testserver"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"gantry/client/admin"
+	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 // line is a network that carries so many bytes a second.
