@@ -17,12 +17,15 @@ import (
 // larger: nothing is answered meanwhile, that is said, and then it goes on by
 // itself, without a loss and without a message twice. The disk is a small one of
 // the memory, in a world of mounts of its own.
+//
+// It runs while no other test does: on a machine with too much to do the library may
+// give a queue up while its callbacks are blocked, and go on behind what it had pulled
+// and not handed over (seen in rocketmq-client-go of December 2025, with three busy loops).
 func TestDiskFull(t *testing.T) {
 	if args := aloneWith(); args != nil {
 		fillDisk(t, args[0], args[1])
 		return
 	}
-	t.Parallel()
 	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if uid := os.Getuid(); uid != 0 { // who is not root becomes it in there
 		attr.Cloneflags |= syscall.CLONE_NEWUSER
@@ -90,8 +93,7 @@ func fillDisk(t *testing.T, dir, nameServer string) {
 	waitState(t, sub, 20*time.Second, client.Receiving)
 	time.Sleep(time.Second)
 	stored := stop()
-	// On a busy machine the library leaves a queue aside for more than 40 s.
-	eventually(t, 3*time.Minute, func() string {
+	eventually(t, 40*time.Second, func() string {
 		if n := sub.Status().Received; n < uint64(len(stored)+1) {
 			return fmt.Sprintf("%d of %d, %+v", n, len(stored)+1, sub.Status())
 		}
