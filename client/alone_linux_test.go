@@ -27,6 +27,14 @@ func aloneWith() []string {
 // processes and memory, or needs another world. It fails as that does.
 func alone(t *testing.T, attr *syscall.SysProcAttr, args ...string) {
 	t.Helper()
+	if err := tryAlone(t, attr, args...); err != nil {
+		t.Error(err)
+	}
+}
+
+// tryAlone is alone for a test that may be run again where it fails.
+func tryAlone(t *testing.T, attr *syscall.SysProcAttr, args ...string) error {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +52,5 @@ func alone(t *testing.T, attr *syscall.SysProcAttr, args ...string) {
 		t.Skip("this system lets nobody but root make such a process (kernel.apparmor_restrict_unprivileged_userns?)")
 	}
 	t.Logf("%s", out)
-	if err != nil {
-		t.Error(err)
-	}
+	return err
 }
