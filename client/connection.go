@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"gantry/client/admin"
 	"gantry/client/profile"
 	"gantry/client/remoting"
-	"gantry/client/sandbox"
 	"gantry/client/worker"
 )
 
@@ -122,29 +120,6 @@ type Facts struct {
 	// Keeps is how many messages the sandbox keeps at most, and Gone how many were
 	// too old to be kept. Other brokers keep by time, and have zeros here.
 	Keeps, Gone uint64
-}
-
-// Facts asks what the header of the window shows.
-func (c *Connection) Facts(ctx context.Context) (Facts, error) {
-	l, err := c.brokers(ctx)
-	if err != nil || !l.listed {
-		return Facts{}, err
-	}
-	f := Facts{Brokers: len(l.all) - len(l.dead)}
-	for _, b := range l.all {
-		addr, ok := b.Master()
-		if !ok {
-			continue
-		}
-		if r, err := c.admin.Runtime(ctx, addr); err == nil {
-			f.Version = r.Version
-			// What is no number is not told.
-			f.Keeps, _ = strconv.ParseUint(r.Table[sandbox.MaxMessagesKey], 10, 64)
-			f.Gone, _ = strconv.ParseUint(r.Table[sandbox.EvictedKey], 10, 64)
-			break
-		}
-	}
-	return f, nil
 }
 
 // ahead is how far this computer's clock is ahead of the brokers', at least 0

@@ -75,9 +75,6 @@ type listing struct {
 	listed bool
 }
 
-// none tells that no broker is listed now.
-func (l listing) none() bool { return l.listed && len(l.all) == len(l.dead) }
-
 // brokers are all that there are now, and those that this connection has seen
 // before: one that died is not listed any more, and what lies there must be
 // missing by name, not in silence. One that was taken away for good is missing
@@ -103,6 +100,16 @@ func (c *Connection) brokers(ctx context.Context) (listing, error) {
 	}
 	l.all = append(l.all, l.dead...)
 	return l, nil
+}
+
+// someBrokers is brokers for a question that makes no sense where none is listed now:
+// ErrNoBrokers.
+func (c *Connection) someBrokers(ctx context.Context) (listing, error) {
+	l, err := c.brokers(ctx)
+	if err == nil && l.listed && len(l.all) == len(l.dead) {
+		err = ErrNoBrokers
+	}
+	return l, err
 }
 
 // knownBrokers are the names of those that this connection has seen.

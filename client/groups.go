@@ -24,10 +24,7 @@ type GroupList struct {
 
 // Groups lists the consumer groups. ErrNotOffered where the endpoint lists none.
 func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
-	l, err := c.brokers(ctx)
-	if err == nil && l.none() {
-		err = ErrNoBrokers
-	}
+	l, err := c.someBrokers(ctx)
 	if err != nil {
 		return GroupList{}, err
 	}

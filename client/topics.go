@@ -28,10 +28,7 @@ func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
 	if err != nil {
 		return TopicList{}, err
 	}
-	l, err := c.brokers(ctx)
-	if err == nil && l.none() {
-		err = ErrNoBrokers
-	}
+	l, err := c.someBrokers(ctx)
 	if err != nil {
 		return TopicList{}, err
 	}

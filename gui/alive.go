@@ -41,9 +41,6 @@ func (s *workspace) askAliveNow() {
 			return
 		}
 		s.life = life{at: time.Now(), alive: a, err: err}
-		if err == nil {
-			s.facts = a.Facts
-		}
 		s.refresh()
 	})
 }
@@ -108,19 +105,19 @@ func (s *workspace) stateWords() string {
 	if words, _ := s.trouble(); words != "" {
 		return words
 	}
-	rtt := s.life.alive.RTT
+	f, rtt := s.life.alive.Facts, s.life.alive.RTT
 	if rtt == 0 {
 		_, rtt = s.conn.Via()
 	}
 	parts := []string{lang.L("Connected")}
-	if n := s.facts.Brokers; n > 0 {
+	if n := f.Brokers; n > 0 {
 		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
 	}
-	if s.facts.Version != "" {
-		parts = append(parts, s.facts.Version)
+	if f.Version != "" {
+		parts = append(parts, f.Version)
 	}
 	parts = append(parts, fmt.Sprintf("%d ms", max(rtt.Milliseconds(), 1)))
-	if f := s.facts; f.Gone > 0 {
+	if f.Gone > 0 {
 		parts = append(parts, lang.L("keeps the newest {{.Most}} messages, {{.Gone}} older ones are gone", map[string]any{
 			"Most": widgets.Count(f.Keeps), "Gone": widgets.Count(f.Gone),
 		}))

@@ -19,7 +19,6 @@ import (
 // Keys of a workspace's queries.
 const (
 	queryConnect = "connect"
-	queryFacts   = "facts"
 	queryTopics  = "topics"
 	queryAlive   = "alive"
 )
@@ -84,7 +83,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 		}
 		return conn, err
 	}, func(conn *client.Connection, err error) {
-		s.busy, s.conn, s.err, s.facts, s.life = "", conn, err, client.Facts{}, life{at: time.Now()}
+		s.busy, s.conn, s.err, s.life = "", conn, err, life{at: time.Now()}
 		s.refresh()
 		s.connectionChanged()
 		if err == nil {
@@ -113,20 +112,6 @@ func (s *workspace) askFacts() {
 			s.known = append(s.known, s.profile.ShortName(t))
 		}
 		s.connectionChanged()
-	})
-}
-
-// askGone keeps the header true that says how much the sandbox has dropped.
-func (s *workspace) askGone() {
-	conn := s.conn
-	if conn == nil || !s.shown || s.facts.Keeps == 0 || s.scope.Running(queryFacts) {
-		return
-	}
-	task.Query(s.win.tasks, s.scope, queryFacts, conn.Facts, func(f client.Facts, err error) {
-		if err == nil && s.conn == conn && f != s.facts {
-			s.facts = f
-			s.refresh()
-		}
 	})
 }
 

@@ -348,7 +348,7 @@ func TestHeaderSaysWhatIsGone(t *testing.T) {
 		{Brokers: 1, Version: "5.5.0", Keeps: 200_000}:               "Connected · 1 broker · 5.5.0 · 1 ms",
 		{Brokers: 1, Version: "5.5.0", Keeps: 200_000, Gone: 12_345}: "Connected · 1 broker · 5.5.0 · 1 ms · keeps the newest 200,000 messages, 12,345 older ones are gone",
 	} {
-		if s.facts = facts; s.stateWords() != want {
+		if s.life.alive.Facts = facts; s.stateWords() != want {
 			t.Errorf("%q, want %q", s.stateWords(), want)
 		}
 	}

@@ -2,7 +2,6 @@ package gui
 
 import (
 	"fmt"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -79,7 +78,6 @@ type workspace struct {
 	content *fyne.Container
 
 	conn  *client.Connection // nil unless connected
-	facts client.Facts
 	life  life
 	err   error // why connecting failed last
 	busy  string
@@ -104,9 +102,6 @@ type workspace struct {
 	shown     bool
 }
 
-// goneEvery is how often the sandbox in sight is asked what it has dropped.
-const goneEvery = 5 * time.Second
-
 func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
 	s.makePages()
@@ -122,9 +117,6 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.showTab()
 	s.refresh()
 	w.tasks.Every(s.scope, aliveEvery, s.askAlive)
-	if !own(p.ID) {
-		w.tasks.Every(s.scope, goneEvery, s.askGone)
-	}
 	return s
 }
 

@@ -164,17 +164,21 @@ func (b *brokerReader) look(now time.Time) error {
 	silent := min(now.Sub(b.pulls.Heard()), now.Sub(b.busy))
 	for _, q := range b.queues {
 		if len(q.asked) > 0 {
-			at, err := q.asked[0].at, fmt.Errorf("%s: %w: %w", b.pulls.Addr(), remoting.ErrTimeout, context.DeadlineExceeded)
-			switch {
+			switch at := q.asked[0].at; {
 			case min(silent, now.Sub(at)) > hold+patience:
-				return err
+				return b.late()
 			case b.through.Sub(at) > hold+patience:
-				b.trouble(q, err)
+				b.trouble(q, b.late())
 			}
 		}
 		b.want(q, now)
 	}
 	return b.serve(now)
+}
+
+// late is the error for what was not answered.
+func (b *brokerReader) late() error {
+	return fmt.Errorf("%s: %w: %w", b.pulls.Addr(), remoting.ErrTimeout, context.DeadlineExceeded)
 }
 
 // want has a queue asked when it is its turn.

@@ -11,7 +11,8 @@ import (
 	"gantry/gui/widgets"
 )
 
-// SaveNow checks the form and saves (Ctrl+S), unless Ask does not go on. Nothing is saved while something is wrong.
+// SaveNow checks the form and saves (Ctrl+S), unless Ask does not go on. Nothing is
+// saved while something is wrong.
 func (e *Editor) SaveNow() {
 	if e.job != nil || e.closed || e.asked() {
 		return

@@ -49,9 +49,9 @@ func newPage(s *Screen) *page {
 	return p
 }
 
-// relayout follows a change of heights, of the whole page: the list stands where
-// the form ends, and what comes into a row has its place there. What wraps knows its height only once it is placed, so it is done
-// twice.
+// relayout follows a change of heights, of the whole page: the list stands where the
+// form ends, and what comes into a row has its place there. What wraps knows its
+// height only once it is placed, so it is done twice.
 func (p *page) relayout() {
 	f := p.screen.form
 	for range 2 {

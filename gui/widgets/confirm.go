@@ -24,8 +24,8 @@ type Question struct {
 }
 
 // Confirm is an open question. Details that the window is too low for scroll, also by
-// key. Escape cancels; the focus begins in the Field of
-// an Entry that the details are, else on Cancel.
+// key. Escape cancels; the focus begins in the Field of an Entry that the details are,
+// else on Cancel.
 type Confirm struct {
 	modal   *modal
 	asked   Question
