@@ -17,28 +17,19 @@ import (
 // larger: nothing is answered meanwhile, that is said, and then it goes on by
 // itself, without a loss and without a message twice. The disk is a small one of
 // the memory, in a world of mounts of its own.
-//
-// It runs while no other test does, and four times at most: on a machine with too much to do the library may
-// give a queue up while its callbacks are blocked, and go on behind what it had pulled
-// and not handed over (seen in rocketmq-client-go of December 2025, with three busy loops).
 func TestDiskFull(t *testing.T) {
 	if args := aloneWith(); args != nil {
 		fillDisk(t, args[0], args[1])
 		return
 	}
+	t.Parallel()
 	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if uid := os.Getuid(); uid != 0 { // who is not root becomes it in there
 		attr.Cloneflags |= syscall.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
 	}
-	var err error
-	for range 4 {
-		if err = tryAlone(t, attr, t.TempDir(), serverOf("sandbox").node(t).NameServer()); err == nil {
-			return
-		}
-	}
-	t.Error(err)
+	alone(t, attr, t.TempDir(), serverOf("sandbox").node(t).NameServer())
 }
 
 const (

@@ -32,7 +32,7 @@ type Reader struct {
 	segs     []*segment // ascending, without gaps in the list but maybe in the numbers
 	damaged  int64      // bytes that are no records, with records behind them
 	evicted  uint64     // records that this reader removed
-	polledIn int        // segment at which Poll goes on
+	polledIn int        // segment at which Poll goes on: those before are known whole
 	base     []byte     // Poll's buffer
 	stuck    stuck      // only Poll has it
 }
@@ -102,7 +102,9 @@ func (r *Reader) Poll() (added int, more bool, err error) {
 			// Another segment may have been begun since: the next call sees it.
 			return added, false, nil
 		}
+		r.mu.Lock()
 		r.polledIn++
+		r.mu.Unlock()
 	}
 	return added, false, nil
 }
@@ -209,7 +211,8 @@ func (r *Reader) Record(n uint64) (*message.Record, error) {
 	s := r.segs[i]
 	k := n - s.first
 	if k >= uint64(len(s.offsets)) {
-		if i < len(r.segs)-1 {
+		// A newer segment may be known before the rest of this one is.
+		if i < r.polledIn {
 			return nil, ErrEvicted
 		}
 		return nil, ErrNone
