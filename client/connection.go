@@ -34,6 +34,7 @@ type Connection struct {
 
 	mu      sync.Mutex
 	senders map[string]*worker.Process
+	asked   map[string]struct{} // topics whose brokers were asked before a send
 	closed  bool
 	known   map[string]admin.Broker // that were ever listed, by name
 
@@ -52,7 +53,9 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 		}
 		p.NameServers = []string{addr}
 	}
-	conn := &Connection{client: c, profile: p, secret: s, senders: map[string]*worker.Process{}}
+	conn := &Connection{
+		client: c, profile: p, secret: s, senders: map[string]*worker.Process{}, asked: map[string]struct{}{},
+	}
 	var err error
 	if conn.admin, conn.tls, err = newAdmin(p, s); err != nil {
 		return nil, err

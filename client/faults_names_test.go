@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -110,8 +111,14 @@ func TestLyingNameServers(t *testing.T) {
 			if err != nil || r.Status.Stored() || r.Error == "" {
 				t.Errorf("sending: %+v, %v", r, err)
 			}
-			if took := time.Since(begin); took > 9*time.Second {
-				t.Errorf("sending took %v", took)
+			// A second to look at the brokers, five for the answer; the rest is the
+			// machine's, which runs the other packages beside this one.
+			if took := time.Since(begin); took > 15*time.Second {
+				t.Errorf("sending took %v: %+v", took, r)
+			}
+			// What is no broker gets no message, and that is certain.
+			if c.want == client.ErrNotRocketMQ && (r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want)) {
+				t.Errorf("sending: %+v", r)
 			}
 			s := profile.Subscription{ID: "s", Profile: "p", Topic: "orders", Group: "g", OwnGroup: true}
 			sub, err := d.client.OpenSubscription(s)

@@ -29,6 +29,12 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if err := message.CheckGroup(d.ProducerGroup); err != nil {
 		return message.Receipt{}, fmt.Errorf("producer group: %w", err)
 	}
+	begun := time.Now()
+	if err := c.otherThanBroker(ctx, d.Topic); err != nil {
+		return message.Receipt{
+			Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Error: err.Error(), Cause: err,
+		}, nil
+	}
 	p, err := c.sender(d.ProducerGroup)
 	if err != nil {
 		return message.Receipt{}, err
@@ -36,6 +42,36 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	r := p.Send(ctx, d)
 	r.Cause = c.whyNotSent(ctx, d.Topic, &r)
 	return r, nil
+}
+
+// firstLimit bounds the question before a topic's first message.
+const firstLimit = time.Second
+
+// otherThanBroker returns what a broker of the topic proves to be that is none:
+// ErrNotRocketMQ or ErrTLS. The client library would take an answer's first bytes
+// for a length, allocate 1.2 GB for "HTTP", and say after SendTimeout that the
+// message may have been stored. The brokers are asked before the first message of a
+// topic only; whatever else is wrong shows when it is sent.
+func (c *Connection) otherThanBroker(ctx context.Context, topic string) error {
+	c.mu.Lock()
+	_, asked := c.asked[topic]
+	c.mu.Unlock()
+	if asked {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, firstLimit)
+	defer cancel()
+	route, err := c.admin.Route(ctx, topic)
+	if err != nil {
+		return nil // a topic may be made by its first message
+	}
+	if err := c.admin.Speak(ctx, route.Masters()); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.asked[topic] = struct{}{}
+	c.mu.Unlock()
+	return nil
 }
 
 // causeLimit bounds the search for a reason.

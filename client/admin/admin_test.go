@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -146,6 +148,29 @@ func TestRuntime(t *testing.T) {
 		if r, err := cl.Runtime(t.Context(), b.addr); err != nil || r.ClockKnown {
 			t.Errorf("%s: %+v, %v", table, r, err)
 		}
+	}
+}
+
+// TestSpeak: one web server among brokers is found; what refuses, is out of reach
+// or silent has proved nothing.
+func TestSpeak(t *testing.T) {
+	refuses, cl := newFake(t), newClient(t)
+	web := testserver.Serve(t, func(nc net.Conn) { fmt.Fprint(nc, "HTTP/1.1 400 Bad Request\r\n\r\n") })
+	others := []string{refuses.addr, testserver.Nowhere(t), testserver.Serve(t, testserver.Silent)}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := cl.Speak(ctx, others); err != nil {
+		t.Error(err)
+	}
+	if n := refuses.count(remoting.BrokerRuntimeInfo); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	begin := time.Now()
+	if err := cl.Speak(t.Context(), append(others, web)); !errors.Is(err, remoting.ErrNotRocketMQ) || !strings.Contains(err.Error(), web) {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > remoting.DefaultCallTimeout {
+		t.Errorf("it waited for the silent one: %v", took)
 	}
 }
 

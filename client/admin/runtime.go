@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -48,6 +49,25 @@ func (c *Client) Runtime(ctx context.Context, addr string) (Runtime, error) {
 	}
 	// The time between question and answer.
 	return runtimeOf(body.Table, begin.Add(time.Since(begin)/2)), nil
+}
+
+// Speak asks brokers for any answer, all at once, and returns what one of them
+// proves to be that is no broker: remoting.ErrNotRocketMQ or remoting.ErrTLS. A
+// refusal is an answer; one that is out of reach, or silent until ctx ends, has
+// proved nothing.
+func (c *Client) Speak(ctx context.Context, brokers []string) error {
+	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
+		_, err := c.Runtime(ctx, brokers[i])
+		other := errors.Is(err, remoting.ErrNotRocketMQ) || errors.Is(err, remoting.ErrTLS)
+		if !other || errors.Is(err, remoting.ErrTimeout) {
+			return nil
+		}
+		return err
+	})
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
 }
 
 // runtimeOf reads what a broker said at a time. Every value may be absent.
