@@ -40,7 +40,7 @@ func (w *Window) edit(p profile.Profile, isNew bool) {
 			Ask: change.ask, Save: change.save,
 			// The editor has deleted the token already.
 			Delete: func() { w.dropProfile(p.ID) },
-			Cancel: w.closeEditor, Fail: w.fail, Say: w.say,
+			Cancel: func() { w.leaveEditor(w.closeEditor) }, Fail: w.fail, Say: w.say,
 		}))
 	})
 }

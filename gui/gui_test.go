@@ -141,6 +141,11 @@ func TestLeavingTheEditorAsks(t *testing.T) {
 		t.Fatal("closing does not ask")
 	}
 	r.tap("Stay")
+	r.tap("Cancel")
+	if r.editing == nil || !r.has("Leave without saving?") {
+		t.Fatal("Cancel does not ask")
+	}
+	r.tap("Stay")
 	r.choose("a")
 	r.tap("Leave")
 	if r.chosen != "a" || r.editing != nil {
