@@ -67,7 +67,7 @@ func (r *run) scan(ctx context.Context) error {
 
 // taker keeps what fits; for Newest what came last, when all is read.
 func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error) {
-	w := newWords(r.Words)
+	w := message.NewWords(r.Words)
 	type kept struct {
 		broker string
 		stored []byte
@@ -85,12 +85,12 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 			}
 			return nil
 		}
-		if w != nil && !w.maybeIn(stored) {
+		if w != nil && !w.MaybeIn(stored) {
 			return nil
 		}
 		if len(r.Tags) > 0 || w != nil {
 			m, _, err := message.ParseStored(stored)
-			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || w != nil && !w.in(m)) {
+			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || w != nil && !w.In(m)) {
 				return nil
 			}
 		}

@@ -1,4 +1,4 @@
-package reader
+package message
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
-
-	"gantry/client/message"
 )
 
 func gzipped(t *testing.T, text string) string {
@@ -64,18 +62,18 @@ func TestWords(t *testing.T) {
 		{"longer than the body", "x", "", false},
 		{"x", "\xff\xfe\x00X", "", true},
 	} {
-		m := &message.Message{Topic: "topicname", Body: []byte(c.body), Properties: []message.Property{
-			{Name: message.PropertyTags, Value: "tagname"}, {Name: message.PropertyKeys, Value: c.keys},
+		m := &Message{Topic: "topicname", Body: []byte(c.body), Properties: []Property{
+			{Name: PropertyTags, Value: "tagname"}, {Name: PropertyKeys, Value: c.keys},
 		}}
-		w := newWords("  " + c.words + " ")
-		if got := w.in(m); got != c.want {
+		w := NewWords("  " + c.words + " ")
+		if got := w.In(m); got != c.want {
 			t.Errorf("%q in %q and %q: %v", c.words, c.body, c.keys, got)
 		}
-		if stored := message.AppendStored(nil, m); c.want && !w.maybeIn(stored) {
+		if stored := AppendStored(nil, m); c.want && !w.MaybeIn(stored) {
 			t.Errorf("%q in %q and %q is ruled out", c.words, c.body, c.keys)
 		}
 	}
-	if newWords(" \t") != nil {
+	if NewWords(" \t") != nil {
 		t.Error("blanks are words")
 	}
 }
@@ -92,7 +90,7 @@ func FuzzFolded(f *testing.F) {
 		return b
 	}
 	f.Fuzz(func(t *testing.T, text, needle string) {
-		w := newWords(needle)
+		w := NewWords(needle)
 		if w == nil || !w.latin {
 			return
 		}
@@ -110,11 +108,11 @@ func FuzzFolded(f *testing.F) {
 func BenchmarkWords(b *testing.B) {
 	body := []byte(strings.Repeat(`{"orderId":"20261128","state":"paid","amount":12.5},`, 20))
 	for _, needle := range []string{"no such word", "eee", "已支付"} {
-		w := newWords(needle)
+		w := NewWords(needle)
 		b.Run(needle, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				if w.inside(body) {
+				if w.Inside(body) {
 					b.Fatal("found")
 				}
 			}

@@ -1,4 +1,4 @@
-package reader
+package message
 
 import (
 	"bytes"
@@ -7,16 +7,14 @@ import (
 	"unicode"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
-
-	"gantry/client/message"
 )
 
 // openLimit bounds how much of a packed body is looked through, in bytes.
 const openLimit = 16 << 20
 
-// words finds a text in bodies and keys: upper and lower case are the same, packed
-// bodies are opened, and Chinese is found in GBK too.
-type words struct {
+// Words find a text in messages: upper and lower case are the same, packed bodies are
+// opened, and Chinese is found in GBK too. They may be used from any goroutine.
+type Words struct {
 	utf8 []byte // in lower case
 	// latin says that only letters of ASCII in them have a case.
 	latin bool
@@ -27,14 +25,14 @@ type words struct {
 	gbk [][]byte
 }
 
-// newWords returns nil for no words: everything matches.
-func newWords(text string) *words {
+// NewWords returns nil for no words: everything matches.
+func NewWords(text string) *Words {
 	typed := strings.TrimSpace(text)
 	if typed == "" {
 		return nil
 	}
 	lower := strings.ToLower(typed)
-	w := &words{utf8: []byte(lower)}
+	w := &Words{utf8: []byte(lower)}
 	w.latin = !strings.ContainsFunc(lower, func(r rune) bool { return r > unicode.MaxASCII && unicode.ToUpper(r) != r })
 	for i, c := range w.utf8 {
 		if commonness(c) < commonness(w.utf8[w.rare]) {
@@ -59,24 +57,26 @@ func commonness(c byte) int {
 	return strings.IndexByte(seldomFirst, c)
 }
 
-// in tells whether the words stand in the message's body or keys.
-func (w *words) in(m *message.Message) bool {
-	if w.inside([]byte(m.Property(message.PropertyKeys))) || w.inside(m.Body) {
+// In tells whether the words stand in the message's body or keys. Of a packed body
+// the first 16 MB count.
+func (w *Words) In(m *Message) bool {
+	if w.Inside([]byte(m.Property(PropertyKeys))) || w.Inside(m.Body) {
 		return true
 	}
-	if name, plain, _ := message.Open(m.Body, openLimit); name != "" {
-		return w.inside(plain)
+	if name, plain, _ := Open(m.Body, openLimit); name != "" {
+		return w.Inside(plain)
 	}
 	return false
 }
 
-// maybeIn is in for a stored message, without decoding it: false is certain.
-func (w *words) maybeIn(stored []byte) bool {
-	body, ok := message.StoredBody(stored)
-	return !ok || w.inside(stored) || message.Packed(body)
+// MaybeIn is In for a stored message, without decoding it: false is certain.
+func (w *Words) MaybeIn(stored []byte) bool {
+	body, ok := StoredBody(stored)
+	return !ok || w.Inside(stored) || Packed(body)
 }
 
-func (w *words) inside(b []byte) bool {
+// Inside tells whether the words stand in b.
+func (w *Words) Inside(b []byte) bool {
 	found := w.latin && w.folded(b)
 	if !w.latin {
 		found = bytes.Contains(b, w.utf8) || bytes.Contains(bytes.ToLower(b), w.utf8)
@@ -85,7 +85,7 @@ func (w *words) inside(b []byte) bool {
 }
 
 // folded tells whether b contains the words with letters of ASCII in either case.
-func (w *words) folded(b []byte) bool {
+func (w *Words) folded(b []byte) bool {
 	end := len(b) - len(w.utf8) + w.rare + 1 // behind the last place of the seldom byte
 	if end <= w.rare {
 		return false
