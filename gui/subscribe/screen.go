@@ -184,8 +184,16 @@ func (s *Screen) StopAll() {
 	}
 }
 
-// TogglePause pauses the current subscription or goes on with it.
-func (s *Screen) TogglePause() { s.pause(s.current, !s.current.st.Paused) }
+// TogglePause pauses the current subscription or goes on with it: the other of what
+// is, or of what was asked for last and is under way.
+func (s *Screen) TogglePause() {
+	b := s.current
+	if b.read(false); b.gating {
+		s.pause(b, !b.wantGate)
+		return
+	}
+	s.pause(b, !b.st.Paused)
+}
 
 // NewSubscription adds a subscription, unless an empty one is there, and puts
 // the focus on its topic.

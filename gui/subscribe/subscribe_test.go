@@ -97,7 +97,13 @@ func TestRunPauseStop(t *testing.T) {
 	}
 	s.TogglePause()
 	s.TogglePause() // before the first change is through
-	s.current.wantGate = true
+	r.settle()
+	if st := s.current.st; st.Paused || s.form.run.Text() != "Pause" {
+		t.Errorf("pressed twice: paused %v, button %q", st.Paused, s.form.run.Text())
+	}
+	// What the last tick saw does not matter.
+	s.current.st = client.Status{}
+	s.TogglePause()
 	r.settle()
 	if st := s.current.st; !st.Paused || s.form.run.Text() != "Resume" {
 		t.Errorf("paused %v, button %q", st.Paused, s.form.run.Text())
