@@ -2,10 +2,12 @@ package gui
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 
+	"gantry/client/message"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -101,7 +103,7 @@ func TestEscapeLeavesTheEditor(t *testing.T) {
 	open := map[string]func(){"settings": r.showSettings, "editor": func() { r.edit(r.profiles[0], false) }}
 	for page, show := range open {
 		r.space().tabs.Select(tabTopics)
-		r.space().asker(asker.FocusFilter)
+		r.space().focusFilter()
 		if show(); r.win.Canvas().Focused() != nil {
 			t.Errorf("%s: %T of the workspace has the focus still", page, r.win.Canvas().Focused())
 		}
@@ -164,4 +166,40 @@ func (r *rig) focusable(f fyne.Focusable, all []fyne.Focusable) (found fyne.Focu
 		}
 	})
 	return found
+}
+
+// TestFilterOfAList: its key leads there once there is something to filter, Escape
+// takes the filter away and goes back to the list.
+func TestFilterOfAList(t *testing.T) {
+	r, _ := newConnectedRig(t)
+	r.space().tabs.Select(tabSubscribe)
+	r.start("hello")
+	r.until(func() bool { return r.has("no group is joined") })
+	before := r.win.Canvas().Focused()
+	if r.press(keyFilter); r.win.Canvas().Focused() != before {
+		t.Error("the filter of nothing has the focus")
+	}
+	for _, body := range []string{"one", "two", "three"} {
+		if got, err := r.space().conn.Send(t.Context(), &message.Draft{Topic: "hello", ProducerGroup: "p", Body: []byte(body)}); err != nil || !got.Status.Stored() {
+			t.Fatal(got, err)
+		}
+	}
+	r.until(func() bool { return r.has("Received\n3") })
+	r.press(keyFilter)
+	filter, ok := r.win.Canvas().Focused().(*widgets.Entry)
+	if !ok {
+		t.Fatalf("%T has the focus", r.win.Canvas().Focused())
+	}
+	filter.SetText("TWO")
+	r.until(func() bool { return r.has("1 of 3 match") && r.has("Shown\n1") })
+	if strings.Contains(r.texts(), "three") {
+		t.Errorf("the list shows:\n%s", r.texts())
+	}
+	filter.SetText("four")
+	r.until(func() bool { return r.has("3 messages are hidden by the filter.") })
+	filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	r.until(func() bool { return r.has("Shown\n3") && !r.has("hidden by the filter") })
+	if filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}); r.win.Canvas().Focused() == fyne.Focusable(filter) {
+		t.Error("Escape does not leave the filter")
+	}
 }

@@ -103,7 +103,7 @@ func (m *menus) view() *fyne.Menu {
 		m.tabItem(lang.L("Groups"), keyTab5, tabGroups),
 		m.tabItem(lang.L("Cluster"), keyTab6, tabCluster),
 		fyne.NewMenuItemSeparator(),
-		m.spaceItem(lang.L("Filter"), keyFilter, func(s *workspace) { s.asker(asker.FocusFilter) }),
+		m.spaceItem(lang.L("Filter"), keyFilter, (*workspace).focusFilter),
 		m.spaceItem(lang.L("Refresh"), keyRefresh, func(s *workspace) { s.asker(asker.Refresh) }),
 		fyne.NewMenuItemSeparator(),
 		m.item(lang.L("Narrow or wide sidebar"), keySidebar, w.toggleSidebar),

@@ -180,9 +180,12 @@ func StoredAt(stored []byte) (t time.Time, ok bool) {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(stored[at:]))), true
 }
 
-// StoredBody returns the body of a stored message that CutStored returned, as a part
-// of it; ok is false where a length points past its end.
+// StoredBody returns the body of a stored message as a part of it; ok is false where
+// it is too short, or a length points past its end.
 func StoredBody(stored []byte) (body []byte, ok bool) {
+	if len(stored) < bornHostAt {
+		return nil, false
+	}
 	flags := binary.BigEndian.Uint32(stored[sysFlagAt:])
 	at := bornHostAt + 4 + 4 + 8 + 4 + 4 + 4 + 8
 	for _, v6 := range []uint32{flagBornHostIPv6, flagStoreHostIPv6} {

@@ -105,8 +105,8 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 		Focus: s.focus, FocusList: s.FocusFirst,
 	})
 	s.list = msglist.New(msglist.Params{
-		Tasks: p.Tasks, Short: p.Profile.ShortName,
-		OnSelected: func(_ uint64, m *message.Message) { s.inspect.Show(m) },
+		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true,
+		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: p.Fail,
@@ -152,6 +152,9 @@ func (s *Screen) FocusFirst() {
 	}
 	s.form.focusFirst()
 }
+
+// FocusFilter puts the focus into the filter of what was found.
+func (s *Screen) FocusFilter() { s.list.FocusFilter() }
 
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
 

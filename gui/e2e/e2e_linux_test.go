@@ -37,8 +37,8 @@ var (
 	sendBody        = place{500, 500}
 	copyReceiptID   = place{1419, 697}
 	copyReceiptRest = place{1419, 718}
-	firstRow        = place{600, 304} // of a group's subscription
-	firstFollowed   = place{600, 246}
+	firstRow        = place{600, 346} // of a group's subscription
+	firstFollowed   = place{600, 288}
 	connect         = place{1313, 49}
 	cancelPrompt    = place{434, 130} // of the keyring, in the corner without a window manager
 )

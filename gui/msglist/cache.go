@@ -15,6 +15,7 @@ const (
 	queryRows    = "rows"    // rows that were scrolled to
 	queryMessage = "message" // the selected one
 	queryMenu    = "menu"    // the one that a menu acts on
+	queryFilter  = "filter"  // those that the filter was not asked about
 )
 
 // cacheLimit is how many decoded rows are kept, cacheNear how many round those
@@ -144,7 +145,7 @@ func (l *List) choseRow(i int) {
 	if l.p.OnSelected == nil {
 		return
 	}
-	l.message(queryMessage, n, func(m *message.Message) { l.p.OnSelected(n, m) })
+	l.message(queryMessage, n, l.p.OnSelected)
 }
 
 // message reads one message for an action.

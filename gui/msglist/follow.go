@@ -1,7 +1,6 @@
 package msglist
 
 import (
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/gui/widgets"
@@ -16,6 +15,7 @@ func (l *List) tick() {
 	if l.src == nil {
 		return
 	}
+	l.sift()
 	first, next := l.src.Range()
 	if next < l.end { // another journal under the same name
 		l.reset()
@@ -249,9 +249,7 @@ func (l *List) GoLive() {
 	l.view.ScrollToBottom()
 	l.follow(first, next)
 	l.tell(next)
-	if c := fyne.CurrentApp().Driver().CanvasForObject(l.view); c != nil {
-		c.Focus(l.view)
-	}
+	focus(l.view)
 }
 
 // End goes live and selects the newest message, once it is there.

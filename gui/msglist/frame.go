@@ -140,27 +140,43 @@ func (p *partLine) CreateRenderer() fyne.WidgetRenderer {
 
 var _ fyne.Layout = (*pageLayout)(nil)
 
-// pageLayout puts header, part line and rows one below the other, and the
-// button for new messages over the foot of the rows.
+// pageLayout puts the bar, header, part line and rows one below the other, the
+// button for new messages over the foot of the rows, and over them all what stands
+// there when no message fits the filter.
 type pageLayout struct{ list *List }
 
 func (p *pageLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(280, headerHeight+3*26)
+	return fyne.NewSize(280, headerHeight+3*26+p.barHeight())
 }
 
-func (p *pageLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	head, part, rows, pill := o[0], o[1], o[2], o[3]
-	head.Move(fyne.Position{})
-	head.Resize(fyne.NewSize(s.Width, headerHeight))
-	y := headerHeight
-	if part.Visible() {
-		part.Move(fyne.NewPos(0, y))
-		part.Resize(fyne.NewSize(s.Width, partHeight))
-		y += partHeight
+// barHeight is 0 for a list without a filter.
+func (p *pageLayout) barHeight() float32 {
+	if p.list.bar == nil {
+		return 0
 	}
-	rows.Move(fyne.NewPos(0, y))
-	rows.Resize(fyne.NewSize(s.Width, max(s.Height-y, 0)))
-	size := pill.MinSize()
-	pill.Move(fyne.NewPos((s.Width-size.Width)/2, s.Height-size.Height-8))
-	pill.Resize(size)
+	return barHeight
+}
+
+func (p *pageLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	l, y := p.list, float32(0)
+	put := func(o fyne.CanvasObject, height float32) {
+		if o.Visible() {
+			o.Move(fyne.NewPos(0, y))
+			o.Resize(fyne.NewSize(s.Width, max(height, 0)))
+			y += height
+		}
+	}
+	if l.bar != nil {
+		put(l.bar.content, barHeight)
+	}
+	put(l.head, headerHeight)
+	put(l.part, partHeight)
+	if l.bar != nil {
+		l.bar.none.Move(fyne.NewPos(0, y))
+		l.bar.none.Resize(fyne.NewSize(s.Width, max(s.Height-y, 0)))
+	}
+	put(l.view.View(), s.Height-y)
+	size := l.pill.MinSize()
+	l.pill.Move(fyne.NewPos((s.Width-size.Width)/2, s.Height-size.Height-8))
+	l.pill.Resize(size)
 }

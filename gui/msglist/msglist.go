@@ -46,12 +46,14 @@ type Params struct {
 	Tasks *task.Runner
 	// Source may be nil until SetSource.
 	Source Source
+	// Filter puts a field above the list that says which messages it shows.
+	Filter bool
 	// Short returns the topic or group as the user knows it, without the
 	// profile's prefix.
 	Short func(string) string
 	// OnSelected runs with the message of the row that was selected, once it
 	// is read. The message stays the caller's when its record is evicted.
-	OnSelected func(n uint64, m *message.Message)
+	OnSelected func(m *message.Message)
 	// OnHeld runs when the number of messages below a held list changed; it is
 	// 0 while the list is live.
 	OnHeld func(n uint64)
@@ -72,7 +74,11 @@ type Params struct {
 // List shows the messages of a Source, oldest first.
 type List struct {
 	p       Params
-	src     Source
+	all     Source // what SetSource was given
+	src     Source // what is listed: all, or the sieve
+	keep    filter // which messages are shown
+	sieve   *sieve // nil while all are
+	bar     *bar   // nil without Params.Filter
 	scope   *task.Scope
 	ticker  *task.Ticker // nil while the list is hidden
 	slow    bool
@@ -101,18 +107,23 @@ func New(p Params) *List {
 	if p.Short == nil {
 		p.Short = func(s string) string { return s }
 	}
-	l := &List{p: p, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
+	l := &List{p: p, all: p.Source, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
 	l.feed.list = l
 	l.head, l.part = newHeader(), newPartLine()
 	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
 	l.view.Bind(&l.feed, func(i binding.DataItem, o fyne.CanvasObject) { l.draw(i.(*item).n, o.(*rowView)) })
 	l.view.OnSelected = l.choseRow
 	l.view.OnHome, l.view.OnEnd, l.view.OnPage = l.Home, l.End, l.page
-	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, p.OnEscape, p.OnSpace
+	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, l.escape, p.OnSpace
 	l.view.OnScrolled, l.view.OnCopy = l.scrolled, l.copyRow
 	l.pill = widgets.NewButton("", fynetheme.MoveDownIcon(), widgets.Normal, l.GoLive)
 	l.pill.Hide()
-	l.content = container.New(&pageLayout{list: l}, l.head, l.part, l.view.View(), l.pill)
+	objects := []fyne.CanvasObject{l.head, l.part, l.view.View(), l.pill}
+	if p.Filter {
+		l.bar = newBar(l)
+		objects = append(objects, l.bar.content, l.bar.none)
+	}
+	l.content = container.New(&pageLayout{list: l}, objects...)
 	return l
 }
 
@@ -122,9 +133,20 @@ func (l *List) Content() fyne.CanvasObject { return l.content }
 // Focus is what to give the keyboard focus to.
 func (l *List) Focus() fyne.Focusable { return l.view }
 
-// SetSource changes what is listed and starts live.
+// SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
-	l.src = s
+	l.all = s
+	l.relist()
+}
+
+// relist shows what is kept of all, from the start.
+func (l *List) relist() {
+	l.scope.Cancel(queryFilter)
+	l.src, l.sieve = l.all, nil
+	if l.all != nil && !l.keep.empty() {
+		l.sieve = newSieve(l.all, l.keep)
+		l.src = l.sieve
+	}
 	l.reset()
 	l.tick()
 }
@@ -169,4 +191,9 @@ func (l *List) Len() int { return int(l.end - l.base) }
 func (l *List) Live() bool { return l.live }
 
 // Selected returns the number of the selected record.
-func (l *List) Selected() (n uint64, ok bool) { return l.selected, l.isSelected }
+func (l *List) Selected() (n uint64, ok bool) {
+	if l.sieve != nil && l.isSelected {
+		return l.sieve.number(l.selected)
+	}
+	return l.selected, l.isSelected
+}

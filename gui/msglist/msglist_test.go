@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,14 +62,18 @@ type rig struct {
 	got   *message.Message
 }
 
-func newRig(t testing.TB, kept uint64) *rig {
+func newRig(t testing.TB, kept uint64) *rig { return newRigOf(t, kept, false) }
+
+func newFilterRig(t testing.TB, kept uint64) *rig { return newRigOf(t, kept, true) }
+
+func newRigOf(t testing.TB, kept uint64, filter bool) *rig {
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
 	r := &rig{t: t, queue: make(chan func(), 1024), src: &source{}}
 	r.tasks = task.New(func(f func()) { r.queue <- f })
 	r.src.next.Store(kept)
 	r.list = New(Params{
-		Tasks: r.tasks, Source: r.src, OnHeld: func(n uint64) { r.news = n },
-		OnSelected: func(_ uint64, m *message.Message) { r.got = m },
+		Tasks: r.tasks, Source: r.src, Filter: filter, OnHeld: func(n uint64) { r.news = n },
+		OnSelected: func(m *message.Message) { r.got = m },
 	})
 	r.win = test.NewTempWindow(t, r.list.Content())
 	r.win.Resize(fyne.NewSize(900, 500))
@@ -80,9 +85,20 @@ func newRig(t testing.TB, kept uint64) *rig {
 // turn ticks the list and runs everything that comes of it.
 func (r *rig) turn() {
 	r.list.tick()
-	for r.list.scope.Running(queryTail) || r.list.scope.Running(queryRows) || r.list.scope.Running(queryMessage) {
+	r.settle()
+}
+
+func (r *rig) settle() {
+	for slices.ContainsFunc([]string{queryTail, queryRows, queryMessage, queryFilter}, r.list.scope.Running) {
 		(<-r.queue)()
 	}
+}
+
+// filter types a filter and waits until it has looked at everything.
+func (r *rig) filter(text string) {
+	r.list.bar.field.SetText(text)
+	r.settle()
+	r.turn()
 }
 
 // lines returns what is on the screen: the number of each row in sight by its

@@ -248,6 +248,9 @@ func (s *Screen) FocusFirst() {
 	}
 }
 
+// FocusFilter puts the focus into the filter of the list.
+func (s *Screen) FocusFilter() { s.current.list.FocusFilter() }
+
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
 
 // CopyBody copies the body of the message shown.

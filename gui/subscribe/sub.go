@@ -69,8 +69,8 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	}
 	b.chip = widgets.NewSubChip("", func() { s.choose(b); s.FocusFirst() }, func() { s.askClose(b) })
 	b.list = msglist.New(msglist.Params{
-		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName,
-		OnSelected: func(_ uint64, m *message.Message) {
+		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true,
+		OnSelected: func(m *message.Message) {
 			b.message = m
 			if s.current == b {
 				s.inspect.Show(m)

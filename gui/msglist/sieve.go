@@ -1,0 +1,95 @@
+package msglist
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"gantry/client"
+	"gantry/client/message"
+)
+
+// siftFor is how long records are looked at before what was found is shown.
+const siftFor = 100 * time.Millisecond
+
+// sieve is the Source of a filtered list: those records of another that fit. Its
+// numbers go up by one, whatever lies between the records.
+type sieve struct {
+	src  Source
+	keep filter
+	at   uint64 // the record to look at next; the main goroutine has it
+
+	mu      sync.Mutex // Record is called beside the main goroutine
+	numbers []uint64   // of the records that fit, ascending
+	gone    uint64     // the number of the first of them: how many were evicted
+}
+
+func newSieve(src Source, keep filter) *sieve {
+	s := &sieve{src: src, keep: keep}
+	s.at, _ = src.Range()
+	return s
+}
+
+// Range is that of the records that fit, as far as they were looked at.
+func (s *sieve) Range() (first, next uint64) {
+	kept, end := s.src.Range()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if end < s.at { // another journal under the same name
+		s.at, s.numbers, s.gone = kept, nil, 0
+	}
+	i, _ := slices.BinarySearch(s.numbers, kept)
+	s.numbers, s.gone = s.numbers[i:], s.gone+uint64(i)
+	return s.gone, s.gone + uint64(len(s.numbers))
+}
+
+// Record returns the record with that number of this Source.
+func (s *sieve) Record(n uint64) (*message.Record, error) {
+	of, ok := s.number(n)
+	if !ok {
+		return nil, client.ErrEvicted
+	}
+	return s.src.Record(of)
+}
+
+// number is the number that a record has in the other Source.
+func (s *sieve) number(n uint64) (of uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n < s.gone || n-s.gone >= uint64(len(s.numbers)) {
+		return 0, false
+	}
+	return s.numbers[n-s.gone], true
+}
+
+// behind tells how many records are still to be looked at.
+func (s *sieve) behind() uint64 {
+	first, next := s.src.Range()
+	return next - min(next, max(first, s.at))
+}
+
+// sifted is what looking at some records found.
+type sifted struct {
+	numbers []uint64
+	at      uint64 // the one to look at next
+}
+
+// look looks at the records from at on, for siftFor or until ctx ends. It blocks.
+func (s *sieve) look(ctx context.Context, at uint64) sifted {
+	first, next := s.src.Range()
+	got := sifted{at: max(at, first)}
+	for begun := time.Now(); got.at < next && ctx.Err() == nil && time.Since(begun) < siftFor; got.at++ {
+		if r, err := s.src.Record(got.at); err == nil && s.keep.fits(r) {
+			got.numbers = append(got.numbers, got.at)
+		}
+	}
+	return got
+}
+
+// take shows what look found.
+func (s *sieve) take(got sifted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.numbers, s.at = append(s.numbers, got.numbers...), got.at
+}
