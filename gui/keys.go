@@ -41,6 +41,7 @@ const (
 	keyCopyBody
 	keyBodyView
 	keyInspector
+	keyClear
 	keySave
 	keyQuit
 )
@@ -111,6 +112,8 @@ func bindingOf(k key) binding {
 		return binding{name: fyne.KeyJ, mod: ctrl}
 	case keyInspector:
 		return binding{name: fyne.KeyBackslash, mod: ctrl}
+	case keyClear:
+		return binding{name: fyne.KeyL, mod: ctrl}
 	case keySave:
 		return binding{name: fyne.KeyS, mod: ctrl}
 	default:

@@ -121,6 +121,12 @@ func (m *menus) message() *fyne.Menu {
 			s.primary()
 		}
 	})
+	export := fyne.NewMenuItem(lang.L("Export the messages…"), func() {
+		if s := w.space(); s != nil {
+			s.shower(shower.Export)
+		}
+	})
+	m.needSpace = append(m.needSpace, export)
 	return fyne.NewMenu(lang.L("Message"),
 		primary,
 		m.spaceItem(lang.L("Pause or resume"), keyPause, func(s *workspace) { s.subscribe.TogglePause() }),
@@ -130,6 +136,9 @@ func (m *menus) message() *fyne.Menu {
 		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
 		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),
+		fyne.NewMenuItemSeparator(),
+		m.spaceItem(lang.L("Clear list"), keyClear, (*workspace).clearList),
+		export,
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NewSubscription() }),
 		m.spaceItem(lang.L("Close subscription"), keyCloseSubscription, func(s *workspace) { s.subscribe.CloseSubscription() }),

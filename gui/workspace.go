@@ -65,6 +65,7 @@ type (
 		CycleInspector()
 		CopyBody()
 		CycleBodyView()
+		Export()
 	}
 	runner interface{ StopRunning() }
 )
@@ -266,6 +267,13 @@ func (s *workspace) page() page { return s.pages[s.tabs.Selected()] }
 func (s *workspace) shower(do func(shower)) {
 	if p, ok := s.page().(shower); ok {
 		do(p)
+	}
+}
+
+// clearList hides what a subscription's list shows; other lists hold answers.
+func (s *workspace) clearList() {
+	if s.tabs.Selected() == tabSubscribe {
+		s.subscribe.ClearList()
 	}
 }
 

@@ -106,6 +106,7 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 	})
 	s.list = msglist.New(msglist.Params{
 		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true,
+		Window: p.Window, Say: p.Say, Name: func() string { return p.Profile.ShortName(s.query.Topic) },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
@@ -155,6 +156,9 @@ func (s *Screen) FocusFirst() {
 
 // FocusFilter puts the focus into the filter of what was found.
 func (s *Screen) FocusFilter() { s.list.FocusFilter() }
+
+// Export writes what is shown of it into a file.
+func (s *Screen) Export() { s.list.Export() }
 
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -46,13 +45,7 @@ func (i *Inspector) write(m *message.Message, w fyne.URIWriteCloser) {
 
 // fileName suggests topic-offset with an ending that fits the body.
 func fileName(m *message.Message, short func(string) string) string {
-	topic := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`%|/\:*?"<>`, r) || r < 0x20 {
-			return '_'
-		}
-		return r
-	}, short(m.Topic))
-	return topic + "-" + strconv.FormatInt(m.QueueOffset, 10) + ending(m.Body)
+	return widgets.FileName(short(m.Topic)) + "-" + strconv.FormatInt(m.QueueOffset, 10) + ending(m.Body)
 }
 
 // ending is what the body looks like; a long one is not read for it.

@@ -1,14 +1,12 @@
 package msglist
 
 import (
-	"context"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -16,19 +14,21 @@ import (
 // barHeight is that of the filter above a list, in Fyne units.
 const barHeight float32 = 42
 
-// bar is the filter of a list, with how many messages fit.
+// bar stands above a list: its filter, how many messages fit, and what else can be
+// done with all of them.
 type bar struct {
 	list    *List
 	field   *widgets.Entry
 	says    *widgets.Word
-	none    *widgets.EmptyState // over the rows where no message fits
+	clear   *widgets.Button     // hides what is there, or shows it again
+	cover   *widgets.EmptyState // over the rows where there are none
 	content *fyne.Container
-	hidden  uint64 // how many none says are hidden
+	covers  string // what cover says
 	wrong   string // the term that cannot be read
 }
 
 func newBar(l *List) *bar {
-	b := &bar{list: l, says: widgets.NewCaption("").Shrinks(60)}
+	b := &bar{list: l, says: widgets.NewCaption("").Shrinks(0)}
 	b.field = widgets.NewFilter(lang.L("Filter: word  key:…  tag:…  size>10k"), func(k *fyne.KeyEvent) bool {
 		if k != nil && l.Len() == 0 {
 			return false
@@ -40,13 +40,68 @@ func newBar(l *List) *bar {
 		return true
 	})
 	b.field.OnChanged = func(string) { l.filter() }
-	b.none = widgets.NewEmptyState("", "", nil)
-	b.none.Hide()
-	row := container.New(&widgets.Columns{Gap: 10, Shares: []float32{3, 2}},
-		widgets.NewField("", b.field), widgets.Middled(b.says))
+	b.cover = widgets.NewEmptyState("", "", nil)
+	b.cover.Hide()
+	b.clear = widgets.NewButton("", nil, widgets.Quiet, nil)
+	b.drawClear()
+	widgets.Show(b.clear, l.p.Clears)
+	export := widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export)
+	row := container.New(&barLayout{}, widgets.NewField("", b.field), widgets.Middled(b.says), b.clear, export)
 	b.content = container.NewStack(widgets.NewGround(theme.Surface),
 		container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom), row))
 	return b
+}
+
+// drawClear names the button for what it does now.
+func (b *bar) drawClear() {
+	words, do := lang.L("Clear list"), b.list.Clear
+	if b.list.from > 0 {
+		words, do = lang.L("Show all"), b.list.ShowAll
+	}
+	b.clear.OnTapped = do
+	b.clear.SetText(words)
+}
+
+var _ fyne.Layout = (*barLayout)(nil)
+
+// barLayout gives the buttons what they need, the field the most of the rest, and
+// leaves out the buttons, which are in the menus too, where the field would get too
+// little.
+type barLayout struct{}
+
+const (
+	barGap     float32 = 8
+	leastField float32 = 160
+	mostField  float32 = 480
+)
+
+func (barLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(leastField, o[0].MinSize().Height)
+}
+
+func (barLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	right := s.Width
+	for i := len(o) - 1; i > 1; i-- {
+		if !o[i].Visible() {
+			continue
+		}
+		w := o[i].MinSize().Width
+		if right-w-barGap < leastField {
+			w = 0
+		} else {
+			right -= w
+		}
+		o[i].Move(fyne.NewPos(right, 0))
+		o[i].Resize(fyne.NewSize(w, s.Height))
+		if w > 0 {
+			right -= barGap
+		}
+	}
+	field := min(max(right*0.6, leastField), mostField, right)
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(field, s.Height))
+	o[1].Move(fyne.NewPos(field+barGap, 0))
+	o[1].Resize(fyne.NewSize(max(right-field-barGap, 0), s.Height))
 }
 
 // focus gives a widget the keyboard.
@@ -56,121 +111,69 @@ func focus(o fyne.Focusable) {
 	}
 }
 
-// FocusFilter puts the focus into the filter, if there is one and something to
-// filter: screens show an empty list not at all.
-func (l *List) FocusFilter() {
-	if l.bar == nil || l.all == nil {
-		return
-	}
-	if first, next := l.all.Range(); next > first {
-		focus(l.bar.field)
-	}
-}
-
-// escape takes the filter away before the screen gets the key.
-func (l *List) escape() {
-	switch {
-	case l.bar != nil && l.bar.field.Text != "":
-		l.bar.field.SetText("")
-	case l.p.OnEscape != nil:
-		l.p.OnEscape()
-	}
-}
-
-// filter shows what fits what is typed. Without a filter the selected message is
-// seen again among those round it.
-func (l *List) filter() {
-	keep, wrong := parseFilter(l.bar.field.Text)
-	if l.bar.wrong = wrong; wrong != "" {
-		l.bar.draw()
-		return
-	}
-	n, selected := l.Selected()
-	was := l.sieve
-	l.keep = keep
-	if l.relist(); l.sieve == nil && was != nil && selected {
-		l.reveal(n)
-	}
-	l.bar.draw()
-}
-
-// reveal selects a record, with as many rows above it as below.
-func (l *List) reveal(n uint64) {
-	first, next := l.src.Range()
-	if n < first || n >= next {
-		return
-	}
-	l.live = false
-	l.choose(n, first, next)
-	l.view.ScrollTo(int(n - l.base))
-	l.tick()
-}
-
-// sift lets the filter look at what came.
-func (l *List) sift() {
-	s := l.sieve
-	if s == nil {
-		return
-	}
-	if !l.scope.Running(queryFilter) {
-		l.bar.draw()
-	}
-	if s.behind() == 0 || l.scope.Running(queryFilter) {
-		return
-	}
-	at := s.at
-	task.Query(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
-		return s.look(ctx, at), nil
-	}, func(got sifted, err error) {
-		switch {
-		case l.sieve != s:
-		case err != nil: // it panicked: it would again
-			l.bar.field.SetText("")
-			if l.p.OnError != nil {
-				l.p.OnError(err)
-			}
-		default:
-			s.take(got)
-			l.sift()
-		}
-	})
-}
-
-// draw says how many messages fit, or which term cannot be read.
+// draw says how many messages fit, how many are cleared, or which term cannot be
+// read.
 func (b *bar) draw() {
 	l := b.list
 	words, ink := "", theme.Muted
-	if s := l.sieve; s != nil {
+	var cover coverLook
+	if l.given != nil {
 		first, next := l.all.Range()
-		from, to := s.Range()
-		left := s.behind()
-		data := map[string]any{
-			"Found": widgets.Count(to - from), "All": widgets.Count(next - first), "Read": widgets.Count(next - first - left),
+		kept, _ := l.given.Range()
+		if cleared := first - kept; l.from > 0 && cleared > 0 {
+			words = lang.N("{{.Count}} earlier ones are hidden", int(cleared), map[string]any{"Count": widgets.Count(cleared)})
+			if first == next {
+				cover = coverLook{lang.L("Cleared"), words, lang.L("Show all"), l.ShowAll}
+			}
 		}
-		// What comes to a live list is looked at within a tick or two.
-		if words = lang.L("{{.Found}} of {{.All}} match", data); left > l.screenful() {
-			words = lang.L("{{.Found}} match of {{.Read}} looked at, {{.All}} in all", data)
+		if s := l.sieve; s != nil && next > first {
+			words, cover = b.fitting(s, next-first)
 		}
-		b.hide(from == to && left == 0 && next > first, next-first)
-	} else {
-		b.hide(false, 0)
 	}
 	if b.wrong != "" {
 		words, ink = lang.L("“{{.Term}}” is no size: write size>10k or size<1M", map[string]any{"Term": b.wrong}), theme.Err
 	}
 	b.says.Set(words, ink)
+	b.drawCover(cover)
+	b.drawClear()
 }
 
-// hide says over the rows that all messages are hidden.
-func (b *bar) hide(all bool, n uint64) {
-	if all && (n != b.hidden || !b.none.Visible()) {
-		b.none.Set(lang.L("No message matches"),
-			lang.N("{{.Count}} messages are hidden by the filter.", int(n), map[string]any{"Count": widgets.Count(n)}), nil,
-			widgets.NewButton(lang.L("Clear filter"), nil, widgets.Normal, func() { b.field.SetText("") }))
+// fitting says how many of all fit the filter, and what stands over the rows if none
+// does.
+func (b *bar) fitting(s *sieve, all uint64) (string, coverLook) {
+	from, to := s.Range()
+	left := s.behind()
+	data := map[string]any{"Found": widgets.Count(to - from), "All": widgets.Count(all), "Part": 100 * (all - min(left, all)) / all}
+	// What comes to a live list is looked at within a tick or two.
+	if left > b.list.screenful() {
+		return lang.L("{{.Found}} match, {{.Part}} % looked at", data), coverLook{}
 	}
-	b.hidden = n
-	if all != b.none.Visible() {
-		widgets.Show(b.none, all)
+	words := lang.L("{{.Found}} of {{.All}} match", data)
+	if from < to || left > 0 {
+		return words, coverLook{}
+	}
+	return words, coverLook{
+		lang.L("No message matches"),
+		lang.N("{{.Count}} messages are hidden by the filter.", int(all), map[string]any{"Count": widgets.Count(all)}),
+		lang.L("Clear filter"), func() { b.field.SetText("") },
+	}
+}
+
+// coverLook is what stands over the rows; no title, nothing.
+type coverLook struct {
+	title, line, button string
+	do                  func()
+}
+
+func (b *bar) drawCover(c coverLook) {
+	if says := c.title + c.line; says != b.covers {
+		b.covers = says
+		if says != "" {
+			b.cover.Set(c.title, c.line, nil, widgets.NewButton(c.button, nil, widgets.Normal, c.do))
+		}
+	}
+	if shown := c.title != ""; shown != b.cover.Visible() {
+		widgets.Show(b.cover, shown)
 		b.list.content.Refresh()
 	}
 }

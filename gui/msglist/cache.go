@@ -156,8 +156,8 @@ func (l *List) message(key string, n uint64, then func(*message.Message)) {
 	}, func(m *message.Message, err error) {
 		if err == nil {
 			then(m)
-		} else if l.p.OnError != nil {
-			l.p.OnError(err)
+		} else {
+			l.fail(err)
 		}
 	})
 }

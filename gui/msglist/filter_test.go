@@ -3,11 +3,14 @@ package msglist
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"gantry/client"
 	"gantry/client/message"
 )
 
@@ -135,18 +138,18 @@ func TestFilteredList(t *testing.T) {
 func TestFilterHidesAll(t *testing.T) {
 	r := newFilterRig(t, 312)
 	r.filter("tag:nobody")
-	if r.list.Len() != 0 || !r.list.bar.none.Visible() {
+	if r.list.Len() != 0 || !r.list.bar.cover.Visible() {
 		t.Errorf("%d rows", r.list.Len())
 	}
-	if r.list.bar.hidden != 312 {
-		t.Errorf("%d hidden", r.list.bar.hidden)
+	if !strings.Contains(r.list.bar.covers, "312 messages are hidden") {
+		t.Errorf("it says %q", r.list.bar.covers)
 	}
 	r.filter("tag:nobody size>x") // the filter before stays
 	if s := r.list.bar.says.Text(); !strings.Contains(s, "size>x") || r.list.Len() != 0 {
 		t.Errorf("it says %q", s)
 	}
 	r.filter("tag:paid")
-	if r.list.Len() != 312 || r.list.bar.none.Visible() {
+	if r.list.Len() != 312 || r.list.bar.cover.Visible() {
 		t.Errorf("%d rows", r.list.Len())
 	}
 	// Another journal under the filter.
@@ -160,7 +163,7 @@ func TestFilterHidesAll(t *testing.T) {
 	}
 	r.list.SetSource(nil)
 	r.turn()
-	if r.list.Len() != 0 || r.list.bar.none.Visible() {
+	if r.list.Len() != 0 || r.list.bar.cover.Visible() {
 		t.Error("rows of no source")
 	}
 }
@@ -194,4 +197,128 @@ func TestSieveAndEviction(t *testing.T) {
 	if first, next := s.Range(); first != 0 || next != 1 {
 		t.Errorf("of the other: %d to %d", first, next)
 	}
+}
+
+// TestClear hides what is there and shows what comes; nothing is gone.
+func TestClear(t *testing.T) {
+	r := newFilterRig(t, 500)
+	r.list.view.Select(490)
+	r.list.Clear()
+	r.turn()
+	if r.list.Len() != 0 || !strings.Contains(r.list.bar.covers, "500 earlier ones are hidden") || !r.list.bar.cover.Visible() {
+		t.Fatalf("%d rows, %q", r.list.Len(), r.list.bar.covers)
+	}
+	r.list.Clear() // of nothing
+	r.src.next.Store(502)
+	r.turn()
+	if l := r.lines(); !slices.Equal(l, []string{"k500", "k501"}) || r.list.bar.cover.Visible() || r.list.bar.says.Text() != "500 earlier ones are hidden" {
+		t.Errorf("%v, %q", l, r.list.bar.says.Text())
+	}
+	r.filter("k501")
+	if s := r.list.bar.says.Text(); r.list.Len() != 1 || s != "1 of 2 match" {
+		t.Errorf("%d rows, %q", r.list.Len(), s)
+	}
+	r.list.view.Select(0)
+	r.turn()
+	r.filter("")
+	r.list.bar.clear.OnTapped() // shows all
+	r.turn()
+	if n, ok := r.list.Selected(); r.list.Len() != 502 || !ok || n != 501 || r.list.bar.says.Text() != "" {
+		t.Errorf("%d rows, %d selected, %q", r.list.Len(), n, r.list.bar.says.Text())
+	}
+	r.list.Clear()
+	other := &source{}
+	other.next.Store(3)
+	r.list.SetSource(other)
+	r.turn()
+	if r.list.Len() != 3 {
+		t.Errorf("%d rows of another source", r.list.Len())
+	}
+}
+
+// file is where an export goes: its disk may be full after some bytes.
+type file struct {
+	bytes.Buffer
+	full   int
+	closed bool
+}
+
+func (f *file) Write(b []byte) (int, error) {
+	if f.full > 0 && f.Len()+len(b) > f.full {
+		return 0, errors.New("no space left on device")
+	}
+	return f.Buffer.Write(b)
+}
+
+func (f *file) Close() error { f.closed = true; return nil }
+
+func TestExport(t *testing.T) {
+	r := newFilterRig(t, 5_000)
+	var said string
+	var failed error
+	r.list.p.Say = func(s string) { said = s }
+	r.list.p.OnError = func(err error) { failed = err }
+	run := func(f *file) {
+		t.Helper()
+		said, failed = "", nil
+		r.list.export(f, "x.jsonl")
+		for len(r.tasks.Jobs()) > 0 {
+			(<-r.queue)()
+		}
+		if !f.closed {
+			t.Error("the file is open")
+		}
+	}
+	// The filter counts, whether it has come to all of them or not.
+	r.list.bar.field.SetText("key:k49")
+	var f file
+	run(&f)
+	lines := strings.Split(strings.TrimSuffix(f.String(), "\n"), "\n")
+	if len(lines) != 111 || said != "Exported 111 messages to x.jsonl." || failed != nil {
+		t.Fatalf("%d lines, %q, %v", len(lines), said, failed)
+	}
+	var got struct {
+		Topic, Body string
+		QueueOffset int64
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &got); err != nil || got.Topic != "order-events" || got.QueueOffset != 490 || got.Body != `{"n":490}` {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// What the journal evicts under it is said.
+	r.filter("")
+	r.list.all = &leaky{r.src}
+	f = file{}
+	run(&f)
+	if said != "Exported 4,990 messages to x.jsonl. 5 were no longer kept. 5 could not be read." {
+		t.Errorf("it says %q", said)
+	}
+	f = file{full: 300_000}
+	run(&f)
+	if failed == nil || !strings.Contains(said, "x.jsonl lacks the others") {
+		t.Errorf("on a full disk it says %q, %v", said, failed)
+	}
+	// Cancelled from the list of jobs.
+	r.src.next.Store(50_000_000)
+	f = file{}
+	r.list.export(&f, "x.jsonl")
+	r.tasks.Jobs()[0].Cancel()
+	for len(r.tasks.Jobs()) > 0 {
+		(<-r.queue)()
+	}
+	if !f.closed || !strings.HasPrefix(said, "Stopped after ") {
+		t.Errorf("cancelled: %q", said)
+	}
+}
+
+// leaky has lost some records.
+type leaky struct{ *source }
+
+func (l *leaky) Record(n uint64) (*message.Record, error) {
+	switch {
+	case n >= 100 && n < 105:
+		return nil, client.ErrEvicted
+	case n >= 200 && n < 205:
+		return nil, message.ErrDamaged
+	}
+	return l.source.Record(n)
 }

@@ -172,8 +172,8 @@ func (p *pageLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	put(l.head, headerHeight)
 	put(l.part, partHeight)
 	if l.bar != nil {
-		l.bar.none.Move(fyne.NewPos(0, y))
-		l.bar.none.Resize(fyne.NewSize(s.Width, max(s.Height-y, 0)))
+		l.bar.cover.Move(fyne.NewPos(0, y))
+		l.bar.cover.Resize(fyne.NewSize(s.Width, max(s.Height-y, 0)))
 	}
 	put(l.view.View(), s.Height-y)
 	size := l.pill.MinSize()

@@ -52,14 +52,13 @@ func (l *List) copy(n uint64, text func(*message.Message) string) {
 		}
 		return text(m), nil
 	}, func(s string, err error) {
-		switch {
-		case err != nil && l.p.OnError != nil:
-			l.p.OnError(err)
-		case err == nil:
-			fyne.CurrentApp().Clipboard().SetContent(s)
-			if l.p.OnCopied != nil {
-				l.p.OnCopied()
-			}
+		if err != nil {
+			l.fail(err)
+			return
+		}
+		fyne.CurrentApp().Clipboard().SetContent(s)
+		if l.p.OnCopied != nil {
+			l.p.OnCopied()
 		}
 	})
 }

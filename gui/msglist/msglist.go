@@ -46,8 +46,14 @@ type Params struct {
 	Tasks *task.Runner
 	// Source may be nil until SetSource.
 	Source Source
-	// Filter puts a field above the list that says which messages it shows.
-	Filter bool
+	// Filter puts a bar above the list, with a field that says which messages it shows
+	// and a button to export those. Clears adds one that hides what is there.
+	Filter, Clears bool
+	Window         fyne.Window // for the file dialog of an export
+	// Name suggests a file for an export, without its ending.
+	Name func() string
+	// Say shows a short sentence.
+	Say func(string)
 	// Short returns the topic or group as the user knows it, without the
 	// profile's prefix.
 	Short func(string) string
@@ -74,7 +80,9 @@ type Params struct {
 // List shows the messages of a Source, oldest first.
 type List struct {
 	p       Params
-	all     Source // what SetSource was given
+	given   Source // what SetSource was given
+	from    uint64 // the first record of it that is shown, 0 for all; see Clear
+	all     Source // given, without what was cleared
 	src     Source // what is listed: all, or the sieve
 	keep    filter // which messages are shown
 	sieve   *sieve // nil while all are
@@ -107,7 +115,7 @@ func New(p Params) *List {
 	if p.Short == nil {
 		p.Short = func(s string) string { return s }
 	}
-	l := &List{p: p, all: p.Source, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
+	l := &List{p: p, given: p.Source, all: p.Source, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
 	l.feed.list = l
 	l.head, l.part = newHeader(), newPartLine()
 	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
@@ -121,7 +129,7 @@ func New(p Params) *List {
 	objects := []fyne.CanvasObject{l.head, l.part, l.view.View(), l.pill}
 	if p.Filter {
 		l.bar = newBar(l)
-		objects = append(objects, l.bar.content, l.bar.none)
+		objects = append(objects, l.bar.content, l.bar.cover)
 	}
 	l.content = container.New(&pageLayout{list: l}, objects...)
 	return l
@@ -132,24 +140,6 @@ func (l *List) Content() fyne.CanvasObject { return l.content }
 
 // Focus is what to give the keyboard focus to.
 func (l *List) Focus() fyne.Focusable { return l.view }
-
-// SetSource changes what is listed and starts live. The filter stays.
-func (l *List) SetSource(s Source) {
-	l.all = s
-	l.relist()
-}
-
-// relist shows what is kept of all, from the start.
-func (l *List) relist() {
-	l.scope.Cancel(queryFilter)
-	l.src, l.sieve = l.all, nil
-	if l.all != nil && !l.keep.empty() {
-		l.sieve = newSieve(l.all, l.keep)
-		l.src = l.sieve
-	}
-	l.reset()
-	l.tick()
-}
 
 func (l *List) reset() {
 	l.scope.Cancel(queryTail)

@@ -251,6 +251,12 @@ func (s *Screen) FocusFirst() {
 // FocusFilter puts the focus into the filter of the list.
 func (s *Screen) FocusFilter() { s.current.list.FocusFilter() }
 
+// ClearList hides the messages that are there.
+func (s *Screen) ClearList() { s.current.list.Clear() }
+
+// Export writes the messages that the list shows into a file.
+func (s *Screen) Export() { s.current.list.Export() }
+
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
 
 // CopyBody copies the body of the message shown.

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -15,6 +16,16 @@ type FileQuestion struct {
 	Name    string   // the name suggested for a file to save
 	Endings []string // of the files to choose from, as ".json"; none is all
 	Fail    func(error)
+}
+
+// FileName replaces what no file system takes in a name.
+func FileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`%|/\:*?"<>`, r) || r < 0x20 {
+			return '_'
+		}
+		return r
+	}, name)
 }
 
 // AskOpenFile asks for a file to read; take closes it. Nothing runs if the user

@@ -1,0 +1,71 @@
+package message
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+	"unicode/utf8"
+)
+
+// lineJSON is a message as other programs read it.
+type lineJSON struct {
+	Topic           string    `json:"topic"`
+	Broker          string    `json:"broker,omitempty"`
+	QueueID         int       `json:"queueId"`
+	QueueOffset     int64     `json:"queueOffset"`
+	MessageID       string    `json:"messageId"`
+	OffsetMessageID string    `json:"offsetMessageId,omitempty"`
+	Tag             string    `json:"tag,omitempty"`
+	Keys            []string  `json:"keys,omitempty"`
+	BornAt          time.Time `json:"bornAt"`
+	BornHost        string    `json:"bornHost,omitempty"`
+	StoredAt        time.Time `json:"storedAt"`
+	ReconsumeTimes  int       `json:"reconsumeTimes"`
+	Flag            int32     `json:"flag"`
+	// Properties are those of the user, SystemProperties the others. Of a name that
+	// occurs twice the last counts, as for Java's clients.
+	Properties       map[string]string `json:"properties,omitempty"`
+	SystemProperties map[string]string `json:"systemProperties,omitempty"`
+	// PropertiesBase64 are all of them as stored, where they are no UTF-8.
+	PropertiesBase64 string `json:"propertiesBase64,omitempty"`
+	// One of these is the body, to the byte.
+	Body       *string `json:"body,omitempty"`
+	BodyBase64 *string `json:"bodyBase64,omitempty"`
+}
+
+// JSON returns m as one line of JSON without its break: the body is "body" where it
+// is UTF-8, else "bodyBase64", as stored and so maybe packed; times are UTC.
+func (m *Message) JSON() ([]byte, error) {
+	l := lineJSON{
+		Topic: m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset,
+		MessageID: m.ID(), OffsetMessageID: m.OffsetID(), Tag: m.Tag(), Keys: m.Keys(),
+		BornAt: m.BornAt.UTC(), StoredAt: m.StoredAt.UTC(), ReconsumeTimes: m.ReconsumeTimes, Flag: m.Flag,
+		Properties: byName(m.UserProperties()), SystemProperties: byName(m.SystemProperties()),
+	}
+	if m.BornHost.IsValid() {
+		l.BornHost = m.BornHost.String()
+	}
+	if stored := appendProperties(nil, m.Properties); !utf8.Valid(stored) {
+		l.PropertiesBase64 = base64.StdEncoding.EncodeToString(stored)
+	}
+	if body := string(m.Body); utf8.ValidString(body) {
+		l.Body = &body
+	} else {
+		body = base64.StdEncoding.EncodeToString(m.Body)
+		l.BodyBase64 = &body
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // bodies are read by people too
+	err := e.Encode(&l)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+func byName(all []Property) map[string]string {
+	m := make(map[string]string, len(all))
+	for _, p := range all {
+		m[p.Name] = p.Value
+	}
+	return m
+}

@@ -1,0 +1,112 @@
+package msglist
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// exported counts what an export did with records.
+type exported struct{ written, gone, damaged uint64 }
+
+// Export asks for a file and writes the messages that the list shows into it, one
+// line of JSON each (message.JSON): also those that the filter has not come to yet,
+// and none that come meanwhile.
+func (l *List) Export() {
+	if l.given == nil || l.p.Window == nil {
+		return
+	}
+	name := "messages"
+	if l.p.Name != nil {
+		name = l.p.Name()
+	}
+	q := widgets.FileQuestion{Title: lang.L("Export messages"), Name: widgets.FileName(name) + ".jsonl", Fail: l.fail}
+	widgets.AskSaveFile(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
+}
+
+func (l *List) export(w io.WriteCloser, name string) {
+	src, keep := l.all, l.keep
+	first, next := src.Range()
+	var did exported
+	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
+		b := bufio.NewWriterSize(w, 256<<10)
+		err := did.write(ctx, b, src, first, next, keep, func(n uint64) {
+			progress(lang.L("{{.Count}} of {{.All}}", map[string]any{"Count": widgets.Count(n), "All": widgets.Count(next - first)}))
+		})
+		return errors.Join(err, b.Flush(), w.Close())
+	}, func(err error) {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			l.fail(err)
+		}
+		if l.p.Say != nil {
+			l.p.Say(did.words(name, err != nil))
+		}
+	})
+}
+
+// write writes the messages from first to before next that fit. It blocks.
+func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, next uint64, keep filter, progress func(uint64)) error {
+	for n := first; n < next; n++ {
+		if ctx.Err() != nil {
+			return context.Canceled
+		}
+		if (n-first)%1000 == 0 {
+			progress(n - first)
+		}
+		r, err := src.Record(n)
+		switch {
+		case errors.Is(err, client.ErrEvicted):
+			e.gone++
+			continue
+		case err != nil:
+			e.damaged++
+			continue
+		case !keep.empty() && !keep.fits(r):
+			continue
+		}
+		m, err := r.Message()
+		if err != nil {
+			e.damaged++
+			continue
+		}
+		line, err := m.JSON()
+		if err == nil {
+			_, err = w.Write(append(line, '\n'))
+		}
+		if err != nil {
+			return err
+		}
+		e.written++
+	}
+	return nil
+}
+
+// words says what an export did.
+func (e *exported) words(name string, stopped bool) string {
+	count := func(n uint64) map[string]any { return map[string]any{"Count": widgets.Count(n), "Name": name} }
+	said := []string{lang.N("Exported {{.Count}} messages to {{.Name}}.", int(e.written), count(e.written))}
+	if stopped {
+		said[0] = lang.N("Stopped after {{.Count}} messages; {{.Name}} lacks the others.", int(e.written), count(e.written))
+	}
+	if e.gone > 0 {
+		said = append(said, lang.N("{{.Count}} were no longer kept.", int(e.gone), count(e.gone)))
+	}
+	if e.damaged > 0 {
+		said = append(said, lang.N("{{.Count}} could not be read.", int(e.damaged), count(e.damaged)))
+	}
+	return words.Sentences(said...)
+}
+
+func (l *List) fail(err error) {
+	if l.p.OnError != nil {
+		l.p.OnError(err)
+	}
+}

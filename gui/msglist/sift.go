@@ -1,0 +1,141 @@
+package msglist
+
+import (
+	"context"
+
+	"gantry/gui/task"
+)
+
+// since is the Source of a list that was cleared: what came from a record on.
+type since struct {
+	Source
+	from uint64
+}
+
+// Range leaves out what came before, unless that is of another journal.
+func (s since) Range() (first, next uint64) {
+	first, next = s.Source.Range()
+	if next >= s.from {
+		first = max(first, s.from)
+	}
+	return first, next
+}
+
+// SetSource changes what is listed and starts live. The filter stays.
+func (l *List) SetSource(s Source) {
+	l.given, l.from = s, 0
+	l.relist()
+}
+
+// relist shows what is to be shown of the source, from its start.
+func (l *List) relist() {
+	l.scope.Cancel(queryFilter)
+	l.all, l.sieve = l.given, nil
+	if l.given != nil && l.from > 0 {
+		l.all = since{l.given, l.from}
+	}
+	l.src = l.all
+	if l.all != nil && !l.keep.empty() {
+		l.sieve = newSieve(l.all, l.keep)
+		l.src = l.sieve
+	}
+	l.reset()
+	l.tick()
+}
+
+// Clear hides what is there; what comes is shown. Nothing is deleted: ShowAll brings
+// it back.
+func (l *List) Clear() {
+	if l.given == nil {
+		return
+	}
+	first, next := l.all.Range()
+	if first == next {
+		return
+	}
+	l.from = next
+	l.relist()
+}
+
+// ShowAll shows again what Clear hid.
+func (l *List) ShowAll() {
+	n, selected := l.Selected()
+	l.from = 0
+	l.relist()
+	if selected {
+		l.reveal(n)
+	}
+}
+
+// FocusFilter puts the focus into the filter, if there is one and something to
+// filter: screens show an empty list not at all.
+func (l *List) FocusFilter() {
+	if l.bar == nil || l.given == nil {
+		return
+	}
+	if first, next := l.given.Range(); next > first {
+		focus(l.bar.field)
+	}
+}
+
+// escape takes the filter away before the screen gets the key.
+func (l *List) escape() {
+	switch {
+	case l.bar != nil && l.bar.field.Text != "":
+		l.bar.field.SetText("")
+	case l.p.OnEscape != nil:
+		l.p.OnEscape()
+	}
+}
+
+// filter shows what fits what is typed. Without a filter the selected message is
+// seen again among those round it.
+func (l *List) filter() {
+	keep, wrong := parseFilter(l.bar.field.Text)
+	if l.bar.wrong = wrong; wrong != "" {
+		l.bar.draw()
+		return
+	}
+	n, selected := l.Selected()
+	l.keep = keep
+	if l.relist(); selected {
+		l.reveal(n)
+	}
+}
+
+// reveal selects a record again and brings it into sight. A filter has yet to find it.
+func (l *List) reveal(n uint64) {
+	first, next := l.src.Range()
+	if l.sieve != nil || n < first || n >= next {
+		return
+	}
+	l.live = false
+	l.choose(n, first, next)
+	l.view.ScrollTo(int(n - l.base))
+	l.tick()
+}
+
+// sift lets the filter look at what came.
+func (l *List) sift() {
+	s := l.sieve
+	if l.bar == nil || l.scope.Running(queryFilter) {
+		return
+	}
+	if l.bar.draw(); s == nil || s.behind() == 0 {
+		return
+	}
+	at := s.at
+	task.Query(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
+		return s.look(ctx, at), nil
+	}, func(got sifted, err error) {
+		switch {
+		case l.sieve != s:
+		case err != nil: // it panicked: it would again
+			l.bar.field.SetText("")
+			l.fail(err)
+		default:
+			s.take(got)
+			l.sift()
+		}
+	})
+}
