@@ -94,4 +94,13 @@ func TestHugeBodyDrawsAPage(t *testing.T) {
 	if got := len(v.SelectedText()); got != 5<<20/16*(76+1)-1 {
 		t.Errorf("copied %d bytes", got)
 	}
+	// Where a line has no room it is half as long.
+	v.Resize(fyne.NewSize(372, 200))
+	if n, longest := v.pane.lines.count(), v.pane.MinSize().Width; n != 5<<20/8 || longest > 368 {
+		t.Errorf("%d lines, %v wide", n, longest)
+	}
+	v.Resize(fyne.NewSize(700, 200))
+	if n := v.pane.lines.count(); n != 5<<20/16 {
+		t.Errorf("%d lines with room", n)
+	}
 }

@@ -45,8 +45,16 @@ func (v *BodyView) SetJSON(text string) { v.show(newTextLines(text, true, true))
 // SetText shows text as it is.
 func (v *BodyView) SetText(text string) { v.show(newTextLines(text, false, false)) }
 
-// SetHex shows a dump of b, which must not be changed while it is shown.
-func (v *BodyView) SetHex(b []byte) { v.show(&hexLines{data: b}) }
+// SetHex shows a dump of b, which must not be changed while it is shown. A line has as
+// many bytes as there is room for.
+func (v *BodyView) SetHex(b []byte) { v.show(&hexLines{b, hexFor(v.Size().Width)}) }
+
+// fitHex breaks a dump anew where the width asks for it.
+func (v *BodyView) fitHex(width float32) {
+	if h, ok := v.pane.lines.(*hexLines); ok && h.per != hexFor(width) {
+		v.show(&hexLines{h.data, hexFor(width)})
+	}
+}
 
 func (v *BodyView) show(l lines) {
 	v.pane.set(l)
@@ -79,6 +87,7 @@ func (v *BodyView) CreateRenderer() fyne.WidgetRenderer {
 		place(frame, 0, 0, s.Width, s.Height)
 		place(ring, 0, 0, s.Width, s.Height)
 		place(v.scroll, 2, 2, s.Width-4, s.Height-4)
+		v.fitHex(s.Width)
 		v.pane.Refresh()
 	}
 	d.refresh = func() {

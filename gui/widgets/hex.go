@@ -2,27 +2,40 @@ package widgets
 
 import "strings"
 
-// hexWidth is how many bytes a line of a hex dump shows.
-const hexWidth = 16
+// hexWidth is how many bytes a line of a hex dump has, hexNarrow where the room is
+// too small for it.
+const (
+	hexWidth  = 16
+	hexNarrow = 8
+)
 
-// HexLines returns how many lines the dump of n bytes has.
-func HexLines(n int) int { return (n + hexWidth - 1) / hexWidth }
+// hexFor is how many bytes a line has in a view of that width.
+func hexFor(width float32) int {
+	signs := float32(len(hexLine(make([]byte, hexWidth), 0, hexWidth)))
+	if width < signs*Cell+2*bodyMargin+8 {
+		return hexNarrow
+	}
+	return hexWidth
+}
 
-// HexLine returns line i of the dump of b: the offset in hex, sixteen bytes in
-// two groups of eight, and the printable ASCII signs. A line outside b is "".
-func HexLine(b []byte, i int) string {
-	from := i * hexWidth
+// hexCount returns how many lines of per bytes the dump of n bytes has.
+func hexCount(n, per int) int { return (n + per - 1) / per }
+
+// hexLine returns line i of the dump of b with per bytes a line: the offset in hex,
+// the bytes in groups of eight, and the printable ASCII signs. A line outside b is "".
+func hexLine(b []byte, i, per int) string {
+	from := i * per
 	if i < 0 || from >= len(b) {
 		return ""
 	}
-	part := b[from:min(from+hexWidth, len(b))]
+	part := b[from:min(from+per, len(b))]
 	var s strings.Builder
-	s.Grow(8 + 2 + 3*hexWidth + 2 + hexWidth)
+	s.Grow(8 + 2 + 3*per + 2 + per)
 	for shift := 28; shift >= 0; shift -= 4 {
 		s.WriteByte(hexDigit(byte(from >> shift & 15)))
 	}
 	s.WriteByte(' ')
-	for j := range hexWidth {
+	for j := range per {
 		if j%8 == 0 {
 			s.WriteByte(' ')
 		}
@@ -54,11 +67,11 @@ func hexDigit(v byte) byte {
 // HexDump returns the hex dump of b, for the clipboard.
 func HexDump(b []byte) string {
 	var out strings.Builder
-	for i := range HexLines(len(b)) {
+	for i := range hexCount(len(b), hexWidth) {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		out.WriteString(HexLine(b, i))
+		out.WriteString(hexLine(b, i, hexWidth))
 	}
 	return out.String()
 }

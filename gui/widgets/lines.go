@@ -120,10 +120,13 @@ func (t *textLines) slice(from, to spot) string {
 var _ lines = (*hexLines)(nil)
 
 // hexLines shows a dump, made line by line when it is seen.
-type hexLines struct{ data []byte }
+type hexLines struct {
+	data []byte
+	per  int // bytes a line
+}
 
-func (h *hexLines) count() int         { return HexLines(len(h.data)) }
-func (h *hexLines) text(i int) string  { return HexLine(h.data, i) }
+func (h *hexLines) count() int         { return hexCount(len(h.data), h.per) }
+func (h *hexLines) text(i int) string  { return hexLine(h.data, i, h.per) }
 func (h *hexLines) number(int) int     { return 0 }
 func (h *hexLines) pieces(int) []Piece { return nil }
 

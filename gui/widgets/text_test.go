@@ -105,12 +105,17 @@ func TestHexLine(t *testing.T) {
 		`00000010  7d 0a 00                                          }..`,
 		``,
 	} {
-		if got := HexLine(b, i); got != want {
+		if got := hexLine(b, i, hexWidth); got != want {
 			t.Errorf("line %d\n got %q\nwant %q", i, got, want)
 		}
 	}
-	if HexLines(0) != 0 || HexLines(16) != 1 || HexLines(17) != 2 {
-		t.Error("HexLines")
+	if got, want := hexLine(b, 1, hexNarrow), `00000008  64 22 3a 22 4f 52 44 22  d":"ORD"`; got != want {
+		t.Errorf("narrow\n got %q\nwant %q", got, want)
+	}
+	for n, want := range map[int]int{0: 0, 16: 1, 17: 2} {
+		if got := hexCount(n, hexWidth); got != want {
+			t.Errorf("%d bytes have %d lines", n, got)
+		}
 	}
 }
 
