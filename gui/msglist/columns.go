@@ -24,6 +24,8 @@ const (
 	// that is always the same goes earlier.
 	leastBody         float32 = 150
 	leastBodyOneTopic float32 = 240
+	// leastBodyNarrow is that of a list so narrow that place and key must go.
+	leastBodyNarrow float32 = 90
 )
 
 // cell is where a column is drawn; one of no width is hidden.
@@ -55,9 +57,10 @@ func layoutColumns(width float32) columns {
 	}
 	hidden[colTopic] = body() < leastBodyOneTopic
 	for _, c := range []column{colSize, colRetry, colTag} {
-		if body() < leastBody {
-			hidden[c] = true
-		}
+		hidden[c] = body() < leastBody
+	}
+	for _, c := range []column{colQueue, colKey} {
+		hidden[c] = body() < leastBodyNarrow
 	}
 	cols := columns{width: width}
 	x := edgeRoom

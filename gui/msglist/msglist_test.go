@@ -284,7 +284,17 @@ func TestColumns(t *testing.T) {
 	for _, c := range []struct {
 		width  float32
 		hidden string
-	}{{1200, ""}, {968, ""}, {808, "Topic"}, {680, "Topic Size"}, {600, "Topic Retry Size"}, {520, "Topic Tag Retry Size"}} {
+	}{
+		{1200, ""},
+		{968, ""},
+		{808, "Topic"},
+		{680, "Topic Size"},
+		{600, "Topic Retry Size"},
+		{520, "Topic Tag Retry Size"},
+		{440, "Topic Tag Queue · offset Retry Size"},
+		{372, "Topic Tag Queue · offset Retry Size"},
+		{330, "Topic Tag Key Queue · offset Retry Size"},
+	} {
 		cols := layoutColumns(c.width)
 		var hidden []string
 		for i := range columnCount {
