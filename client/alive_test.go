@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -55,6 +56,7 @@ func TestAlive(t *testing.T) {
 		{entry("a", dead), 1, 1, 0},
 		{entry("a", dead) + "," + entry("b", addr), 2, 2, 1},
 		{entry("b", addr), 2, 1, 1}, // a was there, and is missing
+		{entry("a", "") + "," + entry("b", addr), 2, 1, 1},
 		{"", 2, 0, 0},
 	} {
 		list(x.listed)
@@ -62,6 +64,12 @@ func TestAlive(t *testing.T) {
 		if err != nil || !got.Listed || got.Brokers != x.known || got.Facts.Brokers != x.now || got.Answering != x.answering || got.RTT <= 0 {
 			t.Errorf("with %s: %+v, %v", x.listed, got, err)
 		}
+	}
+	// Where it was listed without an address it is missing by the one it had.
+	list(entry("a", "") + "," + entry("b", addr))
+	st, err := d.conn.Cluster(t.Context())
+	if err != nil || len(st.Brokers) != 2 || !errors.Is(st.Brokers[0].Err, client.ErrUnreachable) {
+		t.Errorf("the cluster: %+v, %v", st.Brokers, err)
 	}
 }
 

@@ -84,6 +84,9 @@ func (c *Connection) brokers(ctx context.Context) (listing, error) {
 	if err != nil || !listed {
 		return listing{all: now}, err
 	}
+	// One that unregisters is listed without an address for a moment
+	// (RouteInfoManager.java, unRegisterBroker): where it was is known better.
+	now = slices.DeleteFunc(now, func(b admin.Broker) bool { _, ok := b.Reader(); return !ok })
 	l := listing{all: now, listed: true}
 	c.mu.Lock()
 	defer c.mu.Unlock()
