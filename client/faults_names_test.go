@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -140,5 +141,20 @@ func TestLyingNameServers(t *testing.T) {
 				t.Errorf("afterwards: %+v, %v", r, err)
 			}
 		})
+	}
+}
+
+// TestCancelledBeforeItLeaves: a send that is cancelled while its topic's brokers are
+// asked is not sent, and that is certain.
+func TestCancelledBeforeItLeaves(t *testing.T) {
+	t.Parallel()
+	silent := testserver.Serve(t, testserver.Silent)
+	ns := fakeNameServer(t, map[string]string{"orders": fmt.Sprintf(`{"brokerDatas":[{"brokerName":"a","cluster":"C","brokerAddrs":{"0":%q}}],
+		"queueDatas":[{"brokerName":"a","readQueueNums":4,"writeQueueNums":4,"perm":6}]}`, silent)})
+	d := deskAt(t, profile.Profile{ID: "p", Name: "silent", NameServers: []string{ns}}, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(200*time.Millisecond, cancel)
+	if r, err := d.conn.Send(ctx, draft("orders", "x")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

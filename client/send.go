@@ -35,6 +35,9 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 			Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Error: err.Error(), Cause: err,
 		}, nil
 	}
+	if err := context.Cause(ctx); err != nil { // cancelled before anything left
+		return message.Receipt{}, err
+	}
 	p, err := c.sender(d.ProducerGroup)
 	if err != nil {
 		return message.Receipt{}, err
@@ -59,13 +62,13 @@ func (c *Connection) otherThanBroker(ctx context.Context, topic string) error {
 	if asked {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, firstLimit)
+	asking, cancel := context.WithTimeout(ctx, firstLimit)
 	defer cancel()
-	route, err := c.admin.Route(ctx, topic)
+	route, err := c.admin.Route(asking, topic)
 	if err != nil {
 		return nil // a topic may be made by its first message
 	}
-	if err := c.admin.Speak(ctx, route.Masters()); err != nil {
+	if err := c.admin.Speak(asking, route.Masters()); err != nil || ctx.Err() != nil {
 		return err
 	}
 	c.mu.Lock()

@@ -52,17 +52,16 @@ func (c *Client) Runtime(ctx context.Context, addr string) (Runtime, error) {
 }
 
 // Speak asks brokers for any answer, all at once, and returns what one of them
-// proves to be that is no broker: remoting.ErrNotRocketMQ or remoting.ErrTLS. A
-// refusal is an answer; one that is out of reach, or silent until ctx ends, has
-// proved nothing.
+// proves to be that is no broker for us: remoting.ErrNotRocketMQ, or remoting.ErrTLS
+// where we use none. A refusal is an answer; one that is out of reach, or silent until
+// ctx ends, has proved nothing.
 func (c *Client) Speak(ctx context.Context, brokers []string) error {
 	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
 		_, err := c.Runtime(ctx, brokers[i])
-		other := errors.Is(err, remoting.ErrNotRocketMQ) || errors.Is(err, remoting.ErrTLS)
-		if !other || errors.Is(err, remoting.ErrTimeout) {
-			return nil
+		if errors.Is(err, remoting.ErrNotRocketMQ) || c.conf.TLS == nil && errors.Is(err, remoting.ErrTLS) {
+			return err
 		}
-		return err
+		return nil
 	})
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
