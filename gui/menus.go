@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/subscribe"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -121,12 +122,15 @@ func (m *menus) message() *fyne.Menu {
 			s.primary()
 		}
 	})
-	export := fyne.NewMenuItem(lang.L("Export the messages…"), func() {
-		if s := w.space(); s != nil {
-			s.shower(shower.Export)
-		}
-	})
-	m.needSpace = append(m.needSpace, export)
+	plain := func(label string, do func(*workspace)) *fyne.MenuItem {
+		item := fyne.NewMenuItem(label, func() {
+			if s := w.space(); s != nil {
+				do(s)
+			}
+		})
+		m.needSpace = append(m.needSpace, item)
+		return item
+	}
 	return fyne.NewMenu(lang.L("Message"),
 		primary,
 		m.spaceItem(lang.L("Pause or resume"), keyPause, func(s *workspace) { s.subscribe.TogglePause() }),
@@ -137,8 +141,9 @@ func (m *menus) message() *fyne.Menu {
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
 		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),
 		fyne.NewMenuItemSeparator(),
-		m.spaceItem(lang.L("Clear list"), keyClear, (*workspace).clearList),
-		export,
+		m.spaceItem(lang.L("Clear list"), keyClear, func(s *workspace) { s.clearable((*subscribe.Screen).ClearList) }),
+		plain(lang.L("Show all"), func(s *workspace) { s.clearable((*subscribe.Screen).ShowAll) }),
+		plain(lang.L("Export the messages…"), func(s *workspace) { s.shower(shower.Export) }),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NewSubscription() }),
 		m.spaceItem(lang.L("Close subscription"), keyCloseSubscription, func(s *workspace) { s.subscribe.CloseSubscription() }),

@@ -270,10 +270,11 @@ func (s *workspace) shower(do func(shower)) {
 	}
 }
 
-// clearList hides what a subscription's list shows; other lists hold answers.
-func (s *workspace) clearList() {
+// clearable does something with the list of a subscription, if one is shown: other
+// lists hold answers.
+func (s *workspace) clearable(do func(*subscribe.Screen)) {
 	if s.tabs.Selected() == tabSubscribe {
-		s.subscribe.ClearList()
+		do(s.subscribe)
 	}
 }
 

@@ -10,24 +10,24 @@ import (
 
 // lineJSON is a message as other programs read it.
 type lineJSON struct {
-	Topic           string    `json:"topic"`
-	Broker          string    `json:"broker,omitempty"`
-	QueueID         int       `json:"queueId"`
-	QueueOffset     int64     `json:"queueOffset"`
-	MessageID       string    `json:"messageId"`
-	OffsetMessageID string    `json:"offsetMessageId,omitempty"`
-	Tag             string    `json:"tag,omitempty"`
-	Keys            []string  `json:"keys,omitempty"`
-	BornAt          time.Time `json:"bornAt"`
-	BornHost        string    `json:"bornHost,omitempty"`
-	StoredAt        time.Time `json:"storedAt"`
-	ReconsumeTimes  int       `json:"reconsumeTimes"`
-	Flag            int32     `json:"flag"`
-	// Properties are those of the user, SystemProperties the others. Of a name that
-	// occurs twice the last counts, as for Java's clients.
+	Topic           string   `json:"topic"`
+	Broker          string   `json:"broker,omitempty"`
+	QueueID         int      `json:"queueId"`
+	QueueOffset     int64    `json:"queueOffset"`
+	MessageID       string   `json:"messageId"`
+	OffsetMessageID string   `json:"offsetMessageId,omitempty"`
+	Tag             string   `json:"tag,omitempty"`
+	Keys            []string `json:"keys,omitempty"`
+	BornAt          string   `json:"bornAt"`
+	BornHost        string   `json:"bornHost,omitempty"`
+	StoredAt        string   `json:"storedAt"`
+	ReconsumeTimes  int      `json:"reconsumeTimes"`
+	Flag            int32    `json:"flag"`
+	// Properties are those of the user, SystemProperties the others.
 	Properties       map[string]string `json:"properties,omitempty"`
 	SystemProperties map[string]string `json:"systemProperties,omitempty"`
-	// PropertiesBase64 are all of them as stored, where they are no UTF-8.
+	// PropertiesBase64 are all of them in RocketMQ's stored form, where that is no UTF-8
+	// or a name occurs twice.
 	PropertiesBase64 string `json:"propertiesBase64,omitempty"`
 	// One of these is the body, to the byte.
 	Body       *string `json:"body,omitempty"`
@@ -40,13 +40,14 @@ func (m *Message) JSON() ([]byte, error) {
 	l := lineJSON{
 		Topic: m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset,
 		MessageID: m.ID(), OffsetMessageID: m.OffsetID(), Tag: m.Tag(), Keys: m.Keys(),
-		BornAt: m.BornAt.UTC(), StoredAt: m.StoredAt.UTC(), ReconsumeTimes: m.ReconsumeTimes, Flag: m.Flag,
+		BornAt: timeJSON(m.BornAt), StoredAt: timeJSON(m.StoredAt), ReconsumeTimes: m.ReconsumeTimes, Flag: m.Flag,
 		Properties: byName(m.UserProperties()), SystemProperties: byName(m.SystemProperties()),
 	}
 	if m.BornHost.IsValid() {
 		l.BornHost = m.BornHost.String()
 	}
-	if stored := appendProperties(nil, m.Properties); !utf8.Valid(stored) {
+	stored := appendProperties(nil, m.Properties)
+	if !utf8.Valid(stored) || len(l.Properties)+len(l.SystemProperties) < len(m.Properties) {
 		l.PropertiesBase64 = base64.StdEncoding.EncodeToString(stored)
 	}
 	if body := string(m.Body); utf8.ValidString(body) {
@@ -61,6 +62,10 @@ func (m *Message) JSON() ([]byte, error) {
 	err := e.Encode(&l)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
+
+// timeJSON is RFC 3339 with milliseconds, and for times that a producer made up what is
+// closest to it: years may have five digits.
+func timeJSON(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func byName(all []Property) map[string]string {
 	m := make(map[string]string, len(all))

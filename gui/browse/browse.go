@@ -147,7 +147,7 @@ func (s *Screen) CycleBodyView() { s.inspect.CycleView() }
 
 // FocusFirst puts the focus on the list, or on the form where nothing is found.
 func (s *Screen) FocusFirst() {
-	if s.list.Len() > 0 {
+	if s.st.Kept > 0 {
 		s.focus(s.list.Focus())
 		return
 	}
@@ -196,6 +196,9 @@ func (s *Screen) Primary() { s.search(false) }
 // shows its timeline.
 func (s *Screen) search(locate bool) {
 	s.wanted, s.locate = locate, false
+	if locate {
+		s.list.ClearFilter() // it is to be seen, whatever was looked for before
+	}
 	s.form.commit()
 	q, ok := s.form.read(time.Now())
 	if !ok {

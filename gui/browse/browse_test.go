@@ -16,6 +16,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/stage"
+	"gantry/gui/widgets"
 )
 
 // fake is a search that does what a test says.
@@ -204,6 +205,31 @@ func TestSearchIsSaid(t *testing.T) {
 	r.settle()
 	if f := r.last(); f.stopped != 1 || r.screen.form.run.Text() != "Search" || r.screen.page.drawnFoot.state != "Stopped" {
 		t.Errorf("after Stop: %d, %+v", f.stopped, r.screen.page.drawnFoot)
+	}
+}
+
+// TestLocateUnderAFilter: what a receipt leads to is seen, whatever was filtered before.
+func TestLocateUnderAFilter(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	r.screen.Find(client.Query{Kind: client.Newest, Topic: "orders", Count: 100})
+	r.settle()
+	r.last().set(client.SearchStatus{Found: 3, Kept: 3})
+	r.Until(t, "three rows", func() bool { return r.screen.list.Len() == 3 })
+	r.settle()
+	r.screen.FocusFilter()
+	filter, ok := r.Window.Canvas().Focused().(*widgets.Entry)
+	if !ok {
+		t.Fatalf("%T has the focus", r.Window.Canvas().Focused())
+	}
+	filter.SetText("nothing like that")
+	r.UntilText("3 messages are hidden by the filter.")
+	r.screen.Locate("orders", "broker-a", 0, 0)
+	r.settle()
+	r.last().set(client.SearchStatus{Found: 1, Kept: 1})
+	r.settle()
+	r.UntilText("broker-a · 0 · 0") // in the inspector
+	if n, ok := r.screen.list.Selected(); !ok || n != 0 || filter.Text != "" {
+		t.Errorf("%d selected (%v) under %q", n, ok, filter.Text)
 	}
 }
 

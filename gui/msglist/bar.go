@@ -20,11 +20,13 @@ type bar struct {
 	list    *List
 	field   *widgets.Entry
 	says    *widgets.Word
-	clear   *widgets.Button     // hides what is there, or shows it again
+	all     *widgets.Button     // shows what was cleared
 	cover   *widgets.EmptyState // over the rows where there are none
+	act     *widgets.Button     // of cover
 	content *fyne.Container
 	covers  string // what cover says
 	wrong   string // the term that cannot be read
+	offers  bool   // Show all
 }
 
 func newBar(l *List) *bar {
@@ -40,68 +42,67 @@ func newBar(l *List) *bar {
 		return true
 	})
 	b.field.OnChanged = func(string) { l.filter() }
+	b.act = widgets.NewButton("", nil, widgets.Normal, nil)
 	b.cover = widgets.NewEmptyState("", "", nil)
 	b.cover.Hide()
-	b.clear = widgets.NewButton("", nil, widgets.Quiet, nil)
-	b.drawClear()
-	widgets.Show(b.clear, l.p.Clears)
-	export := widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export)
-	row := container.New(&barLayout{}, widgets.NewField("", b.field), widgets.Middled(b.says), b.clear, export)
-	b.content = container.NewStack(widgets.NewGround(theme.Surface),
-		container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom), row))
-	return b
-}
-
-// drawClear names the button for what it does now.
-func (b *bar) drawClear() {
-	words, do := lang.L("Clear list"), b.list.Clear
-	if b.list.from > 0 {
-		words, do = lang.L("Show all"), b.list.ShowAll
+	b.all = widgets.NewButton(lang.L("Show all"), nil, widgets.Quiet, l.ShowAll)
+	row := &barLayout{
+		all: b.all, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
+		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
+		field: widgets.NewField("", b.field), says: widgets.Middled(b.says),
 	}
-	b.clear.OnTapped = do
-	b.clear.SetText(words)
+	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
+		container.New(row, row.field, row.says, row.all, row.clear, row.export)))
+	return b
 }
 
 var _ fyne.Layout = (*barLayout)(nil)
 
-// barLayout gives the buttons what they need, the field the most of the rest, and
-// leaves out the buttons, which are in the menus too, where the field would get too
-// little.
-type barLayout struct{}
+// barLayout gives the buttons what they need and the field the most of the rest. It
+// leaves out the buttons, which are in the menus too, and the words, where there is too
+// little room.
+type barLayout struct {
+	list               *List
+	field, says        fyne.CanvasObject
+	all, clear, export *widgets.Button
+}
 
 const (
 	barGap     float32 = 8
 	leastField float32 = 160
 	mostField  float32 = 480
+	leastSays  float32 = 40
 )
 
-func (barLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(leastField, o[0].MinSize().Height)
+// MinSize is that of the field alone.
+func (r *barLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(leastField, r.field.MinSize().Height)
 }
 
-func (barLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+// Layout places what there is room for.
+func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	right := s.Width
-	for i := len(o) - 1; i > 1; i-- {
-		if !o[i].Visible() {
-			continue
+	put := func(b *widgets.Button, wanted bool) {
+		w := b.MinSize().Width
+		// Nothing but this layout changes it, and it is drawn anew after a layout.
+		if b.Hidden = !wanted || right-w-barGap < leastField; b.Hidden {
+			return
 		}
-		w := o[i].MinSize().Width
-		if right-w-barGap < leastField {
-			w = 0
-		} else {
-			right -= w
-		}
-		o[i].Move(fyne.NewPos(right, 0))
-		o[i].Resize(fyne.NewSize(w, s.Height))
-		if w > 0 {
-			right -= barGap
-		}
+		right -= w
+		b.Move(fyne.NewPos(right, 0))
+		b.Resize(fyne.NewSize(w, s.Height))
+		right -= barGap
 	}
+	put(r.export, true)
+	put(r.clear, r.list.p.Clears)
+	put(r.all, r.list.cleared() > 0)
 	field := min(max(right*0.6, leastField), mostField, right)
-	o[0].Move(fyne.Position{})
-	o[0].Resize(fyne.NewSize(field, s.Height))
-	o[1].Move(fyne.NewPos(field+barGap, 0))
-	o[1].Resize(fyne.NewSize(max(right-field-barGap, 0), s.Height))
+	r.field.Move(fyne.Position{})
+	r.field.Resize(fyne.NewSize(field, s.Height))
+	rest := right - field - barGap
+	widgets.Show(r.says, rest >= leastSays)
+	r.says.Move(fyne.NewPos(field+barGap, 0))
+	r.says.Resize(fyne.NewSize(max(rest, 0), s.Height))
 }
 
 // focus gives a widget the keyboard.
@@ -117,16 +118,16 @@ func (b *bar) draw() {
 	l := b.list
 	words, ink := "", theme.Muted
 	var cover coverLook
-	if l.given != nil {
+	cleared := l.cleared()
+	if cleared > 0 {
+		words = lang.N("{{.Count}} earlier ones are hidden", int(cleared), map[string]any{"Count": widgets.Count(cleared)})
+	}
+	if l.all != nil {
 		first, next := l.all.Range()
-		kept, _ := l.given.Range()
-		if cleared := first - kept; l.from > 0 && cleared > 0 {
-			words = lang.N("{{.Count}} earlier ones are hidden", int(cleared), map[string]any{"Count": widgets.Count(cleared)})
-			if first == next {
-				cover = coverLook{lang.L("Cleared"), words, lang.L("Show all"), l.ShowAll}
-			}
-		}
-		if s := l.sieve; s != nil && next > first {
+		switch s := l.sieve; {
+		case first == next && cleared > 0:
+			cover = coverLook{lang.L("Cleared"), words, lang.L("Show all"), l.ShowAll}
+		case s != nil && first < next:
 			words, cover = b.fitting(s, next-first)
 		}
 	}
@@ -135,7 +136,10 @@ func (b *bar) draw() {
 	}
 	b.says.Set(words, ink)
 	b.drawCover(cover)
-	b.drawClear()
+	if offers := cleared > 0; offers != b.offers {
+		b.offers = offers
+		b.content.Refresh() // Show all comes or goes
+	}
 }
 
 // fitting says how many of all fit the filter, and what stands over the rows if none
@@ -155,7 +159,7 @@ func (b *bar) fitting(s *sieve, all uint64) (string, coverLook) {
 	return words, coverLook{
 		lang.L("No message matches"),
 		lang.N("{{.Count}} messages are hidden by the filter.", int(all), map[string]any{"Count": widgets.Count(all)}),
-		lang.L("Clear filter"), func() { b.field.SetText("") },
+		lang.L("Clear filter"), b.list.ClearFilter,
 	}
 }
 
@@ -169,7 +173,9 @@ func (b *bar) drawCover(c coverLook) {
 	if says := c.title + c.line; says != b.covers {
 		b.covers = says
 		if says != "" {
-			b.cover.Set(c.title, c.line, nil, widgets.NewButton(c.button, nil, widgets.Normal, c.do))
+			b.act.OnTapped = c.do
+			b.act.SetText(c.button)
+			b.cover.Set(c.title, c.line, nil, b.act)
 		}
 	}
 	if shown := c.title != ""; shown != b.cover.Visible() {

@@ -142,6 +142,9 @@ func (l *List) readVisible() {
 func (l *List) choseRow(i int) {
 	n := l.base + uint64(i)
 	l.selected, l.isSelected = n, true
+	if l.sieve != nil {
+		l.found, l.hasFound = l.Selected()
+	}
 	if l.p.OnSelected == nil {
 		return
 	}

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
@@ -45,8 +47,7 @@ func (l *List) export(w io.WriteCloser, name string) {
 	}, func(err error) {
 		if err != nil && !errors.Is(err, context.Canceled) {
 			l.fail(err)
-		}
-		if l.p.Say != nil {
+		} else if l.p.Say != nil {
 			l.p.Say(did.words(name, err != nil))
 		}
 	})
@@ -66,9 +67,11 @@ func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, ne
 		case errors.Is(err, client.ErrEvicted):
 			e.gone++
 			continue
-		case err != nil:
+		case errors.Is(err, message.ErrDamaged):
 			e.damaged++
 			continue
+		case err != nil:
+			return fmt.Errorf("export: record %d: %w", n, err) // the list was closed
 		case !keep.empty() && !keep.fits(r):
 			continue
 		}

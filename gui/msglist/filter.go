@@ -1,17 +1,19 @@
 package msglist
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gantry/client/message"
 )
 
 // filter is what the field above a list says: a message is shown if all of it fits.
 type filter struct {
-	words []*message.Words // stand in the body, keys, tag, id or a user property
+	words []*message.Words // stand in the body, keys, tag, an id or a user property
 	keys  []*message.Words // stand in the keys
 	tags  []*message.Words // stand in the tag
 	// A body has more bytes than each of over and fewer than each of under.
@@ -24,25 +26,20 @@ type filter struct {
 // be read.
 func parseFilter(text string) (f filter, wrong string) {
 	for _, t := range terms(text) {
-		name, value, _ := strings.Cut(t.text, ":")
-		switch name = strings.ToLower(name); {
-		case t.quoted || value == "" && name != "key" && name != "tag" && !strings.HasPrefix(name, "size"):
-			f.words = add(f.words, t.text)
-		case name == "key":
-			f.keys = add(f.keys, value)
-		case name == "tag":
-			f.tags = add(f.tags, value)
-		case strings.HasPrefix(name, "size>"), strings.HasPrefix(name, "size<"):
-			n, ok := parseSize(name[len("size>"):])
-			if value != "" || !ok {
-				return f, t.text
-			}
-			if n < 0 {
-				break // to be typed yet
-			}
-			if name[len("size")] == '>' {
+		switch t.name {
+		case "key:":
+			f.keys = add(f.keys, t.text)
+		case "tag:":
+			f.tags = add(f.tags, t.text)
+		case "size>", "size<":
+			n, ok := parseSize(t.text)
+			switch {
+			case t.text == "": // to be typed yet
+			case !ok:
+				return f, t.name + t.text
+			case t.name == "size>":
 				f.over = append(f.over, n)
-			} else {
+			default:
 				f.under = append(f.under, n)
 			}
 		default:
@@ -59,47 +56,40 @@ func add(all []*message.Words, text string) []*message.Words {
 	return all
 }
 
-// term is a part of a filter without its quotes; quoted says that it began with one.
-type term struct {
-	text   string
-	quoted bool
-}
+// term is a part of a filter: what it is about, as "key:", or "" for a word, and its
+// text without quotes.
+type term struct{ name, text string }
 
-// terms cuts a filter at its blanks, but for those between quotes.
+// terms cuts a filter at its blanks, but for those between two quotes. A quote within
+// a term stands for itself: what is looked for is often a piece of JSON.
 func terms(text string) []term {
-	var (
-		all  []term
-		now  strings.Builder
-		t    term
-		open bool
-	)
-	end := func() {
-		if t.text = now.String(); t.text != "" {
-			all = append(all, t)
+	var all []term
+	for {
+		if text = strings.TrimSpace(text); text == "" {
+			return all
 		}
-		now.Reset()
-		t = term{}
+		var t term
+		t.name, text = termName(text)
+		t.text, text = termText(text)
+		all = append(all, t)
 	}
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '“' || r == '”':
-			t.quoted = t.quoted || now.Len() == 0
-			if open = !open; !open {
-				end()
-			}
-		case unicode.IsSpace(r) && !open:
-			end()
-		case !open && !t.quoted:
-			now.WriteRune(narrow(r))
-		default:
-			now.WriteRune(r)
-		}
-	}
-	end()
-	return all
 }
 
-// narrow takes the signs of a filter as a Chinese keyboard types them.
+// termName cuts the name of a term off, however a keyboard wrote it.
+func termName(text string) (name, rest string) {
+	for _, name := range []string{"key:", "tag:", "size>", "size<"} {
+		word := name[:len(name)-1]
+		if len(text) <= len(word) || !strings.EqualFold(text[:len(word)], word) {
+			continue
+		}
+		if r, n := utf8.DecodeRuneInString(text[len(word):]); narrow(r) == rune(name[len(word)]) {
+			return name, text[len(word)+n:]
+		}
+	}
+	return "", text
+}
+
+// narrow is a sign of a filter that was typed with a Chinese keyboard.
 func narrow(r rune) rune {
 	switch r {
 	case '：':
@@ -112,20 +102,39 @@ func narrow(r rune) rune {
 	return r
 }
 
-// parseSize reads a number of bytes, "10k" or "1.5M"; below 0 for no text.
+// termText cuts the text of a term off: up to the closing quote, if a blank follows it
+// or it is not typed yet, else up to a blank.
+func termText(text string) (word, rest string) {
+	const quotes = "\"“”"
+	if r, n := utf8.DecodeRuneInString(text); strings.ContainsRune(quotes, r) {
+		end := strings.IndexAny(text[n:], quotes)
+		if end < 0 {
+			return text[n:], ""
+		}
+		_, m := utf8.DecodeRuneInString(text[n+end:])
+		after := text[n+end+m:]
+		if next, _ := utf8.DecodeRuneInString(after); after == "" || unicode.IsSpace(next) {
+			return text[n : n+end], after
+		}
+	}
+	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
+		return text[:end], text[end:]
+	}
+	return text, ""
+}
+
+// parseSize reads a number of bytes: "500", "10k" or "1.5MB".
 func parseSize(s string) (n float64, ok bool) {
 	s = strings.TrimSuffix(strings.ToLower(s), "b")
 	unit := 1.0
-	switch {
-	case s == "":
-		return -1, true
-	case strings.HasSuffix(s, "k"):
-		unit = 1 << 10
-	case strings.HasSuffix(s, "m"):
-		unit = 1 << 20
+	for suffix, bytes := range map[string]float64{"k": 1 << 10, "m": 1 << 20} {
+		if number, ok := strings.CutSuffix(s, suffix); ok {
+			s, unit = number, bytes
+			break
+		}
 	}
-	n, err := strconv.ParseFloat(strings.TrimRight(s, "km"), 64)
-	return n * unit, err == nil && n >= 0
+	n, err := strconv.ParseFloat(s, 64)
+	return n * unit, err == nil && n >= 0 && !math.IsInf(n, 0)
 }
 
 // empty tells whether every message fits.
@@ -135,11 +144,6 @@ func (f *filter) empty() bool {
 
 // fits tells whether the message in r is to be shown. What cannot be decoded is not.
 func (f *filter) fits(r *message.Record) bool {
-	for _, w := range f.words {
-		if !w.MaybeIn(r.Payload) {
-			return false
-		}
-	}
 	m, err := r.Message()
 	if err != nil {
 		return false
@@ -162,10 +166,9 @@ func (f *filter) fits(r *message.Record) bool {
 	return !slices.ContainsFunc(f.words, func(w *message.Words) bool { return !anywhere(w, m) })
 }
 
-// anywhere tells whether words stand in what a list or the inspector shows of a
-// message.
+// anywhere tells whether words stand in the body, keys, tag, an id or a user property.
 func anywhere(w *message.Words, m *message.Message) bool {
-	if w.In(m) || w.Inside([]byte(m.Tag())) || w.Inside([]byte(m.Property(message.PropertyUniqueID))) {
+	if w.In(m) || w.Inside([]byte(m.Tag())) || w.Inside([]byte(m.ID())) || w.Inside([]byte(m.OffsetID())) {
 		return true
 	}
 	return slices.ContainsFunc(m.UserProperties(), func(p message.Property) bool {

@@ -2,10 +2,11 @@
 // view of a journal, as live, held and paused lists show it.
 //
 // Everything here runs on Fyne's main goroutine and takes no lock. Records are
-// read and decoded in queries of package task, on goroutines of their own, which
-// get a Source and numbers and return rows; nothing else is shared with them.
-// While the list is shown one ticker looks at the Source and publishes at most
-// once a tick. Close ends the ticker and the queries.
+// read, decoded and filtered in queries of package task, on goroutines of their own,
+// which get a Source and numbers and return rows; the Source of a filtered list, which
+// they read, has a lock for it. While the list is shown one ticker looks at the Source
+// and publishes at most once a tick. Close ends the ticker and the queries; an export is
+// a job and goes on.
 package msglist
 
 import (
@@ -32,8 +33,8 @@ const (
 	slowTick  = 250 * time.Millisecond
 )
 
-// Source is a journal's view. Range takes a short lock at most and is called on
-// the main goroutine; Record may block and is called beside it.
+// Source is a journal's view. Range takes a short lock at most; Record may block and is
+// called beside the main goroutine. Both may be called from any.
 type Source interface {
 	// Range returns the number of the oldest record kept and the one after the
 	// newest.
@@ -106,8 +107,11 @@ type List struct {
 	// selected is the number of the selected record, if there is one.
 	selected   uint64
 	isSelected bool
-	news       uint64 // what OnHeld was told last
-	height     float32
+	// found is the record to come back to when the filter goes.
+	found    uint64
+	hasFound bool
+	news     uint64 // what OnHeld was told last
+	height   float32
 }
 
 // New returns a list. It looks at its Source while SetShown(true) holds.

@@ -23,7 +23,7 @@ func (s since) Range() (first, next uint64) {
 
 // SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
-	l.given, l.from = s, 0
+	l.given, l.from, l.hasFound = s, 0, false
 	l.relist()
 }
 
@@ -41,6 +41,9 @@ func (l *List) relist() {
 	}
 	l.reset()
 	l.tick()
+	if l.bar != nil {
+		l.bar.draw()
+	}
 }
 
 // Clear hides what is there; what comes is shown. Nothing is deleted: ShowAll brings
@@ -49,15 +52,23 @@ func (l *List) Clear() {
 	if l.given == nil {
 		return
 	}
-	first, next := l.all.Range()
-	if first == next {
-		return
+	if first, next := l.all.Range(); first < next {
+		l.from = next
+		l.relist()
 	}
-	l.from = next
-	l.relist()
 }
 
-// ShowAll shows again what Clear hid.
+// cleared is how many messages are there and hidden by Clear.
+func (l *List) cleared() uint64 {
+	if l.given == nil || l.from == 0 {
+		return 0
+	}
+	kept, _ := l.given.Range()
+	first, _ := l.all.Range()
+	return first - min(first, kept)
+}
+
+// ShowAll shows again what Clear hid. A filter stays.
 func (l *List) ShowAll() {
 	n, selected := l.Selected()
 	l.from = 0
@@ -78,28 +89,38 @@ func (l *List) FocusFilter() {
 	}
 }
 
+// ClearFilter shows all messages.
+func (l *List) ClearFilter() {
+	if l.bar != nil {
+		l.bar.field.SetText("")
+	}
+}
+
 // escape takes the filter away before the screen gets the key.
 func (l *List) escape() {
 	switch {
 	case l.bar != nil && l.bar.field.Text != "":
-		l.bar.field.SetText("")
+		l.ClearFilter()
 	case l.p.OnEscape != nil:
 		l.p.OnEscape()
 	}
 }
 
-// filter shows what fits what is typed. Without a filter the selected message is
-// seen again among those round it.
+// filter shows what fits what is typed. Without a filter the message that was chosen
+// last is seen again among those round it.
 func (l *List) filter() {
 	keep, wrong := parseFilter(l.bar.field.Text)
 	if l.bar.wrong = wrong; wrong != "" {
 		l.bar.draw()
 		return
 	}
-	n, selected := l.Selected()
+	if l.sieve == nil && !l.live {
+		l.found, l.hasFound = l.Selected()
+	}
 	l.keep = keep
-	if l.relist(); selected {
-		l.reveal(n)
+	if l.relist(); l.sieve == nil && l.hasFound {
+		l.reveal(l.found)
+		l.hasFound = false
 	}
 }
 
@@ -131,7 +152,7 @@ func (l *List) sift() {
 		switch {
 		case l.sieve != s:
 		case err != nil: // it panicked: it would again
-			l.bar.field.SetText("")
+			l.ClearFilter()
 			l.fail(err)
 		default:
 			s.take(got)

@@ -225,7 +225,6 @@ func (s *Screen) stop(b *sub) {
 // pause closes or opens the gate. Changes are sent one after the other, so that
 // the last one holds.
 func (s *Screen) pause(b *sub, closed bool) {
-	b.read(false) // it may have begun since the last tick
 	if b.live == nil || !b.st.State.Running() || b.stopping {
 		return
 	}

@@ -241,7 +241,7 @@ func (s *Screen) NextSubscription(dir int) {
 // FocusFirst puts the focus on the list, or on the form where there is no list.
 func (s *Screen) FocusFirst() {
 	switch {
-	case s.current.list.Len() > 0:
+	case s.current.list.Len() > 0, s.current.st.Kept > 0:
 		s.focus(s.current.list.Focus())
 	case !s.current.running() && !s.current.archive:
 		s.form.focusTopic()
@@ -251,8 +251,11 @@ func (s *Screen) FocusFirst() {
 // FocusFilter puts the focus into the filter of the list.
 func (s *Screen) FocusFilter() { s.current.list.FocusFilter() }
 
-// ClearList hides the messages that are there.
+// ClearList hides the messages that are there, ShowAll shows them again.
 func (s *Screen) ClearList() { s.current.list.Clear() }
+
+// ShowAll shows what ClearList hid.
+func (s *Screen) ShowAll() { s.current.list.ShowAll() }
 
 // Export writes the messages that the list shows into a file.
 func (s *Screen) Export() { s.current.list.Export() }

@@ -51,9 +51,13 @@ func (v *BodyView) SetHex(b []byte) { v.show(&hexLines{b, hexFor(v.Size().Width)
 
 // fitHex breaks a dump anew where the width asks for it.
 func (v *BodyView) fitHex(width float32) {
-	if h, ok := v.pane.lines.(*hexLines); ok && h.per != hexFor(width) {
-		v.show(&hexLines{h.data, hexFor(width)})
+	h, ok := v.pane.lines.(*hexLines)
+	if !ok || h.per == hexFor(width) {
+		return
 	}
+	at := v.scroll.Offset.Y * float32(h.per) / float32(hexFor(width)) // the same bytes
+	v.show(&hexLines{h.data, hexFor(width)})
+	v.scroll.ScrollToOffset(fyne.NewPos(0, at))
 }
 
 func (v *BodyView) show(l lines) {
