@@ -65,6 +65,21 @@ func (w *Window) close() {
 	})
 }
 
+// endBySignal ends the program where Fyne, which heeds signals by itself, waits for
+// ever in its end (see quit); ended is closed when it does not. It is called beside the
+// main goroutine, which does nothing any more then.
+func (w *Window) endBySignal(ended <-chan struct{}) {
+	select {
+	case <-ended:
+		return
+	case <-time.After(quitLimit):
+	}
+	if err := errors.Join(w.set.write(w.set.snapshot()), w.client.Close()); err != nil {
+		w.log.Error("closing", "error", err)
+	}
+	w.exit(0)
+}
+
 // quitLimit is how long Fyne may take to end its loop.
 const quitLimit = 2 * time.Second
 

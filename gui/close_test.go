@@ -1,8 +1,10 @@
 package gui
 
 import (
+	"errors"
 	"testing"
 
+	"gantry/client"
 	"gantry/client/profile"
 )
 
@@ -42,4 +44,29 @@ func TestQuittingAsksWhileAGroupIsRead(t *testing.T) {
 	s.subscribe.StopAll()
 	r.until(func() bool { return r.client.Receiving() == 0 })
 	ask(false, "stopped")
+}
+
+// TestEndsBySignal: where Fyne's loop does not end, what is saved is saved, what runs is
+// stopped, and the process ends; where it does, nothing is done twice.
+func TestEndsBySignal(t *testing.T) {
+	r, _ := newConnectedRig(t)
+	r.start("hello")
+	exits := 0
+	r.exit = func(int) { exits++ }
+	ended := make(chan struct{})
+	close(ended)
+	if r.endBySignal(ended); exits != 0 || r.space().subscribe.Running() == 0 {
+		t.Fatal("it ended what had ended")
+	}
+	r.set.Selected = "c"
+	r.endBySignal(make(chan struct{}))
+	if exits != 1 {
+		t.Errorf("it ended %d times", exits)
+	}
+	if saved, _ := r.client.Settings.Load(); saved.Selected != "c" {
+		t.Errorf("saved %+v", saved)
+	}
+	if _, err := r.client.Open(t.Context(), r.profiles[0], ""); !errors.Is(err, client.ErrNotConnected) {
+		t.Error("the client is open:", err)
+	}
 }

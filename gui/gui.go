@@ -11,7 +11,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -172,8 +175,16 @@ func (w *Window) all() []profile.Profile {
 // own tells whether a connection is the user's, to edit and to delete.
 func own(id string) bool { return id != profile.SandboxID }
 
-// Run shows the window and returns when it is closed.
-func (w *Window) Run() { w.win.ShowAndRun() }
+// Run shows the window and returns when it is closed, or a signal has asked the process
+// to end.
+func (w *Window) Run() {
+	asked, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ended := make(chan struct{})
+	defer close(ended)
+	context.AfterFunc(asked, func() { w.endBySignal(ended) })
+	w.win.ShowAndRun()
+}
 
 // Finish stops and saves what closing has not: Fyne ends its loop by itself when
 // a signal asks the process to end. Call it after Run.
