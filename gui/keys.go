@@ -41,6 +41,7 @@ const (
 	keyCopyBody
 	keyBodyView
 	keyInspector
+	keySendAgain
 	keyClear
 	keySave
 	keyQuit
@@ -112,6 +113,8 @@ func bindingOf(k key) binding {
 		return binding{name: fyne.KeyJ, mod: ctrl}
 	case keyInspector:
 		return binding{name: fyne.KeyBackslash, mod: ctrl}
+	case keySendAgain:
+		return binding{name: fyne.KeyReturn, mod: ctrlShift}
 	case keyClear:
 		return binding{name: fyne.KeyL, mod: ctrl}
 	case keySave:

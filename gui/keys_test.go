@@ -168,8 +168,9 @@ func (r *rig) focusable(f fyne.Focusable, all []fyne.Focusable) (found fyne.Focu
 	return found
 }
 
-// TestFilterOfAList: its key leads there once there is something to filter, Escape
-// takes the filter away and goes back to the list.
+// TestFilterOfAList: its key leads there once there is something to filter, Down to the
+// rows, another key with the chosen message to the send form; Escape takes the filter
+// away and goes back to the list.
 func TestFilterOfAList(t *testing.T) {
 	r, _ := newConnectedRig(t)
 	r.space().tabs.Select(tabSubscribe)
@@ -179,7 +180,7 @@ func TestFilterOfAList(t *testing.T) {
 	if r.press(keyFilter); r.win.Canvas().Focused() != before {
 		t.Error("the filter of nothing has the focus")
 	}
-	for _, body := range []string{"one", "two", "three"} {
+	for _, body := range []string{"one", "TWO", "three"} {
 		if got, err := r.space().conn.Send(t.Context(), &message.Draft{Topic: "hello", ProducerGroup: "p", Body: []byte(body)}); err != nil || !got.Status.Stored() {
 			t.Fatal(got, err)
 		}
@@ -190,11 +191,20 @@ func TestFilterOfAList(t *testing.T) {
 	if !ok {
 		t.Fatalf("%T has the focus", r.win.Canvas().Focused())
 	}
-	filter.SetText("TWO")
+	filter.SetText("two")
 	r.until(func() bool { return r.has("1 of 3 match") && r.has("Shown\n1") })
 	if strings.Contains(r.texts(), "three") {
 		t.Errorf("the list shows:\n%s", r.texts())
 	}
+	r.press(keySendAgain) // nothing is chosen
+	filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	r.until(func() bool { return r.has("Message id") })
+	r.press(keySendAgain)
+	if r.space().tabs.Selected() != tabSend {
+		t.Fatal("it does not lead to the form")
+	}
+	r.until(func() bool { return strings.Contains(r.texts(), "\nTWO\n") })
+	r.space().tabs.Select(tabSubscribe)
 	filter.SetText("four")
 	r.until(func() bool { return r.has("3 messages are hidden by the filter.") })
 	filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})

@@ -138,6 +138,7 @@ func (m *menus) message() *fyne.Menu {
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(tabSend); s.send.FormatBody() }),
 		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
+		m.spaceItem(lang.L("Send again…"), keySendAgain, func(s *workspace) { s.shower(shower.SendAgain) }),
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
 		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),
 		fyne.NewMenuItemSeparator(),

@@ -11,6 +11,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/browse"
 	"gantry/gui/cluster"
@@ -65,6 +66,7 @@ type (
 		CycleInspector()
 		CopyBody()
 		CycleBodyView()
+		SendAgain()
 		Export()
 	}
 	runner interface{ StopRunning() }
@@ -146,8 +148,16 @@ func (s *workspace) makePages() {
 		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
 		Fail: w.fail, Say: w.say,
 	})
+	var again func(*message.Message)
+	if !s.profile.ReadOnly {
+		again = func(m *message.Message) {
+			s.tabs.Select(tabSend)
+			s.send.Again(m)
+		}
+	}
 	p := subscribe.Params{
-		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
+		SendAgain: again,
+		Tasks:     w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
 		Conn: func() *client.Connection { return s.conn }, Connect: s.open,
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { w.set.setSubscriptions(id, subs) },
@@ -164,7 +174,7 @@ func (s *workspace) makePages() {
 	s.subscribe = subscribe.New(p)
 	s.browse = browse.New(browse.Params{
 		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
-		Conn: p.Conn, Connect: s.open, Topics: s.topics, UseTopic: p.UseTopic,
+		Conn: p.Conn, Connect: s.open, Topics: s.topics, UseTopic: p.UseTopic, SendAgain: again,
 		InspectorSide: p.InspectorSide, SaveInspector: p.SaveInspector,
 		Split: w.set.split("browse", 0), SaveSplit: func(v float64) { w.set.setSplit("browse", v) },
 		Fail: w.fail, Say: w.say,

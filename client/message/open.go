@@ -35,6 +35,17 @@ func Open(b []byte, most int) (name string, plain []byte, whole bool) {
 	return name, plain, true
 }
 
+// Unpacked returns the body as the producer gave it to its client, which may have packed
+// it: MessageSysFlag.java, COMPRESSED_FLAG. ok is false where that does not open, or has
+// more than most bytes. What the producer packed itself stays so.
+func (m *Message) Unpacked(most int) (body []byte, ok bool) {
+	if m.Inflated || m.SysFlag&flagCompressed == 0 {
+		return m.Body, true
+	}
+	_, body, ok = Open(m.Body, most)
+	return body, ok
+}
+
 // Packed tells whether a body begins as one that Open unpacks.
 func Packed(b []byte) bool { return packing(b) != "" }
 

@@ -88,3 +88,35 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestUnpacked: what the client packed is opened, what the producer packed is not.
+func TestUnpacked(t *testing.T) {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	if _, err := w.Write([]byte("plain")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	packed := b.Bytes()
+	for name, c := range map[string]struct {
+		m    Message
+		want string
+		ok   bool
+	}{
+		"by the client":      {Message{SysFlag: flagCompressed, Body: packed}, "plain", true},
+		"by the producer":    {Message{Body: packed}, string(packed), true},
+		"opened already":     {Message{SysFlag: flagCompressed, Inflated: true, Body: []byte("plain")}, "plain", true},
+		"damaged":            {Message{SysFlag: flagCompressed, Body: packed[:5]}, "", false},
+		"of an unknown kind": {Message{SysFlag: flagCompressed, Body: []byte("x")}, "", false},
+	} {
+		if got, ok := c.m.Unpacked(100); string(got) != c.want || ok != c.ok {
+			t.Errorf("%s: %q, %v", name, got, ok)
+		}
+	}
+	large := Message{SysFlag: flagCompressed, Body: packed}
+	if got, ok := large.Unpacked(4); ok {
+		t.Errorf("more than was to be: %q", got)
+	}
+}

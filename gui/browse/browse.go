@@ -46,6 +46,8 @@ type Params struct {
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)
+	// SendAgain puts a message into the send form; nil: it cannot be sent.
+	SendAgain func(*message.Message)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
@@ -97,7 +99,7 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn:    p.Conn,
+		Conn: p.Conn, SendAgain: p.SendAgain,
 		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
@@ -138,6 +140,9 @@ func (s *Screen) SetNarrow(narrow bool) { s.beside.SetNarrow(narrow) }
 
 // CycleInspector moves the inspector: right, below, hidden.
 func (s *Screen) CycleInspector() { s.beside.Cycle() }
+
+// SendAgain puts the message shown into the send form.
+func (s *Screen) SendAgain() { s.inspect.SendAgain() }
 
 // CopyBody copies the body of the message shown.
 func (s *Screen) CopyBody() { s.inspect.CopyBody() }

@@ -34,6 +34,8 @@ type Params struct {
 	// Say shows a short sentence, Fail an error.
 	Say  func(string)
 	Fail func(error)
+	// SendAgain puts the message into the send form; nil: it cannot be sent.
+	SendAgain func(*message.Message)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -179,6 +181,9 @@ func (i *Inspector) headRight() fyne.CanvasObject {
 		widgets.NewButton(lang.L("Save…"), fynetheme.DocumentSaveIcon(), widgets.Quiet, i.save),
 		widgets.NewButton(lang.L("Copy row"), nil, widgets.Quiet, i.CopyRow),
 	)
+	if i.p.SendAgain != nil {
+		actions.Add(widgets.NewButton(lang.L("Send again…"), nil, widgets.Quiet, i.SendAgain))
+	}
 	return container.New(&columnLayout{edge: 14, gap: 6, top: 8, full: 3}, title, actions, i.facts, i.tabs)
 }
 
@@ -188,8 +193,11 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Normal, i.CopyBody),
 		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
 		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
-		i.closeButton(),
 	)
+	if i.p.SendAgain != nil {
+		icons.Add(widgets.NewIconButton(fynetheme.MailReplyIcon(), lang.L("Send again…"), i.SendAgain))
+	}
+	icons.Add(i.closeButton())
 	return container.NewStack(i.tabs, container.New(&endLayout{edge: 10}, icons))
 }
 
@@ -221,6 +229,13 @@ func (i *Inspector) showTab(tab int) {
 	}
 	if tab == tabTimeline {
 		i.timeline.ask()
+	}
+}
+
+// SendAgain puts the message shown into the send form.
+func (i *Inspector) SendAgain() {
+	if i.m != nil && i.p.SendAgain != nil {
+		i.p.SendAgain(i.m)
 	}
 }
 

@@ -26,8 +26,15 @@ func (s *Screen) Primary() {
 	s.flush()
 	d, ok := s.form.draft()
 	if ok {
-		s.lookUp(d, strings.TrimSpace(s.form.topic.Text))
+		s.lookUp(attempt{draft: d, topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read()})
 	}
+}
+
+// attempt is one press of Send, or of Retry.
+type attempt struct {
+	draft message.Draft
+	topic string           // as typed
+	from  profile.SendForm // the form that it was made from; empty for a retry
 }
 
 // covered reports whether something else than the topic's suggestions is open
@@ -39,38 +46,38 @@ func (s *Screen) covered() bool {
 // retry sends a draft again, in the same way as the first time.
 func (s *Screen) retry(d message.Draft, typed string) {
 	if !s.closed && !s.asking && !s.p.Profile.ReadOnly {
-		s.lookUp(d, typed)
+		s.lookUp(attempt{draft: d, topic: typed})
 	}
 }
 
 // lookUp asks whether the topic exists. Each draft has its own query: a second
 // press must not supersede the first.
-func (s *Screen) lookUp(d message.Draft, typed string) {
+func (s *Screen) lookUp(a attempt) {
 	conn := s.needConnection()
 	if conn == nil {
 		return
 	}
 	type answer struct{ exists, creates bool }
-	s.arrivals.sending(typed)
+	s.arrivals.sending(a.topic)
 	s.lookups++
 	s.presses++
 	s.showState()
-	task.Query(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (a answer, err error) {
-		a.exists, a.creates, err = conn.Lookup(ctx, d.Topic)
-		return a, err
-	}, func(a answer, err error) {
+	task.Query(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (got answer, err error) {
+		got.exists, got.creates, err = conn.Lookup(ctx, a.draft.Topic)
+		return got, err
+	}, func(got answer, err error) {
 		s.lookups--
 		s.showState()
 		switch {
 		case err != nil && !errors.Is(err, context.Canceled):
 			s.p.Fail(err)
 		case err != nil:
-		case a.exists:
-			s.guard(d, typed)
-		case a.creates:
-			s.ask(func() { s.askCreate(d, typed) })
+		case got.exists:
+			s.guard(a)
+		case got.creates:
+			s.ask(func() { s.askCreate(a) })
 		default:
-			s.form.topicFailed(lang.L("The topic {{.Topic}} does not exist, and the cluster creates none.", map[string]any{"Topic": typed}))
+			s.form.topicFailed(lang.L("The topic {{.Topic}} does not exist, and the cluster creates none.", map[string]any{"Topic": a.topic}))
 		}
 	})
 }
@@ -95,55 +102,58 @@ func (s *Screen) answered() {
 	}
 }
 
-func (s *Screen) askCreate(d message.Draft, typed string) {
+func (s *Screen) askCreate(a attempt) {
 	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
-		Title:  lang.L("Topic {{.Topic}} does not exist. Create and send?", map[string]any{"Topic": typed}),
+		Title:  lang.L("Topic {{.Topic}} does not exist. Create and send?", map[string]any{"Topic": a.topic}),
 		Body:   lang.L("The broker creates it with its default number of queues."),
 		Cancel: lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Create and send"), Kind: widgets.Primary, Do: func() {
 			s.answered()
-			s.guard(d, typed)
+			s.guard(a)
 		}}},
 		OnCancel: s.answered,
 	})
 }
 
 // guard asks for the name of a production connection, each time.
-func (s *Screen) guard(d message.Draft, typed string) {
+func (s *Screen) guard(a attempt) {
 	if s.p.Profile.Environment != profile.Production {
-		s.send(d, typed)
+		s.send(a)
 		return
 	}
 	s.ask(func() {
 		name := s.p.Profile.Name
 		widgets.ShowProductionGuard(s.p.Window.Canvas(), widgets.GuardView{
 			Head:  lang.L("PRODUCTION"),
-			Title: lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": typed}),
+			Title: lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": a.topic}),
 			Facts: []widgets.Fact{
 				{Label: lang.L("Connection"), Value: name},
-				{Label: lang.L("Topic"), Value: d.Topic, Mono: true},
-				{Label: lang.L("Body"), Value: widgets.Bytes(int64(len(d.Body)))},
+				{Label: lang.L("Topic"), Value: a.draft.Topic, Mono: true},
+				{Label: lang.L("Body"), Value: widgets.Bytes(int64(len(a.draft.Body)))},
 			},
 			Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}),
 			Name:    name, Action: lang.L("Send to production"), Cancel: lang.L("Cancel"),
-			OnConfirm: func() { s.answered(); s.send(d, typed) },
+			OnConfirm: func() { s.answered(); s.send(a) },
 			OnCancel:  s.answered,
 		})
 	})
 }
 
 // send sends a draft as a job of its own and shows its receipt.
-func (s *Screen) send(d message.Draft, typed string) {
+func (s *Screen) send(a attempt) {
 	conn := s.needConnection()
 	if conn == nil {
 		return
 	}
-	row := s.receipts.add(d, typed)
+	if a.from.Topic != "" {
+		s.settle(a.from, a.draft.Body)
+	}
+	row := s.receipts.add(a.draft, a.topic)
 	s.jobs++
-	s.p.UseTopic(typed)
+	s.p.UseTopic(a.topic)
 	var got message.Receipt
-	s.p.Tasks.Job(lang.L("Send to {{.Topic}}", map[string]any{"Topic": typed}), func(ctx context.Context, _ func(string)) (err error) {
-		got, err = conn.Send(ctx, &d)
+	s.p.Tasks.Job(lang.L("Send to {{.Topic}}", map[string]any{"Topic": a.topic}), func(ctx context.Context, _ func(string)) (err error) {
+		got, err = conn.Send(ctx, &a.draft)
 		return err
 	}, func(err error) {
 		s.jobs--

@@ -107,7 +107,11 @@ func (f *form) showFullName() {
 }
 
 // fill puts saved values into the fields.
-func (f *form) fill(v profile.SendForm) {
+func (f *form) fill(v profile.SendForm) { f.put(v, []byte(v.Body), lang.L("kept from last time")) }
+
+// put puts values into the fields; source says where the body, which is not that of v,
+// comes from.
+func (f *form) put(v profile.SendForm, body []byte, source string) {
 	f.filling = true
 	defer func() { f.filling = false }()
 	f.topic.SetText(v.Topic)
@@ -115,7 +119,7 @@ func (f *form) fill(v profile.SendForm) {
 	f.keys.SetText(v.Keys)
 	f.group.SetText(v.ProducerGroup)
 	f.properties.fill(v.Properties)
-	f.s.body.set([]byte(v.Body), lang.L("kept from last time"))
+	f.s.body.set(body, source)
 	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup)
 }
 

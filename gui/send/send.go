@@ -89,9 +89,10 @@ type Screen struct {
 	unsaved func()   // cancels the save that waits; nil while none does
 	asking  bool     // a question is open
 	waiting []func() // what to ask next
-	presses uint64   // of Send, ever: names the queries
-	lookups int      // under way
-	jobs    int      // under way
+	settled settled
+	presses uint64 // of Send, ever: names the queries
+	lookups int    // under way
+	jobs    int    // under way
 	closed  bool
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/inspect"
 	"gantry/gui/task"
@@ -40,8 +41,10 @@ type Params struct {
 	Subscriptions []profile.Subscription
 	Save          func([]profile.Subscription)
 	// Topics are the names known: listed by the cluster or used before.
-	Topics        func() []string
-	UseTopic      func(string)
+	Topics   func() []string
+	UseTopic func(string)
+	// SendAgain puts a message into the send form; nil: it cannot be sent.
+	SendAgain     func(*message.Message)
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.
@@ -90,7 +93,7 @@ func newScreen(p Params, back backend) *Screen {
 	s := &Screen{p: p, back: back, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn:    p.Conn,
+		Conn: p.Conn, SendAgain: p.SendAgain,
 		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
@@ -261,6 +264,9 @@ func (s *Screen) ShowAll() { s.current.list.ShowAll() }
 func (s *Screen) Export() { s.current.list.Export() }
 
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
+
+// SendAgain puts the message shown into the send form.
+func (s *Screen) SendAgain() { s.inspect.SendAgain() }
 
 // CopyBody copies the body of the message shown.
 func (s *Screen) CopyBody() { s.inspect.CopyBody() }

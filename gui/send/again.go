@@ -1,0 +1,87 @@
+package send
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// settled is what the form held when it was sent or filled last: nothing is lost when
+// another message takes its place.
+type settled struct {
+	form profile.SendForm
+	body []byte
+}
+
+func (s *Screen) settle(form profile.SendForm, body []byte) {
+	form.Body = "" // the bytes are exact, and not cut
+	s.settled = settled{form, body}
+}
+
+// Again puts a message that was received into the form, to be looked at and sent again:
+// the topic that it was sent to first, its tag and keys, the user's properties, and the
+// body as it was before a client packed it. The form is kept if the user wants it so.
+func (s *Screen) Again(m *message.Message) {
+	if s.closed || s.asking || s.p.Profile.ReadOnly {
+		return
+	}
+	task.Query(s.p.Tasks, s.scope, "again", func(context.Context) ([]byte, error) {
+		body, ok := m.Unpacked(fileLimit)
+		if !ok {
+			return nil, client.ErrTooLarge
+		}
+		return body, nil
+	}, func(body []byte, err error) {
+		if err != nil {
+			s.p.Fail(err)
+			return
+		}
+		if !s.unsent() {
+			s.take(m, body)
+			return
+		}
+		s.ask(func() {
+			widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+				Title:    lang.L("Replace what is in the send form?"),
+				Body:     lang.L("It was not sent."),
+				Cancel:   lang.L("Cancel"),
+				Choices:  []widgets.Choice{{Text: lang.L("Replace it"), Kind: widgets.Primary, Do: func() { s.answered(); s.take(m, body) }}},
+				OnCancel: s.answered,
+			})
+		})
+	})
+}
+
+// unsent reports whether the form holds what would be lost.
+func (s *Screen) unsent() bool {
+	form, body := s.form.read(), s.body.bytes()
+	form.Body = ""
+	if form.Tag == "" && form.Keys == "" && len(form.Properties) == 0 && len(body) == 0 {
+		return false
+	}
+	return !reflect.DeepEqual(form, s.settled.form) || !bytes.Equal(body, s.settled.body)
+}
+
+// take fills the form with a message.
+func (s *Screen) take(m *message.Message, body []byte) {
+	f := profile.SendForm{
+		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(m.OriginTopic()),
+		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys),
+	}
+	for _, p := range m.UserProperties() {
+		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
+	}
+	s.form.put(f, body, lang.L("of the message"))
+	s.settle(s.form.read(), body)
+	s.changed()
+	s.FocusFirst()
+	s.p.Say(lang.L("The message is in the form. Nothing was sent yet."))
+}

@@ -1,0 +1,99 @@
+package send
+
+import (
+	"bytes"
+	"compress/zlib"
+	"slices"
+	"testing"
+
+	"gantry/client/message"
+	"gantry/client/profile"
+)
+
+// received is a message as it came from a group's retry topic, packed by its client.
+func received(t *testing.T, body string) *message.Message {
+	t.Helper()
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	if _, err := w.Write([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &message.Message{
+		Topic: "%RETRY%ns%readers", Body: b.Bytes(), SysFlag: 1,
+		Properties: []message.Property{
+			{Name: message.PropertyTags, Value: "paid"},
+			{Name: message.PropertyKeys, Value: "k1 k2"},
+			{Name: message.PropertyUniqueID, Value: "ID"},
+			{Name: message.PropertyRetryTopic, Value: "c|ns%orders"},
+			{Name: "tenant", Value: "北"},
+		},
+	}
+}
+
+// TestAgain: what was received is sent as it was sent first, once it is looked at.
+func TestAgain(t *testing.T) {
+	for _, body := range []string{`{"a":1}`, "\xff\x00binary"} {
+		s := newRig(t, func(s *rig) {
+			s.form = profile.SendForm{Topic: "other", ProducerGroup: "mine"}
+			s.profile.ClusterID, s.profile.Namespace = "c", "ns"
+		})
+		s.screen.Again(received(t, body))
+		s.Until(t, "the form", func() bool { return s.screen.form.tag.Text == "paid" })
+		s.quiet(0)
+		if s.screen.form.topic.Text != "orders" || s.screen.form.keys.Text != "k1 k2" {
+			t.Errorf("topic %q, keys %q", s.screen.form.topic.Text, s.screen.form.keys.Text)
+		}
+		s.screen.Primary()
+		s.done(1)
+		d := s.cluster.drafts()[0]
+		want := []message.Property{{Name: "tenant", Value: "北"}}
+		if string(d.Body) != body || d.Topic != "c|ns%orders" || d.Tag != "paid" || d.ProducerGroup != "mine" || !slices.Equal(d.Properties, want) {
+			t.Errorf("it sent %+v", d)
+		}
+	}
+}
+
+// TestAgainLosesNothing: what was typed and not sent is replaced after a question only.
+func TestAgainLosesNothing(t *testing.T) {
+	s := newRig(t, nil)
+	asks := func(want bool, m *message.Message, answer string) {
+		t.Helper()
+		s.screen.Again(m)
+		if !want {
+			s.Until(t, "the form", func() bool { return string(s.screen.body.bytes()) == string(plain(m)) })
+			return
+		}
+		s.UntilText("Replace what is in the send form?")
+		s.Tap(answer)
+	}
+	asks(true, received(t, "one"), "Cancel") // "hello" is there
+	if got := string(s.screen.body.bytes()); got != "hello" || s.screen.asking {
+		t.Fatalf("after Cancel the body is %q", got)
+	}
+	asks(true, received(t, "one"), "Replace it")
+	s.Until(t, "the form", func() bool { return string(s.screen.body.bytes()) == "one" })
+	asks(false, received(t, "two"), "") // it was looked at, and not changed
+	s.screen.form.tag.SetText("typed")
+	asks(true, received(t, "three"), "Cancel")
+	s.screen.Primary()
+	s.done(1)
+	asks(false, received(t, "three"), "") // it was sent
+	s.screen.body.set([]byte("typed"), "")
+	asks(true, received(t, "four"), "Cancel")
+
+	broken := received(t, "five")
+	broken.Body = broken.Body[:4]
+	s.screen.Again(broken)
+	s.Until(t, "the error", func() bool { return len(s.failed) == 1 })
+	if got := string(s.screen.body.bytes()); got != "typed" {
+		t.Errorf("the body is %q", got)
+	}
+}
+
+func plain(m *message.Message) []byte {
+	b, _ := m.Unpacked(fileLimit)
+	return b
+}
