@@ -3,6 +3,7 @@ package msglist
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gantry/client"
 	"gantry/client/message"
@@ -92,6 +93,7 @@ func (l *List) read(key string, numbers []uint64, then func()) {
 		for i, row := range rows {
 			l.cache.rows[numbers[i]] = row
 		}
+		l.showTopics(l.topics || slices.ContainsFunc(rows, l.otherTopic))
 		then()
 		at := l.base + uint64(max(l.view.FirstVisible(), 0))
 		l.cache.trim(at, at+l.screenful())

@@ -20,10 +20,10 @@ const (
 const (
 	edgeRoom float32 = 14
 	gapRoom  float32 = 8
-	// leastBody is the width of Body below which other columns go; a topic
-	// that is always the same goes earlier.
-	leastBody         float32 = 150
-	leastBodyOneTopic float32 = 240
+	// leastBody is the width of Body below which other columns go, leastBodyTopics
+	// that below which topics do.
+	leastBody       float32 = 150
+	leastBodyTopics float32 = 240
 	// leastBodyNarrow is that of a list so narrow that place and key must go.
 	leastBodyNarrow float32 = 90
 )
@@ -42,9 +42,9 @@ func columnWidth(c column) float32 {
 	return [columnCount]float32{colTime: 90, colTopic: 92, colTag: 68, colKey: 140, colQueue: 92, colRetry: 34, colSize: 54}[c]
 }
 
-// layoutColumns fits the columns into a width. Body takes what is left; when
-// that is too little, other columns go, one after the other.
-func layoutColumns(width float32) columns {
+// layoutColumns fits the columns into a width, with topics or without. Body takes what
+// is left; when that is too little, other columns go, one after the other.
+func layoutColumns(width float32, topics bool) columns {
 	var hidden [columnCount]bool
 	body := func() float32 {
 		left := width - 2*edgeRoom
@@ -55,7 +55,7 @@ func layoutColumns(width float32) columns {
 		}
 		return left
 	}
-	hidden[colTopic] = body() < leastBodyOneTopic
+	hidden[colTopic] = !topics || body() < leastBodyTopics
 	for _, c := range []column{colSize, colRetry, colTag} {
 		hidden[c] = body() < leastBody
 	}

@@ -27,8 +27,8 @@ func (l *List) Export() {
 		return
 	}
 	name := "messages"
-	if l.p.Name != nil {
-		name = l.p.Name()
+	if l.p.Topic != nil {
+		name = l.p.Topic()
 	}
 	q := widgets.FileQuestion{Title: lang.L("Export messages"), Name: widgets.FileName(name) + ".jsonl", Fail: l.fail}
 	widgets.AskSaveFile(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
@@ -41,7 +41,7 @@ func (l *List) export(w io.WriteCloser, name string) {
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		b := bufio.NewWriterSize(w, 256<<10)
 		err := did.write(ctx, b, src, first, next, keep, func(n uint64) {
-			progress(lang.L("{{.Count}} of {{.All}}", map[string]any{"Count": widgets.Count(n), "All": widgets.Count(next - first)}))
+			progress(widgets.Count(n) + " / " + widgets.Count(next-first)) // no words: they are the main goroutine's
 		})
 		return errors.Join(err, b.Flush(), w.Close())
 	}, func(err error) {

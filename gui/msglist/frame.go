@@ -42,10 +42,11 @@ var _ fyne.Widget = (*header)(nil)
 // header is the row of column titles.
 type header struct {
 	widget.BaseWidget
+	list *List
 }
 
-func newHeader() *header {
-	h := &header{}
+func newHeader(l *List) *header {
+	h := &header{list: l}
 	h.ExtendBaseWidget(h)
 	return h
 }
@@ -76,7 +77,7 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 		ground.Resize(s)
 		line.Move(fyne.NewPos(0, s.Height-1))
 		line.Resize(fyne.NewSize(s.Width, 1))
-		cols := layoutColumns(s.Width)
+		cols := h.list.columnsFor(s.Width)
 		for c, t := range titles {
 			at := cols.cells[c]
 			t.Hidden = at.w <= 0
@@ -89,6 +90,7 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 		for _, t := range titles {
 			t.Color = theme.Color(theme.Muted)
 		}
+		d.layout(h.Size())
 	}
 	d.refresh()
 	return d

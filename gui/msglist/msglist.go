@@ -51,8 +51,9 @@ type Params struct {
 	// and a button to export those. Clears adds one that hides what is there.
 	Filter, Clears bool
 	Window         fyne.Window // for the file dialog of an export
-	// Name suggests a file for an export, without its ending.
-	Name func() string
+	// Topic returns the topic that the messages are expected to be of, as the user knows
+	// it: it names an export, and topics are shown once there is another one.
+	Topic func() string
 	// Say shows a short sentence.
 	Say func(string)
 	// Short returns the topic or group as the user knows it, without the
@@ -95,6 +96,7 @@ type List struct {
 	cache   cache
 	view    *widgets.List
 	cols    columns
+	topics  bool // a row is of another topic than expected
 	head    *header
 	part    *partLine
 	pill    *widgets.Button
@@ -121,7 +123,7 @@ func New(p Params) *List {
 	}
 	l := &List{p: p, given: p.Source, all: p.Source, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
 	l.feed.list = l
-	l.head, l.part = newHeader(), newPartLine()
+	l.head, l.part = newHeader(l), newPartLine()
 	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
 	l.view.Bind(&l.feed, func(i binding.DataItem, o fyne.CanvasObject) { l.draw(i.(*item).n, o.(*rowView)) })
 	l.view.OnSelected = l.choseRow
@@ -149,6 +151,7 @@ func (l *List) reset() {
 	l.scope.Cancel(queryTail)
 	l.scope.Cancel(queryRows)
 	l.cache = newCache()
+	l.showTopics(false)
 	l.base, l.end, l.live, l.isSelected = 0, 0, true, false
 	if l.src != nil {
 		l.base, _ = l.src.Range()

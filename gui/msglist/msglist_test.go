@@ -295,7 +295,7 @@ func TestColumns(t *testing.T) {
 		{372, "Topic Tag Queue · offset Retry Size"},
 		{330, "Topic Tag Key Queue · offset Retry Size"},
 	} {
-		cols := layoutColumns(c.width)
+		cols := layoutColumns(c.width, true)
 		var hidden []string
 		for i := range columnCount {
 			if cols.cells[i].w <= 0 {
@@ -305,6 +305,26 @@ func TestColumns(t *testing.T) {
 		if got := strings.Join(hidden, " "); got != c.hidden {
 			t.Errorf("%v wide: hidden %q, want %q", c.width, got, c.hidden)
 		}
+	}
+}
+
+// TestTopics: they take room once a row is of another one than expected.
+func TestTopics(t *testing.T) {
+	r := newRig(t, 10)
+	if cols := r.list.columnsFor(1200); !r.list.topics || cols.cells[colTopic].w == 0 {
+		t.Error("no topics where none is expected")
+	}
+	r.list.p.Topic = func() string { return "order-events" }
+	r.list.SetSource(r.src)
+	r.turn()
+	if cols := r.list.columnsFor(1200); r.list.topics || cols.cells[colTopic].w > 0 {
+		t.Error("topics of one")
+	}
+	r.list.p.Topic = func() string { return "other" }
+	r.src.next.Store(11)
+	r.turn()
+	if cols := r.list.columnsFor(1200); !r.list.topics || cols.cells[colTopic].w == 0 {
+		t.Error("another topic is not shown")
 	}
 }
 

@@ -133,9 +133,22 @@ func (v *rowView) text(c column, w float32) string {
 // columnsFor lays the columns out once for a width.
 func (l *List) columnsFor(width float32) columns {
 	if l.cols.width != width {
-		l.cols = layoutColumns(width)
+		l.cols = layoutColumns(width, l.topics)
 	}
 	return l.cols
+}
+
+// showTopics shows or hides the topics of the rows.
+func (l *List) showTopics(show bool) {
+	if show != l.topics {
+		l.topics, l.cols = show, columns{}
+		l.head.Refresh()
+	}
+}
+
+// otherTopic tells whether a row is of another topic than expected.
+func (l *List) otherTopic(r *Row) bool {
+	return r.Topic != "" && (l.p.Topic == nil || r.Topic != l.p.Topic())
 }
 
 // Tapped selects the row.

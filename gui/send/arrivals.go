@@ -60,7 +60,7 @@ func newArrivals(s *Screen) *arrivals {
 	a := &arrivals{s: s, dot: widgets.NewDot(widgets.DotOff), title: widgets.NewWord("", theme.Text).Small().Bold().Shrinks(60), count: widgets.NewCaption("")}
 	a.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, OnCopied: func() { s.p.Say(lang.L("Copied.")) }, OnError: s.p.Fail,
-		OnEscape: s.FocusFirst,
+		OnEscape: s.FocusFirst, Topic: func() string { return s.p.Profile.ShortName(a.topic) },
 	})
 	a.empty = widgets.NewEmptyState("", "", nil)
 	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
