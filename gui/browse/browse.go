@@ -108,7 +108,7 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 	})
 	s.list = msglist.New(msglist.Params{
 		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true,
-		Window: p.Window, Say: p.Say, Topic: func() string { return p.Profile.ShortName(s.query.Topic) },
+		Window: p.Window, Say: p.Say, Topic: func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },

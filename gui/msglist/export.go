@@ -2,6 +2,7 @@ package msglist
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,11 @@ func (l *List) Export() {
 	if l.given == nil || l.p.Window == nil {
 		return
 	}
-	name := "messages"
+	name := ""
 	if l.p.Topic != nil {
 		name = l.p.Topic()
 	}
+	name = cmp.Or(name, "messages")
 	q := widgets.FileQuestion{Title: lang.L("Export messages"), Name: widgets.FileName(name) + ".jsonl", Fail: l.fail}
 	widgets.AskSaveFile(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
 }

@@ -16,6 +16,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/stage"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 )
@@ -311,6 +312,7 @@ func TestColumns(t *testing.T) {
 // TestTopics: they take room once a row is of another one than expected.
 func TestTopics(t *testing.T) {
 	r := newRig(t, 10)
+	r.win.Resize(fyne.NewSize(1200, 500))
 	if cols := r.list.columnsFor(1200); !r.list.topics || cols.cells[colTopic].w == 0 {
 		t.Error("no topics where none is expected")
 	}
@@ -325,6 +327,18 @@ func TestTopics(t *testing.T) {
 	r.turn()
 	if cols := r.list.columnsFor(1200); !r.list.topics || cols.cells[colTopic].w == 0 {
 		t.Error("another topic is not shown")
+	}
+	rows := 0
+	stage.See(r.win, func(o fyne.CanvasObject) {
+		if v, ok := o.(*rowView); ok && v.row != nil {
+			rows++
+			if got := v.cells[colTopic].Text; got == "" || v.cells[colTag].Position().X < v.cells[colTopic].Position().X {
+				t.Errorf("row %d shows %q as its topic", v.n, got)
+			}
+		}
+	})
+	if rows != 11 {
+		t.Errorf("%d rows are seen", rows)
 	}
 }
 

@@ -68,19 +68,17 @@ func (l *List) draw(n uint64, v *rowView) {
 			v.mark.Hide()
 		}
 	}
-	v.n = n
-	if v.row != row || v.day != day {
-		v.row, v.day = row, day
-		v.place(true)
-	}
+	changed := v.row != row || v.day != day
+	v.n, v.row, v.day = n, row, day
+	v.place(changed)
 }
 
 // place writes the texts, cut to their columns, and puts them in place if the
-// width changed.
+// columns changed.
 func (v *rowView) place(changed bool) {
-	if w := v.Size().Width; w != v.cols.width {
+	if cols := v.list.columnsFor(v.Size().Width); cols != v.cols {
 		changed = true
-		v.cols = v.list.columnsFor(w)
+		v.cols = cols
 		v.mark.Resize(fyne.NewSize(2, v.Size().Height))
 		for c, t := range v.cells {
 			at := v.cols.cells[c]

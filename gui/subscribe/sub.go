@@ -70,7 +70,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	b.chip = widgets.NewSubChip("", func() { s.choose(b); s.FocusFirst() }, func() { s.askClose(b) })
 	b.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true,
-		Window: s.p.Window, Say: s.p.Say, Topic: func() string { return s.nameOf(b) },
+		Window: s.p.Window, Say: s.p.Say, Topic: func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) },
 		OnSelected: func(m *message.Message) {
 			b.message = m
 			if s.current == b {
