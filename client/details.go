@@ -128,5 +128,11 @@ func (l listing) of(r admin.Route) []admin.Broker {
 	if !l.listed {
 		return r.Brokers
 	}
-	return append(slices.Clone(r.Brokers), l.dead...)
+	all := slices.Clone(r.Brokers)
+	for _, b := range l.dead {
+		if !slices.ContainsFunc(all, func(o admin.Broker) bool { return o.Name == b.Name }) {
+			all = append(all, b) // else it unregistered after the route was asked for
+		}
+	}
+	return all
 }

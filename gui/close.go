@@ -66,13 +66,13 @@ func (w *Window) close() {
 }
 
 // endBySignal ends the program where Fyne, which heeds signals by itself, waits for
-// ever in its end (see quit); ended is closed when it does not. It is called beside the
-// main goroutine, which does nothing any more then.
+// ever in its end (see quit); ended is closed when it does not. It runs beside the
+// main goroutine, which does nothing any more then: else the loop would have ended.
 func (w *Window) endBySignal(ended <-chan struct{}) {
 	select {
 	case <-ended:
 		return
-	case <-time.After(quitLimit):
+	case <-time.After(signalLimit):
 	}
 	if err := errors.Join(w.set.write(w.set.snapshot()), w.client.Close()); err != nil {
 		w.log.Error("closing", "error", err)
@@ -80,8 +80,12 @@ func (w *Window) endBySignal(ended <-chan struct{}) {
 	w.exit(0)
 }
 
-// quitLimit is how long Fyne may take to end its loop.
-const quitLimit = 2 * time.Second
+// quitLimit is how long Fyne may take to end its loop, signalLimit how long after a
+// signal, when more may be under way.
+const (
+	quitLimit   = 2 * time.Second
+	signalLimit = 5 * time.Second
+)
 
 // quit ends the program, after everything was stopped and saved. Fyne 2.8.1 now
 // and then waits for ever in its own end: an event that is queued as the main
