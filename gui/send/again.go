@@ -3,16 +3,22 @@ package send
 import (
 	"bytes"
 	"context"
+	"errors"
 	"reflect"
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
+
+// queryAgain is the key of the query that unpacks a body.
+const queryAgain = "again"
+
+// errPacked: a client packed the body, and it does not open.
+var errPacked = errors.New("the body does not open")
 
 // settled is what the form held when it was sent or filled last: nothing is lost when
 // another message takes its place.
@@ -33,28 +39,31 @@ func (s *Screen) Again(m *message.Message) {
 	if s.closed || s.asking || s.p.Profile.ReadOnly {
 		return
 	}
-	task.Query(s.p.Tasks, s.scope, "again", func(context.Context) ([]byte, error) {
+	task.Query(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {
 		body, ok := m.Unpacked(fileLimit)
 		if !ok {
-			return nil, client.ErrTooLarge
+			return nil, errPacked
 		}
 		return body, nil
 	}, func(body []byte, err error) {
-		if err != nil {
+		switch {
+		case errors.Is(err, errPacked):
+			s.p.Say(lang.L("The body is packed in a way that does not open here. It can be saved to a file."))
+			return
+		case err != nil:
 			s.p.Fail(err)
 			return
-		}
-		if !s.unsent() {
+		case !s.unsent():
 			s.take(m, body)
 			return
 		}
 		s.ask(func() {
 			widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
 				Title:    lang.L("Replace what is in the send form?"),
-				Body:     lang.L("It was not sent."),
+				Body:     lang.L("It may not have been sent."),
 				Cancel:   lang.L("Cancel"),
 				Choices:  []widgets.Choice{{Text: lang.L("Replace it"), Kind: widgets.Primary, Do: func() { s.answered(); s.take(m, body) }}},
-				OnCancel: s.answered,
+				OnCancel: s.answered, Danger: true,
 			})
 		})
 	})
@@ -72,14 +81,19 @@ func (s *Screen) unsent() bool {
 
 // take fills the form with a message.
 func (s *Screen) take(m *message.Message, body []byte) {
+	s.scope.Cancel("load") // a file is for the message before
+	topic := m.Topic
+	if message.RetryGroup(topic) != "" || message.DeadLetterGroup(topic) != "" {
+		topic = m.OriginTopic()
+	}
 	f := profile.SendForm{
-		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(m.OriginTopic()),
+		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(topic),
 		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys),
 	}
 	for _, p := range m.UserProperties() {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
 	}
-	s.form.put(f, body, lang.L("of the message"))
+	s.form.put(f, body, lang.L("from the message"))
 	s.settle(s.form.read(), body)
 	s.changed()
 	s.FocusFirst()

@@ -17,9 +17,10 @@ import (
 )
 
 // Primary sends what the form holds (Ctrl+Enter). Pressed again while a send is
-// under way it sends another; while a question is open it does nothing.
+// under way it sends another; while a question is open, or another message is about to
+// take the form's place, it does nothing.
 func (s *Screen) Primary() {
-	if s.closed || s.asking || s.p.Profile.ReadOnly || s.covered() {
+	if s.closed || s.asking || s.p.Profile.ReadOnly || s.covered() || s.scope.Running(queryAgain) {
 		return
 	}
 	s.form.topic.Close()
@@ -145,9 +146,6 @@ func (s *Screen) send(a attempt) {
 	if conn == nil {
 		return
 	}
-	if a.from.Topic != "" {
-		s.settle(a.from, a.draft.Body)
-	}
 	row := s.receipts.add(a.draft, a.topic)
 	s.jobs++
 	s.p.UseTopic(a.topic)
@@ -157,6 +155,9 @@ func (s *Screen) send(a attempt) {
 		return err
 	}, func(err error) {
 		s.jobs--
+		if err == nil && got.Status.Stored() && a.from.Topic != "" {
+			s.settle(a.from, a.draft.Body)
+		}
 		row.in.done(row, got, err)
 	})
 }

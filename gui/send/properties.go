@@ -121,6 +121,7 @@ func (p *properties) fail(words string) {
 
 func (p *properties) fill(v []profile.FormProperty) {
 	p.rows = nil
+	p.fail("")
 	for _, x := range v {
 		p.append(x.Name, x.Value)
 	}
