@@ -4,11 +4,9 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
-	"gantry/gui/browse"
 	"gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/overview"
-	"gantry/gui/subscribe"
 	"gantry/gui/topics"
 )
 
@@ -18,24 +16,11 @@ type asker interface {
 	Refresh()
 }
 
-// filterer is a page with a filter.
-type filterer interface{ FocusFilter() }
-
 var (
 	_ asker = (*topics.Screen)(nil)
 	_ asker = (*groups.Screen)(nil)
 	_ asker = (*cluster.Screen)(nil)
-
-	_ filterer = (*subscribe.Screen)(nil)
-	_ filterer = (*browse.Screen)(nil)
 )
-
-// focusFilter puts the focus into the filter of the page that is shown.
-func (s *workspace) focusFilter() {
-	if p, ok := s.page().(filterer); ok {
-		p.FocusFilter()
-	}
-}
 
 // asker does something with the page that is shown, if it is one that asks.
 func (s *workspace) asker(do func(asker)) {

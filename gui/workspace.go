@@ -60,7 +60,8 @@ const (
 	tabCluster
 )
 
-// shower is a page that shows messages, runner one in which something runs.
+// shower is a page that shows messages, runner one in which something runs, filterer one
+// with a filter.
 type (
 	shower interface {
 		CycleInspector()
@@ -69,7 +70,16 @@ type (
 		SendAgain()
 		Export()
 	}
-	runner interface{ StopRunning() }
+	runner   interface{ StopRunning() }
+	filterer interface{ FocusFilter() }
+)
+
+var (
+	_ shower = (*subscribe.Screen)(nil)
+	_ shower = (*browse.Screen)(nil)
+
+	_ filterer = (*subscribe.Screen)(nil)
+	_ filterer = (*browse.Screen)(nil)
 )
 
 // workspace is one profile's part of the window: header, tabs, pages, and its
@@ -277,6 +287,13 @@ func (s *workspace) page() page { return s.pages[s.tabs.Selected()] }
 func (s *workspace) shower(do func(shower)) {
 	if p, ok := s.page().(shower); ok {
 		do(p)
+	}
+}
+
+// focusFilter puts the focus into the filter of the page that is shown.
+func (s *workspace) focusFilter() {
+	if p, ok := s.page().(filterer); ok {
+		p.FocusFilter()
 	}
 }
 

@@ -91,15 +91,7 @@ func FuzzOpen(f *testing.F) {
 
 // TestUnpacked: what the client packed is opened, what the producer packed is not.
 func TestUnpacked(t *testing.T) {
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	if _, err := w.Write([]byte("plain")); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	packed := b.Bytes()
+	packed := packed(t, "plain")["zlib"]
 	for name, c := range map[string]struct {
 		m    Message
 		want string

@@ -45,7 +45,7 @@ func (l *List) export(w io.WriteCloser, name string) {
 		err := did.write(ctx, b, src, first, next, keep, func(n uint64) {
 			progress(widgets.Count(n) + " / " + widgets.Count(next-first)) // no words: they are the main goroutine's
 		})
-		return errors.Join(err, b.Flush(), w.Close())
+		return errors.Join(cmp.Or(err, b.Flush()), w.Close())
 	}, func(err error) {
 		if err != nil && !errors.Is(err, context.Canceled) {
 			l.fail(err)
@@ -64,22 +64,17 @@ func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, ne
 		if (n-first)%1000 == 0 {
 			progress(n - first)
 		}
-		r, err := src.Record(n)
+		m, err := readMessage(src, n)
 		switch {
 		case errors.Is(err, client.ErrEvicted):
 			e.gone++
 			continue
-		case errors.Is(err, message.ErrDamaged):
+		case errors.Is(err, message.ErrDamaged), errors.Is(err, message.ErrMalformed):
 			e.damaged++
 			continue
 		case err != nil:
 			return fmt.Errorf("export: record %d: %w", n, err) // the list was closed
-		case !keep.empty() && !keep.fits(r):
-			continue
-		}
-		m, err := r.Message()
-		if err != nil {
-			e.damaged++
+		case !keep.fits(m):
 			continue
 		}
 		line, err := m.JSON()

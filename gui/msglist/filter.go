@@ -142,12 +142,8 @@ func (f *filter) empty() bool {
 	return len(f.words)+len(f.keys)+len(f.tags)+len(f.over)+len(f.under) == 0
 }
 
-// fits tells whether the message in r is to be shown. What cannot be decoded is not.
-func (f *filter) fits(r *message.Record) bool {
-	m, err := r.Message()
-	if err != nil {
-		return false
-	}
+// fits tells whether m is to be shown.
+func (f *filter) fits(m *message.Message) bool {
 	size := float64(len(m.Body))
 	bad := func(n float64) bool { return size <= n }
 	if slices.ContainsFunc(f.over, bad) || slices.ContainsFunc(f.under, func(n float64) bool { return size >= n }) {

@@ -75,12 +75,13 @@ type sifted struct {
 	at      uint64 // the one to look at next
 }
 
-// look looks at the records from at on, for siftFor or until ctx ends. It blocks.
+// look looks at the records from at on, for siftFor or until ctx ends. What cannot be
+// read fits no filter. It blocks.
 func (s *sieve) look(ctx context.Context, at uint64) sifted {
 	first, next := s.src.Range()
 	got := sifted{at: max(at, first)}
 	for begun := time.Now(); got.at < next && ctx.Err() == nil && time.Since(begun) < siftFor; got.at++ {
-		if r, err := s.src.Record(got.at); err == nil && s.keep.fits(r) {
+		if m, err := readMessage(s.src, got.at); err == nil && s.keep.fits(m) {
 			got.numbers = append(got.numbers, got.at)
 		}
 	}
