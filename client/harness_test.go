@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,7 +36,11 @@ func buildWorker(dir string, changes ...change) (string, error) {
 	if len(changes) > 0 {
 		replace := map[string]string{}
 		for i, c := range changes {
-			src, err := os.ReadFile(c.file)
+			from, err := filepath.Abs(c.file)
+			if err != nil {
+				return "", err
+			}
+			src, err := os.ReadFile(cmp.Or(replace[from], from)) // one may follow another in the same file
 			if err != nil {
 				return "", err
 			}
@@ -44,10 +49,6 @@ func buildWorker(dir string, changes ...change) (string, error) {
 			}
 			to := filepath.Join(dir, fmt.Sprint(i, ".go"))
 			if err := os.WriteFile(to, bytes.Replace(src, []byte(c.old), []byte(c.new), 1), 0o600); err != nil {
-				return "", err
-			}
-			from, err := filepath.Abs(c.file)
-			if err != nil {
 				return "", err
 			}
 			replace[from] = to
