@@ -248,7 +248,7 @@ func checkedSubscriptions(t *testing.T, on *server) {
 			t.Errorf("%q: %v", x.expression, err)
 		}
 	}
-	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4); !errors.Is(err, admin.ErrInvalid) {
+	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4, ""); !errors.Is(err, admin.ErrInvalid) {
 		t.Errorf("an illegal topic: %v", err)
 	}
 }

@@ -117,7 +117,7 @@ func compressedBodies(t *testing.T, on *server) {
 		if m.Tag() != "java" || !slices.Equal(m.Keys(), []string{"k1", "k2"}) || m.Property("地区") != "华南" || !strings.Contains(out, m.ID()) {
 			t.Errorf("%d: %+v, the producer says %s", i, m, out)
 		}
-		if stored := on.stored(t, top, m.QueueOffset); m.Inflated == bytes.Equal(stored.Body, m.Body) || stored.BodyCRC != m.BodyCRC || stored.StoreSize != m.StoreSize {
+		if stored := on.stored(t, top, 0, m.QueueOffset); m.Inflated == bytes.Equal(stored.Body, m.Body) || stored.BodyCRC != m.BodyCRC || stored.StoreSize != m.StoreSize {
 			t.Errorf("%d: the broker stores %d bytes (%x), here are %d (%x)", i, stored.StoreSize, stored.BodyCRC, m.StoreSize, m.BodyCRC)
 		}
 	}

@@ -113,7 +113,7 @@ func traces(t *testing.T, on *server) {
 	if out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	m := on.stored(t, top, 0)
+	m := on.stored(t, top, 0, 0)
 	eventually(t, 20*time.Second, func() string {
 		st, err := d.conn.State(t.Context(), m)
 		if err != nil || st.TracesErr != nil {

@@ -55,6 +55,8 @@ func cases() []conformance {
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},
 		{name: "large and empty bodies are refused", run: largeAndEmptyBodies},
+		{name: "delays", run: delays},
+		{name: "one queue a key", run: ordered},
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},
 		{name: "tags", run: tags},
@@ -212,9 +214,9 @@ func (s *server) desk(t testing.TB, changes ...change) *desk {
 }
 
 // topic makes a new topic with that many queues, and returns its full name.
-func (s *server) topic(t testing.TB, queues int) string {
+func (s *server) topic(t testing.TB, queues int, messageType ...string) string {
 	t.Helper()
-	return topicOn(t, s.node(t), s.profile.Prefix(), queues)
+	return topicOn(t, s.node(t), s.profile.Prefix(), queues, messageType...)
 }
 
 // spec is a subscription with a group of its own, by its full name. Where groups
@@ -264,15 +266,15 @@ func (s *server) java(t testing.TB) []string {
 	return args
 }
 
-// stored is what the broker stores at an offset of queue 0.
-func (s *server) stored(t testing.TB, topic string, offset int64) *message.Message {
+// stored is what the broker stores at an offset of a queue.
+func (s *server) stored(t testing.TB, topic string, queue int, offset int64) *message.Message {
 	t.Helper()
 	a := adminOf(t, s.node(t))
 	r, err := a.Route(t.Context(), topic)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := a.Pull(t.Context(), r, topic, r.ReadQueues()[0], offset, 1)
+	p, err := a.Pull(t.Context(), r, topic, r.ReadQueues()[queue], offset, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -70,13 +71,22 @@ func buildWorker(dir string, changes ...change) (string, error) {
 	return exe, nil
 }
 
-var workerOnce = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "gantry-test-worker-")
-	if err != nil {
-		return "", err
-	}
-	return buildWorker(dir)
-})
+var (
+	// workerDir is where the unchanged worker is built; TestMain removes it.
+	workerDir  = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "gantry-test-worker-") })
+	workerOnce = sync.OnceValues(func() (string, error) {
+		dir, err := workerDir()
+		if err != nil {
+			return "", err
+		}
+		return buildWorker(dir)
+	})
+)
+
+func removeWorker() error {
+	dir, err := workerDir()
+	return errors.Join(err, os.RemoveAll(dir))
+}
 
 // worker is the unchanged worker, built once.
 func workerProgram(t testing.TB, changes ...change) string {
@@ -165,18 +175,18 @@ func deskAt(t testing.TB, p profile.Profile, s profile.Secret, changes ...change
 var topicNumber atomic.Int64
 
 // topicOn makes a new topic with that many queues and waits for its route.
-func topicOn(t testing.TB, c node, prefix string, queues int) string {
+func topicOn(t testing.TB, c node, prefix string, queues int, messageType ...string) string {
 	t.Helper()
 	name := fmt.Sprintf("%st%d-%d", prefix, time.Now().UnixNano(), topicNumber.Add(1))
-	makeTopic(t, c, name, queues)
+	makeTopic(t, c, name, queues, messageType...)
 	return name
 }
 
-func makeTopic(t testing.TB, c node, name string, queues int) {
+func makeTopic(t testing.TB, c node, name string, queues int, messageType ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := adminOf(t, c).CreateTopic(ctx, c.Masters(), name, queues); err != nil {
+	if err := adminOf(t, c).CreateTopic(ctx, c.Masters(), name, queues, strings.Join(messageType, "")); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	for _, stop := range []func() error{clusters.Stop, stopSandbox} {
+	for _, stop := range []func() error{clusters.Stop, stopSandbox, removeWorker} {
 		if err := stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = max(code, 1)

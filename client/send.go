@@ -30,7 +30,13 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		return message.Receipt{}, fmt.Errorf("producer group: %w", err)
 	}
 	begun := time.Now()
-	if err := c.otherThanBroker(ctx, d.Topic); err != nil {
+	err := c.otherThanBroker(ctx, d.Topic)
+	if err == nil && d.Deliver.Later() {
+		with := *d // the caller's stays as it is
+		with.System, err = c.delivery(ctx, d)
+		d = &with
+	}
+	if err != nil && ctx.Err() == nil {
 		return message.Receipt{
 			Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Error: err.Error(), Cause: err,
 		}, nil
@@ -43,6 +49,9 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		return message.Receipt{}, err
 	}
 	r := p.Send(ctx, d)
+	if d.Deliver.Later() {
+		r.Due = d.Deliver.Due(r.SentAt)
+	}
 	r.Cause = c.whyNotSent(ctx, d.Topic, &r)
 	return r, nil
 }

@@ -60,7 +60,7 @@ func lookForToken(t *testing.T, mapping profile.Mapping, nameServer string) {
 		t.Errorf("in the end the token stands in %s", place)
 	}
 	for _, text := range said {
-		if found(token, []byte(text)) {
+		if found([]byte(text), needles(token)) {
 			t.Errorf("the token is said: %s", text)
 		}
 	}
@@ -170,17 +170,18 @@ func needles(token string) (out [][]byte) {
 	return out
 }
 
-func found(token string, in []byte) bool {
-	return slices.ContainsFunc(needles(token), func(n []byte) bool { return bytes.Contains(in, n) })
+func found(in []byte, needles [][]byte) bool {
+	return slices.ContainsFunc(needles, func(n []byte) bool { return bytes.Contains(in, n) })
 }
 
 // tokenFinder searches every file of a desk and below the temporary folders of
 // Gantry, and command line and environment of the processes. The servers' own
 // files are theirs.
 func tokenFinder(d *desk, token string) func(pids []int) []string {
+	looked := needles(token)
 	return func(pids []int) (places []string) {
 		look := func(path string) {
-			if b, err := os.ReadFile(path); err == nil && found(token, b) {
+			if b, err := os.ReadFile(path); err == nil && found(b, looked) {
 				places = append(places, path)
 			}
 		}
@@ -193,7 +194,7 @@ func tokenFinder(d *desk, token string) func(pids []int) []string {
 		}
 		for _, root := range roots {
 			_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-				if err == nil && found(token, []byte(path)) {
+				if err == nil && found([]byte(path), looked) {
 					places = append(places, "the name "+path)
 				}
 				if err == nil && e.Type().IsRegular() {
@@ -322,7 +323,7 @@ func TestBodiesAreInNoLog(t *testing.T) {
 	if !strings.Contains(log, "Orderly return not OK") {
 		t.Errorf("the library's complaint is not there, so nothing is shown:\n%s", log)
 	}
-	if strings.Contains(log, marker) || found(marker, []byte(log)) {
+	if strings.Contains(log, marker) || found([]byte(log), needles(marker)) {
 		t.Errorf("a message is logged:\n%s", log)
 	}
 }

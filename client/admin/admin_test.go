@@ -356,7 +356,7 @@ func TestCreateTopicWaitsForItsRoute(t *testing.T) {
 	f := newFake(t) // name server and broker at once
 	created := 0
 	f.on(17, func(req *remoting.Command) *remoting.Command {
-		if req.ExtFields["readQueueNums"] != "4" || req.ExtFields["perm"] != "6" {
+		if req.ExtFields["readQueueNums"] != "4" || req.ExtFields["perm"] != "6" || req.ExtFields["attributes"] != "+message.type=FIFO" {
 			return req.Answer(1, "wrong fields")
 		}
 		return req.Answer(0, "")
@@ -369,14 +369,14 @@ func TestCreateTopicWaitsForItsRoute(t *testing.T) {
 	})
 	f.on(200, body(""))
 	cl := newClient(t, f.addr)
-	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T", 4); err != nil || created < 3 {
+	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T", 4, "FIFO"); err != nil || created < 3 {
 		t.Error(err, created)
 	}
 	if err := cl.CreateGroup(t.Context(), []string{f.addr}, "g"); err != nil {
 		t.Error(err)
 	}
 	f.on(17, code(29, "The specified topic contains illegal characters"))
-	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4); !errors.Is(err, ErrInvalid) {
+	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4, ""); !errors.Is(err, ErrInvalid) {
 		t.Error(err)
 	}
 }

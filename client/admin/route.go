@@ -202,6 +202,16 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 	return cl, nil
 }
 
+// SendRoute is where a message to a topic goes: one that does not exist is made where
+// TBW102 is.
+func (c *Client) SendRoute(ctx context.Context, topic string) (Route, error) {
+	r, err := c.Route(ctx, topic)
+	if errors.Is(err, ErrTopicNotFound) {
+		return c.Route(ctx, probeTopic)
+	}
+	return r, err
+}
+
 // CreatesTopics tells whether sending to a topic that does not exist creates it:
 // TBW102 exists, may be inherited and written (TopicConfigManager.java,
 // createTopicInSendMessageMethod).

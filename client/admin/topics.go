@@ -98,14 +98,19 @@ const (
 // CreateTopic makes topic at the given masters, with that many queues each for
 // reading and writing, or changes it, and waits until the name servers' route
 // has all of these masters, 10 s at most (AdminBrokerProcessor.java,
-// updateAndCreateTopic).
-func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int) error {
+// updateAndCreateTopic). The message type is one of TopicMessageType.java, which
+// proxies hold senders to and older brokers ignore; "" is none in particular.
+func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int, messageType string) error {
+	fields := map[string]string{
+		"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(PermRead | PermWrite),
+		"readQueueNums": fmt.Sprint(queues), "writeQueueNums": fmt.Sprint(queues),
+		"topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
+	}
+	if messageType != "" {
+		fields["attributes"] = "+" + attributeType + "=" + messageType
+	}
 	for _, addr := range masters {
-		_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CreateTopic, ExtFields: map[string]string{
-			"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(PermRead | PermWrite),
-			"readQueueNums": fmt.Sprint(queues), "writeQueueNums": fmt.Sprint(queues),
-			"topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
-		}})
+		_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CreateTopic, ExtFields: fields})
 		if err != nil {
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}

@@ -55,6 +55,10 @@ func TopicKindOf(name string) TopicKind {
 	return NormalTopic
 }
 
+// attributeType is the attribute that holds a topic's message type
+// (TopicAttributes.java).
+const attributeType = "message.type"
+
 // messageKind reads the attribute message.type (TopicMessageType.java).
 func messageKind(name string, order bool, attribute string) TopicKind {
 	kind := TopicKindOf(name)
@@ -106,7 +110,7 @@ func (c *Client) TopicConfigs(ctx context.Context, brokers []Broker) ([]TopicCon
 				byName[name] = t
 			}
 			t.Read, t.Write, t.Perm = t.Read+x.ReadQueueNums, t.Write+x.WriteQueueNums, t.Perm|x.Perm
-			t.Kind = cmp.Or(t.Kind, messageKind(name, x.Order, x.Attributes["message.type"]))
+			t.Kind = cmp.Or(t.Kind, messageKind(name, x.Order, x.Attributes[attributeType]))
 			t.Brokers = append(t.Brokers, b.Name)
 		}
 		return nil

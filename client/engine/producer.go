@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	rocketmq "github.com/apache/rocketmq-client-go/v2"
 	"github.com/apache/rocketmq-client-go/v2/primitive"
@@ -44,6 +46,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		producer.WithCredentials(cfg.credentials()),
 		producer.WithRetry(0),
 		producer.WithSendMsgTimeout(SendTimeout),
+		producer.WithQueueSelector(byOrderKey{producer.NewRoundRobinQueueSelector()}),
 	}
 	lib, err := rocketmq.NewProducer(opts...)
 	if err != nil {
@@ -70,9 +73,10 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	if len(d.Keys) > 0 {
 		m.WithKeys(d.Keys)
 	}
-	for _, prop := range d.Properties {
+	for _, prop := range slices.Concat(d.Properties, d.System) {
 		m.WithProperty(prop.Name, prop.Value)
 	}
+	m.WithProperty(message.PropertyOrderKey, d.OrderKey) // none where it is empty
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
 	var result *primitive.SendResult
 	err := guard(func() (err error) {
@@ -93,6 +97,25 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		r.Broker, r.QueueID = result.MessageQueue.BrokerName, result.MessageQueue.QueueId
 	}
 	return r
+}
+
+// byOrderKey chooses the queue of a message that has an order key, as Java's
+// SelectMessageQueueByHash does with a String: programs in Java and Gantry put a key
+// into the same queue. The library's own hashes differently.
+type byOrderKey struct{ others producer.QueueSelector }
+
+// Select is called by the library.
+func (s byOrderKey) Select(m *primitive.Message, queues []*primitive.MessageQueue, lastBroker string) *primitive.MessageQueue {
+	key := m.GetProperty(message.PropertyOrderKey)
+	if key == "" {
+		return s.others.Select(m, queues, lastBroker)
+	}
+	var hash int32 // String.hashCode
+	for _, unit := range utf16.Encode([]rune(key)) {
+		hash = 31*hash + int32(unit)
+	}
+	at := int64(hash) % int64(len(queues))
+	return queues[max(at, -at)]
 }
 
 // Close ends the producer.

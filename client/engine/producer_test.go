@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/apache/rocketmq-client-go/v2/primitive"
+	"github.com/apache/rocketmq-client-go/v2/producer"
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/message"
@@ -99,6 +100,38 @@ func TestSendPassesTheDraftOn(t *testing.T) {
 	p.Send(t.Context(), &message.Draft{Topic: "t", Body: []byte("x")})
 	if diff := cmp.Diff(map[string]string{"UNIQ_KEY": "0A1B"}, f.sent.GetProperties()); diff != "" {
 		t.Errorf("a plain draft: %s", diff)
+	}
+}
+
+// TestOrderKeyChoosesTheQueue: hashes are those of Java's String.hashCode.
+func TestOrderKeyChoosesTheQueue(t *testing.T) {
+	f := &fakeProducer{result: &primitive.SendResult{}}
+	producerOver(t, f).Send(t.Context(), &message.Draft{
+		Topic: "t", Body: []byte("x"), OrderKey: "订单",
+		System: []message.Property{{Name: message.PropertyDelay, Value: "4"}},
+	})
+	want := map[string]string{"__SHARDINGKEY": "订单", "DELAY": "4", "UNIQ_KEY": "0A1B"}
+	if diff := cmp.Diff(want, f.sent.GetProperties()); diff != "" {
+		t.Error(diff)
+	}
+	queues := make([]*primitive.MessageQueue, 7)
+	for i := range queues {
+		queues[i] = &primitive.MessageQueue{QueueId: i}
+	}
+	s := byOrderKey{producer.NewManualQueueSelector()}
+	for key, hash := range map[string]int64{
+		"a": 97, "hello": 99162322, "订单": 1129459, "😀": 1772899, "polygenelubricants": -1 << 31, "zzzzzzz": 215481018,
+	} {
+		m := primitive.NewMessage("t", nil)
+		m.WithProperty(message.PropertyOrderKey, key)
+		if got := s.Select(m, queues, ""); int64(got.QueueId) != max(hash, -hash)%7 {
+			t.Errorf("%s goes to queue %d, its hash is %d", key, got.QueueId, hash)
+		}
+	}
+	m := primitive.NewMessage("t", nil)
+	m.Queue = queues[5]
+	if got := s.Select(m, queues, ""); got != queues[5] {
+		t.Errorf("without a key: %v", got)
 	}
 }
 

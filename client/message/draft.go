@@ -46,6 +46,13 @@ type Draft struct {
 	Keys          []string   `json:"keys,omitempty"`
 	Properties    []Property `json:"properties,omitempty"`
 	Body          []byte     `json:"-"`
+	// OrderKey: messages with the same one go to one queue, which keeps their order;
+	// "" goes to any.
+	OrderKey string   `json:"orderKey,omitempty"`
+	Deliver  Delivery `json:"deliver,omitzero"`
+	// System are properties of RocketMQ's own that the delivery needs. Who sends the
+	// draft knows the brokers and sets them.
+	System []Property `json:"system,omitempty"`
 }
 
 // CheckTopic tells whether RocketMQ takes the name of a topic
@@ -93,6 +100,9 @@ func (d *Draft) Check() error {
 			return err
 		}
 	}
+	if err := errors.Join(checkValue(d.OrderKey), d.Deliver.check()); err != nil {
+		return err
+	}
 	size := 0
 	for _, p := range d.Properties {
 		switch {
@@ -107,7 +117,7 @@ func (d *Draft) Check() error {
 		}
 		size += len(p.Name) + len(p.Value) + 2
 	}
-	if size += len(d.Tag) + len(strings.Join(d.Keys, " ")) + 100; size > MaxProperties {
+	if size += len(d.Tag) + len(d.OrderKey) + len(strings.Join(d.Keys, " ")) + 100; size > MaxProperties {
 		return fmt.Errorf("%w: %d bytes, %d allowed", ErrLongProperties, size, MaxProperties)
 	}
 	return nil
@@ -151,6 +161,9 @@ type Receipt struct {
 	QueueOffset     int64         `json:"queueOffset"`
 	SentAt          time.Time     `json:"sentAt"`
 	Took            time.Duration `json:"took"`
+	// Due is when a message is delivered that waits at the broker, zero for others.
+	// QueueID and QueueOffset are then a place in the broker's own waiting list.
+	Due time.Time `json:"due,omitzero"`
 	// Code and Error are the broker's response code and remark, or the
 	// library's words, where Status is not one of the stored ones.
 	Code  int    `json:"code,omitempty"`

@@ -62,7 +62,7 @@ func (c *Command) Err(addr string) error {
 	if c.Code == Success {
 		return nil
 	}
-	return &ResponseError{Code: c.Code, Remark: c.Remark, Addr: addr}
+	return &ResponseError{Code: c.Code, Remark: c.Remark, Addr: addr, Version: c.Version}
 }
 
 // Format keeps bodies and parameters, which may hold a signature or a message,

@@ -63,8 +63,10 @@ type ResponseError struct {
 	// the server repeats in it (ACL 1.0 names the access key, which is the token
 	// in TDMQ's mapping) stand as ***.
 	Remark string
-	// Addr is the server that answered, host:port.
-	Addr string
+	// Addr is the server that answered, host:port, and Version the MQVersion ordinal
+	// that it claims, 0 where it claims none.
+	Addr    string
+	Version int
 }
 
 // Error names the server, the code and the first line of the remark.

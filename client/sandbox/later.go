@@ -12,12 +12,6 @@ import (
 	"gantry/client/remoting"
 )
 
-// defaultLevels are the delays of 5.5.0 (MessageStoreConfig.messageDelayLevel).
-func defaultLevels() []time.Duration {
-	const s, m, h = time.Second, time.Minute, time.Hour
-	return []time.Duration{s, 5 * s, 10 * s, 30 * s, m, 2 * m, 3 * m, 4 * m, 5 * m, 6 * m, 7 * m, 8 * m, 9 * m, 10 * m, 20 * m, 30 * m, h, 2 * h}
-}
-
 // later keeps messages until they are due: those with a delay level, with a time,
 // and those that a consumer could not handle. Meanwhile each lies in a topic of
 // the broker's own, as on 5.5.0; what it is then comes with a record that says
@@ -57,7 +51,7 @@ func (w *waiting) Pop() any {
 
 func newLater(s *Server, levels []time.Duration) *later {
 	if len(levels) == 0 {
-		levels = defaultLevels()
+		levels = message.DelayLevels()
 	}
 	return &later{s: s, levels: levels, wake: make(chan struct{}, 1), over: map[uint64]struct{}{}}
 }

@@ -24,7 +24,7 @@ const (
 
 // Properties that the broker reads or writes (MessageConst.java).
 const (
-	propDelay     = "DELAY"
+	propDelay     = message.PropertyDelay
 	propRealTopic = "REAL_TOPIC"
 	propRealQueue = "REAL_QID"
 	propRetry     = "RETRY_TOPIC"
@@ -33,8 +33,8 @@ const (
 	propGroup     = "PGROUP"
 	propWait      = "WAIT"
 	propTimerSec  = "TIMER_DELAY_SEC"
-	propTimerMS   = "TIMER_DELAY_MS"
-	propTimerAt   = "TIMER_DELIVER_MS"
+	propTimerMS   = message.PropertyTimerDelay
+	propTimerAt   = message.PropertyTimerAt
 	propTimerOut  = "TIMER_OUT_MS"
 	propRegion    = "MSG_REGION"
 	propTrace     = "TRACE_ON"

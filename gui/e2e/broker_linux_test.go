@@ -39,7 +39,7 @@ func (b *broker) createTopic(name string, queues int) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
 	defer cancel()
-	if err := b.a.CreateTopic(ctx, b.c.Masters(), name, queues); err != nil {
+	if err := b.a.CreateTopic(ctx, b.c.Masters(), name, queues, ""); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -1,0 +1,47 @@
+package message
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestDelivery(t *testing.T) {
+	sent := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	at := sent.Add(time.Hour)
+	for _, c := range []struct {
+		d     Delivery
+		later bool
+		due   time.Time
+		err   error
+	}{
+		{Delivery{}, false, sent, nil},
+		{Delivery{After: 30 * time.Second}, true, sent.Add(30 * time.Second), nil},
+		{Delivery{At: at}, true, at, nil},
+		{Delivery{At: sent.Add(-time.Hour)}, true, sent.Add(-time.Hour), nil},
+		{Delivery{After: -time.Second}, true, sent.Add(-time.Second), ErrBadDelivery},
+		{Delivery{After: time.Microsecond}, true, sent.Add(time.Microsecond), ErrBadDelivery},
+		{Delivery{After: time.Second, At: at}, true, at, ErrBadDelivery},
+	} {
+		if c.d.Later() != c.later || !c.d.Due(sent).Equal(c.due) {
+			t.Errorf("%+v: later %v, due %v", c.d, c.d.Later(), c.d.Due(sent))
+		}
+		d := Draft{Topic: "t", Body: []byte("b"), Deliver: c.d}
+		if err := d.Check(); !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
+			t.Errorf("%+v: %v", c.d, err)
+		}
+	}
+	d := Draft{Topic: "t", Body: []byte("b"), OrderKey: "a\x01b"}
+	if err := d.Check(); !errors.Is(err, ErrBadProperty) {
+		t.Errorf("a control sign in the order key: %v", err)
+	}
+}
+
+func TestOrderKey(t *testing.T) {
+	for name, want := range map[string]string{"__SHARDINGKEY": "k", "SHARDING_KEY": "k", "sharding_key": ""} {
+		m := Message{Properties: []Property{{Name: name, Value: "k"}}}
+		if got := m.OrderKey(); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
