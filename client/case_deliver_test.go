@@ -83,12 +83,13 @@ func notByLevel(t *testing.T, d *desk, top string) {
 		dr := draft(top, "not sent")
 		dr.Deliver = when
 		r, err := d.conn.Send(t.Context(), dr)
-		if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, client.ErrLevels) || r.MessageID != "" {
+		if err != nil || r.Status != message.StatusFailed || !errors.As(r.Cause, new(*client.LevelsError)) || r.MessageID != "" {
 			t.Errorf("%+v: %v, %+v", when, err, r)
 		}
+		var none *client.LevelsError
 		err = d.conn.CheckDelivery(t.Context(), dr)
-		if got := client.Levels(err); !errors.Is(err, client.ErrLevels) || len(got) != 19 || !slices.Equal(got[:4], []time.Duration{time.Second, time.Second, 2 * time.Second, 3 * time.Second}) {
-			t.Errorf("%v with levels %v", err, got)
+		if !errors.As(err, &none) || len(none.Levels) != 19 || !slices.Equal(none.Levels[:4], []time.Duration{time.Second, time.Second, 2 * time.Second, 3 * time.Second}) {
+			t.Errorf("%v", err)
 		}
 	}
 }
@@ -101,7 +102,7 @@ func ordered(t *testing.T, on *server) {
 	for i := range 8 {
 		for _, key := range []string{"订单-1820447", "a", "polygenelubricants"} {
 			dr := draft(top, fmt.Sprint(key, " ", i))
-			dr.OrderKey = key
+			dr.ShardingKey = key
 			r, err := d.conn.Send(t.Context(), dr)
 			if err != nil || r.Status != message.StatusOK {
 				t.Fatalf("%v, %+v", err, r)
@@ -111,7 +112,7 @@ func ordered(t *testing.T, on *server) {
 			}
 			queues[key] = r.QueueID
 			m := on.stored(t, top, r.QueueID, r.QueueOffset)
-			if m.OrderKey() != key || len(m.UserProperties()) > 0 {
+			if m.ShardingKey() != key || len(m.UserProperties()) > 0 {
 				t.Errorf("stored as %+v", m)
 			}
 		}

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,35 +15,34 @@ import (
 	"gantry/client/remoting"
 )
 
-// ErrLevels says that brokers delay by levels only, and that the delay that was wanted
-// is none of them; see Levels.
-var ErrLevels = errors.New("the brokers delay by levels only")
+// LevelsError says that brokers delay by levels only, and that the delay that was wanted
+// is none of them.
+type LevelsError struct {
+	// Levels are the delays that there are, by level; what the brokers do not agree on
+	// is left out.
+	Levels []time.Duration
+}
 
-// levelsError is ErrLevels with the levels.
-type levelsError struct{ levels []time.Duration }
-
-func (e *levelsError) Error() string { return fmt.Sprint(ErrLevels, ": ", e.levels) }
-func (e *levelsError) Unwrap() error { return ErrLevels }
-
-// Levels returns the delays that an ErrLevels allows.
-func Levels(err error) []time.Duration {
-	if e := (*levelsError)(nil); errors.As(err, &e) {
-		return e.levels
-	}
-	return nil
+func (e *LevelsError) Error() string {
+	return fmt.Sprint("the brokers delay by levels only: ", e.Levels)
 }
 
 // CheckDelivery tells whether the brokers of a draft's topic can deliver it when it
-// says: ErrLevels where they cannot, or why they could not be asked. A draft that goes
+// says: a LevelsError where they cannot, or why they could not be asked. A draft that goes
 // at once needs no question.
 func (c *Connection) CheckDelivery(ctx context.Context, d *message.Draft) error {
 	_, err := c.delivery(ctx, d)
 	return err
 }
 
+// deliveryLimit bounds each question about delivery. A broker that is silent takes all
+// of it, where another one could answer.
+const deliveryLimit = 4 * time.Second
+
 // delivery returns the properties with which a draft is delivered when it says. From
 // 5.0 on brokers take any time (TimerMessageStore.java); older ones ignore it, and know
-// levels only. Tencent's take a property of their own, or a level.
+// levels only. Tencent's take a property of their own, or a level; it is known by the
+// prefix of names, since every profile has its mapping at first.
 func (c *Connection) delivery(ctx context.Context, d *message.Draft) ([]message.Property, error) {
 	if !d.Deliver.Later() {
 		return nil, nil
@@ -56,22 +54,20 @@ func (c *Connection) delivery(ctx context.Context, d *message.Draft) ([]message.
 		at := slices.Index(levels, d.Deliver.After)
 		return int64(at + 1), at >= 0 && d.Deliver.After > 0
 	}
-	if c.profile.Mapping == profile.TDMQ {
+	if c.profile.Mapping != profile.OpenSource && c.profile.Prefix() != "" {
 		if n, ok := level(message.DelayLevels()); ok {
 			return one(message.PropertyDelay, n), nil
 		}
 		at := d.Deliver.Due(time.Now()).UnixMilli()
 		return append(one(message.PropertyStartDeliver, at), one(message.PropertyTimerAt, at)...), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, causeLimit)
+	asking, cancel := context.WithTimeout(ctx, deliveryLimit)
 	defer cancel()
-	route, err := c.admin.SendRoute(ctx, d.Topic)
+	route, err := c.admin.SendRoute(asking, d.Topic)
 	if err != nil {
 		return nil, err
 	}
-	first, done := context.WithTimeout(ctx, firstLimit) // the levels are another question
-	defer done()
-	version, err := c.admin.Oldest(first, route.Masters())
+	version, err := c.admin.Oldest(asking, route.Masters())
 	switch {
 	case err != nil:
 		return nil, err
@@ -80,7 +76,7 @@ func (c *Connection) delivery(ctx context.Context, d *message.Draft) ([]message.
 		if n, ok := level(levels); ok {
 			return one(message.PropertyDelay, n), nil
 		}
-		return nil, &levelsError{slices.DeleteFunc(levels, func(d time.Duration) bool { return d <= 0 })}
+		return nil, &LevelsError{slices.DeleteFunc(levels, func(d time.Duration) bool { return d <= 0 })}
 	case d.Deliver.At.IsZero(): // by the broker's clock
 		return one(message.PropertyTimerDelay, d.Deliver.After.Milliseconds()), nil
 	}
@@ -90,6 +86,8 @@ func (c *Connection) delivery(ctx context.Context, d *message.Draft) ([]message.
 // levels are the delays of a topic's brokers by level, 0 for one that they do not
 // agree on. What no broker tells is as usual.
 func (c *Connection) levels(ctx context.Context, route admin.Route) []time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, deliveryLimit)
+	defer cancel()
 	brokers := route.Masters()
 	told := make([][]admin.Setting, len(brokers))
 	var asking sync.WaitGroup

@@ -70,7 +70,7 @@ func TestDeliveryByBrokers(t *testing.T) {
 	for name, c := range map[string]struct {
 		tellers []teller
 		topic   string
-		mapping profile.Mapping
+		profile profile.Profile
 		can     []message.Delivery
 		cannot  []message.Delivery
 		levels  int
@@ -88,13 +88,19 @@ func TestDeliveryByBrokers(t *testing.T) {
 			tellers: []teller{{silent: true}, {version: v4, levels: "7s"}},
 			can:     []message.Delivery{after(7 * time.Second)}, cannot: []message.Delivery{after(time.Second)}, levels: 1,
 		},
+		"Tencent's mapping alone": {
+			tellers: []teller{{version: v4}}, profile: profile.Profile{Mapping: profile.TDMQ},
+			can: []message.Delivery{after(time.Second)}, cannot: []message.Delivery{after(7 * time.Second)}, levels: 18,
+		},
 		"one is silent":        {tellers: []teller{{version: 500}, {silent: true}}, can: []message.Delivery{after(7 * time.Second)}},
 		"a topic to be made":   {tellers: []teller{{version: v4}}, topic: "New", can: []message.Delivery{after(time.Second)}, cannot: []message.Delivery{at}, levels: 18},
-		"Tencent's, not asked": {tellers: []teller{{silent: true}}, mapping: profile.TDMQ, can: []message.Delivery{after(time.Second), after(7 * time.Second), at}},
+		"Tencent's, not asked": {tellers: []teller{{silent: true}}, profile: profile.Profile{Mapping: profile.TDMQ, ClusterID: "rocketmq-abc", Namespace: "ns"}, can: []message.Delivery{after(time.Second), after(7 * time.Second), at}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := deskAt(t, profile.Profile{ID: "p", Name: "x", Mapping: c.mapping, NameServers: []string{serveTellers(t, c.tellers...)}}, "")
+			p := c.profile
+			p.ID, p.Name, p.NameServers = "p", "x", []string{serveTellers(t, c.tellers...)}
+			d := deskAt(t, p, "")
 			dr := draft("T", "b")
 			if c.topic != "" {
 				dr.Topic = c.topic
@@ -105,8 +111,9 @@ func TestDeliveryByBrokers(t *testing.T) {
 				}
 			}
 			for _, dr.Deliver = range c.cannot {
+				var none *client.LevelsError
 				err := d.conn.CheckDelivery(t.Context(), dr)
-				if levels := client.Levels(err); !errors.Is(err, client.ErrLevels) || len(levels) != c.levels || slices.Contains(levels, 0) {
+				if !errors.As(err, &none) || len(none.Levels) != c.levels || slices.Contains(none.Levels, 0) {
 					t.Errorf("%+v: %v", dr.Deliver, err)
 				}
 			}
@@ -123,8 +130,5 @@ func TestDeliveryUnknown(t *testing.T) {
 	r, err := d.conn.Send(t.Context(), dr)
 	if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, context.DeadlineExceeded) || r.MessageID != "" {
 		t.Errorf("%v, %+v", err, r)
-	}
-	if client.Levels(r.Cause) != nil {
-		t.Errorf("levels of %v", r.Cause)
 	}
 }

@@ -155,6 +155,10 @@ func (s *workspace) makePages() {
 			s.tabs.Select(tabBrowse)
 			s.browse.Locate(topic, broker, queue, offset)
 		},
+		LocateID: func(topic, id string) {
+			s.tabs.Select(tabBrowse)
+			s.browse.LocateID(topic, id)
+		},
 		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
 		Fail: w.fail, Say: w.say,
 	})

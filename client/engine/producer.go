@@ -46,7 +46,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		producer.WithCredentials(cfg.credentials()),
 		producer.WithRetry(0),
 		producer.WithSendMsgTimeout(SendTimeout),
-		producer.WithQueueSelector(byOrderKey{producer.NewRoundRobinQueueSelector()}),
+		producer.WithQueueSelector(byShardingKey{producer.NewRoundRobinQueueSelector()}),
 	}
 	lib, err := rocketmq.NewProducer(opts...)
 	if err != nil {
@@ -76,7 +76,7 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	for _, prop := range slices.Concat(d.Properties, d.System) {
 		m.WithProperty(prop.Name, prop.Value)
 	}
-	m.WithProperty(message.PropertyOrderKey, d.OrderKey) // none where it is empty
+	m.WithProperty(message.PropertyShardingKey, d.ShardingKey) // none where it is empty
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
 	var result *primitive.SendResult
 	err := guard(func() (err error) {
@@ -99,14 +99,14 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	return r
 }
 
-// byOrderKey chooses the queue of a message that has an order key, as Java's
+// byShardingKey chooses the queue of a message that has a sharding key, as Java's
 // SelectMessageQueueByHash does with a String: programs in Java and Gantry put a key
 // into the same queue. The library's own hashes differently.
-type byOrderKey struct{ others producer.QueueSelector }
+type byShardingKey struct{ others producer.QueueSelector }
 
 // Select is called by the library.
-func (s byOrderKey) Select(m *primitive.Message, queues []*primitive.MessageQueue, lastBroker string) *primitive.MessageQueue {
-	key := m.GetProperty(message.PropertyOrderKey)
+func (s byShardingKey) Select(m *primitive.Message, queues []*primitive.MessageQueue, lastBroker string) *primitive.MessageQueue {
+	key := m.GetProperty(message.PropertyShardingKey)
 	if key == "" {
 		return s.others.Select(m, queues, lastBroker)
 	}

@@ -103,11 +103,11 @@ func TestSendPassesTheDraftOn(t *testing.T) {
 	}
 }
 
-// TestOrderKeyChoosesTheQueue: hashes are those of Java's String.hashCode.
-func TestOrderKeyChoosesTheQueue(t *testing.T) {
+// TestShardingKeyChoosesTheQueue: hashes are those of Java's String.hashCode.
+func TestShardingKeyChoosesTheQueue(t *testing.T) {
 	f := &fakeProducer{result: &primitive.SendResult{}}
 	producerOver(t, f).Send(t.Context(), &message.Draft{
-		Topic: "t", Body: []byte("x"), OrderKey: "订单",
+		Topic: "t", Body: []byte("x"), ShardingKey: "订单",
 		System: []message.Property{{Name: message.PropertyDelay, Value: "4"}},
 	})
 	want := map[string]string{"__SHARDINGKEY": "订单", "DELAY": "4", "UNIQ_KEY": "0A1B"}
@@ -118,12 +118,12 @@ func TestOrderKeyChoosesTheQueue(t *testing.T) {
 	for i := range queues {
 		queues[i] = &primitive.MessageQueue{QueueId: i}
 	}
-	s := byOrderKey{producer.NewManualQueueSelector()}
+	s := byShardingKey{producer.NewManualQueueSelector()}
 	for key, hash := range map[string]int64{
 		"a": 97, "hello": 99162322, "订单": 1129459, "😀": 1772899, "polygenelubricants": -1 << 31, "zzzzzzz": 215481018,
 	} {
 		m := primitive.NewMessage("t", nil)
-		m.WithProperty(message.PropertyOrderKey, key)
+		m.WithProperty(message.PropertyShardingKey, key)
 		if got := s.Select(m, queues, ""); int64(got.QueueId) != max(hash, -hash)%7 {
 			t.Errorf("%s goes to queue %d, its hash is %d", key, got.QueueId, hash)
 		}

@@ -44,9 +44,9 @@ const (
 	// PropertyStartDeliver is Tencent's, in milliseconds since 1970; open-source
 	// brokers do not know it.
 	PropertyStartDeliver = "__STARTDELIVERTIME"
-	PropertyOrderKey     = "__SHARDINGKEY"
-	// propertyGoOrderKey is what rocketmq-client-go writes instead.
-	propertyGoOrderKey = "SHARDING_KEY"
+	PropertyShardingKey  = "__SHARDINGKEY"
+	// propertyGoShardingKey is what rocketmq-client-go writes instead.
+	propertyGoShardingKey = "SHARDING_KEY"
 )
 
 // DelayLevels are the delays of the levels from 1 on, unless a broker is told
@@ -56,10 +56,10 @@ func DelayLevels() []time.Duration {
 	return []time.Duration{s, 5 * s, 10 * s, 30 * s, m, 2 * m, 3 * m, 4 * m, 5 * m, 6 * m, 7 * m, 8 * m, 9 * m, 10 * m, 20 * m, 30 * m, h, 2 * h}
 }
 
-// OrderKey is the key whose messages keep their order, or "".
-func (m *Message) OrderKey() string {
-	if k := m.Property(PropertyOrderKey); k != "" {
+// ShardingKey is the key whose messages keep their order, or "".
+func (m *Message) ShardingKey() string {
+	if k := m.Property(PropertyShardingKey); k != "" {
 		return k
 	}
-	return m.Property(propertyGoOrderKey)
+	return m.Property(propertyGoShardingKey)
 }

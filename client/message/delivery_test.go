@@ -31,16 +31,16 @@ func TestDelivery(t *testing.T) {
 			t.Errorf("%+v: %v", c.d, err)
 		}
 	}
-	d := Draft{Topic: "t", Body: []byte("b"), OrderKey: "a\x01b"}
+	d := Draft{Topic: "t", Body: []byte("b"), ShardingKey: "a\x01b"}
 	if err := d.Check(); !errors.Is(err, ErrBadProperty) {
-		t.Errorf("a control sign in the order key: %v", err)
+		t.Errorf("a control sign in the sharding key: %v", err)
 	}
 }
 
-func TestOrderKey(t *testing.T) {
+func TestShardingKey(t *testing.T) {
 	for name, want := range map[string]string{"__SHARDINGKEY": "k", "SHARDING_KEY": "k", "sharding_key": ""} {
 		m := Message{Properties: []Property{{Name: name, Value: "k"}}}
-		if got := m.OrderKey(); got != want {
+		if got := m.ShardingKey(); got != want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

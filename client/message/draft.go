@@ -46,10 +46,10 @@ type Draft struct {
 	Keys          []string   `json:"keys,omitempty"`
 	Properties    []Property `json:"properties,omitempty"`
 	Body          []byte     `json:"-"`
-	// OrderKey: messages with the same one go to one queue, which keeps their order;
+	// ShardingKey: messages with the same one go to one queue, which keeps their order;
 	// "" goes to any.
-	OrderKey string   `json:"orderKey,omitempty"`
-	Deliver  Delivery `json:"deliver,omitzero"`
+	ShardingKey string   `json:"shardingKey,omitempty"`
+	Deliver     Delivery `json:"deliver,omitzero"`
 	// System are properties of RocketMQ's own that the delivery needs. Who sends the
 	// draft knows the brokers and sets them.
 	System []Property `json:"system,omitempty"`
@@ -100,7 +100,7 @@ func (d *Draft) Check() error {
 			return err
 		}
 	}
-	if err := errors.Join(checkValue(d.OrderKey), d.Deliver.check()); err != nil {
+	if err := errors.Join(checkValue(d.ShardingKey), d.Deliver.check()); err != nil {
 		return err
 	}
 	size := 0
@@ -117,7 +117,7 @@ func (d *Draft) Check() error {
 		}
 		size += len(p.Name) + len(p.Value) + 2
 	}
-	if size += len(d.Tag) + len(d.OrderKey) + len(strings.Join(d.Keys, " ")) + 100; size > MaxProperties {
+	if size += len(d.Tag) + len(d.ShardingKey) + len(strings.Join(d.Keys, " ")) + 100; size > MaxProperties {
 		return fmt.Errorf("%w: %d bytes, %d allowed", ErrLongProperties, size, MaxProperties)
 	}
 	return nil

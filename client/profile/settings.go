@@ -70,7 +70,21 @@ type SendForm struct {
 	Keys          string         `json:"keys,omitempty"`
 	Properties    []FormProperty `json:"properties,omitempty"`
 	Body          string         `json:"body,omitempty"`
+	// Kind says which of the next two counts.
+	Kind        MessageKind `json:"kind,omitempty"`
+	ShardingKey string      `json:"shardingKey,omitempty"`
+	Deliver     string      `json:"deliver,omitempty"`
 }
+
+// MessageKind is what a message is besides its contents.
+type MessageKind string
+
+// The kinds of message.
+const (
+	NormalMessage  MessageKind = ""
+	OrderedMessage MessageKind = "ordered"
+	DelayedMessage MessageKind = "delayed"
+)
 
 // FormProperty is one row of the form's user properties.
 type FormProperty struct {

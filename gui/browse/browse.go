@@ -194,6 +194,12 @@ func (s *Screen) Locate(topic, broker string, queue int, offset int64) {
 	s.search(true)
 }
 
+// LocateID is Locate by a message's id.
+func (s *Screen) LocateID(topic, id string) {
+	s.form.fill(client.Query{Kind: client.ByID, Topic: topic, Key: id, Count: 1})
+	s.search(true)
+}
+
 // Primary searches for what the form says. What is wrong stands at its field.
 func (s *Screen) Primary() { s.search(false) }
 

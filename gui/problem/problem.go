@@ -150,6 +150,8 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("The message is larger than a frame may be."), Do: lang.L("Send a smaller body.")}, true
 	case errors.Is(err, client.ErrBusy):
 		return Problem{What: lang.L("The broker is busy."), Do: lang.L("Try again in a moment.")}, true
+	case errors.As(err, new(*client.LevelsError)):
+		return Problem{What: lang.L("The brokers are older than 5.0 and delay by levels only."), Do: lang.L("Choose another delay. Nothing was sent.")}, true
 	case errors.Is(err, client.ErrReadOnly):
 		return Problem{What: lang.L("This connection is read-only.")}, true
 	}
@@ -256,6 +258,8 @@ func names(err error) (Problem, bool) {
 		return Problem{What: lang.L("Only letters, digits and % | _ - are allowed in the name.")}, true
 	case errors.Is(err, message.ErrLongProperties):
 		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
+	case errors.Is(err, message.ErrBadDelivery):
+		return Problem{What: lang.L("The time of delivery is none.")}, true
 	case errors.Is(err, message.ErrBadProperty):
 		return Problem{What: lang.L("A property cannot be sent: it needs a name and a value without control characters, and no name that RocketMQ uses itself.")}, true
 	}
@@ -327,6 +331,12 @@ func Receipt(r *message.Receipt) Problem {
 	case r.Code == illegal && strings.Contains(text, "body length"):
 		p.What = lang.L("The body is larger than the broker allows.")
 		p.Do = lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")
+	case r.Code == illegal && strings.Contains(text, "TopicMessageType"):
+		p.What = lang.L("The topic takes messages of another kind only: {{.Reason}}", map[string]any{"Reason": remark(text)})
+		p.Do = lang.L("Choose that kind above the body.")
+	case r.Code == illegal && strings.Contains(text, "max delay"):
+		p.What = lang.L("The broker keeps no message for so long: {{.Reason}}", map[string]any{"Reason": remark(text)})
+		p.Do = lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")
 	case r.Code == illegal:
 		p.What = lang.L("The broker finds the message illegal: {{.Reason}}", map[string]any{"Reason": remark(text)})
 	case r.Code == permission, strings.Contains(text, "AclException"):

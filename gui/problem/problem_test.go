@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/test"
 
@@ -30,7 +31,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, client.ErrSandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
-		message.ErrBadProperty, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
+		message.ErrBadProperty, message.ErrBadDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {
 		p := Explain(fmt.Errorf("outer words: %w", err))
 		if p.What == "" || strings.Contains(p.What, "outer words") || strings.ContainsAny(p.Text(), "!") {
@@ -57,6 +58,8 @@ func TestReceiptsInWords(t *testing.T) {
 	for want, r := range map[string]message.Receipt{
 		"may have stored it":           {Status: message.StatusUncertain, Error: "request timeout"},
 		"larger":                       {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: the message is illegal, maybe msg body or properties length not matched. msg body length limit 4194304B"},
+		"another kind only: TopicMess": {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: TopicMessageType validate failed, the expected type is NORMAL, but actual type is DELAY"},
+		"for so long: timer message":   {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: timer message illegal, the delay time should not be bigger than the max delay 259200000ms; or if set del msg, the delay time should be bigger than the current time"},
 		"illegal: bad":                 {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: bad"},
 		"No permission":                {Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: User:u has no permission"},
 		"No permission to":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: org.apache.rocketmq.acl.common.AclException: No default permission"},

@@ -33,8 +33,8 @@ func (s *Screen) settle(form profile.SendForm, body []byte) {
 }
 
 // Again puts a message that was received into the form, to be looked at and sent again:
-// the topic that it was sent to first, its tag and keys, the user's properties, and the
-// body as it was before a client packed it. The form is kept if the user wants it so.
+// the topic that it was sent to first, its tag and keys, the key of its order, the user's
+// properties, and the body as it was before a client packed it. The form is kept if the user wants it so.
 func (s *Screen) Again(m *message.Message) {
 	if s.closed || s.asking || s.p.Profile.ReadOnly {
 		return
@@ -92,6 +92,9 @@ func (s *Screen) take(m *message.Message, body []byte) {
 	}
 	for _, p := range m.UserProperties() {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
+	}
+	if f.ShardingKey = m.ShardingKey(); f.ShardingKey != "" {
+		f.Kind = profile.OrderedMessage
 	}
 	s.form.put(f, body, lang.L("from the message"))
 	s.settle(s.form.read(), body)

@@ -39,8 +39,8 @@ func newDetail(r *receipts) *detail {
 	}
 	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { r.retry(d.shown) })
 	d.where = widgets.NewButton(lang.L("Where is it?"), nil, widgets.Quiet, func() {
-		if r := &d.shown.receipt; d.located() {
-			d.r.s.p.Locate(r.Topic, r.Broker, r.QueueID, r.QueueOffset)
+		if d.located() {
+			r.s.locate(&d.shown.receipt)
 		}
 	})
 	d.raw = widgets.NewParagraph("", theme.Muted).Data()
@@ -121,7 +121,9 @@ func facts(x *sent) []widgets.Fact {
 	add(lang.L("Message id"), r.MessageID)
 	add(lang.L("Offset message id"), r.OffsetMessageID)
 	add(lang.L("Topic"), topic)
-	if r.Status.Stored() {
+	if !r.Due.IsZero() {
+		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))
+	} else if r.Status.Stored() { // else it is a place in the broker's own waiting list
 		add(lang.L("Queue"), strconv.Itoa(r.QueueID))
 		add(lang.L("Offset"), strconv.FormatInt(r.QueueOffset, 10))
 	}

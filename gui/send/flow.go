@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -14,6 +15,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // Primary sends what the form holds (Ctrl+Enter). Pressed again while a send is
@@ -65,11 +67,15 @@ func (s *Screen) lookUp(a attempt) {
 	s.showState()
 	task.Query(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (got answer, err error) {
 		got.exists, got.creates, err = conn.Lookup(ctx, a.draft.Topic)
+		if err == nil && (got.exists || got.creates) {
+			err = conn.CheckDelivery(ctx, &a.draft)
+		}
 		return got, err
 	}, func(got answer, err error) {
 		s.lookups--
 		s.showState()
 		switch {
+		case a.from.Topic != "" && s.form.delivery.failed(err):
 		case err != nil && !errors.Is(err, context.Canceled):
 			s.p.Fail(err)
 		case err != nil:
@@ -124,14 +130,18 @@ func (s *Screen) guard(a attempt) {
 	}
 	s.ask(func() {
 		name := s.p.Profile.Name
+		facts := []widgets.Fact{
+			{Label: lang.L("Connection"), Value: name},
+			{Label: lang.L("Topic"), Value: a.draft.Topic, Mono: true},
+			{Label: lang.L("Body"), Value: widgets.Bytes(int64(len(a.draft.Body)))},
+		}
+		if now := time.Now(); a.draft.Deliver.Later() {
+			facts = append(facts, widgets.Fact{Label: lang.L("Due"), Value: words.Clock(a.draft.Deliver.Due(now), now)})
+		}
 		widgets.ShowProductionGuard(s.p.Window.Canvas(), widgets.GuardView{
-			Head:  lang.L("PRODUCTION"),
-			Title: lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": a.topic}),
-			Facts: []widgets.Fact{
-				{Label: lang.L("Connection"), Value: name},
-				{Label: lang.L("Topic"), Value: a.draft.Topic, Mono: true},
-				{Label: lang.L("Body"), Value: widgets.Bytes(int64(len(a.draft.Body)))},
-			},
+			Head:    lang.L("PRODUCTION"),
+			Title:   lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": a.topic}),
+			Facts:   facts,
 			Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}),
 			Name:    name, Action: lang.L("Send to production"), Cancel: lang.L("Cancel"),
 			OnConfirm: func() { s.answered(); s.send(a) },

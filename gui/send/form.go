@@ -1,7 +1,9 @@
 package send
 
 import (
+	"cmp"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -28,6 +30,7 @@ type form struct {
 	topicField, tagField, keysField *widgets.Field
 	groupField                      *widgets.Field
 	properties                      *properties
+	delivery                        *delivery
 	more                            *widgets.Button
 	filling                         bool // fill is at work: nothing to save
 }
@@ -49,12 +52,13 @@ func newForm(s *Screen) *form {
 	f.group.SetPlaceHolder(defaultGroup)
 	f.groupField.Hide()
 	f.properties = newProperties(f)
+	f.delivery = newDelivery(f)
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
 	heads := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
 		container.New(&widgets.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
-	f.content = container.New(&widgets.Growing{Gap: 8, Grow: 2},
+	f.content = container.New(&widgets.Growing{Gap: 8, Grow: 3},
 		container.New(&widgets.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
-		s.body.head, s.body.content, heads, f.properties.content, f.groupField)
+		f.delivery.content, s.body.head, s.body.content, heads, f.properties.content, f.groupField)
 	return f
 }
 
@@ -72,6 +76,13 @@ func (f *form) changed() {
 	}
 }
 
+// relayout follows a field that came or went.
+func (f *form) relayout() {
+	if f.content != nil {
+		f.content.Refresh()
+	}
+}
+
 // fold shows or hides what stands under More.
 func (f *form) fold(open bool) {
 	if open {
@@ -81,7 +92,7 @@ func (f *form) fold(open bool) {
 		f.groupField.Hide()
 		f.more.SetIcon(fynetheme.MenuExpandIcon())
 	}
-	f.content.Refresh()
+	f.relayout()
 }
 
 // suggest offers the topics that are known, by their short names.
@@ -119,21 +130,25 @@ func (f *form) put(v profile.SendForm, body []byte, source string) {
 	f.keys.SetText(v.Keys)
 	f.group.SetText(v.ProducerGroup)
 	f.properties.fill(v.Properties)
+	f.delivery.fill(v)
 	f.s.body.set(body, source)
 	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup)
 }
 
 // read returns the values as typed.
 func (f *form) read() profile.SendForm {
-	return profile.SendForm{
+	v := profile.SendForm{
 		ProducerGroup: f.group.Text, Topic: f.topic.Text, Tag: f.tag.Text, Keys: f.keys.Text,
 		Properties: f.properties.read(), Body: f.s.body.toKeep(),
 	}
+	f.delivery.read(&v)
+	return v
 }
 
 // draft returns the message that the form describes; ok is false if something
 // in it cannot be sent, which then stands at its field.
 func (f *form) draft() (d message.Draft, ok bool) {
+	now := time.Now()
 	if name := profile.CorrectBar(f.topic.Text); name != f.topic.Text {
 		f.topic.SetText(name)
 		f.s.p.Say(lang.L("The full-width bar was corrected to |."))
@@ -145,29 +160,32 @@ func (f *form) draft() (d message.Draft, ok bool) {
 	if d.ProducerGroup == "" {
 		d.ProducerGroup = defaultGroup
 	}
+	f.delivery.draft(&d, now)
 	d.Properties, ok = f.properties.check()
 	// All fields say what is wrong with them; what is too long only together is of
 	// interest once none is.
-	return d, f.check(&d) && ok && f.checkLength(&d)
+	return d, f.check(&d, now) && ok && f.checkLength(&d)
 }
 
 // check puts each error at its field and the focus on the first.
-func (f *form) check(d *message.Draft) bool {
-	probe := func(p message.Draft) error { p.Topic, p.Body = "t", []byte("b"); return p.Check() }
+func (f *form) check(d *message.Draft, now time.Time) bool {
+	why := func(err error) string { return problem.Explain(err).What }
+	probe := func(p message.Draft) string { p.Topic, p.Body = "t", []byte("b"); return why(p.Check()) }
 	var first fyne.Focusable
 	for _, x := range []struct {
-		err   error
+		err   string
 		field *widgets.Field
 		focus fyne.Focusable
 	}{
-		{message.CheckTopic(d.Topic), f.topicField, f.topic},
+		{why(message.CheckTopic(d.Topic)), f.topicField, f.topic},
 		{probe(message.Draft{Tag: d.Tag}), f.tagField, f.tag},
 		{probe(message.Draft{Keys: d.Keys}), f.keysField, f.keys},
-		{message.CheckGroup(d.ProducerGroup), f.groupField, f.group},
+		{cmp.Or(f.delivery.keyProblem(), probe(message.Draft{ShardingKey: d.ShardingKey})), f.delivery.keyField, f.delivery.key},
+		{f.delivery.whenProblem(now), f.delivery.whenField, f.delivery.when},
+		{why(message.CheckGroup(d.ProducerGroup)), f.groupField, f.group},
 	} {
-		words := problem.Explain(x.err).What
-		x.field.SetError(words)
-		if x.err == nil {
+		x.field.SetError(x.err)
+		if x.err == "" {
 			continue
 		}
 		if x.field == f.groupField {

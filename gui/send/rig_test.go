@@ -24,6 +24,16 @@ type cluster struct {
 	looked          []string
 	sent            []message.Draft
 	answer          func(n int, d *message.Draft) (message.Receipt, error)
+	delivery        error // why a delayed message cannot be delivered
+}
+
+func (c *cluster) CheckDelivery(_ context.Context, d *message.Draft) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d.Deliver.Later() {
+		return c.delivery
+	}
+	return nil
 }
 
 func (c *cluster) Lookup(_ context.Context, topic string) (exists, creates bool, err error) {

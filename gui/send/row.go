@@ -14,6 +14,7 @@ import (
 	"gantry/client/message"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // Columns of a receipt, in Fyne units.
@@ -112,7 +113,7 @@ func (w *receiptRow) values(x, took, width float32) []cell {
 	}
 	room := took - gap - x
 	return append(out,
-		cell{text: queueText(r, room), token: theme.Text, mono: true, x: x, w: room},
+		cell{text: placeText(r, room), token: theme.Text, mono: r.Due.IsZero(), x: x, w: room},
 		cell{text: milliseconds(r.Took), token: theme.Muted, x: took, w: tookWidth, right: true})
 }
 
@@ -122,6 +123,14 @@ func idEnd(id string) string {
 		return id
 	}
 	return "…" + id[len(id)-7:]
+}
+
+// placeText is where a message landed, or when it is delivered.
+func placeText(r *message.Receipt, room float32) string {
+	if r.Due.IsZero() {
+		return queueText(r, room)
+	}
+	return lang.L("due {{.Time}}", map[string]any{"Time": words.Clock(r.Due, r.SentAt)})
 }
 
 // queueText is where a message landed, as long as the room allows:

@@ -37,9 +37,10 @@ const (
 // saveAfter is how long the form waits for more typing before it is saved.
 const saveAfter = 300 * time.Millisecond
 
-// Connection is what the screen needs of an open connection. Both calls block.
+// Connection is what the screen needs of an open connection. All calls block.
 type Connection interface {
 	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
+	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
 }
 
@@ -68,6 +69,8 @@ type Params struct {
 	OpenTopic func(topic string)
 	// Locate shows where a stored message is and what became of it; nil: nowhere.
 	Locate func(topic, broker string, queue int, offset int64)
+	// LocateID is Locate for a message that lay elsewhere until it was delivered.
+	LocateID func(topic, id string)
 	// Steps are shown while nothing was sent; with them the message is ready.
 	Steps []string
 }

@@ -2,9 +2,11 @@ package words
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"fyne.io/fyne/v2/lang"
 )
@@ -23,6 +25,23 @@ func Span(d time.Duration) string {
 		return lang.L("{{.Minutes}} min {{.Seconds}} s", data)
 	}
 	return lang.L("{{.Seconds}} s", data)
+}
+
+// Exact writes a length of time in full: "1 h 30 min", "4.2 s".
+func Exact(d time.Duration) string {
+	var all []string
+	add := func(n int64, key string) {
+		if n > 0 {
+			all = append(all, strconv.FormatInt(n, 10)+" "+key)
+		}
+	}
+	add(int64(d/(24*time.Hour)), lang.L("d"))
+	add(int64(d/time.Hour%24), lang.L("h"))
+	add(int64(d/time.Minute%60), lang.L("min"))
+	if rest := d % time.Minute; rest > 0 || len(all) == 0 {
+		all = append(all, strconv.FormatFloat(rest.Seconds(), 'f', -1, 64)+" "+lang.L("s"))
+	}
+	return strings.Join(all, " ")
 }
 
 // About writes a length of time that is an estimate, in one unit: "≈ 84 s",
@@ -77,4 +96,55 @@ func Client(language, version string) string {
 		name = language
 	}
 	return strings.TrimSpace(name + " " + version)
+}
+
+// ParseSpan reads a length of time as people write it, in English or the language that
+// is loaded: "30 s", "1 h 30 min", "1.5h". A number needs its unit.
+func ParseSpan(text string) (time.Duration, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	sum := 0.0
+	for text != "" {
+		at := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+		if at < 0 {
+			return 0, false
+		}
+		n, err := strconv.ParseFloat(text[:at], 64)
+		text = strings.TrimSpace(text[at:])
+		end := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+		if end < 0 {
+			end = len(text)
+		}
+		unit := spanUnit(text[:end])
+		if err != nil || unit == 0 {
+			return 0, false
+		}
+		sum += n * float64(unit)
+		text = strings.TrimSpace(text[end:])
+	}
+	if sum <= 0 || sum > math.MaxInt64/2 {
+		return 0, false
+	}
+	return time.Duration(math.Round(sum)), true
+}
+
+// spanUnit is the length of a unit, 0 for a word that is none. Chinese has longer forms
+// of its units, which begin like the short ones.
+func spanUnit(name string) time.Duration {
+	for _, u := range []struct {
+		is    time.Duration
+		names []string
+		ours  string
+	}{
+		{time.Millisecond, []string{"ms"}, lang.L("ms")},
+		{time.Second, []string{"s", "sec", "second", "seconds"}, lang.L("s")},
+		{time.Minute, []string{"m", "min", "minute", "minutes"}, lang.L("min")},
+		{time.Hour, []string{"h", "hour", "hours"}, lang.L("h")},
+		{24 * time.Hour, []string{"d", "day", "days"}, lang.L("d")},
+	} {
+		own := !slices.Contains(u.names, u.ours)
+		if slices.Contains(u.names, name) || own && strings.HasPrefix(name, u.ours) {
+			return u.is
+		}
+	}
+	return 0
 }

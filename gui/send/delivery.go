@@ -1,0 +1,168 @@
+package send
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// The kinds of a message, in the order of their segments.
+const (
+	kindNormal = iota
+	kindOrdered
+	kindDelayed
+)
+
+// delivery is the row of the form that says which messages a message stays in order
+// with, or when it is delivered. What is typed for another kind stays.
+type delivery struct {
+	f                   *form
+	kind                *widgets.Segments
+	key, when           *widgets.Entry
+	keyField, whenField *widgets.Field
+	room                fyne.CanvasObject // where a normal message has no field
+	content             *fyne.Container
+}
+
+func newDelivery(f *form) *delivery {
+	d := &delivery{f: f}
+	d.kind = widgets.NewSegments(func(int) {
+		d.show()
+		f.changed()
+		if e := d.entry(); e != nil {
+			f.s.p.Window.Canvas().Focus(e)
+		}
+	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"))
+	d.key, d.keyField = f.entry(lang.L("Sharding key"))
+	d.keyField.SetHint(lang.L("Messages of one key go to one queue and keep their order."))
+	d.when, d.whenField = f.entry(lang.L("Deliver after, or at"))
+	d.when.SetPlaceHolder("30 s")
+	d.whenField.SetHint(lang.L("Brokers before 5.0 have levels only: 1, 5, 10, 30 s, 1 to 10, 20, 30 min, 1, 2 h."))
+	d.room = widgets.NewGround(theme.Surface)
+	d.content = container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
+		widgets.NewField(lang.L("Kind"), d.kind), d.keyField, d.whenField, d.room)
+	d.show()
+	return d
+}
+
+// entry is the field of the kind, nil where there is none.
+func (d *delivery) entry() *widgets.Entry {
+	switch d.kind.Selected() {
+	case kindOrdered:
+		return d.key
+	case kindDelayed:
+		return d.when
+	}
+	return nil
+}
+
+func (d *delivery) show() {
+	kind := d.kind.Selected()
+	widgets.Show(d.keyField, kind == kindOrdered)
+	widgets.Show(d.whenField, kind == kindDelayed)
+	widgets.Show(d.room, kind == kindNormal)
+	d.f.relayout()
+}
+
+// fill puts saved values in place.
+func (d *delivery) fill(v profile.SendForm) {
+	d.key.SetText(v.ShardingKey)
+	d.when.SetText(v.Deliver)
+	switch v.Kind {
+	case profile.OrderedMessage:
+		d.kind.Set(kindOrdered)
+	case profile.DelayedMessage:
+		d.kind.Set(kindDelayed)
+	default:
+		d.kind.Set(kindNormal)
+	}
+	d.show()
+}
+
+// read adds the values as typed.
+func (d *delivery) read(v *profile.SendForm) {
+	v.Kind = [...]profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage}[d.kind.Selected()]
+	v.ShardingKey, v.Deliver = d.key.Text, d.when.Text
+}
+
+// draft adds what the kind says to a draft. What cannot be is said by check.
+func (d *delivery) draft(m *message.Draft, now time.Time) {
+	switch d.kind.Selected() {
+	case kindOrdered:
+		m.ShardingKey = strings.TrimSpace(d.key.Text)
+	case kindDelayed:
+		m.Deliver, _ = d.parse(now)
+	}
+}
+
+// parse reads a length of time, or a time to come.
+func (d *delivery) parse(now time.Time) (_ message.Delivery, err string) {
+	if after, ok := words.ParseSpan(d.when.Text); ok && after >= time.Millisecond {
+		return message.Delivery{After: after}, ""
+	}
+	at, ok := widgets.ParseTime(d.when.Text, now)
+	switch {
+	case !ok:
+		return message.Delivery{}, lang.L("Write a time such as 30 s, 10 min, 1 h 30 min, or {{.Time}}.", map[string]any{"Time": now.Add(time.Hour).Format("2006-01-02 15:04")})
+	case !at.After(now):
+		return message.Delivery{}, lang.L("This time has passed.")
+	}
+	return message.Delivery{At: at}, ""
+}
+
+// keyProblem is why there is no sharding key, "" where there is one or none is needed.
+func (d *delivery) keyProblem() string {
+	if d.kind.Selected() == kindOrdered && strings.TrimSpace(d.key.Text) == "" {
+		return lang.L("Enter the key whose messages keep their order.")
+	}
+	return ""
+}
+
+// whenProblem is why there is no time of delivery.
+func (d *delivery) whenProblem(now time.Time) string {
+	if d.kind.Selected() != kindDelayed {
+		return ""
+	}
+	_, err := d.parse(now)
+	return err
+}
+
+// failed says at the field what the brokers cannot do, if that is why it failed.
+func (d *delivery) failed(err error) bool {
+	var none *client.LevelsError
+	if !errors.As(err, &none) || d.kind.Selected() != kindDelayed {
+		return false
+	}
+	var all []string
+	for _, l := range none.Levels {
+		all = append(all, words.Exact(l))
+	}
+	d.whenField.SetError(lang.L("These brokers delay by levels only: {{.Levels}}.", map[string]any{"Levels": strings.Join(all, ", ")}))
+	d.f.s.p.Window.Canvas().Focus(d.when)
+	return true
+}
+
+// locate shows where a message is. One that waits lies in a list of the broker's own,
+// and comes to its topic's queue when it is due.
+func (s *Screen) locate(r *message.Receipt) {
+	now := time.Now()
+	switch {
+	case r.Due.IsZero():
+		s.p.Locate(r.Topic, r.Broker, r.QueueID, r.QueueOffset)
+	case r.Due.After(now):
+		s.p.Say(lang.L("It waits at the broker until {{.Time}}.", map[string]any{"Time": words.Clock(r.Due, now)}))
+	default:
+		s.p.LocateID(r.Topic, r.MessageID)
+	}
+}
