@@ -16,38 +16,14 @@ import (
 
 // delays: a message is delivered after a time or at one. Brokers before 5.0 delay by
 // levels only, which may be others than usual (quickLevels); what they cannot do is not
-// sent at all. Timers are exact to a second, and may be that early (TimerMessageStore).
+// sent at all.
 func delays(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 2, "DELAY")
 	sub := d.subscribe(on.spec(t, top))
 	waitState(t, sub, 20*time.Second, client.Receiving)
-	deliveries := map[string]message.Delivery{
-		"after": {After: 3 * time.Second},
-		"again": {After: time.Second},
-	}
-	if !on.old {
-		deliveries["any"] = message.Delivery{After: 4200 * time.Millisecond}
-		deliveries["at"] = message.Delivery{At: time.Now().Add(5 * time.Second)}
-		deliveries["past"] = message.Delivery{At: time.Now().Add(-time.Hour)}
-	}
-	receipts := map[string]message.Receipt{}
-	for name, when := range deliveries {
-		dr := draft(top, name)
-		dr.Deliver = when
-		if err := d.conn.CheckDelivery(t.Context(), dr); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		r, err := d.conn.Send(t.Context(), dr)
-		if err != nil || r.Status != message.StatusOK {
-			t.Fatalf("%s: %v, %+v", name, err, r)
-		}
-		if want := when.Due(r.SentAt); !r.Due.Equal(want) || dr.System != nil {
-			t.Errorf("%s: due at %v, want %v; %+v", name, r.Due, want, dr)
-		}
-		receipts[name] = r
-	}
-	count := len(deliveries)
+	receipts := sendLater(t, d, top, on.old)
+	count := len(receipts)
 	if on.proxy { // it holds senders to the topic's type
 		r, err := d.conn.Send(t.Context(), draft(top, "now"))
 		if err != nil || r.Status != message.StatusFailed || !strings.Contains(r.Error, "TopicMessageType") {
@@ -58,13 +34,18 @@ func delays(t *testing.T, on *server) {
 		count++
 	}
 	wait(t, sub, count, 40*time.Second)
+	// Timers are exact to a second, and may be that early (TimerMessageStore.java).
+	mayBeEarly := 1500 * time.Millisecond
+	if on.old {
+		mayBeEarly = 200 * time.Millisecond
+	}
 	for _, m := range messages(t, sub) {
 		name := string(m.Body)
 		r, delayed := receipts[name]
 		if delayed != (name != "now") || delayed && m.ID() != r.MessageID || len(m.UserProperties()) > 0 {
 			t.Errorf("received %+v", m)
 		}
-		if early := r.Due.Sub(m.StoredAt); delayed && early > 1500*time.Millisecond {
+		if early := r.Due.Sub(m.StoredAt); delayed && early > mayBeEarly {
 			t.Errorf("%q came %v too early", name, early)
 		}
 		delete(receipts, name)
@@ -75,6 +56,29 @@ func delays(t *testing.T, on *server) {
 	if on.old {
 		notByLevel(t, d, top)
 	}
+}
+
+// sendLater sends messages that wait; their bodies name them.
+func sendLater(t *testing.T, d *desk, top string, old bool) map[string]message.Receipt {
+	deliveries := map[string]message.Delivery{"after": {After: 3 * time.Second}, "again": {After: time.Second}}
+	if !old {
+		deliveries["any"] = message.Delivery{After: 4200 * time.Millisecond}
+		deliveries["at"] = message.Delivery{At: time.Now().Add(10 * time.Second)}
+	}
+	receipts := map[string]message.Receipt{}
+	for name, when := range deliveries {
+		dr := draft(top, name)
+		dr.Deliver = when
+		r, err := d.conn.Send(t.Context(), dr)
+		if err != nil || r.Status != message.StatusOK {
+			t.Fatalf("%s: %v, %+v", name, err, r)
+		}
+		if want := when.Due(r.SentAt); !r.Due.Equal(want) || dr.System != nil {
+			t.Errorf("%s: due at %v, want %v; %+v", name, r.Due, want, dr)
+		}
+		receipts[name] = r
+	}
+	return receipts
 }
 
 // notByLevel sends what the levels do not have.
@@ -120,7 +124,8 @@ func ordered(t *testing.T, on *server) {
 	if on.name != testcluster.V550 {
 		return // which queue it is no server knows
 	}
-	for key, want := range queues {
+	for _, key := range []string{"订单-1820447", "polygenelubricants"} {
+		want := queues[key]
 		out, err := testcluster.Java(t.Context(), testcluster.V550, "testdata/java/Send.java", append(on.java(t), "topic="+top, "ordered="+key)...)
 		if errors.Is(err, testcluster.ErrNotInstalled) {
 			testcluster.Unavailable(t, err)

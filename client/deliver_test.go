@@ -16,41 +16,49 @@ import (
 	"gantry/client/testserver"
 )
 
-// tellers are two brokers and their name server: each tells a version and its levels.
+// teller is a broker that tells its version, and its levels if it has any.
 type teller struct {
 	version int
 	levels  string // "" refuses to tell
-	silent  bool
+	// silent says nothing; mute does not tell its levels; closed may not be written to.
+	silent, mute, closed bool
 }
 
+// serve answers as the teller does.
+func (b *teller) serve(nc net.Conn) {
+	_ = remoting.Serve(nc, 8, func(q *remoting.Command) *remoting.Command {
+		a := q.Answer(remoting.RequestCodeNotSupported, "")
+		switch {
+		case b.silent, b.mute && q.Code == remoting.BrokerConfig:
+			return nil
+		case q.Code == remoting.BrokerConfig && b.levels != "":
+			a = q.Answer(remoting.Success, "")
+			a.Body = []byte("brokerName=b\nmessageDelayLevel=" + b.levels + "\n")
+		}
+		a.Version = b.version
+		return a
+	})
+}
+
+// serveTellers serves brokers and their name server, which knows the topic T.
 func serveTellers(t *testing.T, tellers ...teller) string {
 	var brokers, queues string
 	for i, b := range tellers {
-		addr := testserver.Serve(t, func(nc net.Conn) {
-			if b.silent {
-				testserver.Silent(nc)
-				return
-			}
-			_ = remoting.Serve(nc, 8, func(q *remoting.Command) *remoting.Command {
-				a := q.Answer(remoting.RequestCodeNotSupported, "")
-				if q.Code == remoting.BrokerConfig && b.levels != "" {
-					a = q.Answer(remoting.Success, "")
-					a.Body = []byte("brokerName=b\nmessageDelayLevel=" + b.levels + "\n")
-				}
-				a.Version = b.version
-				return a
-			})
-		})
+		addr := testserver.Serve(t, b.serve)
 		if i > 0 {
 			brokers, queues = brokers+",", queues+","
 		}
+		perm := 6
+		if b.closed {
+			perm = 4
+		}
 		brokers += fmt.Sprintf(`{"cluster":"c","brokerName":"b%d","brokerAddrs":{"0":%q}}`, i, addr)
-		queues += fmt.Sprintf(`{"brokerName":"b%d","perm":6,"readQueueNums":1,"writeQueueNums":1}`, i)
+		queues += fmt.Sprintf(`{"brokerName":"b%d","perm":%d,"readQueueNums":1,"writeQueueNums":1}`, i, perm)
 	}
 	return testserver.Serve(t, func(nc net.Conn) {
 		_ = remoting.Serve(nc, 8, func(q *remoting.Command) *remoting.Command {
 			topic := q.ExtFields["topic"]
-			if q.Code != remoting.RouteByTopic || topic != "T" && topic != "TBW102" {
+			if q.Code != remoting.RouteByTopic || !slices.Contains([]string{"T", "c|ns%T", "TBW102"}, topic) {
 				return q.Answer(remoting.TopicNotExist, "")
 			}
 			a := q.Answer(remoting.Success, "")
@@ -60,75 +68,141 @@ func serveTellers(t *testing.T, tellers ...teller) string {
 	})
 }
 
+// delayCase is what some brokers make of deliveries: the property and its value, or the
+// number of levels that there are instead.
+type delayCase struct {
+	tellers []teller
+	topic   string // T unless set
+	profile profile.Profile
+	want    map[time.Duration]string // after that time
+	at      string                   // tomorrow
+	levels  int
+}
+
+func delayCases() map[string]delayCase {
+	const v4 = 399
+	const s, h = time.Second, time.Hour
+	tencent := profile.Profile{Mapping: profile.TDMQ, ClusterID: "c", Namespace: "ns"}
+	return map[string]delayCase{
+		"new ones": {
+			tellers: []teller{{version: remoting.Version5}, {version: 500, levels: "1s"}},
+			want:    map[time.Duration]string{7 * s: "TIMER_DELAY_MS 7000", s: "TIMER_DELAY_MS 1000"}, at: "TIMER_DELIVER_MS",
+		},
+		"one is old": {
+			tellers: []teller{{version: remoting.Version5}, {version: v4}},
+			want:    map[time.Duration]string{s: "DELAY 1", 30 * s: "DELAY 4", 2 * h: "DELAY 18", 7 * s: ""}, levels: 18,
+		},
+		"the old one takes nothing any more": {
+			tellers: []teller{{version: remoting.Version5}, {version: v4, closed: true}},
+			want:    map[time.Duration]string{7 * s: "TIMER_DELAY_MS 7000"}, at: "TIMER_DELIVER_MS",
+		},
+		"other levels": {
+			tellers: []teller{{version: v4, levels: "1s 2m 3h 1d x"}, {version: v4, levels: "1s 3m 3h 1d"}},
+			want:    map[time.Duration]string{s: "DELAY 1", 24 * h: "DELAY 4", 2 * time.Minute: "", 5 * s: ""}, levels: 3,
+		},
+		"one is silent": {
+			tellers: []teller{{version: 500}, {silent: true}},
+			want:    map[time.Duration]string{7 * s: "TIMER_DELAY_MS 7000"}, at: "TIMER_DELIVER_MS",
+		},
+		"other levels, and one is silent": {
+			tellers: []teller{{silent: true}, {version: v4, levels: "7s"}},
+			want:    map[time.Duration]string{7 * s: "DELAY 1", s: ""}, levels: 1,
+		},
+		"a topic to be made": {
+			tellers: []teller{{version: v4}}, topic: "New",
+			want: map[time.Duration]string{s: "DELAY 1"}, levels: 18,
+		},
+		"Tencent's, not asked": {
+			tellers: []teller{{silent: true}}, profile: tencent,
+			want: map[time.Duration]string{s: "DELAY 1", 7 * s: "__STARTDELIVERTIME"}, at: "__STARTDELIVERTIME",
+		},
+		"Tencent's by the topic": {
+			tellers: []teller{{version: v4}}, topic: "c|ns%T",
+			want: map[time.Duration]string{7 * s: "__STARTDELIVERTIME"}, at: "__STARTDELIVERTIME",
+		},
+		"Tencent's mapping alone": {
+			tellers: []teller{{version: v4}}, profile: profile.Profile{Mapping: profile.TDMQ},
+			want: map[time.Duration]string{s: "DELAY 1", 7 * s: ""}, levels: 18,
+		},
+	}
+}
+
 // TestDeliveryByBrokers: what brokers can do is what the oldest of them can, and a
 // level counts where they all mean the same by it.
 func TestDeliveryByBrokers(t *testing.T) {
 	t.Parallel()
-	const v4 = 399
-	after := func(d time.Duration) message.Delivery { return message.Delivery{After: d} }
-	at := message.Delivery{At: time.Now().Add(time.Hour)}
-	for name, c := range map[string]struct {
-		tellers []teller
-		topic   string
-		profile profile.Profile
-		can     []message.Delivery
-		cannot  []message.Delivery
-		levels  int
-	}{
-		"new ones": {tellers: []teller{{version: remoting.Version5}, {version: 500}}, can: []message.Delivery{after(7 * time.Second), at}},
-		"one is old": {
-			tellers: []teller{{version: remoting.Version5}, {version: v4}},
-			can:     []message.Delivery{after(time.Second), after(2 * time.Hour)}, cannot: []message.Delivery{after(7 * time.Second), at}, levels: 18,
-		},
-		"other levels": {
-			tellers: []teller{{version: v4, levels: "1s 2m 3h 1d x"}, {version: v4, levels: "1s 3m 3h 1d"}},
-			can:     []message.Delivery{after(time.Second), after(24 * time.Hour)}, cannot: []message.Delivery{after(2 * time.Minute), after(5 * time.Second)}, levels: 3,
-		},
-		"other levels, and one is silent": {
-			tellers: []teller{{silent: true}, {version: v4, levels: "7s"}},
-			can:     []message.Delivery{after(7 * time.Second)}, cannot: []message.Delivery{after(time.Second)}, levels: 1,
-		},
-		"Tencent's mapping alone": {
-			tellers: []teller{{version: v4}}, profile: profile.Profile{Mapping: profile.TDMQ},
-			can: []message.Delivery{after(time.Second)}, cannot: []message.Delivery{after(7 * time.Second)}, levels: 18,
-		},
-		"one is silent":        {tellers: []teller{{version: 500}, {silent: true}}, can: []message.Delivery{after(7 * time.Second)}},
-		"a topic to be made":   {tellers: []teller{{version: v4}}, topic: "New", can: []message.Delivery{after(time.Second)}, cannot: []message.Delivery{at}, levels: 18},
-		"Tencent's, not asked": {tellers: []teller{{silent: true}}, profile: profile.Profile{Mapping: profile.TDMQ, ClusterID: "rocketmq-abc", Namespace: "ns"}, can: []message.Delivery{after(time.Second), after(7 * time.Second), at}},
-	} {
+	for name, c := range delayCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := c.profile
 			p.ID, p.Name, p.NameServers = "p", "x", []string{serveTellers(t, c.tellers...)}
 			d := deskAt(t, p, "")
-			dr := draft("T", "b")
+			topic := "T"
 			if c.topic != "" {
-				dr.Topic = c.topic
+				topic = c.topic
 			}
-			for _, dr.Deliver = range c.can {
-				if err := d.conn.CheckDelivery(t.Context(), dr); err != nil {
-					t.Errorf("%+v: %v", dr.Deliver, err)
-				}
-			}
-			for _, dr.Deliver = range c.cannot {
+			ask := func(when message.Delivery) string {
+				dr := draft(topic, "b")
+				dr.Deliver = when
+				props, err := client.Delivery(t.Context(), d.conn, dr)
 				var none *client.LevelsError
-				err := d.conn.CheckDelivery(t.Context(), dr)
-				if !errors.As(err, &none) || len(none.Levels) != c.levels || slices.Contains(none.Levels, 0) {
-					t.Errorf("%+v: %v", dr.Deliver, err)
+				switch {
+				case errors.As(err, &none) && len(none.Levels) == c.levels && !slices.Contains(none.Levels, 0):
+					return ""
+				case err != nil || len(props) == 0:
+					return fmt.Sprint("error: ", err)
 				}
+				if props[0].Name == message.PropertyStartDeliver || props[0].Name == message.PropertyTimerAt {
+					want := when.Due(time.Now()).UnixMilli()
+					for _, p := range props {
+						var ms int64
+						if _, err := fmt.Sscan(p.Value, &ms); err != nil || want-ms > 10_000 || ms > want {
+							t.Errorf("%+v, want %d", p, want)
+						}
+					}
+					return props[0].Name
+				}
+				return props[0].Name + " " + props[0].Value
+			}
+			for after, want := range c.want {
+				if got := ask(message.Delivery{After: after}); got != want {
+					t.Errorf("after %v: %q, want %q", after, got, want)
+				}
+			}
+			if got := ask(message.Delivery{At: time.Now().Add(24 * time.Hour)}); got != c.at {
+				t.Errorf("tomorrow: %q, want %q", got, c.at)
 			}
 		})
 	}
 }
 
-// TestDeliveryUnknown: where no broker answers nothing is sent that might come at once.
+// TestDeliveryUnknown: nothing is sent that might come at once, or at another time.
 func TestDeliveryUnknown(t *testing.T) {
 	t.Parallel()
-	d := deskAt(t, profile.Profile{ID: "p", Name: "x", NameServers: []string{serveTellers(t, teller{silent: true})}}, "")
-	dr := draft("T", "b")
-	dr.Deliver.After = time.Second
-	r, err := d.conn.Send(t.Context(), dr)
-	if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, context.DeadlineExceeded) || r.MessageID != "" {
-		t.Errorf("%v, %+v", err, r)
+	for name, c := range map[string]struct {
+		broker teller
+		when   message.Delivery
+		want   error
+	}{
+		"no version": {teller{silent: true}, message.Delivery{After: time.Second}, client.ErrTimeout},
+		"no levels":  {teller{version: 399, mute: true}, message.Delivery{After: time.Second}, client.ErrTimeout},
+		"passed":     {teller{version: 500}, message.Delivery{At: time.Now().Add(-time.Second)}, message.ErrPastDelivery},
+		"nowhere":    {teller{version: 500, closed: true}, message.Delivery{After: time.Second}, client.ErrNoBroker},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deskAt(t, profile.Profile{ID: "p", Name: "x", NameServers: []string{serveTellers(t, c.broker)}}, "")
+			dr := draft("T", "b")
+			dr.Deliver = c.when
+			r, err := d.conn.Send(t.Context(), dr)
+			if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want) || r.MessageID != "" || !r.Due.IsZero() {
+				t.Errorf("%v, %+v", err, r)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			if _, err := d.conn.Send(ctx, dr); c.want == client.ErrTimeout && !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("cancelled: %v", err)
+			}
+		})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"gantry/client/message"
 )
 
 // KillSandbox kills the sandbox's process and waits for its end.
@@ -28,4 +30,9 @@ func KillWorker(s *Subscription) error {
 		return err
 	}
 	return p.Kill()
+}
+
+// Delivery returns the properties with which a draft would be sent.
+func Delivery(ctx context.Context, c *Connection, d *message.Draft) ([]message.Property, error) {
+	return c.delivery(ctx, d)
 }

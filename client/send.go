@@ -49,7 +49,7 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		return message.Receipt{}, err
 	}
 	r := p.Send(ctx, d)
-	if d.Deliver.Later() {
+	if d.Deliver.Later() && (r.Status.Stored() || r.Status == message.StatusUncertain) {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
 	r.Cause = c.whyNotSent(ctx, d.Topic, &r)

@@ -8,18 +8,23 @@ import (
 // Delivery says when consumers may have a message. The zero Delivery is at once.
 // At most one of its fields is set.
 type Delivery struct {
-	// After is counted from the broker's taking of the message, in milliseconds.
+	// After is a length of time in milliseconds, from the broker's taking of the message
+	// on, or at Tencent from its sending.
 	After time.Duration `json:"after,omitempty"`
-	// At is a time of this computer's clock. One that has passed is at once.
+	// At is a time of this computer's clock.
 	At time.Time `json:"at,omitzero"`
 }
 
-// ErrBadDelivery says that a delivery is before its send, or that it is both after a
-// time and at one.
-var ErrBadDelivery = errors.New("no time that a message can be delivered at")
+var (
+	// ErrBadDelivery: less than a millisecond after the send, or both after a time and
+	// at one.
+	ErrBadDelivery = errors.New("no time that a message can be delivered at")
+	// ErrPastDelivery: the time has passed.
+	ErrPastDelivery = errors.New("the time of delivery has passed")
+)
 
 // Later reports whether a message waits at the broker.
-func (d Delivery) Later() bool { return d != Delivery{} }
+func (d Delivery) Later() bool { return d.After != 0 || !d.At.IsZero() }
 
 // Due is when a message that was sent at a time is to be delivered.
 func (d Delivery) Due(sent time.Time) time.Time {

@@ -117,7 +117,7 @@ func (d *Draft) Check() error {
 		}
 		size += len(p.Name) + len(p.Value) + 2
 	}
-	if size += len(d.Tag) + len(d.ShardingKey) + len(strings.Join(d.Keys, " ")) + 100; size > MaxProperties {
+	if size += len(d.Tag) + len(d.ShardingKey) + len(strings.Join(d.Keys, " ")) + 200; size > MaxProperties {
 		return fmt.Errorf("%w: %d bytes, %d allowed", ErrLongProperties, size, MaxProperties)
 	}
 	return nil

@@ -117,6 +117,12 @@ func (p *Profile) Prefix() string {
 	}
 }
 
+// Tencent reports whether a topic, by its full name, is one of Tencent's. The mapping
+// alone does not say it, since every profile has it at first.
+func (p *Profile) Tencent(topic string) bool {
+	return p.Mapping != OpenSource && (p.Prefix() != "" || strings.Contains(topic, "|") || strings.HasPrefix(topic, "MQ_INST_"))
+}
+
 // FullName returns the name of a topic or consumer group as the broker knows
 // it. A name that has a prefix already ("a|b%topic"), and a retry, dead-letter
 // or system topic, is left alone. A full-width bar becomes "|".
