@@ -18,7 +18,9 @@ type LevelsError struct {
 	Levels []time.Duration
 }
 
-func (e *LevelsError) Error() string { return fmt.Sprint("the brokers delay by levels only: ", e.Levels) }
+func (e *LevelsError) Error() string {
+	return fmt.Sprint("the brokers delay by levels only: ", e.Levels)
+}
 
 // CheckDelivery tells whether the brokers of a draft's topic can deliver it when it
 // says: a LevelsError where they cannot, message.ErrPastDelivery, or why they could not be

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -151,7 +152,7 @@ func refusal(err error) (Problem, bool) {
 	case errors.Is(err, client.ErrBusy):
 		return Problem{What: lang.L("The broker is busy."), Do: lang.L("Try again in a moment.")}, true
 	case errors.As(err, new(*client.LevelsError)):
-		return Problem{What: lang.L("The brokers are older than 5.0 and delay by levels only."), Do: lang.L("Choose another delay. Nothing was sent.")}, true
+		return Problem{What: lang.L("A broker is older than 5.0 and delays by levels only."), Do: lang.L("Choose another delay. Nothing was sent.")}, true
 	case errors.Is(err, client.ErrReadOnly):
 		return Problem{What: lang.L("This connection is read-only.")}, true
 	}
@@ -259,7 +260,9 @@ func names(err error) (Problem, bool) {
 	case errors.Is(err, message.ErrLongProperties):
 		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
 	case errors.Is(err, message.ErrBadDelivery):
-		return Problem{What: lang.L("The time of delivery is none.")}, true
+		return Problem{What: lang.L("This is no time that a message can be delivered at.")}, true
+	case errors.Is(err, message.ErrPastDelivery):
+		return Problem{What: lang.L("The time of delivery has passed."), Do: lang.L("Nothing was sent.")}, true
 	case errors.Is(err, message.ErrBadProperty):
 		return Problem{What: lang.L("A property cannot be sent: it needs a name and a value without control characters, and no name that RocketMQ uses itself.")}, true
 	}
@@ -323,6 +326,9 @@ func Receipt(r *message.Receipt) Problem {
 	case r.Status == message.StatusUncertain:
 		p.What = lang.L("No answer: the broker may have stored it.")
 		p.Do = lang.L("Look for the message before you send it again.")
+		if now := time.Now(); r.Due.After(now) {
+			p.Do = lang.L("It is not found before {{.Time}}, when it is delivered. Sent again it may come twice.", map[string]any{"Time": words.Clock(r.Due, now)})
+		}
 	case r.Code == 0 && r.Cause != nil:
 		// No broker has answered: what was found out beats the library's text.
 		cause := explain(r.Cause)
@@ -332,20 +338,23 @@ func Receipt(r *message.Receipt) Problem {
 		p.What = lang.L("The body is larger than the broker allows.")
 		p.Do = lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")
 	case r.Code == illegal && strings.Contains(text, "TopicMessageType"):
-		p.What = lang.L("The topic takes messages of another kind only: {{.Reason}}", map[string]any{"Reason": remark(text)})
-		p.Do = lang.L("Choose that kind above the body.")
+		p.What = lang.L("The topic takes messages of another type only: {{.Reason}}", map[string]any{"Reason": remark(text)})
+		p.Do = lang.L("Choose its type above the body. Transactions are not offered.")
 	case r.Code == illegal && strings.Contains(text, "max delay"):
 		p.What = lang.L("The broker keeps no message for so long: {{.Reason}}", map[string]any{"Reason": remark(text)})
 		p.Do = lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")
 	case r.Code == illegal:
 		p.What = lang.L("The broker finds the message illegal: {{.Reason}}", map[string]any{"Reason": remark(text)})
+	case strings.Contains(text, "timerWheelEnable"):
+		p.What = lang.L("The broker takes no exact time, because its timerWheelEnable is off.")
+		p.Do = lang.L("Have it switched on.")
 	case r.Code == permission, strings.Contains(text, "AclException"):
 		p.What = lang.L("No permission to send to this topic.")
 		p.Do = lang.L("Check the role and token, or ask for the permission.")
 	case r.Code == noTopic, strings.Contains(text, "route info not found"):
 		p.What = lang.L("The topic does not exist.")
 		p.Do = lang.L("Check the name, or create the topic first.")
-	case r.Code == busy, r.Code == notNow, r.Code == systemError && strings.Contains(text, "busy"):
+	case r.Code == busy, r.Code == notNow, r.Code == systemError && strings.Contains(text, "busy"), strings.Contains(text, "under flow control"):
 		p.What = lang.L("The broker is busy and did not take the message.")
 		p.Do = lang.L("Try again in a moment.")
 	case r.Code == 0 && strings.Contains(text, "dial"):

@@ -31,7 +31,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, client.ErrSandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
-		message.ErrBadProperty, message.ErrBadDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
+		message.ErrBadProperty, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {
 		p := Explain(fmt.Errorf("outer words: %w", err))
 		if p.What == "" || strings.Contains(p.What, "outer words") || strings.ContainsAny(p.Text(), "!") {
@@ -53,13 +53,28 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 	}
 }
 
+// TestUncertainAndLater: what waits is not found by who looks for it.
+func TestUncertainAndLater(t *testing.T) {
+	test.NewTempApp(t)
+	r := message.Receipt{Status: message.StatusUncertain, Error: "request timeout", Due: time.Now().Add(time.Minute)}
+	if p := Receipt(&r); strings.Contains(p.Do, "Look for") || !strings.Contains(p.Do, "not found before") {
+		t.Errorf("%+v", p)
+	}
+	r.Due = time.Now().Add(-time.Minute)
+	if p := Receipt(&r); !strings.Contains(p.Do, "Look for") {
+		t.Errorf("delivered meanwhile: %+v", p)
+	}
+}
+
 func TestReceiptsInWords(t *testing.T) {
 	test.NewTempApp(t)
 	for want, r := range map[string]message.Receipt{
 		"may have stored it":           {Status: message.StatusUncertain, Error: "request timeout"},
 		"larger":                       {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: the message is illegal, maybe msg body or properties length not matched. msg body length limit 4194304B"},
-		"another kind only: TopicMess": {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: TopicMessageType validate failed, the expected type is NORMAL, but actual type is DELAY"},
+		"another type only: TopicMess": {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: TopicMessageType validate failed, the expected type is NORMAL, but actual type is DELAY"},
 		"for so long: timer message":   {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: timer message illegal, the delay time should not be bigger than the max delay 259200000ms; or if set del msg, the delay time should be bigger than the current time"},
+		"timerWheelEnable is off":      {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: accurate timer message is not enabled, timerWheelEnable is false"},
+		"busy and did not":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: timer message is under flow control, max num limit is 1 or the current value is greater than 2"},
 		"illegal: bad":                 {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: bad"},
 		"No permission":                {Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: User:u has no permission"},
 		"No permission to":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: org.apache.rocketmq.acl.common.AclException: No default permission"},

@@ -34,7 +34,8 @@ func (s *Screen) settle(form profile.SendForm, body []byte) {
 
 // Again puts a message that was received into the form, to be looked at and sent again:
 // the topic that it was sent to first, its tag and keys, the key of its order, the user's
-// properties, and the body as it was before a client packed it. The form is kept if the user wants it so.
+// properties, and the body as it was before a client packed it. The form is kept if the
+// user wants it so.
 func (s *Screen) Again(m *message.Message) {
 	if s.closed || s.asking || s.p.Profile.ReadOnly {
 		return
@@ -73,7 +74,7 @@ func (s *Screen) Again(m *message.Message) {
 func (s *Screen) unsent() bool {
 	form, body := s.form.read(), s.body.bytes()
 	form.Body = ""
-	if form.Tag == "" && form.Keys == "" && len(form.Properties) == 0 && len(body) == 0 {
+	if form.Tag == "" && form.Keys == "" && len(form.Properties) == 0 && len(body) == 0 && form.ShardingKey == "" {
 		return false
 	}
 	return !reflect.DeepEqual(form, s.settled.form) || !bytes.Equal(body, s.settled.body)
@@ -93,8 +94,10 @@ func (s *Screen) take(m *message.Message, body []byte) {
 	for _, p := range m.UserProperties() {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
 	}
-	if f.ShardingKey = m.ShardingKey(); f.ShardingKey != "" {
-		f.Kind = profile.OrderedMessage
+	// What is typed for another type of message stays.
+	f.Deliver, f.ShardingKey = s.form.delivery.when.Text, s.form.delivery.key.Text
+	if key := m.ShardingKey(); key != "" {
+		f.Kind, f.ShardingKey = profile.OrderedMessage, key
 	}
 	s.form.put(f, body, lang.L("from the message"))
 	s.settle(s.form.read(), body)

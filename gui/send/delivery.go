@@ -2,6 +2,7 @@ package send
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,18 +18,16 @@ import (
 	"gantry/gui/words"
 )
 
-// The kinds of a message, in the order of their segments.
-const (
-	kindNormal = iota
-	kindOrdered
-	kindDelayed
-)
+// messageKinds are the kinds of a message, in the order of their segments.
+func messageKinds() []profile.MessageKind {
+	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage}
+}
 
 // delivery is the row of the form that says which messages a message stays in order
 // with, or when it is delivered. What is typed for another kind stays.
 type delivery struct {
 	f                   *form
-	kind                *widgets.Segments
+	kinds               *widgets.Segments
 	key, when           *widgets.Entry
 	keyField, whenField *widgets.Field
 	room                fyne.CanvasObject // where a normal message has no field
@@ -37,41 +36,45 @@ type delivery struct {
 
 func newDelivery(f *form) *delivery {
 	d := &delivery{f: f}
-	d.kind = widgets.NewSegments(func(int) {
+	d.kinds = widgets.NewSegments(func(int) {
 		d.show()
 		f.changed()
-		if e := d.entry(); e != nil {
-			f.s.p.Window.Canvas().Focus(e)
+		// Who chooses by keys is not through yet.
+		if c := f.s.p.Window.Canvas(); d.entry() != nil && c.Focused() != d.kinds {
+			c.Focus(d.entry())
 		}
 	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"))
 	d.key, d.keyField = f.entry(lang.L("Sharding key"))
 	d.keyField.SetHint(lang.L("Messages of one key go to one queue and keep their order."))
 	d.when, d.whenField = f.entry(lang.L("Deliver after, or at"))
-	d.when.SetPlaceHolder("30 s")
-	d.whenField.SetHint(lang.L("Brokers before 5.0 have levels only: 1, 5, 10, 30 s, 1 to 10, 20, 30 min, 1, 2 h."))
+	d.when.SetPlaceHolder(words.Exact(30 * time.Second))
+	if !f.s.p.Profile.Tencent("") {
+		d.whenField.SetHint(lang.L("Brokers before 5.0 have levels only, usually 1, 5, 10, 30 s, 1 to 10, 20, 30 min, 1, 2 h."))
+	}
 	d.room = widgets.NewGround(theme.Surface)
 	d.content = container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
-		widgets.NewField(lang.L("Kind"), d.kind), d.keyField, d.whenField, d.room)
+		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.room)
 	d.show()
 	return d
 }
 
+func (d *delivery) kind() profile.MessageKind { return messageKinds()[d.kinds.Selected()] }
+
 // entry is the field of the kind, nil where there is none.
 func (d *delivery) entry() *widgets.Entry {
-	switch d.kind.Selected() {
-	case kindOrdered:
+	switch d.kind() {
+	case profile.OrderedMessage:
 		return d.key
-	case kindDelayed:
+	case profile.DelayedMessage:
 		return d.when
 	}
 	return nil
 }
 
 func (d *delivery) show() {
-	kind := d.kind.Selected()
-	widgets.Show(d.keyField, kind == kindOrdered)
-	widgets.Show(d.whenField, kind == kindDelayed)
-	widgets.Show(d.room, kind == kindNormal)
+	widgets.Show(d.keyField, d.kind() == profile.OrderedMessage)
+	widgets.Show(d.whenField, d.kind() == profile.DelayedMessage)
+	widgets.Show(d.room, d.kind() == profile.NormalMessage)
 	d.f.relayout()
 }
 
@@ -79,29 +82,23 @@ func (d *delivery) show() {
 func (d *delivery) fill(v profile.SendForm) {
 	d.key.SetText(v.ShardingKey)
 	d.when.SetText(v.Deliver)
-	switch v.Kind {
-	case profile.OrderedMessage:
-		d.kind.Set(kindOrdered)
-	case profile.DelayedMessage:
-		d.kind.Set(kindDelayed)
-	default:
-		d.kind.Set(kindNormal)
-	}
+	d.kinds.Set(max(slices.Index(messageKinds(), v.Kind), 0))
+	d.keyField.SetError("")
+	d.whenField.SetError("")
 	d.show()
 }
 
 // read adds the values as typed.
 func (d *delivery) read(v *profile.SendForm) {
-	v.Kind = [...]profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage}[d.kind.Selected()]
-	v.ShardingKey, v.Deliver = d.key.Text, d.when.Text
+	v.Kind, v.ShardingKey, v.Deliver = d.kind(), d.key.Text, d.when.Text
 }
 
 // draft adds what the kind says to a draft. What cannot be is said by check.
 func (d *delivery) draft(m *message.Draft, now time.Time) {
-	switch d.kind.Selected() {
-	case kindOrdered:
-		m.ShardingKey = strings.TrimSpace(d.key.Text)
-	case kindDelayed:
+	switch d.kind() {
+	case profile.OrderedMessage:
+		m.ShardingKey = d.key.Text // to the byte: another key is another queue
+	case profile.DelayedMessage:
 		m.Deliver, _ = d.parse(now)
 	}
 }
@@ -123,7 +120,7 @@ func (d *delivery) parse(now time.Time) (_ message.Delivery, err string) {
 
 // keyProblem is why there is no sharding key, "" where there is one or none is needed.
 func (d *delivery) keyProblem() string {
-	if d.kind.Selected() == kindOrdered && strings.TrimSpace(d.key.Text) == "" {
+	if d.kind() == profile.OrderedMessage && strings.TrimSpace(d.key.Text) == "" {
 		return lang.L("Enter the key whose messages keep their order.")
 	}
 	return ""
@@ -131,24 +128,25 @@ func (d *delivery) keyProblem() string {
 
 // whenProblem is why there is no time of delivery.
 func (d *delivery) whenProblem(now time.Time) string {
-	if d.kind.Selected() != kindDelayed {
+	if d.kind() != profile.DelayedMessage {
 		return ""
 	}
 	_, err := d.parse(now)
 	return err
 }
 
-// failed says at the field what the brokers cannot do, if that is why it failed.
-func (d *delivery) failed(err error) bool {
+// failed says at the field what the brokers cannot do, if that is why a form failed that
+// still says the same.
+func (d *delivery) failed(from profile.SendForm, err error) bool {
 	var none *client.LevelsError
-	if !errors.As(err, &none) || d.kind.Selected() != kindDelayed {
+	if !errors.As(err, &none) || from.Kind != d.kind() || from.Kind != profile.DelayedMessage || from.Deliver != d.when.Text {
 		return false
 	}
 	var all []string
 	for _, l := range none.Levels {
 		all = append(all, words.Exact(l))
 	}
-	d.whenField.SetError(lang.L("These brokers delay by levels only: {{.Levels}}.", map[string]any{"Levels": strings.Join(all, ", ")}))
+	d.whenField.SetError(lang.L("These brokers delay by levels only: {{.Levels}}.", map[string]any{"Levels": strings.Join(all, lang.L(", "))}))
 	d.f.s.p.Window.Canvas().Focus(d.when)
 	return true
 }

@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/stage"
+	"gantry/gui/words"
 )
 
 // TestKinds: the draft has what the kind says, and the form keeps what was typed for
@@ -25,7 +28,7 @@ func TestKinds(t *testing.T) {
 		want    message.Delivery
 	}{
 		{profile.NormalMessage, "", "", message.Delivery{}},
-		{profile.OrderedMessage, "", "订单-1", message.Delivery{}},
+		{profile.OrderedMessage, "", " 订单-1 ", message.Delivery{}}, // to the byte
 		{profile.DelayedMessage, "", "", message.Delivery{After: 90 * time.Minute}},
 		{profile.DelayedMessage, tomorrow.Format(time.DateTime), "", message.Delivery{At: tomorrow}},
 	} {
@@ -91,14 +94,22 @@ func TestKindChosenByHand(t *testing.T) {
 	if d.keyField.Visible() || d.whenField.Visible() {
 		t.Error("a normal message has a field")
 	}
-	d.kind.Select(kindDelayed)
+	d.kinds.Select(2)
 	if !d.whenField.Visible() || d.keyField.Visible() || s.Window.Canvas().Focused() != d.when {
 		t.Error("the time is not asked for")
 	}
-	d.kind.Select(kindOrdered)
+	d.kinds.Select(1)
 	if d.whenField.Visible() || !d.keyField.Visible() || s.Window.Canvas().Focused() != d.key {
 		t.Error("the key is not asked for")
 	}
+	// By keys it goes on to the next one.
+	d.kinds.Set(0)
+	s.Window.Canvas().Focus(d.kinds)
+	press(d.kinds, fyne.KeyRight, fyne.KeyRight)
+	if s.Window.Canvas().Focused() != d.kinds || !d.whenField.Visible() {
+		t.Error("keys do not come to the last one")
+	}
+	press(d.kinds, fyne.KeyLeft)
 	s.Until(t, "the form is saved", func() bool { return len(s.forms) > 0 && s.forms[len(s.forms)-1].Kind == profile.OrderedMessage })
 }
 
@@ -126,12 +137,12 @@ func TestDelayedReceipt(t *testing.T) {
 	for _, c := range row.cells(440) {
 		text += c.text + "\n"
 	}
-	due := x.receipt.Due.Format("15:04:05")
+	due := words.Clock(x.receipt.Due, x.receipt.SentAt)
 	if !strings.Contains(text, "due ") || !strings.Contains(text, due) || strings.Contains(text, "4711") {
 		t.Errorf("the row says %q", text)
 	}
 	for _, f := range facts(x) {
-		if f.Label == "Queue" || f.Label == "Offset" || f.Label == "Due" && !strings.Contains(f.Value, due) {
+		if f.Label == "Queue" || f.Label == "Offset" || f.Label == "Due" && f.Value != x.receipt.Due.Format("2006-01-02 15:04:05.000") {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -157,9 +168,18 @@ func TestDelayByLevels(t *testing.T) {
 	s.Until(t, "the answer", func() bool { return s.screen.Sending() == 0 && len(s.cluster.looked) > 0 })
 	s.quiet(0)
 	d := s.screen.form.delivery
-	if want := "1 s, 1 min, 2 h"; !strings.Contains(d.whenField.Error(), want) || len(s.failed) > 0 {
+	if want := "1 s, 1 min, 2 h."; !strings.Contains(d.whenField.Error(), want) || len(s.failed) > 0 {
 		t.Errorf("the field says %q; %v", d.whenField.Error(), s.failed)
 	}
+	// An answer to what the form no longer says is no word about the form.
+	s.screen.Primary()
+	d.when.SetText("10 s")
+	s.Window.Canvas().Focus(s.screen.form.tag)
+	s.Until(t, "the answer", func() bool { return s.screen.Sending() == 0 && len(s.failed) == 1 })
+	if d.whenField.Error() != "" || s.Window.Canvas().Focused() != s.screen.form.tag {
+		t.Errorf("the field says %q", d.whenField.Error())
+	}
+	s.failed = nil
 	s.cluster.mu.Lock()
 	s.cluster.delivery = errors.New("no broker answers")
 	s.cluster.mu.Unlock()
@@ -167,7 +187,7 @@ func TestDelayByLevels(t *testing.T) {
 	s.Until(t, "the failure", func() bool { return len(s.failed) == 1 })
 	s.quiet(0)
 	// Another kind needs no answer.
-	d.kind.Select(kindNormal)
+	d.kinds.Select(0)
 	s.screen.Primary()
 	s.done(1)
 }
@@ -178,9 +198,12 @@ func TestGuardNamesTheTime(t *testing.T) {
 		s.profile.Environment = profile.Production
 		s.form.Kind, s.form.Deliver = profile.DelayedMessage, "1 h"
 	})
+	before := time.Now()
 	s.screen.Primary()
 	s.Until(t, "the question", func() bool { return s.Window.Canvas().Overlays().Top() != nil })
-	if text := stage.Texts(s.Window); !strings.Contains(text, "Due") {
+	text, now := stage.Texts(s.Window), time.Now()
+	due := func(at time.Time) bool { return strings.Contains(text, words.Clock(at.Add(time.Hour), now)[:5]) }
+	if !due(before) && !due(now) || !strings.Contains(text, "Due") {
 		t.Errorf("it says %q", text)
 	}
 }
@@ -196,5 +219,15 @@ func TestAgainInOrder(t *testing.T) {
 	s.done(1)
 	if d := s.cluster.drafts()[0]; d.ShardingKey != "k" {
 		t.Errorf("it sends %+v", d)
+	}
+	// What was typed for another type stays, and a key that would go is asked about.
+	d := s.screen.form.delivery
+	s.screen.form.put(profile.SendForm{Kind: profile.DelayedMessage, Deliver: "1 h", ShardingKey: "mine"}, nil, "")
+	s.screen.Again(&message.Message{Topic: "stock", Body: []byte("b")})
+	s.UntilText("Replace what is in the send form?")
+	s.Tap("Replace it")
+	s.Until(t, "the form", func() bool { return s.screen.form.topic.Text == "stock" })
+	if d.kind() != profile.NormalMessage || d.when.Text != "1 h" || d.key.Text != "mine" {
+		t.Errorf("the form has %+v", s.screen.form.read())
 	}
 }

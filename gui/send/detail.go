@@ -121,9 +121,9 @@ func facts(x *sent) []widgets.Fact {
 	add(lang.L("Message id"), r.MessageID)
 	add(lang.L("Offset message id"), r.OffsetMessageID)
 	add(lang.L("Topic"), topic)
-	if !r.Due.IsZero() {
+	if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
 		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))
-	} else if r.Status.Stored() { // else it is a place in the broker's own waiting list
+	} else if r.Status.Stored() {
 		add(lang.L("Queue"), strconv.Itoa(r.QueueID))
 		add(lang.L("Offset"), strconv.FormatInt(r.QueueOffset, 10))
 	}

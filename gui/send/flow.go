@@ -75,7 +75,7 @@ func (s *Screen) lookUp(a attempt) {
 		s.lookups--
 		s.showState()
 		switch {
-		case a.from.Topic != "" && s.form.delivery.failed(err):
+		case s.form.delivery.failed(a.from, err):
 		case err != nil && !errors.Is(err, context.Canceled):
 			s.p.Fail(err)
 		case err != nil:
@@ -137,6 +137,9 @@ func (s *Screen) guard(a attempt) {
 		}
 		if now := time.Now(); a.draft.Deliver.Later() {
 			facts = append(facts, widgets.Fact{Label: lang.L("Due"), Value: words.Clock(a.draft.Deliver.Due(now), now)})
+		}
+		if a.draft.ShardingKey != "" {
+			facts = append(facts, widgets.Fact{Label: lang.L("Sharding key"), Value: a.draft.ShardingKey, Mono: true})
 		}
 		widgets.ShowProductionGuard(s.p.Window.Canvas(), widgets.GuardView{
 			Head:    lang.L("PRODUCTION"),

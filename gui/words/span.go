@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"fyne.io/fyne/v2/lang"
+	"golang.org/x/text/width"
 )
 
 // Span writes a length of time in its two largest units: "51 s", "6 min 51 s",
@@ -101,7 +102,7 @@ func Client(language, version string) string {
 // ParseSpan reads a length of time as people write it, in English or the language that
 // is loaded: "30 s", "1 h 30 min", "1.5h". A number needs its unit.
 func ParseSpan(text string) (time.Duration, bool) {
-	text = strings.ToLower(strings.TrimSpace(text))
+	text = strings.ToLower(strings.TrimSpace(width.Narrow.String(text)))
 	sum := 0.0
 	for text != "" {
 		at := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
@@ -121,28 +122,26 @@ func ParseSpan(text string) (time.Duration, bool) {
 		sum += n * float64(unit)
 		text = strings.TrimSpace(text[end:])
 	}
-	if sum <= 0 || sum > math.MaxInt64/2 {
+	if sum = math.Round(sum); sum < 1 || sum > math.MaxInt64/2 {
 		return 0, false
 	}
-	return time.Duration(math.Round(sum)), true
+	return time.Duration(sum), true
 }
 
-// spanUnit is the length of a unit, 0 for a word that is none. Chinese has longer forms
-// of its units, which begin like the short ones.
+// spanUnit is the length of a unit, 0 for a word that is none. Each text lists the names
+// of a unit; a translation adds its own.
 func spanUnit(name string) time.Duration {
 	for _, u := range []struct {
-		is    time.Duration
-		names []string
-		ours  string
+		is          time.Duration
+		names, ours string
 	}{
-		{time.Millisecond, []string{"ms"}, lang.L("ms")},
-		{time.Second, []string{"s", "sec", "second", "seconds"}, lang.L("s")},
-		{time.Minute, []string{"m", "min", "minute", "minutes"}, lang.L("min")},
-		{time.Hour, []string{"h", "hour", "hours"}, lang.L("h")},
-		{24 * time.Hour, []string{"d", "day", "days"}, lang.L("d")},
+		{time.Millisecond, "ms", lang.L("ms")},
+		{time.Second, "s sec secs second seconds", lang.L("s sec secs second seconds")},
+		{time.Minute, "m min mins minute minutes", lang.L("m min mins minute minutes")},
+		{time.Hour, "h hr hrs hour hours", lang.L("h hr hrs hour hours")},
+		{24 * time.Hour, "d day days", lang.L("d day days")},
 	} {
-		own := !slices.Contains(u.names, u.ours)
-		if slices.Contains(u.names, name) || own && strings.HasPrefix(name, u.ours) {
+		if slices.Contains(strings.Fields(u.names+" "+u.ours), name) {
 			return u.is
 		}
 	}

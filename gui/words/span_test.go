@@ -29,8 +29,8 @@ func TestParseSpan(t *testing.T) {
 	}
 	for text, want := range map[string]time.Duration{
 		"30s": 30 * time.Second, " 1.5 H ": 90 * time.Minute, "1h30m": 90 * time.Minute, "10 分钟": 10 * time.Minute,
-		"1 小时 30 分": 90 * time.Minute, "500 毫秒": 500 * time.Millisecond, "2 days": 48 * time.Hour, "10秒钟": 10 * time.Second,
-		"": 0, "30": 0, "s": 0, "30 x": 0, "-5 s": 0, "0 s": 0, "1..5 s": 0, "5 s,": 0, "999999999999999 d": 0, "2026-11-28 18:00": 0, "1 h 30": 0, "1e9 s": 0,
+		"1 小时 30 分": 90 * time.Minute, "500 毫秒": 500 * time.Millisecond, "2 days": 48 * time.Hour, "10秒钟": 10 * time.Second, "３０　秒": 30 * time.Second, "2 hrs": 2 * time.Hour, "1时30分": 90 * time.Minute, "10 分钟后": 10 * time.Minute,
+		"": 0, "30 分前": 0, "1 分之 2 秒": 0, "0.0000000001 s": 0, "30": 0, "s": 0, "30 x": 0, "-5 s": 0, "0 s": 0, "1..5 s": 0, "5 s,": 0, "999999999999999 d": 0, "2026-11-28 18:00": 0, "1 h 30": 0, "1e9 s": 0,
 	} {
 		got, ok := ParseSpan(text)
 		if got != want || ok != (want > 0) {
@@ -41,6 +41,7 @@ func TestParseSpan(t *testing.T) {
 
 func FuzzParseSpan(f *testing.F) {
 	f.Add("1 h 30 min")
+	f.Add("0.0000000001 s")
 	f.Fuzz(func(t *testing.T, text string) {
 		if d, ok := ParseSpan(text); ok != (d > 0) {
 			t.Errorf("%q: %v, %v", text, d, ok)
