@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -43,7 +44,8 @@ const (
 type Cause struct {
 	Kind CauseKind
 	Lag  int64
-	// Percent of the lag sits on Queues queues.
+	// Percent of the lag sits on Queues queues, which are the fewest that make up most
+	// of what their member has.
 	Percent, Queues int
 	// Member is the id of the one that it is about. Silent: it did not answer.
 	Member string
@@ -61,8 +63,13 @@ type Cause struct {
 const (
 	// mostOf is the share of the lag from which on one member is named, in percent.
 	mostOf = 80
+	// nearly is the share of a member's lag that the queues that are named make up.
+	nearly = 95
 	// stuckAfter is how long nothing must have been taken to be called stuck.
 	stuckAfter = 15 * time.Second
+	// pullsAgain is how often a consumer asks for more of a queue at least: brokers hold
+	// a request for 20 s (PullMessageProcessor.java).
+	pullsAgain = time.Minute
 )
 
 // Cause names why the group is as it is, at a time; t is its trend. That members
@@ -111,8 +118,20 @@ func (d *GroupDetail) Cause(now time.Time, t *Trend) Cause {
 type share struct {
 	member *MemberState // nil: of nobody
 	lag    int64
-	queues int // with lag
+	queues []int64 // what waits in each, the most first
 	idle   time.Duration
+}
+
+// most returns the fewest queues that make up nearly all of the share, and what waits in
+// them.
+func (s *share) most() (queues int, lag int64) {
+	for _, l := range s.queues {
+		if lag*100 >= s.lag*nearly {
+			break
+		}
+		queues, lag = queues+1, lag+l
+	}
+	return queues, lag
 }
 
 // shares tells how the lag spreads over members, the largest first. Queues that
@@ -137,28 +156,50 @@ func (d *GroupDetail) shares(now time.Time) []share {
 		at := len(d.Members)
 		if owner, has := owners[QueueOf{q.Topic, q.Queue}]; has {
 			at = owner
-			d.idle(&all[at], q, now)
 		} else if silent == 1 && told {
 			at = quiet
 		}
 		all[at].lag += q.Lag()
-		all[at].queues++
+		all[at].queues = append(all[at].queues, q.Lag())
 	}
-	slices.SortStableFunc(all, func(a, b share) int { return int(max(min(b.lag-a.lag, 1), -1)) })
+	for i := range all {
+		slices.SortFunc(all[i].queues, func(a, b int64) int { return cmp.Compare(b, a) })
+		if all[i].member != nil {
+			all[i].idle = d.Idle(all[i].member, now)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b share) int { return cmp.Compare(b.lag, a.lag) })
 	return all
 }
 
-// idle notes for how long a member took nothing of a queue in which messages
-// wait: the least of all its queues is how long it takes nothing at all.
-func (d *GroupDetail) idle(s *share, q QueueProgress, now time.Time) {
-	for _, h := range s.member.Running.Queues {
-		if h.Topic != q.Topic || h.Queue != q.Queue || h.LastConsume.IsZero() {
+// Idle is for how long a member has taken nothing although messages wait in its queues,
+// by its own clock; 0 where it works or that is not known. One that holds none of a queue
+// and asks for more works: what waits there may be left out by its expression.
+func (d *GroupDetail) Idle(m *MemberState, now time.Time) time.Duration {
+	var least time.Duration
+	for _, h := range m.Running.Queues {
+		waits := slices.ContainsFunc(d.Queues, func(q QueueProgress) bool {
+			return q.Topic == h.Topic && q.Queue == h.Queue && q.Lag() > 0
+		})
+		switch {
+		case !waits || h.LastConsume.IsZero():
 			continue
+		case h.Cached == 0 && now.Sub(h.LastPull) < pullsAgain:
+			return 0
 		}
-		if idle := max(now.Sub(h.LastConsume), 0); s.idle == 0 || idle < s.idle {
-			s.idle = idle
+		if idle := max(now.Sub(h.LastConsume), 0); least == 0 || idle < least {
+			least = idle
 		}
 	}
+	return least
+}
+
+// Stuck is Idle where it is long enough to be called so, else 0.
+func (d *GroupDetail) Stuck(m *MemberState, now time.Time) time.Duration {
+	if idle := d.Idle(m, now); idle >= stuckAfter {
+		return idle
+	}
+	return 0
 }
 
 // QueueOf is a queue of a topic.
@@ -186,10 +227,13 @@ func (d *GroupDetail) causeInQueues(now time.Time, c *Cause) bool {
 	shares := d.shares(now)
 	top := shares[0]
 	c.Percent = int(top.lag * 100 / max(c.Lag, 1))
-	c.Queues, c.Idle = top.queues, top.idle
+	c.Idle = top.idle
 	if c.Percent < mostOf {
+		c.Queues = len(top.queues)
 		return d.allStuck(shares, c)
 	}
+	queues, lag := top.most()
+	c.Queues, c.Percent = queues, int(lag*100/max(c.Lag, 1))
 	if top.member == nil {
 		if slices.ContainsFunc(d.Members, func(m MemberState) bool { return m.Err != nil }) {
 			return false // one of them may have the queues

@@ -74,7 +74,7 @@ func TestTrend(t *testing.T) {
 func member(id string, now time.Time, idle time.Duration, queues ...int) MemberState {
 	m := MemberState{Member: Member{ID: id}}
 	for _, q := range queues {
-		m.Running.Queues = append(m.Running.Queues, admin.Held{Topic: "T", Queue: Queue{Broker: "b", ID: q}, LastConsume: now.Add(-idle)})
+		m.Running.Queues = append(m.Running.Queues, admin.Held{Topic: "T", Queue: Queue{Broker: "b", ID: q}, Cached: 3, LastConsume: now.Add(-idle)})
 	}
 	return m
 }
@@ -150,6 +150,29 @@ func TestCause(t *testing.T) {
 			GroupDetail{Queues: lags(9), Members: []MemberState{member("x", now, time.Minute, 0)}},
 			nil,
 			Cause{Kind: CauseStuck, Lag: 9, Percent: 100, Queues: 1, Member: "x", Idle: time.Minute},
+		},
+		{
+			"the only member leaves out what waits", GroupDetail{
+				Queues: lags(9), Members: []MemberState{func() MemberState {
+					m := member("x", now, time.Hour, 0)
+					m.Running.Queues[0].Cached, m.Running.Queues[0].LastPull = 0, now.Add(-15*time.Second)
+					return m
+				}()},
+			}, nil, Cause{Kind: CauseWaiting, Lag: 9, Percent: 100, Queues: 1, Member: "x"},
+		},
+		{
+			"the only member does not ask any more", GroupDetail{
+				Queues: lags(9), Members: []MemberState{func() MemberState {
+					m := member("x", now, time.Hour, 0)
+					m.Running.Queues[0].Cached, m.Running.Queues[0].LastPull = 0, now.Add(-2*time.Minute)
+					return m
+				}()},
+			}, nil, Cause{Kind: CauseStuck, Lag: 9, Percent: 100, Queues: 1, Member: "x", Idle: time.Hour},
+		},
+		{
+			"one queue has nearly all", GroupDetail{
+				Queues: lags(970, 10, 10, 5), Members: []MemberState{member("x", now, time.Hour, 0, 1, 2), member("y", now, 0, 3)},
+			}, nil, Cause{Kind: CauseMember, Lag: 995, Percent: 97, Queues: 1, Member: "x", Idle: time.Hour},
 		},
 		{
 			"all are stuck",

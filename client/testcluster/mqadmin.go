@@ -29,22 +29,25 @@ func (c *Cluster) Admin(args ...string) (string, error) {
 	defer cancel()
 	args = append(append(c.javaOptions(), "-Drocketmq.namesrv.addr="+c.NameServer(), "-Xmx256m",
 		quickStart, "org.apache.rocketmq.tools.command.MQAdminStartup"), args...)
-	cmd := exec.CommandContext(ctx, c.java, args...)
-	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+c.dir)
-	return adminOutput(cmd)
+	return adminOutput(func() (*exec.Cmd, error) {
+		cmd := exec.CommandContext(ctx, c.java, args...)
+		cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+c.dir)
+		return cmd, nil
+	})
 }
 
 // AdminAt runs the mqadmin of a version of 5.x against any name server that asks
 // for no credentials. It keeps what it writes in dir.
 func AdminAt(ctx context.Context, version, nameServer, dir string, args ...string) (string, error) {
-	cmd, err := javaCommand(ctx, version, dir, append([]string{
-		"-Xmx256m", "-Drocketmq.namesrv.addr=" + nameServer, "org.apache.rocketmq.tools.command.MQAdminStartup",
-	}, args...)...)
-	if err != nil {
-		return "", err
-	}
-	cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
-	return adminOutput(cmd)
+	return adminOutput(func() (*exec.Cmd, error) {
+		cmd, err := javaCommand(ctx, version, dir, append([]string{
+			"-Xmx256m", "-Drocketmq.namesrv.addr=" + nameServer, "org.apache.rocketmq.tools.command.MQAdminStartup",
+		}, args...)...)
+		if err == nil {
+			cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
+		}
+		return cmd, err
+	})
 }
 
 // javaCommand is a Java program that uses the jars of a version, and has home for
@@ -94,9 +97,23 @@ func compiled(ctx context.Context, lib, file string) (string, error) {
 	return dir, os.RemoveAll(fresh)
 }
 
+// adminTries is how often mqadmin is run in all while its own time-outs, of a second or
+// less of what its start has left of them on a busy machine, end it.
+const adminTries = 3
+
 // adminOutput runs mqadmin and returns what it says itself.
-func adminOutput(cmd *exec.Cmd) (string, error) {
-	out, err := cmd.CombinedOutput()
+func adminOutput(command func() (*exec.Cmd, error)) (string, error) {
+	var out []byte
+	var err error
+	for range adminTries {
+		cmd, failed := command()
+		if failed != nil {
+			return "", failed
+		}
+		if out, err = cmd.CombinedOutput(); !bytes.Contains(out, []byte("RemotingTimeoutException")) {
+			break
+		}
+	}
 	// 5.x prints its logging's set-up first
 	logging := regexp.MustCompile(`(?m)^[0-9:,]* \|-.*\n?`)
 	text := logging.ReplaceAllString(string(out), "")

@@ -331,7 +331,7 @@ func TestCauses(t *testing.T) {
 	}{
 		{client.Cause{}, "", false},
 		{client.Cause{Kind: client.CauseNobody, Lag: 84906}, "Nobody reads: no member is connected, and 84,906 messages wait.", true},
-		{client.Cause{Kind: client.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefgh. It does not answer.", true},
+		{client.Cause{Kind: client.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefghijk. It does not answer.", true},
 		{client.Cause{Kind: client.CauseStuck, Idle: 90 * time.Second}, "Members are connected and answer, but nothing has been taken for 1 min 30 s.", false},
 		{client.Cause{Kind: client.CauseUnowned, Percent: 80, Queues: 2}, "80 % of the lag sits on 2 queues that no member reads.", true},
 		{client.Cause{Kind: client.CauseFailing, Failed: 2, Topic: "T"}, "Consuming fails: 2 /s of T come back as retries.", false},

@@ -114,8 +114,8 @@ func (d *detail) queueRow(q client.QueueProgress, most int64, owners map[client.
 	switch {
 	case has:
 		m := &d.got.Members[owner]
-		cells[4].Text = shortID(m.ID)
-		if stuckFor(d.got, m, now) > 0 {
+		cells[4].Text = m.ID
+		if d.got.Stuck(m, now) > 0 {
 			cells[1].Tint = theme.Warn
 		}
 	case len(d.got.Members) == 0:
@@ -163,7 +163,12 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 		{Text: state, Tint: tint},
 	}
 	if m.Err == nil {
-		n := len(m.Running.Queues)
+		n := 0
+		for _, q := range m.Running.Queues {
+			if !strings.HasPrefix(q.Topic, "%RETRY%") { // each has some of itself
+				n++
+			}
+		}
 		cells[3].Text = lang.N("{{.Count}} queues", n, map[string]any{"Count": n})
 	}
 	row := widgets.SheetRow{Columns: memberColumns(), Cells: cells, Data: memberRow(m.ID), Copy: m.ID}
@@ -171,6 +176,14 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 		row.Ground = theme.Sunken
 	}
 	return row
+}
+
+// untaken reports whether the group has taken nothing of a queue: a member then says
+// when it got the queue as if it had taken something (ProcessQueue.java).
+func (d *detail) untaken(h client.Held) bool {
+	return slices.ContainsFunc(d.got.Queues, func(q client.QueueProgress) bool {
+		return q.Topic == h.Topic && q.Queue == h.Queue && q.Last.IsZero()
+	})
 }
 
 // unfolded are the lines below a member that was pressed.
@@ -208,7 +221,7 @@ func (d *detail) unfolded(m *client.MemberState, now time.Time) []widgets.SheetR
 			continue
 		}
 		taken := lang.L("nothing taken yet")
-		if !q.LastConsume.IsZero() {
+		if !q.LastConsume.IsZero() && !d.untaken(q) {
 			taken = lang.L("last taken {{.Ago}} ago", map[string]any{"Ago": words.Span(now.Sub(q.LastConsume))})
 		}
 		rows = append(rows, widgets.FactRow(fmt.Sprintf("%s · %d", q.Broker, q.ID), fmt.Sprintf("%s · %s · %s", short(q.Topic),

@@ -72,38 +72,14 @@ func expressionText(w client.Wanted) string {
 	return w.Expression
 }
 
-// shortID is a client's id without what no eye tells apart: the host and the
-// beginning of the rest.
+// shortID is a client's id that fits into a sentence: ids differ at their ends.
 func shortID(id string) string {
-	host, rest, ok := strings.Cut(id, "@")
-	if !ok {
+	const most, begin = 30, 12
+	runes := []rune(id)
+	if len(runes) <= most {
 		return id
 	}
-	if len(rest) > 8 {
-		rest = rest[:8]
-	}
-	return host + "@" + rest
-}
-
-// stuckFor is for how long a member took nothing although messages wait in its
-// queues; 0 where it works.
-func stuckFor(g *client.GroupDetail, m *client.MemberState, now time.Time) time.Duration {
-	const stuck = 15 * time.Second
-	var least time.Duration
-	for _, h := range m.Running.Queues {
-		for _, q := range g.Queues {
-			if q.Topic != h.Topic || q.Queue != h.Queue || q.Lag() == 0 || h.LastConsume.IsZero() {
-				continue
-			}
-			if idle := now.Sub(h.LastConsume); least == 0 || idle < least {
-				least = idle
-			}
-		}
-	}
-	if least < stuck {
-		return 0
-	}
-	return least
+	return string(runes[:begin]) + "…" + string(runes[len(runes)-(most-begin-1):])
 }
 
 // memberState is what a member does.
@@ -114,7 +90,7 @@ func memberState(g *client.GroupDetail, m *client.MemberState, now time.Time) (s
 	case m.Err != nil:
 		return lang.L("connected"), widgets.DotOn, theme.Muted
 	}
-	if d := stuckFor(g, m, now); d > 0 {
+	if d := g.Stuck(m, now); d > 0 {
 		return lang.L("stuck {{.Time}}", map[string]any{"Time": words.Span(d)}), widgets.DotWarn, theme.Warn
 	}
 	for _, r := range m.Running.Rates {
@@ -153,7 +129,7 @@ func disagreementText(g *client.GroupDetail, short func(string) string) string {
 		}
 		wishes = append(wishes, lang.L("{{.Member}} wants {{.What}}", map[string]any{"Member": shortID(w.Members[0]), "What": want}))
 	}
-	return lang.L("Members disagree on {{.Topic}}: {{.Wishes}}. Brokers keep one wish for the whole group, so messages get lost without a trace.", map[string]any{
+	return lang.L("Members disagree on {{.Topic}}: {{.Wishes}}. Brokers keep one subscription for the whole group, so messages get lost without a trace.", map[string]any{
 		"Topic": short(d.Topic), "Wishes": strings.Join(wishes, ", "),
 	})
 }
