@@ -115,7 +115,7 @@ func awayIsNamed(d *desk, topic, group string, why error) {
 		return ""
 	})
 	st, found := d.find(client.Query{Kind: client.ByTime, Topic: topic})
-	if st.Err != nil || len(found) == 0 || len(found) == 16 || len(st.Missed) == 0 {
+	if st.Err != nil || len(found) == 0 || len(found) == 16 || len(st.Missed) == 0 || st.Brokers != 2 {
 		t.Errorf("a search finds %d: %+v", len(found), st)
 	}
 	for _, m := range st.Missed {

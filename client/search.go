@@ -63,6 +63,9 @@ type SearchStatus struct {
 	Limited bool
 	Through time.Time
 	Missed  []Missed
+	// Brokers is how many brokers have the topic, those included that are gone; 0 where
+	// that was not asked.
+	Brokers int
 	// Took is how long it has run.
 	Took time.Duration
 	// Kept of what was found is in the list, Evicted no longer.
@@ -160,7 +163,7 @@ func (s *Search) searched(e worker.Event) {
 		return
 	}
 	st.Read, st.Total, st.Found, st.Limited, st.Through = got.Read, got.Total, got.Found, got.Limited, got.Through
-	st.Missed = nil
+	st.Missed, st.Brokers = nil, got.Brokers
 	for _, f := range got.Failed {
 		st.Missed = append(st.Missed, Missed{f.Subject, failure(f.Code, f.Text)})
 	}

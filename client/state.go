@@ -62,6 +62,9 @@ type GroupFate struct {
 	Ahead int64
 	// Expression is what the group subscribes to, "" where no member says it.
 	Expression string
+	// Differ: members want different things of the topic, of which brokers keep one; asked
+	// where the expression leaves the message out.
+	Differ bool
 	// Retries are the copies in the retry topic, oldest first: when each was stored
 	// and how often the message had been sent back then. Dead is when it was given
 	// up, zero if it was not.
@@ -197,7 +200,7 @@ func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admi
 	f.Err = cmp.Or(f.Err, err)
 	switch {
 	case out:
-		f.Fate = FateFiltered
+		f.Fate, f.Differ = FateFiltered, c.differ(ctx, brokers, m.Topic, group, consumers.Members)
 		return f
 	case !past && unknown:
 		return f // nobody knows whether members are there
@@ -211,6 +214,21 @@ func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admi
 	f.Fate = FateConsumed
 	c.sentBack(ctx, brokers, m, &f)
 	return f
+}
+
+// differLimit bounds asking members what they want: one that hangs does not answer.
+const differLimit = 2 * time.Second
+
+// differ tells whether members of a group say that they want different things of a
+// topic.
+func (c *Connection) differ(ctx context.Context, brokers []admin.Broker, topic, group string, members []admin.Member) bool {
+	if len(members) < 2 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, differLimit)
+	defer cancel()
+	d := GroupDetail{Members: c.memberStates(ctx, listing{all: brokers}, group, members)}
+	return slices.ContainsFunc(d.Disagreements(), func(x Disagreement) bool { return x.Topic == topic })
 }
 
 // filtered tells whether a subscription leaves the message out: the broker itself

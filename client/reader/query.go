@@ -58,6 +58,9 @@ type Progress struct {
 	// the newest were found, and what is older than Through was not.
 	Limited bool
 	Through time.Time
+	// Brokers is how many brokers have the topic, those included that are gone; 0 where
+	// that was not asked.
+	Brokers int
 	// Failed are the parts that are missing from the result.
 	Failed []Failure
 }
@@ -130,8 +133,15 @@ func (r *run) lookForDead(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) byKey(ctx context.Context) error {
+// route asks where the topic lies. What failed until then is brokers that are gone.
+func (r *run) route(ctx context.Context) (admin.Route, error) {
 	route, err := r.ask.Route(ctx, r.Topic)
+	r.p.Brokers = len(route.Brokers) + len(r.p.Failed)
+	return route, err
+}
+
+func (r *run) byKey(ctx context.Context) error {
+	route, err := r.route(ctx)
 	if err != nil {
 		return err
 	}
@@ -178,7 +188,7 @@ func (r *run) byID(ctx context.Context) error {
 	if r.Topic == "" {
 		return ErrNeedTopic
 	}
-	route, err := r.ask.Route(ctx, r.Topic)
+	route, err := r.route(ctx)
 	if err != nil {
 		return err
 	}

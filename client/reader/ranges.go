@@ -24,7 +24,7 @@ const askAtOnce = 16
 
 // scan reads queues from end to end.
 func (r *run) scan(ctx context.Context) error {
-	route, err := r.ask.Route(ctx, r.Topic)
+	route, err := r.route(ctx)
 	if err == nil {
 		err = route.Check()
 	}

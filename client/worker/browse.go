@@ -87,7 +87,7 @@ func (s *search) flush() {
 
 func (s *search) tell(p reader.Progress, ended bool, err error) {
 	s.said = time.Now()
-	out := &Search{Read: p.Read, Total: p.Total, Found: p.Found, Limited: p.Limited, Through: p.Through, Ended: ended}
+	out := &Search{Read: p.Read, Total: p.Total, Found: p.Found, Limited: p.Limited, Through: p.Through, Brokers: p.Brokers, Ended: ended}
 	for _, f := range p.Failed {
 		e := failure(f.Err, s.job.hide)
 		out.Failed = append(out.Failed, Part{f.Subject, e.Code, e.Text})

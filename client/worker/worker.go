@@ -173,6 +173,7 @@ type Search struct {
 	Limited bool      `json:"limited,omitempty"`
 	Through time.Time `json:"through,omitzero"`
 	Ended   bool      `json:"ended,omitempty"`
+	Brokers int       `json:"brokers,omitempty"`
 	Failed  []Part    `json:"failed,omitempty"`
 }
 

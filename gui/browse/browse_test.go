@@ -186,16 +186,29 @@ func TestSearchIsSaid(t *testing.T) {
 		t.Errorf("%d rows", r.screen.list.Len())
 	}
 	r.last().set(client.SearchStatus{
-		Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through,
+		Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through, Brokers: 3,
 		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", client.ErrTimeout)}, {Subject: "broker-b/4", Err: client.ErrTimeout}},
 	})
 	r.settle()
-	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "not read: what was stored after 2026-11-23 14:03:22.005") {
+	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "2 of 3 brokers answered · not read: what was stored after 2026-11-23 14:03:22.005") {
 		t.Errorf("the foot says %+v", l)
 	}
-	if b := r.screen.page.drawnBanner; b.words != "Messages of broker-b/3 and 1 more are missing from this result. The server did not answer in time." || !strings.Contains(b.details, "broker-b/4") {
+	if b := r.screen.page.drawnBanner; b.words != "Messages of broker-b are missing from this result. The server did not answer in time." || !strings.Contains(b.details, "broker-b/4") {
 		t.Errorf("the banner says %+v", b)
 	}
+	// Nothing found is no word about those who did not answer, or about what was deleted.
+	r.last().set(client.SearchStatus{Brokers: 2, Missed: []client.Missed{{Subject: "broker-b", Err: client.ErrUnreachable}}})
+	r.settle()
+	if e := emptyOf(r.screen); !strings.Contains(e.title, "brokers that answered") {
+		t.Errorf("it says %+v", e)
+	}
+	r.last().set(client.SearchStatus{Read: 5, Total: 5, Brokers: 2, Missed: []client.Missed{{Subject: "broker-b/1", Err: client.ErrDeleted}}})
+	r.settle()
+	if e, l := emptyOf(r.screen), footOf(r.screen); e.title != "Nothing found" || strings.Contains(l.read, "answered") {
+		t.Errorf("it says %+v, %+v", e, l)
+	}
+	r.last().set(client.SearchStatus{Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through})
+	r.settle()
 	r.screen.readOn()
 	r.settle()
 	if q := r.asked[len(r.asked)-1]; !q.From.Equal(through) || q.Topic != "orders" {

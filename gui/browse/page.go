@@ -2,6 +2,8 @@ package browse
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -119,12 +121,31 @@ func missedLook(missed []client.Missed) bannerLook {
 	if errors.Is(missed[0].Err, client.ErrDeleted) {
 		what = lang.L("The broker deleted them before they could be read.")
 	}
-	data := map[string]any{"Name": missed[0].Subject, "Count": len(missed) - 1, "What": what}
-	words := lang.L("Messages of {{.Name}} are missing from this result. {{.What}}", data)
+	names := missed[0].Subject
 	if len(missed) > 1 {
-		words = lang.L("Messages of {{.Name}} and {{.Count}} more are missing from this result. {{.What}}", data)
+		names = strings.Join(brokersOf(missed), lang.L(", "))
 	}
-	return bannerLook{words: words, details: details}
+	return bannerLook{words: lang.L("Messages of {{.Name}} are missing from this result. {{.What}}", map[string]any{"Name": names, "What": what}), details: details}
+}
+
+// brokersOf are the brokers whose messages, of one queue or of all, are missing.
+func brokersOf(missed []client.Missed) []string {
+	var names []string
+	for _, m := range missed {
+		name, _, _ := strings.Cut(m.Subject, "/")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// silentBrokers is how many brokers did not answer: one that answers may have deleted
+// messages, or found too many.
+func silentBrokers(missed []client.Missed) int {
+	return len(brokersOf(slices.DeleteFunc(slices.Clone(missed), func(m client.Missed) bool {
+		return errors.Is(m.Err, client.ErrDeleted) || errors.Is(m.Err, client.ErrCrowded)
+	})))
 }
 
 func (p *page) updateBanner(l bannerLook) {
@@ -166,6 +187,8 @@ func emptyOf(s *Screen) emptyLook {
 		return emptyLook{title: lang.L("Nothing could be read"), line: lang.L("The reason stands above.")}
 	case s.found == nil:
 		return emptyLook{title: lang.L("Look messages up"), line: lang.L("Choose a topic and what to look for. Reading does not consume anything.")}
+	case silentBrokers(s.st.Missed) > 0:
+		return emptyLook{title: lang.L("Nothing found on the brokers that answered"), line: lang.L("It may lie where nobody answered: the reason stands above.")}
 	case s.query.Kind == client.ByID:
 		return emptyLook{title: lang.L("Nothing found"), line: lang.L("Brokers keep messages for some days only, and find ids within their topic.")}
 	case s.query.Kind == client.ByOffset:
@@ -220,6 +243,9 @@ func footOf(s *Screen) footLook {
 		l.read = lang.L("Read {{.Read}} of about {{.Total}} · Found {{.Found}}", data)
 		l.part = float64(st.Read) / float64(st.Total)
 		l.meter = st.Running
+	}
+	if silent := silentBrokers(st.Missed); silent > 0 && st.Brokers > 1 {
+		l.read += " · " + lang.L("{{.Count}} of {{.All}} brokers answered", map[string]any{"Count": max(st.Brokers-silent, 0), "All": st.Brokers})
 	}
 	if st.Evicted > 0 {
 		l.read += " · " + lang.L("the first {{.Count}} are no longer kept", map[string]any{"Count": widgets.Count(st.Evicted)})

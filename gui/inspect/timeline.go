@@ -223,6 +223,10 @@ func groupEntry(g *client.GroupFate, short func(string) string) entry {
 		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
 	case client.FateFiltered:
 		e.words = lang.L("Left out by the group's expression: {{.Expression}}", data)
+		if g.Differ {
+			e.dot = widgets.DotWarn
+			e.words = lang.L("Left out by the group's expression, {{.Expression}}. Its members subscribe differently, and brokers keep one subscription for all of them: those who want it never get it.", data)
+		}
 	case client.FateRetrying:
 		e.dot, e.words = widgets.DotWarn, lang.N("Sent back, and comes again. So far it came again {{.Times}} times.", len(g.Retries), data)
 	case client.FateDead:

@@ -30,6 +30,7 @@ func TestGroupEntries(t *testing.T) {
 		{client.GroupFate{Fate: client.FateWaiting, Ahead: -1, Members: 2}, widgets.DotWarn, "Not yet: the group has no position in this queue. 2 members are connected."},
 		{client.GroupFate{Fate: client.FateOffline}, widgets.DotError, "It waits: no member of the group is connected."},
 		{client.GroupFate{Fate: client.FateFiltered, Expression: "a || b"}, widgets.DotOff, "Left out by the group's expression: a || b"},
+		{client.GroupFate{Fate: client.FateFiltered, Expression: "a", Differ: true}, widgets.DotWarn, "Left out by the group's expression, a. Its members subscribe differently, and brokers keep one subscription for all of them: those who want it never get it."},
 		{client.GroupFate{Fate: client.FateRetrying, Retries: make([]client.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again once."},
 		{client.GroupFate{Fate: client.FateDead, Dead: time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local), Retries: make([]client.Retry, 16)}, widgets.DotError, "Given up after 16 retries, at 2026-11-23 14:00:00.000. It lies in the dead-letter topic."},
 		{client.GroupFate{Fate: client.FateEach}, widgets.DotOff, "Broadcasting: each member keeps its own position, and brokers do not know it."},
