@@ -115,7 +115,7 @@ func (d *detail) redraw() {
 	n := len(d.got.Members)
 	d.chip.Set(lang.N("{{.Count}} members", n, map[string]any{"Count": n}), theme.Muted, theme.Hover)
 	if d.stacks { // whose it is
-		d.chip.Set(shortID(d.member), theme.Muted, theme.Hover)
+		d.chip.Set(words.ClientID(d.member), theme.Muted, theme.Hover)
 	}
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()

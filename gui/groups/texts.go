@@ -72,16 +72,6 @@ func expressionText(w client.Wanted) string {
 	return w.Expression
 }
 
-// shortID is a client's id that fits into a sentence: ids differ at their ends.
-func shortID(id string) string {
-	const most, begin = 30, 12
-	runes := []rune(id)
-	if len(runes) <= most {
-		return id
-	}
-	return string(runes[:begin]) + "…" + string(runes[len(runes)-(most-begin-1):])
-}
-
 // memberState is what a member does.
 func memberState(g *client.GroupDetail, m *client.MemberState, now time.Time) (string, widgets.DotState, theme.Token) {
 	switch {
@@ -127,7 +117,7 @@ func disagreementText(g *client.GroupDetail, short func(string) string) string {
 		if w.Wanted.Topic == "" {
 			want = lang.L("nothing")
 		}
-		wishes = append(wishes, lang.L("{{.Member}} wants {{.What}}", map[string]any{"Member": shortID(w.Members[0]), "What": want}))
+		wishes = append(wishes, lang.L("{{.Member}} wants {{.What}}", map[string]any{"Member": words.ClientID(w.Members[0]), "What": want}))
 	}
 	return lang.L("Members disagree on {{.Topic}}: {{.Wishes}}. Brokers keep one subscription for the whole group, so messages get lost without a trace.", map[string]any{
 		"Topic": short(d.Topic), "Wishes": strings.Join(wishes, ", "),
@@ -137,7 +127,7 @@ func disagreementText(g *client.GroupDetail, short func(string) string) string {
 // causeText is the one sentence, and whether it is bad.
 func causeText(c client.Cause, g *client.GroupDetail) (text string, bad bool) {
 	data := map[string]any{
-		"Lag": widgets.Count(uint64(max(c.Lag, 0))), "Percent": c.Percent, "Member": shortID(c.Member), "Idle": words.Span(c.Idle),
+		"Lag": widgets.Count(uint64(max(c.Lag, 0))), "Percent": c.Percent, "Member": words.ClientID(c.Member), "Idle": words.Span(c.Idle),
 		"In": words.Rate(c.In), "Out": words.Rate(c.Out), "Failed": words.Rate(c.Failed), "Topic": c.Topic, "Clears": words.Span(c.Clears), "Count": c.Queues,
 	}
 	switch c.Kind {

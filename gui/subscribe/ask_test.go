@@ -35,7 +35,7 @@ func TestStartShowsMembersFirst(t *testing.T) {
 	if r.screen.Running() != 0 {
 		t.Fatal("it was joined unseen")
 	}
-	for _, want := range []string{"2 other members", "They subscribe differently (paid)", "Press Start again"} {
+	for _, want := range []string{"2 other members", "Members: a, b.", "They subscribe differently (paid)", "Press Start again"} {
 		if l := r.screen.page.drawnBanner; !l.follow || !strings.Contains(l.words, want) {
 			t.Errorf("the banner says %+v", l)
 		}
@@ -58,6 +58,25 @@ func TestStartShowsMembersFirst(t *testing.T) {
 	r.screen.askGroup(b)
 	r.settle()
 	if l := r.screen.page.drawnBanner; !strings.Contains(l.words, "1 other member") || strings.Contains(l.words, "differently") {
+		t.Errorf("the banner says %+v", l)
+	}
+}
+
+// TestBroadcastersLoseNothing: who joins them by clustering takes nothing from them.
+func TestBroadcastersLoseNothing(t *testing.T) {
+	r := typed(t, client.GroupState{
+		Members: []string{"10.0.0.1@a-very-long-name-of-a-client-1", "b", "c", "d", "e"}, Broadcast: true,
+		Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}},
+	})
+	r.screen.askGroup(r.screen.current)
+	r.settle()
+	l := r.screen.page.drawnBanner
+	for _, want := range []string{"5 other members read in this group.", "Members: 10.0.0.1@a-v…ame-of-a-client-1, b, c, +2.", "by broadcasting"} {
+		if !strings.Contains(l.words, want) {
+			t.Errorf("the banner does not say %q: %+v", want, l)
+		}
+	}
+	if strings.Contains(l.words, "take messages") || strings.Contains(l.words, "differently") {
 		t.Errorf("the banner says %+v", l)
 	}
 }

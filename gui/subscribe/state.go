@@ -122,7 +122,10 @@ func groupBanner(b *sub) bannerLook {
 	}
 	data := map[string]any{"Count": n}
 	var said []string
+	broadcast := b.group.state.Broadcast && n > 0 && !b.running() // to each of them, whoever else reads
 	switch {
+	case broadcast:
+		said = append(said, lang.N("{{.Count}} other members read in this group.", n, data))
 	case n > 0 && b.running():
 		said = append(said, lang.N("{{.Count}} other members read in this group; you take messages from them.", n, data))
 	case n > 0:
@@ -130,7 +133,13 @@ func groupBanner(b *sub) bannerLook {
 	case b.hasPosition():
 		said = append(said, lang.L("This group has read here before: it goes on from its own position, and where to start cannot be chosen."))
 	}
-	if theirs, differs := b.differ(); n > 0 && differs {
+	if names := b.otherNames(); n > 0 && names != "" {
+		said = append(said, lang.L("Members: {{.Members}}.", map[string]any{"Members": names}))
+	}
+	switch theirs, differs := b.differ(); {
+	case broadcast:
+		said = append(said, lang.L("They receive by broadcasting, and this form does not: all members of a group must use the same model, or messages are lost."))
+	case n > 0 && differs:
 		data["Theirs"] = theirs
 		said = append(said, lang.L("They subscribe differently ({{.Theirs}}): all members of a group must subscribe the same, or messages are lost.", data))
 	}

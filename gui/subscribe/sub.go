@@ -3,6 +3,7 @@ package subscribe
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -11,6 +12,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/msglist"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // bars is how many seconds the sparkline shows.
@@ -138,6 +140,26 @@ func (b *sub) others() int {
 		n-- // a broker lists us some time after we joined
 	}
 	return n
+}
+
+// otherNames are the first of the members that others counts, by their ids.
+func (b *sub) otherNames() string {
+	const most = 3
+	var names []string
+	more := 0
+	for _, m := range b.group.state.Members {
+		switch {
+		case b.st.State.Running() && !slices.Contains(b.before, m): // may be ourselves
+		case len(names) < most:
+			names = append(names, words.ClientID(m))
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		names = append(names, fmt.Sprint("+", more))
+	}
+	return strings.Join(names, lang.L(", "))
 }
 
 // differs tells what the group's members subscribe to, if the form contradicts it.

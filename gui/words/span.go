@@ -147,3 +147,14 @@ func spanUnit(name string) time.Duration {
 	}
 	return 0
 }
+
+// ClientID is a client's id so short that it fits into a sentence: ids differ at their
+// ends.
+func ClientID(id string) string {
+	const most, begin = 30, 12
+	runes := []rune(id)
+	if len(runes) <= most {
+		return id
+	}
+	return string(runes[:begin]) + "…" + string(runes[len(runes)-(most-begin-1):])
+}
