@@ -196,6 +196,7 @@ func (d *detail) factsOf() []widgets.Fact {
 		{Label: lang.L("Delivery"), Value: deliveryText(g)},
 		{Label: lang.L("Subscribes"), Value: strings.Join(subs, " · "), Mono: true},
 		{Label: lang.L("Retry, dead"), Value: retryText(g)},
+		{Label: lang.L("Rate"), Value: rateText(d.entry)},
 	}
 	if len(subs) == 0 {
 		facts[1].Value, facts[1].Mono, facts[1].Tint = lang.L("nobody is connected"), false, theme.Muted
@@ -280,7 +281,7 @@ func (d *detail) askStack() {
 			return
 		}
 		d.stacks, d.dump = true, text
-		d.text.SetText(text)
+		d.text.SetText(stackText(text))
 		d.body.Objects = []fyne.CanvasObject{d.text}
 		d.body.Refresh()
 		d.redraw()

@@ -53,6 +53,20 @@ func deliveryText(g *client.GroupDetail) string {
 	return strings.Join(parts, " · ")
 }
 
+// rateText is what comes and is taken, and when nothing waits any more: the list has no
+// room for it in a small window.
+func rateText(e *entry) string {
+	in, out, known := e.trend.Rates()
+	text := lang.L("{{.Out}} taken", map[string]any{"Out": words.Rate(out)})
+	if known {
+		text = lang.L("{{.In}} come in · {{.Out}} taken", map[string]any{"In": words.Rate(in), "Out": words.Rate(out)})
+	}
+	if clears, _ := clearsText(e); clears != "" {
+		text += " · " + lang.L("clears in: {{.Time}}", map[string]any{"Time": clears})
+	}
+	return text
+}
+
 // retryText counts what waits in the group's own topics.
 func retryText(g *client.GroupDetail) string {
 	n := func(v int64) string {

@@ -119,7 +119,7 @@ func facts(x *sent) []widgets.Fact {
 	}
 	add(lang.L("Status"), string(r.Status))
 	add(lang.L("Message id"), r.MessageID)
-	add(lang.L("Offset message id"), r.OffsetMessageID)
+	add(lang.L("Offset id"), r.OffsetMessageID)
 	add(lang.L("Topic"), topic)
 	if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
 		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))
@@ -131,10 +131,6 @@ func facts(x *sent) []widgets.Fact {
 	if !x.pending && x.err == nil {
 		add(lang.L("Took"), milliseconds(r.Took))
 	}
-	at := r.SentAt
-	if at.IsZero() {
-		at = x.at
-	}
-	add(lang.L("Sent at"), at.Format(time.DateOnly+" "+clock))
+	add(lang.L("Sent at"), x.sentAt().Format(time.DateOnly+" "+clock))
 	return out
 }

@@ -33,6 +33,14 @@ type sent struct {
 	err     error // why nothing was sent at all
 }
 
+// sentAt is when it left, or when Send was pressed where that is not known.
+func (r *sent) sentAt() time.Time {
+	if r.receipt.SentAt.IsZero() {
+		return r.at
+	}
+	return r.receipt.SentAt
+}
+
 // again reports whether the same draft may be sent once more.
 func (r *sent) again() bool {
 	return !r.pending && !r.away && r.draft != nil && !r.receipt.Status.Stored()

@@ -89,7 +89,7 @@ func (w *receiptRow) cells(width float32) []cell {
 
 func (w *receiptRow) values(x, took, width float32) []cell {
 	st, r := stateOf(w.x), &w.x.receipt
-	out := []cell{{text: w.x.at.Format(clock), token: theme.Text, mono: true, x: x, w: timeWidth}}
+	out := []cell{{text: w.x.sentAt().Format(clock), token: theme.Text, mono: true, x: x, w: timeWidth}}
 	x += timeWidth + gap
 	switch {
 	case w.x.pending:

@@ -276,11 +276,20 @@ func (d *detail) producerRows() []widgets.SheetRow {
 	case len(g.Producers) == 0:
 		return append(rows, widgets.TextRow(lang.L("No producer is connected to these brokers."), theme.Muted))
 	}
-	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected to these brokers; which topics they send to is not known", count(len(g.Producers))))
+	inner := 0 // each Java client has one of its own, for what it sends back (MixAll.java)
 	for _, p := range g.Producers {
+		if p.Group == "CLIENT_INNER_PRODUCER" {
+			inner++
+			continue
+		}
 		rows = append(rows, widgets.SheetRow{Columns: producerColumns(), Cells: []widgets.Item{
 			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, client.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
 		}, Copy: p.ID})
+	}
+	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected", count(len(g.Producers)-inner)))
+	rows = append(rows, widgets.TextRow(lang.L("Brokers know who is connected, and not which topics they send to."), theme.Muted))
+	if inner > 0 {
+		rows = append(rows, widgets.TextRow(lang.N("{{.Count}} inner producers of consumers are left out.", inner, count(inner)), theme.Muted))
 	}
 	return rows
 }

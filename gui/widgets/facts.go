@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	fynetheme "fyne.io/fyne/v2/theme"
@@ -21,6 +23,10 @@ type Fact struct {
 	Tint         theme.Token // the value's colour; None is Text
 	CopyTip      string      // the tooltip of a copy button; "" shows none
 }
+
+// one reports whether the value is an id, a name or the like, which may differ from
+// another one at its end only.
+func (f *Fact) one() bool { return f.Mono && !strings.ContainsAny(f.Value, " \n") }
 
 // Facts is a table of labels and values. Values are cut to the width there is;
 // the copy button copies the whole one.
@@ -111,7 +117,11 @@ func (f *Facts) layout(cells []factCells, s fyne.Size) {
 			room -= 26
 		}
 		place(c.label, 0, y, label, factRow)
-		c.value.Text = CutEnd(f.facts[i].Value, room, func(t string) float32 { return width(t, c.value.TextSize, c.value.TextStyle) })
+		cut := CutEnd
+		if f.facts[i].one() {
+			cut = CutMiddle
+		}
+		c.value.Text = cut(f.facts[i].Value, room, func(t string) float32 { return width(t, c.value.TextSize, c.value.TextStyle) })
 		place(c.value, label, y, max(room, 0), factRow)
 		place(c.copy, s.Width-22, y, 22, factRow)
 	}
