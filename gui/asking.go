@@ -35,11 +35,15 @@ func (s *workspace) makeAskers() {
 		s.tabs.Select(tabSubscribe)
 		s.subscribe.Follow(s.profile.ShortName(topic))
 	}
+	newest := func(topic string) {
+		s.tabs.Select(tabBrowse)
+		s.browse.Find(client.Query{Kind: client.Newest, Topic: topic, Count: 100})
+	}
 	s.groups = groups.New(groups.Params{
-		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow,
+		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow, Browse: newest,
 	})
 	s.topicList = topics.New(topics.Params{
-		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow,
+		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
 		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) },
 	})
 	s.cluster = cluster.New(askerParams(s, "cluster", func(c *client.Connection) cluster.Connection { return c }))

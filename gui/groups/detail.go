@@ -13,6 +13,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -29,6 +30,7 @@ type detail struct {
 	title   *widgets.Word
 	chip    *widgets.Chip
 	follow  *widgets.Button
+	dead    *widgets.Button
 	stack   *widgets.Button
 	back    *widgets.Button
 	facts   *widgets.Facts
@@ -57,8 +59,10 @@ func newDetail(s *Screen) *detail {
 	d.back = widgets.NewButton(lang.L("Back"), fynetheme.NavigateBackIcon(), widgets.Quiet, d.closeStack)
 	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), d.copy)
 	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
-		d.title, d.chip, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.name)) })
+	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
+		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
 	d.top = container.New(&widgets.Stacked{},
@@ -121,6 +125,9 @@ func (d *detail) redraw() {
 	now := time.Now()
 	d.say(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
 	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
+	if n := d.got.Dead; text == "" && n > 0 {
+		text = lang.N("{{.Count}} messages were given up: they lie in the group's dead-letter topic.", int(n), map[string]any{"Count": widgets.Count(uint64(n))})
+	}
 	if missing := problem.Missing(d.got.Missing); missing != "" {
 		text = words.Sentences(missing, text)
 	}
@@ -155,6 +162,7 @@ func (d *detail) place() {
 	}
 	widgets.Show(d.back, d.stacks)
 	widgets.Show(d.follow, d.topic() != "" && !d.stacks)
+	widgets.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
 	d.top.Refresh()
 	for range 2 { // what wraps knows its height once it is placed
 		if c, ok := d.filled.(*fyne.Container); ok {

@@ -36,6 +36,8 @@ type Params struct {
 	overview.Params[Connection]
 	// Follow follows a topic, by its full name, in the Subscribe tab.
 	Follow func(string)
+	// Browse reads the newest messages of a topic, by its full name, in the Browse tab.
+	Browse func(string)
 }
 
 // detailNarrow is the width of the details in a window below 1200.
@@ -45,6 +47,7 @@ const detailNarrow float32 = 500
 type Screen struct {
 	*overview.Frame[Connection]
 	follow func(string)
+	browse func(string)
 
 	list   list
 	detail *detail
@@ -62,7 +65,7 @@ type Screen struct {
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{Frame: overview.New(p.Params), follow: p.Follow}
+	s := &Screen{Frame: overview.New(p.Params), follow: p.Follow, browse: p.Browse}
 	s.list.short = p.Profile.ShortName
 	table := widgets.NewTable(columns(), heads(), func() int { return len(s.list.rows) }, func(i int) []widgets.Item { return s.list.cells(i) })
 	table.OnSelected = func(i int) { s.choose(s.list.at(i)) }

@@ -13,6 +13,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -254,6 +255,19 @@ func heldQueue(id int, now time.Time, idle time.Duration) client.Held {
 	return client.Held{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, Cached: 5, LastConsume: now.Add(-idle)}
 }
 
+// TestDeadLettersAreSaid: a group that takes everything may give much of it up.
+func TestDeadLettersAreSaid(t *testing.T) {
+	f := of(map[string]int64{"g": 0})
+	calm := *stuck()
+	calm.Queues, calm.Dead = calm.Queues[:0], 1
+	calm.Members[0].Running.Rates = nil // nothing fails
+	f.details["g"] = &calm
+	r := newRig(t, profile.Profile{}, f)
+	if text := stage.Texts(r.Window); !strings.Contains(text, "given up") {
+		t.Errorf("%q", text)
+	}
+}
+
 func TestDetails(t *testing.T) {
 	f := of(map[string]int64{"g": 301})
 	f.details["g"] = stuck()
@@ -283,6 +297,14 @@ func TestDetails(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing from %s", want, all)
 		}
+	}
+	d.unfold("")
+	if test.Tap(d.dead); !d.dead.Visible() || r.browsed != "%DLQ%g" {
+		t.Errorf("its dead letters are in %q", r.browsed)
+	}
+	d.unfold("10.0.0.7@1")
+	if d.dead.Visible() {
+		t.Error("dead letters are beside a member's stack")
 	}
 	if test.Tap(d.follow); r.followed != "T" {
 		t.Errorf("its topic is %q", r.followed)

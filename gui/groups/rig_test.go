@@ -96,8 +96,8 @@ type rig struct {
 	conn   Connection
 	asked  int // to connect
 	failed error
-	// followed is the topic that was asked to be.
-	followed string
+	// followed and browsed are the topics that were asked to be.
+	followed, browsed string
 }
 
 // of makes a connection with groups that have so much lag.
@@ -118,7 +118,7 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 			Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn },
 			Connect: func() { r.asked++ }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
 		},
-		Follow: func(name string) { r.followed = name },
+		Follow: func(name string) { r.followed = name }, Browse: func(name string) { r.browsed = name },
 	})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)

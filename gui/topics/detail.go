@@ -31,6 +31,7 @@ type detail struct {
 	title  *widgets.Word
 	chip   *widgets.Chip
 	follow *widgets.Button
+	browse *widgets.Button
 	opener *widgets.Button // opens the group whose row is chosen
 	facts  *widgets.Facts
 	banner *widgets.Banner
@@ -54,8 +55,10 @@ func newDetail(s *Screen) *detail {
 	d.opener = widgets.NewButton(lang.L("Open the group"), nil, widgets.Quiet, d.open)
 	d.opener.Hide()
 	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.follow(d.name) })
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0}},
-		d.title, d.chip, d.opener, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.browse = widgets.NewButton(lang.L("Browse"), nil, widgets.Quiet, func() { s.browse(d.name) })
+	d.browse.SetToolTip(lang.L("The newest messages"))
+	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
+		d.title, d.chip, d.opener, d.browse, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(false, "")
 	d.top = container.New(&widgets.Stacked{},

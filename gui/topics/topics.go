@@ -35,6 +35,8 @@ type Params struct {
 	OpenGroup func(string)
 	// Follow follows a topic, by its full name, in the Subscribe tab.
 	Follow func(string)
+	// Browse reads the newest messages of a topic, by its full name, in the Browse tab.
+	Browse func(string)
 }
 
 // detailNarrow is the width of the details in a window below 1200.
@@ -43,7 +45,7 @@ const detailNarrow float32 = 500
 // Screen is the tab.
 type Screen struct {
 	*overview.Frame[Connection]
-	openGroup, follow func(string)
+	openGroup, follow, browse func(string)
 
 	list   list
 	detail *detail
@@ -57,7 +59,7 @@ type Screen struct {
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{Frame: overview.New(p.Params), openGroup: p.OpenGroup, follow: p.Follow}
+	s := &Screen{Frame: overview.New(p.Params), openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse}
 	s.list.short = p.Profile.ShortName
 	table := widgets.NewTable(columns(), heads(), func() int { return len(s.list.rows) }, func(i int) []widgets.Item { return s.list.cells(i) })
 	table.OnSelected = func(i int) { s.choose(s.list.at(i)) }

@@ -55,10 +55,10 @@ func (f *fake) set(do func()) {
 
 type rig struct {
 	*stage.Stage
-	screen   *Screen
-	conn     Connection
-	followed string
-	opened   string
+	screen            *Screen
+	conn              Connection
+	followed, browsed string
+	opened            string
 }
 
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
@@ -67,7 +67,7 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 		Params: overview.Params[Connection]{
 			Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
 		},
-		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name },
+		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name }, Browse: func(name string) { r.browsed = name },
 	})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)
@@ -161,6 +161,9 @@ func TestDetails(t *testing.T) {
 	test.Tap(d.opener)
 	if r.opened != "ns%g" {
 		t.Error("the button opened", r.opened)
+	}
+	if test.Tap(d.browse); r.browsed != d.name || r.browsed == "" {
+		t.Errorf("browsed %q", r.browsed)
 	}
 	if test.Tap(d.follow); r.followed != d.name || r.followed == "" {
 		t.Errorf("the button follows %q, not %q", r.followed, d.name)
