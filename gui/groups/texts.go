@@ -61,8 +61,11 @@ func rateText(e *entry) string {
 	if known {
 		text = lang.L("{{.In}} come in · {{.Out}} taken", map[string]any{"In": words.Rate(in), "Out": words.Rate(out)})
 	}
-	if clears, _ := clearsText(e); clears != "" {
-		text += " · " + lang.L("clears in: {{.Time}}", map[string]any{"Time": clears})
+	switch in, how := e.trend.ClearsIn(); how {
+	case client.Clears:
+		text += " · " + lang.L("clears in {{.Time}}", map[string]any{"Time": words.About(in)})
+	case client.Grows:
+		text += " · " + lang.L("grows")
 	}
 	return text
 }

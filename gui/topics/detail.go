@@ -279,9 +279,11 @@ func (d *detail) producerRows() []widgets.SheetRow {
 	case len(g.Producers) == 0:
 		return append(rows, widgets.TextRow(lang.L("No producer is connected to these brokers."), theme.Muted))
 	}
-	inner := 0 // each Java client has one of its own, for what it sends back (MixAll.java)
+	// Each Java client has a producer of its own, for what it sends back, and one that
+	// traces has another (MixAll.java, AsyncTraceDispatcher.java).
+	inner := 0
 	for _, p := range g.Producers {
-		if p.Group == "CLIENT_INNER_PRODUCER" {
+		if p.Group == "CLIENT_INNER_PRODUCER" || strings.HasPrefix(p.Group, "_INNER_TRACE_PRODUCER") {
 			inner++
 			continue
 		}
@@ -292,7 +294,7 @@ func (d *detail) producerRows() []widgets.SheetRow {
 	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected", count(len(g.Producers)-inner)))
 	rows = append(rows, widgets.TextRow(lang.L("Brokers know who is connected, and not which topics they send to."), theme.Muted))
 	if inner > 0 {
-		rows = append(rows, widgets.TextRow(lang.N("{{.Count}} inner producers of consumers are left out.", inner, count(inner)), theme.Muted))
+		rows = append(rows, widgets.TextRow(lang.N("{{.Count}} inner producers of clients are left out.", inner, count(inner)), theme.Muted))
 	}
 	return rows
 }
