@@ -289,7 +289,7 @@ func (d *detail) askStack() {
 			return
 		}
 		d.stacks, d.dump = true, text
-		d.text.SetText(stackText(text))
+		d.text.SetText(stackText(text, group))
 		d.body.Objects = []fyne.CanvasObject{d.text}
 		d.body.Refresh()
 		d.redraw()

@@ -10,9 +10,9 @@ import (
 const stackWidth = 40
 
 // stackText makes the stacks that a Java client tells readable: a heading for each
-// thread and its frames below it, those that consume first. Other stacks stay as they
-// are.
-func stackText(raw string) string {
+// thread and its frames below it, those first that consume for the group. Other stacks
+// stay as they are.
+func stackText(raw, group string) string {
 	type thread struct {
 		head   string
 		frames []string
@@ -33,14 +33,21 @@ func stackText(raw string) string {
 			return raw
 		default:
 			t := &threads[len(threads)-1]
-			t.frames = append(t.frames, "    "+strings.TrimSpace(frame))
+			frame = strings.TrimSpace(frame)
+			if module, rest, ok := strings.Cut(frame, "/"); ok && strings.HasPrefix(module, "java.") {
+				frame = rest // which module it is tells nobody anything
+			}
+			t.frames = append(t.frames, "    "+frame)
 		}
 	}
 	rank := func(t thread) int {
-		if strings.HasPrefix(t.head, "ConsumeMessageThread") {
+		switch {
+		case strings.HasPrefix(t.head, "ConsumeMessageThread_"+group+"_"):
 			return 0
+		case strings.HasPrefix(t.head, "ConsumeMessageThread"):
+			return 1
 		}
-		return 1
+		return 2
 	}
 	slices.SortStableFunc(threads, func(a, b thread) int { return rank(a) - rank(b) })
 	var out strings.Builder

@@ -168,7 +168,7 @@ func entries(m *message.Message, st *client.MessageState, short func(string) str
 		all = append(all, entry{words: lang.L("No group reads it.")})
 	}
 	for _, g := range st.Groups {
-		all = append(all, groupEntry(&g, short))
+		all = append(all, groupEntry(&g, short, st.Traces))
 	}
 	if names := st.Missing.Names(); len(names) > 0 {
 		all = append(all, entry{dot: widgets.DotWarn, words: lang.L("{{.Name}} did not answer; groups may be missing.", map[string]any{"Name": names[0]})})
@@ -195,8 +195,23 @@ func placeEntry(m *message.Message, st *client.MessageState) entry {
 	return e
 }
 
-// groupEntry says what became of a message in a group.
-func groupEntry(g *client.GroupFate, short func(string) string) entry {
+// tracedBy tells what members of a group traced: that one consumed the message, or that
+// one took it and has not ended. Clients that know namespaces trace short names.
+func tracedBy(g *client.GroupFate, short func(string) string, traces []client.Trace) (consumed, open bool) {
+	for _, x := range traces {
+		if x.Kind != client.TraceConsumed || x.Group != g.Group && x.Group != short(g.Group) {
+			continue
+		}
+		consumed = consumed || x.Ended && x.OK
+		open = open || !x.Ended
+	}
+	return consumed, open
+}
+
+// groupEntry says what became of a message in a group, by its position and by what its
+// members traced.
+func groupEntry(g *client.GroupFate, short func(string) string, traces []client.Trace) entry {
+	consumed, open := tracedBy(g, short, traces)
 	e := entry{name: short(g.Group), dot: widgets.DotOff}
 	data := map[string]any{
 		"Members": g.Members, "Ahead": widgets.Count(uint64(max(g.Ahead, 0))), "Expression": g.Expression, "Times": len(g.Retries),
@@ -205,6 +220,9 @@ func groupEntry(g *client.GroupFate, short func(string) string) entry {
 	switch g.Fate {
 	case client.FateConsumed:
 		e.dot, e.words = widgets.DotOn, lang.L("The group is past it: consumed, or skipped by its start or a reset.")
+		if consumed {
+			e.words = lang.L("Consumed, as a member traced.")
+		}
 		if n := len(g.Retries); n > 0 {
 			e.words = lang.N("Consumed, after it was sent back {{.Times}} times.", n, data)
 		}
@@ -219,6 +237,9 @@ func groupEntry(g *client.GroupFate, short func(string) string) entry {
 			e.words = lang.N("Not yet: {{.Ahead}} messages of the queue come first.", int(g.Ahead), data)
 		}
 		e.words = words.Sentences(e.words, lang.N("{{.Members}} members are connected.", g.Members, data))
+		if open && !consumed {
+			e.words = lang.L("Not yet: a member took it, and has not answered.")
+		}
 	case client.FateOffline:
 		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
 	case client.FateFiltered:

@@ -37,8 +37,32 @@ func TestGroupEntries(t *testing.T) {
 		{client.GroupFate{Err: client.ErrRefused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
 	} {
 		c.fate.Group = "ns%g"
-		if e := groupEntry(&c.fate, short); e.words != c.want || e.dot != c.dot || e.name != "g" {
+		if e := groupEntry(&c.fate, short, nil); e.words != c.want || e.dot != c.dot || e.name != "g" {
 			t.Errorf("%d: %+v", c.fate.Fate, e)
+		}
+	}
+}
+
+// TestGroupsAreToldByTraces: a position says less than what a member traced.
+func TestGroupsAreToldByTraces(t *testing.T) {
+	short := func(s string) string { return strings.TrimPrefix(s, "ns%") }
+	took := client.Trace{Kind: client.TraceConsumed, Group: "ns%g", Ended: true, OK: true}
+	open, failed, other, sent := took, took, took, took
+	open.Ended, open.OK, open.Group = false, false, "g"
+	failed.OK, other.Group, sent.Kind = false, "h", client.TraceSent
+	for _, c := range []struct {
+		fate   client.Fate
+		traces []client.Trace
+		want   string
+	}{
+		{client.FateConsumed, []client.Trace{sent, other, took}, "Consumed, as a member traced."},
+		{client.FateConsumed, []client.Trace{sent, other, failed, open}, "The group is past it: consumed, or skipped by its start or a reset."},
+		{client.FateWaiting, []client.Trace{open}, "Not yet: a member took it, and has not answered."},
+		{client.FateWaiting, []client.Trace{failed}, "Not yet: it is the next of its queue. 1 member is connected."},
+	} {
+		g := client.GroupFate{Group: "ns%g", Fate: c.fate, Members: 1}
+		if e := groupEntry(&g, short, c.traces); e.words != c.want {
+			t.Errorf("%+v: %q", c.traces, e.words)
 		}
 	}
 }

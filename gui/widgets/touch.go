@@ -55,8 +55,12 @@ func (t *touch) handOn(k *fyne.KeyEvent) {
 	}
 }
 
-// Tapped presses.
-func (t *touch) Tapped(*fyne.PointEvent) { t.press() }
+// Tapped presses. The tooltip has said what it had to, and what the press shows may
+// leave no pointer to end it.
+func (t *touch) Tapped(*fyne.PointEvent) {
+	t.tipped.MouseOut()
+	t.press()
+}
 
 func (t *touch) press() {
 	if !t.disabled && t.act != nil {
