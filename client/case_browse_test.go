@@ -78,7 +78,7 @@ func browse(t *testing.T, on *server) {
 	second := time.Now()
 	time.Sleep(50 * time.Millisecond)
 	number(80, 100)
-	time.Sleep(dispatched)
+	on.dispatched(t, top, 100)
 
 	tagged := slices.DeleteFunc(slices.Clone(all[20:80]), func(s string) bool { return strings.ContainsAny(s[len(s)-1:], "02468") })
 	for name, c := range map[string]struct {
@@ -147,7 +147,7 @@ func wordsInBodies(t *testing.T, on *server) {
 	bodies := []string{"等待付款", gbk, packed.String(), "other"}
 	d.send(top, "", bodies...)
 	d.send(top, "", strings.Repeat("等待付款", 3000)) // packed by the client library
-	time.Sleep(dispatched)
+	on.dispatched(t, top, 5)
 	st, got := d.find(client.Query{Kind: client.ByTime, Topic: top, Words: "待付"})
 	if len(got) != 4 || st.Read != 5 {
 		t.Errorf("%d found: %+v", len(got), st)
@@ -170,7 +170,6 @@ func queries(t *testing.T, on *server) {
 		}
 		rs = append(rs, r)
 	}
-	time.Sleep(time.Second) // the index is made behind the store
 	if on.proxy {
 		for _, q := range []client.Query{{Kind: client.ByKey, Topic: top, Key: "k7"}, {Kind: client.ByID, Topic: top, Key: rs[7].MessageID}} {
 			if st, _ := d.find(q); !errors.Is(st.Err, client.ErrNotOffered) {
@@ -179,6 +178,12 @@ func queries(t *testing.T, on *server) {
 		}
 		return
 	}
+	eventually(t, 20*time.Second, func() string { // the index is made behind the store
+		if st, got := d.find(client.Query{Kind: client.ByKey, Topic: top, Key: "all"}); len(got) != 70 {
+			return fmt.Sprintf("%d found, %+v", len(got), st)
+		}
+		return ""
+	})
 	for name, c := range map[string]struct {
 		q    client.Query
 		want []string
@@ -242,28 +247,47 @@ func arrivals(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 4)
 	d.send(top, "", "old")
-	time.Sleep(dispatched)
+	on.dispatched(t, top, 1)
 	s, err := d.client.Search(d.conn, client.Query{Kind: client.Live, Topic: top})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	time.Sleep(time.Second) // until it reads
+	before := untilItReads(t, d, s, top)
 	begin := time.Now()
 	for i := range 9 {
 		d.send(top, "", fmt.Sprint("new ", i))
 	}
 	eventually(t, 10*time.Second, func() string {
-		if st := s.Status(); st.Kept != 9 || st.Found != 9 || !st.Running || len(st.Missed) > 0 {
+		if st := s.Status(); st.Kept != uint64(before+9) || st.Found != before+9 || !st.Running || len(st.Missed) > 0 {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""
 	})
 	t.Log("all there after", time.Since(begin))
 	s.Stop()
-	if st := s.Status(); st.Running || !st.Stopped || st.Err != nil || st.Kept != 9 {
+	if st := s.Status(); st.Running || !st.Stopped || st.Err != nil || st.Kept != uint64(before+9) {
 		t.Errorf("stopped: %+v", st)
 	}
+}
+
+// untilItReads sends until a live search finds some of it, and returns how many it has
+// found when no more of them come.
+func untilItReads(t *testing.T, d *desk, s *client.Search, top string) int64 {
+	t.Helper()
+	eventually(t, 20*time.Second, func() string {
+		if s.Status().Found == 0 {
+			d.send(top, "", "is it there?")
+			return "nothing is found"
+		}
+		return ""
+	})
+	var found int64
+	for found != s.Status().Found {
+		found = s.Status().Found
+		time.Sleep(time.Second)
+	}
+	return found
 }
 
 // searchFails: what cannot be searched says so, and one can be given up.

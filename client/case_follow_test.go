@@ -14,9 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// dispatched is how long a broker may take to put what it has stored into queues.
-const dispatched = 300 * time.Millisecond
-
 // follow makes the form of a follow.
 func follow(on *server, t *testing.T, top string) profile.Subscription {
 	s := on.spec(t, top)
@@ -169,7 +166,7 @@ func followNow(t *testing.T, on *server) {
 	wait(t, sub, 1, 10*time.Second)
 	sub.Stop()
 	d.send(top, "", "2")
-	time.Sleep(dispatched)
+	on.dispatched(t, top, 2)
 	d.start(sub, s)
 	d.send(top, "", "3")
 	wait(t, sub, 2, 10*time.Second)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -264,6 +265,22 @@ func (s *server) java(t testing.TB) []string {
 		args = append(args, "ak="+key.AccessKey, "sk="+key.SecretKey)
 	}
 	return args
+}
+
+// dispatched waits until the broker has put so many messages of a topic into its queues:
+// it does that some time after it has stored them (ReputMessageService).
+func (s *server) dispatched(t testing.TB, topic string, count int64) {
+	t.Helper()
+	eventually(t, 20*time.Second, func() string {
+		var sum int64
+		for _, n := range ends(t, s.node(t), topic) {
+			sum += n
+		}
+		if sum != count {
+			return fmt.Sprint(sum, " of ", count, " are in queues")
+		}
+		return ""
+	})
 }
 
 // stored is what the broker stores at an offset of a queue.
