@@ -301,11 +301,11 @@ func (d *desk) load(topic string, goroutines int) (stop func() []string) {
 		stored []string
 		group  sync.WaitGroup
 	)
-	for range goroutines {
+	for g := range goroutines {
 		group.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				tag := "common"
-				if i%10 == 0 {
+				if (i+3*g)%10 == 0 { // so that others send common ones beside it
 					tag = "rare"
 				}
 				r, err := d.conn.Send(context.WithoutCancel(ctx), &message.Draft{

@@ -182,7 +182,7 @@ func TestClientThatNeverReads(t *testing.T) {
 	if runtime.ReadMemStats(&after); after.HeapAlloc > before.HeapAlloc+64<<20 {
 		t.Errorf("%d MB are held for it", (after.HeapAlloc-before.HeapAlloc)>>20)
 	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(6 * peerPatience); ; time.Sleep(100 * time.Millisecond) {
 		n.s.mu.Lock()
 		left := len(n.s.conns)
 		n.s.mu.Unlock()
