@@ -172,8 +172,8 @@ func (d *GroupDetail) shares(now time.Time) []share {
 	return all
 }
 
-// Idle is for how long a member has taken nothing although messages wait in its queues,
-// by its own clock; 0 where it works or that is not known. One that holds none of a queue
+// Idle is for how long a member, whose clock says when it took what, has taken nothing
+// although messages wait in its queues; 0 where it works or that is not known. One that holds none of a queue
 // and asks for more works: what waits there may be left out by its expression.
 func (d *GroupDetail) Idle(m *MemberState, now time.Time) time.Duration {
 	var least time.Duration

@@ -108,6 +108,10 @@ func delayCases() map[string]delayCase {
 			tellers: []teller{{silent: true}, {version: v4, levels: "7s"}},
 			want:    map[time.Duration]string{7 * s: "DELAY 1", s: ""}, levels: 1,
 		},
+		"one does not tell its levels": {
+			tellers: []teller{{version: v4, levels: "7s"}, {version: v4, mute: true}},
+			want:    map[time.Duration]string{7 * s: "error"}, at: "error",
+		},
 		"a topic to be made": {
 			tellers: []teller{{version: v4}}, topic: "New",
 			want: map[time.Duration]string{s: "DELAY 1"}, levels: 18,
@@ -150,7 +154,8 @@ func TestDeliveryByBrokers(t *testing.T) {
 				case errors.As(err, &none) && len(none.Levels) == c.levels && !slices.Contains(none.Levels, 0):
 					return ""
 				case err != nil || len(props) == 0:
-					return fmt.Sprint("error: ", err)
+					t.Logf("%+v: %v", when, err)
+					return "error"
 				}
 				if props[0].Name == message.PropertyStartDeliver || props[0].Name == message.PropertyTimerAt {
 					want := when.Due(time.Now()).UnixMilli()

@@ -1,9 +1,15 @@
 package client_test
 
 import (
+	"fmt"
+	"net"
 	"testing"
+	"time"
 
 	"gantry/client"
+	"gantry/client/profile"
+	"gantry/client/remoting"
+	"gantry/client/testserver"
 )
 
 func TestSubscriptionsDiffer(t *testing.T) {
@@ -33,5 +39,42 @@ func TestSubscriptionsDiffer(t *testing.T) {
 	}
 	if got, differs := (&client.GroupState{}).Differs("orders", "*", false, false); got != "" || differs {
 		t.Error("it contradicts nobody")
+	}
+}
+
+// TestMembersDiffer: members are asked what they want; who hangs says nothing, and holds
+// nobody up for long.
+func TestMembersDiffer(t *testing.T) {
+	t.Parallel()
+	addr := testserver.Serve(t, func(nc net.Conn) {
+		_ = remoting.Serve(nc, 8, func(q *remoting.Command) *remoting.Command {
+			tag, ok := map[string]string{"one": "a", "two": "a", "other": "b"}[q.ExtFields["clientId"]]
+			switch {
+			case q.Code == remoting.RouteByTopic:
+				return q.Answer(remoting.TopicNotExist, "")
+			case q.Code != remoting.ConsumerRunningInfo || !ok:
+				return nil
+			}
+			a := q.Answer(remoting.Success, "")
+			a.Body = fmt.Appendf(nil, `{"properties":{},"subscriptionSet":[{"topic":"T","subString":%q,"tagsSet":[%q],"expressionType":"TAG"}],"mqTable":{},"statusTable":{}}`, tag, tag)
+			return a
+		})
+	})
+	d := deskAt(t, profile.Profile{ID: "p", Name: "x", NameServers: []string{addr}}, "")
+	for _, c := range []struct {
+		topic   string
+		members []string
+		want    bool
+	}{
+		{"T", []string{"one", "two"}, false},
+		{"T", []string{"one", "other"}, true},
+		{"U", []string{"one", "other"}, false},
+		{"T", []string{"other"}, false},
+		{"T", []string{"one", "other", "hangs"}, true},
+	} {
+		begin := time.Now()
+		if got := client.Differ(t.Context(), d.conn, addr, c.topic, c.members...); got != c.want || time.Since(begin) > 10*time.Second {
+			t.Errorf("%+v: %v after %v", c, got, time.Since(begin))
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"gantry/client/admin"
 	"gantry/client/message"
 )
 
@@ -35,4 +36,15 @@ func KillWorker(s *Subscription) error {
 // Delivery returns the properties with which a draft would be sent.
 func Delivery(ctx context.Context, c *Connection, d *message.Draft) ([]message.Property, error) {
 	return c.delivery(ctx, d)
+}
+
+// Differ tells whether members, who are asked through the server at addr, want different
+// things of a topic.
+func Differ(ctx context.Context, c *Connection, addr, topic string, members ...string) bool {
+	brokers := []admin.Broker{{Name: "b", Addrs: map[int64]string{0: addr}}}
+	var all []admin.Member
+	for _, id := range members {
+		all = append(all, admin.Member{ID: id, Brokers: []string{"b"}})
+	}
+	return c.differ(ctx, brokers, topic, "g", all)
 }

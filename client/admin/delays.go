@@ -27,8 +27,9 @@ const questionLimit = 4 * time.Second
 
 // Delays asks the brokers that may be written to for their version, all at once, and for
 // their levels if one of them is older than 5.0. A refusal tells the version too; who
-// refuses to tell its levels has the usual ones. Brokers that do not answer are left out;
-// the error is why none did.
+// refuses to tell its levels has the usual ones. Brokers that say no version are left out.
+// The error is why none said one, or why one that did says no levels: a message that goes
+// to it would come at another time.
 func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
 	var addrs []string
 	for _, q := range r.WriteQueues() {
@@ -52,8 +53,10 @@ func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
 	if !slices.ContainsFunc(there, func(i int) bool { return old[i] }) {
 		return Delays{Any: true}, nil
 	}
-	levels := make([][]time.Duration, len(addrs))
-	told, err := those(ctx, len(there), func(ctx context.Context, i int) error {
+	levels := make([][]time.Duration, len(there))
+	limited, cancel := context.WithTimeout(ctx, questionLimit)
+	defer cancel()
+	err = each(limited, len(there), func(ctx context.Context, i int) error {
 		settings, err := c.BrokerConfig(ctx, addrs[there[i]])
 		if err != nil && !answered(err) {
 			return err
@@ -69,9 +72,9 @@ func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
 	if err != nil {
 		return Delays{}, err
 	}
-	all := levels[told[0]]
-	for _, i := range told {
-		all = agreed(all, levels[i])
+	all := levels[0]
+	for _, l := range levels {
+		all = agreed(all, l)
 	}
 	return Delays{Levels: all}, nil
 }

@@ -244,6 +244,9 @@ func stuck() *client.GroupDetail {
 		h.Queues = append(h.Queues, heldQueue(id, now, map[bool]time.Duration{true: 411 * time.Second, false: 0}[m == &one]))
 		m.Running = h
 	}
+	retry := heldQueue(0, now, 0)
+	retry.Topic = "%RETRY%g"
+	one.Running.Queues = append(one.Running.Queues, retry) // no queue of anybody's
 	one.Running.Rates = map[string]client.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
 	one.Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
 	two.Running.Subscriptions = one.Running.Subscriptions
@@ -305,6 +308,14 @@ func TestDetails(t *testing.T) {
 	d.unfold("10.0.0.7@1")
 	if d.dead.Visible() {
 		t.Error("dead letters are beside a member's stack")
+	}
+	// A member that got a queue of which nothing was taken says when it got it.
+	for i := range d.got.Queues {
+		d.got.Queues[i].Last = time.Time{}
+	}
+	d.redraw()
+	if all = strings.Join(r.texts(), "|"); !strings.Contains(all, "T · 5 cached · nothing taken yet") || strings.Contains(all, "last taken") {
+		t.Errorf("of what was never taken: %s", all)
 	}
 	if test.Tap(d.follow); r.followed != "T" {
 		t.Errorf("its topic is %q", r.followed)

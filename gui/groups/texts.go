@@ -137,7 +137,7 @@ func disagreementText(g *client.GroupDetail, short func(string) string) string {
 		wishes = append(wishes, lang.L("{{.Member}} wants {{.What}}", map[string]any{"Member": words.ClientID(w.Members[0]), "What": want}))
 	}
 	return lang.L("Members disagree on {{.Topic}}: {{.Wishes}}. Brokers keep one subscription for the whole group, so messages get lost without a trace.", map[string]any{
-		"Topic": short(d.Topic), "Wishes": strings.Join(wishes, ", "),
+		"Topic": short(d.Topic), "Wishes": strings.Join(wishes, lang.L(", ")),
 	})
 }
 

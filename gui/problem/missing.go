@@ -14,6 +14,6 @@ func Missing(missing client.Missing) string {
 	if len(missing) == 0 {
 		return ""
 	}
-	data := map[string]any{"Brokers": strings.Join(missing.Names(), ", "), "Reason": Explain(missing[0].Err).What}
+	data := map[string]any{"Brokers": strings.Join(missing.Names(), lang.L(", ")), "Reason": Explain(missing[0].Err).What}
 	return lang.L("What lies on {{.Brokers}} is missing here. {{.Reason}}", data)
 }

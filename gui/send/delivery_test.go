@@ -138,6 +138,11 @@ func TestDelayedReceipt(t *testing.T) {
 		text += c.text + "\n"
 	}
 	due := words.Clock(x.receipt.Due, x.receipt.SentAt)
+	x.at = x.at.Add(-time.Hour) // pressed, and asked about, long before it left
+	row.set(x)
+	if at := x.receipt.SentAt.Format(clock); row.cells(440)[0].text != at || facts(x)[len(facts(x))-1].Value[11:] != at {
+		t.Errorf("it left at %s: %+v, %+v", at, row.cells(440), facts(x))
+	}
 	if !strings.Contains(text, "due ") || !strings.Contains(text, due) || strings.Contains(text, "4711") {
 		t.Errorf("the row says %q", text)
 	}

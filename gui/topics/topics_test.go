@@ -106,7 +106,7 @@ func someTopics() *fake {
 		detail: &client.TopicDetail{
 			Queues:    []client.QueueStats{{Queue: client.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: client.Queue{Broker: "broker-a", ID: 1}}},
 			Groups:    []string{"ns%g", "other"},
-			Producers: []client.Producer{{Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
+			Producers: []client.Producer{{Group: "CLIENT_INNER_PRODUCER", ID: "a"}, {Group: "_INNER_TRACE_PRODUCER-pg", ID: "b"}, {Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
 			Route:     client.Route{Queues: []client.QueueData{{Broker: "broker-a", Read: 2, Write: 2, Perm: 6}}},
 		},
 	}
@@ -142,7 +142,7 @@ func TestDetails(t *testing.T) {
 	if facts := d.factsOf(); facts[0].Value != "broker-a" || facts[1].Value != "2 to read · 2 to write · read and write" || !strings.HasPrefix(facts[2].Value, "7 messages · last ") {
 		t.Errorf("%+v", facts)
 	}
-	for _, want := range []string{"Queues|2", "broker-a · 0|2|9|", "broker-a · 1|0|0|—", "Consumer groups|2 · Enter opens one|g|other", "pg|10.0.0.1@7|Java 5.5.0|10.0.0.1:4"} {
+	for _, want := range []string{"Queues|2", "broker-a · 0|2|9|", "broker-a · 1|0|0|—", "Consumer groups|2 · Enter opens one|g|other", "Producers|1 connected|pg|10.0.0.1@7|Java 5.5.0|10.0.0.1:4|Brokers know", "left out"} {
 		if !strings.Contains(r.text(), want) {
 			t.Errorf("%q is missing from %s", want, r.text())
 		}
