@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/sandbox"
 )
 
@@ -32,7 +33,7 @@ func (c *Connection) Alive(ctx context.Context) (Alive, error) {
 		return Alive{}, err
 	}
 	l, err := c.brokers(ctx)
-	if _, _, from := Remark(err); from != "" {
+	if _, _, from := fault.Remark(err); from != "" {
 		err = nil // it is alive, but does not list brokers to everybody
 	}
 	if err != nil || !l.listed {
@@ -58,7 +59,7 @@ func (c *Connection) Alive(ctx context.Context) (Alive, error) {
 			r, err := c.admin.Runtime(asking, addr)
 			mu.Lock()
 			defer mu.Unlock()
-			if _, _, from := Remark(err); err != nil && from == "" {
+			if _, _, from := fault.Remark(err); err != nil && from == "" {
 				return
 			}
 			a.Answering++

@@ -13,6 +13,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testcluster"
@@ -70,7 +71,7 @@ func checkSteps(t *testing.T, on *server) {
 			t.Errorf("without a topic a step %d", kind)
 		}
 	}
-	if c := run(d.profile, "no-such-topic")[client.CheckRoute]; !errors.Is(c.Err, client.ErrTopicNotFound) {
+	if c := run(d.profile, "no-such-topic")[client.CheckRoute]; !errors.Is(c.Err, fault.TopicNotFound) {
 		t.Errorf("unknown topic: %+v", c)
 	}
 }
@@ -102,7 +103,7 @@ func facts(t *testing.T, on *server) {
 		return strings.HasPrefix(s, "broker-") || strings.HasPrefix(s, testcluster.ClusterName) || strings.HasPrefix(s, "%") || strings.Contains(strings.ToUpper(s), "SYS")
 	}
 	switch {
-	case on.proxy && !errors.Is(err, client.ErrNotOffered):
+	case on.proxy && !errors.Is(err, fault.NotOffered):
 		t.Errorf("topics of a proxy: %v, %v", topics, err)
 	case !on.proxy && (err != nil || !slices.Contains(topics, top) || slices.ContainsFunc(topics, system)):
 		t.Errorf("topics %v, %v", topics, err)
@@ -234,9 +235,9 @@ func checkedSubscriptions(t *testing.T, on *server) {
 		want       error
 	}{
 		{"a > 1 AND (b IS NULL OR TAGS IN ('A', 'B'))", true, nil},
-		{"a >", true, admin.ErrBadExpression},
-		{"*", true, admin.ErrBadExpression},
-		{"", true, admin.ErrBadExpression},
+		{"a >", true, fault.BadExpression},
+		{"*", true, fault.BadExpression},
+		{"", true, fault.BadExpression},
 		{"TagA || TagB", false, nil},
 		{"a >", false, nil},
 	} {
@@ -248,7 +249,7 @@ func checkedSubscriptions(t *testing.T, on *server) {
 			t.Errorf("%q: %v", x.expression, err)
 		}
 	}
-	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4, ""); !errors.Is(err, admin.ErrInvalid) {
+	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4, ""); !errors.Is(err, fault.Invalid) {
 		t.Errorf("an illegal topic: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/testcluster"
 )
@@ -172,7 +173,7 @@ func queries(t *testing.T, on *server) {
 	}
 	if on.proxy {
 		for _, q := range []client.Query{{Kind: client.ByKey, Topic: top, Key: "k7"}, {Kind: client.ByID, Topic: top, Key: rs[7].MessageID}} {
-			if st, _ := d.find(q); !errors.Is(st.Err, client.ErrNotOffered) {
+			if st, _ := d.find(q); !errors.Is(st.Err, fault.NotOffered) {
 				t.Errorf("%s: %+v", q.Kind, st)
 			}
 		}
@@ -205,7 +206,7 @@ func queries(t *testing.T, on *server) {
 	if len(got) != 70 || string(got[0].Body) != "body 0" || string(got[69].Body) != "body 69" {
 		t.Errorf("a key of 70 messages finds %d: %+v", len(got), st)
 	}
-	if st, _ := d.find(client.Query{Kind: client.ByID, Key: rs[8].MessageID}); !errors.Is(st.Err, client.ErrNeedTopic) {
+	if st, _ := d.find(client.Query{Kind: client.ByID, Key: rs[8].MessageID}); !errors.Is(st.Err, fault.NeedTopic) {
 		t.Errorf("a producer's id without a topic: %+v", st)
 	}
 	sameAsTools(t, on, top, got)
@@ -294,7 +295,7 @@ func untilItReads(t *testing.T, d *desk, s *client.Search, top string) int64 {
 func searchFails(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 4)
-	if st, _ := d.find(client.Query{Kind: client.ByTime, Topic: top + "-none"}); !errors.Is(st.Err, client.ErrTopicNotFound) {
+	if st, _ := d.find(client.Query{Kind: client.ByTime, Topic: top + "-none"}); !errors.Is(st.Err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist: %+v", st)
 	}
 	if _, err := d.client.Search(d.conn, client.Query{Kind: client.ByTime, Topic: "a b"}); !errors.Is(err, message.ErrBadName) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/testcluster"
@@ -149,7 +150,7 @@ func stuckMember(t *testing.T, on *server) {
 	}
 	sameAsOfficial(t, on, detail)
 	causes(t, detail)
-	if _, err := d.conn.GroupDetail(t.Context(), "no-such-group"); !errors.Is(err, client.ErrGroupNotFound) {
+	if _, err := d.conn.GroupDetail(t.Context(), "no-such-group"); !errors.Is(err, fault.GroupNotFound) {
 		t.Error(err)
 	}
 }
@@ -167,10 +168,10 @@ func ofTopic(r client.Running, topic string) []int {
 // proxyGroup: a proxy tells who is connected, and how far each queue is.
 func proxyGroup(t *testing.T, d *desk, g *client.GroupDetail) {
 	t.Helper()
-	if _, err := d.conn.Groups(t.Context()); !errors.Is(err, client.ErrNotOffered) {
+	if _, err := d.conn.Groups(t.Context()); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
-	if g.Members[0].Language != "GO" || !errors.Is(g.Members[0].Err, client.ErrNotOffered) || g.ConfigKnown {
+	if g.Members[0].Language != "GO" || !errors.Is(g.Members[0].Err, fault.NotOffered) || g.ConfigKnown {
 		t.Errorf("%+v", g)
 	}
 	if g.Retry < 0 || g.Dead < 0 || g.QueuesErr != nil {
@@ -346,11 +347,11 @@ func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 // proxyTopics: a proxy lists nothing, but tells of a topic by its name.
 func proxyTopics(t *testing.T, d *desk, top string) {
 	t.Helper()
-	if _, err := d.conn.TopicList(t.Context()); !errors.Is(err, client.ErrNotOffered) {
+	if _, err := d.conn.TopicList(t.Context()); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
 	got, err := d.conn.TopicDetail(t.Context(), top)
-	if err != nil || got.QueuesErr != nil || len(got.Queues) != 4 || !errors.Is(got.GroupsErr, client.ErrNotOffered) || !errors.Is(got.ProducersErr, client.ErrNotOffered) {
+	if err != nil || got.QueuesErr != nil || len(got.Queues) != 4 || !errors.Is(got.GroupsErr, fault.NotOffered) || !errors.Is(got.ProducersErr, fault.NotOffered) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	st, err := d.conn.Cluster(t.Context())

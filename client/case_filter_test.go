@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,7 +65,7 @@ func sql92(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := subBad.Start(t.Context(), d.conn, bad); !errors.Is(err, client.ErrBadExpression) {
+	if err := subBad.Start(t.Context(), d.conn, bad); !errors.Is(err, fault.BadExpression) {
 		t.Errorf("a syntax error gives %v", err)
 	}
 	if st := subBad.Status(); st.State != client.Stopped || st.Err == nil {

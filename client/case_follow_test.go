@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 
@@ -178,7 +179,7 @@ func followNow(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Start(t.Context(), d.conn, none); !errors.Is(err, client.ErrTopicNotFound) {
+	if err := other.Start(t.Context(), d.conn, none); !errors.Is(err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist gives %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 
@@ -168,12 +169,12 @@ func refusals(t *testing.T, on *server) {
 		"no topic":             {func(s *profile.Subscription) { s.Topic = "" }, message.ErrEmptyName},
 		"illegal topic":        {func(s *profile.Subscription) { s.Topic = "a/b" }, message.ErrBadName},
 		"illegal group":        {func(s *profile.Subscription) { s.Group = "组" }, message.ErrBadName},
-		"unknown topic":        {func(s *profile.Subscription) { s.Topic = "no-such-topic" }, client.ErrTopicNotFound},
-		"same group twice":     {func(s *profile.Subscription) { s.Group = running.Group }, client.ErrGroupInUse},
-		"quote":                {func(s *profile.Subscription) { s.Expression = `a"b` }, client.ErrTagQuote},
-		"backslash":            {func(s *profile.Subscription) { s.Expression = `a\b` }, client.ErrTagQuote},
-		"chinese tag, shared":  {func(s *profile.Subscription) { s.Expression, s.OwnGroup = "测试", false }, client.ErrTagNotASCII},
-		"empty SQL expression": {func(s *profile.Subscription) { s.SQL92 = true }, client.ErrBadExpression},
+		"unknown topic":        {func(s *profile.Subscription) { s.Topic = "no-such-topic" }, fault.TopicNotFound},
+		"same group twice":     {func(s *profile.Subscription) { s.Group = running.Group }, fault.GroupInUse},
+		"quote":                {func(s *profile.Subscription) { s.Expression = `a"b` }, fault.TagQuote},
+		"backslash":            {func(s *profile.Subscription) { s.Expression = `a\b` }, fault.TagQuote},
+		"chinese tag, shared":  {func(s *profile.Subscription) { s.Expression, s.OwnGroup = "测试", false }, fault.TagNotASCII},
+		"empty SQL expression": {func(s *profile.Subscription) { s.SQL92 = true }, fault.BadExpression},
 	} {
 		if err := start(c.change); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
@@ -190,10 +191,10 @@ func refusals(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), conn, s); !errors.Is(err, client.ErrReadOnly) {
+	if err := sub.Start(t.Context(), conn, s); !errors.Is(err, fault.ReadOnly) {
 		t.Errorf("joining over a read-only connection: %v", err)
 	}
-	if _, err := conn.Send(t.Context(), &message.Draft{ProducerGroup: "g", Topic: top}); !errors.Is(err, client.ErrReadOnly) {
+	if _, err := conn.Send(t.Context(), &message.Draft{ProducerGroup: "g", Topic: top}); !errors.Is(err, fault.ReadOnly) {
 		t.Errorf("sending over a read-only connection: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/testcluster"
 )
@@ -54,7 +55,7 @@ func messageState(t *testing.T, on *server) {
 		t.Errorf("a place where nothing is: %+v, %v", st, err)
 	}
 	gone.Topic += "-none"
-	if _, err := d.conn.State(t.Context(), gone); !errors.Is(err, client.ErrTopicNotFound) {
+	if _, err := d.conn.State(t.Context(), gone); !errors.Is(err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist: %v", err)
 	}
 }
@@ -79,7 +80,7 @@ func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map
 			return fmt.Sprintf("%+v, %v", st, err)
 		}
 		if on.proxy {
-			if !errors.Is(st.GroupsErr, client.ErrNotOffered) || !errors.Is(st.TracesErr, client.ErrNotOffered) && !errors.Is(st.TracesErr, client.ErrTopicNotFound) {
+			if !errors.Is(st.GroupsErr, fault.NotOffered) || !errors.Is(st.TracesErr, fault.NotOffered) && !errors.Is(st.TracesErr, fault.TopicNotFound) {
 				return fmt.Sprintf("%+v", st)
 			}
 			return ""

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 )
 
 // sampled is a group that stands so, some seconds after the epoch of a test.
@@ -19,7 +20,7 @@ func sampled(seconds int, members int, taken, put int64) GroupSummary {
 
 func TestTrend(t *testing.T) {
 	missing := func(s GroupSummary) GroupSummary {
-		s.Missing = Missing{{Broker: "b", Err: ErrTimeout}}
+		s.Missing = Missing{{Broker: "b", Err: fault.Timeout}}
 		return s
 	}
 	for _, c := range []struct {
@@ -47,7 +48,7 @@ func TestTrend(t *testing.T) {
 			sampled(0, 1, 0, 1000), sampled(10, 1, 1000, 2000), sampled(40, 1, 1000, 2000), sampled(50, 1, 1000, 2000),
 		}, 0, 0, true, 0, ClearsNever},
 		{"an old answer counts for nothing", []GroupSummary{sampled(10, 1, 0, 100), sampled(5, 1, 50, 100)}, 0, 7, false, 0, ClearUnknown},
-		{"what is not known neither", []GroupSummary{{At: time.Unix(1, 0), Err: ErrTimeout}, {At: time.Unix(2, 0)}}, 0, 0, false, 0, ClearUnknown},
+		{"what is not known neither", []GroupSummary{{At: time.Unix(1, 0), Err: fault.Timeout}, {At: time.Unix(2, 0)}}, 0, 0, false, 0, ClearUnknown},
 	} {
 		var tr Trend
 		for _, s := range c.samples {
@@ -132,17 +133,17 @@ func TestCause(t *testing.T) {
 		},
 		{
 			"one that does not answer has what nobody else has", GroupDetail{
-				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", ErrTimeout)},
+				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", fault.Timeout)},
 			}, nil, Cause{Kind: CauseMember, Lag: 100, Percent: 90, Queues: 1, Member: "y", Silent: true},
 		},
 		{
 			"one whose answer cannot be read may have it", GroupDetail{
-				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", ErrBadAnswer)},
+				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", fault.BadAnswer)},
 			}, nil, Cause{Kind: CauseWaiting, Lag: 100, Percent: 90, Queues: 1},
 		},
 		{
 			"and then nobody knows of a silent one", GroupDetail{
-				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", ErrBadAnswer), silent("z", ErrTimeout)},
+				Queues: lags(90, 10), Members: []MemberState{member("x", now, 0, 1), silent("y", fault.BadAnswer), silent("z", fault.Timeout)},
 			}, nil, Cause{Kind: CauseWaiting, Lag: 100, Percent: 90, Queues: 1},
 		},
 		{
@@ -188,7 +189,7 @@ func TestCause(t *testing.T) {
 		},
 		{
 			"members that nobody may ask",
-			GroupDetail{Queues: lags(100), Members: []MemberState{silent("x", ErrNotOffered)}},
+			GroupDetail{Queues: lags(100), Members: []MemberState{silent("x", fault.NotOffered)}},
 			&grows,
 			Cause{Kind: CauseGrowing, Lag: 100, In: 20, Out: 10},
 		},
@@ -211,7 +212,7 @@ func TestCause(t *testing.T) {
 			Cause{Kind: CauseFailing, Failed: 2, Topic: "T"},
 		},
 		{"it broadcasts", GroupDetail{Model: "BROADCASTING", Members: []MemberState{member("x", now, 0, 0)}}, nil, Cause{Kind: CauseBroadcast}},
-		{"nobody tells", GroupDetail{QueuesErr: ErrNotOffered}, nil, Cause{Kind: CauseUnknown}},
+		{"nobody tells", GroupDetail{QueuesErr: fault.NotOffered}, nil, Cause{Kind: CauseUnknown}},
 	} {
 		trend := c.trend
 		if trend == nil {
@@ -234,7 +235,7 @@ func TestDisagreements(t *testing.T) {
 	d := GroupDetail{Members: []MemberState{
 		wants("x", tags("T", "A || B", "A", "B"), tags("U", "*")),
 		wants("y", tags("T", "B||A", "B", "A"), tags("U", "*")),
-		silent("z", ErrTimeout),
+		silent("z", fault.Timeout),
 	}}
 	if got := d.Disagreements(); len(got) != 0 {
 		t.Errorf("they agree: %+v", got)

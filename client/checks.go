@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -178,7 +179,7 @@ func (t *tester) listed(ctx context.Context) {
 	switch {
 	case err != nil || !listed:
 	case len(brokers) == 0:
-		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return ErrNoBrokers })
+		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return fault.NoBrokers })
 	default:
 		t.brokers(ctx, admin.Route{Brokers: brokers})
 	}
@@ -199,7 +200,7 @@ func (t *tester) credentials(ctx context.Context, route admin.Route, topic strin
 			_, err := t.admin.MaxOffset(ctx, route, topic, q)
 			return err
 		})
-		if err == nil || !errors.Is(err, ErrUnreachable) {
+		if err == nil || !errors.Is(err, fault.Unreachable) {
 			return
 		}
 	}

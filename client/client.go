@@ -10,7 +10,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,6 +21,7 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/vault"
 )
@@ -86,10 +86,7 @@ type Client struct {
 	}
 }
 
-// ErrFolderInUse says that another Gantry uses the data folder.
-var ErrFolderInUse = errors.New("another Gantry uses this data folder")
-
-// New takes the data folder (ErrFolderInUse) and makes its folders.
+// New takes the data folder (fault.FolderInUse) and makes its folders.
 func New(p Params) (*Client, error) {
 	for _, d := range []string{p.Folders.Config, p.Folders.Data, p.Folders.State} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -126,7 +123,7 @@ func lockFolder(dir string) (*flock.Flock, error) {
 	holder := filepath.Join(dir, "gantry.pid")
 	if !ok {
 		who, _ := os.ReadFile(holder)
-		return nil, fmt.Errorf("%w: %s, process %s", ErrFolderInUse, dir, who)
+		return nil, fmt.Errorf("%w: %s, process %s", fault.FolderInUse, dir, who)
 	}
 	// Only for the words of a second start, so a failure is no reason to stop.
 	_ = os.WriteFile(holder, fmt.Append(nil, os.Getpid()), 0o600)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/worker"
@@ -70,7 +71,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, errors.Join(ErrNotConnected, conn.admin.Close())
+		return nil, errors.Join(fault.NotConnected, conn.admin.Close())
 	}
 	c.conns[conn] = struct{}{}
 	return conn, nil
@@ -139,7 +140,7 @@ func (c *Connection) ahead(ctx context.Context, r admin.Route) time.Duration {
 	return most
 }
 
-// Topics lists the topics that users made, by full name: ErrNotOffered where
+// Topics lists the topics that users made, by full name: fault.NotOffered where
 // the endpoint lists none.
 func (c *Connection) Topics(ctx context.Context) ([]string, error) { return c.admin.Topics(ctx) }
 
@@ -150,11 +151,11 @@ func (c *Connection) Lookup(ctx context.Context, topic string) (exists, creates 
 	switch {
 	case err == nil:
 		return true, false, nil
-	case !errors.Is(err, ErrTopicNotFound):
+	case !errors.Is(err, fault.TopicNotFound):
 		return false, false, err
 	}
 	creates, err = c.admin.CreatesTopics(ctx)
-	if errors.Is(err, ErrTopicNotFound) || errors.Is(err, ErrNotOffered) {
+	if errors.Is(err, fault.TopicNotFound) || errors.Is(err, fault.NotOffered) {
 		return false, false, nil
 	}
 	return false, creates, err
@@ -212,7 +213,7 @@ func (c *Connection) Group(ctx context.Context, topic, group string) (GroupState
 		return GroupState{}, err
 	}
 	members, err := c.admin.Members(ctx, r, group)
-	if errors.Is(err, ErrNotOffered) {
+	if errors.Is(err, fault.NotOffered) {
 		err = nil
 	}
 	g := GroupState{HasPosition: has, Members: members}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testcluster"
@@ -59,7 +60,7 @@ func TestCredentials(t *testing.T) {
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
-					var want error = client.ErrRefused
+					var want error = fault.Refused
 					if p := (&profile.Profile{Mapping: s.mapping, Role: s.role}); s.secret != "" {
 						if a, b := p.Keys(s.secret); a == user.AccessKey && b == user.SecretKey {
 							want = nil
@@ -71,11 +72,11 @@ func TestCredentials(t *testing.T) {
 			right := signIn{profile.OpenSource, user.AccessKey, profile.Secret(user.SecretKey)}
 			t.Run("a topic that is denied", func(t *testing.T) {
 				t.Parallel()
-				tryMainJob(t, on, right, testcluster.DeniedTopic, group, client.ErrRefused)
+				tryMainJob(t, on, right, testcluster.DeniedTopic, group, fault.Refused)
 			})
 			t.Run("a group that is denied", func(t *testing.T) {
 				t.Parallel()
-				tryMainJob(t, on, right, top, testcluster.DeniedGroup, client.ErrRefused)
+				tryMainJob(t, on, right, top, testcluster.DeniedGroup, fault.Refused)
 			})
 		})
 	}
@@ -219,13 +220,13 @@ func TestAccountWithdrawn(t *testing.T) {
 			order(c.BlockAccount)
 			// A pull that waits at the broker is answered before anything is refused.
 			eventually(t, 40*time.Second, func() string {
-				if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrRefused) {
+				if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, fault.Refused) {
 					return fmt.Sprintf("%+v", st)
 				}
 				return ""
 			})
 			begin := time.Now()
-			if r, err := d.conn.Send(t.Context(), draft(top, "refused")); err != nil || r.Status.Stored() || !errors.Is(r.Cause, client.ErrRefused) {
+			if r, err := d.conn.Send(t.Context(), draft(top, "refused")); err != nil || r.Status.Stored() || !errors.Is(r.Cause, fault.Refused) {
 				t.Errorf("%+v, %v, %v", r, r.Cause, err)
 			}
 			inTime(t, begin, "sending")

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 )
 
 // What brokers answer, as the window sees it; see package admin.
@@ -106,11 +107,11 @@ func (c *Connection) brokers(ctx context.Context) (listing, error) {
 }
 
 // someBrokers is brokers for a question that makes no sense where none is listed now:
-// ErrNoBrokers.
+// fault.NoBrokers.
 func (c *Connection) someBrokers(ctx context.Context) (listing, error) {
 	l, err := c.brokers(ctx)
 	if err == nil && l.listed && len(l.all) == len(l.dead) {
-		err = ErrNoBrokers
+		err = fault.NoBrokers
 	}
 	return l, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -71,16 +72,16 @@ func (f *filter) of(topic, group string) admin.Subscription {
 }
 
 // checkExpression turns a subscription's expression into a filter.
-// rocketmq-client-go does not escape tags (ErrTagQuote), and hashes those
+// rocketmq-client-go does not escape tags (fault.TagQuote), and hashes those
 // outside ASCII differently from brokers, so that nothing would ever arrive: a
 // group of our own takes everything and keeps what matches; in another's group
-// that would take messages from its members (ErrTagNotASCII). A follow has none of
+// that would take messages from its members (fault.TagNotASCII). A follow has none of
 // that; it keeps what brokers let through by hash code only if it matches.
 func checkExpression(s *profile.Subscription) (filter, error) {
 	if s.SQL92 {
 		e := strings.TrimSpace(s.Expression)
 		if e == "" {
-			return filter{}, fmt.Errorf("%w: it is empty", ErrBadExpression)
+			return filter{}, fmt.Errorf("%w: it is empty", fault.BadExpression)
 		}
 		return filter{expression: e, sql92: true}, nil
 	}
@@ -91,7 +92,7 @@ func checkExpression(s *profile.Subscription) (filter, error) {
 	ascii := true
 	for _, t := range tags {
 		if strings.ContainsAny(t, `"\`) {
-			return filter{}, fmt.Errorf("%w: %s", ErrTagQuote, t)
+			return filter{}, fmt.Errorf("%w: %s", fault.TagQuote, t)
 		}
 		for _, r := range t {
 			ascii = ascii && r < 128
@@ -105,6 +106,6 @@ func checkExpression(s *profile.Subscription) (filter, error) {
 	case s.OwnGroup:
 		return filter{expression: "*", tags: tags}, nil
 	default:
-		return filter{}, fmt.Errorf("%w: %s", ErrTagNotASCII, strings.Join(tags, " || "))
+		return filter{}, fmt.Errorf("%w: %s", fault.TagNotASCII, strings.Join(tags, " || "))
 	}
 }

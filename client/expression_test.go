@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 )
@@ -89,12 +90,12 @@ func TestCheckExpression(t *testing.T) {
 		{profile.Subscription{Expression: "a||b"}, filter{expression: "a || b"}, nil},
 		{profile.Subscription{Expression: "a || *"}, filter{expression: "*"}, nil},
 		{profile.Subscription{Expression: "测试 || b", OwnGroup: true}, filter{expression: "*", tags: []string{"测试", "b"}}, nil},
-		{profile.Subscription{Expression: "测试 || b"}, filter{}, ErrTagNotASCII},
-		{profile.Subscription{Expression: `a || b"c`, OwnGroup: true}, filter{}, ErrTagQuote},
-		{profile.Subscription{Expression: `a\`}, filter{}, ErrTagQuote},
+		{profile.Subscription{Expression: "测试 || b"}, filter{}, fault.TagNotASCII},
+		{profile.Subscription{Expression: `a || b"c`, OwnGroup: true}, filter{}, fault.TagQuote},
+		{profile.Subscription{Expression: `a\`}, filter{}, fault.TagQuote},
 		{profile.Subscription{Expression: " a > '测试' ", SQL92: true}, filter{expression: "a > '测试'", sql92: true}, nil},
 		{profile.Subscription{Expression: `a = "b"`, SQL92: true}, filter{expression: `a = "b"`, sql92: true}, nil},
-		{profile.Subscription{Expression: "  ", SQL92: true}, filter{}, ErrBadExpression},
+		{profile.Subscription{Expression: "  ", SQL92: true}, filter{}, fault.BadExpression},
 	} {
 		got, err := checkExpression(&c.in)
 		if !errors.Is(err, c.wantErr) || (c.wantErr == nil) != (err == nil) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -72,7 +73,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	if err := c.Kill("broker2", os.Kill); err != nil {
 		t.Fatal(err)
 	}
-	awayIsNamed(d, top, spec.Group, client.ErrUnreachable)
+	awayIsNamed(d, top, spec.Group, fault.Unreachable)
 	if err := c.StartPart(t.Context(), "broker2"); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	if err := c.Kill("broker2", syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	awayIsNamed(d, top, spec.Group, client.ErrTimeout)
+	awayIsNamed(d, top, spec.Group, fault.Timeout)
 	if err := c.Kill("broker2", syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/remoting"
@@ -91,17 +92,17 @@ func TestLyingNameServers(t *testing.T) {
 		route string
 		want  error
 	}{
-		"no JSON":              {`<html>`, client.ErrBadAnswer},
-		"half of it":           {`{"brokerDatas":[{`, client.ErrBadAnswer},
-		"nothing in it":        {`{}`, client.ErrNoBroker},
-		"no broker":            {route("", queues), client.ErrNoBroker},
-		"no address":           {route(`{"brokerName":"a","cluster":"C","brokerAddrs":{}}`, queues), client.ErrNoBroker},
-		"another broker":       {route(broker("127.0.0.1:1"), `{"brokerName":"b","readQueueNums":4,"writeQueueNums":4,"perm":6}`), client.ErrNoBroker},
-		"nobody there":         {route(broker(testserver.Nowhere(t)), queues), client.ErrUnreachable},
-		"an unknown host":      {route(broker("no-such-host.invalid:10911"), queues), client.ErrUnresolvable},
-		"a web server":         {route(broker(nginx(t)), queues), client.ErrNotRocketMQ},
-		"silence":              {route(broker(testserver.Serve(t, testserver.Silent)), queues), client.ErrTimeout},
-		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(testserver.Nowhere(t)), queues)[1:], client.ErrUnreachable},
+		"no JSON":              {`<html>`, fault.BadAnswer},
+		"half of it":           {`{"brokerDatas":[{`, fault.BadAnswer},
+		"nothing in it":        {`{}`, fault.NoBroker},
+		"no broker":            {route("", queues), fault.NoBroker},
+		"no address":           {route(`{"brokerName":"a","cluster":"C","brokerAddrs":{}}`, queues), fault.NoBroker},
+		"another broker":       {route(broker("127.0.0.1:1"), `{"brokerName":"b","readQueueNums":4,"writeQueueNums":4,"perm":6}`), fault.NoBroker},
+		"nobody there":         {route(broker(testserver.Nowhere(t)), queues), fault.Unreachable},
+		"an unknown host":      {route(broker("no-such-host.invalid:10911"), queues), fault.Unresolvable},
+		"a web server":         {route(broker(nginx(t)), queues), fault.NotRocketMQ},
+		"silence":              {route(broker(testserver.Serve(t, testserver.Silent)), queues), fault.Timeout},
+		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(testserver.Nowhere(t)), queues)[1:], fault.Unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +119,7 @@ func TestLyingNameServers(t *testing.T) {
 				t.Errorf("sending took %v: %+v", took, r)
 			}
 			// What is no broker gets no message, and that is certain.
-			if c.want == client.ErrNotRocketMQ && (r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want)) {
+			if c.want == fault.NotRocketMQ && (r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want)) {
 				t.Errorf("sending: %+v", r)
 			}
 			s := profile.Subscription{ID: "s", Profile: "p", Topic: "orders", Group: "g", OwnGroup: true}
@@ -137,7 +138,7 @@ func TestLyingNameServers(t *testing.T) {
 				t.Errorf("a worker crashed:\n%s", log)
 			}
 			// The connection is not stuck.
-			if r, err := d.conn.Send(t.Context(), draft("unknown", "x")); err != nil || !errors.Is(r.Cause, client.ErrTopicNotFound) {
+			if r, err := d.conn.Send(t.Context(), draft("unknown", "x")); err != nil || !errors.Is(r.Cause, fault.TopicNotFound) {
 				t.Errorf("afterwards: %+v, %v", r, err)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -22,7 +23,7 @@ type GroupList struct {
 	Missing Missing
 }
 
-// Groups lists the consumer groups. ErrNotOffered where the endpoint lists none.
+// Groups lists the consumer groups. fault.NotOffered where the endpoint lists none.
 func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
 	l, err := c.someBrokers(ctx)
 	if err != nil {
@@ -66,7 +67,7 @@ func (c *Connection) groupConfig(ctx context.Context, l listing, group string) (
 			return GroupConfig{}, err
 		}
 		if i = find(); i < 0 {
-			return GroupConfig{}, fmt.Errorf("%s: %w", group, ErrGroupNotFound)
+			return GroupConfig{}, fmt.Errorf("%s: %w", group, fault.GroupNotFound)
 		}
 	}
 	return all[i], nil
@@ -134,7 +135,7 @@ func (c *Connection) groupSummary(ctx context.Context, l listing, name string) G
 	s.Members, s.Model, s.Missing = len(members.Members), members.Model, missing
 	p, missing, err := c.progress(ctx, l, name, members)
 	s.Missing = s.Missing.Join(missing)
-	if err != nil && !errors.Is(err, ErrNotOffered) {
+	if err != nil && !errors.Is(err, fault.NotOffered) {
 		s.Err = err
 		return s
 	}
@@ -156,7 +157,7 @@ const modelBroadcasting = "BROADCASTING"
 // for every queue of what the members subscribe to.
 func (c *Connection) progress(ctx context.Context, l listing, group string, members admin.Consumers) (admin.Progress, Missing, error) {
 	p, missing, err := c.admin.Progress(ctx, l.all, group, "")
-	if !errors.Is(err, ErrNotOffered) || l.listed {
+	if !errors.Is(err, fault.NotOffered) || l.listed {
 		return p, missing, err
 	}
 	if len(members.Subscriptions) == 0 {
@@ -164,7 +165,7 @@ func (c *Connection) progress(ctx context.Context, l listing, group string, memb
 	}
 	for _, w := range members.Subscriptions {
 		r, err := c.admin.Route(ctx, w.Topic)
-		if errors.Is(err, ErrTopicNotFound) {
+		if errors.Is(err, fault.TopicNotFound) {
 			continue // a retry topic, before the first retry
 		}
 		if err != nil {
@@ -183,14 +184,14 @@ func (c *Connection) progress(ctx context.Context, l listing, group string, memb
 type MemberState struct {
 	Member
 	Running Running
-	// Err says why it tells nothing: ErrTimeout where it does not answer,
-	// ErrBadAnswer where that cannot be read, ErrNotOffered where nobody may ask.
+	// Err says why it tells nothing: fault.Timeout where it does not answer,
+	// fault.BadAnswer where that cannot be read, fault.NotOffered where nobody may ask.
 	Err error
 }
 
 // Silent reports whether the member was asked and did not answer.
 func (m MemberState) Silent() bool {
-	return errors.Is(m.Err, ErrTimeout) || errors.Is(m.Err, ErrGroupOffline) || errors.Is(m.Err, ErrConnectionLost)
+	return errors.Is(m.Err, fault.Timeout) || errors.Is(m.Err, fault.GroupOffline) || errors.Is(m.Err, fault.ConnectionLost)
 }
 
 // GroupDetail is everything about one group at a moment.
@@ -205,7 +206,7 @@ type GroupDetail struct {
 	Type, Model   string
 	Subscriptions []Wanted
 	Queues        []QueueProgress // by topic, broker and number
-	// QueuesErr says why Queues are not known, such as ErrNotOffered.
+	// QueuesErr says why Queues are not known, such as fault.NotOffered.
 	QueuesErr  error
 	BrokerRate float64
 	// Retry waits in the group's retry topic, Dead lies in its dead-letter topic;
@@ -239,7 +240,7 @@ func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetai
 	switch {
 	case err == nil:
 		d.Config, d.ConfigKnown = cfg, true
-	case errors.Is(err, ErrGroupNotFound) && l.listed, ctx.Err() != nil:
+	case errors.Is(err, fault.GroupNotFound) && l.listed, ctx.Err() != nil:
 		return nil, err
 	}
 	members, missing, err := c.admin.Consumers(ctx, l.all, group)
@@ -277,14 +278,14 @@ func (c *Connection) memberStates(ctx context.Context, l listing, group string, 
 }
 
 func (c *Connection) running(ctx context.Context, l listing, group string, m admin.Member, stack bool) (Running, error) {
-	var last error = ErrNoBroker
+	var last error = fault.NoBroker
 	for _, b := range only(l.all, m.Brokers) {
 		addr, ok := b.Reader()
 		if !ok {
 			continue
 		}
 		r, err := c.admin.Running(ctx, addr, group, m.ID, stack)
-		if err == nil || errors.Is(err, ErrTimeout) || errors.Is(err, ErrBadAnswer) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, fault.Timeout) || errors.Is(err, fault.BadAnswer) || ctx.Err() != nil {
 			return r, err // another broker would hear the same
 		}
 		last = err
@@ -308,7 +309,7 @@ func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, pro
 		return n
 	}
 	r, err := c.admin.Route(ctx, topic)
-	if errors.Is(err, ErrTopicNotFound) {
+	if errors.Is(err, fault.TopicNotFound) {
 		return 0
 	}
 	if err != nil {

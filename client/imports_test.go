@@ -37,13 +37,15 @@ func below(pkg string, of ...string) bool {
 // within are the packages of client that each may import; what is not named
 // here ties others together and may import all but testcluster.
 var within = map[string][]string{
-	"message": {},
+	"fault":   {},
+	"message": {"fault"},
 	"profile": {"message"},
 	"vault":   {"profile"},
-	"journal": {"message"}, "engine": {"message"}, "remoting": {"message"},
-	"admin": {"remoting", "message"}, "reader": {"remoting", "message", "admin", "journal"}, "sandbox": {"remoting", "message", "journal"},
-	"relay":  {"remoting", "message"},
-	"worker": {"admin", "engine", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
+	"journal": {"message", "fault"}, "engine": {"message", "fault"}, "remoting": {"message", "fault"},
+	"admin": {"remoting", "message", "fault"}, "reader": {"remoting", "message", "fault", "admin", "journal"},
+	"sandbox": {"remoting", "message", "fault", "journal"},
+	"relay":   {"remoting", "message", "fault"},
+	"worker":  {"admin", "engine", "fault", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
 }
 
 // screens are packages of gui that know nothing of one another.

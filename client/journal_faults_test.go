@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -87,7 +87,7 @@ func TestJournalFaults(t *testing.T) {
 				first, next := sub.Range()
 				for n := first; n < next; n++ {
 					rec, err := sub.Record(n)
-					if errors.Is(err, client.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+					if errors.Is(err, fault.Evicted) || errors.Is(err, message.ErrDamaged) {
 						continue
 					}
 					if err != nil {
@@ -139,10 +139,10 @@ func TestNewerListIsLeftAlone(t *testing.T) {
 		write(t, filepath.Join(dir, "meta.json"), `{"version":2,"topic":{"name":"t"},"group":"g"}`)
 	})
 	before := tree(t, j)
-	if _, err := cl.OpenSubscription(profile.Subscription{ID: "s", Topic: "t", Group: "g"}); !errors.Is(err, client.ErrNewerList) {
+	if _, err := cl.OpenSubscription(profile.Subscription{ID: "s", Topic: "t", Group: "g"}); !errors.Is(err, fault.NewerList) {
 		t.Errorf("opening: %v", err)
 	}
-	if err := cl.KeepLeftover("s", "mine"); !errors.Is(err, client.ErrNewerList) {
+	if err := cl.KeepLeftover("s", "mine"); !errors.Is(err, fault.NewerList) {
 		t.Errorf("keeping: %v", err)
 	}
 	ls := leftovers(t, cl)

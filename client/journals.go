@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/profile"
 )
@@ -82,14 +83,14 @@ func (s *Subscription) loadMeta() (err error) {
 
 // readMeta reads a journal's meta.json. That it is missing or damaged is no
 // error: the messages are there all the same, and the next start is a first one.
-// ErrNewerList says that the journal is a newer program's.
+// fault.NewerList says that the journal is a newer program's.
 func readMeta(dir string) (journalMeta, error) {
 	var m journalMeta
 	err := journal.ReadMeta(dir, &m)
 	var unread *fs.PathError
 	switch {
 	case m.Version > journalVersion:
-		return m, fmt.Errorf("%w: version %d", ErrNewerList, m.Version)
+		return m, fmt.Errorf("%w: version %d", fault.NewerList, m.Version)
 	case err == nil:
 		return m, nil
 	case errors.As(err, &unread) && !errors.Is(err, fs.ErrNotExist):
@@ -194,7 +195,7 @@ func (c *Client) leftover(id string) (Leftover, error) {
 	dir := c.journalDir(id)
 	// A damaged meta.json does not hide the messages.
 	m, err := readMeta(dir)
-	newer := errors.Is(err, ErrNewerList)
+	newer := errors.Is(err, fault.NewerList)
 	if err != nil && !newer {
 		return Leftover{}, err
 	}
@@ -253,7 +254,7 @@ func (c *Client) DeleteLeftover(id string) error {
 	_, open := c.subs[id]
 	c.mu.Unlock()
 	if open {
-		return fmt.Errorf("journal %s: %w", id, ErrAlreadyRunning)
+		return fmt.Errorf("journal %s: %w", id, fault.AlreadyRunning)
 	}
 	return journal.Remove(c.journalDir(id))
 }

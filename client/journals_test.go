@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -203,7 +204,7 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteLeftover("open"); !errors.Is(err, client.ErrAlreadyRunning) {
+	if err := c.DeleteLeftover("open"); !errors.Is(err, fault.AlreadyRunning) {
 		t.Errorf("a journal that is open: %v", err)
 	}
 	// A worker that outlived its window writes on.
@@ -211,7 +212,7 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteLeftover("written"); !errors.Is(err, client.ErrJournalLocked) {
+	if err := c.DeleteLeftover("written"); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a journal that is written: %v", err)
 	}
 	// The one that is open is not left over.
@@ -289,7 +290,7 @@ func TestOneGantryInAFolder(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := newClient(t, dir, "")
 	_, err := client.New(client.Params{Folders: client.FoldersIn(dir)})
-	if !errors.Is(err, client.ErrFolderInUse) {
+	if !errors.Is(err, fault.FolderInUse) {
 		t.Fatalf("%v", err)
 	}
 	for _, want := range []string{filepath.Join(dir, "data"), fmt.Sprint("process ", os.Getpid())} {
@@ -350,7 +351,7 @@ func TestAllJournalsTogether(t *testing.T) {
 			if _, err := sub.Record(next - 1); err != nil {
 				t.Error(err)
 			}
-			if _, err := sub.Record(first - 1); beside > 0 && !errors.Is(err, client.ErrEvicted) {
+			if _, err := sub.Record(first - 1); beside > 0 && !errors.Is(err, fault.Evicted) {
 				t.Errorf("an evicted record: %v", err)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"gantry/client/fault"
 	"gantry/client/sandbox"
 	"gantry/client/worker"
 )
@@ -34,7 +35,7 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 	closed := c.closed
 	c.mu.Unlock()
 	if closed {
-		return "", ErrNotConnected
+		return "", fault.NotConnected
 	}
 	if l.proc != nil {
 		select {
@@ -58,7 +59,7 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 		}
 	})
 	if err != nil {
-		return "", errors.Join(ErrSandbox, err)
+		return "", errors.Join(fault.Sandbox, err)
 	}
 	select {
 	case e := <-first:
@@ -67,13 +68,13 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 			if addr := sandbox.Address(dir); addr != "" {
 				return addr, nil
 			}
-			return "", fmt.Errorf("%w: %s", ErrSandbox, e.Text)
+			return "", fmt.Errorf("%w: %s", fault.Sandbox, e.Text)
 		}
 		names, broker, _ := strings.Cut(e.Text, " ")
 		l.proc, l.addr, l.nameServer, l.broker = p, names, portOf(names), portOf(broker)
 		return names, nil
 	case <-p.Done():
-		return "", errors.Join(ErrSandbox, p.Err())
+		return "", errors.Join(fault.Sandbox, p.Err())
 	case <-ctx.Done():
 		p.Stop()
 		return "", context.Cause(ctx)

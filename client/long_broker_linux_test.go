@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 	"gantry/client/testcluster"
@@ -67,7 +68,7 @@ func noPropertyFilter(f *frail) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if err := sub.Start(f.t.Context(), f.d.conn, s); !errors.Is(err, client.ErrFilterNotSupported) {
+	if err := sub.Start(f.t.Context(), f.d.conn, s); !errors.Is(err, fault.FilterNotSupported) {
 		f.t.Errorf("%v", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"gantry/client/admin"
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/worker"
 )
 
@@ -120,19 +120,19 @@ func (s *Subscription) tell(p *worker.Process, job *worker.Job, paused, later bo
 // client library says of a name server that does not answer what it says of a
 // topic that does not exist.
 func (s *Subscription) whyFailed(ctx context.Context, conn *Connection, job *worker.Job, failed error) (fatal bool, err error) {
-	if !errors.Is(failed, ErrTopicNotFound) {
+	if !errors.Is(failed, fault.TopicNotFound) {
 		return false, failed
 	}
 	_, err = conn.admin.Route(ctx, job.Subscription.Topic)
 	if err == nil {
 		err = errors.New(failed.Error())
 	}
-	return errors.Is(err, ErrTopicNotFound), err
+	return errors.Is(err, fault.TopicNotFound), err
 }
 
 func startError(text string) error {
 	if strings.Contains(text, "route info not found") {
-		return fmt.Errorf("%w: %s", ErrTopicNotFound, text)
+		return fmt.Errorf("%w: %s", fault.TopicNotFound, text)
 	}
 	return errors.New(text)
 }
@@ -164,7 +164,7 @@ func (s *Subscription) on(e worker.Event) {
 
 // blockedError is why a worker cannot write; it came as text over a pipe.
 func blockedError(text string) error {
-	for _, known := range []error{journal.ErrFull, syscall.ENOSPC} {
+	for _, known := range []error{fault.JournalFull, syscall.ENOSPC} {
 		if strings.Contains(text, known.Error()) {
 			return fmt.Errorf("%w: %s", known, text)
 		}
@@ -189,7 +189,7 @@ func (s *Subscription) trouble(e worker.Event) {
 	s.troubleAt, s.troubleUnanswered = now, e.Code == 0
 	switch e.Code {
 	case subscriptionNotExist:
-		s.status.Err = fmt.Errorf("%w: %s", ErrSubscriptionNotKnown, e.Text)
+		s.status.Err = fmt.Errorf("%w: %s", fault.SubscriptionNotKnown, e.Text)
 	case 0:
 		s.status.Err = failure(0, e.Text)
 	default:

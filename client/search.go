@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/reader"
 	"gantry/client/worker"
@@ -32,13 +33,6 @@ const (
 	ByOffset = reader.ByOffset
 	Newest   = reader.Newest
 	Live     = reader.Live
-)
-
-// ErrNeedTopic says that an id is found within a topic only, ErrDeleted that the
-// broker deleted messages while they were read.
-var (
-	ErrNeedTopic = reader.ErrNeedTopic
-	ErrDeleted   = reader.ErrDeleted
 )
 
 // Missed is a broker or queue whose messages are missing from a result.
@@ -93,13 +87,13 @@ func (c *Client) searchesDir() string { return filepath.Join(c.folders.Data, "se
 // says that it did not begin. Close ends it and deletes its list.
 func (c *Client) Search(conn *Connection, q Query) (*Search, error) {
 	if conn == nil {
-		return nil, ErrNotConnected
+		return nil, fault.NotConnected
 	}
 	conn.mu.Lock()
 	closed := conn.closed
 	conn.mu.Unlock()
 	if closed {
-		return nil, ErrNotConnected
+		return nil, fault.NotConnected
 	}
 	p := conn.profile
 	q.Topic, q.Group, q.Key = p.FullName(q.Topic), p.FullName(q.Group), strings.TrimSpace(q.Key)
@@ -123,7 +117,7 @@ func (c *Client) Search(conn *Connection, q Query) (*Search, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, errors.Join(ErrNotConnected, os.RemoveAll(dir))
+		return nil, errors.Join(fault.NotConnected, os.RemoveAll(dir))
 	}
 	s.mu.Lock() // on waits until proc is set
 	var err error
@@ -180,18 +174,18 @@ func failure(code int, text string) error {
 		return admin.Refusal(code, text, someBroker)
 	}
 	for _, known := range []error{
-		ErrNoBroker, ErrBadAnswer, ErrTopicNotFound, ErrNeedTopic, ErrCrowded, ErrDeleted, message.ErrMalformed,
-		ErrUnresolvable, ErrUntrusted, ErrWrongName, ErrExpired, ErrCertificateRefused, ErrPlainServer, ErrTLS,
-		ErrNotRocketMQ, ErrClosedBeforeAnswer, ErrConnectionLost, ErrTimeout,
+		fault.NoBroker, fault.BadAnswer, fault.TopicNotFound, fault.NeedTopic, fault.Crowded, fault.Deleted, fault.Damaged,
+		fault.Unresolvable, fault.Untrusted, fault.WrongName, fault.Expired, fault.CertificateRefused, fault.PlainServer, fault.TLS,
+		fault.NotRocketMQ, fault.ClosedBeforeAnswer, fault.ConnectionLost, fault.Timeout,
 	} {
 		if strings.Contains(text, known.Error()) {
 			return fmt.Errorf("%w: %s", known, text)
 		}
 	}
-	if strings.HasSuffix(text, ErrNotFound.Error()) {
-		return fmt.Errorf("%w: %s", ErrNotFound, text)
+	if strings.HasSuffix(text, fault.NotFound.Error()) {
+		return fmt.Errorf("%w: %s", fault.NotFound, text)
 	}
-	return fmt.Errorf("%w: %s", ErrUnreachable, text)
+	return fmt.Errorf("%w: %s", fault.Unreachable, text)
 }
 
 // follow reads along with the list until the worker is gone.
@@ -240,7 +234,7 @@ func (s *Search) Status() SearchStatus {
 // the newest.
 func (s *Search) Range() (first, next uint64) { return s.list.bounds() }
 
-// Record reads a record of the list: ErrEvicted if it is no longer kept. It reads
+// Record reads a record of the list: fault.Evicted if it is no longer kept. It reads
 // from disk.
 func (s *Search) Record(n uint64) (*message.Record, error) { return s.list.record(n) }
 

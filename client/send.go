@@ -11,17 +11,18 @@ import (
 	"github.com/google/uuid"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/worker"
 )
 
 // Send sends a draft once. Everything that can go wrong is in the receipt: an
-// error means that the message was not sent at all (ErrReadOnly, a name or
+// error means that the message was not sent at all (fault.ReadOnly, a name or
 // property that RocketMQ does not take). When ctx ends first, the receipt says
 // that the message may have been stored.
 func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receipt, error) {
 	if c.profile.ReadOnly {
-		return message.Receipt{}, ErrReadOnly
+		return message.Receipt{}, fault.ReadOnly
 	}
 	if err := d.Check(); err != nil {
 		return message.Receipt{}, err
@@ -60,7 +61,7 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 const firstLimit = time.Second
 
 // otherThanBroker returns what a broker of the topic proves to be that is none:
-// ErrNotRocketMQ or ErrTLS. The client library would take an answer's first bytes
+// fault.NotRocketMQ or fault.TLS. The client library would take an answer's first bytes
 // for a length, allocate 1.2 GB for "HTTP", and say after SendTimeout that the
 // message may have been stored. The brokers are asked before the first message of a
 // topic only; whatever else is wrong shows when it is sent.
@@ -123,7 +124,7 @@ func (c *Connection) sender(group string) (*worker.Process, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, ErrNotConnected
+		return nil, fault.NotConnected
 	}
 	if p := c.senders[group]; p != nil {
 		select {

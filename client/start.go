@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/worker"
@@ -25,7 +26,7 @@ func (s *Subscription) Start(ctx context.Context, conn *Connection, spec profile
 	s.mu.Lock()
 	if s.status.State != Stopped {
 		s.mu.Unlock()
-		return ErrAlreadyRunning
+		return fault.AlreadyRunning
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -45,11 +46,11 @@ func (s *Subscription) Start(ctx context.Context, conn *Connection, spec profile
 
 func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile.Subscription) error {
 	if conn == nil {
-		return ErrNotConnected
+		return fault.NotConnected
 	}
 	p := conn.profile
 	if p.ReadOnly && !spec.Follow {
-		return ErrReadOnly
+		return fault.ReadOnly
 	}
 	topic, group := p.FullName(spec.Topic), p.FullName(spec.Group)
 	if spec.Follow && group == "" {
@@ -100,10 +101,10 @@ func (c *Client) claim(p profile.Profile, group, id string) (release func(), err
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, ErrNotConnected
+		return nil, fault.NotConnected
 	}
 	if other, ok := c.groups[key]; ok && other != id {
-		return nil, fmt.Errorf("%w: %s", ErrGroupInUse, group)
+		return nil, fmt.Errorf("%w: %s", fault.GroupInUse, group)
 	}
 	c.groups[key] = id
 	return func() {
@@ -125,7 +126,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	}
 	// The floors before all other questions: what is sent from here on is kept.
 	floors, floorsErr := s.floors(ctx, conn, route, topic, spec, pressed)
-	if _, _, answered := Remark(floorsErr); floorsErr != nil && answered == "" {
+	if _, _, answered := fault.Remark(floorsErr); floorsErr != nil && answered == "" {
 		return nil, floorsErr // no broker answers: nor would it the next questions
 	}
 	asked := f.of(topic, group)
@@ -145,7 +146,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	}
 	// Last, because it makes the group, as joining does: the library only logs
 	// that a broker refuses the group or does not know it.
-	if err := conn.admin.CheckGroup(ctx, route, asked); err != nil && !errors.Is(err, ErrNotOffered) {
+	if err := conn.admin.CheckGroup(ctx, route, asked); err != nil && !errors.Is(err, fault.NotOffered) {
 		return nil, err
 	}
 	if err := s.saveMeta(meta); err != nil {

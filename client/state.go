@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -92,7 +93,7 @@ type MessageState struct {
 	GroupsErr error
 	Missing   Missing
 	// Traces are what clients traced, oldest first; TracesErr why there can be none:
-	// ErrTopicNotFound where no broker keeps traces.
+	// fault.TopicNotFound where no broker keeps traces.
 	Traces    []Trace
 	TracesErr error
 }
@@ -169,7 +170,7 @@ func (c *Connection) fates(ctx context.Context, route admin.Route, m *message.Me
 func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admin.Broker, m *message.Message, group string) GroupFate {
 	f := GroupFate{Group: group}
 	consumers, _, err := c.admin.Consumers(ctx, brokers, group)
-	unknown := err != nil && !errors.Is(err, ErrGroupOffline)
+	unknown := err != nil && !errors.Is(err, fault.GroupOffline)
 	if unknown {
 		f.Err = err
 	}

@@ -160,7 +160,7 @@ func (s *Subscription) Status() Status {
 // newest.
 func (s *Subscription) Range() (first, next uint64) { return s.list.bounds() }
 
-// Record reads a record of the journal: ErrEvicted if it is no longer kept. It
+// Record reads a record of the journal: fault.Evicted if it is no longer kept. It
 // reads from disk.
 func (s *Subscription) Record(n uint64) (*message.Record, error) { return s.list.record(n) }
 

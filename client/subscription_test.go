@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/worker"
 )
@@ -32,10 +33,10 @@ func TestFailedPullsShowWhileTheyLast(t *testing.T) {
 		want  error
 		first State // after the first failure
 	}{
-		"unknown group":        {26, ErrGroupNotFound, Troubled},
-		"refused":              {16, ErrRefused, Troubled},
-		"unreachable":          {0, ErrUnreachable, Troubled},
-		"unknown subscription": {24, ErrSubscriptionNotKnown, Receiving}, // until the first heartbeat is there
+		"unknown group":        {26, fault.GroupNotFound, Troubled},
+		"refused":              {16, fault.Refused, Troubled},
+		"unreachable":          {0, fault.Unreachable, Troubled},
+		"unknown subscription": {24, fault.SubscriptionNotKnown, Receiving}, // until the first heartbeat is there
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := idle(t)
@@ -60,8 +61,8 @@ func TestFailedPullsShowWhileTheyLast(t *testing.T) {
 
 func TestWatchShowsOnlyWhileRunning(t *testing.T) {
 	s := idle(t)
-	s.watched = ErrNotListed
-	if st := s.Status(); st.State != Troubled || !errors.Is(st.Err, ErrNotListed) {
+	s.watched = fault.NotListed
+	if st := s.Status(); st.State != Troubled || !errors.Is(st.Err, fault.NotListed) {
 		t.Errorf("%+v", st)
 	}
 	s.status.State = Stopped
@@ -111,7 +112,7 @@ func TestAGroupIsClaimedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.NameServers = []string{"a:1", "b:1"}
-	if _, err := c.claim(p, "g", "two"); !errors.Is(err, ErrGroupInUse) {
+	if _, err := c.claim(p, "g", "two"); !errors.Is(err, fault.GroupInUse) {
 		t.Errorf("twice: %v", err)
 	}
 	if _, err := c.claim(p, "h", "two"); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 )
 
 // TopicList is every topic, by full name, RocketMQ's own too.
@@ -17,7 +18,7 @@ type TopicList struct {
 	Missing    Missing
 }
 
-// TopicList lists the topics with what brokers say of them. ErrNotOffered where
+// TopicList lists the topics with what brokers say of them. fault.NotOffered where
 // the endpoint lists none.
 func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
 	names, err := c.admin.AllTopics(ctx)
@@ -71,7 +72,7 @@ type TopicDetail struct {
 }
 
 // TopicDetail asks for everything about one topic, by full name.
-// ErrTopicNotFound where it has no route.
+// fault.TopicNotFound where it has no route.
 func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetail, error) {
 	r, err := c.admin.Route(ctx, topic)
 	if err != nil {
@@ -90,7 +91,7 @@ func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetai
 	for _, m := range missing {
 		d.Missing = d.Missing.Join(m)
 	}
-	if d.QueuesErr != nil && d.GroupsErr != nil && d.ProducersErr != nil && !errors.Is(d.QueuesErr, ErrNotOffered) {
+	if d.QueuesErr != nil && d.GroupsErr != nil && d.ProducersErr != nil && !errors.Is(d.QueuesErr, fault.NotOffered) {
 		return nil, d.QueuesErr
 	}
 	return d, ctx.Err()
@@ -100,7 +101,7 @@ func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetai
 // does not tell of all.
 func (c *Connection) topicQueues(ctx context.Context, l listing, r admin.Route, topic string) ([]QueueStats, Missing, error) {
 	queues, missing, err := c.admin.TopicStats(ctx, l.of(r), topic)
-	if !errors.Is(err, ErrNotOffered) {
+	if !errors.Is(err, fault.NotOffered) {
 		return queues, missing, err
 	}
 	queues, err = c.admin.TopicStatsByQueue(ctx, r, topic)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/worker"
 )
 
@@ -37,7 +38,7 @@ func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.
 		for sleep(ctx, watchEvery) == nil {
 			listed, err := s.look(ctx, conn, job, &route)
 			switch {
-			case errors.Is(err, ErrNotOffered) || ctx.Err() != nil:
+			case errors.Is(err, fault.NotOffered) || ctx.Err() != nil:
 				s.mu.Lock()
 				s.watched = nil
 				s.mu.Unlock()
@@ -95,8 +96,8 @@ func (s *Subscription) whyNotListed(ctx context.Context, conn *Connection, job *
 	}
 	sub := job.Subscription
 	err = conn.admin.CheckGroup(ctx, route, admin.Subscription{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
-	if err == nil || errors.Is(err, admin.ErrNotOffered) {
-		return fmt.Errorf("%w: %s", ErrNotListed, job.Group)
+	if err == nil || errors.Is(err, fault.NotOffered) {
+		return fmt.Errorf("%w: %s", fault.NotListed, job.Group)
 	}
 	return err
 }

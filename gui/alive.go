@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -52,7 +53,7 @@ func (s *workspace) trouble() (string, widgets.DotState) {
 		return "", widgets.DotOff
 	}
 	switch l := s.life; {
-	case errors.Is(l.err, client.ErrRefused):
+	case errors.Is(l.err, fault.Refused):
 		return problem.Short(l.err), widgets.DotError
 	case l.err != nil && len(s.conn.Profile().NameServers) > 1:
 		return lang.L("No name server answers"), widgets.DotError

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/sandbox"
 	"gantry/gui/widgets"
@@ -75,8 +76,8 @@ func TestWordsOfTrouble(t *testing.T) {
 		{client.Alive{Listed: true, Brokers: 2, Facts: client.Facts{Brokers: 1}}, nil, "No broker answers", widgets.DotError},
 		{client.Alive{Listed: true, Brokers: 1}, nil, "No broker is there", widgets.DotError},
 		{client.Alive{Listed: true}, nil, "No broker is there", widgets.DotError},
-		{client.Alive{}, client.ErrUnreachable, "The name server does not answer", widgets.DotError},
-		{client.Alive{}, client.ErrRefused, "Sign-in refused", widgets.DotError},
+		{client.Alive{}, fault.Unreachable, "The name server does not answer", widgets.DotError},
+		{client.Alive{}, fault.Refused, "Sign-in refused", widgets.DotError},
 	} {
 		s.life = life{alive: x.alive, err: x.err}
 		if words, dot := s.trouble(); words != x.words || dot != x.dot {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -66,7 +66,7 @@ func TestEndsBySignal(t *testing.T) {
 	if saved, _ := r.client.Settings.Load(); saved.Selected != "c" {
 		t.Errorf("saved %+v", saved)
 	}
-	if _, err := r.client.Open(t.Context(), r.profiles[0], ""); !errors.Is(err, client.ErrNotConnected) {
+	if _, err := r.client.Open(t.Context(), r.profiles[0], ""); !errors.Is(err, fault.NotConnected) {
 		t.Error("the client is open:", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -47,11 +48,11 @@ func TestRoute(t *testing.T) {
 		}
 	}
 	ns.on(105, code(17, "No topic route info in name server for the topic: T\nSee http"))
-	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, ErrTopicNotFound) {
+	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 	ns.on(105, body(`<html>secret`))
-	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, ErrBadAnswer) || strings.Contains(err.Error(), "secret") {
+	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, fault.BadAnswer) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
 }
@@ -62,27 +63,27 @@ func TestSentinels(t *testing.T) {
 		remark string
 		want   error
 	}{
-		{1, "org.apache.rocketmq.acl.common.AclException: No accessKey is configured, org.apache", ErrRefused},
-		{1, "disable", ErrNotOffered},
+		{1, "org.apache.rocketmq.acl.common.AclException: No accessKey is configured, org.apache", fault.Refused},
+		{1, "disable", fault.NotOffered},
 		{1, "java.lang.NullPointerException", nil},
-		{1, "no consumer for this group, g", ErrGroupOffline},
-		{1, `Cannot invoke "ConsumerGroupInfo.getAllClientId()" because "consumerGroupInfo" is null`, ErrGroupOffline},
-		{1, "The broker does not support consumer to filter message by SQL92", ErrFilterNotSupported},
-		{1, "can not find message by the offset, 99999999", ErrNotFound},
-		{2, "[TIMEOUT_CLEAN_QUEUE]broker busy", ErrBusy},
-		{3, " request type 351 not supported", ErrNotOffered},
-		{16, "username cannot be null.", ErrRefused},
-		{17, "topic[NoSuch] not exist", ErrTopicNotFound},
-		{22, "", ErrNotFound},
-		{23, "ParseException", ErrBadExpression},
-		{24, "the consumer's group info not exist", ErrGroupNotFound},
-		{26, "Group g not exist!", ErrGroupNotFound},
-		{29, "illegal", ErrInvalid},
-		{206, "the consumer group[g] not online", ErrGroupOffline},
+		{1, "no consumer for this group, g", fault.GroupOffline},
+		{1, `Cannot invoke "ConsumerGroupInfo.getAllClientId()" because "consumerGroupInfo" is null`, fault.GroupOffline},
+		{1, "The broker does not support consumer to filter message by SQL92", fault.FilterNotSupported},
+		{1, "can not find message by the offset, 99999999", fault.NotFound},
+		{2, "[TIMEOUT_CLEAN_QUEUE]broker busy", fault.Busy},
+		{3, " request type 351 not supported", fault.NotOffered},
+		{16, "username cannot be null.", fault.Refused},
+		{17, "topic[NoSuch] not exist", fault.TopicNotFound},
+		{22, "", fault.NotFound},
+		{23, "ParseException", fault.BadExpression},
+		{24, "the consumer's group info not exist", fault.GroupNotFound},
+		{26, "Group g not exist!", fault.GroupNotFound},
+		{29, "illegal", fault.Invalid},
+		{206, "the consumer group[g] not online", fault.GroupOffline},
 		{4711, "", nil},
 	} {
-		err := classify(&remoting.ResponseError{Code: c.code, Remark: c.remark, Addr: "h:1"})
-		var re *remoting.ResponseError
+		err := classify(&fault.Answer{Code: c.code, Remark: c.remark, Addr: "h:1"})
+		var re *fault.Answer
 		if !errors.As(err, &re) || re.Remark != c.remark {
 			t.Errorf("%d: the raw text is lost: %v", c.code, err)
 		}
@@ -98,7 +99,7 @@ func TestSentinels(t *testing.T) {
 func TestTopics(t *testing.T) {
 	ns := newFake(t)
 	cl := newClient(t, ns.addr)
-	if _, err := cl.Topics(t.Context()); !errors.Is(err, ErrNotOffered) {
+	if _, err := cl.Topics(t.Context()); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
 	ns.on(206, body(`{"topicList":["b","RMQ_SYS_TRACE_TOPIC","broker-a","C","C_REPLY_TOPIC","%RETRY%g","%DLQ%g","rmq_sys_wheel_timer","TBW102","a"]}`))
@@ -166,7 +167,7 @@ func TestSpeak(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 	begin := time.Now()
-	if err := cl.Speak(t.Context(), append(others, web)); !errors.Is(err, remoting.ErrNotRocketMQ) || !strings.Contains(err.Error(), web) {
+	if err := cl.Speak(t.Context(), append(others, web)); !errors.Is(err, fault.NotRocketMQ) || !strings.Contains(err.Error(), web) {
 		t.Error(err)
 	}
 	if took := time.Since(begin); took > remoting.DefaultCallTimeout {
@@ -245,12 +246,12 @@ func TestStartFloors(t *testing.T) {
 			t.Error(c.name, got, err)
 		}
 	}
-	if _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, remoting.ErrUnreachable) {
+	if _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, fault.Unreachable) {
 		t.Error(err)
 	}
 	r := routeTo("", 1)
 	r.Brokers = nil
-	if _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, ErrNoBroker) {
+	if _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, fault.NoBroker) {
 		t.Error(err)
 	}
 }
@@ -270,7 +271,7 @@ func TestPull(t *testing.T) {
 		}
 	}
 	b.on(11, code(17, "topic[T] not exist, apply first please!"))
-	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32); !errors.Is(err, ErrTopicNotFound) {
+	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 }
@@ -312,7 +313,7 @@ func TestGroupPosition(t *testing.T) {
 		}
 	}
 	b.on(14, code(16, "User:u has no permission to access Group:g"))
-	if _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, ErrRefused) {
+	if _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, fault.Refused) {
 		t.Error(err)
 	}
 	b.on(38, members)
@@ -343,11 +344,11 @@ func TestCheckSubscription(t *testing.T) {
 		t.Error(err)
 	}
 	b.on(46, code(23, "ParseException: Encountered"))
-	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, ErrBadExpression) {
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, fault.BadExpression) {
 		t.Error(err)
 	}
 	b.on(46, code(1, "The broker does not support consumer to filter message by SQL92"))
-	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, ErrFilterNotSupported) {
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, fault.FilterNotSupported) {
 		t.Error(err)
 	}
 }
@@ -376,7 +377,7 @@ func TestCreateTopicWaitsForItsRoute(t *testing.T) {
 		t.Error(err)
 	}
 	f.on(17, code(29, "The specified topic contains illegal characters"))
-	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4, ""); !errors.Is(err, ErrInvalid) {
+	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4, ""); !errors.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -134,7 +135,7 @@ func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brok
 	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
 		b := brokers[i]
 		addr, ok := b.Reader()
-		err := ErrNoBroker
+		var err error = fault.NoBroker
 		if ok {
 			err = c.away.recent(addr)
 		}
@@ -225,7 +226,7 @@ func (c *Client) Endpoint() []Broker {
 // proxy, it is the Endpoint, and listed is false.
 func (c *Client) Brokers(ctx context.Context) (brokers []Broker, listed bool, err error) {
 	cl, err := c.Cluster(ctx)
-	if errors.Is(err, ErrNotOffered) {
+	if errors.Is(err, fault.NotOffered) {
 		return c.Endpoint(), false, nil
 	}
 	return cl.Brokers, err == nil, err

@@ -19,7 +19,7 @@ const hidden = "***"
 
 // BrokerConfig lists a broker's configuration, by key
 // (AdminBrokerProcessor.java, getBrokerConfig). Values that are secrets are ***.
-// ErrNotOffered at a proxy.
+// fault.NotOffered at a proxy.
 func (c *Client) BrokerConfig(ctx context.Context, addr string) ([]Setting, error) {
 	return c.config(ctx, addr, remoting.BrokerConfig)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -40,7 +41,7 @@ func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
 	old := make([]bool, len(addrs))
 	there, err := those(ctx, len(addrs), func(ctx context.Context, i int) error {
 		resp, err := c.ask(ctx, addrs[i], &remoting.Command{Code: remoting.BrokerRuntimeInfo})
-		if said := (*remoting.ResponseError)(nil); errors.As(err, &said) {
+		if said := (*fault.Answer)(nil); errors.As(err, &said) {
 			old[i] = said.Version < remoting.Version5
 			return nil
 		}
@@ -92,7 +93,7 @@ func those(ctx context.Context, n int, ask func(ctx context.Context, i int) erro
 		failed[i] = ask(ctx, i)
 		return nil
 	})
-	err = ErrNoBroker
+	err = fault.NoBroker
 	for i, f := range failed {
 		if f == nil {
 			well = append(well, i)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -54,7 +55,7 @@ func TestDecodeRunning(t *testing.T) {
 		t.Errorf("NaN: %+v, %v", got.Rates, err)
 	}
 	for _, bad := range []string{"", "  ", "<html>", `{"jstack":"`, `{"mqTable":{{]}}`, `{"properties":7,"jstack":"a"b"}`} {
-		if _, err := decodeRunning([]byte(bad)); !errors.Is(err, ErrBadAnswer) {
+		if _, err := decodeRunning([]byte(bad)); !errors.Is(err, fault.BadAnswer) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -109,7 +110,7 @@ func TestConsumersOfTwoBrokers(t *testing.T) {
 		}
 	}
 	a.on(203, code(3, " request type 203 not supported"))
-	if _, _, err := cl.Consumers(t.Context(), brokers, "g"); !errors.Is(err, ErrNotOffered) {
+	if _, _, err := cl.Consumers(t.Context(), brokers, "g"); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
 }
@@ -132,12 +133,12 @@ func TestSlowBroker(t *testing.T) {
 		t.Error(err, diff)
 	}
 	if !slices.Equal(missing.Names(), []string{"broker-b", "broker-c", "broker-d"}) ||
-		!errors.Is(missing[0], remoting.ErrTimeout) || !errors.Is(missing[1], ErrNoBroker) || !errors.Is(missing[2], remoting.ErrUnreachable) {
+		!errors.Is(missing[0], fault.Timeout) || !errors.Is(missing[1], fault.NoBroker) || !errors.Is(missing[2], fault.Unreachable) {
 		t.Error(missing)
 	}
 	// The next question does not wait for it again, and says the same.
 	for range 100 {
-		if _, missing, err := cl.Progress(t.Context(), brokers, "g", ""); err != nil || !errors.Is(missing[0], remoting.ErrTimeout) || len(missing) != 3 {
+		if _, missing, err := cl.Progress(t.Context(), brokers, "g", ""); err != nil || !errors.Is(missing[0], fault.Timeout) || len(missing) != 3 {
 			t.Fatal(missing, err)
 		}
 	}
@@ -223,7 +224,7 @@ func TestTopicDetails(t *testing.T) {
 		t.Error(err, diff)
 	}
 	a.on(202, code(17, "topic[T] not exist"))
-	if _, _, err := newClient(t).TopicStats(t.Context(), brokers, "T"); !errors.Is(err, ErrTopicNotFound) {
+	if _, _, err := newClient(t).TopicStats(t.Context(), brokers, "T"); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 }
@@ -291,9 +292,9 @@ func TestRunningTimesOut(t *testing.T) {
 		answer func(*remoting.Command) *remoting.Command
 		want   error
 	}{
-		{code(207, "The broker asks the client, no answer"), remoting.ErrTimeout},
-		{code(1, "The Consumer <g> <x@1> not online"), ErrGroupOffline},
-		{body(""), ErrBadAnswer},
+		{code(207, "The broker asks the client, no answer"), fault.Timeout},
+		{code(1, "The Consumer <g> <x@1> not online"), fault.GroupOffline},
+		{body(""), fault.BadAnswer},
 	} {
 		b.on(307, c.answer)
 		if _, err := newClient(t).Running(t.Context(), b.addr, "g", "x@1", false); !errors.Is(err, c.want) {

@@ -5,43 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
-)
-
-// What a cluster answers when it does not do what it was asked. Errors wrap one
-// of these and, where a server said so, its *remoting.ResponseError with the raw
-// text; what happens before an answer is one of remoting's sentinels.
-var (
-	// ErrNoNameServer: the configuration names none.
-	ErrNoNameServer = remoting.ErrNoServer
-	// ErrTopicNotFound: no route, or the broker does not have the topic.
-	ErrTopicNotFound = errors.New("topic not found")
-	// ErrGroupNotFound: the broker does not know the consumer group.
-	ErrGroupNotFound = errors.New("consumer group not found")
-	// ErrGroupOffline: no member of the group is connected.
-	ErrGroupOffline = errors.New("no member of the consumer group is connected")
-	// ErrNotFound: the message, offset or value asked for does not exist.
-	ErrNotFound = errors.New("not found")
-	// ErrRefused: the credentials are wrong or do not permit this.
-	ErrRefused = errors.New("refused")
-	// ErrNotOffered: this endpoint does not answer such questions at all, as
-	// TDMQ and the 5.x proxy do for most. It is no failure of the cluster.
-	ErrNotOffered = errors.New("not offered by this endpoint")
-	// ErrBadExpression: the subscription expression does not parse.
-	ErrBadExpression = errors.New("the expression is not valid")
-	// ErrFilterNotSupported: the broker does not filter by SQL92
-	// (enablePropertyFilter=false).
-	ErrFilterNotSupported = errors.New("the broker does not filter by SQL92")
-	// ErrInvalid: the server finds a parameter illegal, such as a topic's name.
-	ErrInvalid = errors.New("the server refuses the value")
-	// ErrBusy: the server asks to come back later.
-	ErrBusy = errors.New("the server is busy")
-	// ErrNoBroker: the route names no address for the broker.
-	ErrNoBroker = errors.New("no address for the broker")
-	// ErrNoBrokers: the name servers list none. It is an ErrNoBroker.
-	ErrNoBrokers = fmt.Errorf("no broker is registered: %w", ErrNoBroker)
-	// ErrBadAnswer: an answer whose body or fields cannot be read.
-	ErrBadAnswer = remoting.ErrBadBody
 )
 
 // classify adds the sentinel that an answer stands for, to each of
@@ -55,7 +20,7 @@ func classify(err error) error {
 		}
 		return each
 	}
-	var re *remoting.ResponseError
+	var re *fault.Answer
 	if !errors.As(err, &re) {
 		return err
 	}
@@ -68,31 +33,31 @@ func classify(err error) error {
 // Refusal is the error for an answer that came some other way than through a
 // Client, with the sentinel that it stands for.
 func Refusal(code int, remark, addr string) error {
-	return classify(&remoting.ResponseError{Code: code, Remark: remark, Addr: addr})
+	return classify(&fault.Answer{Code: code, Remark: remark, Addr: addr})
 }
 
-func sentinel(re *remoting.ResponseError) error {
+func sentinel(re *fault.Answer) error {
 	switch re.Code {
 	case remoting.RequestCodeNotSupported:
-		return ErrNotOffered
+		return fault.NotOffered
 	case remoting.NoPermission:
-		return ErrRefused
+		return fault.Refused
 	case remoting.TopicNotExist:
-		return ErrTopicNotFound
+		return fault.TopicNotFound
 	case remoting.QueryNotFound:
-		return ErrNotFound
+		return fault.NotFound
 	case remoting.SubscriptionParseFailed:
-		return ErrBadExpression
+		return fault.BadExpression
 	case remoting.SubscriptionNotExist, remoting.GroupNotExist:
-		return ErrGroupNotFound
+		return fault.GroupNotFound
 	case remoting.ConsumerNotOnline:
-		return ErrGroupOffline
+		return fault.GroupOffline
 	case remoting.ConsumeTimeout: // a client that a broker asked
-		return remoting.ErrTimeout
+		return fault.Timeout
 	case remoting.SystemBusy, remoting.FlowControl:
-		return ErrBusy
+		return fault.Busy
 	case remoting.InvalidParameter, remoting.MessageIllegal:
-		return ErrInvalid
+		return fault.Invalid
 	case remoting.SystemError:
 		return byRemark(re.Remark)
 	}
@@ -105,25 +70,25 @@ func sentinel(re *remoting.ResponseError) error {
 // (DefaultAuthenticationHandler.java, AuthorizationException.java).
 func byRemark(remark string) error {
 	if strings.HasPrefix(remark, "User:") { // "… is not found.", "… is disabled.", "… has no permission"
-		return ErrRefused
+		return fault.Refused
 	}
 	for _, known := range []struct {
 		text string
 		err  error
 	}{
-		{"AclException", ErrRefused},
-		{"username cannot be null", ErrRefused},
-		{"check signature failed", ErrRefused},
-		{"Authentication failed", ErrRefused},
-		{"no consumer for this group", ErrGroupOffline},
+		{"AclException", fault.Refused},
+		{"username cannot be null", fault.Refused},
+		{"check signature failed", fault.Refused},
+		{"Authentication failed", fault.Refused},
+		{"no consumer for this group", fault.GroupOffline},
 		// what the 5.x proxy says instead (ConsumerManagerActivity.java)
-		{`"consumerGroupInfo" is null`, ErrGroupOffline},
-		{"> not online", ErrGroupOffline},        // one member (AdminBrokerProcessor.java, callConsumer)
-		{"the producer group[", ErrGroupOffline}, // … not exist
-		{"filter message by SQL92", ErrFilterNotSupported},
-		{"can not find message", ErrNotFound},
-		{"illegal characters", ErrInvalid},
-		{"conflict with system topic", ErrInvalid},
+		{`"consumerGroupInfo" is null`, fault.GroupOffline},
+		{"> not online", fault.GroupOffline},        // one member (AdminBrokerProcessor.java, callConsumer)
+		{"the producer group[", fault.GroupOffline}, // … not exist
+		{"filter message by SQL92", fault.FilterNotSupported},
+		{"can not find message", fault.NotFound},
+		{"illegal characters", fault.Invalid},
+		{"conflict with system topic", fault.Invalid},
 	} {
 		if strings.Contains(remark, known.text) {
 			return known.err
@@ -131,7 +96,7 @@ func byRemark(remark string) error {
 	}
 	// DefaultRequestProcessor.java, enableTopicList=false
 	if strings.TrimSpace(remark) == "disable" {
-		return ErrNotOffered
+		return fault.NotOffered
 	}
 	return nil
 }

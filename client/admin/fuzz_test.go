@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -33,7 +34,7 @@ func FuzzRunning(f *testing.F) {
 	f.Add([]byte(`{"mqTable":{{"topic":"T"}:{"commitOffset":-1}},"jstack":"`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, err := decodeRunning(body)
-		if err != nil && !errors.Is(err, ErrBadAnswer) {
+		if err != nil && !errors.Is(err, fault.BadAnswer) {
 			t.Error(err)
 		}
 		if len(r.Stack) > len(body) {
@@ -47,7 +48,7 @@ func FuzzProgress(f *testing.F) {
 	f.Add([]byte(`{"queueId":99999999999}`))
 	f.Fuzz(func(t *testing.T, key []byte) {
 		var k queueKey
-		if err := k.UnmarshalText(key); err != nil && !errors.Is(err, ErrBadAnswer) {
+		if err := k.UnmarshalText(key); err != nil && !errors.Is(err, fault.BadAnswer) {
 			t.Error(err)
 		}
 	})

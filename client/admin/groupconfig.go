@@ -40,7 +40,7 @@ func SystemGroup(name string) bool {
 
 // GroupConfigs lists the consumer groups of these brokers, merged by name and
 // sorted; RocketMQ's own too (AdminBrokerProcessor.java,
-// getAllSubscriptionGroup). ErrNotOffered at a proxy. 5.x has a question for one
+// getAllSubscriptionGroup). fault.NotOffered at a proxy. 5.x has a question for one
 // group too, code 352, but a broker of 5.5.0 makes the group that it is asked for.
 func (c *Client) GroupConfigs(ctx context.Context, brokers []Broker) ([]GroupConfig, Missing, error) {
 	type table struct{ SubscriptionGroupTable map[string]GroupConfig }

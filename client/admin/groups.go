@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -57,12 +58,12 @@ func (c *Client) GroupPosition(ctx context.Context, r Route, topic, group string
 func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string, q Queue) (has, zero bool, err error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
-		return false, false, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
+		return false, false, fmt.Errorf("%s %s: %w", topic, q, fault.NoBroker)
 	}
 	ext := queueFields(topic, q)
 	ext["consumerGroup"], ext["setZeroIfNotFound"] = group, "false"
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryConsumerOffset, ExtFields: ext})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGroupNotFound) {
+	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.GroupNotFound) {
 		return false, false, nil
 	}
 	if err != nil {
@@ -91,7 +92,7 @@ func (c *Client) Members(ctx context.Context, r Route, group string) ([]string, 
 		resp, err := c.ask(ctx, addrs[i], &remoting.Command{
 			Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": group},
 		})
-		if errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {
@@ -129,8 +130,8 @@ func (c *Client) CreateGroup(ctx context.Context, masters []string, group string
 }
 
 // CheckGroup asks whether the group may read the topic, by a pull at the end of
-// one queue that takes no message and waits for none: ErrGroupNotFound where the
-// group does not exist and brokers create none, ErrRefused where it is not
+// one queue that takes no message and waits for none: fault.GroupNotFound where the
+// group does not exist and brokers create none, fault.Refused where it is not
 // permitted. Like joining, it creates the group where brokers do
 // (PullMessageProcessor.java).
 func (c *Client) CheckGroup(ctx context.Context, r Route, s Subscription) error {
@@ -144,5 +145,5 @@ func (c *Client) CheckGroup(ctx context.Context, r Route, s Subscription) error 
 		}
 		return err
 	}
-	return fmt.Errorf("%s: %w", s.Topic, ErrNoBroker)
+	return fmt.Errorf("%s: %w", s.Topic, fault.NoBroker)
 }

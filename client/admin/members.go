@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -77,7 +78,7 @@ func (c *Client) Consumers(ctx context.Context, brokers []Broker, group string) 
 	)
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[connections](ctx, c, addr, remoting.ConsumerConnections, map[string]string{"consumerGroup": group})
-		if errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {

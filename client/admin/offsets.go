@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -29,7 +30,7 @@ func (c *Client) MinOffset(ctx context.Context, r Route, topic string, q Queue) 
 // millisecond, or the maximum where there is none. 5.x answers just that; 4.9
 // answers the message that is nearest in time, be it before t, so that its store
 // time is looked at (ConsumeQueue.java, getOffsetInQueueByTime). Behind a 4.x
-// broker that refuses to be read (ErrRefused for pulls) the answer may lie one
+// broker that refuses to be read (fault.Refused for pulls) the answer may lie one
 // message too low.
 func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queue, t time.Time) (int64, error) {
 	resp, err := c.askQueue(ctx, r, topic, q, remoting.SearchOffsetByTime,
@@ -74,7 +75,7 @@ func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, cod
 func (c *Client) askQueue(ctx context.Context, r Route, topic string, q Queue, code int, more map[string]string) (*remoting.Command, error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
-		return nil, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
+		return nil, fmt.Errorf("%s %s: %w", topic, q, fault.NoBroker)
 	}
 	ext := queueFields(topic, q)
 	maps.Copy(ext, more)
@@ -96,7 +97,7 @@ func queueFields(topic string, q Queue) map[string]string {
 func number(resp *remoting.Command, field string) (int64, error) {
 	n, err := strconv.ParseInt(resp.ExtFields[field], 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%w: field %s", ErrBadAnswer, field)
+		return 0, fmt.Errorf("%w: field %s", fault.BadAnswer, field)
 	}
 	return n, nil
 }
@@ -152,7 +153,7 @@ func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue,
 	case Time:
 		return c.timeFloor(ctx, r, topic, q, start.At)
 	}
-	return 0, fmt.Errorf("start of kind %d: %w", start.Kind, ErrInvalid)
+	return 0, fmt.Errorf("start of kind %d: %w", start.Kind, fault.Invalid)
 }
 
 // timeFloor is the first offset of a time, at most the maximum.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -66,7 +67,7 @@ func (c *Client) ProducersOf(ctx context.Context, brokers []Broker, group string
 	var p producerSet
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
 		got, err := fetch[connections](ctx, c, addr, remoting.ProducerConnections, map[string]string{"producerGroup": group})
-		if errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {

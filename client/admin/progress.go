@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -55,7 +56,7 @@ func (c *Client) Progress(ctx context.Context, brokers []Broker, group, topic st
 	)
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
 		got, err := fetch[stats](ctx, c, addr, remoting.ConsumeStats, ext)
-		if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupNotFound) || errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {
@@ -81,7 +82,7 @@ func (c *Client) Progress(ctx context.Context, brokers []Broker, group, topic st
 func (c *Client) Position(ctx context.Context, r Route, topic, group string, q Queue) (next int64, has bool, err error) {
 	resp, err := c.askQueue(ctx, r, topic, q, remoting.QueryConsumerOffset,
 		map[string]string{"consumerGroup": group, "setZeroIfNotFound": "false"})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGroupNotFound) {
+	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.GroupNotFound) {
 		return 0, false, nil
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -43,7 +44,7 @@ func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offse
 func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int) (Pulled, error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, ErrNoBroker)
+		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, fault.NoBroker)
 	}
 	resp, err := c.pool.Call(ctx, addr, pullRequest(q, s, offset, limit, 0))
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -27,10 +28,6 @@ const keyAtOnce = 64
 // keyBudget bounds all pages of one broker together.
 const keyBudget = time.Minute
 
-// ErrCrowded says that an index has more messages of one second than it answers:
-// some may be missing.
-var ErrCrowded = errors.New("the index answers 64 messages of a second at most")
-
 // Found is a message that a question found, as the broker keeps it.
 type Found struct {
 	Broker string
@@ -41,7 +38,7 @@ type Found struct {
 // ByKey finds messages of a topic that have a key, or whose message id it is, from
 // the brokers' index: at most so many, the newest, oldest first. The index knows
 // the topic under which a message is stored, and goes with the messages. A broker
-// that told only a part, see ErrCrowded, is missing too. What the
+// that told only a part, see fault.Crowded, is missing too. What the
 // index answers for another key of the same hash is left out
 // (QueryMessageProcessor.java, IndexService.java).
 func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string, from, to time.Time, most int) ([]Found, Missing, error) {
@@ -55,7 +52,7 @@ func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string,
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, found...)
-		if errors.Is(err, ErrCrowded) || err != nil && len(found) > 0 {
+		if errors.Is(err, fault.Crowded) || err != nil && len(found) > 0 {
 			part = append(part, BrokerError{Broker: b.Name, Addr: addr, Err: err})
 			return nil
 		}
@@ -85,7 +82,7 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 			"beginTimestamp": strconv.FormatInt(from.UnixMilli(), 10), "endTimestamp": strconv.FormatInt(to.UnixMilli(), 10),
 		}})
 		cancel()
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, fault.NotFound) {
 			break
 		}
 		if err != nil {
@@ -111,7 +108,7 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 		}
 		if fresh == 0 {
 			// 4.x and 5.x index by the second: there are more of this one, perhaps.
-			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, ErrCrowded)
+			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, fault.Crowded)
 			oldest = oldest.Truncate(time.Second).Add(-time.Millisecond)
 		}
 		to = oldest // what is of the same moment comes again
@@ -127,11 +124,11 @@ func splitFound(broker string, body []byte) (all []Found, oldest time.Time, err 
 	for rest := body; len(rest) > 0; {
 		var one []byte
 		if one, rest, err = message.CutStored(rest); err != nil {
-			return nil, oldest, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+			return nil, oldest, fmt.Errorf("%w: %w", fault.BadAnswer, err)
 		}
 		m, _, err := message.ParseStored(one)
 		if err != nil {
-			return nil, oldest, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+			return nil, oldest, fmt.Errorf("%w: %w", fault.BadAnswer, err)
 		}
 		m.Broker = broker
 		if oldest.IsZero() || m.StoredAt.Before(oldest) {
@@ -168,11 +165,11 @@ func ParseOffsetID(id string) (OffsetID, bool) {
 
 // ByOffsetID finds the message that an offset id names: at the broker of that
 // address, or, where none has it (it may have moved, or stand behind another
-// address), at each of them. ErrNotFound where none has it.
+// address), at each of them. fault.NotFound where none has it.
 func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id string) (Found, error) {
 	at, ok := ParseOffsetID(id)
 	if !ok {
-		return Found{}, fmt.Errorf("message id %s: %w", id, ErrNotFound)
+		return Found{}, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 	}
 	own := slices.IndexFunc(brokers, func(b Broker) bool { return b.At(at.Host) })
 	if own >= 0 {
@@ -200,7 +197,7 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id str
 	case len(missing) > 0:
 		return Found{}, missing[0]
 	}
-	return Found{}, fmt.Errorf("message id %s: %w", id, ErrNotFound)
+	return Found{}, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 }
 
 // viewAt reads the message at an offset of a broker's commit log; an empty one
@@ -209,7 +206,7 @@ func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset 
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.ViewMessageByID, ExtFields: map[string]string{
 		"offset": strconv.FormatInt(offset, 10), "topic": topic,
 	}})
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, fault.NotFound) {
 		return Found{Message: &message.Message{}}, nil
 	}
 	if err != nil {
@@ -217,7 +214,7 @@ func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset 
 	}
 	all, _, err := splitFound(broker, bytes.Clone(resp.Body))
 	if err != nil || len(all) != 1 {
-		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, ErrBadAnswer, len(all))
+		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, fault.BadAnswer, len(all))
 	}
 	return all[0], nil
 }

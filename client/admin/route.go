@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -84,15 +85,15 @@ func (r Route) Master(broker string) (addr string, ok bool) {
 	return "", false
 }
 
-// Check tells whether the route leads somewhere: ErrNoBroker where it has no
+// Check tells whether the route leads somewhere: fault.NoBroker where it has no
 // queue, or one of a broker without an address.
 func (r Route) Check() error {
 	if len(r.Queues) == 0 {
-		return ErrNoBroker
+		return fault.NoBroker
 	}
 	for _, q := range r.Queues {
 		if !slices.ContainsFunc(r.Brokers, func(b Broker) bool { return b.Name == q.Broker && len(b.Addrs) > 0 }) {
-			return fmt.Errorf("%s: %w", q.Broker, ErrNoBroker)
+			return fmt.Errorf("%s: %w", q.Broker, fault.NoBroker)
 		}
 	}
 	return nil
@@ -149,14 +150,14 @@ func routeRequest(topic string) *remoting.Command {
 	}
 }
 
-// Route asks the name servers where topic lies. ErrTopicNotFound where they know
-// none (MQClientAPIImpl.java, getTopicRouteInfoFromNameServer), ErrNoBrokers where
+// Route asks the name servers where topic lies. fault.TopicNotFound where they know
+// none (MQClientAPIImpl.java, getTopicRouteInfoFromNameServer), fault.NoBrokers where
 // that is because they know no broker at all.
 func (c *Client) Route(ctx context.Context, topic string) (Route, error) {
 	resp, err := c.askNameServers(ctx, routeRequest(topic))
-	if errors.Is(err, ErrTopicNotFound) {
+	if errors.Is(err, fault.TopicNotFound) {
 		if all, clusterErr := c.Cluster(ctx); clusterErr == nil && len(all.Brokers) == 0 {
-			err = ErrNoBrokers
+			err = fault.NoBrokers
 		}
 	}
 	if err != nil {
@@ -180,7 +181,7 @@ type Cluster struct {
 // Masters returns the address of every master, sorted.
 func (c Cluster) Masters() []string { return masters(c.Brokers) }
 
-// Cluster asks the name servers for all brokers. ErrNotOffered at a proxy.
+// Cluster asks the name servers for all brokers. fault.NotOffered at a proxy.
 func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 	resp, err := c.askNameServers(ctx, &remoting.Command{Code: remoting.ClusterInfo})
 	if err != nil {
@@ -206,7 +207,7 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 // TBW102 is.
 func (c *Client) SendRoute(ctx context.Context, topic string) (Route, error) {
 	r, err := c.Route(ctx, topic)
-	if errors.Is(err, ErrTopicNotFound) {
+	if errors.Is(err, fault.TopicNotFound) {
 		return c.Route(ctx, probeTopic)
 	}
 	return r, err
@@ -217,7 +218,7 @@ func (c *Client) SendRoute(ctx context.Context, topic string) (Route, error) {
 // createTopicInSendMessageMethod).
 func (c *Client) CreatesTopics(ctx context.Context) (bool, error) {
 	r, err := c.Route(ctx, probeTopic)
-	if errors.Is(err, ErrTopicNotFound) {
+	if errors.Is(err, fault.TopicNotFound) {
 		return false, nil
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -60,9 +61,9 @@ type Rates struct {
 
 // Running asks a member of a group about itself, through a broker that knows it
 // (AdminBrokerProcessor.java, getConsumerRunningInfo). With stack the answer
-// holds the stacks of all its threads, some 50 KB and more. ErrGroupOffline
-// where it has left, remoting.ErrTimeout where it does not answer within 4 s.
-// ErrBadAnswer says that it answers, but nothing that can be read: client-go
+// holds the stacks of all its threads, some 50 KB and more. fault.GroupOffline
+// where it has left, fault.Timeout where it does not answer within 4 s.
+// fault.BadAnswer says that it answers, but nothing that can be read: client-go
 // does so for some seconds after its first message.
 func (c *Client) Running(ctx context.Context, addr, group, id string, stack bool) (Running, error) {
 	ctx, cancel := context.WithTimeout(ctx, runningBudget)
@@ -99,11 +100,11 @@ type runningBody struct {
 // stack behind everything else and does not escape it.
 func decodeRunning(body []byte) (Running, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return Running{}, fmt.Errorf("%w: it is empty", ErrBadAnswer)
+		return Running{}, fmt.Errorf("%w: it is empty", fault.BadAnswer)
 	}
 	var b runningBody
 	err := remoting.DecodeBody(body, &b)
-	if errors.Is(err, ErrBadAnswer) {
+	if errors.Is(err, fault.BadAnswer) {
 		head, stack, ok := cutStack(body)
 		if !ok {
 			return Running{}, err

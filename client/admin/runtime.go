@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -36,7 +37,7 @@ type Runtime struct {
 
 // Runtime asks a broker what it is and what time it has: its start, by its own
 // clock, and how long it runs add up to that (KVTable.java;
-// AdminBrokerProcessor.java, prepareRuntimeInfo). ErrNotOffered at a proxy.
+// AdminBrokerProcessor.java, prepareRuntimeInfo). fault.NotOffered at a proxy.
 func (c *Client) Runtime(ctx context.Context, addr string) (Runtime, error) {
 	begin := time.Now()
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.BrokerRuntimeInfo})
@@ -52,13 +53,13 @@ func (c *Client) Runtime(ctx context.Context, addr string) (Runtime, error) {
 }
 
 // Speak asks brokers for any answer, all at once, and returns what one of them
-// proves to be that is no broker for us: remoting.ErrNotRocketMQ, or remoting.ErrTLS
+// proves to be that is no broker for us: fault.NotRocketMQ, or remoting.ErrTLS
 // where we use none. A refusal is an answer; one that is out of reach, or silent until
 // ctx ends, has proved nothing.
 func (c *Client) Speak(ctx context.Context, brokers []string) error {
 	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
 		_, err := c.Runtime(ctx, brokers[i])
-		if errors.Is(err, remoting.ErrNotRocketMQ) || c.conf.TLS == nil && errors.Is(err, remoting.ErrTLS) {
+		if errors.Is(err, fault.NotRocketMQ) || c.conf.TLS == nil && errors.Is(err, fault.TLS) {
 			return err
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -43,8 +44,8 @@ type checkBody struct {
 }
 
 // CheckSubscription lets every master of the route parse the expression, which a
-// client would otherwise learn from its pulls only. ErrBadExpression and
-// ErrFilterNotSupported say what is wrong; the *remoting.ResponseError holds the
+// client would otherwise learn from its pulls only. fault.BadExpression and
+// fault.FilterNotSupported say what is wrong; the *remoting.ResponseError holds the
 // parser's words. Nil may also mean that the endpoint does not check. Brokers
 // check SQL92 only and pass every tag expression, and 5.5.0's parser ignores
 // what follows a complete expression: "a (" passes as "a"
@@ -62,7 +63,7 @@ func (c *Client) CheckSubscription(ctx context.Context, r Route, s Subscription)
 	addrs := r.Masters()
 	return each(ctx, len(addrs), func(ctx context.Context, i int) error {
 		_, err := c.ask(ctx, addrs[i], &remoting.Command{Code: remoting.CheckClientConfig, Body: body})
-		if err == nil || errors.Is(err, ErrNotOffered) {
+		if err == nil || errors.Is(err, fault.NotOffered) {
 			return nil
 		}
 		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)

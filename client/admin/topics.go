@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -21,7 +22,7 @@ func systemTopics() []string {
 	}
 }
 
-// Topics lists the topics that users made, sorted. ErrNotOffered where the
+// Topics lists the topics that users made, sorted. fault.NotOffered where the
 // endpoint does not list topics.
 func (c *Client) Topics(ctx context.Context) ([]string, error) {
 	all, err := c.AllTopics(ctx)
@@ -84,7 +85,7 @@ func (c *Client) OwnNames(ctx context.Context) (map[string]bool, error) {
 
 // answered reports whether a server answered, if only with a refusal.
 func answered(err error) bool {
-	var re *remoting.ResponseError
+	var re *fault.Answer
 	return errors.As(err, &re)
 }
 
@@ -123,10 +124,10 @@ func (c *Client) awaitRoute(ctx context.Context, masters []string, topic string,
 	defer cancel()
 	for {
 		r, err := c.Route(ctx, topic)
-		if err == nil && r.covers(masters, queues) {
+		if err == nil && covers(r, masters, queues) {
 			return nil
 		}
-		if err != nil && !errors.Is(err, ErrTopicNotFound) {
+		if err != nil && !errors.Is(err, fault.TopicNotFound) {
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 		select {
@@ -138,7 +139,7 @@ func (c *Client) awaitRoute(ctx context.Context, masters []string, topic string,
 }
 
 // covers reports whether each of the masters stands in r with that many queues.
-func (r Route) covers(masters []string, queues int) bool {
+func covers(r Route, masters []string, queues int) bool {
 	ready := make(map[string]bool)
 	for _, d := range r.Queues {
 		if addr, ok := r.Master(d.Broker); ok && d.Read == queues && d.Write == queues {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -83,7 +84,7 @@ func messageKind(name string, order bool, attribute string) TopicKind {
 
 // TopicConfigs lists the topics of these brokers, merged by name and sorted
 // (AdminBrokerProcessor.java, getAllTopicConfig). Names of brokers and clusters,
-// which are system topics, are not told apart here. ErrNotOffered at a proxy.
+// which are system topics, are not told apart here. fault.NotOffered at a proxy.
 func (c *Client) TopicConfigs(ctx context.Context, brokers []Broker) ([]TopicConfig, Missing, error) {
 	type table struct {
 		TopicConfigTable map[string]struct {
@@ -137,7 +138,7 @@ type QueueStats struct {
 func (q QueueStats) Kept() int64 { return max(q.Max-q.Min, 0) }
 
 // TopicStats asks what a topic's queues keep, by broker and number
-// (AdminBrokerProcessor.java, getTopicStatsInfo). ErrTopicNotFound where none of
+// (AdminBrokerProcessor.java, getTopicStatsInfo). fault.TopicNotFound where none of
 // the brokers has it.
 func (c *Client) TopicStats(ctx context.Context, brokers []Broker, topic string) ([]QueueStats, Missing, error) {
 	type stats struct {
@@ -150,7 +151,7 @@ func (c *Client) TopicStats(ctx context.Context, brokers []Broker, topic string)
 	)
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
 		got, err := fetch[stats](ctx, c, addr, remoting.TopicStats, map[string]string{"topic": topic})
-		if errors.Is(err, ErrTopicNotFound) {
+		if errors.Is(err, fault.TopicNotFound) {
 			return nil
 		}
 		if err != nil {
@@ -166,7 +167,7 @@ func (c *Client) TopicStats(ctx context.Context, brokers []Broker, topic string)
 	})
 	slices.SortFunc(all, func(a, b QueueStats) int { return compareQueues("", a.Queue, "", b.Queue) })
 	if err == nil && !found && len(missing) == 0 {
-		err = fmt.Errorf("queues of %s: %w", topic, ErrTopicNotFound)
+		err = fmt.Errorf("queues of %s: %w", topic, fault.TopicNotFound)
 	}
 	return all, missing, err
 }

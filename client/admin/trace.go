@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"gantry/client/fault"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ type Trace struct {
 	request string
 }
 
-// Traces finds what clients traced of a message, oldest first. ErrTopicNotFound
+// Traces finds what clients traced of a message, oldest first. fault.TopicNotFound
 // where no broker has a trace topic.
 func (c *Client) Traces(ctx context.Context, id string) ([]Trace, Missing, error) {
 	route, err := c.Route(ctx, TraceTopic)
@@ -57,7 +58,7 @@ func (c *Client) Traces(ctx context.Context, id string) ([]Trace, Missing, error
 		return nil, nil, err
 	}
 	found, missing, err := c.ByKey(ctx, route.Brokers, TraceTopic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostTraces)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, fault.NotFound) {
 		return nil, missing, err
 	}
 	var all []Trace

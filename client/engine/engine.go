@@ -140,9 +140,6 @@ func parseProblem(text string) Problem {
 // the reason (route.go, push_consumer.go).
 const NoRoute = "route info not found"
 
-// ErrNotStarted says that the library could not start.
-var ErrNotStarted = errors.New("the client library did not start")
-
 // ErrPanic says that the library failed in a call of ours, as it does for routes
 // that it did not expect (route.go). What the call had done before is not known.
 var ErrPanic = errors.New("the client library failed")

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 	"github.com/apache/rocketmq-client-go/v2/producer"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -50,14 +51,14 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 	}
 	lib, err := rocketmq.NewProducer(opts...)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+		return nil, fmt.Errorf("%w: %w", fault.NotStarted, err)
 	}
 	return startProducer(lib)
 }
 
 func startProducer(lib syncProducer) (*Producer, error) {
 	if err := guard(lib.Start); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+		return nil, fmt.Errorf("%w: %w", fault.NotStarted, err)
 	}
 	return &Producer{lib: lib}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/producer"
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -141,7 +142,7 @@ func TestFailedSends(t *testing.T) {
 	if r.Status != message.StatusFailed || r.Code != 13 || !strings.Contains(r.Error, "length") || r.MessageID != "0A1B" {
 		t.Errorf("%+v", r)
 	}
-	if _, err := startProducer(&fakeProducer{startErr: errFake}); !errors.Is(err, ErrNotStarted) || !errors.Is(err, errFake) {
+	if _, err := startProducer(&fakeProducer{startErr: errFake}); !errors.Is(err, fault.NotStarted) || !errors.Is(err, errFake) {
 		t.Errorf("a failed start: %v", err)
 	}
 	f = &fakeProducer{}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"gantry/client/fault"
 	"os"
 	"path/filepath"
 	"sync"
@@ -59,7 +60,7 @@ func TestAdd(t *testing.T) {
 		}
 		added <- n
 	}()
-	if err := <-blocked; !errors.Is(err, ErrFull) {
+	if err := <-blocked; !errors.Is(err, fault.JournalFull) {
 		t.Error(err)
 	}
 	time.Sleep(300 * time.Millisecond)

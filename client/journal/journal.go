@@ -43,16 +43,12 @@ const (
 
 // Errors of this package. All may come wrapped.
 var (
-	// ErrLocked says that another process writes the journal.
-	ErrLocked = errors.New("another process writes this journal")
+
 	// ErrClosed says that the writer was closed.
 	ErrClosed = errors.New("journal is closed")
-	// ErrEvicted says that the record is no longer kept.
-	ErrEvicted = errors.New("record is no longer kept")
+
 	// ErrNone says that no record has that number yet.
 	ErrNone = errors.New("no such record")
-	// ErrFull says that the journal is over its cap and nothing evicts it.
-	ErrFull = errors.New("journal is over its cap and nothing makes room")
 )
 
 func segmentName(first uint64) string {
@@ -121,7 +117,7 @@ func ReadMeta(dir string, v any) error {
 }
 
 // Remove deletes a journal with all its records. A journal that is being
-// written is not removed: ErrLocked.
+// written is not removed: fault.JournalLocked.
 func Remove(dir string) error {
 	lock, err := takeLock(dir)
 	if errors.Is(err, fs.ErrNotExist) {

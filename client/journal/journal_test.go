@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -169,7 +170,7 @@ func TestDamageInsideASealedSegment(t *testing.T) {
 	if _, _, damaged := r.Kept(); damaged == 0 {
 		t.Error("damage is not counted")
 	}
-	if _, err := r.Record(3); !errors.Is(err, ErrEvicted) {
+	if _, err := r.Record(3); !errors.Is(err, fault.Evicted) {
 		t.Errorf("the damaged record: %v", err)
 	}
 	if got := offsetOf(t, r, 4); got != 4 {
@@ -235,7 +236,7 @@ func TestEvictKeepsNumbersAndWriterWaits(t *testing.T) {
 		}
 		done <- nil
 	}()
-	if err := <-reasons; !errors.Is(err, ErrFull) {
+	if err := <-reasons; !errors.Is(err, fault.JournalFull) {
 		t.Fatalf("blocked because of %v", err)
 	}
 	r := follow(t, dir)
@@ -259,7 +260,7 @@ func TestEvictKeepsNumbersAndWriterWaits(t *testing.T) {
 			if next != 100 || first == 0 {
 				t.Fatalf("range %d to %d", first, next)
 			}
-			if _, err := r.Record(first - 1); !errors.Is(err, ErrEvicted) {
+			if _, err := r.Record(first - 1); !errors.Is(err, fault.Evicted) {
 				t.Errorf("an evicted record: %v", err)
 			}
 			if offsetOf(t, r, first) != int64(first) {
@@ -300,10 +301,10 @@ func TestRecordCap(t *testing.T) {
 func TestOneWriter(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir, Options{})
-	if _, err := OpenWriter(dir, Options{}); !errors.Is(err, ErrLocked) {
+	if _, err := OpenWriter(dir, Options{}); !errors.Is(err, fault.JournalLocked) {
 		t.Fatalf("second writer: %v", err)
 	}
-	if err := Remove(dir); !errors.Is(err, ErrLocked) {
+	if err := Remove(dir); !errors.Is(err, fault.JournalLocked) {
 		t.Fatalf("removing a journal that is written: %v", err)
 	}
 	w.Close()

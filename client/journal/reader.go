@@ -11,6 +11,7 @@ import (
 	"sort"
 	"sync"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -195,7 +196,7 @@ func (r *Reader) Kept() (bytes int64, evicted uint64, damaged int64) {
 	return bytes, r.evicted, damaged
 }
 
-// Record reads the record with that number: ErrEvicted if it is no longer
+// Record reads the record with that number: fault.Evicted if it is no longer
 // kept, ErrNone if it is not there yet, message.ErrDamaged where what the journal
 // holds is none. The result shares no memory with the journal.
 func (r *Reader) Record(n uint64) (*message.Record, error) {
@@ -206,14 +207,14 @@ func (r *Reader) Record(n uint64) (*message.Record, error) {
 		if len(r.segs) == 0 {
 			return nil, ErrNone
 		}
-		return nil, ErrEvicted
+		return nil, fault.Evicted
 	}
 	s := r.segs[i]
 	k := n - s.first
 	if k >= uint64(len(s.offsets)) {
 		// A newer segment may be known before the rest of this one is.
 		if i < r.polledIn {
-			return nil, ErrEvicted
+			return nil, fault.Evicted
 		}
 		return nil, ErrNone
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -23,7 +24,7 @@ func whole(t *testing.T, r *Reader) map[uint64]int64 {
 	first, next := r.Range()
 	for n := first; n < next; n++ {
 		rec, err := r.Record(n)
-		if errors.Is(err, message.ErrDamaged) || errors.Is(err, ErrEvicted) {
+		if errors.Is(err, message.ErrDamaged) || errors.Is(err, fault.Evicted) {
 			continue
 		}
 		if err != nil {

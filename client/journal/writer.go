@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"gantry/client/fault"
 	"os"
 	"sync"
 	"time"
@@ -293,10 +294,10 @@ func (w *Writer) room() error {
 	}
 	limit := max(w.opt.MaxBytes+w.opt.MaxBytes/4, w.opt.MaxBytes+w.opt.Segment)
 	if w.opt.MaxBytes > 0 && bytes >= limit {
-		return ErrFull
+		return fault.JournalFull
 	}
 	if n := w.opt.MaxRecords; n > 0 && len(firsts) > 0 && w.next-firsts[0] >= uint64(n+max(n/4, 1)) {
-		return ErrFull
+		return fault.JournalFull
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"gantry/client/fault"
 	"hash/crc32"
 	"time"
 )
@@ -193,7 +194,7 @@ func Place(rec []byte) (broker []byte, queue int, offset int64, ok bool) {
 // Message decodes a record of kind message.
 func (r *Record) Message() (*Message, error) {
 	if r.Kind != KindMessage {
-		return nil, fmt.Errorf("%w: kind %d", ErrMalformed, r.Kind)
+		return nil, fmt.Errorf("%w: kind %d", fault.Damaged, r.Kind)
 	}
 	m, _, err := ParseStored(r.Payload)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
-	"gantry/client/remoting"
+	"gantry/client/fault"
 )
 
 const (
@@ -110,7 +110,7 @@ func (b *brokerReader) run() {
 func (b *brokerReader) connection() error {
 	addr, ok := b.route.Load().Master(b.name)
 	if !ok {
-		return admin.ErrNoBroker
+		return fault.NoBroker
 	}
 	pulls, err := b.cfg.Admin.OpenPuller(b.ctx, addr)
 	if err != nil {
@@ -178,7 +178,7 @@ func (b *brokerReader) look(now time.Time) error {
 
 // late is the error for what was not answered.
 func (b *brokerReader) late() error {
-	return fmt.Errorf("%s: %w: %w", b.pulls.Addr(), remoting.ErrTimeout, context.DeadlineExceeded)
+	return fmt.Errorf("%s: %w: %w", b.pulls.Addr(), fault.Timeout, context.DeadlineExceeded)
 }
 
 // want has a queue asked when it is its turn.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -177,7 +178,7 @@ func TestFollowOneQueueIsNotAnswered(t *testing.T) {
 	got := k.until(t, 21)
 	slices.Sort(got[11:])
 	errs := k.failures()
-	if len(errs) != 1 || !errors.Is(errs[0], remoting.ErrTimeout) || !errors.Is(errs[0], context.DeadlineExceeded) || !strings.Contains(errs[0].Error(), "a/1") {
+	if len(errs) != 1 || !errors.Is(errs[0], fault.Timeout) || !errors.Is(errs[0], context.DeadlineExceeded) || !strings.Contains(errs[0].Error(), "a/1") {
 		t.Errorf("%q, %v", got, errs)
 	}
 }
@@ -222,7 +223,7 @@ func TestFollowUnreachable(t *testing.T) {
 	time.Sleep(time.Second)
 	errs := k.failures()
 	text := fmt.Sprint(errs)
-	if !strings.Contains(text, "a/0") || !strings.Contains(text, "a/1") || !errors.Is(errs[0], remoting.ErrUnreachable) {
+	if !strings.Contains(text, "a/0") || !strings.Contains(text, "a/1") || !errors.Is(errs[0], fault.Unreachable) {
 		t.Error(text)
 	}
 	if len(errs) > 2*4 { // at 0, 0.2, 0.6 and 1.4 s

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -27,7 +28,7 @@ func (r *run) follow(ctx context.Context) error {
 		floors, err = r.ask.StartFloors(ctx, route, r.Topic, start)
 	}
 	// The first send makes a topic; brokers come back.
-	if err != nil && !errors.Is(err, admin.ErrTopicNotFound) && !errors.Is(err, admin.ErrNoBrokers) {
+	if err != nil && !errors.Is(err, fault.TopicNotFound) && !errors.Is(err, fault.NoBrokers) {
 		return err
 	}
 	// handed is what came of a queue, why it did not, or that it comes again.
@@ -76,7 +77,7 @@ func (r *run) follow(ctx context.Context) error {
 			}
 			// It goes on by itself: only what is wrong now.
 			r.p.Failed = slices.DeleteFunc(r.p.Failed, func(f Failure) bool { return f.Subject == subject })
-			if h.err != nil && !errors.Is(h.err, admin.ErrTopicNotFound) {
+			if h.err != nil && !errors.Is(h.err, fault.TopicNotFound) {
 				r.p.Failed = append(r.p.Failed, Failure{Subject: subject, Err: h.err})
 			}
 			if err := r.each(h.q, h.stored); err != nil {

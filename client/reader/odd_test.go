@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -124,7 +125,7 @@ func TestFollowLies(t *testing.T) {
 			if len(got) != c.want || len(errs) > 0 != c.troubled || len(errs) > 5 || r.Missed() != 0 {
 				t.Errorf("%d messages, %v, missed %d", len(got), errs, r.Missed())
 			}
-			if c.troubled && !errors.Is(errs[0], admin.ErrBadAnswer) {
+			if c.troubled && !errors.Is(errs[0], fault.BadAnswer) {
 				t.Error(errs[0])
 			}
 		})

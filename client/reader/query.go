@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 )
 
 // Kind says how a Query finds messages.
@@ -71,9 +72,6 @@ type Failure struct {
 	Err     error
 }
 
-// ErrNeedTopic says that a message id of a producer is found within a topic only.
-var ErrNeedTopic = errors.New("the topic is needed")
-
 // mostByKey bounds what a key finds.
 const mostByKey = 10_000
 
@@ -127,7 +125,7 @@ func (r *run) lookForDead(ctx context.Context) error {
 	}
 	for _, name := range r.Known {
 		if !slices.ContainsFunc(brokers, func(b admin.Broker) bool { return b.Name == name }) {
-			r.p.Failed = append(r.p.Failed, Failure{Subject: name, Err: fmt.Errorf("%s: %w", name, admin.ErrNoBroker)})
+			r.p.Failed = append(r.p.Failed, Failure{Subject: name, Err: fmt.Errorf("%s: %w", name, fault.NoBroker)})
 		}
 	}
 	return nil
@@ -180,13 +178,13 @@ func (r *run) byID(ctx context.Context) error {
 			if err == nil {
 				return r.keepAll([]admin.Found{f})
 			}
-			if !errors.Is(err, admin.ErrNotFound) || r.Topic == "" {
+			if !errors.Is(err, fault.NotFound) || r.Topic == "" {
 				return err
 			}
 		}
 	}
 	if r.Topic == "" {
-		return ErrNeedTopic
+		return fault.NeedTopic
 	}
 	route, err := r.route(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 )
 
 // queueState is how far a queue was read, and what it is asked.
@@ -58,7 +59,7 @@ func doubt(from int64, got *admin.Answer) error {
 		odd = odd || got.Next < from && from <= got.Max
 	}
 	if got.Err == nil && odd {
-		return fmt.Errorf("%w: offset %d after %d, of %d to %d", admin.ErrBadAnswer, got.Next, from, got.Min, got.Max)
+		return fmt.Errorf("%w: offset %d after %d, of %d to %d", fault.BadAnswer, got.Next, from, got.Min, got.Max)
 	}
 	return got.Err
 }

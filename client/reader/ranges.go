@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -113,7 +114,7 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 	queues := route.ReadQueues()
 	if r.Kind == ByOffset {
 		if !slices.Contains(queues, r.Queue) {
-			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, admin.ErrNotFound)
+			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, fault.NotFound)
 		}
 		queues = []admin.Queue{r.Queue}
 	}

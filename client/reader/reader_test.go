@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -119,7 +120,7 @@ func TestOddBroker(t *testing.T) {
 	f, a := newFake(t, 1)
 	f.put(0, 0, "x", "1")
 	f.locked(func() { f.odd = true })
-	if _, p, err := all(t, a, Query{Kind: ByTime}); !errors.Is(err, admin.ErrBadAnswer) || len(p.Failed) != 1 {
+	if _, p, err := all(t, a, Query{Kind: ByTime}); !errors.Is(err, fault.BadAnswer) || len(p.Failed) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -44,7 +45,7 @@ type ScanConfig struct {
 	// goroutine, after each answer of a broker is.
 	Read func(offsets int64)
 	// Failed is called when the rest of a queue is given up, from the same
-	// goroutine; the other queues go on without it. With ErrDeleted the queue goes on
+	// goroutine; the other queues go on without it. With fault.Deleted the queue goes on
 	// too.
 	Failed func(q admin.Queue, err error)
 }
@@ -73,9 +74,6 @@ func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	}
 	return s.merge(ctx)
 }
-
-// ErrDeleted says that the broker deleted messages before they could be read.
-var ErrDeleted = errors.New("deleted while it was read")
 
 // errFull says that the limit is reached before the next message.
 var errFull = errors.New("the limit is reached")
@@ -198,7 +196,7 @@ func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
 			}
 			q.rest, q.end = a.stored, a.end
 			if a.gone > 0 {
-				s.Failed(q.queue, fmt.Errorf("%d messages: %w", a.gone, ErrDeleted))
+				s.Failed(q.queue, fmt.Errorf("%d messages: %w", a.gone, fault.Deleted))
 			}
 		case <-ctx.Done():
 			return false, ctx.Err()
@@ -257,7 +255,7 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 		cancel()
 		if err == nil {
 			if got.Next <= at { // or it would be asked for ever
-				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", admin.ErrBadAnswer, got.Next, at)}
+				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", fault.BadAnswer, got.Next, at)}
 			}
 			next := min(got.Next, p.To)
 			if gone := min(got.Min, p.To) - at; gone > 0 {
@@ -266,7 +264,7 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 			return answer{stored: until(got.Body, p.To), end: next}
 		}
 		last = err
-		if errors.Is(err, admin.ErrRefused) || errors.Is(err, admin.ErrNoBroker) || errors.Is(err, admin.ErrTopicNotFound) {
+		if errors.Is(err, fault.Refused) || errors.Is(err, fault.NoBroker) || errors.Is(err, fault.TopicNotFound) {
 			break // it would not help to ask again
 		}
 	}

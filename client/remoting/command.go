@@ -2,6 +2,7 @@ package remoting
 
 import (
 	"fmt"
+	"gantry/client/fault"
 	"maps"
 )
 
@@ -62,7 +63,7 @@ func (c *Command) Err(addr string) error {
 	if c.Code == Success {
 		return nil
 	}
-	return &ResponseError{Code: c.Code, Remark: c.Remark, Addr: addr, Version: c.Version}
+	return &fault.Answer{Code: c.Code, Remark: c.Remark, Addr: addr, Version: c.Version}
 }
 
 // Format keeps bodies and parameters, which may hold a signature or a message,

@@ -3,6 +3,7 @@ package remoting
 import (
 	"encoding/json"
 	"fmt"
+	"gantry/client/fault"
 )
 
 const (
@@ -15,14 +16,14 @@ const (
 
 // DecodeBody reads a body as fastjson writes it into v. Keys that are objects arrive
 // as strings holding their JSON, so they belong in a map[string]X or a type with
-// UnmarshalText. The error is ErrBadBody and quotes nothing of the body.
+// UnmarshalText. The error is fault.BadAnswer and quotes nothing of the body.
 func DecodeBody(body []byte, v any) error {
 	strict, err := StrictJSON(body)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(strict, v); err != nil {
-		return fmt.Errorf("%w: %T", ErrBadBody, err)
+		return fmt.Errorf("%w: %T", fault.BadAnswer, err)
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ type loose struct {
 }
 
 func (l *loose) bad(what string) error {
-	return fmt.Errorf("%w: %s at byte %d", ErrBadBody, what, l.at)
+	return fmt.Errorf("%w: %s at byte %d", fault.BadAnswer, what, l.at)
 }
 
 // space skips blanks and returns the byte after them, 0 at the end.

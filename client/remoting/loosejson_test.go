@@ -3,6 +3,7 @@ package remoting
 import (
 	"encoding/json"
 	"errors"
+	"gantry/client/fault"
 	"strings"
 	"testing"
 )
@@ -29,7 +30,7 @@ func TestStrictJSON(t *testing.T) {
 		``, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `[1 2]`, `"a`, `"\x41"`, `"\`, `01`, `{}{}`, `nul`, `{"a":1]`,
 		strings.Repeat("[", 1000), strings.Repeat("{", 1000), strings.Repeat(`{"a":`, 1000),
 	} {
-		if got, err := StrictJSON([]byte(in)); !errors.Is(err, ErrBadBody) {
+		if got, err := StrictJSON([]byte(in)); !errors.Is(err, fault.BadAnswer) {
 			t.Errorf("%.20s: %s, %v", in, got, err)
 		}
 	}

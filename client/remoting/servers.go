@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"gantry/client/fault"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -11,9 +12,6 @@ import (
 
 // nextServer is how long one server may be silent before the next is asked too.
 const nextServer = time.Second
-
-// ErrNoServer: there is no server to ask.
-var ErrNoServer = errors.New("no name server is configured")
 
 // Servers asks servers that all know the same, as name servers do: whichever
 // answers first. It may be used from any goroutine.
@@ -47,7 +45,7 @@ func (s *Servers) Prefer(addr string) {
 func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {
 	n := len(s.addrs)
 	if n == 0 {
-		return nil, ErrNoServer
+		return nil, fault.NoNameServer
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the slower ones
@@ -97,7 +95,7 @@ func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {
 // isAnswer reports whether err is an answer that another server would give as
 // well.
 func isAnswer(err error) bool {
-	var re *ResponseError
+	var re *fault.Answer
 	return errors.As(err, &re) && re.Code != SystemError && re.Code != SystemBusy
 }
 

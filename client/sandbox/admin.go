@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -178,7 +178,7 @@ func (s *Server) at(topic string, queue int, offset int64) (*message.Message, er
 		return nil, nil
 	}
 	m, err := s.store.message(e[0].record)
-	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+	if errors.Is(err, fault.Evicted) || errors.Is(err, message.ErrDamaged) {
 		return nil, nil
 	}
 	return m, err

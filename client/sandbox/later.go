@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -199,7 +199,7 @@ func (l *later) deliver() time.Duration {
 				return time.Hour
 			}
 			l.s.log.Warn("a delayed message cannot be delivered", "record", w.record, "error", err)
-			if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+			if errors.Is(err, fault.Evicted) || errors.Is(err, message.ErrDamaged) {
 				continue // it was too old to be kept
 			}
 			l.mu.Lock()

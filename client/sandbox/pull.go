@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -219,7 +219,7 @@ func (s *Server) take(a *answer, e entry, f *filter) (full bool, err error) {
 		return false, nil
 	}
 	b, err := s.store.payload(e.record)
-	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+	if errors.Is(err, fault.Evicted) || errors.Is(err, message.ErrDamaged) {
 		return false, nil
 	}
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -149,7 +149,7 @@ func TestRestart(t *testing.T) {
 	a.do(remoting.UpdateConsumerOffset, "", "consumerGroup", "g", "topic", "orders", "queueId", "0", "commitOffset", "2")
 	a.do(remoting.CreateGroup, `{"groupName":"made","retryMaxTimes":3}`)
 	a.do(remoting.CreateTopic, "", "topic", "made", "defaultTopic", defaultTopic, "readQueueNums", "3", "writeQueueNums", "3", "perm", "6", "topicFilterType", "SINGLE_TAG", "order", "false")
-	if _, err := Open(o); !errors.Is(err, journal.ErrLocked) {
+	if _, err := Open(o); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a second one in the same folder: %v", err)
 	}
 	if err := a.s.Close(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/reader"
@@ -71,7 +72,7 @@ func (f follower) Stop(grace time.Duration) error {
 // failure is the event that tells of an error; what no server said has code 0.
 func failure(err error, hide func(string) string) Event {
 	e := Event{Kind: Trouble, Text: hide(err.Error())}
-	if said := (*remoting.ResponseError)(nil); errors.As(err, &said) {
+	if said := (*fault.Answer)(nil); errors.As(err, &said) {
 		e.Code, e.Text = said.Code, hide(said.Remark)
 	}
 	return e

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -77,7 +78,7 @@ func TestRealWorkerRefusesABadJob(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, h, temp := startReal(t, job)
-			if err := ended(t, p, 10*time.Second); !errors.Is(err, ErrDied) {
+			if err := ended(t, p, 10*time.Second); !errors.Is(err, fault.WorkerDied) {
 				t.Errorf("%v", err)
 			}
 			if e := h.next(t, Failed); e.Text == "" {
@@ -115,7 +116,7 @@ func TestRealWorkerDies(t *testing.T) {
 	if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if err := ended(t, p, 5*time.Second); !errors.Is(err, ErrDied) || !strings.Contains(err.Error(), "killed") {
+	if err := ended(t, p, 5*time.Second); !errors.Is(err, fault.WorkerDied) || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("%v", err)
 	}
 	gone(t, p, temp)

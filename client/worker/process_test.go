@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -161,7 +162,7 @@ func TestKill(t *testing.T) {
 
 func TestGarbageEndsAWorker(t *testing.T) {
 	p, _ := started(t, "garbage")
-	if err := ended(t, p, 5*time.Second); !errors.Is(err, ErrDied) {
+	if err := ended(t, p, 5*time.Second); !errors.Is(err, fault.WorkerDied) {
 		t.Errorf("%v", err)
 	}
 }
@@ -171,7 +172,7 @@ func TestTailHidesSecrets(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			p, _ := started(t, how)
 			err := ended(t, p, 5*time.Second)
-			if !errors.Is(err, ErrDied) || !strings.Contains(err.Error(), "***") {
+			if !errors.Is(err, fault.WorkerDied) || !strings.Contains(err.Error(), "***") {
 				t.Fatalf("%v", err)
 			}
 			if how == "secrets" && !strings.Contains(err.Error(), "first line\nkeys *** and ***") {

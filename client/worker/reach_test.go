@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client/engine"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/relay"
 	"gantry/client/remoting"
@@ -53,7 +54,7 @@ func TestReachGoesThroughARelayWhereTheLibraryCannot(t *testing.T) {
 			t.Errorf("%s: the library asks %v", name, got.NameServers)
 		}
 	}
-	if _, err := newReach(&Job{TLS: &remoting.TLS{Authorities: []byte("none")}}); !errors.Is(err, remoting.ErrNoAuthority) {
+	if _, err := newReach(&Job{TLS: &remoting.TLS{Authorities: []byte("none")}}); !errors.Is(err, fault.NoAuthority) {
 		t.Errorf("without a certificate in it: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/engine"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 )
@@ -294,7 +295,7 @@ func TestBlockedAtTheCap(t *testing.T) {
 				t.Fatalf("answer %v", a)
 			}
 		case e := <-h.events:
-			if e.Kind != Blocked || e.Text != journal.ErrFull.Error() {
+			if e.Kind != Blocked || e.Text != fault.JournalFull.Error() {
 				t.Fatalf("%+v", e)
 			}
 			blocked = true
@@ -357,7 +358,7 @@ func evictUntil(dir string, quit chan struct{}) error {
 func TestOneWriterOfAJournal(t *testing.T) {
 	s, _ := subscribed(t, &Subscription{Topic: "t"})
 	events, _ := hear()
-	if _, err := newSubscription(&Subscription{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, journal.ErrLocked) {
+	if _, err := newSubscription(&Subscription{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a second worker on the journal: %v", err)
 	}
 }

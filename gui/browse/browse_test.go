@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/stage"
@@ -78,7 +79,7 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		return f, nil
 	})
 	r.screen.queues = func(context.Context, *client.Connection, string) ([]client.Queue, error) {
-		return nil, client.ErrNotOffered
+		return nil, fault.NotOffered
 	}
 	r.Show(r.screen.Content())
 	r.screen.SetShown(true)
@@ -187,7 +188,7 @@ func TestSearchIsSaid(t *testing.T) {
 	}
 	r.last().set(client.SearchStatus{
 		Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through, Brokers: 3,
-		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", client.ErrTimeout)}, {Subject: "broker-b/4", Err: client.ErrTimeout}},
+		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", fault.Timeout)}, {Subject: "broker-b/4", Err: fault.Timeout}},
 	})
 	r.settle()
 	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "2 of 3 brokers answered · not read: what was stored after 2026-11-23 14:03:22.005") {
@@ -197,12 +198,12 @@ func TestSearchIsSaid(t *testing.T) {
 		t.Errorf("the banner says %+v", b)
 	}
 	// Nothing found is no word about those who did not answer, or about what was deleted.
-	r.last().set(client.SearchStatus{Brokers: 2, Missed: []client.Missed{{Subject: "broker-b", Err: client.ErrUnreachable}}})
+	r.last().set(client.SearchStatus{Brokers: 2, Missed: []client.Missed{{Subject: "broker-b", Err: fault.Unreachable}}})
 	r.settle()
 	if e := emptyOf(r.screen); !strings.Contains(e.title, "brokers that answered") {
 		t.Errorf("it says %+v", e)
 	}
-	r.last().set(client.SearchStatus{Read: 5, Total: 5, Brokers: 2, Missed: []client.Missed{{Subject: "broker-b/1", Err: client.ErrDeleted}}})
+	r.last().set(client.SearchStatus{Read: 5, Total: 5, Brokers: 2, Missed: []client.Missed{{Subject: "broker-b/1", Err: fault.Deleted}}})
 	r.settle()
 	if e, l := emptyOf(r.screen), footOf(r.screen); e.title != "Nothing found" || strings.Contains(l.read, "answered") {
 		t.Errorf("it says %+v, %+v", e, l)
@@ -260,8 +261,8 @@ func TestNothingFound(t *testing.T) {
 		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
 		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
 		{client.Query{Kind: client.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
-		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: client.ErrNotOffered}, "The reason stands above.", "Search a time range instead."},
-		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: client.ErrTopicNotFound}, "The reason stands above.", "The topic does not exist."},
+		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: fault.NotOffered}, "The reason stands above.", "Search a time range instead."},
+		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: fault.TopicNotFound}, "The reason stands above.", "The topic does not exist."},
 	} {
 		r.screen.Find(c.q)
 		r.settle()
@@ -274,7 +275,7 @@ func TestNothingFound(t *testing.T) {
 			t.Errorf("%+v: the banner says %q", c.q, got)
 		}
 	}
-	r.beginErr = fmt.Errorf("topic: %w", client.ErrTopicNotFound)
+	r.beginErr = fmt.Errorf("topic: %w", fault.TopicNotFound)
 	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
 	r.settle()
 	if got := r.screen.form.fields[r.screen.form.topic].Error(); got == "" {

@@ -13,6 +13,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
@@ -199,7 +200,7 @@ func (f *form) update() {
 	case f.s.Running():
 		l.run, l.off = lang.L("Stop"), f.s.starting
 	}
-	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), client.ErrRefused))
+	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), fault.Refused))
 	l.changed = true // once, for the first
 	if l == f.drawn {
 		return

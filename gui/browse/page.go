@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -94,7 +95,7 @@ func bannerOf(s *Screen) bannerLook {
 	switch {
 	case len(s.form.errs) > 0:
 		return bannerLook{}
-	case errors.Is(err, client.ErrNotOffered) && (s.query.Kind == client.ByKey || s.query.Kind == client.ByID):
+	case errors.Is(err, fault.NotOffered) && (s.query.Kind == client.ByKey || s.query.Kind == client.ByID):
 		return bannerLook{words: lang.L("This endpoint has no index to ask: it offers neither keys nor message ids. Search a time range instead.")}
 	case err != nil:
 		p := problem.Explain(err)
@@ -115,10 +116,10 @@ func missedLook(missed []client.Missed) bannerLook {
 		details += m.Subject + ": " + m.Err.Error() + "\n"
 	}
 	what := first.What
-	if errors.Is(missed[0].Err, client.ErrCrowded) {
+	if errors.Is(missed[0].Err, fault.Crowded) {
 		what = lang.L("Its index answers 64 messages of one second at most.")
 	}
-	if errors.Is(missed[0].Err, client.ErrDeleted) {
+	if errors.Is(missed[0].Err, fault.Deleted) {
 		what = lang.L("The broker deleted them before they could be read.")
 	}
 	names := missed[0].Subject
@@ -144,7 +145,7 @@ func brokersOf(missed []client.Missed) []string {
 // messages, or found too many.
 func silentBrokers(missed []client.Missed) int {
 	return len(brokersOf(slices.DeleteFunc(slices.Clone(missed), func(m client.Missed) bool {
-		return errors.Is(m.Err, client.ErrDeleted) || errors.Is(m.Err, client.ErrCrowded)
+		return errors.Is(m.Err, fault.Deleted) || errors.Is(m.Err, fault.Crowded)
 	})))
 }
 

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/msglist"
 	"gantry/gui/problem"
 )
@@ -160,7 +161,7 @@ func (f *form) readPlace(q *client.Query) {
 func (f *form) put(err error) {
 	var none *noQueueError
 	switch {
-	case errors.Is(err, client.ErrTopicNotFound), errors.Is(err, client.ErrNeedTopic):
+	case errors.Is(err, fault.TopicNotFound), errors.Is(err, fault.NeedTopic):
 		f.errs[f.topic] = problem.Explain(err).Text()
 	case errors.As(err, &none):
 		f.errs[f.queue] = lang.L("There is no such queue. The topic has {{.Queues}}.", map[string]any{"Queues": queueNames(none.there)})

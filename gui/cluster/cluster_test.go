@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -77,13 +78,13 @@ func twoBrokers() *fake {
 	return &fake{
 		state: client.ClusterState{
 			Listed:      true,
-			NameServers: []client.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: client.ErrUnreachable}},
+			NameServers: []client.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: fault.Unreachable}},
 			Brokers: []client.BrokerState{
 				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: client.Runtime{
 					Version: "5.5.0", In: 12, Out: 3.5, Disk: 0.91, InToday: 1200, Started: time.Now().Add(-2 * time.Hour), Table: map[string]string{"putTps": "12.0 1.0 0.0"},
 				}},
 				{Name: "broker-a", Cluster: "C", Addr: "a:10921", ID: 1, Runtime: client.Runtime{Version: "5.5.0", Disk: -1}},
-				{Name: "broker-b", Cluster: "C", Addr: "b:10911", Err: client.ErrUnreachable, Gone: true},
+				{Name: "broker-b", Cluster: "C", Addr: "b:10911", Err: fault.Unreachable, Gone: true},
 			},
 		},
 		settings: []client.Setting{{Key: "brokerName", Value: "broker-a"}, {Key: "storePathRootDir", Value: "/data"}},
@@ -128,7 +129,7 @@ func TestServers(t *testing.T) {
 // says whole why it is not there.
 func TestAServerComesBack(t *testing.T) {
 	f := twoBrokers()
-	f.state.Brokers[0].Err, f.settingsErr = client.ErrUnreachable, client.ErrUnreachable
+	f.state.Brokers[0].Err, f.settingsErr = fault.Unreachable, fault.Unreachable
 	r := newRig(t, f)
 	if !strings.Contains(r.text(), "cannot be reached") || !r.Has("Cannot be reached\n") {
 		t.Fatalf("%s\n%s", r.text(), stage.Texts(r.Window))
@@ -170,7 +171,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 		t.Error(f.asked, r.text())
 	}
 	f.mu.Lock()
-	f.settings, f.settingsErr = nil, client.ErrNotOffered
+	f.settings, f.settingsErr = nil, fault.NotOffered
 	f.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
@@ -180,7 +181,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 }
 
 func TestAnEndpointThatListsNoBrokers(t *testing.T) {
-	f := &fake{state: client.ClusterState{NameServers: []client.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: client.ErrNotOffered}
+	f := &fake{state: client.ClusterState{NameServers: []client.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: fault.NotOffered}
 	r := newRig(t, f)
 	if r.screen.above() == "" || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
 		t.Error(r.screen.servers, r.text())
@@ -189,7 +190,7 @@ func TestAnEndpointThatListsNoBrokers(t *testing.T) {
 
 func TestFailureAndConnection(t *testing.T) {
 	f := twoBrokers()
-	f.err = client.ErrTimeout
+	f.err = fault.Timeout
 	r := newRig(t, f)
 	if w := r.screen.words(); !strings.Contains(w.Title, "did not answer") || w.Act == nil {
 		t.Error(w.Title)
@@ -204,7 +205,7 @@ func TestFailureAndConnection(t *testing.T) {
 	}
 	// What was told stays, with a word, when asking fails later.
 	f.mu.Lock()
-	f.err = client.ErrTimeout
+	f.err = fault.Timeout
 	f.mu.Unlock()
 	r.screen.SetShown(true)
 	r.settle()

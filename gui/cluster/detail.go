@@ -15,6 +15,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -90,7 +91,7 @@ func (d *detail) take(settings []client.Setting, err error) {
 
 // missed tells whether the configuration could not be had, and another try may.
 func (d *detail) missed() bool {
-	return d.asked && d.err != nil && !errors.Is(d.err, client.ErrNotOffered) && !errors.Is(d.err, client.ErrRefused)
+	return d.asked && d.err != nil && !errors.Is(d.err, fault.NotOffered) && !errors.Is(d.err, fault.Refused)
 }
 
 // show shows a server; nil shows none.
@@ -170,7 +171,7 @@ func (d *detail) rows(x *server) []widgets.SheetRow {
 	switch {
 	case !d.asked && x.err == nil:
 		rows = append(rows, widgets.TextRow(lang.L("Asking the server"), theme.Muted))
-	case errors.Is(d.err, client.ErrNotOffered):
+	case errors.Is(d.err, fault.NotOffered):
 		rows = append(rows, widgets.TextRow(lang.L("Not offered here"), theme.Muted))
 	case d.err != nil:
 		rows = append(rows, widgets.TextRow(problem.Explain(d.err).What, theme.Muted))

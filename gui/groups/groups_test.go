@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
@@ -22,7 +23,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	f := of(map[string]int64{"small": 3, "none": 0, "large": 1200, "lost": 7})
 	f.sums["lost"] = client.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
 	f.sums["cast"] = client.GroupSummary{Members: 2, Model: "BROADCASTING"}
-	f.sums["bad"] = client.GroupSummary{Err: client.ErrTimeout}
+	f.sums["bad"] = client.GroupSummary{Err: fault.Timeout}
 	f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: "cast"}, client.GroupConfig{Name: "bad"})
 	r := newRig(t, profile.Profile{}, f)
 	if got := r.names(); !slices.Equal(got, []string{"large", "lost", "small", "none", "bad", "cast"}) {
@@ -117,7 +118,7 @@ func TestInSightFirst(t *testing.T) {
 }
 
 func TestMissingBrokerIsNamed(t *testing.T) {
-	missing := client.Missing{{Broker: "broker-b", Addr: "h:1", Err: client.ErrUnreachable}}
+	missing := client.Missing{{Broker: "broker-b", Addr: "h:1", Err: fault.Unreachable}}
 	f := of(map[string]int64{"g": 5})
 	f.sums["g"] = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
 	f.details["g"].Missing = missing
@@ -143,7 +144,7 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 
 func TestAnEndpointThatListsNothing(t *testing.T) {
 	f := of(nil)
-	f.listErr = fmt.Errorf("group list: %w", client.ErrNotOffered)
+	f.listErr = fmt.Errorf("group list: %w", fault.NotOffered)
 	f.sums["ns%typed"] = client.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
 	f.details["ns%typed"] = &client.GroupDetail{Name: "ns%typed", Retry: -1}
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
@@ -163,7 +164,7 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 
 func TestFailuresSayWhatToDo(t *testing.T) {
 	f := of(nil)
-	f.listErr = client.ErrUnreachable
+	f.listErr = fault.Unreachable
 	r := newRig(t, profile.Profile{}, f)
 	if w := r.screen.words(); !strings.Contains(w.Title, "cannot be reached") || w.Act == nil {
 		t.Error(w.Title, w.Act)
@@ -330,10 +331,10 @@ func TestDetails(t *testing.T) {
 	if d.stacks || d.body.Objects[0] == fyne.CanvasObject(d.text) {
 		t.Error("the stack stays")
 	}
-	f.stackErr = client.ErrTimeout
+	f.stackErr = fault.Timeout
 	test.Tap(d.stack)
 	r.settle()
-	if !errors.Is(r.failed, client.ErrTimeout) || d.stacks {
+	if !errors.Is(r.failed, fault.Timeout) || d.stacks {
 		t.Error(r.failed)
 	}
 	d.sheet.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -349,7 +350,7 @@ func TestMembersThatDisagree(t *testing.T) {
 	if !strings.Contains(text, "10.0.0.7@1 wants paid || refunded") || !strings.Contains(text, "10.0.0.8@2 wants *") {
 		t.Error(text)
 	}
-	d.Members[0].Err = client.ErrNotOffered
+	d.Members[0].Err = fault.NotOffered
 	d.Members[0].Running = client.Running{}
 	if text := disagreementText(d, func(s string) string { return s }); text != "" {
 		t.Error("one alone disagrees:", text)

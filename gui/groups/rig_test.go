@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -78,7 +79,7 @@ func (f *fake) GroupDetail(ctx context.Context, name string) (*client.GroupDetai
 	if d := f.details[name]; d != nil {
 		return d, nil
 	}
-	return nil, client.ErrGroupNotFound
+	return nil, fault.GroupNotFound
 }
 
 func (f *fake) MemberStack(_ context.Context, _ string, m client.Member) (string, error) {

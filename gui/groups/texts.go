@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -111,11 +112,11 @@ func memberState(g *client.GroupDetail, m *client.MemberState, now time.Time) (s
 // memberErrText says why a member tells nothing of itself.
 func memberErrText(err error) string {
 	switch {
-	case errors.Is(err, client.ErrNotOffered):
+	case errors.Is(err, fault.NotOffered):
 		return lang.L("Not offered here")
-	case errors.Is(err, client.ErrBadAnswer):
+	case errors.Is(err, fault.BadAnswer):
 		return lang.L("It answers, but what it says cannot be read.")
-	case errors.Is(err, client.ErrTimeout):
+	case errors.Is(err, fault.Timeout):
 		return lang.L("It does not answer.")
 	}
 	return problem.Explain(err).What
@@ -170,7 +171,7 @@ func causeText(c client.Cause, g *client.GroupDetail) (text string, bad bool) {
 	case client.CauseBroadcast:
 		return lang.L("Broadcasting: every member gets every message and keeps its own position, so brokers know no lag."), false
 	case client.CauseUnknown:
-		if errors.Is(g.QueuesErr, client.ErrNotOffered) {
+		if errors.Is(g.QueuesErr, fault.NotOffered) {
 			return lang.L("Lag is not offered here while no member is connected."), false
 		}
 		return problem.Explain(g.QueuesErr).Text(), true

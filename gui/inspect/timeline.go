@@ -14,6 +14,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -65,7 +66,7 @@ func (t *timeline) ask() {
 	t.lines.Refresh()
 	task.Query(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
 		if conn == nil {
-			return client.MessageState{}, client.ErrNotConnected
+			return client.MessageState{}, fault.NotConnected
 		}
 		return conn.State(ctx, m)
 	}, func(st client.MessageState, err error) {
@@ -160,7 +161,7 @@ func entries(m *message.Message, st *client.MessageState, short func(string) str
 	all := []entry{placeEntry(m, st)}
 	all = append(all, entry{heading: true, words: lang.L("Groups that read the topic")})
 	switch {
-	case errors.Is(st.GroupsErr, client.ErrNotOffered):
+	case errors.Is(st.GroupsErr, fault.NotOffered):
 		all = append(all, entry{words: lang.L("Not offered here: this endpoint does not tell who reads a topic.")})
 	case st.GroupsErr != nil:
 		all = append(all, entry{dot: widgets.DotError, words: problem.Explain(st.GroupsErr).Text()})
@@ -321,9 +322,9 @@ func traceWords(st *client.MessageState) []entry {
 	switch {
 	case len(st.Traces) > 0:
 		return nil
-	case errors.Is(st.TracesErr, client.ErrTopicNotFound):
+	case errors.Is(st.TracesErr, fault.TopicNotFound):
 		return []entry{{words: lang.L("No traces: the brokers keep none (traceTopicEnable=false).")}}
-	case errors.Is(st.TracesErr, client.ErrNotOffered):
+	case errors.Is(st.TracesErr, fault.NotOffered):
 		return []entry{{words: lang.L("Traces are not offered here.")}}
 	case st.TracesErr != nil:
 		return []entry{{dot: widgets.DotError, words: lang.L("Traces could not be read: {{.Reason}}", map[string]any{"Reason": problem.Explain(st.TracesErr).What})}}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -34,7 +35,7 @@ func TestGroupEntries(t *testing.T) {
 		{client.GroupFate{Fate: client.FateRetrying, Retries: make([]client.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again once."},
 		{client.GroupFate{Fate: client.FateDead, Dead: time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local), Retries: make([]client.Retry, 16)}, widgets.DotError, "Given up after 16 retries, at 2026-11-23 14:00:00.000. It lies in the dead-letter topic."},
 		{client.GroupFate{Fate: client.FateEach}, widgets.DotOff, "Broadcasting: each member keeps its own position, and brokers do not know it."},
-		{client.GroupFate{Err: client.ErrRefused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
+		{client.GroupFate{Err: fault.Refused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
 	} {
 		c.fate.Group = "ns%g"
 		if e := groupEntry(&c.fate, short, nil); e.words != c.want || e.dot != c.dot || e.name != "g" {
@@ -98,12 +99,12 @@ func TestTimelineIsInOrder(t *testing.T) {
 		want string
 	}{
 		{client.MessageState{Gone: true}, "The broker no longer keeps it."},
-		{client.MessageState{KeptErr: client.ErrUnreachable}, "Whether it is still there is not known: The server cannot be reached."},
-		{client.MessageState{GroupsErr: client.ErrNotOffered}, "does not tell who reads a topic"},
+		{client.MessageState{KeptErr: fault.Unreachable}, "Whether it is still there is not known: The server cannot be reached."},
+		{client.MessageState{GroupsErr: fault.NotOffered}, "does not tell who reads a topic"},
 		{client.MessageState{}, "No group reads it."},
-		{client.MessageState{Missing: client.Missing{{Broker: "broker-b", Err: client.ErrTimeout}}}, "broker-b did not answer; groups may be missing."},
-		{client.MessageState{TracesErr: fmt.Errorf("x: %w", client.ErrTopicNotFound)}, "traceTopicEnable=false"},
-		{client.MessageState{TracesErr: client.ErrNotOffered}, "Traces are not offered here."},
+		{client.MessageState{Missing: client.Missing{{Broker: "broker-b", Err: fault.Timeout}}}, "broker-b did not answer; groups may be missing."},
+		{client.MessageState{TracesErr: fmt.Errorf("x: %w", fault.TopicNotFound)}, "traceTopicEnable=false"},
+		{client.MessageState{TracesErr: fault.NotOffered}, "Traces are not offered here."},
 		{client.MessageState{TracesErr: errors.New("odd")}, "Traces could not be read"},
 		{client.MessageState{}, "the clients have tracing off, or it has expired"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/stage"
 )
@@ -58,7 +59,7 @@ func TestArrivals(t *testing.T) {
 	followed[0].set(client.SearchStatus{Running: true, Found: 1204, Kept: 3})
 	s.UntilText("1,204 received")
 	s.Tap("Open in Subscribe")
-	followed[0].set(client.SearchStatus{Running: true, Missed: []client.Missed{{Subject: "orders", Err: client.ErrUnreachable}}})
+	followed[0].set(client.SearchStatus{Running: true, Missed: []client.Missed{{Subject: "orders", Err: fault.Unreachable}}})
 	s.UntilText("The server cannot be reached.")
 	s.Tap("Stop")
 	s.UntilText("Arrivals")

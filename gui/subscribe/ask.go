@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -56,7 +57,7 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 		switch {
 		case err == nil:
 			b.told(groupAnswer{topic: topic, group: group, state: state})
-		case errors.Is(err, client.ErrTopicNotFound) && !b.running() && b.errs.topic == "":
+		case errors.Is(err, fault.TopicNotFound) && !b.running() && b.errs.topic == "":
 			b.errs.topic = problem.Explain(err).Text()
 		default:
 			// The form says less; Start will tell what is wrong.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -121,7 +122,7 @@ func TestNewGroupStartsAtOnce(t *testing.T) {
 	if r.screen.Running() != 1 {
 		t.Error("a new group is not joined")
 	}
-	r = newRig(t, profile.Profile{}, &fakeBack{groupErr: client.ErrTimeout}, spec("orders", "g", false))
+	r = newRig(t, profile.Profile{}, &fakeBack{groupErr: fault.Timeout}, spec("orders", "g", false))
 	r.screen.Primary()
 	r.settle()
 	if r.screen.Running() != 1 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/widgets"
 )
@@ -52,7 +53,7 @@ func TestFollowForm(t *testing.T) {
 // TestFollowRefused: where the account may not read as the tools' group, another
 // can be named.
 func TestFollowRefused(t *testing.T) {
-	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fmt.Errorf("%w: group TOOLS_CONSUMER", client.ErrRefused)})
+	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fmt.Errorf("%w: group TOOLS_CONSUMER", fault.Refused)})
 	f, b := r.screen.form, r.screen.current
 	f.topic.SetText("orders")
 	r.screen.Primary()

@@ -8,6 +8,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/widgets"
 )
@@ -52,7 +53,7 @@ func (f *form) look(b *sub) formLook {
 // readsAs tells whether a follow's group is asked for: the account may not read as
 // the group that tools read as.
 func (b *sub) readsAs() bool {
-	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, client.ErrRefused)
+	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, fault.Refused)
 }
 
 // update shows what a subscription's state does to the form.

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
@@ -57,7 +58,7 @@ func pausedWords(spec profile.Subscription) string {
 }
 
 func blockedWords(st client.Status, spec profile.Subscription) string {
-	full := errors.Is(st.Err, client.ErrJournalFull)
+	full := errors.Is(st.Err, fault.JournalFull)
 	switch {
 	case spec.Follow && full:
 		return lang.L("List full · reading waits")

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -31,11 +32,11 @@ func TestErrorsStandAtTheirFields(t *testing.T) {
 		{"no topic", spec("", "g", true), nil, func(f *form) *widgets.Field { return f.topicField }, "Enter a topic"},
 		{"bad topic", spec("a b", "g", true), nil, func(f *form) *widgets.Field { return f.topicField }, "Only letters"},
 		{"no group", spec("orders", "", false), nil, func(f *form) *widgets.Field { return f.groupField }, "Enter a group"},
-		{"no route", spec("orders", "g", true), client.ErrTopicNotFound, func(f *form) *widgets.Field { return f.topicField }, "does not exist"},
-		{"no such group", spec("orders", "g", false), client.ErrGroupNotFound, func(f *form) *widgets.Field { return f.groupField }, "does not know"},
-		{"group twice", spec("orders", "g", false), client.ErrGroupInUse, func(f *form) *widgets.Field { return f.groupField }, "already"},
-		{"no filter", spec("orders", "g", true), client.ErrFilterNotSupported, func(f *form) *widgets.Field { return f.filterField }, "SQL92"},
-		{"tag not ASCII", spec("orders", "shared", false), fmt.Errorf("%w: 测试", client.ErrTagNotASCII), func(f *form) *widgets.Field { return f.filterField }, "Use SQL92 instead"},
+		{"no route", spec("orders", "g", true), fault.TopicNotFound, func(f *form) *widgets.Field { return f.topicField }, "does not exist"},
+		{"no such group", spec("orders", "g", false), fault.GroupNotFound, func(f *form) *widgets.Field { return f.groupField }, "does not know"},
+		{"group twice", spec("orders", "g", false), fault.GroupInUse, func(f *form) *widgets.Field { return f.groupField }, "already"},
+		{"no filter", spec("orders", "g", true), fault.FilterNotSupported, func(f *form) *widgets.Field { return f.filterField }, "SQL92"},
+		{"tag not ASCII", spec("orders", "shared", false), fmt.Errorf("%w: 测试", fault.TagNotASCII), func(f *form) *widgets.Field { return f.filterField }, "Use SQL92 instead"},
 		{"bad time", func() profile.Subscription { s := spec("orders", "g", true); s.From = profile.FromTime; return s }(), nil, func(f *form) *widgets.Field { return f.atField }, "Write the time as"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,10 +54,10 @@ func TestErrorsStandAtTheirFields(t *testing.T) {
 }
 
 func TestStartFailureThatNoFieldMends(t *testing.T) {
-	r := newRig(t, profile.Profile{}, &fakeBack{startErr: client.ErrUnreachable}, spec("orders", "g", true))
+	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fault.Unreachable}, spec("orders", "g", true))
 	r.screen.Primary()
 	r.settle()
-	if !errors.Is(r.failed, client.ErrUnreachable) || !r.screen.page.banner.Visible() {
+	if !errors.Is(r.failed, fault.Unreachable) || !r.screen.page.banner.Visible() {
 		t.Errorf("failed %v, banner %v", r.failed, r.screen.page.drawnBanner)
 	}
 	r.screen.Primary() // a new try takes the old words away
@@ -152,7 +153,7 @@ func TestStateWords(t *testing.T) {
 		{client.Status{State: client.Skipping, ToGo: 1204}, "Skipping to the start, 1,204 to go", widgets.DotBusy},
 		{client.Status{State: client.Paused, Waiting: 128}, "Paused · messages wait at the broker · other members do not get these queues", widgets.DotWarn},
 		{client.Status{State: client.Blocked, Waiting: 3}, "Disk full · messages wait at the broker", widgets.DotError},
-		{client.Status{State: client.Blocked, Waiting: 3, Err: client.ErrJournalFull}, "List full · messages wait at the broker", widgets.DotError},
+		{client.Status{State: client.Blocked, Waiting: 3, Err: fault.JournalFull}, "List full · messages wait at the broker", widgets.DotError},
 		{client.Status{State: client.Troubled}, "Trying again…", widgets.DotError},
 		{client.Status{State: client.Restarting}, "Starting again…", widgets.DotError},
 		{client.Status{State: client.Stopping}, "Stopping…", widgets.DotBusy},
@@ -176,13 +177,13 @@ func TestTroubleIsSaid(t *testing.T) {
 	}
 	f := r.back.subs["s-orders"]
 	f.locked(func() {
-		f.status.State, f.status.Err = client.Troubled, fmt.Errorf("%w: code 24", client.ErrSubscriptionNotKnown)
+		f.status.State, f.status.Err = client.Troubled, fmt.Errorf("%w: code 24", fault.SubscriptionNotKnown)
 	})
 	r.settle()
 	if b := r.screen.page.drawnBanner; !b.failed || !strings.Contains(b.words, "does not take the subscription") || b.details == "" {
 		t.Errorf("banner %+v", b)
 	}
-	f.locked(func() { f.status = client.Status{Err: client.ErrTopicNotFound} })
+	f.locked(func() { f.status = client.Status{Err: fault.TopicNotFound} })
 	r.settle()
 	if b := r.screen.page.drawnBanner; !b.failed || r.screen.Running() != 0 {
 		t.Errorf("an end by itself is not said: %+v", b)

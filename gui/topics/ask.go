@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -50,7 +51,7 @@ func (s *Screen) askList() {
 	task.Query(s.P.Tasks, s.Scope, queryList, conn.TopicList, func(got client.TopicList, err error) {
 		s.listing, s.listErr = false, err
 		switch {
-		case errors.Is(err, client.ErrNotOffered):
+		case errors.Is(err, fault.NotOffered):
 			s.unlisted, s.listErr = true, nil
 		case err != nil:
 			s.listed = time.Time{} // with the next tick again

@@ -14,6 +14,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -194,7 +195,7 @@ func permText(perm int) string {
 
 // partText says why a part is not known.
 func partText(err error) string {
-	if errors.Is(err, client.ErrNotOffered) {
+	if errors.Is(err, fault.NotOffered) {
 		return lang.L("Not offered here")
 	}
 	return problem.Explain(err).What

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -169,21 +170,21 @@ func TestDetails(t *testing.T) {
 		t.Errorf("the button follows %q, not %q", r.followed, d.name)
 	}
 	// A part that is not told says so, the rest stands.
-	f.set(func() { f.detail.ProducersErr, f.detail.Producers = client.ErrNotOffered, nil })
+	f.set(func() { f.detail.ProducersErr, f.detail.Producers = fault.NotOffered, nil })
 	r.screen.Refresh()
 	r.settle()
 	if !strings.Contains(r.text(), "Producers|Not offered here") || !strings.Contains(r.text(), "broker-a · 0") {
 		t.Error(r.text())
 	}
 	// A broker that does not answer is named.
-	f.set(func() { f.detail.Missing = client.Missing{{Broker: "broker-b", Err: client.ErrTimeout}} })
+	f.set(func() { f.detail.Missing = client.Missing{{Broker: "broker-b", Err: fault.Timeout}} })
 	r.screen.Refresh()
 	r.settle()
 	if !d.banner.Visible() {
 		t.Error("the broker is not named")
 	}
 	// The topic vanishes: that is said, what was told stays.
-	f.set(func() { f.detailErr = client.ErrTopicNotFound })
+	f.set(func() { f.detailErr = fault.TopicNotFound })
 	r.screen.Refresh()
 	r.settle()
 	if !d.banner.Visible() || !strings.Contains(r.text(), "broker-a · 0") {
@@ -193,7 +194,7 @@ func TestDetails(t *testing.T) {
 
 func TestAnEndpointThatListsNothing(t *testing.T) {
 	f := someTopics()
-	f.listErr = fmt.Errorf("topic list: %w", client.ErrNotOffered)
+	f.listErr = fmt.Errorf("topic list: %w", fault.NotOffered)
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
 	if w := r.screen.words(); w.Title != "Not offered here" {
 		t.Error(w.Title)
@@ -223,7 +224,7 @@ func TestTenThousandTopics(t *testing.T) {
 
 func TestFailuresSayWhatToDo(t *testing.T) {
 	f := someTopics()
-	f.listErr = client.ErrUnreachable
+	f.listErr = fault.Unreachable
 	r := newRig(t, profile.Profile{}, f)
 	if w := r.screen.words(); !strings.Contains(w.Title, "cannot be reached") || w.Act == nil {
 		t.Error(w.Title)
