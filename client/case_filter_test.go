@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func tags(t *testing.T, on *server) {

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // follow makes the form of a follow.

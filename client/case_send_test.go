@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gantry/client/message"
 	"gantry/client/testcluster"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func sendAndReceiveExactly(t *testing.T, on *server) {

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func startPlaces(t *testing.T, on *server) {

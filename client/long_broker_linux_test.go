@@ -83,10 +83,10 @@ func noGroupsMade(f *frail) {
 		f.t.Fatal(err)
 	}
 	begin := time.Now()
-	if err := sub.Start(f.t.Context(), f.d.conn, s); !errors.Is(err, client.ErrGroupNotFound) || time.Since(begin) > 2*time.Second {
+	if err := sub.Start(f.t.Context(), f.d.conn, s); !errors.Is(err, fault.GroupNotFound) || time.Since(begin) > 2*time.Second {
 		f.t.Errorf("%v after %v", err, time.Since(begin))
 	}
-	if st := sub.Status(); st.State != client.Stopped || !errors.Is(st.Err, client.ErrGroupNotFound) {
+	if st := sub.Status(); st.State != client.Stopped || !errors.Is(st.Err, fault.GroupNotFound) {
 		f.t.Errorf("%+v", st)
 	}
 }
@@ -103,7 +103,7 @@ func groupDeleted(f *frail) {
 	wait(f.t, sub, 1, 20*time.Second)
 	f.call(f.t, &remoting.Command{Code: deleteGroup, ExtFields: map[string]string{"groupName": s.Group, "cleanOffset": "true", "removeOffset": "true"}})
 	eventually(f.t, 40*time.Second, func() string {
-		if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrGroupNotFound) {
+		if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, fault.GroupNotFound) {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""
@@ -129,14 +129,14 @@ func nameServerGone(f *frail) {
 	}
 	begin := time.Now()
 	r, err := f.d.conn.Send(f.t.Context(), draft("never-heard-of", "x"))
-	if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, client.ErrUnreachable) {
+	if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, fault.Unreachable) {
 		f.t.Errorf("a topic without a route: %+v, %v", r, err)
 	}
 	inTime(f.t, begin, "saying so")
 	another := f.spec(f.t, top)
 	if sub, err := f.d.client.OpenSubscription(another); err != nil {
 		f.t.Error(err)
-	} else if err := sub.Start(f.t.Context(), f.d.conn, another); !errors.Is(err, client.ErrUnreachable) {
+	} else if err := sub.Start(f.t.Context(), f.d.conn, another); !errors.Is(err, fault.Unreachable) {
 		f.t.Errorf("another subscription: %v", err)
 	}
 	f.restart(testcluster.NameServerPart)
@@ -171,7 +171,7 @@ func brokerFrozen(f *frail) {
 		f.t.Errorf("the send took %v", took)
 	}
 	eventually(f.t, 15*time.Second, func() string {
-		if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrTimeout) {
+		if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, fault.Timeout) {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""

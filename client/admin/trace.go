@@ -3,11 +3,12 @@ package admin
 import (
 	"context"
 	"errors"
-	"gantry/client/fault"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // TraceTopic is where clients put what they trace, unless brokers or clients name

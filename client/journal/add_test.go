@@ -2,12 +2,13 @@ package journal
 
 import (
 	"errors"
-	"gantry/client/fault"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // TestAdd: it writes what is added among what is appended, in the order in which each

@@ -2,12 +2,13 @@ package journal
 
 import (
 	"errors"
-	"gantry/client/fault"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"gantry/client/fault"
 )
 
 const (

@@ -4,9 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"hash/crc32"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // Kind says what a record holds.

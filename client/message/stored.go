@@ -3,10 +3,11 @@ package message
 import (
 	"encoding/binary"
 	"fmt"
-	"gantry/client/fault"
 	"net/netip"
 	"strings"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // Magic numbers of the stored form (MessageVersion.java): the second has a

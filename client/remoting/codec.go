@@ -5,8 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"gantry/client/fault"
 	"io"
+
+	"gantry/client/fault"
 )
 
 // MaxFrame is the largest frame read or written, in bytes without its own

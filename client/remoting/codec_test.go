@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"io"
 	"log/slog"
 	"maps"
@@ -15,6 +14,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/fault"
 )
 
 func TestFrameRoundTrip(t *testing.T) {

@@ -2,8 +2,9 @@ package remoting
 
 import (
 	"fmt"
-	"gantry/client/fault"
 	"maps"
+
+	"gantry/client/fault"
 )
 
 // Bits of Command.Flag (RemotingCommand.java).

@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"io"
 	"net"
 	"sync"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // readBuffer holds a batch of small answers in one system call.

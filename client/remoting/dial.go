@@ -6,9 +6,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"net"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // Bounds used where Config leaves them zero.

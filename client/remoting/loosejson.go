@@ -3,6 +3,7 @@ package remoting
 import (
 	"encoding/json"
 	"fmt"
+
 	"gantry/client/fault"
 )
 

@@ -3,9 +3,10 @@ package remoting
 import (
 	"encoding/json"
 	"errors"
-	"gantry/client/fault"
 	"strings"
 	"testing"
+
+	"gantry/client/fault"
 )
 
 func TestStrictJSON(t *testing.T) {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"sync"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // silentCall is how long a call must have waited in vain, with nothing else

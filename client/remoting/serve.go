@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"gantry/client/fault"
 	"net"
 	"sync"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // peerPatience is how long a write to a client may take: one that does not read

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"io"
 	"net"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gantry/client/fault"
 )
 
 func TestServe(t *testing.T) {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // nextServer is how long one server may be silent before the next is asked too.

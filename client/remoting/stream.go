@@ -6,11 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"gantry/client/fault"
 	"net"
 	"os"
 	"sync/atomic"
 	"time"
+
+	"gantry/client/fault"
 )
 
 const (

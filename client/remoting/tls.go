@@ -5,10 +5,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"gantry/client/fault"
 	"log/slog"
 	"net"
 	"strings"
+
+	"gantry/client/fault"
 )
 
 // TLS says how connections are encrypted and whom they trust, as files were
