@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/sandbox"
 )
@@ -73,7 +74,7 @@ func (c *Connection) Alive(ctx context.Context) (Alive, error) {
 }
 
 // read takes what a broker tells of itself; what is no number is not told.
-func (f *Facts) read(r Runtime) {
+func (f *Facts) read(r cluster.Runtime) {
 	f.Version = r.Version
 	f.Keeps, _ = strconv.ParseUint(r.Table[sandbox.MaxMessagesKey], 10, 64)
 	f.Gone, _ = strconv.ParseUint(r.Table[sandbox.EvictedKey], 10, 64)

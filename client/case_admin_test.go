@@ -13,6 +13,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
@@ -156,7 +157,7 @@ func offsets(t *testing.T, on *server) {
 	for i := range 2 {
 		on.sendRaw(t, top, 0, fmt.Sprintf("after %d", i))
 	}
-	q := func(id int) admin.Queue { return admin.Queue{Broker: on.broker(), ID: id} }
+	q := func(id int) cluster.Queue { return cluster.Queue{Broker: on.broker(), ID: id} }
 	for _, x := range []struct {
 		start admin.Start
 		want  int64
@@ -169,7 +170,7 @@ func offsets(t *testing.T, on *server) {
 		{admin.Start{Kind: admin.Time, At: time.Now().Add(time.Hour)}, 5},
 		{admin.Start{Kind: admin.Time, At: between.Add(-time.Hour)}, 0},
 	} {
-		want := map[admin.Queue]int64{q(0): x.want, q(1): 0, q(2): 0, q(3): 0}
+		want := map[cluster.Queue]int64{q(0): x.want, q(1): 0, q(2): 0, q(3): 0}
 		// A message can be read a moment after its sending was answered.
 		eventually(t, 5*time.Second, func() string {
 			if got, err := a.StartFloors(t.Context(), r, top, x.start); err != nil || !maps.Equal(got, want) {
@@ -244,7 +245,7 @@ func checkedSubscriptions(t *testing.T, on *server) {
 		if on.proxy {
 			x.want = nil
 		}
-		err := a.CheckSubscription(t.Context(), r, admin.Subscription{Topic: top, Group: "g", Expression: x.expression, SQL92: x.sql})
+		err := a.CheckSubscription(t.Context(), r, cluster.Selection{Topic: top, Group: "g", Expression: x.expression, SQL92: x.sql})
 		if !errors.Is(err, x.want) {
 			t.Errorf("%q: %v", x.expression, err)
 		}

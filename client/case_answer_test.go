@@ -204,7 +204,7 @@ func deadLetter(t *testing.T, on *server) {
 
 // shortTimeout lowers the client library's consume timeout, after which it
 // sends waiting messages back.
-var shortTimeout = change{"engine/engine.go", "const consumeTimeout = 365 * 24 * time.Hour", "const consumeTimeout = 2 * time.Second"}
+var shortTimeout = change{file: "engine/engine.go", old: "const consumeTimeout = 365 * 24 * time.Hour", new: "const consumeTimeout = 2 * time.Second"}
 
 func pauseSendsNothingBack(t *testing.T, on *server) {
 	for name, c := range map[string]struct {

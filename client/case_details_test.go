@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -155,7 +156,7 @@ func stuckMember(t *testing.T, on *server) {
 	}
 }
 
-func ofTopic(r client.Running, topic string) []int {
+func ofTopic(r cluster.Running, topic string) []int {
 	var ids []int
 	for _, q := range r.Queues {
 		if q.Topic == topic {
@@ -235,12 +236,12 @@ func topicsAndCluster(t *testing.T, on *server) {
 		return
 	}
 	list, err := d.conn.TopicList(t.Context())
-	at := slices.IndexFunc(list.Topics, func(c client.TopicConfig) bool { return c.Name == top })
-	if err != nil || at < 0 || list.Topics[at].Read != 4 || list.Topics[at].Kind != client.NormalTopic || !list.KindsKnown {
+	at := slices.IndexFunc(list.Topics, func(c cluster.TopicConfig) bool { return c.Name == top })
+	if err != nil || at < 0 || list.Topics[at].Read != 4 || list.Topics[at].Kind != cluster.NormalTopic || !list.KindsKnown {
 		t.Errorf("%+v, %v", list.Topics, err)
 	}
-	system := slices.IndexFunc(list.Topics, func(c client.TopicConfig) bool { return c.Name == "TBW102" })
-	if system < 0 || list.Topics[system].Kind != client.SystemTopic {
+	system := slices.IndexFunc(list.Topics, func(c cluster.TopicConfig) bool { return c.Name == "TBW102" })
+	if system < 0 || list.Topics[system].Kind != cluster.SystemTopic {
 		t.Error("TBW102 is no system topic")
 	}
 	var got *client.TopicDetail
@@ -305,7 +306,7 @@ func clusterAsOfficial(t *testing.T, on *server, d *desk) {
 			}
 		}
 		settings, err := d.conn.BrokerSettings(t.Context(), b.Addr)
-		if err != nil || !slices.Contains(settings, client.Setting{Key: "brokerName", Value: b.Name}) {
+		if err != nil || !slices.Contains(settings, cluster.Setting{Key: "brokerName", Value: b.Name}) {
 			t.Errorf("%d settings, %v", len(settings), err)
 		}
 	}
@@ -339,7 +340,7 @@ func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(got.Producers, func(p client.Producer) bool { return p.Group == group }) {
+	if !slices.ContainsFunc(got.Producers, func(p cluster.Producer) bool { return p.Group == group }) {
 		t.Errorf("%+v, %v", got.Producers, got.ProducersErr)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/testcluster"
@@ -63,7 +64,7 @@ func messageState(t *testing.T, on *server) {
 // at is the message that lies where a receipt says.
 func at(d *desk, top string, r message.Receipt) *message.Message {
 	d.t.Helper()
-	st, found := d.find(client.Query{Kind: client.ByOffset, Topic: top, Queue: client.Queue{Broker: r.Broker, ID: r.QueueID}, Offset: r.QueueOffset, Count: 1})
+	st, found := d.find(cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: r.Broker, ID: r.QueueID}, Offset: r.QueueOffset, Count: 1})
 	if len(found) != 1 || found[0].ID() != r.MessageID {
 		d.t.Fatalf("%+v is not found at its place: %+v", r, st)
 	}
@@ -123,9 +124,9 @@ func traces(t *testing.T, on *server) {
 		var sent, took int
 		for _, x := range st.Traces {
 			switch {
-			case x.Kind == client.TraceSent && x.OK && x.Group == "java-traced":
+			case x.Kind == cluster.TraceSent && x.OK && x.Group == "java-traced":
 				sent++
-			case x.Kind == client.TraceConsumed && x.Ended && x.OK && x.Group == group:
+			case x.Kind == cluster.TraceConsumed && x.Ended && x.OK && x.Group == group:
 				took++
 			}
 		}

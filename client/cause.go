@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gantry/client/cluster"
 )
 
 // CauseKind is why a group is as it is.
@@ -178,7 +180,7 @@ func (d *GroupDetail) shares(now time.Time) []share {
 func (d *GroupDetail) Idle(m *MemberState, now time.Time) time.Duration {
 	var least time.Duration
 	for _, h := range m.Running.Queues {
-		waits := slices.ContainsFunc(d.Queues, func(q QueueProgress) bool {
+		waits := slices.ContainsFunc(d.Queues, func(q cluster.QueueProgress) bool {
 			return q.Topic == h.Topic && q.Queue == h.Queue && q.Lag() > 0
 		})
 		switch {
@@ -205,7 +207,7 @@ func (d *GroupDetail) Stuck(m *MemberState, now time.Time) time.Duration {
 // QueueOf is a queue of a topic.
 type QueueOf struct {
 	Topic string
-	Queue
+	cluster.Queue
 }
 
 // Owners tells the member, by its place in Members, that says a queue is its own.
@@ -306,7 +308,7 @@ type Disagreement struct {
 
 // Wish is what some members want.
 type Wish struct {
-	Wanted  Wanted
+	Wanted  cluster.Wanted
 	Members []string
 }
 
@@ -341,7 +343,7 @@ func (d *GroupDetail) Disagreements() []Disagreement {
 func wishesFor(topic string, members []*MemberState) []Wish {
 	var wishes []Wish
 	for _, m := range members {
-		var want Wanted
+		var want cluster.Wanted
 		for _, w := range m.Running.Subscriptions {
 			if w.Topic == topic {
 				want = w

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 )
 
@@ -20,7 +20,7 @@ func sampled(seconds int, members int, taken, put int64) GroupSummary {
 
 func TestTrend(t *testing.T) {
 	missing := func(s GroupSummary) GroupSummary {
-		s.Missing = Missing{{Broker: "b", Err: fault.Timeout}}
+		s.Missing = cluster.Missing{{Broker: "b", Err: fault.Timeout}}
 		return s
 	}
 	for _, c := range []struct {
@@ -73,34 +73,34 @@ func TestTrend(t *testing.T) {
 
 // member is one that says its queues are these, and took something so long ago.
 func member(id string, now time.Time, idle time.Duration, queues ...int) MemberState {
-	m := MemberState{Member: Member{ID: id}}
+	m := MemberState{Member: cluster.Member{ID: id}}
 	for _, q := range queues {
-		m.Running.Queues = append(m.Running.Queues, admin.Held{Topic: "T", Queue: Queue{Broker: "b", ID: q}, Cached: 3, LastConsume: now.Add(-idle)})
+		m.Running.Queues = append(m.Running.Queues, cluster.Held{Topic: "T", Queue: cluster.Queue{Broker: "b", ID: q}, Cached: 3, LastConsume: now.Add(-idle)})
 	}
 	return m
 }
 
 func silent(id string, err error) MemberState {
-	return MemberState{Member: Member{ID: id}, Err: err}
+	return MemberState{Member: cluster.Member{ID: id}, Err: err}
 }
 
 // waiting is a queue in which so many wait.
-func waiting(id int, lag int64) QueueProgress {
-	return QueueProgress{Topic: "T", Queue: Queue{Broker: "b", ID: id}, End: 1000 + lag, Next: 1000}
+func waiting(id int, lag int64) cluster.QueueProgress {
+	return cluster.QueueProgress{Topic: "T", Queue: cluster.Queue{Broker: "b", ID: id}, End: 1000 + lag, Next: 1000}
 }
 
 func TestCause(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	lags := func(of ...int64) []QueueProgress {
-		var all []QueueProgress
+	lags := func(of ...int64) []cluster.QueueProgress {
+		var all []cluster.QueueProgress
 		for i, n := range of {
 			all = append(all, waiting(i, n))
 		}
 		return all
 	}
-	enabled := GroupConfig{Consume: true}
+	enabled := cluster.GroupConfig{Consume: true}
 	failing := member("x", now, 0, 0)
-	failing.Running.Rates = map[string]Rates{"T": {OK: 5, Failed: 2}, "U": {OK: 1}}
+	failing.Running.Rates = map[string]cluster.Rates{"T": {OK: 5, Failed: 2}, "U": {OK: 1}}
 	var grows, clears Trend
 	grows.Add(sampled(0, 1, 0, 1000))
 	grows.Add(sampled(10, 1, 100, 1200))
@@ -225,12 +225,12 @@ func TestCause(t *testing.T) {
 }
 
 func TestDisagreements(t *testing.T) {
-	wants := func(id string, ws ...Wanted) MemberState {
-		ws = append(ws, Wanted{Topic: "%RETRY%" + id, Expression: "*"})
-		return MemberState{Member: Member{ID: id}, Running: Running{Subscriptions: ws}}
+	wants := func(id string, ws ...cluster.Wanted) MemberState {
+		ws = append(ws, cluster.Wanted{Topic: "%RETRY%" + id, Expression: "*"})
+		return MemberState{Member: cluster.Member{ID: id}, Running: cluster.Running{Subscriptions: ws}}
 	}
-	tags := func(topic, expression string, tags ...string) Wanted {
-		return Wanted{Topic: topic, Expression: expression, Kind: "TAG", Tags: tags}
+	tags := func(topic, expression string, tags ...string) cluster.Wanted {
+		return cluster.Wanted{Topic: topic, Expression: expression, Kind: "TAG", Tags: tags}
 	}
 	d := GroupDetail{Members: []MemberState{
 		wants("x", tags("T", "A || B", "A", "B"), tags("U", "*")),
@@ -244,7 +244,7 @@ func TestDisagreements(t *testing.T) {
 	got := d.Disagreements()
 	want := []Disagreement{
 		{"T", []Wish{{tags("T", "A || B", "A", "B"), []string{"x", "y"}}, {tags("T", "A", "A"), []string{"v"}}}},
-		{"U", []Wish{{tags("U", "*"), []string{"x", "y"}}, {Wanted{}, []string{"v"}}}},
+		{"U", []Wish{{tags("U", "*"), []string{"x", "y"}}, {cluster.Wanted{}, []string{"v"}}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 )
@@ -79,7 +80,7 @@ func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, to
 		t.listed(ctx)
 		return
 	}
-	var route admin.Route
+	var route cluster.Route
 	err := t.step(ctx, Check{Kind: CheckRoute, Subject: topic}, func(ctx context.Context, c *Check) (err error) {
 		route, err = t.admin.Route(ctx, topic)
 		c.Brokers, c.Queues = len(route.Brokers), len(route.ReadQueues())
@@ -141,7 +142,7 @@ func (t *tester) open(ctx context.Context, p profile.Profile, s profile.Secret) 
 
 // brokers dials every address that the route names, masters first: a client
 // needs them all.
-func (t *tester) brokers(ctx context.Context, route admin.Route) {
+func (t *tester) brokers(ctx context.Context, route cluster.Route) {
 	var group sync.WaitGroup
 	for _, b := range route.Brokers {
 		var ids []int64
@@ -181,14 +182,14 @@ func (t *tester) listed(ctx context.Context) {
 	case len(brokers) == 0:
 		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return fault.NoBrokers })
 	default:
-		t.brokers(ctx, admin.Route{Brokers: brokers})
+		t.brokers(ctx, cluster.Route{Brokers: brokers})
 	}
 }
 
 // credentials asks for the maximum offset of one queue: name servers check no
 // signature, brokers do. Of a broker that does not answer no second queue is
 // asked.
-func (t *tester) credentials(ctx context.Context, route admin.Route, topic string) {
+func (t *tester) credentials(ctx context.Context, route cluster.Route, topic string) {
 	tried := map[string]bool{}
 	for _, q := range route.ReadQueues() {
 		addr, ok := route.Master(q.Broker)

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 )
 
 // NameServerState is how a name server answers.
@@ -24,7 +24,7 @@ type BrokerState struct {
 	Name, Cluster, Addr string
 	// ID is 0 for the master.
 	ID      int64
-	Runtime Runtime
+	Runtime cluster.Runtime
 	// Err says why it tells nothing.
 	Err error
 	// Gone: the name servers do not list it any more.
@@ -81,7 +81,7 @@ const serverBudget = 3 * time.Second
 func replicas(l listing) []BrokerState {
 	var all []BrokerState
 	for _, b := range l.all {
-		gone := slices.ContainsFunc(l.dead, func(o admin.Broker) bool { return o.Name == b.Name })
+		gone := slices.ContainsFunc(l.dead, func(o cluster.Broker) bool { return o.Name == b.Name })
 		for _, id := range slices.Sorted(maps.Keys(b.Addrs)) {
 			all = append(all, BrokerState{Name: b.Name, Cluster: b.Cluster, ID: id, Addr: b.Addrs[id], Gone: gone})
 		}
@@ -93,11 +93,11 @@ func replicas(l listing) []BrokerState {
 }
 
 // BrokerSettings lists the configuration of a broker, by key; secrets are ***.
-func (c *Connection) BrokerSettings(ctx context.Context, addr string) ([]Setting, error) {
+func (c *Connection) BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error) {
 	return c.admin.BrokerConfig(ctx, addr)
 }
 
 // NameServerSettings lists the configuration of a name server, by key.
-func (c *Connection) NameServerSettings(ctx context.Context, addr string) ([]Setting, error) {
+func (c *Connection) NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error) {
 	return c.admin.NameServerConfig(ctx, addr)
 }

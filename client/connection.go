@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
@@ -37,9 +38,9 @@ type Connection struct {
 	senders map[string]*worker.Process
 	asked   map[string]struct{} // topics whose brokers were asked before a send
 	closed  bool
-	known   map[string]admin.Broker // that were ever listed, by name
+	known   map[string]cluster.Broker // that were ever listed, by name
 
-	configs   []GroupConfig // as listed last; never changed
+	configs   []cluster.GroupConfig // as listed last; never changed
 	configsAt time.Time
 }
 
@@ -128,7 +129,7 @@ type Facts struct {
 
 // ahead is how far this computer's clock is ahead of the brokers', at least 0
 // and at most as far as it is of the slowest; 0 where they do not tell.
-func (c *Connection) ahead(ctx context.Context, r admin.Route) time.Duration {
+func (c *Connection) ahead(ctx context.Context, r cluster.Route) time.Duration {
 	ctx, cancel := context.WithTimeout(ctx, clockLimit)
 	defer cancel()
 	var most time.Duration
@@ -169,7 +170,7 @@ type GroupState struct {
 	Members []string
 	// Theirs is what the members subscribe to, by topic, and Broadcast how: both
 	// empty where there are none or the endpoint does not tell.
-	Theirs    []Wanted
+	Theirs    []cluster.Wanted
 	Broadcast bool
 }
 
@@ -184,7 +185,7 @@ func (g *GroupState) Differs(topic, expression string, sql92, broadcast bool) (t
 	if sql92 {
 		kind = "SQL92"
 	}
-	ours := Wanted{Topic: topic, Expression: expression, Kind: kind}
+	ours := cluster.Wanted{Topic: topic, Expression: expression, Kind: kind}
 	if !sql92 {
 		ours.Tags = Tags(expression)
 	}

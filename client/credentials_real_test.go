@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
@@ -49,14 +50,14 @@ func TestCredentials(t *testing.T) {
 			on.createGroup(t, testcluster.DeniedGroup)
 			makeTopic(t, on.real(t), testcluster.DeniedTopic, 2)
 			for what, s := range map[string]signIn{
-				"ACL's mapping":     {profile.OpenSource, user.AccessKey, profile.Secret(user.SecretKey)},
-				"Tencent's":         {profile.TDMQ, user.SecretKey, profile.Secret(user.AccessKey)},
-				"wrong secret":      {profile.OpenSource, user.AccessKey, "wrong-secret"},
-				"unknown user":      {profile.OpenSource, "nobody1", profile.Secret(user.SecretKey)},
-				"wrong token":       {profile.TDMQ, user.SecretKey, "eyJ3cm9uZyI6dHJ1ZX0"},
-				"keys swapped":      {profile.TDMQ, user.AccessKey, profile.Secret(user.SecretKey)},
-				"without signing":   {profile.TDMQ, "", ""},
-				"role but no token": {profile.TDMQ, user.SecretKey, ""},
+				"ACL's mapping":     {mapping: profile.OpenSource, role: user.AccessKey, secret: profile.Secret(user.SecretKey)},
+				"Tencent's":         {mapping: profile.TDMQ, role: user.SecretKey, secret: profile.Secret(user.AccessKey)},
+				"wrong secret":      {mapping: profile.OpenSource, role: user.AccessKey, secret: "wrong-secret"},
+				"unknown user":      {mapping: profile.OpenSource, role: "nobody1", secret: profile.Secret(user.SecretKey)},
+				"wrong token":       {mapping: profile.TDMQ, role: user.SecretKey, secret: "eyJ3cm9uZyI6dHJ1ZX0"},
+				"keys swapped":      {mapping: profile.TDMQ, role: user.AccessKey, secret: profile.Secret(user.SecretKey)},
+				"without signing":   {mapping: profile.TDMQ, role: "", secret: ""},
+				"role but no token": {mapping: profile.TDMQ, role: user.SecretKey, secret: ""},
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
@@ -69,7 +70,7 @@ func TestCredentials(t *testing.T) {
 					tryMainJob(t, on, s, top, group, want)
 				})
 			}
-			right := signIn{profile.OpenSource, user.AccessKey, profile.Secret(user.SecretKey)}
+			right := signIn{mapping: profile.OpenSource, role: user.AccessKey, secret: profile.Secret(user.SecretKey)}
 			t.Run("a topic that is denied", func(t *testing.T) {
 				t.Parallel()
 				tryMainJob(t, on, right, testcluster.DeniedTopic, group, fault.Refused)
@@ -165,7 +166,7 @@ func tryReading(d *desk, topic, group string, want error) error {
 		wait(t, sub, 1, 30*time.Second)
 		sub.Stop()
 	}
-	st, found := d.find(client.Query{Kind: client.ByTime, Topic: topic})
+	st, found := d.find(cluster.Query{Kind: cluster.ByTime, Topic: topic})
 	// 4.9 tells everybody that the topic is empty; there is nothing to refuse then.
 	empty := st.Err == nil && st.Total == 0
 	if want == nil && (st.Err != nil || len(found) == 0) || want != nil && !empty && !errors.Is(st.Err, want) {

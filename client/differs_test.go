@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
 
 func TestSubscriptionsDiffer(t *testing.T) {
-	theirs := []client.Wanted{
+	theirs := []cluster.Wanted{
 		{Topic: "%RETRY%g", Expression: "*"},
 		{Topic: "orders", Expression: "a || b", Kind: "TAG", Tags: []string{"b", "a"}},
 		{Topic: "bills", Expression: "price > 1", Kind: "SQL92"},

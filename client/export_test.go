@@ -5,7 +5,7 @@ import (
 	"os"
 	"time"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/message"
 )
 
@@ -41,10 +41,10 @@ func Delivery(ctx context.Context, c *Connection, d *message.Draft) ([]message.P
 // Differ tells whether members, who are asked through the server at addr, want different
 // things of a topic.
 func Differ(ctx context.Context, c *Connection, addr, topic string, members ...string) bool {
-	brokers := []admin.Broker{{Name: "b", Addrs: map[int64]string{0: addr}}}
-	var all []admin.Member
+	brokers := []cluster.Broker{{Name: "b", Addrs: map[int64]string{0: addr}}}
+	var all []cluster.Member
 	for _, id := range members {
-		all = append(all, admin.Member{ID: id, Brokers: []string{"b"}})
+		all = append(all, cluster.Member{ID: id, Brokers: []string{"b"}})
 	}
 	return c.differ(ctx, brokers, topic, "g", all)
 }

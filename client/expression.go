@@ -7,7 +7,7 @@ import (
 	"os/user"
 	"strings"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 )
@@ -67,8 +67,8 @@ type filter struct {
 }
 
 // of is what the brokers are asked with.
-func (f *filter) of(topic, group string) admin.Subscription {
-	return admin.Subscription{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92}
+func (f *filter) of(topic, group string) cluster.Selection {
+	return cluster.Selection{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92}
 }
 
 // checkExpression turns a subscription's expression into a filter.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 )
@@ -61,7 +62,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 			if err != nil || p.sum.Lag != 8 || p.group.Lag() != 8 || len(p.topic.Queues) != 4 || len(p.cluster.Brokers) != 2 {
 				return fmt.Sprintf("lag %d and %v, %d queues, %+v, %v", p.sum.Lag, p.group, len(p.topic.Queues), p.cluster.Brokers, err)
 			}
-			if missing := p.missing(); slices.ContainsFunc(missing, func(m client.Missing) bool { return len(m) > 0 }) {
+			if missing := p.missing(); slices.ContainsFunc(missing, func(m cluster.Missing) bool { return len(m) > 0 }) {
 				return fmt.Sprint("missing ", missing)
 			}
 			return ""
@@ -88,8 +89,8 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	whole()
 }
 
-func (p *partial) missing() []client.Missing {
-	return []client.Missing{p.list.Missing, p.sum.Missing, p.group.Missing, p.topic.Missing}
+func (p *partial) missing() []cluster.Missing {
+	return []cluster.Missing{p.list.Missing, p.sum.Missing, p.group.Missing, p.topic.Missing}
 }
 
 // awayIsNamed: every answer names broker-b, why it is missing, and holds what
@@ -115,7 +116,7 @@ func awayIsNamed(d *desk, topic, group string, why error) {
 		}
 		return ""
 	})
-	st, found := d.find(client.Query{Kind: client.ByTime, Topic: topic})
+	st, found := d.find(cluster.Query{Kind: cluster.ByTime, Topic: topic})
 	if st.Err != nil || len(found) == 0 || len(found) == 16 || len(st.Missed) == 0 || st.Brokers != 2 {
 		t.Errorf("a search finds %d: %+v", len(found), st)
 	}

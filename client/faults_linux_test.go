@@ -21,20 +21,20 @@ import (
 var (
 	// hookDiscards makes the stop hook return nothing, as seems natural: the
 	// client library then commits past what it discarded.
-	hookDiscards = change{"engine/consumer.go", `	if c.closing.Load() {
+	hookDiscards = change{file: "engine/consumer.go", old: `	if c.closing.Load() {
 		select {}
 	}
-	return ctx.Msg, nil`, `	if c.closing.Load() {
+	return ctx.Msg, nil`, new: `	if c.closing.Load() {
 		return nil, nil
 	}
 	return ctx.Msg, nil`}
 	// slowStop leaves the time between the first line of a stop and its commit
 	// long: a mistake in it then shows on any machine.
-	slowStop = change{"engine/consumer.go", "const settle = 100 * time.Millisecond", "const settle = 600 * time.Millisecond"}
+	slowStop = change{file: "engine/consumer.go", old: "const settle = 100 * time.Millisecond", new: "const settle = 600 * time.Millisecond"}
 	// earlyAnswer answers before the messages are on disk, and long before.
-	earlyAnswer = change{"worker/subscription.go", `	if err := s.log.Append(buf, n); err != nil {
+	earlyAnswer = change{file: "worker/subscription.go", old: `	if err := s.log.Append(buf, n); err != nil {
 		return engine.Block
-	}`, `	kept := slices.Clone(buf)
+	}`, new: `	kept := slices.Clone(buf)
 	go func() {
 		time.Sleep(time.Second)
 		_ = s.log.Append(kept, n)

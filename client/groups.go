@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 )
@@ -19,8 +19,8 @@ const groupsAtOnce = 8
 
 // GroupList is the consumer groups that users made, by full name.
 type GroupList struct {
-	Groups  []GroupConfig
-	Missing Missing
+	Groups  []cluster.GroupConfig
+	Missing cluster.Missing
 }
 
 // Groups lists the consumer groups. fault.NotOffered where the endpoint lists none.
@@ -34,7 +34,7 @@ func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
 		return GroupList{}, err
 	}
 	return GroupList{
-		Groups:  slices.DeleteFunc(slices.Clone(all), func(g GroupConfig) bool { return admin.SystemGroup(g.Name) }),
+		Groups:  slices.DeleteFunc(slices.Clone(all), func(g cluster.GroupConfig) bool { return cluster.SystemGroup(g.Name) }),
 		Missing: missing,
 	}, nil
 }
@@ -44,7 +44,7 @@ func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
 const configsLast = time.Minute
 
 // groupConfigs asks for the list of groups, and keeps it.
-func (c *Connection) groupConfigs(ctx context.Context, l listing) ([]GroupConfig, Missing, error) {
+func (c *Connection) groupConfigs(ctx context.Context, l listing) ([]cluster.GroupConfig, cluster.Missing, error) {
 	all, missing, err := c.admin.GroupConfigs(ctx, l.all)
 	if err == nil {
 		c.mu.Lock()
@@ -55,19 +55,19 @@ func (c *Connection) groupConfigs(ctx context.Context, l listing) ([]GroupConfig
 }
 
 // groupConfig looks one group up in a list that is not older than configsLast.
-func (c *Connection) groupConfig(ctx context.Context, l listing, group string) (GroupConfig, error) {
+func (c *Connection) groupConfig(ctx context.Context, l listing, group string) (cluster.GroupConfig, error) {
 	c.mu.Lock()
 	all, at := c.configs, c.configsAt
 	c.mu.Unlock()
-	find := func() int { return slices.IndexFunc(all, func(g GroupConfig) bool { return g.Name == group }) }
+	find := func() int { return slices.IndexFunc(all, func(g cluster.GroupConfig) bool { return g.Name == group }) }
 	i := find()
 	if i < 0 || time.Since(at) > configsLast {
 		var err error
 		if all, _, err = c.groupConfigs(ctx, l); err != nil {
-			return GroupConfig{}, err
+			return cluster.GroupConfig{}, err
 		}
 		if i = find(); i < 0 {
-			return GroupConfig{}, fmt.Errorf("%s: %w", group, fault.GroupNotFound)
+			return cluster.GroupConfig{}, fmt.Errorf("%s: %w", group, fault.GroupNotFound)
 		}
 	}
 	return all[i], nil
@@ -93,7 +93,7 @@ type GroupSummary struct {
 	// BrokerRate is what the brokers say was taken in a second, over a minute.
 	BrokerRate float64
 	// Missing are the brokers whose part is not in the numbers.
-	Missing Missing
+	Missing cluster.Missing
 	// Err says that nothing is known.
 	Err error
 }
@@ -155,7 +155,7 @@ const modelBroadcasting = "BROADCASTING"
 
 // progress is how far a group is. An endpoint that does not tell that is asked
 // for every queue of what the members subscribe to.
-func (c *Connection) progress(ctx context.Context, l listing, group string, members admin.Consumers) (admin.Progress, Missing, error) {
+func (c *Connection) progress(ctx context.Context, l listing, group string, members cluster.Consumers) (cluster.GroupProgress, cluster.Missing, error) {
 	p, missing, err := c.admin.Progress(ctx, l.all, group, "")
 	if !errors.Is(err, fault.NotOffered) || l.listed {
 		return p, missing, err
@@ -182,8 +182,8 @@ func (c *Connection) progress(ctx context.Context, l listing, group string, memb
 
 // MemberState is a member with what it says of itself.
 type MemberState struct {
-	Member
-	Running Running
+	cluster.Member
+	Running cluster.Running
 	// Err says why it tells nothing: fault.Timeout where it does not answer,
 	// fault.BadAnswer where that cannot be read, fault.NotOffered where nobody may ask.
 	Err error
@@ -199,20 +199,20 @@ type GroupDetail struct {
 	Name string
 	At   time.Time
 	// Config is what it was made with; Known unless an endpoint does not tell.
-	Config      GroupConfig
+	Config      cluster.GroupConfig
 	ConfigKnown bool
 	Members     []MemberState
 	// Type and Model are RocketMQ's words, "" without members.
 	Type, Model   string
-	Subscriptions []Wanted
-	Queues        []QueueProgress // by topic, broker and number
+	Subscriptions []cluster.Wanted
+	Queues        []cluster.QueueProgress // by topic, broker and number
 	// QueuesErr says why Queues are not known, such as fault.NotOffered.
 	QueuesErr  error
 	BrokerRate float64
 	// Retry waits in the group's retry topic, Dead lies in its dead-letter topic;
 	// below 0 where that is not known.
 	Retry, Dead int64
-	Missing     Missing
+	Missing     cluster.Missing
 }
 
 // Lag is how many messages wait in all queues, the retry topic's too.
@@ -261,7 +261,7 @@ func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetai
 const membersAtOnce = 16
 
 // memberStates asks every member about itself, through a broker that knows it.
-func (c *Connection) memberStates(ctx context.Context, l listing, group string, members []admin.Member) []MemberState {
+func (c *Connection) memberStates(ctx context.Context, l listing, group string, members []cluster.Member) []MemberState {
 	all := make([]MemberState, len(members))
 	free := make(chan struct{}, membersAtOnce)
 	var work sync.WaitGroup
@@ -277,7 +277,7 @@ func (c *Connection) memberStates(ctx context.Context, l listing, group string, 
 	return all
 }
 
-func (c *Connection) running(ctx context.Context, l listing, group string, m admin.Member, stack bool) (Running, error) {
+func (c *Connection) running(ctx context.Context, l listing, group string, m cluster.Member, stack bool) (cluster.Running, error) {
 	var last error = fault.NoBroker
 	for _, b := range only(l.all, m.Brokers) {
 		addr, ok := b.Reader()
@@ -290,13 +290,13 @@ func (c *Connection) running(ctx context.Context, l listing, group string, m adm
 		}
 		last = err
 	}
-	return Running{}, last
+	return cluster.Running{}, last
 }
 
 // waitingIn counts what waits in a topic of the group's own: what it has not
 // taken where it has positions there, else all that is kept. 0 where the topic
 // does not exist, below 0 where that is not told.
-func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, progress []QueueProgress) int64 {
+func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, progress []cluster.QueueProgress) int64 {
 	var n int64
 	found := false
 	for _, q := range progress {
@@ -326,7 +326,7 @@ func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, pro
 }
 
 // MemberStack asks one member of a group for the stacks of all its threads.
-func (c *Connection) MemberStack(ctx context.Context, group string, m Member) (string, error) {
+func (c *Connection) MemberStack(ctx context.Context, group string, m cluster.Member) (string, error) {
 	l, err := c.brokers(ctx)
 	if err != nil {
 		return "", err
@@ -336,6 +336,6 @@ func (c *Connection) MemberStack(ctx context.Context, group string, m Member) (s
 }
 
 // only keeps the brokers of these names.
-func only(brokers []admin.Broker, names []string) []admin.Broker {
-	return slices.DeleteFunc(slices.Clone(brokers), func(b admin.Broker) bool { return !slices.Contains(names, b.Name) })
+func only(brokers []cluster.Broker, names []string) []cluster.Broker {
+	return slices.DeleteFunc(slices.Clone(brokers), func(b cluster.Broker) bool { return !slices.Contains(names, b.Name) })
 }

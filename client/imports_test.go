@@ -39,13 +39,14 @@ func below(pkg string, of ...string) bool {
 var within = map[string][]string{
 	"fault":   {},
 	"message": {"fault"},
+	"cluster": {"fault"},
 	"profile": {"message"},
 	"vault":   {"profile"},
 	"journal": {"message", "fault"}, "engine": {"message", "fault"}, "remoting": {"message", "fault"},
-	"admin": {"remoting", "message", "fault"}, "reader": {"remoting", "message", "fault", "admin", "journal"},
+	"admin": {"cluster", "remoting", "message", "fault"}, "reader": {"cluster", "remoting", "message", "fault", "admin", "journal"},
 	"sandbox": {"remoting", "message", "fault", "journal"},
 	"relay":   {"remoting", "message", "fault"},
-	"worker":  {"admin", "engine", "fault", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
+	"worker":  {"admin", "cluster", "engine", "fault", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
 }
 
 // screens are packages of gui that know nothing of one another.

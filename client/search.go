@@ -13,26 +13,10 @@ import (
 	"github.com/google/uuid"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
-	"gantry/client/reader"
 	"gantry/client/worker"
-)
-
-// Query is a question for messages, QueryKind how it finds them.
-type (
-	Query     = reader.Query
-	QueryKind = reader.Kind
-)
-
-// How a Query finds messages.
-const (
-	ByTime   = reader.ByTime
-	ByKey    = reader.ByKey
-	ByID     = reader.ByID
-	ByOffset = reader.ByOffset
-	Newest   = reader.Newest
-	Live     = reader.Live
 )
 
 // Missed is a broker or queue whose messages are missing from a result.
@@ -85,7 +69,7 @@ func (c *Client) searchesDir() string { return filepath.Join(c.folders.Data, "se
 
 // Search begins a query in a worker of its own. Names are made full; the error
 // says that it did not begin. Close ends it and deletes its list.
-func (c *Client) Search(conn *Connection, q Query) (*Search, error) {
+func (c *Client) Search(conn *Connection, q cluster.Query) (*Search, error) {
 	if conn == nil {
 		return nil, fault.NotConnected
 	}
@@ -97,7 +81,7 @@ func (c *Client) Search(conn *Connection, q Query) (*Search, error) {
 	}
 	p := conn.profile
 	q.Topic, q.Group, q.Key = p.FullName(q.Topic), p.FullName(q.Group), strings.TrimSpace(q.Key)
-	if q.Topic != "" || q.Kind != ByID {
+	if q.Topic != "" || q.Kind != cluster.ByID {
 		if err := message.CheckTopic(q.Topic); err != nil {
 			return nil, fmt.Errorf("topic: %w", err)
 		}

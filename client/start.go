@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -54,7 +55,7 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 	}
 	topic, group := p.FullName(spec.Topic), p.FullName(spec.Group)
 	if spec.Follow && group == "" {
-		group = admin.ToolsGroup
+		group = cluster.ToolsGroup
 	}
 	if err := message.CheckTopic(topic); err != nil {
 		return fmt.Errorf("topic: %w", err)
@@ -181,7 +182,7 @@ func (s *Subscription) job(conn *Connection, spec profile.Subscription, meta jou
 // plan decides where the subscription starts: at the journal's floors if this
 // is a restart of the same subscription, at the group's own position if it has
 // one, else at floors that were read just now, which floors says.
-func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.Route, spec profile.Subscription, topic, group string, pressed time.Time) (meta journalMeta, own, floors bool, err error) {
+func (s *Subscription) plan(ctx context.Context, conn *Connection, route cluster.Route, spec profile.Subscription, topic, group string, pressed time.Time) (meta journalMeta, own, floors bool, err error) {
 	s.mu.Lock()
 	meta = s.meta
 	s.mu.Unlock()
@@ -214,7 +215,7 @@ func (s *Subscription) plan(ctx context.Context, conn *Connection, route admin.R
 	return meta, own, floors, nil
 }
 
-func (s *Subscription) floors(ctx context.Context, conn *Connection, route admin.Route, topic string, spec profile.Subscription, pressed time.Time) (map[string]int64, error) {
+func (s *Subscription) floors(ctx context.Context, conn *Connection, route cluster.Route, topic string, spec profile.Subscription, pressed time.Time) (map[string]int64, error) {
 	start := admin.Start{Kind: admin.Now}
 	switch spec.From {
 	case profile.FromEarliest:

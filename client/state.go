@@ -12,19 +12,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
-)
-
-// Trace is something that a client says it did with a message.
-type Trace = admin.Trace
-
-// The kinds of traces.
-const (
-	TraceSent     = admin.TraceSent
-	TraceConsumed = admin.TraceConsumed
-	TraceDecided  = admin.TraceDecided
-	TraceRecalled = admin.TraceRecalled
 )
 
 // Fate is what became of a message in a group, as far as brokers tell. They know
@@ -91,10 +81,10 @@ type MessageState struct {
 	// known, Missing whose part of the answer is missing.
 	Groups    []GroupFate
 	GroupsErr error
-	Missing   Missing
+	Missing   cluster.Missing
 	// Traces are what clients traced, oldest first; TracesErr why there can be none:
 	// fault.TopicNotFound where no broker keeps traces.
-	Traces    []Trace
+	Traces    []cluster.Trace
 	TracesErr error
 }
 
@@ -117,7 +107,7 @@ func (c *Connection) State(ctx context.Context, m *message.Message) (MessageStat
 	work.Go(func() error { c.kept(ctx, route, m, &st); return nil })
 	work.Go(func() error { st.Groups, st.Missing, st.GroupsErr = c.fates(ctx, route, m); return nil })
 	work.Go(func() error {
-		var missing Missing
+		var missing cluster.Missing
 		if id := m.ID(); id != "" {
 			st.Traces, missing, st.TracesErr = c.admin.Traces(ctx, id)
 		}
@@ -130,8 +120,8 @@ func (c *Connection) State(ctx context.Context, m *message.Message) (MessageStat
 }
 
 // kept asks whether the message is still at its place.
-func (c *Connection) kept(ctx context.Context, route admin.Route, m *message.Message, st *MessageState) {
-	q := Queue{Broker: m.Broker, ID: m.QueueID}
+func (c *Connection) kept(ctx context.Context, route cluster.Route, m *message.Message, st *MessageState) {
+	q := cluster.Queue{Broker: m.Broker, ID: m.QueueID}
 	p, err := c.admin.Pull(ctx, route, m.Topic, q, m.QueueOffset, 1)
 	switch one, _, cut := message.CutStored(p.Body); {
 	case err != nil:
@@ -143,7 +133,7 @@ func (c *Connection) kept(ctx context.Context, route admin.Route, m *message.Mes
 	}
 }
 
-func (c *Connection) fates(ctx context.Context, route admin.Route, m *message.Message) ([]GroupFate, Missing, error) {
+func (c *Connection) fates(ctx context.Context, route cluster.Route, m *message.Message) ([]GroupFate, cluster.Missing, error) {
 	l, err := c.brokers(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -167,7 +157,7 @@ func (c *Connection) fates(ctx context.Context, route admin.Route, m *message.Me
 }
 
 // fate finds out what became of a message in a group.
-func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admin.Broker, m *message.Message, group string) GroupFate {
+func (c *Connection) fate(ctx context.Context, route cluster.Route, brokers []cluster.Broker, m *message.Message, group string) GroupFate {
 	f := GroupFate{Group: group}
 	consumers, _, err := c.admin.Consumers(ctx, brokers, group)
 	unknown := err != nil && !errors.Is(err, fault.GroupOffline)
@@ -175,7 +165,7 @@ func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admi
 		f.Err = err
 	}
 	f.Members = len(consumers.Members)
-	var wanted *Wanted
+	var wanted *cluster.Wanted
 	for _, w := range consumers.Subscriptions {
 		if w.Topic == m.Topic {
 			wanted = &w
@@ -186,7 +176,7 @@ func (c *Connection) fate(ctx context.Context, route admin.Route, brokers []admi
 		f.Fate = FateEach
 		return f
 	}
-	q := Queue{Broker: m.Broker, ID: m.QueueID}
+	q := cluster.Queue{Broker: m.Broker, ID: m.QueueID}
 	next, has, err := c.admin.Position(ctx, route, m.Topic, group, q)
 	if err != nil {
 		f.Err = err
@@ -222,7 +212,7 @@ const differLimit = 2 * time.Second
 
 // differ tells whether members of a group say that they want different things of a
 // topic.
-func (c *Connection) differ(ctx context.Context, brokers []admin.Broker, topic, group string, members []admin.Member) bool {
+func (c *Connection) differ(ctx context.Context, brokers []cluster.Broker, topic, group string, members []cluster.Member) bool {
 	if len(members) < 2 {
 		return false
 	}
@@ -234,7 +224,7 @@ func (c *Connection) differ(ctx context.Context, brokers []admin.Broker, topic, 
 
 // filtered tells whether a subscription leaves the message out: the broker itself
 // is asked, by a pull with the same expression at the message's place.
-func (c *Connection) filtered(ctx context.Context, route admin.Route, m *message.Message, w *Wanted) (bool, error) {
+func (c *Connection) filtered(ctx context.Context, route cluster.Route, m *message.Message, w *cluster.Wanted) (bool, error) {
 	if w == nil || w.Expression == "" || strings.TrimSpace(w.Expression) == "*" {
 		return false, nil
 	}
@@ -242,8 +232,8 @@ func (c *Connection) filtered(ctx context.Context, route admin.Route, m *message
 	if !sql {
 		return !slices.Contains(Tags(w.Expression), m.Tag()), nil
 	}
-	s := admin.Subscription{Topic: m.Topic, Group: admin.ToolsGroup, Expression: w.Expression, SQL92: true}
-	p, err := c.admin.PullMatching(ctx, route, Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1)
+	s := cluster.Selection{Topic: m.Topic, Group: cluster.ToolsGroup, Expression: w.Expression, SQL92: true}
+	p, err := c.admin.PullMatching(ctx, route, cluster.Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1)
 	if err != nil {
 		return false, err
 	}
@@ -257,7 +247,7 @@ const scheduleTopic = "SCHEDULE_TOPIC_XXXX"
 
 // sentBack looks for the message's copies in the group's retry and dead-letter
 // topics, and among those that wait for their retry.
-func (c *Connection) sentBack(ctx context.Context, brokers []admin.Broker, m *message.Message, f *GroupFate) {
+func (c *Connection) sentBack(ctx context.Context, brokers []cluster.Broker, m *message.Message, f *GroupFate) {
 	id := m.ID()
 	if id == "" {
 		return
@@ -304,7 +294,7 @@ func (c *Connection) pastRetry(ctx context.Context, topic string, f *GroupFate, 
 	if err == nil {
 		var next int64
 		var has bool
-		if next, has, err = c.admin.Position(ctx, route, topic, f.Group, Queue{Broker: r.Broker, ID: r.QueueID}); err == nil {
+		if next, has, err = c.admin.Position(ctx, route, topic, f.Group, cluster.Queue{Broker: r.Broker, ID: r.QueueID}); err == nil {
 			return has && next > r.QueueOffset
 		}
 	}

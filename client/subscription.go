@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/worker"
@@ -82,7 +82,7 @@ type Subscription struct {
 	spec   profile.Subscription
 	meta   journalMeta
 	status Status
-	route  admin.Route // of the topic, when it was started
+	route  cluster.Route // of the topic, when it was started
 	proc   *worker.Process
 	cancel context.CancelFunc // of run, nil while stopped
 	ended  chan struct{}      // closed when run has ended

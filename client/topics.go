@@ -6,16 +6,16 @@ import (
 	"slices"
 	"strings"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 )
 
 // TopicList is every topic, by full name, RocketMQ's own too.
 type TopicList struct {
-	Topics []TopicConfig
+	Topics []cluster.TopicConfig
 	// KindsKnown is false where an endpoint tells names only.
 	KindsKnown bool
-	Missing    Missing
+	Missing    cluster.Missing
 }
 
 // TopicList lists the topics with what brokers say of them. fault.NotOffered where
@@ -45,15 +45,15 @@ func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
 	}
 	for _, name := range names {
 		if !have[name] {
-			list.Topics = append(list.Topics, TopicConfig{Name: name, Kind: admin.TopicKindOf(name)})
+			list.Topics = append(list.Topics, cluster.TopicConfig{Name: name, Kind: cluster.TopicKindOf(name)})
 		}
 	}
 	for i := range list.Topics {
 		if own[list.Topics[i].Name] {
-			list.Topics[i].Kind = SystemTopic
+			list.Topics[i].Kind = cluster.SystemTopic
 		}
 	}
-	slices.SortFunc(list.Topics, func(a, b TopicConfig) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list.Topics, func(a, b cluster.TopicConfig) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil
 }
 
@@ -61,14 +61,14 @@ func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
 // an endpoint may tell one and not the other.
 type TopicDetail struct {
 	Name         string
-	Route        Route
-	Queues       []QueueStats
+	Route        cluster.Route
+	Queues       []cluster.QueueStats
 	QueuesErr    error
 	Groups       []string
 	GroupsErr    error
-	Producers    []Producer // connected to the topic's brokers, whatever they send to
+	Producers    []cluster.Producer // connected to the topic's brokers, whatever they send to
 	ProducersErr error
-	Missing      Missing
+	Missing      cluster.Missing
 }
 
 // TopicDetail asks for everything about one topic, by full name.
@@ -84,7 +84,7 @@ func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetai
 	}
 	d := &TopicDetail{Name: topic, Route: r}
 	brokers := l.of(r)
-	var missing [3]Missing
+	var missing [3]cluster.Missing
 	d.Queues, missing[0], d.QueuesErr = c.topicQueues(ctx, l, r, topic)
 	d.Groups, missing[1], d.GroupsErr = c.admin.GroupsOf(ctx, brokers, topic)
 	d.Producers, missing[2], d.ProducersErr = c.admin.Producers(ctx, brokers)
@@ -99,7 +99,7 @@ func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetai
 
 // topicQueues asks what a topic's queues keep, each by itself where the endpoint
 // does not tell of all.
-func (c *Connection) topicQueues(ctx context.Context, l listing, r admin.Route, topic string) ([]QueueStats, Missing, error) {
+func (c *Connection) topicQueues(ctx context.Context, l listing, r cluster.Route, topic string) ([]cluster.QueueStats, cluster.Missing, error) {
 	queues, missing, err := c.admin.TopicStats(ctx, l.of(r), topic)
 	if !errors.Is(err, fault.NotOffered) {
 		return queues, missing, err
@@ -109,7 +109,7 @@ func (c *Connection) topicQueues(ctx context.Context, l listing, r admin.Route, 
 }
 
 // GroupsOfTopic lists the groups that read a topic, by full name.
-func (c *Connection) GroupsOfTopic(ctx context.Context, topic string) ([]string, Missing, error) {
+func (c *Connection) GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error) {
 	r, err := c.admin.Route(ctx, topic)
 	if err != nil {
 		return nil, nil, err
@@ -122,7 +122,7 @@ func (c *Connection) GroupsOfTopic(ctx context.Context, topic string) ([]string,
 }
 
 // Producers lists the connected producers of one group.
-func (c *Connection) Producers(ctx context.Context, group string) ([]Producer, Missing, error) {
+func (c *Connection) Producers(ctx context.Context, group string) ([]cluster.Producer, cluster.Missing, error) {
 	l, err := c.brokers(ctx)
 	if err != nil {
 		return nil, nil, err

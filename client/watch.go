@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/worker"
 )
@@ -63,7 +63,7 @@ func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.
 
 // look asks the brokers for the group's members, those of the last route where
 // the name servers do not answer: what runs needs them only when routes change.
-func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.Job, last *admin.Route) (listed bool, err error) {
+func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.Job, last *cluster.Route) (listed bool, err error) {
 	asked, done := context.WithTimeout(ctx, routeLimit)
 	route, err := conn.admin.Route(asked, job.Subscription.Topic)
 	done()
@@ -95,7 +95,7 @@ func (s *Subscription) whyNotListed(ctx context.Context, conn *Connection, job *
 		return err
 	}
 	sub := job.Subscription
-	err = conn.admin.CheckGroup(ctx, route, admin.Subscription{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
+	err = conn.admin.CheckGroup(ctx, route, cluster.Selection{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
 	if err == nil || errors.Is(err, fault.NotOffered) {
 		return fmt.Errorf("%w: %s", fault.NotListed, job.Group)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -31,10 +32,10 @@ func TestRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Queue{{"a", 0}, {"b", 0}, {"b", 1}}, r.ReadQueues()); diff != "" {
+		if diff := cmp.Diff([]cluster.Queue{{Broker: "a", ID: 0}, {Broker: "b", ID: 0}, {Broker: "b", ID: 1}}, r.ReadQueues()); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]Queue{{"a", 0}}, r.WriteQueues()); diff != "" {
+		if diff := cmp.Diff([]cluster.Queue{{Broker: "a", ID: 0}}, r.WriteQueues()); diff != "" {
 			t.Error(diff)
 		}
 		if addr, ok := r.Master("b"); addr != "h:1" || !ok {
@@ -120,9 +121,9 @@ func TestCluster(t *testing.T) {
 	cl := newClient(t, ns.addr)
 	got, err := cl.Cluster(t.Context())
 	want := Cluster{
-		Brokers: []Broker{
-			{"broker-a", "C", map[int64]string{0: "h:1", 1: "h:2"}},
-			{"broker-b", "C", map[int64]string{1: "h:3"}},
+		Brokers: []cluster.Broker{
+			{Name: "broker-a", Cluster: "C", Addrs: map[int64]string{0: "h:1", 1: "h:2"}},
+			{Name: "broker-b", Cluster: "C", Addrs: map[int64]string{1: "h:3"}},
 		},
 		Clusters: map[string][]string{"C": {"broker-a", "broker-b"}},
 	}
@@ -241,7 +242,7 @@ func TestStartFloors(t *testing.T) {
 		b.on(29, offset(c.found, c.version))
 		b.on(11, c.pull)
 		got, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
-		want := map[Queue]int64{{"broker-a", 0}: c.want, {"broker-a", 1}: c.want}
+		want := map[cluster.Queue]int64{{Broker: "broker-a", ID: 0}: c.want, {Broker: "broker-a", ID: 1}: c.want}
 		if err != nil || !maps.Equal(got, want) {
 			t.Error(c.name, got, err)
 		}
@@ -265,13 +266,13 @@ func TestPull(t *testing.T) {
 			a.Body, a.ExtFields = []byte("stored"), ends
 			return a
 		})
-		p, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32)
+		p, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", cluster.Queue{Broker: "broker-a", ID: 0}, 4, 32)
 		if err != nil || string(p.Body) != want || p.Next != 5 || p.Min != 2 || p.Max != 9 {
 			t.Error(n, p, err)
 		}
 	}
 	b.on(11, code(17, "topic[T] not exist, apply first please!"))
-	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32); !errors.Is(err, fault.TopicNotFound) {
+	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", cluster.Queue{Broker: "broker-a", ID: 0}, 4, 32); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 }
@@ -325,7 +326,7 @@ func TestGroupPosition(t *testing.T) {
 func TestCheckSubscription(t *testing.T) {
 	b := newFake(t)
 	cl := newClient(t)
-	s := Subscription{Topic: "T", Group: "g", Expression: "a > 1", SQL92: true}
+	s := cluster.Selection{Topic: "T", Group: "g", Expression: "a > 1", SQL92: true}
 	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); err != nil {
 		t.Error("not offered:", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
@@ -31,7 +32,7 @@ const questionLimit = 4 * time.Second
 // refuses to tell its levels has the usual ones. Brokers that say no version are left out.
 // The error is why none said one, or why one that did says no levels: a message that goes
 // to it would come at another time.
-func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
+func (c *Client) Delays(ctx context.Context, r cluster.Route) (Delays, error) {
 	var addrs []string
 	for _, q := range r.WriteQueues() {
 		if addr, ok := r.Master(q.Broker); ok && !slices.Contains(addrs, addr) {

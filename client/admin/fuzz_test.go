@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 )
@@ -13,11 +14,11 @@ func FuzzRoute(f *testing.F) {
 	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":4,"writeQueueNums":2147483647}]}`))
 	f.Add([]byte(`{"brokerDatas":null,"queueDatas":[{"perm":-1,"readQueueNums":-5},null]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var r Route
+		var r cluster.Route
 		if remoting.DecodeBody(body, &r) != nil {
 			return
 		}
-		if n := len(r.ReadQueues()); n > maxQueues {
+		if n := len(r.ReadQueues()); n > cluster.MaxQueues {
 			t.Error(n, "queues")
 		}
 		for _, addr := range r.Masters() {

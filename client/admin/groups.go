@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 )
@@ -21,7 +22,7 @@ var errFound = errors.New("found")
 // to make up a zero. 4.9 ignores that wish and answers 0 for new groups on young
 // topics, so a 0 of 4.9 counts only if the group has members
 // (ConsumerManageProcessor.java, queryConsumerOffset).
-func (c *Client) GroupPosition(ctx context.Context, r Route, topic, group string) (has bool, err error) {
+func (c *Client) GroupPosition(ctx context.Context, r cluster.Route, topic, group string) (has bool, err error) {
 	queues := r.ReadQueues()
 	var (
 		mu     sync.Mutex
@@ -55,7 +56,7 @@ func (c *Client) GroupPosition(ctx context.Context, r Route, topic, group string
 
 // queuePosition tells whether q has a position for certain, or a zero that a 4.x
 // broker may have made up.
-func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string, q Queue) (has, zero bool, err error) {
+func (c *Client) queuePosition(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue) (has, zero bool, err error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return false, false, fmt.Errorf("%s %s: %w", topic, q, fault.NoBroker)
@@ -82,7 +83,7 @@ func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string
 // Members lists the client ids of the group's connected members, sorted, from
 // all masters of the route: a heartbeat can be missing at one. None is no error
 // (ConsumerManageProcessor.java, getConsumerListByGroup).
-func (c *Client) Members(ctx context.Context, r Route, group string) ([]string, error) {
+func (c *Client) Members(ctx context.Context, r cluster.Route, group string) ([]string, error) {
 	addrs := r.Masters()
 	var (
 		mu  sync.Mutex
@@ -134,7 +135,7 @@ func (c *Client) CreateGroup(ctx context.Context, masters []string, group string
 // group does not exist and brokers create none, fault.Refused where it is not
 // permitted. Like joining, it creates the group where brokers do
 // (PullMessageProcessor.java).
-func (c *Client) CheckGroup(ctx context.Context, r Route, s Subscription) error {
+func (c *Client) CheckGroup(ctx context.Context, r cluster.Route, s cluster.Selection) error {
 	for _, q := range r.ReadQueues() {
 		if _, ok := r.Master(q.Broker); !ok {
 			continue

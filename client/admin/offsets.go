@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
@@ -16,13 +17,13 @@ import (
 // MaxOffset is the queue offset that the next message will get. A master answers
 // 0 for a topic or queue that it does not have (AdminBrokerProcessor.java,
 // getMaxOffset).
-func (c *Client) MaxOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
+func (c *Client) MaxOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue) (int64, error) {
 	return c.offset(ctx, r, topic, q, remoting.MaxOffset)
 }
 
 // MinOffset is the offset of the first message still kept; 0 where MaxOffset
 // answers 0.
-func (c *Client) MinOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
+func (c *Client) MinOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue) (int64, error) {
 	return c.offset(ctx, r, topic, q, remoting.MinOffset)
 }
 
@@ -32,7 +33,7 @@ func (c *Client) MinOffset(ctx context.Context, r Route, topic string, q Queue) 
 // time is looked at (ConsumeQueue.java, getOffsetInQueueByTime). Behind a 4.x
 // broker that refuses to be read (fault.Refused for pulls) the answer may lie one
 // message too low.
-func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queue, t time.Time) (int64, error) {
+func (c *Client) SearchOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, t time.Time) (int64, error) {
 	resp, err := c.askQueue(ctx, r, topic, q, remoting.SearchOffsetByTime,
 		map[string]string{"timestamp": strconv.FormatInt(t.UnixMilli(), 10)})
 	if err != nil {
@@ -59,7 +60,7 @@ func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queu
 }
 
 // offset asks q's master one of the questions whose answer is the field offset.
-func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, code int) (int64, error) {
+func (c *Client) offset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, code int) (int64, error) {
 	resp, err := c.askQueue(ctx, r, topic, q, code, nil)
 	if err != nil {
 		return 0, err
@@ -72,7 +73,7 @@ func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, cod
 }
 
 // askQueue asks q's master a question about the queue.
-func (c *Client) askQueue(ctx context.Context, r Route, topic string, q Queue, code int, more map[string]string) (*remoting.Command, error) {
+func (c *Client) askQueue(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, code int, more map[string]string) (*remoting.Command, error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return nil, fmt.Errorf("%s %s: %w", topic, q, fault.NoBroker)
@@ -89,7 +90,7 @@ func (c *Client) askQueue(ctx context.Context, r Route, topic string, q Queue, c
 // queueFields name a queue in a request. The 5.x proxy finds the broker by bname
 // and answers code 15 without it; brokers ignore it (RpcRequestHeader.java,
 // AbstractRemotingActivity.java).
-func queueFields(topic string, q Queue) map[string]string {
+func queueFields(topic string, q cluster.Queue) map[string]string {
 	return map[string]string{"topic": topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker}
 }
 
@@ -124,9 +125,9 @@ type Start struct {
 // belongs to a reading with this start. All queues are asked concurrently; one
 // that cannot be asked fails the whole. For Time a floor never lies above the
 // maximum.
-func (c *Client) StartFloors(ctx context.Context, r Route, topic string, start Start) (map[Queue]int64, error) {
+func (c *Client) StartFloors(ctx context.Context, r cluster.Route, topic string, start Start) (map[cluster.Queue]int64, error) {
 	queues := r.ReadQueues()
-	floors := make(map[Queue]int64, len(queues))
+	floors := make(map[cluster.Queue]int64, len(queues))
 	var mu sync.Mutex
 	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
 		floor, err := c.startFloor(ctx, r, topic, queues[i], start)
@@ -144,7 +145,7 @@ func (c *Client) StartFloors(ctx context.Context, r Route, topic string, start S
 	return floors, nil
 }
 
-func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue, start Start) (int64, error) {
+func (c *Client) startFloor(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, start Start) (int64, error) {
 	switch start.Kind {
 	case Now:
 		return c.MaxOffset(ctx, r, topic, q)
@@ -157,7 +158,7 @@ func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue,
 }
 
 // timeFloor is the first offset of a time, at most the maximum.
-func (c *Client) timeFloor(ctx context.Context, r Route, topic string, q Queue, at time.Time) (int64, error) {
+func (c *Client) timeFloor(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, at time.Time) (int64, error) {
 	found, err := c.SearchOffset(ctx, r, topic, q, at)
 	if err != nil {
 		return 0, err

@@ -7,13 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 )
-
-// ToolsGroup is a consumer group that every broker knows; reading as it leaves
-// no trace (MixAll.java, TOOLS_CONSUMER_GROUP).
-const ToolsGroup = "TOOLS_CONSUMER"
 
 // Bits of a pull's sysFlag (PullSysFlag.java).
 const (
@@ -34,14 +31,14 @@ type Pulled struct {
 // and without joining or committing anything. Brokers answer at most 32, and at
 // most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
 // is no error: Body is empty and Next inside.
-func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
-	return c.PullMatching(ctx, r, q, Subscription{Topic: topic, Group: ToolsGroup, Expression: "*"}, offset, limit)
+func (c *Client) Pull(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, offset int64, limit int) (Pulled, error) {
+	return c.PullMatching(ctx, r, q, cluster.Selection{Topic: topic, Group: cluster.ToolsGroup, Expression: "*"}, offset, limit)
 }
 
 // PullMatching is Pull for messages that match a subscription, read as its
 // group: brokers filter SQL92 exactly and tags by their hash codes only. Where
 // nothing matches, Body is empty and Next is behind what was looked through.
-func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int) (Pulled, error) {
+func (c *Client) PullMatching(ctx context.Context, r cluster.Route, q cluster.Queue, s cluster.Selection, offset int64, limit int) (Pulled, error) {
 	addr, ok := r.Master(q.Broker)
 	if !ok {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, fault.NoBroker)
@@ -57,7 +54,7 @@ func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscript
 	return p, nil
 }
 
-func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Duration) *remoting.Command {
+func pullRequest(q cluster.Queue, s cluster.Selection, offset int64, limit int, wait time.Duration) *remoting.Command {
 	flags := pullSubscription
 	if wait > 0 {
 		flags |= pullSuspend
@@ -65,7 +62,7 @@ func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Dur
 	return &remoting.Command{Code: remoting.PullMessage, ExtFields: map[string]string{
 		"topic": s.Topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker, "consumerGroup": s.Group,
 		"queueOffset": strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
-		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
+		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.Kind(),
 		"commitOffset": "0", "suspendTimeoutMillis": strconv.FormatInt(wait.Milliseconds(), 10),
 	}}
 }
@@ -115,7 +112,7 @@ func (c *Client) OpenPuller(ctx context.Context, addr string) (*Puller, error) {
 
 // Ask asks as PullMatching does; it is sent by the next Read. At the queue's end the
 // broker waits for a message, at most wait.
-func (p *Puller) Ask(q Queue, s Subscription, offset int64, limit int, wait time.Duration) (id int32, err error) {
+func (p *Puller) Ask(q cluster.Queue, s cluster.Selection, offset int64, limit int, wait time.Duration) (id int32, err error) {
 	return p.stream.Ask(pullRequest(q, s, offset, limit, wait))
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
@@ -41,19 +41,19 @@ type Found struct {
 // that told only a part, see fault.Crowded, is missing too. What the
 // index answers for another key of the same hash is left out
 // (QueryMessageProcessor.java, IndexService.java).
-func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string, from, to time.Time, most int) ([]Found, Missing, error) {
+func (c *Client) ByKey(ctx context.Context, brokers []cluster.Broker, topic, key string, from, to time.Time, most int) ([]Found, cluster.Missing, error) {
 	var (
 		mu   sync.Mutex
 		all  []Found
-		part Missing // those that told something, and not all
+		part cluster.Missing // those that told something, and not all
 	)
-	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		found, err := c.byKeyAt(ctx, b.Name, addr, topic, key, from, to, most)
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, found...)
 		if errors.Is(err, fault.Crowded) || err != nil && len(found) > 0 {
-			part = append(part, BrokerError{Broker: b.Name, Addr: addr, Err: err})
+			part = append(part, cluster.BrokerError{Broker: b.Name, Addr: addr, Err: err})
 			return nil
 		}
 		return err
@@ -166,12 +166,12 @@ func ParseOffsetID(id string) (OffsetID, bool) {
 // ByOffsetID finds the message that an offset id names: at the broker of that
 // address, or, where none has it (it may have moved, or stand behind another
 // address), at each of them. fault.NotFound where none has it.
-func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id string) (Found, error) {
+func (c *Client) ByOffsetID(ctx context.Context, brokers []cluster.Broker, topic, id string) (Found, error) {
 	at, ok := ParseOffsetID(id)
 	if !ok {
 		return Found{}, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 	}
-	own := slices.IndexFunc(brokers, func(b Broker) bool { return b.At(at.Host) })
+	own := slices.IndexFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) })
 	if own >= 0 {
 		brokers = brokers[own : own+1]
 	}
@@ -179,7 +179,7 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id str
 		mu    sync.Mutex
 		found []Found
 	)
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		f, err := c.viewAt(ctx, b.Name, addr, topic, at.Offset)
 		if err != nil || !strings.EqualFold(f.OffsetID(), id) {
 			return err
@@ -217,18 +217,4 @@ func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset 
 		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, fault.BadAnswer, len(all))
 	}
 	return all[0], nil
-}
-
-// At tells whether one of the broker's addresses is this one.
-func (b Broker) At(host netip.AddrPort) bool {
-	for _, addr := range b.Addrs {
-		h, port, err := net.SplitHostPort(addr)
-		if err != nil || port != strconv.Itoa(int(host.Port())) {
-			continue
-		}
-		if ip, err := netip.ParseAddr(h); err == nil && ip.Unmap() == host.Addr().Unmap() {
-			return true
-		}
-	}
-	return false
 }

@@ -7,25 +7,10 @@ import (
 	"fmt"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 )
-
-// Subscription is what a consumer would ask for.
-type Subscription struct {
-	Topic, Group string
-	// Expression is "*", tags joined by ||, or SQL92.
-	Expression string
-	SQL92      bool
-}
-
-// kind is the expression's type (ExpressionType.java).
-func (s *Subscription) kind() string {
-	if s.SQL92 {
-		return "SQL92"
-	}
-	return "TAG"
-}
 
 // checkBody is CheckClientRequestBody.java.
 type checkBody struct {
@@ -50,12 +35,12 @@ type checkBody struct {
 // check SQL92 only and pass every tag expression, and 5.5.0's parser ignores
 // what follows a complete expression: "a (" passes as "a"
 // (ClientManageProcessor.java, checkClientConfig).
-func (c *Client) CheckSubscription(ctx context.Context, r Route, s Subscription) error {
+func (c *Client) CheckSubscription(ctx context.Context, r cluster.Route, s cluster.Selection) error {
 	b := checkBody{ClientID: "gantry@check", Group: s.Group}
 	d := &b.SubscriptionData
 	d.Topic, d.SubString, d.SubVersion = s.Topic, s.Expression, time.Now().UnixMilli()
 	d.TagsSet, d.CodeSet = []string{}, []int32{} // Java sets, never null
-	d.ExpressionType = s.kind()
+	d.ExpressionType = s.Kind()
 	body, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)

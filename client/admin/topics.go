@@ -5,22 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 )
-
-// systemTopics are RocketMQ's own (TopicValidator.java), beside those that begin
-// with rmq_sys_, RMQ_SYS_ or the cluster's name.
-func systemTopics() []string {
-	return []string{
-		"TBW102", "SCHEDULE_TOPIC_XXXX", "BenchmarkTest", "TRANS_CHECK_MAX_TIME_TOPIC",
-		"SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "CHECKPOINT_TOPIC",
-		"DefaultHeartBeatSyncerTopic", // of proxies (ProxyConfig.java)
-	}
-}
 
 // Topics lists the topics that users made, sorted. fault.NotOffered where the
 // endpoint does not list topics.
@@ -33,7 +23,7 @@ func (c *Client) Topics(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(t string) bool { return hidden[t] || reserved(t) }), nil
+	return slices.DeleteFunc(all, func(t string) bool { return hidden[t] || cluster.Reserved(t) }), nil
 }
 
 // AllTopics lists every topic that the name servers know, sorted: system, retry
@@ -53,16 +43,6 @@ func (c *Client) topicList(ctx context.Context, code int) ([]string, error) {
 	}
 	slices.Sort(body.TopicList)
 	return slices.Compact(body.TopicList), nil
-}
-
-// reserved reports whether the name alone shows that no user made the topic.
-func reserved(topic string) bool {
-	for _, prefix := range []string{"%RETRY%", "%DLQ%", "rmq_sys_", "RMQ_SYS_"} {
-		if strings.HasPrefix(topic, prefix) {
-			return true
-		}
-	}
-	return slices.Contains(systemTopics(), topic)
 }
 
 // OwnNames are the topics named after clusters and brokers. Code 304 answers
@@ -103,7 +83,7 @@ const (
 // proxies hold senders to and older brokers ignore; "" is none in particular.
 func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int, messageType string) error {
 	fields := map[string]string{
-		"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(PermRead | PermWrite),
+		"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(cluster.PermRead | cluster.PermWrite),
 		"readQueueNums": fmt.Sprint(queues), "writeQueueNums": fmt.Sprint(queues),
 		"topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
 	}
@@ -139,7 +119,7 @@ func (c *Client) awaitRoute(ctx context.Context, masters []string, topic string,
 }
 
 // covers reports whether each of the masters stands in r with that many queues.
-func covers(r Route, masters []string, queues int) bool {
+func covers(r cluster.Route, masters []string, queues int) bool {
 	ready := make(map[string]bool)
 	for _, d := range r.Queues {
 		if addr, ok := r.Master(d.Broker); ok && d.Read == queues && d.Write == queues {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 )
 
@@ -32,7 +33,7 @@ const (
 type brokerReader struct {
 	*Follower
 	name  string
-	route atomic.Pointer[admin.Route]
+	route atomic.Pointer[cluster.Route]
 
 	mu    sync.Mutex
 	fresh []*queueState // guarded by mu; not yet read
@@ -50,14 +51,14 @@ type brokerReader struct {
 	spare    [][]byte        // for answers that come before their turn
 }
 
-func newBrokerReader(f *Follower, name string, r *admin.Route) *brokerReader {
+func newBrokerReader(f *Follower, name string, r *cluster.Route) *brokerReader {
 	b := &brokerReader{Follower: f, name: name}
 	b.route.Store(r)
 	return b
 }
 
 // add has a queue read, from next on.
-func (b *brokerReader) add(q admin.Queue, next int64) {
+func (b *brokerReader) add(q cluster.Queue, next int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fresh = append(b.fresh, &queueState{Queue: q, next: next})
@@ -65,7 +66,7 @@ func (b *brokerReader) add(q admin.Queue, next int64) {
 }
 
 // moved tells the reader where the broker is.
-func (b *brokerReader) moved(r *admin.Route) {
+func (b *brokerReader) moved(r *cluster.Route) {
 	b.route.Store(r)
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 )
 
 const (
@@ -35,22 +36,22 @@ const (
 type FollowConfig struct {
 	Admin *admin.Client
 	// Subscription is the topic, the group to read as, and the filter.
-	Subscription admin.Subscription
+	Subscription cluster.Selection
 	// Start returns where a queue begins. One that is not known, because it was made
 	// meanwhile or its broker was away, begins at the first message kept that was
 	// stored at Since or later; a zero Since is the first one.
-	Start func(admin.Queue) (offset int64, known bool)
+	Start func(cluster.Queue) (offset int64, known bool)
 	Since time.Time
 	// Handle takes whole stored messages of one queue, one behind the other, in the
 	// order of their offsets. It is called from one goroutine a broker and may wait:
 	// nothing more of that broker is read then. It keeps no part of stored. An error
 	// ends the following of the queue.
-	Handle func(q admin.Queue, stored []byte) error
+	Handle func(q cluster.Queue, stored []byte) error
 	// Failed is called with each failure to read, from any goroutine; it is tried
 	// again until Stop. Answered, if set, is called when that queue answers again; the
 	// zero Queue is the topic's route.
-	Failed   func(admin.Queue, error)
-	Answered func(admin.Queue)
+	Failed   func(cluster.Queue, error)
+	Answered func(cluster.Queue)
 }
 
 // Follower follows a topic from Start to Stop.
@@ -97,17 +98,17 @@ func (f *Follower) Missed() int64 { return f.missed.Load() }
 // watchRoute has every queue of the topic read, also those that are made later,
 // and tells the readers where brokers are now.
 func (f *Follower) watchRoute() {
-	brokers, known := map[string]*brokerReader{}, map[admin.Queue]bool{}
+	brokers, known := map[string]*brokerReader{}, map[cluster.Queue]bool{}
 	pause := firstRetry
 	for {
 		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Subscription.Topic)
 		wait := routeEvery
 		if err != nil {
-			f.failed(admin.Queue{}, err)
+			f.failed(cluster.Queue{}, err)
 			wait, pause = pause, min(2*pause, lastRetry)
 		} else {
 			if pause > firstRetry {
-				f.answered(admin.Queue{})
+				f.answered(cluster.Queue{})
 			}
 			pause = firstRetry
 			f.spread(route, brokers, known)
@@ -120,7 +121,7 @@ func (f *Follower) watchRoute() {
 
 // spread has new queues read and gives the route to all readers. A queue that is gone
 // goes on being asked for: it may come back, and says so while it does not.
-func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, known map[admin.Queue]bool) {
+func (f *Follower) spread(route cluster.Route, brokers map[string]*brokerReader, known map[cluster.Queue]bool) {
 	for _, b := range brokers {
 		b.moved(&route)
 	}
@@ -148,7 +149,7 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 }
 
 // begin asks where a queue begins that Start does not know, and has it read.
-func (f *Follower) begin(b *brokerReader, q admin.Queue) {
+func (f *Follower) begin(b *brokerReader, q cluster.Queue) {
 	topic := f.cfg.Subscription.Topic
 	pause := firstRetry
 	for {
@@ -174,13 +175,13 @@ func (f *Follower) begin(b *brokerReader, q admin.Queue) {
 	}
 }
 
-func (f *Follower) failed(q admin.Queue, err error) {
+func (f *Follower) failed(q cluster.Queue, err error) {
 	if f.ctx.Err() == nil {
 		f.cfg.Failed(q, err)
 	}
 }
 
-func (f *Follower) answered(q admin.Queue) {
+func (f *Follower) answered(q cluster.Queue) {
 	if f.cfg.Answered != nil {
 		f.cfg.Answered(q)
 	}

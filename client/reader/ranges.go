@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 )
@@ -45,13 +45,13 @@ func (r *run) scan(ctx context.Context) error {
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
 	limited, err := Scan(ctx, ScanConfig{
 		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: take,
-		Subscription: admin.Subscription{Topic: r.Topic, Group: cmp.Or(r.Group, admin.ToolsGroup), Expression: expression},
+		Subscription: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: expression},
 		Read: func(n int64) {
 			r.p.Read = n
 			r.tell(r.p)
 		},
-		Failed: func(q admin.Queue, err error) {
-			r.p.Failed = append(r.p.Failed, Failure{Subject: q.String(), Err: err})
+		Failed: func(q cluster.Queue, err error) {
+			r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: q.String(), Err: err})
 			r.tell(r.p)
 		},
 	})
@@ -67,7 +67,7 @@ func (r *run) scan(ctx context.Context) error {
 }
 
 // taker keeps what fits; for Newest what came last, when all is read.
-func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error) {
+func (r *run) taker() (take func(cluster.Queue, []byte) error, flush func() error) {
 	w := message.NewWords(r.Words)
 	type kept struct {
 		broker string
@@ -75,9 +75,9 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 	}
 	var last []kept
 	size := 0
-	take = func(q admin.Queue, stored []byte) error {
+	take = func(q cluster.Queue, stored []byte) error {
 		r.p.Through, _ = message.StoredAt(stored)
-		if r.Kind == Newest {
+		if r.Kind == cluster.Newest {
 			last, size = append(last, kept{q.Broker, bytes.Clone(stored)}), size+len(stored)
 			for len(last) > r.Count || size > mostHeld {
 				size -= len(last[0].stored)
@@ -110,13 +110,13 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 
 // parts asks which offsets of each queue are to be read. A queue that does not
 // tell is missing from the result.
-func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
+func (r *run) parts(ctx context.Context, route cluster.Route) ([]Part, error) {
 	queues := route.ReadQueues()
-	if r.Kind == ByOffset {
+	if r.Kind == cluster.ByOffset {
 		if !slices.Contains(queues, r.Queue) {
 			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, fault.NotFound)
 		}
-		queues = []admin.Queue{r.Queue}
+		queues = []cluster.Queue{r.Queue}
 	}
 	var (
 		mu    sync.Mutex
@@ -133,7 +133,7 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				r.p.Failed = append(r.p.Failed, Failure{Subject: q.String(), Err: err})
+				r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: q.String(), Err: err})
 			} else {
 				parts = append(parts, p)
 			}
@@ -152,14 +152,14 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 	return parts, nil
 }
 
-func (r *run) part(ctx context.Context, route admin.Route, q admin.Queue) (Part, error) {
+func (r *run) part(ctx context.Context, route cluster.Route, q cluster.Queue) (Part, error) {
 	end, err := r.ask.MaxOffset(ctx, route, r.Topic, q)
 	if err != nil {
 		return Part{}, err
 	}
-	if r.Kind == Newest || r.Kind == ByOffset {
+	if r.Kind == cluster.Newest || r.Kind == cluster.ByOffset {
 		begin, err := r.ask.MinOffset(ctx, route, r.Topic, q)
-		if r.Kind == ByOffset {
+		if r.Kind == cluster.ByOffset {
 			return Part{q, max(begin, r.Offset), min(end, r.Offset+int64(r.Count))}, err
 		}
 		return Part{q, max(begin, end-int64(r.Count)), end}, err

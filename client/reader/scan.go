@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 )
@@ -21,7 +22,7 @@ const (
 
 // Part is what a scan reads of a queue: offsets From to To, To not included.
 type Part struct {
-	Queue    admin.Queue
+	Queue    cluster.Queue
 	From, To int64
 }
 
@@ -31,23 +32,23 @@ func (p Part) Offsets() int64 { return max(p.To-p.From, 0) }
 // ScanConfig says what to read.
 type ScanConfig struct {
 	Admin *admin.Client
-	Route admin.Route
+	Route cluster.Route
 	// Subscription is the topic, the group to read as, and the filter.
-	Subscription admin.Subscription
+	Subscription cluster.Selection
 	Parts        []Part
 	// Limit is at how many offsets the scan ends, 0 for none.
 	Limit int64
 	// Take is given each message, in the order of store times across all queues,
 	// as each broker stored them. It is called from the goroutine that called Scan
 	// and keeps no part of stored. An error ends the scan.
-	Take func(q admin.Queue, stored []byte) error
+	Take func(q cluster.Queue, stored []byte) error
 	// Read is called with the number of offsets that are done, from the same
 	// goroutine, after each answer of a broker is.
 	Read func(offsets int64)
 	// Failed is called when the rest of a queue is given up, from the same
 	// goroutine; the other queues go on without it. With fault.Deleted the queue goes on
 	// too.
-	Failed func(q admin.Queue, err error)
+	Failed func(q cluster.Queue, err error)
 }
 
 // Scan reads the parts to their ends, or to the limit: then limited is true. All
@@ -88,7 +89,7 @@ type scan struct {
 
 // scanned is a queue under way: what was answered last and is not taken yet.
 type scanned struct {
-	queue   admin.Queue
+	queue   cluster.Queue
 	answers chan answer
 	to      int64  // the end of the part
 	done    int64  // the offset behind what was taken

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/reader"
@@ -54,10 +55,10 @@ func startSearch(job *Job, events *writer) (runner, error) {
 
 func (s *search) run(ctx context.Context) {
 	defer close(s.ended)
-	var last reader.Progress
-	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p reader.Progress) {
+	var last cluster.Progress
+	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p cluster.Progress) {
 		last = p
-		if time.Since(s.said) > countEvery || s.job.Query.Kind == reader.Live {
+		if time.Since(s.said) > countEvery || s.job.Query.Kind == cluster.Live {
 			s.flush()
 			s.tell(p, false, nil)
 		}
@@ -85,7 +86,7 @@ func (s *search) flush() {
 	s.buf, s.records = s.buf[:0], 0
 }
 
-func (s *search) tell(p reader.Progress, ended bool, err error) {
+func (s *search) tell(p cluster.Progress, ended bool, err error) {
 	s.said = time.Now()
 	out := &Search{Read: p.Read, Total: p.Total, Found: p.Found, Limited: p.Limited, Through: p.Through, Brokers: p.Brokers, Ended: ended}
 	for _, f := range p.Failed {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
@@ -40,14 +41,14 @@ func startFollow(job *Job, events *writer) (runner, error) {
 	return startSubscription(job, events, func(s *subscription) (consumer, error) {
 		f := reader.NewFollower(reader.FollowConfig{
 			Admin:        ask,
-			Subscription: admin.Subscription{Topic: j.Topic, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92},
-			Start: func(q admin.Queue) (int64, bool) {
+			Subscription: cluster.Selection{Topic: j.Topic, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92},
+			Start: func(q cluster.Queue) (int64, bool) {
 				n, known := j.Floors[FloorKey(q.Broker, q.ID)]
 				return n, known
 			},
 			Handle: s.keep,
 			Since:  j.Since,
-			Failed: func(_ admin.Queue, err error) {
+			Failed: func(_ cluster.Queue, err error) {
 				if !errors.Is(err, journal.ErrClosed) { // else it is our own stop
 					_ = events.send(failure(err, job.hide), nil)
 				}
@@ -79,7 +80,7 @@ func failure(err error, hide func(string) string) Event {
 }
 
 // keep appends stored messages as they came.
-func (s *subscription) keep(q admin.Queue, stored []byte) error {
+func (s *subscription) keep(q cluster.Queue, stored []byte) error {
 	now := time.Now()
 	wanted, damaged := s.cut(stored)
 	if damaged != nil {

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/message"
-	"gantry/client/reader"
 	"gantry/client/remoting"
 )
 
@@ -68,7 +68,7 @@ type Local struct {
 
 // Query is the part of a Job that only a search has.
 type Query struct {
-	reader.Query
+	cluster.Query
 	// Journal is the folder that what is found is appended to; the caps are those
 	// of journal.Options.
 	Journal    string `json:"journal"`
@@ -165,7 +165,7 @@ const (
 	Sent EventKind = "sent"
 )
 
-// Search is how far a search is (reader.Progress).
+// Search is how far a search is (cluster.Progress).
 type Search struct {
 	Read    int64     `json:"read"`
 	Total   int64     `json:"total"`

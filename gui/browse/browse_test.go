@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -53,7 +54,7 @@ type rig struct {
 	*stage.Stage
 	screen   *Screen
 	conn     *client.Connection
-	asked    []client.Query
+	asked    []cluster.Query
 	found    []*fake
 	beginErr error
 	connects int
@@ -67,7 +68,7 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() *client.Connection { return r.conn },
 		Connect: func() { r.connects++ }, Topics: func() []string { return nil }, UseTopic: func(string) {},
 		Fail: func(error) {}, Say: func(string) {},
-	}, func(_ *client.Connection, q client.Query) (search, error) {
+	}, func(_ *client.Connection, q cluster.Query) (search, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		r.asked = append(r.asked, q)
@@ -78,7 +79,7 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		r.found = append(r.found, f)
 		return f, nil
 	})
-	r.screen.queues = func(context.Context, *client.Connection, string) ([]client.Queue, error) {
+	r.screen.queues = func(context.Context, *client.Connection, string) ([]cluster.Queue, error) {
 		return nil, fault.NotOffered
 	}
 	r.Show(r.screen.Content())
@@ -108,14 +109,14 @@ func TestQueries(t *testing.T) {
 		}
 		return v
 	}
-	for _, q := range []client.Query{
-		{Kind: client.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Words: "wechat", Limit: 200_000},
-		{Kind: client.ByTime, Topic: "orders", Limit: 50_000},
-		{Kind: client.ByKey, Topic: "orders", Key: "ORD 1"},
-		{Kind: client.ByID, Topic: "orders", Key: "7F00"},
-		{Kind: client.ByID, Key: "7F00"},
-		{Kind: client.ByOffset, Topic: "orders", Queue: client.Queue{Broker: "broker-b", ID: 3}, Offset: 1820447, Count: 32},
-		{Kind: client.Newest, Topic: "orders", Count: 1000},
+	for _, q := range []cluster.Query{
+		{Kind: cluster.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Words: "wechat", Limit: 200_000},
+		{Kind: cluster.ByTime, Topic: "orders", Limit: 50_000},
+		{Kind: cluster.ByKey, Topic: "orders", Key: "ORD 1"},
+		{Kind: cluster.ByID, Topic: "orders", Key: "7F00"},
+		{Kind: cluster.ByID, Key: "7F00"},
+		{Kind: cluster.ByOffset, Topic: "orders", Queue: cluster.Queue{Broker: "broker-b", ID: 3}, Offset: 1820447, Count: 32},
+		{Kind: cluster.Newest, Topic: "orders", Count: 1000},
 	} {
 		r.screen.Find(q)
 		r.settle()
@@ -170,7 +171,7 @@ func TestFieldsSayWhatIsWrong(t *testing.T) {
 func TestSearchIsSaid(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	through := time.Date(2026, 11, 23, 14, 3, 22, 5e6, time.Local)
-	r.screen.Find(client.Query{Kind: client.ByTime, Topic: "orders", Limit: 50_000})
+	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Limit: 50_000})
 	r.settle()
 	if got := r.screen.form.run.Text(); got != "Stop" || r.screen.page.drawnEmpty.title != "Searching" {
 		t.Errorf("while it runs: %q, %+v", got, r.screen.page.drawnEmpty)
@@ -225,7 +226,7 @@ func TestSearchIsSaid(t *testing.T) {
 // TestLocateUnderAFilter: what a receipt leads to is seen, whatever was filtered before.
 func TestLocateUnderAFilter(t *testing.T) {
 	r := newRig(t, profile.Profile{})
-	r.screen.Find(client.Query{Kind: client.Newest, Topic: "orders", Count: 100})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "orders", Count: 100})
 	r.settle()
 	r.last().set(client.SearchStatus{Found: 3, Kept: 3})
 	r.Until(t, "three rows", func() bool { return r.screen.list.Len() == 3 })
@@ -254,15 +255,15 @@ func TestNothingFound(t *testing.T) {
 		t.Errorf("at first: %q", got)
 	}
 	for _, c := range []struct {
-		q           client.Query
+		q           cluster.Query
 		st          client.SearchStatus
 		empty, says string
 	}{
-		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
-		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
-		{client.Query{Kind: client.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
-		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: fault.NotOffered}, "The reason stands above.", "Search a time range instead."},
-		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: fault.TopicNotFound}, "The reason stands above.", "The topic does not exist."},
+		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
+		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
+		{cluster.Query{Kind: cluster.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
+		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: fault.NotOffered}, "The reason stands above.", "Search a time range instead."},
+		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, client.SearchStatus{Err: fault.TopicNotFound}, "The reason stands above.", "The topic does not exist."},
 	} {
 		r.screen.Find(c.q)
 		r.settle()
@@ -276,7 +277,7 @@ func TestNothingFound(t *testing.T) {
 		}
 	}
 	r.beginErr = fmt.Errorf("topic: %w", fault.TopicNotFound)
-	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "t", Count: 100})
 	r.settle()
 	if got := r.screen.form.fields[r.screen.form.topic].Error(); got == "" {
 		t.Error("an error of the topic does not stand at its field")
@@ -288,7 +289,7 @@ func TestSearchConnects(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	conn := r.conn
 	r.conn = nil
-	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "t", Count: 100})
 	r.settle()
 	if r.connects != 1 || len(r.asked) != 0 || r.screen.form.run.Text() != "Connecting…" {
 		t.Fatalf("%d connects, asked %v", r.connects, r.asked)

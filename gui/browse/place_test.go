@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
 )
 
-func queues(names ...string) []client.Queue {
-	var all []client.Queue
+func queues(names ...string) []cluster.Queue {
+	var all []cluster.Queue
 	for _, n := range names {
 		for i := range 4 {
-			all = append(all, client.Queue{Broker: n, ID: i})
+			all = append(all, cluster.Queue{Broker: n, ID: i})
 		}
 	}
 	return all
@@ -26,7 +27,7 @@ func TestPlaces(t *testing.T) {
 	for _, c := range []struct {
 		text, queue string
 		offset      int64
-		all         []client.Queue
+		all         []cluster.Queue
 	}{
 		{"broker-a/2", "broker-a/2", 7, two},
 		{" broker-a / 2 ", "broker-a/2", 7, two},
@@ -43,7 +44,7 @@ func TestPlaces(t *testing.T) {
 		{"broker-a · 9", "broker-a/9", 7, nil},
 	} {
 		p, ok := parsePlace(c.text)
-		q, err := p.find(client.Query{Offset: 7}, c.all)
+		q, err := p.find(cluster.Query{Offset: 7}, c.all)
 		if !ok || err != nil || q.Queue.String() != c.queue || q.Offset != c.offset {
 			t.Errorf("%q: %v at %d, %v %v", c.text, q.Queue, q.Offset, ok, err)
 		}
@@ -56,12 +57,12 @@ func TestPlaces(t *testing.T) {
 	var none *noQueueError
 	for _, text := range []string{"broker-a/4", "c0 · 5", "broker-c/0", "b7"} {
 		p, _ := parsePlace(text)
-		if _, err := p.find(client.Query{}, two); !errors.As(err, &none) {
+		if _, err := p.find(cluster.Query{}, two); !errors.As(err, &none) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 	p, _ := parsePlace("2 · 5") // of which broker?
-	if _, err := p.find(client.Query{}, two); !errors.Is(err, errQueue) {
+	if _, err := p.find(cluster.Query{}, two); !errors.Is(err, errQueue) {
 		t.Error(err)
 	}
 }
@@ -71,7 +72,7 @@ func TestPlaces(t *testing.T) {
 func TestQueueField(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	f := r.screen.form
-	r.screen.queues = func(context.Context, *client.Connection, string) ([]client.Queue, error) {
+	r.screen.queues = func(context.Context, *client.Connection, string) ([]cluster.Queue, error) {
 		return queues("broker-a", "broker-b"), nil
 	}
 	f.mode.Select(3)
@@ -101,7 +102,7 @@ func TestQueueField(t *testing.T) {
 // read on request.
 func TestPartlyRead(t *testing.T) {
 	r := newRig(t, profile.Profile{})
-	r.screen.Find(client.Query{Kind: client.ByTime, Topic: "orders", Words: "x", Limit: 50_000})
+	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Words: "x", Limit: 50_000})
 	r.settle()
 	r.last().set(client.SearchStatus{Read: 49_924, Total: 302_918, Limited: true})
 	r.settle()

@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -26,8 +27,8 @@ import (
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
 	Cluster(ctx context.Context) (client.ClusterState, error)
-	BrokerSettings(ctx context.Context, addr string) ([]client.Setting, error)
-	NameServerSettings(ctx context.Context, addr string) ([]client.Setting, error)
+	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
+	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 }
 
 var _ Connection = (*client.Connection)(nil)
@@ -175,9 +176,9 @@ func (s *Screen) askSettings() {
 	if x.nameServer {
 		ask = conn.NameServerSettings
 	}
-	task.Query(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]client.Setting, error) {
+	task.Query(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]cluster.Setting, error) {
 		return ask(ctx, addr)
-	}, func(got []client.Setting, err error) {
+	}, func(got []cluster.Setting, err error) {
 		if s.selected == key {
 			s.detail.take(got, err)
 			s.show()

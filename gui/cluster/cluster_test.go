@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
@@ -22,7 +23,7 @@ type fake struct {
 	mu          sync.Mutex
 	state       client.ClusterState
 	err         error
-	settings    []client.Setting
+	settings    []cluster.Setting
 	settingsErr error
 	asked       []string
 }
@@ -33,14 +34,14 @@ func (f *fake) Cluster(context.Context) (client.ClusterState, error) {
 	return f.state, f.err
 }
 
-func (f *fake) BrokerSettings(_ context.Context, addr string) ([]client.Setting, error) {
+func (f *fake) BrokerSettings(_ context.Context, addr string) ([]cluster.Setting, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, "broker "+addr)
 	return f.settings, f.settingsErr
 }
 
-func (f *fake) NameServerSettings(_ context.Context, addr string) ([]client.Setting, error) {
+func (f *fake) NameServerSettings(_ context.Context, addr string) ([]cluster.Setting, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, "name server "+addr)
@@ -80,14 +81,14 @@ func twoBrokers() *fake {
 			Listed:      true,
 			NameServers: []client.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: fault.Unreachable}},
 			Brokers: []client.BrokerState{
-				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: client.Runtime{
+				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: cluster.Runtime{
 					Version: "5.5.0", In: 12, Out: 3.5, Disk: 0.91, InToday: 1200, Started: time.Now().Add(-2 * time.Hour), Table: map[string]string{"putTps": "12.0 1.0 0.0"},
 				}},
-				{Name: "broker-a", Cluster: "C", Addr: "a:10921", ID: 1, Runtime: client.Runtime{Version: "5.5.0", Disk: -1}},
+				{Name: "broker-a", Cluster: "C", Addr: "a:10921", ID: 1, Runtime: cluster.Runtime{Version: "5.5.0", Disk: -1}},
 				{Name: "broker-b", Cluster: "C", Addr: "b:10911", Err: fault.Unreachable, Gone: true},
 			},
 		},
-		settings: []client.Setting{{Key: "brokerName", Value: "broker-a"}, {Key: "storePathRootDir", Value: "/data"}},
+		settings: []cluster.Setting{{Key: "brokerName", Value: "broker-a"}, {Key: "storePathRootDir", Value: "/data"}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
@@ -133,7 +134,7 @@ func (s *Screen) next() {
 			return
 		}
 		s.listErr = nil
-		var missing client.Missing
+		var missing cluster.Missing
 		for _, sum := range got {
 			missing = missing.Join(sum.Missing)
 		}
@@ -198,7 +199,7 @@ func (s *Screen) entered() {
 // say puts the brokers whose part is missing above the list; none takes the words
 // away. When others are missing than before, what was told of every group is out
 // of date.
-func (s *Screen) say(missing client.Missing) {
+func (s *Screen) say(missing cluster.Missing) {
 	s.bannerNow = problem.Missing(missing)
 	if names := missing.Names(); !slices.Equal(names, s.missing) {
 		s.missing = names

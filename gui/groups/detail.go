@@ -13,6 +13,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -179,12 +180,12 @@ func (d *detail) topic() string {
 	}
 	all, _ := byTopic(d.got.Queues)
 	for _, t := range all { // the largest lag first
-		if client.TopicKindOf(t.topic) == client.NormalTopic {
+		if cluster.TopicKindOf(t.topic) == cluster.NormalTopic {
 			return t.topic
 		}
 	}
 	for _, w := range d.got.Subscriptions {
-		if client.TopicKindOf(w.Topic) == client.NormalTopic {
+		if cluster.TopicKindOf(w.Topic) == cluster.NormalTopic {
 			return w.Topic
 		}
 	}

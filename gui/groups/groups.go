@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/overview"
 	"gantry/gui/widgets"
 )
@@ -26,7 +27,7 @@ type Connection interface {
 	Groups(ctx context.Context) (client.GroupList, error)
 	GroupSummaries(ctx context.Context, groups []string) ([]client.GroupSummary, error)
 	GroupDetail(ctx context.Context, group string) (*client.GroupDetail, error)
-	MemberStack(ctx context.Context, group string, m client.Member) (string, error)
+	MemberStack(ctx context.Context, group string, m cluster.Member) (string, error)
 }
 
 var _ Connection = (*client.Connection)(nil)

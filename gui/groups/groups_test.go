@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/stage"
@@ -24,7 +25,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	f.sums["lost"] = client.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
 	f.sums["cast"] = client.GroupSummary{Members: 2, Model: "BROADCASTING"}
 	f.sums["bad"] = client.GroupSummary{Err: fault.Timeout}
-	f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: "cast"}, client.GroupConfig{Name: "bad"})
+	f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: "cast"}, cluster.GroupConfig{Name: "bad"})
 	r := newRig(t, profile.Profile{}, f)
 	if got := r.names(); !slices.Equal(got, []string{"large", "lost", "small", "none", "bad", "cast"}) {
 		t.Fatal(got)
@@ -118,7 +119,7 @@ func TestInSightFirst(t *testing.T) {
 }
 
 func TestMissingBrokerIsNamed(t *testing.T) {
-	missing := client.Missing{{Broker: "broker-b", Addr: "h:1", Err: fault.Unreachable}}
+	missing := cluster.Missing{{Broker: "broker-b", Addr: "h:1", Err: fault.Unreachable}}
 	f := of(map[string]int64{"g": 5})
 	f.sums["g"] = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
 	f.details["g"].Missing = missing
@@ -170,7 +171,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		t.Error(w.Title, w.Act)
 	}
 	f.mu.Lock()
-	f.listErr, f.list.Groups = nil, []client.GroupConfig{{Name: "g"}}
+	f.listErr, f.list.Groups = nil, []cluster.GroupConfig{{Name: "g"}}
 	f.mu.Unlock()
 	r.screen.SetShown(true) // it asks again by itself
 	r.settle()
@@ -228,19 +229,19 @@ func stuck() *client.GroupDetail {
 	now := time.Now()
 	d := &client.GroupDetail{
 		Name: "g", Type: "CONSUME_PASSIVELY", Model: "CLUSTERING", Retry: 2, Dead: 14,
-		Subscriptions: []client.Wanted{{Topic: "T", Expression: "paid || refunded"}},
+		Subscriptions: []cluster.Wanted{{Topic: "T", Expression: "paid || refunded"}},
 	}
 	for id := range 4 {
 		lag := int64(100)
 		if id == 3 {
 			lag = 1
 		}
-		d.Queues = append(d.Queues, client.QueueProgress{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, End: 1000 + lag, Next: 1000, Last: now})
+		d.Queues = append(d.Queues, cluster.QueueProgress{Topic: "T", Queue: cluster.Queue{Broker: "broker-a", ID: id}, End: 1000 + lag, Next: 1000, Last: now})
 	}
-	one := client.MemberState{Member: client.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
-	two := client.MemberState{Member: client.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
+	one := client.MemberState{Member: cluster.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
+	two := client.MemberState{Member: cluster.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
 	for id, m := range []*client.MemberState{&one, &one, &one, &two} {
-		var h client.Running
+		var h cluster.Running
 		h.Queues = m.Running.Queues
 		h.Queues = append(h.Queues, heldQueue(id, now, map[bool]time.Duration{true: 411 * time.Second, false: 0}[m == &one]))
 		m.Running = h
@@ -248,15 +249,15 @@ func stuck() *client.GroupDetail {
 	retry := heldQueue(0, now, 0)
 	retry.Topic = "%RETRY%g"
 	one.Running.Queues = append(one.Running.Queues, retry) // no queue of anybody's
-	one.Running.Rates = map[string]client.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
-	one.Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
+	one.Running.Rates = map[string]cluster.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
+	one.Running.Subscriptions = []cluster.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
 	two.Running.Subscriptions = one.Running.Subscriptions
 	d.Members = []client.MemberState{one, two}
 	return d
 }
 
-func heldQueue(id int, now time.Time, idle time.Duration) client.Held {
-	return client.Held{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, Cached: 5, LastConsume: now.Add(-idle)}
+func heldQueue(id int, now time.Time, idle time.Duration) cluster.Held {
+	return cluster.Held{Topic: "T", Queue: cluster.Queue{Broker: "broker-a", ID: id}, Cached: 5, LastConsume: now.Add(-idle)}
 }
 
 // TestDeadLettersAreSaid: a group that takes everything may give much of it up.
@@ -345,13 +346,13 @@ func TestDetails(t *testing.T) {
 
 func TestMembersThatDisagree(t *testing.T) {
 	d := stuck()
-	d.Members[1].Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "*"}}
+	d.Members[1].Running.Subscriptions = []cluster.Wanted{{Topic: "T", Expression: "*"}}
 	text := disagreementText(d, func(s string) string { return s })
 	if !strings.Contains(text, "10.0.0.7@1 wants paid || refunded") || !strings.Contains(text, "10.0.0.8@2 wants *") {
 		t.Error(text)
 	}
 	d.Members[0].Err = fault.NotOffered
-	d.Members[0].Running = client.Running{}
+	d.Members[0].Running = cluster.Running{}
 	if text := disagreementText(d, func(s string) string { return s }); text != "" {
 		t.Error("one alone disagrees:", text)
 	}

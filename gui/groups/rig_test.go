@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/overview"
@@ -82,7 +83,7 @@ func (f *fake) GroupDetail(ctx context.Context, name string) (*client.GroupDetai
 	return nil, fault.GroupNotFound
 }
 
-func (f *fake) MemberStack(_ context.Context, _ string, m client.Member) (string, error) {
+func (f *fake) MemberStack(_ context.Context, _ string, m cluster.Member) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stacks = append(f.stacks, m.ID)
@@ -105,7 +106,7 @@ type rig struct {
 func of(lags map[string]int64) *fake {
 	f := &fake{sums: map[string]client.GroupSummary{}, details: map[string]*client.GroupDetail{}}
 	for name, lag := range lags {
-		f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: name})
+		f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: name})
 		f.sums[name] = client.GroupSummary{Members: 1, Lag: lag, LagKnown: true, Put: lag}
 		f.details[name] = &client.GroupDetail{Name: name}
 	}

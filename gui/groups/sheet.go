@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -48,12 +49,12 @@ func (d *detail) rows(now time.Time) []widgets.SheetRow {
 // topicLag is one topic's queues.
 type topicLag struct {
 	topic  string
-	queues []client.QueueProgress
+	queues []cluster.QueueProgress
 	lag    int64
 }
 
 // byTopic groups queues, the largest lag first.
-func byTopic(queues []client.QueueProgress) (all []topicLag, most int64) {
+func byTopic(queues []cluster.QueueProgress) (all []topicLag, most int64) {
 	for _, q := range queues {
 		if n := len(all); n == 0 || all[n-1].topic != q.Topic { // they are sorted by topic
 			all = append(all, topicLag{topic: q.Topic})
@@ -100,7 +101,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 	return rows
 }
 
-func (d *detail) queueRow(q client.QueueProgress, most int64, owners map[client.QueueOf]int, now time.Time) widgets.SheetRow {
+func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[client.QueueOf]int, now time.Time) widgets.SheetRow {
 	cells := make([]widgets.Item, 5)
 	cells[0].Text = fmt.Sprintf("%s · %d", q.Broker, q.ID)
 	cells[1] = widgets.Item{Part: float64(q.Lag()) / float64(max(most, 1)), Tint: theme.Accent}
@@ -158,7 +159,7 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 	cells := []widgets.Item{
 		{Dot: dot},
 		{Text: m.ID, Bold: m.ID == d.member},
-		{Text: words.Client(m.Language, client.VersionName(m.Version)), Tint: theme.Muted},
+		{Text: words.Client(m.Language, cluster.VersionName(m.Version)), Tint: theme.Muted},
 		{Tint: theme.Muted},
 		{Text: state, Tint: tint},
 	}
@@ -180,8 +181,8 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 
 // untaken reports whether the group has taken nothing of a queue: a member then says
 // when it got the queue as if it had taken something (ProcessQueue.java).
-func (d *detail) untaken(h client.Held) bool {
-	return slices.ContainsFunc(d.got.Queues, func(q client.QueueProgress) bool {
+func (d *detail) untaken(h cluster.Held) bool {
+	return slices.ContainsFunc(d.got.Queues, func(q cluster.QueueProgress) bool {
 		return q.Topic == h.Topic && q.Queue == h.Queue && q.Last.IsZero()
 	})
 }
@@ -209,7 +210,7 @@ func (d *detail) unfolded(m *client.MemberState, now time.Time) []widgets.SheetR
 	}
 	for _, topic := range slices.Sorted(maps.Keys(m.Running.Rates)) {
 		r := m.Running.Rates[topic]
-		if strings.HasPrefix(topic, "%RETRY%") && r == (client.Rates{}) {
+		if strings.HasPrefix(topic, "%RETRY%") && r == (cluster.Rates{}) {
 			continue
 		}
 		rows = append(rows, widgets.FactRow(short(topic), lang.L("{{.OK}} taken · {{.Failed}} fail · {{.RT}} ms each", map[string]any{

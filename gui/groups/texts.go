@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
@@ -83,7 +84,7 @@ func retryText(g *client.GroupDetail) string {
 }
 
 // expressionText is what is wanted of a topic.
-func expressionText(w client.Wanted) string {
+func expressionText(w cluster.Wanted) string {
 	if strings.TrimSpace(w.Expression) == "" {
 		return "*"
 	}

@@ -14,6 +14,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/problem"
@@ -198,9 +199,9 @@ func placeEntry(m *message.Message, st *client.MessageState) entry {
 
 // tracedBy tells what members of a group traced: that one consumed the message, or that
 // one took it and has not ended. Clients that know namespaces trace short names.
-func tracedBy(g *client.GroupFate, short func(string) string, traces []client.Trace) (consumed, open bool) {
+func tracedBy(g *client.GroupFate, short func(string) string, traces []cluster.Trace) (consumed, open bool) {
 	for _, x := range traces {
-		if x.Kind != client.TraceConsumed || x.Group != g.Group && x.Group != short(g.Group) {
+		if x.Kind != cluster.TraceConsumed || x.Group != g.Group && x.Group != short(g.Group) {
 			continue
 		}
 		consumed = consumed || x.Ended && x.OK
@@ -211,7 +212,7 @@ func tracedBy(g *client.GroupFate, short func(string) string, traces []client.Tr
 
 // groupEntry says what became of a message in a group, by its position and by what its
 // members traced.
-func groupEntry(g *client.GroupFate, short func(string) string, traces []client.Trace) entry {
+func groupEntry(g *client.GroupFate, short func(string) string, traces []cluster.Trace) entry {
 	consumed, open := tracedBy(g, short, traces)
 	e := entry{name: short(g.Group), dot: widgets.DotOff}
 	data := map[string]any{
@@ -291,18 +292,18 @@ func happened(m *message.Message, st *client.MessageState, short func(string) st
 }
 
 // traceEntry says what a client traced.
-func traceEntry(x *client.Trace, short func(string) string) (widgets.DotState, string) {
+func traceEntry(x *cluster.Trace, short func(string) string) (widgets.DotState, string) {
 	data := map[string]any{"Group": short(x.Group), "Took": x.Took.Milliseconds(), "Result": x.Result, "Client": x.Client}
 	dot := widgets.DotOn
 	said := ""
 	switch {
-	case x.Kind == client.TraceSent && x.OK:
+	case x.Kind == cluster.TraceSent && x.OK:
 		said = lang.L("{{.Group}} sent it in {{.Took}} ms.", data)
-	case x.Kind == client.TraceSent:
+	case x.Kind == cluster.TraceSent:
 		dot, said = widgets.DotError, lang.L("{{.Group}} failed to send it, after {{.Took}} ms.", data)
-	case x.Kind == client.TraceDecided:
+	case x.Kind == cluster.TraceDecided:
 		said = lang.L("{{.Group}} ended the transaction: {{.Result}}", data)
-	case x.Kind == client.TraceRecalled:
+	case x.Kind == cluster.TraceRecalled:
 		said = lang.L("{{.Group}} recalled it.", data)
 	case !x.Ended:
 		dot, said = widgets.DotBusy, lang.L("A member of {{.Group}} took it; no end was traced.", data)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/widgets"
@@ -47,19 +48,19 @@ func TestGroupEntries(t *testing.T) {
 // TestGroupsAreToldByTraces: a position says less than what a member traced.
 func TestGroupsAreToldByTraces(t *testing.T) {
 	short := func(s string) string { return strings.TrimPrefix(s, "ns%") }
-	took := client.Trace{Kind: client.TraceConsumed, Group: "ns%g", Ended: true, OK: true}
+	took := cluster.Trace{Kind: cluster.TraceConsumed, Group: "ns%g", Ended: true, OK: true}
 	open, failed, other, sent := took, took, took, took
 	open.Ended, open.OK, open.Group = false, false, "g"
-	failed.OK, other.Group, sent.Kind = false, "h", client.TraceSent
+	failed.OK, other.Group, sent.Kind = false, "h", cluster.TraceSent
 	for _, c := range []struct {
 		fate   client.Fate
-		traces []client.Trace
+		traces []cluster.Trace
 		want   string
 	}{
-		{client.FateConsumed, []client.Trace{sent, other, took}, "Consumed, as a member traced."},
-		{client.FateConsumed, []client.Trace{sent, other, failed, open}, "The group is past it: consumed, or skipped by its start or a reset."},
-		{client.FateWaiting, []client.Trace{open}, "Not yet: a member took it, and has not answered."},
-		{client.FateWaiting, []client.Trace{failed}, "Not yet: it is the next of its queue. 1 member is connected."},
+		{client.FateConsumed, []cluster.Trace{sent, other, took}, "Consumed, as a member traced."},
+		{client.FateConsumed, []cluster.Trace{sent, other, failed, open}, "The group is past it: consumed, or skipped by its start or a reset."},
+		{client.FateWaiting, []cluster.Trace{open}, "Not yet: a member took it, and has not answered."},
+		{client.FateWaiting, []cluster.Trace{failed}, "Not yet: it is the next of its queue. 1 member is connected."},
 	} {
 		g := client.GroupFate{Group: "ns%g", Fate: c.fate, Members: 1}
 		if e := groupEntry(&g, short, c.traces); e.words != c.want {
@@ -76,9 +77,9 @@ func TestTimelineIsInOrder(t *testing.T) {
 	st := &client.MessageState{
 		Kept:   true,
 		Groups: []client.GroupFate{{Group: "g", Fate: client.FateRetrying, Retries: []client.Retry{{At: begin.Add(12 * time.Second), Times: 1}}}},
-		Traces: []client.Trace{
-			{Kind: client.TraceSent, At: begin.Add(time.Millisecond), Group: "pg", Took: 4 * time.Millisecond, Ended: true, OK: true},
-			{Kind: client.TraceConsumed, At: begin.Add(2 * time.Second), Group: "g", Took: 140 * time.Millisecond, Ended: true, Result: "FAILED", Client: "192.0.2.3"},
+		Traces: []cluster.Trace{
+			{Kind: cluster.TraceSent, At: begin.Add(time.Millisecond), Group: "pg", Took: 4 * time.Millisecond, Ended: true, OK: true},
+			{Kind: cluster.TraceConsumed, At: begin.Add(2 * time.Second), Group: "g", Took: 140 * time.Millisecond, Ended: true, Result: "FAILED", Client: "192.0.2.3"},
 		},
 	}
 	var got []string
@@ -102,7 +103,7 @@ func TestTimelineIsInOrder(t *testing.T) {
 		{client.MessageState{KeptErr: fault.Unreachable}, "Whether it is still there is not known: The server cannot be reached."},
 		{client.MessageState{GroupsErr: fault.NotOffered}, "does not tell who reads a topic"},
 		{client.MessageState{}, "No group reads it."},
-		{client.MessageState{Missing: client.Missing{{Broker: "broker-b", Err: fault.Timeout}}}, "broker-b did not answer; groups may be missing."},
+		{client.MessageState{Missing: cluster.Missing{{Broker: "broker-b", Err: fault.Timeout}}}, "broker-b did not answer; groups may be missing."},
 		{client.MessageState{TracesErr: fmt.Errorf("x: %w", fault.TopicNotFound)}, "traceTopicEnable=false"},
 		{client.MessageState{TracesErr: fault.NotOffered}, "Traces are not offered here."},
 		{client.MessageState{TracesErr: errors.New("odd")}, "Traces could not be read"},

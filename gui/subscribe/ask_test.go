@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 )
@@ -28,7 +29,7 @@ func (f *fakeBack) set(state client.GroupState) {
 // TestStartShowsMembersFirst: a group that is read by others is joined only once
 // that was seen, however fast Start is pressed.
 func TestStartShowsMembersFirst(t *testing.T) {
-	theirs := []client.Wanted{{Topic: "orders", Expression: "paid", Tags: []string{"paid"}}}
+	theirs := []cluster.Wanted{{Topic: "orders", Expression: "paid", Tags: []string{"paid"}}}
 	r := typed(t, client.GroupState{HasPosition: true, Members: []string{"a", "b"}, Theirs: theirs})
 	r.screen.Primary()
 	r.settle()
@@ -41,7 +42,7 @@ func TestStartShowsMembersFirst(t *testing.T) {
 			t.Errorf("the banner says %+v", l)
 		}
 	}
-	r.back.set(client.GroupState{HasPosition: true, Members: []string{"a", "b", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
+	r.back.set(client.GroupState{HasPosition: true, Members: []string{"a", "b", "we"}, Theirs: []cluster.Wanted{{Topic: "orders", Expression: "*"}}})
 	r.screen.Primary()
 	r.settle()
 	if l := r.screen.page.drawnBanner; r.screen.Running() != 1 || l.follow || !strings.Contains(l.words, "you take messages") || !strings.Contains(l.words, "They subscribe differently (paid)") {
@@ -55,7 +56,7 @@ func TestStartShowsMembersFirst(t *testing.T) {
 		t.Errorf("the banner says %+v", l)
 	}
 	// The one that is left agrees.
-	r.back.set(client.GroupState{HasPosition: true, Members: []string{"c", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
+	r.back.set(client.GroupState{HasPosition: true, Members: []string{"c", "we"}, Theirs: []cluster.Wanted{{Topic: "orders", Expression: "*"}}})
 	r.screen.askGroup(b)
 	r.settle()
 	if l := r.screen.page.drawnBanner; !strings.Contains(l.words, "1 other member") || strings.Contains(l.words, "differently") {
@@ -67,7 +68,7 @@ func TestStartShowsMembersFirst(t *testing.T) {
 func TestBroadcastersLoseNothing(t *testing.T) {
 	r := typed(t, client.GroupState{
 		Members: []string{"10.0.0.1@a-very-long-name-of-a-client-1", "b", "c", "d", "e"}, Broadcast: true,
-		Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}},
+		Theirs: []cluster.Wanted{{Topic: "orders", Expression: "*"}},
 	})
 	r.screen.askGroup(r.screen.current)
 	r.settle()

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
@@ -86,8 +87,8 @@ func (s *Screen) askDetail() {
 func (s *Screen) entered() {
 	name := s.P.Profile.FullName(s.Filter.Text)
 	if s.unlisted && strings.TrimSpace(name) != "" {
-		all := slices.DeleteFunc(slices.Clone(s.list.all), func(t client.TopicConfig) bool { return t.Name == name })
-		s.list.set(append(all, client.TopicConfig{Name: name, Kind: client.TopicKindOf(name)}), false)
+		all := slices.DeleteFunc(slices.Clone(s.list.all), func(t cluster.TopicConfig) bool { return t.Name == name })
+		s.list.set(append(all, cluster.TopicConfig{Name: name, Kind: cluster.TopicKindOf(name)}), false)
 		s.Filter.SetText("")
 		s.choose(name)
 		s.show()

@@ -14,6 +14,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
@@ -289,7 +290,7 @@ func (d *detail) producerRows() []widgets.SheetRow {
 			continue
 		}
 		rows = append(rows, widgets.SheetRow{Columns: producerColumns(), Cells: []widgets.Item{
-			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, client.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
+			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, cluster.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
 		}, Copy: p.ID})
 	}
 	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected", count(len(g.Producers)-inner)))

@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -22,11 +22,11 @@ const (
 )
 
 // segmentOf is where a topic of a kind stands.
-func segmentOf(k client.TopicKind) segment {
+func segmentOf(k cluster.TopicKind) segment {
 	switch k {
-	case client.RetryTopic, client.DeadLetterTopic:
+	case cluster.RetryTopic, cluster.DeadLetterTopic:
 		return ofGroups
-	case client.SystemTopic:
+	case cluster.SystemTopic:
 		return system
 	}
 	return ordinary
@@ -35,9 +35,9 @@ func segmentOf(k client.TopicKind) segment {
 // list is the topics that there are, and those that are shown.
 type list struct {
 	short    func(string) string
-	all      []client.TopicConfig // by name
-	known    bool                 // types and queues are told
-	rows     []int                // indices into all
+	all      []cluster.TopicConfig // by name
+	known    bool                  // types and queues are told
+	rows     []int                 // indices into all
 	selected string
 	filter   string
 	segment  segment
@@ -47,9 +47,9 @@ func (l *list) forget() {
 	*l = list{short: l.short, filter: l.filter, segment: l.segment}
 }
 
-func (l *list) set(all []client.TopicConfig, known bool) {
+func (l *list) set(all []cluster.TopicConfig, known bool) {
 	l.all, l.known = all, known
-	if !slices.ContainsFunc(all, func(t client.TopicConfig) bool { return t.Name == l.selected }) {
+	if !slices.ContainsFunc(all, func(t cluster.TopicConfig) bool { return t.Name == l.selected }) {
 		l.selected = ""
 	}
 	l.arrange()
@@ -79,10 +79,10 @@ func (l *list) row(name string) int {
 	return slices.IndexFunc(l.rows, func(i int) bool { return l.all[i].Name == name })
 }
 
-func (l *list) find(name string) (client.TopicConfig, bool) {
-	i := slices.IndexFunc(l.all, func(t client.TopicConfig) bool { return t.Name == name })
+func (l *list) find(name string) (cluster.TopicConfig, bool) {
+	i := slices.IndexFunc(l.all, func(t cluster.TopicConfig) bool { return t.Name == name })
 	if i < 0 {
-		return client.TopicConfig{Name: name}, false
+		return cluster.TopicConfig{Name: name}, false
 	}
 	return l.all[i], true
 }
@@ -128,7 +128,7 @@ func (l *list) cells(i int) []widgets.Item {
 
 // queuesText is how many queues there are, "8" or "8 / 4" for reading and
 // writing.
-func queuesText(t client.TopicConfig) string {
+func queuesText(t cluster.TopicConfig) string {
 	read := widgets.Count(uint64(max(t.Read, 0)))
 	if t.Read == t.Write {
 		return read
@@ -136,21 +136,21 @@ func queuesText(t client.TopicConfig) string {
 	return read + " / " + widgets.Count(uint64(max(t.Write, 0)))
 }
 
-func kindText(k client.TopicKind) string {
+func kindText(k cluster.TopicKind) string {
 	switch k {
-	case client.OrderedTopic:
+	case cluster.OrderedTopic:
 		return lang.L("ordered")
-	case client.DelayedTopic:
+	case cluster.DelayedTopic:
 		return lang.L("delayed")
-	case client.TransactionalTopic:
+	case cluster.TransactionalTopic:
 		return lang.L("transactional")
-	case client.MixedTopic:
+	case cluster.MixedTopic:
 		return lang.L("mixed")
-	case client.RetryTopic:
+	case cluster.RetryTopic:
 		return lang.L("retry")
-	case client.DeadLetterTopic:
+	case cluster.DeadLetterTopic:
 		return lang.L("dead letter")
-	case client.SystemTopic:
+	case cluster.SystemTopic:
 		return lang.L("system")
 	}
 	return lang.L("normal")

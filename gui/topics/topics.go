@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/overview"
 	"gantry/gui/widgets"
 )
@@ -54,7 +55,7 @@ type Screen struct {
 	listing  bool
 	listErr  error
 	unlisted bool // the endpoint lists none: those typed are looked up
-	missing  client.Missing
+	missing  cluster.Missing
 }
 
 // New builds the screen. It asks nothing before it is shown.

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/overview"
@@ -95,20 +96,20 @@ func (r *rig) names() []string {
 func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sheet), "|") }
 
 func someTopics() *fake {
-	topic := func(name string, k client.TopicKind) client.TopicConfig {
-		return client.TopicConfig{Name: name, Kind: k, Read: 8, Write: 4, Brokers: []string{"broker-a", "broker-b"}}
+	topic := func(name string, k cluster.TopicKind) cluster.TopicConfig {
+		return cluster.TopicConfig{Name: name, Kind: k, Read: 8, Write: 4, Brokers: []string{"broker-a", "broker-b"}}
 	}
 	last := time.Now()
 	return &fake{
-		list: client.TopicList{KindsKnown: true, Topics: []client.TopicConfig{
-			topic("%DLQ%g", client.DeadLetterTopic), topic("%RETRY%g", client.RetryTopic), topic("TBW102", client.SystemTopic),
-			topic("orders", client.OrderedTopic), topic("users", client.NormalTopic),
+		list: client.TopicList{KindsKnown: true, Topics: []cluster.TopicConfig{
+			topic("%DLQ%g", cluster.DeadLetterTopic), topic("%RETRY%g", cluster.RetryTopic), topic("TBW102", cluster.SystemTopic),
+			topic("orders", cluster.OrderedTopic), topic("users", cluster.NormalTopic),
 		}},
 		detail: &client.TopicDetail{
-			Queues:    []client.QueueStats{{Queue: client.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: client.Queue{Broker: "broker-a", ID: 1}}},
+			Queues:    []cluster.QueueStats{{Queue: cluster.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: cluster.Queue{Broker: "broker-a", ID: 1}}},
 			Groups:    []string{"ns%g", "other"},
-			Producers: []client.Producer{{Group: "CLIENT_INNER_PRODUCER", ID: "a"}, {Group: "_INNER_TRACE_PRODUCER-pg", ID: "b"}, {Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
-			Route:     client.Route{Queues: []client.QueueData{{Broker: "broker-a", Read: 2, Write: 2, Perm: 6}}},
+			Producers: []cluster.Producer{{Group: "CLIENT_INNER_PRODUCER", ID: "a"}, {Group: "_INNER_TRACE_PRODUCER-pg", ID: "b"}, {Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
+			Route:     cluster.Route{Queues: []cluster.QueueData{{Broker: "broker-a", Read: 2, Write: 2, Perm: 6}}},
 		},
 	}
 }
@@ -177,7 +178,7 @@ func TestDetails(t *testing.T) {
 		t.Error(r.text())
 	}
 	// A broker that does not answer is named.
-	f.set(func() { f.detail.Missing = client.Missing{{Broker: "broker-b", Err: fault.Timeout}} })
+	f.set(func() { f.detail.Missing = cluster.Missing{{Broker: "broker-b", Err: fault.Timeout}} })
 	r.screen.Refresh()
 	r.settle()
 	if !d.banner.Visible() {
@@ -210,7 +211,7 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 func TestTenThousandTopics(t *testing.T) {
 	f := someTopics()
 	for i := range 10_000 {
-		f.list.Topics = append(f.list.Topics, client.TopicConfig{Name: fmt.Sprintf("t%05d", i)})
+		f.list.Topics = append(f.list.Topics, cluster.TopicConfig{Name: fmt.Sprintf("t%05d", i)})
 	}
 	r := newRig(t, profile.Profile{}, f)
 	if n := len(r.screen.list.rows); n != 10_002 {
