@@ -1,6 +1,10 @@
 package cluster
 
-import "time"
+import (
+	"time"
+
+	"gantry/client/fault"
+)
 
 // QueryKind says how a Query finds messages.
 type QueryKind string
@@ -52,12 +56,12 @@ type Progress struct {
 	// Brokers is how many brokers have the topic, those included that are gone; 0 where
 	// that was not asked.
 	Brokers int
-	// Failed are the parts that are missing from the result.
-	Failed []Missed
+	// Missed are the parts that are missing from the result.
+	Missed []Missed
 }
 
 // Missed says which broker's or queue's messages are missing, and why.
 type Missed struct {
 	Subject string
-	Err     error
+	Why     *fault.Fault
 }

@@ -1,5 +1,7 @@
 package cluster
 
+import "strings"
+
 // Selection is which messages of a topic are read, and as which group.
 type Selection struct {
 	Topic, Group string
@@ -14,4 +16,18 @@ func (s *Selection) Kind() string {
 		return "SQL92"
 	}
 	return "TAG"
+}
+
+// Tags splits a tag expression as RocketMQ does (FilterAPI.java): by "||", with
+// blanks around. None, or "*", means all.
+func Tags(expression string) []string {
+	var tags []string
+	for t := range strings.SplitSeq(expression, "||") {
+		if t = strings.TrimSpace(t); t == "*" {
+			return nil
+		} else if t != "" {
+			tags = append(tags, t)
+		}
+	}
+	return tags
 }

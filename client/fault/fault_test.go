@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestCodesAreKindsOfOthers(t *testing.T) {
@@ -58,11 +59,14 @@ func TestAcross(t *testing.T) {
 		if err := json.Unmarshal(b, &got); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		if diff := cmp.Diff(c.want, got, cmpopts.IgnoreUnexported(Fault{})); diff != "" {
 			t.Errorf("%v: %s", c.err, diff)
 		}
 		if got == nil {
 			continue
+		}
+		if f != nil && !errors.Is(f, c.err) {
+			t.Errorf("%v: where it was made the error is lost", c.err)
 		}
 		if From(got) != got {
 			t.Errorf("%v: carried again it is another", c.err)

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"strings"
@@ -30,11 +31,16 @@ type Fault struct {
 	Raw string `json:"raw,omitempty"`
 	// Said is what a server answered, where one did.
 	Said *Answer `json:"said,omitempty"`
+
+	// cause is the error that it was made from; it stays in its process.
+	cause error
 }
 
 // Error is the raw words, led by the Code's where they do not hold them.
 func (f *Fault) Error() string {
 	switch {
+	case f == nil:
+		return "no fault"
 	case f.Raw == "":
 		return f.Code.Error()
 	case f.Code == Unknown || strings.Contains(f.Raw, string(f.Code)):
@@ -43,12 +49,16 @@ func (f *Fault) Error() string {
 	return string(f.Code) + ": " + f.Raw
 }
 
-// Unwrap gives the Code, and the server's answer, to errors.Is and errors.As.
+// Unwrap gives the Code, and the server's answer, to errors.Is and errors.As; in the
+// process in which the fault was made also the error that it was made from.
 func (f *Fault) Unwrap() []error {
-	var all []error
-	if f.Code != Unknown {
-		all = append(all, f.Code)
+	if f == nil {
+		return nil
 	}
+	if f.cause != nil {
+		return []error{f.Code, f.cause}
+	}
+	all := []error{f.Code}
 	if f.Said != nil {
 		all = append(all, f.Said)
 	}
@@ -58,8 +68,8 @@ func (f *Fault) Unwrap() []error {
 // argued is an error that knows the arguments of its Code.
 type argued interface{ Args() map[string]string }
 
-// From is the form of an error that can be carried: nil for nil. What is lost is the
-// chain of Go's own errors; what they meant is in Code, Args and Said.
+// From is the form of an error that can be carried: nil for nil. What is lost on the
+// way is the chain of Go's own errors; what they meant is in Code, Args and Said.
 func From(err error) *Fault {
 	if err == nil {
 		return nil
@@ -67,7 +77,7 @@ func From(err error) *Fault {
 	if f := (*Fault)(nil); errors.As(err, &f) && f.Error() == err.Error() {
 		return f
 	}
-	f := &Fault{Code: Of(err), Raw: err.Error()}
+	f := &Fault{Code: Of(err), Raw: err.Error(), cause: err}
 	if len(f.Raw) > mostRaw {
 		f.Raw = strings.ToValidUTF8(f.Raw[:mostRaw], "") + "…"
 	}
@@ -124,4 +134,29 @@ func (f *Fault) Hide(hide func(string) string) *Fault {
 		out.Said = &said
 	}
 	return out
+}
+
+// Encode is the fault as a text that Decode reads: for remarks of answers.
+func (f *Fault) Encode() string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return f.Raw // never: it holds texts and numbers
+	}
+	return encoded + string(b)
+}
+
+// encoded marks a text that is a fault.
+const encoded = "gantry-fault:"
+
+// Decode reads a text of Encode: nil where it is none.
+func Decode(text string) *Fault {
+	rest, ok := strings.CutPrefix(text, encoded)
+	if !ok {
+		return nil
+	}
+	var f Fault
+	if json.Unmarshal([]byte(rest), &f) != nil {
+		return nil
+	}
+	return &f
 }

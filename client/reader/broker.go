@@ -307,7 +307,12 @@ func (b *brokerReader) handle(p *pull) {
 	}
 	switch {
 	case from < got.Min:
-		b.missed.Add(max(min(got.Min, got.Max)-from, 0))
+		if n := min(got.Min, got.Max) - from; n > 0 {
+			b.missed.Add(n)
+			if b.cfg.Gap != nil {
+				b.cfg.Gap()
+			}
+		}
 	case from > got.Max && !q.endless: // the topic was made anew
 		q.next = got.Min
 	}

@@ -52,6 +52,8 @@ type FollowConfig struct {
 	// zero Queue is the topic's route.
 	Failed   func(cluster.Queue, error)
 	Answered func(cluster.Queue)
+	// Gap, if set, is called when Missed has grown, from any goroutine.
+	Gap func()
 }
 
 // Follower follows a topic from Start to Stop.

@@ -77,9 +77,9 @@ func (r *run) follow(ctx context.Context) error {
 				subject = r.Topic
 			}
 			// It goes on by itself: only what is wrong now.
-			r.p.Failed = slices.DeleteFunc(r.p.Failed, func(f cluster.Missed) bool { return f.Subject == subject })
+			r.p.Missed = slices.DeleteFunc(r.p.Missed, func(f cluster.Missed) bool { return f.Subject == subject })
 			if h.err != nil && !errors.Is(h.err, fault.TopicNotFound) {
-				r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: subject, Err: h.err})
+				r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: subject, Why: fault.From(h.err)})
 			}
 			if err := r.each(h.q, h.stored); err != nil {
 				return err

@@ -51,7 +51,7 @@ func (r *run) found(broker string, stored []byte) error {
 
 func (r *run) missing(m cluster.Missing) {
 	for _, e := range m {
-		r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: e.Broker, Err: e.Err})
+		r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: e.Broker, Why: fault.From(e.Err)})
 	}
 }
 
@@ -66,7 +66,7 @@ func (r *run) lookForDead(ctx context.Context) error {
 	}
 	for _, name := range r.Known {
 		if !slices.ContainsFunc(brokers, func(b cluster.Broker) bool { return b.Name == name }) {
-			r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: name, Err: fmt.Errorf("%s: %w", name, fault.NoBroker)})
+			r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: name, Why: fault.From(fmt.Errorf("%s: %w", name, fault.NoBroker))})
 		}
 	}
 	return nil
@@ -75,7 +75,7 @@ func (r *run) lookForDead(ctx context.Context) error {
 // route asks where the topic lies. What failed until then is brokers that are gone.
 func (r *run) route(ctx context.Context) (cluster.Route, error) {
 	route, err := r.ask.Route(ctx, r.Topic)
-	r.p.Brokers = len(route.Brokers) + len(r.p.Failed)
+	r.p.Brokers = len(route.Brokers) + len(r.p.Missed)
 	return route, err
 }
 
@@ -131,7 +131,7 @@ func (r *run) byID(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dead := slices.Clip(r.p.Failed)
+	dead := slices.Clip(r.p.Missed)
 	for _, id := range spellings(r.Key) {
 		all, missing, err := r.ask.ByKey(ctx, route.Brokers, r.Topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostByKey)
 		if err != nil {
@@ -139,11 +139,11 @@ func (r *run) byID(ctx context.Context) error {
 		}
 		all = slices.DeleteFunc(all, func(f admin.Found) bool { return f.ID() != id })
 		if len(all) > 0 {
-			r.p.Failed = dead
+			r.p.Missed = dead
 			r.missing(missing)
 			return r.keepAll(all)
 		}
-		r.p.Failed = dead
+		r.p.Missed = dead
 		r.missing(missing)
 	}
 	return r.keepAll(nil)

@@ -39,7 +39,7 @@ func (r *run) scan(ctx context.Context) error {
 	for _, p := range parts {
 		r.p.Total += p.Offsets()
 	}
-	before := len(r.p.Failed)
+	before := len(r.p.Missed)
 	r.tell(r.p)
 	take, flush := r.taker()
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
@@ -51,7 +51,7 @@ func (r *run) scan(ctx context.Context) error {
 			r.tell(r.p)
 		},
 		Failed: func(q cluster.Queue, err error) {
-			r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: q.String(), Err: err})
+			r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: q.String(), Why: fault.From(err)})
 			r.tell(r.p)
 		},
 	})
@@ -59,8 +59,8 @@ func (r *run) scan(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil { // what was read before it was given up stays
 		err = cmp.Or(flush(), err)
 	}
-	if failed := len(r.p.Failed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
-		err = r.p.Failed[before].Err // nothing at all could be read
+	if failed := len(r.p.Missed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
+		err = r.p.Missed[before].Why // nothing at all could be read
 	}
 	r.tell(r.p)
 	return err
@@ -122,7 +122,7 @@ func (r *run) parts(ctx context.Context, route cluster.Route) ([]Part, error) {
 		mu    sync.Mutex
 		parts []Part
 	)
-	before := len(r.p.Failed)
+	before := len(r.p.Missed)
 	var work errgroup.Group
 	work.SetLimit(askAtOnce)
 	for _, q := range queues {
@@ -133,7 +133,7 @@ func (r *run) parts(ctx context.Context, route cluster.Route) ([]Part, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				r.p.Failed = append(r.p.Failed, cluster.Missed{Subject: q.String(), Err: err})
+				r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: q.String(), Why: fault.From(err)})
 			} else {
 				parts = append(parts, p)
 			}
@@ -143,8 +143,8 @@ func (r *run) parts(ctx context.Context, route cluster.Route) ([]Part, error) {
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	if len(parts) == 0 && len(r.p.Failed) > before {
-		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Failed[before].Err)
+	if len(parts) == 0 && len(r.p.Missed) > before {
+		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Missed[before].Why)
 	}
 	slices.SortFunc(parts, func(a, b Part) int {
 		return cmp.Or(strings.Compare(a.Queue.Broker, b.Queue.Broker), cmp.Compare(a.Queue.ID, b.Queue.ID))

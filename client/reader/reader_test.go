@@ -85,7 +85,7 @@ func TestMergedInAnyOrder(t *testing.T) {
 		}
 	})
 	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime})
-	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 3000 || len(p.Failed) > 0 {
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 3000 || len(p.Missed) > 0 {
 		t.Errorf("%v, %+v: %s", err, p, diff)
 	}
 	// What was asked in vain may still be under way.
@@ -103,7 +103,7 @@ func TestOneQueueFails(t *testing.T) {
 	}
 	f.locked(func() { f.fail[1] = errors.New("broken disk") })
 	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime})
-	if err != nil || !slices.Equal(got, []string{"queue 0", "queue 2"}) || len(p.Failed) != 1 || p.Failed[0].Subject != "a/1" || !strings.Contains(p.Failed[0].Err.Error(), "broken disk") {
+	if err != nil || !slices.Equal(got, []string{"queue 0", "queue 2"}) || len(p.Missed) != 1 || p.Missed[0].Subject != "a/1" || !strings.Contains(p.Missed[0].Why.Error(), "broken disk") {
 		t.Errorf("%q, %+v, %v", got, p, err)
 	}
 	f.locked(func() {
@@ -111,7 +111,7 @@ func TestOneQueueFails(t *testing.T) {
 			f.fail[q] = errors.New("broken disk")
 		}
 	})
-	if got, p, err = all(t, a, cluster.Query{Kind: cluster.ByTime}); err == nil || len(got) > 0 || len(p.Failed) != 3 {
+	if got, p, err = all(t, a, cluster.Query{Kind: cluster.ByTime}); err == nil || len(got) > 0 || len(p.Missed) != 3 {
 		t.Errorf("all fail: %q, %+v, %v", got, p, err)
 	}
 }
@@ -121,7 +121,7 @@ func TestOddBroker(t *testing.T) {
 	f, a := newFake(t, 1)
 	f.put(0, 0, "x", "1")
 	f.locked(func() { f.odd = true })
-	if _, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime}); !errors.Is(err, fault.BadAnswer) || len(p.Failed) != 1 {
+	if _, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime}); !errors.Is(err, fault.BadAnswer) || len(p.Missed) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -48,9 +48,14 @@ func (r *Relay) note(err error) {
 	r.failed = failure{time.Now(), err}
 }
 
-// failed answers a request in the place of a server.
+// failed answers a request in the place of a server; the remark is the fault, which the
+// library hands on as a text.
 func failed(req *remoting.Command, code int, err error) *remoting.Command {
-	return req.Answer(code, err.Error())
+	f := fault.From(err)
+	if code == CodeUnreachable && !errors.Is(err, fault.Unreachable) && !errors.Is(err, fault.TLS) {
+		f = fault.From(fmt.Errorf("%w: %w", fault.Unreachable, err)) // it was not passed on
+	}
+	return req.Answer(code, f.Encode())
 }
 
 // rewrite puts our own listeners into a route, in place of the brokers'

@@ -3,10 +3,12 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gantry/client/admin"
 	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/reader"
@@ -38,11 +40,7 @@ func startSearch(job *Job, events *writer) (runner, error) {
 	q := job.Query
 	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{})}
 	s.log, err = journal.OpenWriter(q.Journal, journal.Options{MaxBytes: q.MaxBytes, MaxRecords: q.MaxRecords, OnBlocked: func(err error) {
-		e := Event{Kind: Blocked}
-		if err != nil {
-			e.Text = err.Error()
-		}
-		_ = events.send(e, nil)
+		_ = events.send(Event{Kind: Blocked, Fault: fault.From(err)}, nil)
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("open the list: %w", err)
@@ -88,22 +86,16 @@ func (s *search) flush() {
 
 func (s *search) tell(p cluster.Progress, ended bool, err error) {
 	s.said = time.Now()
-	out := &Search{Read: p.Read, Total: p.Total, Found: p.Found, Limited: p.Limited, Through: p.Through, Brokers: p.Brokers, Ended: ended}
-	for _, f := range p.Failed {
-		e := failure(f.Err, s.job.hide)
-		out.Failed = append(out.Failed, Part{f.Subject, e.Code, e.Text})
+	p.Missed = slices.Clone(p.Missed)
+	for i, m := range p.Missed {
+		p.Missed[i].Why = m.Why.Hide(s.job.hide)
 	}
-	e := Event{Kind: Searched, Search: out}
-	if err != nil {
-		why := failure(err, s.job.hide)
-		e.Code, e.Text = why.Code, why.Text
-	}
-	_ = s.events.send(e, nil)
+	_ = s.events.send(Event{Kind: Searched, Progress: &p, Ended: ended, Fault: fault.From(err).Hide(s.job.hide)}, nil)
 }
 
 func (s *search) do(*command, []byte) {}
 
-func (s *search) says() string { return "" }
+func (s *search) listens() *Listens { return nil }
 
 // stop gives the search up; what was found is kept.
 func (s *search) stop() {

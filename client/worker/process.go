@@ -34,8 +34,8 @@ type Process struct {
 	exited error // valid once done is closed
 
 	mu     sync.Mutex
-	told   bool   // to stop, or killed
-	failed string // why the job could not start
+	told   bool         // to stop, or killed
+	failed *fault.Fault // why the job could not start
 	nextID uint64
 	sends  map[uint64]chan message.Receipt
 }
@@ -107,7 +107,7 @@ func (p *Process) follow(out io.Reader) {
 		}
 		if e.Kind == Failed {
 			p.mu.Lock()
-			p.failed = e.Text
+			p.failed = e.Fault
 			p.mu.Unlock()
 		}
 		if e.Kind == Sent && e.Receipt != nil {
@@ -191,7 +191,7 @@ func (p *Process) Kill() {
 func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
 	lost := func(s message.Status, why error) message.Receipt {
-		r.Status, r.Error, r.Took = s, why.Error(), time.Since(r.SentAt)
+		r.Status, r.Fault, r.Took = s, fault.From(why), time.Since(r.SentAt)
 		return r
 	}
 	select {
@@ -237,8 +237,8 @@ func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 func (p *Process) unsent(lost func(message.Status, error) message.Receipt) message.Receipt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.failed != "" {
-		return lost(message.StatusFailed, errors.New(p.failed))
+	if p.failed != nil {
+		return lost(message.StatusFailed, p.failed)
 	}
 	return lost(message.StatusUncertain, fault.WorkerDied)
 }
