@@ -15,8 +15,10 @@ import (
 	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -82,9 +84,9 @@ func checkSteps(t *testing.T, on *server) {
 func facts(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 4)
-	want := client.Facts{Brokers: 1, Version: on.version()}
+	want := insight.Facts{Brokers: 1, Version: on.version()}
 	if on.proxy {
-		want = client.Facts{}
+		want = insight.Facts{}
 	}
 	eventually(t, 20*time.Second, func() string { // a broker that has just started may be slow to tell
 		a, err := d.conn.Alive(t.Context())
@@ -195,7 +197,7 @@ func ownPositions(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := on.profile.FullName(client.NewGroupName())
+	group := on.profile.FullName(session.NewGroupName())
 	position := func(want bool, when string) {
 		t.Helper()
 		if has, err := a.GroupPosition(t.Context(), r, top, group); err != nil || has != want {

@@ -15,17 +15,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/search"
 	"gantry/client/testcluster"
 )
 
 // find runs a query to its end and returns its status and what it found.
-func (d *desk) find(q cluster.Query) (client.SearchStatus, []*message.Message) {
+func (d *desk) find(q cluster.Query) (search.Status, []*message.Message) {
 	d.t.Helper()
-	s, err := d.client.Search(d.conn, q)
+	s, err := d.conn.Search(q)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func arrivals(t *testing.T, on *server) {
 	top := on.topic(t, 4)
 	d.send(top, "", "old")
 	on.dispatched(t, top, 1)
-	s, err := d.client.Search(d.conn, cluster.Query{Kind: cluster.Live, Topic: top})
+	s, err := d.conn.Search(cluster.Query{Kind: cluster.Live, Topic: top})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func arrivals(t *testing.T, on *server) {
 
 // untilItReads sends until a live search finds some of it, and returns how many it has
 // found when no more of them come.
-func untilItReads(t *testing.T, d *desk, s *client.Search, top string) int64 {
+func untilItReads(t *testing.T, d *desk, s *search.Search, top string) int64 {
 	t.Helper()
 	eventually(t, 20*time.Second, func() string {
 		if s.Status().Found == 0 {
@@ -299,7 +299,7 @@ func searchFails(t *testing.T, on *server) {
 	if st, _ := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top + "-none"}); !errors.Is(st.Err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist: %+v", st)
 	}
-	if _, err := d.client.Search(d.conn, cluster.Query{Kind: cluster.ByTime, Topic: "a b"}); !errors.Is(err, message.ErrBadName) {
+	if _, err := d.conn.Search(cluster.Query{Kind: cluster.ByTime, Topic: "a b"}); !errors.Is(err, message.ErrBadName) {
 		t.Errorf("a name that cannot be: %v", err)
 	}
 	st, _ := d.find(cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: on.broker(), ID: 99}, Count: 1})
@@ -310,7 +310,7 @@ func searchFails(t *testing.T, on *server) {
 	if st.Err != nil || len(got) > 0 {
 		t.Errorf("an offset behind the end: %+v", st)
 	}
-	s, err := d.client.Search(d.conn, cluster.Query{Kind: cluster.ByTime, Topic: top})
+	s, err := d.conn.Search(cluster.Query{Kind: cluster.ByTime, Topic: top})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 func startPlaces(t *testing.T, on *server) {
@@ -36,7 +36,7 @@ func startPlaces(t *testing.T, on *server) {
 	wait(t, subEarly, 7, 20*time.Second)
 	time.Sleep(time.Second)
 	for name, c := range map[string]struct {
-		sub  *client.Subscription
+		sub  *session.Session
 		want []string
 	}{
 		"now":      {subNow, []string{"new 1", "new 2"}},
@@ -58,7 +58,7 @@ func nothingMissingUnderLoad(t *testing.T, on *server) {
 	defer stop()
 	time.Sleep(3 * time.Second)
 	s := on.spec(t, top)
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,25 +127,25 @@ func stopWhileStarting(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 1)
 	s := on.spec(t, top)
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
 		done := make(chan error, 1)
-		go func() { done <- sub.Start(t.Context(), d.conn, s) }()
-		for sub.Status().State == client.Stopped && len(done) == 0 {
+		go func() { done <- d.conn.Start(t.Context(), sub, s) }()
+		for sub.Status().State == session.Stopped && len(done) == 0 {
 			runtime.Gosched()
 		}
 		sub.Stop()
 		<-done // a quick server may have let it start
-		if st := sub.Status(); st.State != client.Stopped {
+		if st := sub.Status(); st.State != session.Stopped {
 			t.Fatalf("after Stop: %+v", st)
 		}
 	}
 	// The group was given back each time.
 	d.start(sub, s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 }
 
 func refusals(t *testing.T, on *server) {
@@ -154,11 +154,11 @@ func refusals(t *testing.T, on *server) {
 	start := func(change func(*profile.Subscription)) error {
 		s := on.spec(t, top)
 		change(&s)
-		sub, err := d.client.OpenSubscription(s)
+		sub, err := d.client.Sessions.Open(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return sub.Start(t.Context(), d.conn, s)
+		return d.conn.Start(t.Context(), sub, s)
 	}
 	running := on.spec(t, top)
 	d.subscribe(running)
@@ -187,11 +187,11 @@ func refusals(t *testing.T, on *server) {
 		t.Fatal(err)
 	}
 	s := on.spec(t, top)
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), conn, s); !errors.Is(err, fault.ReadOnly) {
+	if err := conn.Start(t.Context(), sub, s); !errors.Is(err, fault.ReadOnly) {
 		t.Errorf("joining over a read-only connection: %v", err)
 	}
 	if _, err := conn.Send(t.Context(), &message.Draft{ProducerGroup: "g", Topic: top}); !errors.Is(err, fault.ReadOnly) {
@@ -205,14 +205,14 @@ func tencentNames(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := topicOn(t, on.node(t), prefix, 1)
 	s := on.spec(t, top)
-	s.Group = prefix + client.NewGroupName()
+	s.Group = prefix + session.NewGroupName()
 	if on.proxy {
 		on.createGroup(t, s.Group)
 		s.Topic, s.Group = strings.TrimPrefix(s.Topic, prefix), strings.TrimPrefix(s.Group, prefix)
 	}
 	s.Later = true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	d.send(top, "", "hello")
 	wait(t, sub, 2, 90*time.Second)
 	if err := sub.AnswerLater(false); err != nil {
@@ -235,7 +235,7 @@ func stopCommits(t *testing.T, on *server) {
 	top := on.topic(t, 4)
 	s := on.spec(t, top)
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	sent := 0
 	for round := range 4 {
 		for range 50 {
@@ -246,7 +246,7 @@ func stopCommits(t *testing.T, on *server) {
 		sub.Stop()
 		if round < 3 {
 			d.start(sub, s)
-			waitState(t, sub, 20*time.Second, client.Receiving)
+			waitState(t, sub, 20*time.Second, session.Receiving)
 		}
 	}
 	time.Sleep(500 * time.Millisecond)

@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -21,12 +22,12 @@ func messageState(t *testing.T, on *server) {
 	top := on.topic(t, 1)
 	took, other, cast, stuck, off, later := on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top)
 	other.Expression, cast.Broadcast, later.Later = "b || c", true, true
-	subs := map[string]*client.Subscription{}
-	for name, s := range map[string]*client.Subscription{
+	subs := map[string]*session.Session{}
+	for name, s := range map[string]*session.Session{
 		"took": d.subscribe(took), "other": d.subscribe(other), "cast": d.subscribe(cast), "stuck": d.subscribe(stuck), "off": d.subscribe(off), "later": d.subscribe(later),
 	} {
 		subs[name] = s
-		waitState(t, s, 30*time.Second, client.Receiving)
+		waitState(t, s, 30*time.Second, session.Receiving)
 	}
 	r := d.send(top, "a", "first")[0]
 	for _, name := range []string{"took", "stuck", "off", "later"} {
@@ -40,14 +41,14 @@ func messageState(t *testing.T, on *server) {
 	wait(t, subs["other"], 1, 30*time.Second)
 	wait(t, subs["took"], 2, 30*time.Second)
 
-	want := map[string]client.Fate{
-		took.Group: client.FateConsumed, other.Group: client.FateFiltered, cast.Group: client.FateEach,
-		stuck.Group: client.FateConsumed, off.Group: client.FateConsumed, later.Group: client.FateRetrying,
+	want := map[string]insight.Fate{
+		took.Group: insight.FateConsumed, other.Group: insight.FateFiltered, cast.Group: insight.FateEach,
+		stuck.Group: insight.FateConsumed, off.Group: insight.FateConsumed, later.Group: insight.FateRetrying,
 	}
 	fatesBecome(t, on, d, at(d, top, r), want)
-	ofSecond := map[string]client.Fate{
-		took.Group: client.FateConsumed, other.Group: client.FateConsumed, cast.Group: client.FateEach,
-		stuck.Group: client.FateWaiting, off.Group: client.FateOffline, later.Group: client.FateRetrying,
+	ofSecond := map[string]insight.Fate{
+		took.Group: insight.FateConsumed, other.Group: insight.FateConsumed, cast.Group: insight.FateEach,
+		stuck.Group: insight.FateWaiting, off.Group: insight.FateOffline, later.Group: insight.FateRetrying,
 	}
 	fatesBecome(t, on, d, at(d, top, second), ofSecond)
 	gone := at(d, top, r)
@@ -73,7 +74,7 @@ func at(d *desk, top string, r message.Receipt) *message.Message {
 
 // fatesBecome waits for a message's fates: positions are committed every five
 // seconds, and the first retry comes after some.
-func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map[string]client.Fate) {
+func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map[string]insight.Fate) {
 	t.Helper()
 	eventually(t, 30*time.Second, func() string {
 		st, err := d.conn.State(t.Context(), m)
@@ -87,7 +88,7 @@ func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map
 			return ""
 		}
 		for group, fate := range want {
-			i := slices.IndexFunc(st.Groups, func(g client.GroupFate) bool { return g.Group == group })
+			i := slices.IndexFunc(st.Groups, func(g insight.GroupFate) bool { return g.Group == group })
 			if i < 0 {
 				return fmt.Sprintf("group %s is not there: %+v", group, st)
 			}

@@ -48,6 +48,9 @@ type Check struct {
 	Ahead   time.Duration
 }
 
+// clockLimit bounds the question what a broker says of itself.
+const clockLimit = time.Second
+
 // checkLimit bounds each step.
 const checkLimit = 5 * time.Second
 

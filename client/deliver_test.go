@@ -201,7 +201,7 @@ func TestDeliveryUnknown(t *testing.T) {
 			dr := draft("T", "b")
 			dr.Deliver = c.when
 			r, err := d.conn.Send(t.Context(), dr)
-			if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want) || r.MessageID != "" || !r.Due.IsZero() {
+			if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Fault, c.want) || r.MessageID != "" || !r.Due.IsZero() {
 				t.Errorf("%v, %+v", err, r)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

@@ -14,22 +14,24 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // partial is what a screen is told while one of two brokers is away.
 type partial struct {
-	list    client.GroupList
-	sum     client.GroupSummary
-	group   *client.GroupDetail
-	topic   *client.TopicDetail
-	cluster client.ClusterState
+	list    insight.GroupList
+	sum     insight.GroupSummary
+	group   *insight.GroupDetail
+	topic   *insight.TopicDetail
+	cluster insight.ClusterState
 }
 
 func askAll(ctx context.Context, conn *client.Connection, topic, group string) (p partial, err error) {
 	var errs [5]error
 	p.list, errs[0] = conn.Groups(ctx)
-	var sums []client.GroupSummary
+	var sums []insight.GroupSummary
 	if sums, errs[1] = conn.GroupSummaries(ctx, []string{group}); errs[1] == nil {
 		p.sum = sums[0]
 	}
@@ -47,12 +49,12 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	c := clusters.Cluster(t, "two")
 	d := deskAt(t, profile.Profile{ID: "p", Name: "two", NameServers: []string{c.NameServer()}}, "")
 	top := topicOn(t, c, "", 2)
-	spec := profile.Subscription{ID: "s-" + client.NewGroupName(), Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
+	spec := profile.Subscription{ID: "s-" + session.NewGroupName(), Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
 	d.send(top, "", "1", "2", "3", "4", "5", "6", "7", "8")
 	sub := d.subscribe(spec)
 	wait(t, sub, 8, 30*time.Second)
 	sub.Stop() // commits
-	waitState(t, sub, 20*time.Second, client.Stopped)
+	waitState(t, sub, 20*time.Second, session.Stopped)
 	d.send(top, "", "1", "2", "3", "4", "5", "6", "7", "8")
 
 	whole := func() {

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // The mistakes that the tests below must find.
@@ -76,9 +76,9 @@ func stopsAndStarts(t *testing.T, queues, times int, changes ...change) int {
 	s.Expression = "rare"
 	witness := plain.desk(t)
 	every := witness.subscribe(all)
-	waitState(t, every, 20*time.Second, client.Receiving)
+	waitState(t, every, 20*time.Second, session.Receiving)
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	stop := d.load(top, 8)
 	defer stop()
 	for range times {
@@ -165,7 +165,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 			}
 			return ""
 		})
-		waitState(t, sub, 30*time.Second, client.Receiving, client.Skipping)
+		waitState(t, sub, 30*time.Second, session.Receiving, session.Skipping)
 		time.Sleep(1200 * time.Millisecond)
 	}
 	stop()
@@ -235,7 +235,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	plain := serverOf("sandbox")
 	d := plain.desk(t)
 	top := plain.topic(t, 4)
-	dir, group := t.TempDir(), client.NewGroupName()
+	dir, group := t.TempDir(), session.NewGroupName()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	exe := workerProgram(t)
 	c, _ := newClient(t, dir, exe)
 	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: group, OwnGroup: true}
-	sub, err := c.OpenSubscription(s)
+	sub, err := c.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,14 +298,14 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 		}
 		return ""
 	})
-	if st := sub.Status(); st.State != client.Stopped {
+	if st := sub.Status(); st.State != session.Stopped {
 		t.Errorf("it joined by itself: %+v", st)
 	}
 	conn, err := c.Open(t.Context(), d.profile, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), conn, s); err != nil {
+	if err := conn.Start(t.Context(), sub, s); err != nil {
 		t.Fatal(err)
 	}
 	to := ends(t, plain.node(t), top)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/session"
 )
 
 // TestLibraryAlone runs cases with rocketmq-client-go's own functions, past Gantry:
@@ -68,7 +68,7 @@ func libraryProgram(t *testing.T) string {
 // library runs a case with a topic and group of its own, and returns its lines.
 func (s *server) library(t *testing.T, exe, name string) string {
 	t.Helper()
-	n, group := s.node(t), client.NewGroupName()
+	n, group := s.node(t), session.NewGroupName()
 	top := topicOn(t, n, "", 4)
 	// A consumer looks for the retry topic of its group when it starts, and half a
 	// minute later again: it is there.

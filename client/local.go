@@ -7,7 +7,6 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 
 	"gantry/client/fault"
@@ -63,16 +62,16 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 	}
 	select {
 	case e := <-first:
-		if e.Kind != worker.Started {
+		if e.Kind != worker.Started || e.Listens == nil {
 			p.Stop()
 			if addr := sandbox.Address(dir); addr != "" {
 				return addr, nil
 			}
-			return "", fmt.Errorf("%w: %s", fault.Sandbox, e.Text)
+			return "", fmt.Errorf("%w: %w", fault.Sandbox, e.Fault)
 		}
-		names, broker, _ := strings.Cut(e.Text, " ")
-		l.proc, l.addr, l.nameServer, l.broker = p, names, portOf(names), portOf(broker)
-		return names, nil
+		l.proc, l.addr = p, e.Listens.NameServer
+		l.nameServer, l.broker = portOf(e.Listens.NameServer), portOf(e.Listens.Broker)
+		return l.addr, nil
 	case <-p.Done():
 		return "", errors.Join(fault.Sandbox, p.Err())
 	case <-ctx.Done():

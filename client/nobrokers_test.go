@@ -43,11 +43,11 @@ func TestNoBrokers(t *testing.T) {
 		}
 	}
 	s := profile.Subscription{ID: "s-none", Profile: "p", Topic: "T", Follow: true, From: profile.FromNow}
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, fault.NoBrokers) {
+	if err := d.conn.Start(t.Context(), sub, s); !errors.Is(err, fault.NoBrokers) {
 		t.Errorf("a follow: %v", err)
 	}
 }

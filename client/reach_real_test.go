@@ -62,15 +62,15 @@ func TestReach(t *testing.T) {
 		unmapped.Addresses = nil
 		d := deskAt(t, unmapped, "")
 		r, err := d.conn.Send(t.Context(), draft(top, "x"))
-		if err != nil || r.Status.Stored() || !errors.Is(r.Cause, fault.Unreachable) || !strings.Contains(r.Error, unreachable) || strings.Contains(r.Error, "127.0.0.1") {
+		if err != nil || r.Status.Stored() || !errors.Is(r.Fault, fault.Unreachable) || !strings.Contains(r.Fault.Raw, unreachable) || strings.Contains(r.Fault.Raw, "127.0.0.1") {
 			t.Errorf("%+v, %v", r, err)
 		}
 		s := on.spec(t, top)
-		sub, err := d.client.OpenSubscription(s)
+		sub, err := d.client.Sessions.Open(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, fault.Unreachable) {
+		if err := d.conn.Start(t.Context(), sub, s); !errors.Is(err, fault.Unreachable) {
 			t.Errorf("%v", err)
 		}
 	})

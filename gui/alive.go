@@ -8,8 +8,8 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -22,7 +22,7 @@ const aliveEvery = 10 * time.Second
 // life is what was last heard of a connection's servers; zero until they were asked.
 type life struct {
 	at    time.Time // when they answered, or did not
-	alive client.Alive
+	alive insight.Alive
 	err   error // why no name server answered
 }
 
@@ -37,7 +37,7 @@ func (s *workspace) askAlive() {
 
 func (s *workspace) askAliveNow() {
 	conn := s.conn
-	task.Query(s.win.tasks, s.scope, queryAlive, conn.Alive, func(a client.Alive, err error) {
+	task.Query(s.win.tasks, s.scope, queryAlive, conn.Alive, func(a insight.Alive, err error) {
 		if s.conn != conn {
 			return
 		}

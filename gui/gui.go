@@ -25,6 +25,7 @@ import (
 	"gantry/assets"
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -219,9 +220,9 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 // expire deletes lists that nobody opened for a week, and says so.
 func (w *Window) expire() {
 	known := w.knownSubscriptions()
-	task.Query(w.tasks, w.scope, "expire", func(context.Context) ([]client.Leftover, error) {
-		return w.client.Expire(known, time.Now())
-	}, func(gone []client.Leftover, err error) {
+	task.Query(w.tasks, w.scope, "expire", func(context.Context) ([]session.Leftover, error) {
+		return w.client.Sessions.Expire(known, time.Now())
+	}, func(gone []session.Leftover, err error) {
 		if err != nil {
 			w.log.Warn("old lists were not deleted", "error", err)
 		}

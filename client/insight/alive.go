@@ -1,12 +1,12 @@
-package client
+package insight
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
@@ -28,12 +28,12 @@ type Alive struct {
 
 // Alive asks the name servers and each broker for a sign of life, in a few small
 // questions; it takes some 9 s at most. The error is that no name server answers.
-func (c *Connection) Alive(ctx context.Context) (Alive, error) {
-	_, rtt, err := c.admin.Connect(ctx)
+func (a *Asker) Alive(ctx context.Context) (Alive, error) {
+	_, rtt, err := a.admin.Connect(ctx)
 	if err != nil {
 		return Alive{}, err
 	}
-	l, err := c.brokers(ctx)
+	l, err := a.brokers(ctx)
 	if _, _, from := fault.Remark(err); from != "" {
 		err = nil // it is alive, but does not list brokers to everybody
 	}
@@ -41,12 +41,12 @@ func (c *Connection) Alive(ctx context.Context) (Alive, error) {
 		return Alive{RTT: rtt}, err
 	}
 	listed := l.all[:len(l.all)-len(l.dead)]
-	a := Alive{RTT: rtt, Listed: true, Brokers: len(l.all), Facts: Facts{Brokers: len(listed)}}
+	st := Alive{RTT: rtt, Listed: true, Brokers: len(l.all), Facts: Facts{Brokers: len(listed)}}
 	var (
 		mu   sync.Mutex
-		work sync.WaitGroup
-		free = make(chan struct{}, membersAtOnce)
+		work errgroup.Group
 	)
+	work.SetLimit(membersAtOnce)
 	asking, cancel := context.WithTimeout(ctx, serverBudget)
 	defer cancel()
 	for _, b := range listed {
@@ -54,23 +54,32 @@ func (c *Connection) Alive(ctx context.Context) (Alive, error) {
 		if !ok {
 			continue
 		}
-		work.Go(func() {
-			free <- struct{}{}
-			defer func() { <-free }()
-			r, err := c.admin.Runtime(asking, addr)
+		work.Go(func() error {
+			r, err := a.admin.Runtime(asking, addr)
 			mu.Lock()
 			defer mu.Unlock()
 			if _, _, from := fault.Remark(err); err != nil && from == "" {
-				return
+				return nil
 			}
-			a.Answering++
-			if err == nil && a.Facts.Version == "" {
-				a.Facts.read(r)
+			st.Answering++
+			if err == nil && st.Facts.Version == "" {
+				st.Facts.read(r)
 			}
+			return nil
 		})
 	}
-	work.Wait()
-	return a, ctx.Err()
+	_ = work.Wait()
+	return st, ctx.Err()
+}
+
+// Facts are what an endpoint tells of its cluster; what it does not offer is
+// zero.
+type Facts struct {
+	Brokers int
+	Version string // of a broker, such as "5.5.0"
+	// Keeps is how many messages the sandbox keeps at most, and Gone how many were
+	// too old to be kept. Other brokers keep by time, and have zeros here.
+	Keeps, Gone uint64
 }
 
 // read takes what a broker tells of itself; what is no number is not told.
@@ -78,22 +87,4 @@ func (f *Facts) read(r cluster.Runtime) {
 	f.Version = r.Version
 	f.Keeps, _ = strconv.ParseUint(r.Table[sandbox.MaxMessagesKey], 10, 64)
 	f.Gone, _ = strconv.ParseUint(r.Table[sandbox.EvictedKey], 10, 64)
-}
-
-// Receiving returns how many subscriptions have joined a group and take messages from
-// it now: those that follow, are paused, or are in trouble do not count.
-func (c *Client) Receiving() int {
-	c.mu.Lock()
-	subs := slices.Collect(maps.Values(c.subs))
-	c.mu.Unlock()
-	n := 0
-	for _, s := range subs {
-		switch s.Status().State {
-		case Joining, Receiving, Skipping:
-			if !s.Spec().Follow {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -1,4 +1,4 @@
-package client
+package insight
 
 import (
 	"cmp"
@@ -6,8 +6,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"gantry/client/cluster"
 )
@@ -41,36 +42,36 @@ type ClusterState struct {
 
 // Cluster asks all name servers and brokers how they are. A server that does not
 // answer has an error in its place; the error is that no name server answers.
-func (c *Connection) Cluster(ctx context.Context) (ClusterState, error) {
+func (a *Asker) Cluster(ctx context.Context) (ClusterState, error) {
 	var st ClusterState
-	l, err := c.brokers(ctx)
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return st, err
 	}
 	st.Listed = l.listed
-	st.NameServers = make([]NameServerState, len(c.profile.NameServers))
-	var work sync.WaitGroup
-	for i, addr := range c.profile.NameServers {
-		work.Go(func() {
-			rtt, err := c.admin.Ping(ctx, addr)
+	st.NameServers = make([]NameServerState, len(a.nameServers))
+	var names, brokers errgroup.Group
+	for i, addr := range a.nameServers {
+		names.Go(func() error {
+			rtt, err := a.admin.Ping(ctx, addr)
 			st.NameServers[i] = NameServerState{Addr: addr, RTT: rtt, Err: err}
+			return nil
 		})
 	}
 	if l.listed {
 		st.Brokers = replicas(l)
 	}
-	free := make(chan struct{}, membersAtOnce)
+	brokers.SetLimit(membersAtOnce)
 	for i := range st.Brokers {
-		free <- struct{}{}
-		work.Go(func() {
-			defer func() { <-free }()
+		brokers.Go(func() error {
 			b := &st.Brokers[i]
 			asking, cancel := context.WithTimeout(ctx, serverBudget)
 			defer cancel()
-			b.Runtime, b.Err = c.admin.Runtime(asking, b.Addr)
+			b.Runtime, b.Err = a.admin.Runtime(asking, b.Addr)
+			return nil
 		})
 	}
-	work.Wait()
+	_, _ = names.Wait(), brokers.Wait()
 	return st, ctx.Err()
 }
 
@@ -93,11 +94,11 @@ func replicas(l listing) []BrokerState {
 }
 
 // BrokerSettings lists the configuration of a broker, by key; secrets are ***.
-func (c *Connection) BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error) {
-	return c.admin.BrokerConfig(ctx, addr)
+func (a *Asker) BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error) {
+	return a.admin.BrokerConfig(ctx, addr)
 }
 
 // NameServerSettings lists the configuration of a name server, by key.
-func (c *Connection) NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error) {
-	return c.admin.NameServerConfig(ctx, addr)
+func (a *Asker) NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error) {
+	return a.admin.NameServerConfig(ctx, addr)
 }

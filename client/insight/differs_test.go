@@ -1,4 +1,4 @@
-package client_test
+package insight
 
 import (
 	"fmt"
@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/admin"
 	"gantry/client/cluster"
-	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -33,12 +32,12 @@ func TestSubscriptionsDiffer(t *testing.T) {
 		{"bills", "price > 1", true, false, "", false},
 		{"other", "*", false, false, "orders, bills", true},
 	} {
-		g := client.GroupState{Theirs: theirs}
+		g := GroupState{Theirs: theirs}
 		if got, differs := g.Differs(c.topic, c.expression, c.sql, c.broadcast); got != c.want || differs != c.differs {
 			t.Errorf("%+v: %q, %v", c, got, differs)
 		}
 	}
-	if got, differs := (&client.GroupState{}).Differs("orders", "*", false, false); got != "" || differs {
+	if got, differs := (&GroupState{}).Differs("orders", "*", false, false); got != "" || differs {
 		t.Error("it contradicts nobody")
 	}
 }
@@ -61,7 +60,10 @@ func TestMembersDiffer(t *testing.T) {
 			return a
 		})
 	})
-	d := deskAt(t, profile.Profile{ID: "p", Name: "x", NameServers: []string{addr}}, "")
+	ask := admin.New(admin.Config{NameServers: []string{addr}})
+	defer ask.Close()
+	a := New(ask, []string{addr})
+	brokers := []cluster.Broker{{Name: "b", Addrs: map[int64]string{0: addr}}}
 	for _, c := range []struct {
 		topic   string
 		members []string
@@ -73,8 +75,12 @@ func TestMembersDiffer(t *testing.T) {
 		{"T", []string{"other"}, false},
 		{"T", []string{"one", "other", "hangs"}, true},
 	} {
+		var members []cluster.Member
+		for _, id := range c.members {
+			members = append(members, cluster.Member{ID: id, Brokers: []string{"b"}})
+		}
 		begin := time.Now()
-		if got := client.Differ(t.Context(), d.conn, addr, c.topic, c.members...); got != c.want || time.Since(begin) > 10*time.Second {
+		if got := a.differ(t.Context(), brokers, c.topic, "g", members); got != c.want || time.Since(begin) > 10*time.Second {
 			t.Errorf("%+v: %v after %v", c, got, time.Since(begin))
 		}
 	}

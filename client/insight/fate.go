@@ -1,4 +1,4 @@
-package client
+package insight
 
 import (
 	"cmp"
@@ -95,8 +95,8 @@ const fatesAtOnce = 8
 // topic, and what clients traced of it. m names its broker, queue, offset, topic
 // and id. Parts that an endpoint does not tell are errors in the result; the error
 // is that of the topic's route.
-func (c *Connection) State(ctx context.Context, m *message.Message) (MessageState, error) {
-	route, err := c.admin.Route(ctx, m.Topic)
+func (a *Asker) State(ctx context.Context, m *message.Message) (MessageState, error) {
+	route, err := a.admin.Route(ctx, m.Topic)
 	if err != nil {
 		return MessageState{}, err
 	}
@@ -104,12 +104,12 @@ func (c *Connection) State(ctx context.Context, m *message.Message) (MessageStat
 		st   MessageState
 		work errgroup.Group
 	)
-	work.Go(func() error { c.kept(ctx, route, m, &st); return nil })
-	work.Go(func() error { st.Groups, st.Missing, st.GroupsErr = c.fates(ctx, route, m); return nil })
+	work.Go(func() error { a.kept(ctx, route, m, &st); return nil })
+	work.Go(func() error { st.Groups, st.Missing, st.GroupsErr = a.fates(ctx, route, m); return nil })
 	work.Go(func() error {
 		var missing cluster.Missing
 		if id := m.ID(); id != "" {
-			st.Traces, missing, st.TracesErr = c.admin.Traces(ctx, id)
+			st.Traces, missing, st.TracesErr = a.admin.Traces(ctx, id)
 		}
 		if st.TracesErr == nil && len(missing) > 0 {
 			st.TracesErr = missing[0]
@@ -120,9 +120,9 @@ func (c *Connection) State(ctx context.Context, m *message.Message) (MessageStat
 }
 
 // kept asks whether the message is still at its place.
-func (c *Connection) kept(ctx context.Context, route cluster.Route, m *message.Message, st *MessageState) {
+func (a *Asker) kept(ctx context.Context, route cluster.Route, m *message.Message, st *MessageState) {
 	q := cluster.Queue{Broker: m.Broker, ID: m.QueueID}
-	p, err := c.admin.Pull(ctx, route, m.Topic, q, m.QueueOffset, 1)
+	p, err := a.admin.Pull(ctx, route, m.Topic, q, m.QueueOffset, 1)
 	switch one, _, cut := message.CutStored(p.Body); {
 	case err != nil:
 		st.KeptErr = err
@@ -133,13 +133,13 @@ func (c *Connection) kept(ctx context.Context, route cluster.Route, m *message.M
 	}
 }
 
-func (c *Connection) fates(ctx context.Context, route cluster.Route, m *message.Message) ([]GroupFate, cluster.Missing, error) {
-	l, err := c.brokers(ctx)
+func (a *Asker) fates(ctx context.Context, route cluster.Route, m *message.Message) ([]GroupFate, cluster.Missing, error) {
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	brokers := l.of(route)
-	names, missing, err := c.admin.GroupsOf(ctx, brokers, m.Topic)
+	names, missing, err := a.admin.GroupsOf(ctx, brokers, m.Topic)
 	if err != nil {
 		return nil, missing, err
 	}
@@ -148,7 +148,7 @@ func (c *Connection) fates(ctx context.Context, route cluster.Route, m *message.
 	work.SetLimit(fatesAtOnce)
 	for i, name := range names {
 		work.Go(func() error {
-			fates[i] = c.fate(ctx, route, brokers, m, name)
+			fates[i] = a.fate(ctx, route, brokers, m, name)
 			return nil
 		})
 	}
@@ -157,9 +157,9 @@ func (c *Connection) fates(ctx context.Context, route cluster.Route, m *message.
 }
 
 // fate finds out what became of a message in a group.
-func (c *Connection) fate(ctx context.Context, route cluster.Route, brokers []cluster.Broker, m *message.Message, group string) GroupFate {
+func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster.Broker, m *message.Message, group string) GroupFate {
 	f := GroupFate{Group: group}
-	consumers, _, err := c.admin.Consumers(ctx, brokers, group)
+	consumers, _, err := a.admin.Consumers(ctx, brokers, group)
 	unknown := err != nil && !errors.Is(err, fault.GroupOffline)
 	if unknown {
 		f.Err = err
@@ -177,7 +177,7 @@ func (c *Connection) fate(ctx context.Context, route cluster.Route, brokers []cl
 		return f
 	}
 	q := cluster.Queue{Broker: m.Broker, ID: m.QueueID}
-	next, has, err := c.admin.Position(ctx, route, m.Topic, group, q)
+	next, has, err := a.admin.Position(ctx, route, m.Topic, group, q)
 	if err != nil {
 		f.Err = err
 		return f
@@ -187,11 +187,11 @@ func (c *Connection) fate(ctx context.Context, route cluster.Route, brokers []cl
 	if !has {
 		f.Ahead = -1
 	}
-	out, err := c.filtered(ctx, route, m, wanted)
+	out, err := a.filtered(ctx, route, m, wanted)
 	f.Err = cmp.Or(f.Err, err)
 	switch {
 	case out:
-		f.Fate, f.Differ = FateFiltered, c.differ(ctx, brokers, m.Topic, group, consumers.Members)
+		f.Fate, f.Differ = FateFiltered, a.differ(ctx, brokers, m.Topic, group, consumers.Members)
 		return f
 	case !past && unknown:
 		return f // nobody knows whether members are there
@@ -203,7 +203,7 @@ func (c *Connection) fate(ctx context.Context, route cluster.Route, brokers []cl
 		return f
 	}
 	f.Fate = FateConsumed
-	c.sentBack(ctx, brokers, m, &f)
+	a.sentBack(ctx, brokers, m, &f)
 	return f
 }
 
@@ -212,28 +212,28 @@ const differLimit = 2 * time.Second
 
 // differ tells whether members of a group say that they want different things of a
 // topic.
-func (c *Connection) differ(ctx context.Context, brokers []cluster.Broker, topic, group string, members []cluster.Member) bool {
+func (a *Asker) differ(ctx context.Context, brokers []cluster.Broker, topic, group string, members []cluster.Member) bool {
 	if len(members) < 2 {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, differLimit)
 	defer cancel()
-	d := GroupDetail{Members: c.memberStates(ctx, listing{all: brokers}, group, members)}
+	d := GroupDetail{Members: a.memberStates(ctx, listing{all: brokers}, group, members)}
 	return slices.ContainsFunc(d.Disagreements(), func(x Disagreement) bool { return x.Topic == topic })
 }
 
 // filtered tells whether a subscription leaves the message out: the broker itself
 // is asked, by a pull with the same expression at the message's place.
-func (c *Connection) filtered(ctx context.Context, route cluster.Route, m *message.Message, w *cluster.Wanted) (bool, error) {
+func (a *Asker) filtered(ctx context.Context, route cluster.Route, m *message.Message, w *cluster.Wanted) (bool, error) {
 	if w == nil || w.Expression == "" || strings.TrimSpace(w.Expression) == "*" {
 		return false, nil
 	}
 	sql := strings.EqualFold(w.Kind, "SQL92")
 	if !sql {
-		return !slices.Contains(Tags(w.Expression), m.Tag()), nil
+		return !slices.Contains(cluster.Tags(w.Expression), m.Tag()), nil
 	}
 	s := cluster.Selection{Topic: m.Topic, Group: cluster.ToolsGroup, Expression: w.Expression, SQL92: true}
-	p, err := c.admin.PullMatching(ctx, route, cluster.Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1)
+	p, err := a.admin.PullMatching(ctx, route, cluster.Queue{Broker: m.Broker, ID: m.QueueID}, s, m.QueueOffset, 1)
 	if err != nil {
 		return false, err
 	}
@@ -247,13 +247,13 @@ const scheduleTopic = "SCHEDULE_TOPIC_XXXX"
 
 // sentBack looks for the message's copies in the group's retry and dead-letter
 // topics, and among those that wait for their retry.
-func (c *Connection) sentBack(ctx context.Context, brokers []cluster.Broker, m *message.Message, f *GroupFate) {
+func (a *Asker) sentBack(ctx context.Context, brokers []cluster.Broker, m *message.Message, f *GroupFate) {
 	id := m.ID()
 	if id == "" {
 		return
 	}
 	copies := func(topic string) []admin.Found {
-		found, missing, err := c.admin.ByKey(ctx, brokers, topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostCopies)
+		found, missing, err := a.admin.ByKey(ctx, brokers, topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostCopies)
 		if err == nil && len(missing) > 0 {
 			err = missing[0]
 		}
@@ -269,7 +269,7 @@ func (c *Connection) sentBack(ctx context.Context, brokers []cluster.Broker, m *
 	for _, topic := range []string{retry, retry + "_" + m.Topic, retry + "+" + m.Topic} {
 		for _, r := range copies(topic) {
 			f.Retries = append(f.Retries, Retry{r.StoredAt, r.ReconsumeTimes})
-			waiting = !c.pastRetry(ctx, topic, f, r)
+			waiting = !a.pastRetry(ctx, topic, f, r)
 		}
 	}
 	for _, s := range copies(scheduleTopic) {
@@ -289,12 +289,12 @@ func (c *Connection) sentBack(ctx context.Context, brokers []cluster.Broker, m *
 const mostCopies = 256
 
 // pastRetry tells whether the group has taken a copy.
-func (c *Connection) pastRetry(ctx context.Context, topic string, f *GroupFate, r admin.Found) bool {
-	route, err := c.admin.Route(ctx, topic)
+func (a *Asker) pastRetry(ctx context.Context, topic string, f *GroupFate, r admin.Found) bool {
+	route, err := a.admin.Route(ctx, topic)
 	if err == nil {
 		var next int64
 		var has bool
-		if next, has, err = c.admin.Position(ctx, route, topic, f.Group, cluster.Queue{Broker: r.Broker, ID: r.QueueID}); err == nil {
+		if next, has, err = a.admin.Position(ctx, route, topic, f.Group, cluster.Queue{Broker: r.Broker, ID: r.QueueID}); err == nil {
 			return has && next > r.QueueOffset
 		}
 	}

@@ -1,12 +1,13 @@
-package client
+package insight
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
@@ -24,12 +25,12 @@ type GroupList struct {
 }
 
 // Groups lists the consumer groups. fault.NotOffered where the endpoint lists none.
-func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
-	l, err := c.someBrokers(ctx)
+func (a *Asker) Groups(ctx context.Context) (GroupList, error) {
+	l, err := a.someBrokers(ctx)
 	if err != nil {
 		return GroupList{}, err
 	}
-	all, missing, err := c.groupConfigs(ctx, l)
+	all, missing, err := a.groupConfigs(ctx, l)
 	if err != nil {
 		return GroupList{}, err
 	}
@@ -44,26 +45,26 @@ func (c *Connection) Groups(ctx context.Context) (GroupList, error) {
 const configsLast = time.Minute
 
 // groupConfigs asks for the list of groups, and keeps it.
-func (c *Connection) groupConfigs(ctx context.Context, l listing) ([]cluster.GroupConfig, cluster.Missing, error) {
-	all, missing, err := c.admin.GroupConfigs(ctx, l.all)
+func (a *Asker) groupConfigs(ctx context.Context, l listing) ([]cluster.GroupConfig, cluster.Missing, error) {
+	all, missing, err := a.admin.GroupConfigs(ctx, l.all)
 	if err == nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.configs, c.configsAt = all, time.Now()
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.configs, a.configsAt = all, time.Now()
 	}
 	return all, missing, err
 }
 
 // groupConfig looks one group up in a list that is not older than configsLast.
-func (c *Connection) groupConfig(ctx context.Context, l listing, group string) (cluster.GroupConfig, error) {
-	c.mu.Lock()
-	all, at := c.configs, c.configsAt
-	c.mu.Unlock()
+func (a *Asker) groupConfig(ctx context.Context, l listing, group string) (cluster.GroupConfig, error) {
+	a.mu.Lock()
+	all, at := a.configs, a.configsAt
+	a.mu.Unlock()
 	find := func() int { return slices.IndexFunc(all, func(g cluster.GroupConfig) bool { return g.Name == group }) }
 	i := find()
 	if i < 0 || time.Since(at) > configsLast {
 		var err error
-		if all, _, err = c.groupConfigs(ctx, l); err != nil {
+		if all, _, err = a.groupConfigs(ctx, l); err != nil {
 			return cluster.GroupConfig{}, err
 		}
 		if i = find(); i < 0 {
@@ -101,39 +102,39 @@ type GroupSummary struct {
 // GroupSummaries asks about these groups, groupsAtOnce together, and returns an
 // answer for each in their order. The error is the context's, or that no broker
 // is known; what fails for one group is in its summary.
-func (c *Connection) GroupSummaries(ctx context.Context, groups []string) ([]GroupSummary, error) {
-	l, err := c.brokers(ctx)
+func (a *Asker) GroupSummaries(ctx context.Context, groups []string) ([]GroupSummary, error) {
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]GroupSummary, len(groups))
-	free := make(chan struct{}, groupsAtOnce)
-	var work sync.WaitGroup
+	var work errgroup.Group
+	work.SetLimit(groupsAtOnce)
 	for i, name := range groups {
-		select {
-		case free <- struct{}{}:
-		case <-ctx.Done():
-			work.Wait()
-			return nil, ctx.Err()
+		if ctx.Err() != nil {
+			break
 		}
-		work.Go(func() {
-			defer func() { <-free }()
-			all[i] = c.groupSummary(ctx, l, name)
+		work.Go(func() error {
+			all[i] = a.groupSummary(ctx, l, name)
+			return nil
 		})
 	}
-	work.Wait()
-	return all, ctx.Err()
+	_ = work.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return all, nil
 }
 
-func (c *Connection) groupSummary(ctx context.Context, l listing, name string) GroupSummary {
+func (a *Asker) groupSummary(ctx context.Context, l listing, name string) GroupSummary {
 	s := GroupSummary{Name: name, At: time.Now()}
-	members, missing, err := c.admin.Consumers(ctx, l.all, name)
+	members, missing, err := a.admin.Consumers(ctx, l.all, name)
 	if err != nil {
 		s.Err = err
 		return s
 	}
 	s.Members, s.Model, s.Missing = len(members.Members), members.Model, missing
-	p, missing, err := c.progress(ctx, l, name, members)
+	p, missing, err := a.progress(ctx, l, name, members)
 	s.Missing = s.Missing.Join(missing)
 	if err != nil && !errors.Is(err, fault.NotOffered) {
 		s.Err = err
@@ -155,8 +156,8 @@ const modelBroadcasting = "BROADCASTING"
 
 // progress is how far a group is. An endpoint that does not tell that is asked
 // for every queue of what the members subscribe to.
-func (c *Connection) progress(ctx context.Context, l listing, group string, members cluster.Consumers) (cluster.GroupProgress, cluster.Missing, error) {
-	p, missing, err := c.admin.Progress(ctx, l.all, group, "")
+func (a *Asker) progress(ctx context.Context, l listing, group string, members cluster.Consumers) (cluster.GroupProgress, cluster.Missing, error) {
+	p, missing, err := a.admin.Progress(ctx, l.all, group, "")
 	if !errors.Is(err, fault.NotOffered) || l.listed {
 		return p, missing, err
 	}
@@ -164,14 +165,14 @@ func (c *Connection) progress(ctx context.Context, l listing, group string, memb
 		return p, nil, err
 	}
 	for _, w := range members.Subscriptions {
-		r, err := c.admin.Route(ctx, w.Topic)
+		r, err := a.admin.Route(ctx, w.Topic)
 		if errors.Is(err, fault.TopicNotFound) {
 			continue // a retry topic, before the first retry
 		}
 		if err != nil {
 			return p, nil, err
 		}
-		one, err := c.admin.ProgressByQueue(ctx, r, w.Topic, group)
+		one, err := a.admin.ProgressByQueue(ctx, r, w.Topic, group)
 		if err != nil {
 			return p, nil, err
 		}
@@ -230,29 +231,29 @@ func (d *GroupDetail) Broadcasts() bool { return d.Model == modelBroadcasting }
 
 // GroupDetail asks for everything about one group, by full name. It is an error
 // only if the brokers, or the members, cannot be asked at all.
-func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetail, error) {
-	l, err := c.brokers(ctx)
+func (a *Asker) GroupDetail(ctx context.Context, group string) (*GroupDetail, error) {
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	d := &GroupDetail{Name: group, At: time.Now(), Retry: -1, Dead: -1}
-	cfg, err := c.groupConfig(ctx, l, group)
+	cfg, err := a.groupConfig(ctx, l, group)
 	switch {
 	case err == nil:
 		d.Config, d.ConfigKnown = cfg, true
 	case errors.Is(err, fault.GroupNotFound) && l.listed, ctx.Err() != nil:
 		return nil, err
 	}
-	members, missing, err := c.admin.Consumers(ctx, l.all, group)
+	members, missing, err := a.admin.Consumers(ctx, l.all, group)
 	if err != nil {
 		return nil, err
 	}
 	d.Missing, d.Type, d.Model, d.Subscriptions = missing, members.Type, members.Model, members.Subscriptions
-	p, missing, err := c.progress(ctx, l, group, members)
+	p, missing, err := a.progress(ctx, l, group, members)
 	d.Queues, d.BrokerRate, d.QueuesErr = p.Queues, p.Rate, err
 	d.Missing = d.Missing.Join(missing)
-	d.Members = c.memberStates(ctx, l, group, members.Members)
-	d.Retry, d.Dead = c.waitingIn(ctx, l, message.RetryTopic(group), d.Queues), c.waitingIn(ctx, l, message.DeadLetterTopic(group), nil)
+	d.Members = a.memberStates(ctx, l, group, members.Members)
+	d.Retry, d.Dead = a.waitingIn(ctx, l, message.RetryTopic(group), d.Queues), a.waitingIn(ctx, l, message.DeadLetterTopic(group), nil)
 	d.At = time.Now()
 	return d, ctx.Err()
 }
@@ -261,30 +262,29 @@ func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetai
 const membersAtOnce = 16
 
 // memberStates asks every member about itself, through a broker that knows it.
-func (c *Connection) memberStates(ctx context.Context, l listing, group string, members []cluster.Member) []MemberState {
+func (a *Asker) memberStates(ctx context.Context, l listing, group string, members []cluster.Member) []MemberState {
 	all := make([]MemberState, len(members))
-	free := make(chan struct{}, membersAtOnce)
-	var work sync.WaitGroup
+	var work errgroup.Group
+	work.SetLimit(membersAtOnce)
 	for i, m := range members {
-		free <- struct{}{}
-		work.Go(func() {
-			defer func() { <-free }()
+		work.Go(func() error {
 			all[i] = MemberState{Member: m}
-			all[i].Running, all[i].Err = c.running(ctx, l, group, m, false)
+			all[i].Running, all[i].Err = a.running(ctx, l, group, m, false)
+			return nil
 		})
 	}
-	work.Wait()
+	_ = work.Wait()
 	return all
 }
 
-func (c *Connection) running(ctx context.Context, l listing, group string, m cluster.Member, stack bool) (cluster.Running, error) {
+func (a *Asker) running(ctx context.Context, l listing, group string, m cluster.Member, stack bool) (cluster.Running, error) {
 	var last error = fault.NoBroker
 	for _, b := range only(l.all, m.Brokers) {
 		addr, ok := b.Reader()
 		if !ok {
 			continue
 		}
-		r, err := c.admin.Running(ctx, addr, group, m.ID, stack)
+		r, err := a.admin.Running(ctx, addr, group, m.ID, stack)
 		if err == nil || errors.Is(err, fault.Timeout) || errors.Is(err, fault.BadAnswer) || ctx.Err() != nil {
 			return r, err // another broker would hear the same
 		}
@@ -296,7 +296,7 @@ func (c *Connection) running(ctx context.Context, l listing, group string, m clu
 // waitingIn counts what waits in a topic of the group's own: what it has not
 // taken where it has positions there, else all that is kept. 0 where the topic
 // does not exist, below 0 where that is not told.
-func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, progress []cluster.QueueProgress) int64 {
+func (a *Asker) waitingIn(ctx context.Context, l listing, topic string, progress []cluster.QueueProgress) int64 {
 	var n int64
 	found := false
 	for _, q := range progress {
@@ -308,14 +308,14 @@ func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, pro
 	if found {
 		return n
 	}
-	r, err := c.admin.Route(ctx, topic)
+	r, err := a.admin.Route(ctx, topic)
 	if errors.Is(err, fault.TopicNotFound) {
 		return 0
 	}
 	if err != nil {
 		return -1
 	}
-	queues, _, err := c.topicQueues(ctx, l, r, topic)
+	queues, _, err := a.topicQueues(ctx, l, r, topic)
 	if err != nil {
 		return -1
 	}
@@ -326,12 +326,12 @@ func (c *Connection) waitingIn(ctx context.Context, l listing, topic string, pro
 }
 
 // MemberStack asks one member of a group for the stacks of all its threads.
-func (c *Connection) MemberStack(ctx context.Context, group string, m cluster.Member) (string, error) {
-	l, err := c.brokers(ctx)
+func (a *Asker) MemberStack(ctx context.Context, group string, m cluster.Member) (string, error) {
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return "", err
 	}
-	r, err := c.running(ctx, l, group, m, true)
+	r, err := a.running(ctx, l, group, m, true)
 	return r.Stack, err
 }
 

@@ -1,4 +1,4 @@
-package client
+package insight
 
 import (
 	"context"
@@ -20,20 +20,20 @@ type TopicList struct {
 
 // TopicList lists the topics with what brokers say of them. fault.NotOffered where
 // the endpoint lists none.
-func (c *Connection) TopicList(ctx context.Context) (TopicList, error) {
-	names, err := c.admin.AllTopics(ctx)
+func (a *Asker) TopicList(ctx context.Context) (TopicList, error) {
+	names, err := a.admin.AllTopics(ctx)
 	if err != nil {
 		return TopicList{}, err
 	}
-	own, err := c.admin.OwnNames(ctx)
+	own, err := a.admin.OwnNames(ctx)
 	if err != nil {
 		return TopicList{}, err
 	}
-	l, err := c.someBrokers(ctx)
+	l, err := a.someBrokers(ctx)
 	if err != nil {
 		return TopicList{}, err
 	}
-	configs, missing, err := c.admin.TopicConfigs(ctx, l.all)
+	configs, missing, err := a.admin.TopicConfigs(ctx, l.all)
 	if err != nil && ctx.Err() != nil {
 		return TopicList{}, err
 	}
@@ -73,21 +73,21 @@ type TopicDetail struct {
 
 // TopicDetail asks for everything about one topic, by full name.
 // fault.TopicNotFound where it has no route.
-func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetail, error) {
-	r, err := c.admin.Route(ctx, topic)
+func (a *Asker) TopicDetail(ctx context.Context, topic string) (*TopicDetail, error) {
+	r, err := a.admin.Route(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
-	l, err := c.brokers(ctx)
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	d := &TopicDetail{Name: topic, Route: r}
 	brokers := l.of(r)
 	var missing [3]cluster.Missing
-	d.Queues, missing[0], d.QueuesErr = c.topicQueues(ctx, l, r, topic)
-	d.Groups, missing[1], d.GroupsErr = c.admin.GroupsOf(ctx, brokers, topic)
-	d.Producers, missing[2], d.ProducersErr = c.admin.Producers(ctx, brokers)
+	d.Queues, missing[0], d.QueuesErr = a.topicQueues(ctx, l, r, topic)
+	d.Groups, missing[1], d.GroupsErr = a.admin.GroupsOf(ctx, brokers, topic)
+	d.Producers, missing[2], d.ProducersErr = a.admin.Producers(ctx, brokers)
 	for _, m := range missing {
 		d.Missing = d.Missing.Join(m)
 	}
@@ -99,33 +99,33 @@ func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetai
 
 // topicQueues asks what a topic's queues keep, each by itself where the endpoint
 // does not tell of all.
-func (c *Connection) topicQueues(ctx context.Context, l listing, r cluster.Route, topic string) ([]cluster.QueueStats, cluster.Missing, error) {
-	queues, missing, err := c.admin.TopicStats(ctx, l.of(r), topic)
+func (a *Asker) topicQueues(ctx context.Context, l listing, r cluster.Route, topic string) ([]cluster.QueueStats, cluster.Missing, error) {
+	queues, missing, err := a.admin.TopicStats(ctx, l.of(r), topic)
 	if !errors.Is(err, fault.NotOffered) {
 		return queues, missing, err
 	}
-	queues, err = c.admin.TopicStatsByQueue(ctx, r, topic)
+	queues, err = a.admin.TopicStatsByQueue(ctx, r, topic)
 	return queues, nil, err
 }
 
 // GroupsOfTopic lists the groups that read a topic, by full name.
-func (c *Connection) GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error) {
-	r, err := c.admin.Route(ctx, topic)
+func (a *Asker) GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error) {
+	r, err := a.admin.Route(ctx, topic)
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := c.brokers(ctx)
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.admin.GroupsOf(ctx, l.of(r), topic)
+	return a.admin.GroupsOf(ctx, l.of(r), topic)
 }
 
 // Producers lists the connected producers of one group.
-func (c *Connection) Producers(ctx context.Context, group string) ([]cluster.Producer, cluster.Missing, error) {
-	l, err := c.brokers(ctx)
+func (a *Asker) Producers(ctx context.Context, group string) ([]cluster.Producer, cluster.Missing, error) {
+	l, err := a.brokers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.admin.ProducersOf(ctx, l.all, group)
+	return a.admin.ProducersOf(ctx, l.all, group)
 }

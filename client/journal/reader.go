@@ -110,6 +110,11 @@ func (r *Reader) Poll() (added int, more bool, err error) {
 	return added, false, nil
 }
 
+// Waits tells whether the last Poll found bytes behind the last record that are none:
+// they are being written, or damaged, which a Poll StillAfter later decides. It belongs
+// to Poll's goroutine.
+func (r *Reader) Waits() bool { return r.stuck.waits }
+
 // discover opens segments that were begun since the last call.
 func (r *Reader) discover() error {
 	firsts, err := segments(r.root)

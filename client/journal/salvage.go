@@ -8,9 +8,9 @@ import (
 	"gantry/client/message"
 )
 
-// stillAfter is for how long a last segment must not have grown before what looks
+// StillAfter is for how long a last segment must not have grown before what looks
 // damaged at its end is no write in progress.
-const stillAfter = time.Second
+const StillAfter = time.Second
 
 // salvageWork bounds what salvage reads to judge places that look like a record,
 // in files' sizes: bodies are not ours, and may be full of them.
@@ -157,10 +157,12 @@ type stuck struct {
 	segment, at, size int64
 	since             time.Time
 	looked            bool
+	waits             bool // the last look found it stuck, not for long enough yet
 }
 
 // now tells, once, that a segment has been stuck for long enough.
 func (k *stuck) now(s *segment) bool {
+	k.waits = false
 	info, err := s.file.Stat()
 	if err != nil || info.Size() <= s.end {
 		return false
@@ -168,7 +170,8 @@ func (k *stuck) now(s *segment) bool {
 	if k.segment != int64(s.first) || k.at != s.end || k.size != info.Size() || k.since.IsZero() {
 		*k = stuck{segment: int64(s.first), at: s.end, size: info.Size(), since: time.Now()}
 	}
-	if k.looked || time.Since(k.since) < stillAfter {
+	k.waits = !k.looked && time.Since(k.since) < StillAfter
+	if k.looked || k.waits {
 		return false
 	}
 	k.looked = true

@@ -125,7 +125,7 @@ func TestDamageInAListThatNobodyWrites(t *testing.T) {
 			if got := poll(t, r); got != c.at {
 				t.Errorf("%d records at once", got)
 			}
-			for end := time.Now().Add(stillAfter + 500*time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			for end := time.Now().Add(StillAfter + 500*time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 				poll(t, r)
 			}
 			if _, _, damaged := r.Kept(); damaged != c.damaged {

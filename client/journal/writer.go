@@ -41,6 +41,9 @@ type Options struct {
 	// disk is full, the cap is passed and nothing evicts), and with nil when
 	// it goes on. It is called from the writer's goroutine.
 	OnBlocked func(error)
+	// OnWritten is called when records are on disk. It is called from the writer's
+	// goroutine and must not wait.
+	OnWritten func()
 }
 
 // Writer appends records to a journal. Append and Add may be called from any number
@@ -255,6 +258,9 @@ func (w *Writer) write(b *batch) error {
 	w.mu.Lock()
 	w.next += uint64(b.records)
 	w.mu.Unlock()
+	if w.opt.OnWritten != nil {
+		w.opt.OnWritten()
+	}
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package client
+package session
 
 import (
 	"crypto/rand"
@@ -44,20 +44,6 @@ func reduceName(s string) string {
 	return s[:min(len(s), 32)]
 }
 
-// Tags splits a tag expression as RocketMQ does (FilterAPI.java): by "||", with
-// blanks around. None, or "*", means all.
-func Tags(expression string) []string {
-	var tags []string
-	for t := range strings.SplitSeq(expression, "||") {
-		if t = strings.TrimSpace(t); t == "*" {
-			return nil
-		} else if t != "" {
-			tags = append(tags, t)
-		}
-	}
-	return tags
-}
-
 // filter is how a subscription's expression is carried out: what is subscribed
 // to, and which tags alone the worker keeps.
 type filter struct {
@@ -85,7 +71,7 @@ func checkExpression(s *profile.Subscription) (filter, error) {
 		}
 		return filter{expression: e, sql92: true}, nil
 	}
-	tags := Tags(s.Expression)
+	tags := cluster.Tags(s.Expression)
 	if s.Follow && len(tags) > 0 {
 		return filter{expression: strings.Join(tags, " || "), tags: tags}, nil
 	}

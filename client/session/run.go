@@ -1,241 +1,196 @@
-package client
+package session
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/profile"
 	"gantry/client/worker"
 )
 
-// troubleLasts is for how long a failed pull counts: the library repeats it
-// every three seconds while it lasts.
-const troubleLasts = 8 * time.Second
+// Pause between two workers, growing from the first to the last.
+const (
+	firstBackOff = 500 * time.Millisecond
+	lastBackOff  = 30 * time.Second
+	// longRun is after how long a worker's end is no part of a row of failures.
+	longRun = time.Minute
+)
 
-// someBroker stands for a broker whose address the library does not tell.
-const someBroker = "a broker"
+// run is what runs from a start to its end: one worker after another. It belongs to the
+// owner of its session; what a goroutine of its own finds out comes back as a command.
+type run struct {
+	s       *Session
+	to      Endpoint
+	spec    profile.Subscription
+	meta    meta
+	own     bool // the group had a position of its own
+	route   cluster.Route
+	job     *worker.Job
+	release func() // gives the group back
 
-// run keeps a worker running until it is told to stop.
-func (s *Subscription) run(ctx context.Context, conn *Connection, job *worker.Job, release func()) {
-	// The group is given back before the state says that it may be joined again.
-	defer s.finish()
-	defer release()
-	pause := firstBackOff
-	for {
-		began := time.Now()
-		fatal, err := s.runOnce(ctx, conn, job)
-		if ctx.Err() != nil {
-			return
-		}
-		if fatal {
-			s.fail(err)
-			return
-		}
-		if time.Since(began) > time.Minute {
-			pause = firstBackOff
-		}
-		s.client.log.Warn("a subscription's worker ended", "kind", job.Kind, "group", job.Group, "topic", job.Subscription.Topic, "error", err)
-		s.restarting(err)
-		if sleep(ctx, pause) != nil {
-			return
-		}
-		pause = min(2*pause, lastBackOff)
-		if job.Subscription.Broadcast || job.Kind == worker.Follow {
-			s.list.settle()
-			job.Subscription.Floors = s.list.raise(job.Subscription.Floors)
-		}
-	}
+	proc   *worker.Process // nil between two workers
+	began  time.Time       // of proc
+	failed *fault.Fault    // why its job could not start
+	pause  time.Duration   // before the next one, once there was one
+	// cancel ends what is asked and awaited beside the worker.
+	cancel context.CancelFunc
+	over   bool // it has ended, or is ending without a worker
 }
 
-// runOnce runs one worker to its end; fatal says that another would fail too.
-func (s *Subscription) runOnce(ctx context.Context, conn *Connection, job *worker.Job) (fatal bool, err error) {
-	s.mu.Lock()
-	job.Subscription.Paused, job.Subscription.Later = s.status.Paused, s.status.Later
-	s.setState(Joining)
-	s.joined, s.watched = false, nil
-	s.mu.Unlock()
-	job.Instance = uuid.NewString()
-	var failed error
-	p, err := worker.Start(s.client.executable, job, func(e worker.Event) {
-		if e.Kind == worker.Failed {
-			failed = startError(e.Text)
-		}
-		s.on(e)
-	})
+// launch starts a worker for the session's run.
+func (s *Session) launch() {
+	r := s.run
+	sub := *r.job.Subscription
+	sub.Paused, sub.Later = s.facts.paused, s.facts.later
+	job := *r.job
+	job.Subscription, job.Instance = &sub, uuid.NewString()
+	r.began, r.failed = time.Now(), nil
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	proc, err := worker.Start(s.set.p.Executable, &job, func(e worker.Event) { s.order(func() { s.on(e) }) })
 	if err != nil {
-		return false, err
+		cancel()
+		s.again(err)
+		return
 	}
-	s.mu.Lock()
-	s.proc = p
-	paused, later := s.status.Paused, s.status.Later
-	s.mu.Unlock()
-	s.tell(p, job, paused, later)
-	stopWatching := func() {}
+	r.proc = proc
+	s.facts.launched()
 	if job.Kind == worker.Subscribe { // a follow tells of its troubles itself
-		stopWatching = s.watch(ctx, conn, job)
+		go s.watch(ctx, r.to.Admin, &job, r.route)
 	}
-	select {
-	case <-p.Done():
-	case <-ctx.Done():
-		p.Stop()
-	}
-	stopWatching()
-	err = p.Err()
-	s.mu.Lock()
-	s.proc = nil
-	s.skippedBefore, s.filteredBefore, s.missedBefore = s.status.Skipped, s.status.Filtered, s.status.Missed
-	s.mu.Unlock()
-	if failed != nil {
-		return s.whyFailed(ctx, conn, job, failed)
-	}
-	return false, err
-}
-
-// tell passes on what was switched while the worker was being started.
-func (s *Subscription) tell(p *worker.Process, job *worker.Job, paused, later bool) {
-	var err error
-	switch {
-	case paused && !job.Subscription.Paused:
-		err = p.Pause()
-	case !paused && job.Subscription.Paused:
-		err = p.Resume()
-	}
-	if later != job.Subscription.Later {
-		err = errors.Join(err, p.AnswerLater(later))
-	}
-	if err != nil {
-		// The worker has ended; the next one gets it with its job.
-		s.client.log.Info("a worker took no order", "error", err)
-	}
-}
-
-// whyFailed tells whether a worker that could not start would fail again. The
-// client library says of a name server that does not answer what it says of a
-// topic that does not exist.
-func (s *Subscription) whyFailed(ctx context.Context, conn *Connection, job *worker.Job, failed error) (fatal bool, err error) {
-	if !errors.Is(failed, fault.TopicNotFound) {
-		return false, failed
-	}
-	_, err = conn.admin.Route(ctx, job.Subscription.Topic)
-	if err == nil {
-		err = errors.New(failed.Error())
-	}
-	return errors.Is(err, fault.TopicNotFound), err
-}
-
-func startError(text string) error {
-	if strings.Contains(text, "route info not found") {
-		return fmt.Errorf("%w: %s", fault.TopicNotFound, text)
-	}
-	return errors.New(text)
+	go func() {
+		<-proc.Done()
+		s.order(func() { s.workerEnded(ctx, proc.Err()) })
+	}()
 }
 
 // on takes the worker's events.
-func (s *Subscription) on(e worker.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Session) on(e worker.Event) {
+	if s.run == nil {
+		return
+	}
 	switch e.Kind {
-	case worker.Started:
-		s.joined = true
-		s.setState(Receiving)
+	case worker.Failed:
+		s.run.failed = e.Fault
 	case worker.Counted:
-		c := e.Counters
-		s.status.Skipped, s.status.Filtered = s.skippedBefore+c.Skipped, s.filteredBefore+c.Filtered
-		s.status.Missed = s.missedBefore + c.Missed
-		s.status.ToGo, s.status.Waiting, s.status.TornBytes = c.ToGo, c.Waiting, c.Cut
+		s.list.Wake()
 	case worker.Blocked:
-		s.blocked = e.Text != ""
-		s.status.Err = nil
-		if s.blocked {
-			s.status.Err = blockedError(e.Text)
-		}
-		s.setState(Receiving)
-	case worker.Trouble:
-		s.trouble(e)
+		s.list.Full(errors.Is(e.Fault, fault.JournalFull))
 	}
+	s.facts.on(e, time.Now())
 }
 
-// blockedError is why a worker cannot write; it came as text over a pipe.
-func blockedError(text string) error {
-	for _, known := range []error{fault.JournalFull, syscall.ENOSPC} {
-		if strings.Contains(text, known.Error()) {
-			return fmt.Errorf("%w: %s", known, text)
-		}
-	}
-	return errors.New(text)
-}
-
-// trouble notes a failed pull. The broker answers 24 until it has seen the
-// first heartbeat, so that code counts only when it is repeated.
-func (s *Subscription) trouble(e worker.Event) {
-	const subscriptionNotExist = 24
-	now := time.Now()
-	if e.Code == subscriptionNotExist {
-		if now.Sub(s.unknownLast) > troubleLasts {
-			s.unknownSince = now
-		}
-		s.unknownLast = now
-		if now.Sub(s.unknownSince) < 2*time.Second {
-			return
-		}
-	}
-	s.troubleAt, s.troubleUnanswered = now, e.Code == 0
-	switch e.Code {
-	case subscriptionNotExist:
-		s.status.Err = fmt.Errorf("%w: %s", fault.SubscriptionNotKnown, e.Text)
-	case 0:
-		s.status.Err = failure(0, e.Text)
-	default:
-		s.status.Err = admin.Refusal(e.Code, e.Text, someBroker)
-	}
-}
-
-// setState sets a running state; a closed gate and a full disk show through.
-// s.mu is held.
-func (s *Subscription) setState(st State) {
+// stop ends the run: its worker stops in an orderly way, 2 s at most.
+func (r *run) stop() {
+	r.cancel()
 	switch {
-	case st == Receiving && s.blocked:
-		st = Blocked
-	case st == Receiving && s.status.Paused:
-		st = Paused
-	case st == Receiving && !s.joined:
-		st = Joining
-	}
-	if s.status.State != Stopping {
-		s.status.State = st
+	case r.proc != nil:
+		go r.proc.Stop() // its end is told by who waits for it
+	case !r.over:
+		r.over = true
+		go r.s.settle(nil)
 	}
 }
 
-func (s *Subscription) restarting(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.status.Restarts++
-	s.status.Err, s.status.ToGo, s.status.Waiting = err, 0, 0
-	s.blocked = false
-	s.setState(Restarting)
+// workerEnded decides what comes after a worker.
+func (s *Session) workerEnded(ctx context.Context, err error) {
+	r := s.run
+	r.proc = nil
+	s.facts.ended()
+	switch {
+	case s.facts.phase == phaseStopping:
+		r.cancel()
+		r.over = true
+		go s.settle(nil)
+	case r.failed != nil && r.failed.Code == fault.TopicNotFound && r.failed.Said == nil:
+		// The client library says of a name server that does not answer what it says of
+		// a topic that does not exist.
+		go func() {
+			_, err := r.to.Admin.Route(ctx, r.job.Subscription.Topic)
+			s.order(func() { s.noRoute(r, err) })
+		}()
+	case r.failed != nil:
+		r.cancel()
+		s.again(r.failed)
+	default:
+		r.cancel()
+		s.again(err)
+	}
 }
 
-func (s *Subscription) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.status.Err = err
+// noRoute decides what comes after a worker that found no route; err is what the name
+// servers say themselves.
+func (s *Session) noRoute(r *run, err error) {
+	switch {
+	case r.over: // stopped meanwhile
+	case errors.Is(err, fault.TopicNotFound):
+		r.cancel()
+		r.over = true
+		go s.settle(err)
+	case err == nil:
+		r.cancel()
+		s.again(&fault.Fault{Raw: r.failed.Raw})
+	default:
+		r.cancel()
+		s.again(err)
+	}
 }
 
-// finish is the end of run.
-func (s *Subscription) finish() {
-	s.list.settle()
-	s.list.runUnder(nil)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.status.State, s.status.Waiting, s.status.ToGo, s.status.Paused = Stopped, 0, 0, false
-	s.cancel = nil
-	s.blocked = false
-	close(s.ended)
+// again starts another worker after a pause.
+func (s *Session) again(why error) {
+	r := s.run
+	if r.pause == 0 || time.Since(r.began) > longRun {
+		r.pause = firstBackOff
+	}
+	s.set.p.Log.Warn("a subscription's worker ended", "kind", r.job.Kind, "group", r.job.Group, "topic", r.job.Subscription.Topic, "error", why)
+	s.facts.waits(why)
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	pause := r.pause
+	r.pause = min(2*r.pause, lastBackOff)
+	raise := r.spec.Broadcast || r.spec.Follow
+	go func() {
+		defer cancel()
+		select {
+		case <-ctx.Done():
+			return // stop has seen to it
+		case <-time.After(pause):
+		}
+		var floors map[string]int64
+		if raise {
+			s.list.Settle()
+			floors = s.list.Raise(r.job.Subscription.Floors)
+		}
+		s.order(func() {
+			if r.over || ctx.Err() != nil {
+				return
+			}
+			if raise {
+				r.job.Subscription.Floors = floors
+			}
+			s.launch()
+		})
+	}()
+}
+
+// settle is the end of a run: the list takes in what came last, the group is given back,
+// and the session is stopped. It belongs to no command, because it reads the disk.
+func (s *Session) settle(why error) {
+	s.list.Settle()
+	s.list.RunUnder(nil)
+	s.order(func() {
+		// The group is given back before the state says that it may be joined again.
+		s.run.release()
+		if s.facts.phase == phaseStopping {
+			why = nil
+		}
+		s.run = nil
+		s.facts.stopped(why)
+		close(s.stopped)
+	})
 }

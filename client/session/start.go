@@ -1,11 +1,9 @@
-package client
+package session
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"gantry/client/admin"
@@ -21,160 +19,141 @@ import (
 const earlyBy = 10 * time.Minute
 
 // Start checks the subscription with the brokers and joins the group, or follows
-// the topic. The form is taken over. It returns once the worker runs, not when it has joined; an
-// error means that nothing runs.
-func (s *Subscription) Start(ctx context.Context, conn *Connection, spec profile.Subscription) error {
-	s.mu.Lock()
-	if s.status.State != Stopped {
-		s.mu.Unlock()
-		return fault.AlreadyRunning
-	}
+// the topic. The form is taken over. It returns once the worker runs, not when it has
+// joined; an error means that nothing runs. What the connection permits is for the
+// caller to ask.
+func (s *Session) Start(ctx context.Context, to Endpoint, spec profile.Subscription) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.status = Status{State: Checking, Later: spec.Later}
-	s.stopStart, s.started = cancel, make(chan struct{})
-	s.mu.Unlock()
-	err := s.start(ctx, conn, spec)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	err := error(fault.NotConnected) // where it is closed
+	var before meta
+	s.order(func() {
+		if s.facts.phase != phaseStopped {
+			err = fault.AlreadyRunning
+			return
+		}
+		err = nil
+		s.facts.begin(spec.Later)
+		s.stopped, s.giveUp, before = make(chan struct{}), cancel, s.meta
+	})
 	if err != nil {
-		s.status.State, s.status.Err = Stopped, err
+		return err
 	}
-	s.stopStart = nil
-	close(s.started)
+	p, err := s.prepare(ctx, to, spec, before)
+	if !s.order(func() { err = s.started(ctx, p, err) }) {
+		return fault.NotConnected // never: who closes waits until it has stopped
+	}
 	return err
 }
 
-func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile.Subscription) error {
-	if conn == nil {
-		return fault.NotConnected
+// started begins to run what was prepared. It belongs to the owner.
+func (s *Session) started(ctx context.Context, p *run, err error) error {
+	s.giveUp = nil
+	if err == nil && ctx.Err() != nil { // stopped meanwhile
+		err = context.Cause(ctx)
+		p.release()
+		go s.list.RunUnder(nil)
 	}
-	p := conn.profile
-	if p.ReadOnly && !spec.Follow {
-		return fault.ReadOnly
+	if err != nil {
+		s.facts.stopped(err)
+		close(s.stopped)
+		return err
 	}
-	topic, group := p.FullName(spec.Topic), p.FullName(spec.Group)
+	s.spec, s.meta, s.run = p.spec, p.meta, p
+	s.facts.ownPosition = p.own
+	s.launch()
+	return nil
+}
+
+// prepare asks the brokers and makes what is to run. It belongs to who starts.
+func (s *Session) prepare(ctx context.Context, to Endpoint, spec profile.Subscription, before meta) (*run, error) {
+	topic, group := to.Profile.FullName(spec.Topic), to.Profile.FullName(spec.Group)
 	if spec.Follow && group == "" {
 		group = cluster.ToolsGroup
 	}
 	if err := message.CheckTopic(topic); err != nil {
-		return fmt.Errorf("topic: %w", err)
+		return nil, fmt.Errorf("topic: %w", err)
 	}
 	if err := message.CheckGroup(group); err != nil {
-		return fmt.Errorf("group: %w", err)
+		return nil, fmt.Errorf("group: %w", err)
 	}
 	f, err := checkExpression(&spec)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	release := func() {}
+	p := &run{s: s, to: to, spec: spec, release: func() {}}
 	if !spec.Follow {
-		if release, err = s.client.claim(p, group, s.spec.ID); err != nil {
-			return err
+		if p.release, err = s.set.claim(to.Profile, group, s.id); err != nil {
+			return nil, err
 		}
 	}
-	job, err := s.prepare(ctx, conn, spec, topic, group, f)
-	if err != nil {
-		release()
-		return err
+	if err := s.ask(ctx, p, before, topic, group, f); err != nil {
+		p.release()
+		return nil, err
 	}
-	run, cancel := context.WithCancel(context.Background())
-	s.mu.Lock()
-	if ctx.Err() != nil { // stopped meanwhile
-		s.mu.Unlock()
-		cancel()
-		release()
-		return context.Cause(ctx)
-	}
-	s.spec, s.cancel, s.ended = spec, cancel, make(chan struct{})
-	s.skippedBefore, s.filteredBefore, s.missedBefore, s.joined = 0, 0, 0, false
-	s.troubleAt, s.unknownSince, s.unknownLast = time.Time{}, time.Time{}, time.Time{}
-	s.mu.Unlock()
-	go s.run(run, conn, job, release)
-	return nil
+	return p, nil
 }
 
-// claim takes a group on a cluster for one subscription: twice in one Gantry it
-// would be shared between two lists.
-func (c *Client) claim(p profile.Profile, group, id string) (release func(), err error) {
-	servers := slices.Sorted(slices.Values(p.NameServers))
-	key := strings.Join(servers, ",") + "/" + group
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return nil, fault.NotConnected
-	}
-	if other, ok := c.groups[key]; ok && other != id {
-		return nil, fmt.Errorf("%w: %s", fault.GroupInUse, group)
-	}
-	c.groups[key] = id
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.groups, key)
-	}, nil
-}
-
-// prepare asks the brokers, fixes the start floors and makes the worker's job.
-func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profile.Subscription, topic, group string, f filter) (*worker.Job, error) {
-	pressed := time.Now()
-	route, err := conn.admin.Route(ctx, topic)
+// ask asks the brokers, fixes the start floors and makes the worker's job.
+func (s *Session) ask(ctx context.Context, p *run, before meta, topic, group string, f filter) error {
+	pressed, ask := time.Now(), p.to.Admin
+	route, err := ask.Route(ctx, topic)
 	if err == nil {
 		err = route.Check()
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	// The floors before all other questions: what is sent from here on is kept.
-	floors, floorsErr := s.floors(ctx, conn, route, topic, spec, pressed)
+	floors, floorsErr := readFloors(ctx, ask, route, topic, p.spec, pressed)
 	if _, _, answered := fault.Remark(floorsErr); floorsErr != nil && answered == "" {
-		return nil, floorsErr // no broker answers: nor would it the next questions
+		return floorsErr // no broker answers: nor would it the next questions
 	}
 	asked := f.of(topic, group)
-	if err = conn.admin.CheckSubscription(ctx, route, asked); err != nil {
-		return nil, err
+	if err = ask.CheckSubscription(ctx, route, asked); err != nil {
+		return err
 	}
-	meta, own, needed, err := s.plan(ctx, conn, route, spec, topic, group, pressed)
+	needed, err := s.plan(ctx, p, before, route, topic, group, pressed)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if needed {
 		// Who goes on from a position needs no right to ask for them.
 		if floorsErr != nil {
-			return nil, floorsErr
+			return floorsErr
 		}
-		meta.Floors, meta.Ahead = floors, conn.ahead(ctx, route)
+		p.meta.Floors, p.meta.Ahead = floors, ahead(ctx, ask, route)
 	}
 	// Last, because it makes the group, as joining does: the library only logs
 	// that a broker refuses the group or does not know it.
-	if err := conn.admin.CheckGroup(ctx, route, asked); err != nil && !errors.Is(err, fault.NotOffered) {
-		return nil, err
+	if err := ask.CheckGroup(ctx, route, asked); err != nil && !errors.Is(err, fault.NotOffered) {
+		return err
 	}
-	if err := s.saveMeta(meta); err != nil {
-		return nil, err
+	if err := p.meta.save(s.set.dir(s.id)); err != nil {
+		return err
 	}
-	if err := s.list.open(); err != nil {
-		return nil, err
+	if err := s.list.Open(); err != nil {
+		return err
 	}
-	s.mu.Lock()
-	s.meta, s.status.OwnPosition, s.route = meta, own, route
-	s.mu.Unlock()
-	return s.job(conn, spec, meta, group, f), nil
+	p.route = route
+	p.job = s.job(p, group, f)
+	return nil
 }
 
 // job is what the worker is to do.
-func (s *Subscription) job(conn *Connection, spec profile.Subscription, meta journalMeta, group string, f filter) *worker.Job {
-	caps := s.client.currentCaps()
-	s.list.runUnder(&caps)
+func (s *Session) job(p *run, group string, f filter) *worker.Job {
+	caps := s.set.p.Room.Caps()
+	s.list.RunUnder(&caps)
 	kind := worker.Subscribe
-	if spec.Follow {
+	if p.spec.Follow {
 		kind = worker.Follow
 	}
-	job := conn.job(kind, group)
+	job := p.to.Access.Job(kind, group)
 	job.Subscription = &worker.Subscription{
-		Topic: meta.Topic, Queues: len(s.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Broadcast: spec.Broadcast, Ordered: spec.Ordered,
-		From: meta.from(), Floors: meta.Floors, Since: meta.since(), Later: spec.Later,
-		Journal: s.client.journalDir(s.spec.ID), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,
+		Topic: p.meta.Topic, Queues: len(p.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags,
+		Broadcast: p.spec.Broadcast, Ordered: p.spec.Ordered,
+		From: p.meta.from(), Floors: p.meta.Floors, Since: p.meta.since(),
+		Journal: s.set.dir(s.id), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,
 	}
 	return job
 }
@@ -182,40 +161,39 @@ func (s *Subscription) job(conn *Connection, spec profile.Subscription, meta jou
 // plan decides where the subscription starts: at the journal's floors if this
 // is a restart of the same subscription, at the group's own position if it has
 // one, else at floors that were read just now, which floors says.
-func (s *Subscription) plan(ctx context.Context, conn *Connection, route cluster.Route, spec profile.Subscription, topic, group string, pressed time.Time) (meta journalMeta, own, floors bool, err error) {
-	s.mu.Lock()
-	meta = s.meta
-	s.mu.Unlock()
-	same := meta.Topic == topic && meta.Group == group && meta.Follow == spec.Follow && meta.Start == spec.From && meta.StartTime.Equal(spec.FromTime) && !meta.First.IsZero()
-	meta.Profile, meta.ProfileName = conn.profile.ID, conn.profile.Name
-	meta.Topic, meta.Group, meta.Follow, meta.Start, meta.StartTime = topic, group, spec.Follow, spec.From, spec.FromTime
-	meta.Opened = pressed
+func (s *Session) plan(ctx context.Context, p *run, before meta, route cluster.Route, topic, group string, pressed time.Time) (floors bool, err error) {
+	m, spec := before, p.spec
+	same := m.Topic == topic && m.Group == group && m.Follow == spec.Follow && m.Start == spec.From && m.StartTime.Equal(spec.FromTime) && !m.First.IsZero()
+	m.Profile, m.ProfileName = p.to.Profile.ID, p.to.Profile.Name
+	m.Topic, m.Group, m.Follow, m.Start, m.StartTime = topic, group, spec.Follow, spec.From, spec.FromTime
+	m.Opened = pressed
 	// A follow from now begins now each time it is started.
 	same = same && !(spec.Follow && spec.From == profile.FromNow)
 	ours := spec.Broadcast || spec.Follow // no broker keeps the positions
 	if !same {
-		s.list.beginAnew()
+		s.list.BeginAnew()
 	}
 	if !ours {
-		if own, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil {
-			return meta, false, false, err
+		if p.own, err = p.to.Admin.GroupPosition(ctx, route, topic, group); err != nil {
+			return false, err
 		}
 	}
 	switch {
 	case same && ours:
-		meta.Floors = s.list.raise(meta.Floors)
+		m.Floors = s.list.Raise(m.Floors)
 	case same:
 		// A queue whose position was not committed yet starts where the first
 		// start was: nothing in between is skipped.
-	case own:
-		meta.First, meta.Floors = pressed, nil
+	case p.own:
+		m.First, m.Floors = pressed, nil
 	default:
-		meta.First, meta.Floors, floors = pressed, nil, true
+		m.First, m.Floors, floors = pressed, nil, true
 	}
-	return meta, own, floors, nil
+	p.meta = m
+	return floors, nil
 }
 
-func (s *Subscription) floors(ctx context.Context, conn *Connection, route cluster.Route, topic string, spec profile.Subscription, pressed time.Time) (map[string]int64, error) {
+func readFloors(ctx context.Context, ask *admin.Client, route cluster.Route, topic string, spec profile.Subscription, pressed time.Time) (map[string]int64, error) {
 	start := admin.Start{Kind: admin.Now}
 	switch spec.From {
 	case profile.FromEarliest:
@@ -226,13 +204,30 @@ func (s *Subscription) floors(ctx context.Context, conn *Connection, route clust
 			start = admin.Start{Kind: admin.Now}
 		}
 	}
-	queues, err := conn.admin.StartFloors(ctx, route, topic, start)
+	queues, err := ask.StartFloors(ctx, route, topic, start)
 	if err != nil {
 		return nil, err
 	}
 	floors := make(map[string]int64, len(queues))
 	for q, n := range queues {
-		floors[worker.FloorKey(q.Broker, q.ID)] = n
+		floors[q.String()] = n
 	}
 	return floors, nil
+}
+
+// clockLimit bounds the question for the brokers' clocks.
+const clockLimit = time.Second
+
+// ahead is how far this computer's clock is ahead of the brokers', at least 0
+// and at most as far as it is of the slowest; 0 where they do not tell.
+func ahead(ctx context.Context, ask *admin.Client, r cluster.Route) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, clockLimit)
+	defer cancel()
+	var most time.Duration
+	for _, addr := range r.Masters() {
+		if b, err := ask.Runtime(ctx, addr); err == nil && b.ClockKnown {
+			most = max(most, b.Ahead)
+		}
+	}
+	return most
 }

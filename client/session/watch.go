@@ -1,13 +1,13 @@
-package client
+package session
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
+	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/worker"
@@ -22,50 +22,46 @@ const (
 	joinLimit = 4 * time.Second
 )
 
-// watch looks every three seconds whether the brokers can be reached and list
-// our member. The client library hides both: a broker that does not know the
-// group and creates none leaves it without queues and without an error, and
-// pulls over a dead connection wait for half a minute. What it finds stands in
-// s.watched. The returned function ends it and waits.
-func (s *Subscription) watch(ctx context.Context, conn *Connection, job *worker.Job) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	group.Go(func() {
-		s.mu.Lock()
-		route := s.route
-		s.mu.Unlock()
-		missing := time.Now()
-		for sleep(ctx, watchEvery) == nil {
-			listed, err := s.look(ctx, conn, job, &route)
-			switch {
-			case errors.Is(err, fault.NotOffered) || ctx.Err() != nil:
-				s.mu.Lock()
-				s.watched = nil
-				s.mu.Unlock()
-				return
-			case err == nil && listed:
-				missing = time.Now()
-			case err == nil && time.Since(missing) > joinLimit:
-				err = s.whyNotListed(ctx, conn, job)
-			}
-			s.mu.Lock()
+// watch looks every three seconds whether the brokers can be reached and list our
+// member, until ctx ends. The client library hides both: a broker that does not know the
+// group and creates none leaves it without queues and without an error, and pulls over a
+// dead connection wait for half a minute.
+func (s *Session) watch(ctx context.Context, ask *admin.Client, job *worker.Job, route cluster.Route) {
+	found := func(err error) {
+		s.order(func() {
 			if ctx.Err() == nil {
-				s.watched = err
+				s.facts.watched = err
 			}
-			s.mu.Unlock()
+		})
+	}
+	missing := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(watchEvery):
 		}
-	})
-	return func() {
-		cancel()
-		group.Wait()
+		listed, err := look(ctx, ask, job, &route)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, fault.NotOffered):
+			found(nil)
+			return
+		case err == nil && listed:
+			missing = time.Now()
+		case err == nil && time.Since(missing) > joinLimit:
+			err = whyNotListed(ctx, ask, job)
+		}
+		found(err)
 	}
 }
 
 // look asks the brokers for the group's members, those of the last route where
 // the name servers do not answer: what runs needs them only when routes change.
-func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.Job, last *cluster.Route) (listed bool, err error) {
+func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster.Route) (listed bool, err error) {
 	asked, done := context.WithTimeout(ctx, routeLimit)
-	route, err := conn.admin.Route(asked, job.Subscription.Topic)
+	route, err := ask.Route(asked, job.Subscription.Topic)
 	done()
 	if err == nil {
 		*last = route
@@ -74,7 +70,7 @@ func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.J
 	}
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
-	members, err := conn.admin.Members(ctx, *last, job.Group)
+	members, err := ask.Members(ctx, *last, job.Group)
 	if err != nil {
 		return false, err
 	}
@@ -87,15 +83,15 @@ func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.J
 }
 
 // whyNotListed finds the reason why a broker does not list our member.
-func (s *Subscription) whyNotListed(ctx context.Context, conn *Connection, job *worker.Job) error {
+func whyNotListed(ctx context.Context, ask *admin.Client, job *worker.Job) error {
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
-	route, err := conn.admin.Route(ctx, job.Subscription.Topic)
+	route, err := ask.Route(ctx, job.Subscription.Topic)
 	if err != nil {
 		return err
 	}
 	sub := job.Subscription
-	err = conn.admin.CheckGroup(ctx, route, cluster.Selection{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
+	err = ask.CheckGroup(ctx, route, cluster.Selection{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
 	if err == nil || errors.Is(err, fault.NotOffered) {
 		return fmt.Errorf("%w: %s", fault.NotListed, job.Group)
 	}

@@ -18,6 +18,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/search"
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -26,10 +27,10 @@ import (
 // tick is how often the state of a search is read.
 const tick = 200 * time.Millisecond
 
-// search is what the screen needs of a client.Search. Stop and Close block.
-type search interface {
+// searching is what the screen needs of a search.Search. Stop and Close block.
+type searching interface {
 	msglist.Source
-	Status() client.SearchStatus
+	Status() search.Status
 	Stop()
 	Close()
 }
@@ -62,7 +63,7 @@ type Params struct {
 // Screen is the tab.
 type Screen struct {
 	p     Params
-	begin func(*client.Connection, cluster.Query) (search, error)
+	begin func(*client.Connection, cluster.Query) (searching, error)
 	// queues lists the queues of a topic, by its full name.
 	queues func(context.Context, *client.Connection, string) ([]cluster.Queue, error)
 	scope  *task.Scope
@@ -74,8 +75,8 @@ type Screen struct {
 	page    *page
 
 	query    cluster.Query // of the search shown
-	found    search        // nil before the first
-	st       client.SearchStatus
+	found    searching     // nil before the first
+	st       search.Status
 	failed   error // why it did not begin
 	starting bool
 	stopping bool
@@ -87,8 +88,8 @@ type Screen struct {
 
 // New returns the tab. It reads nothing until it is asked to.
 func New(p Params) *Screen {
-	return newScreen(p, func(conn *client.Connection, q cluster.Query) (search, error) {
-		s, err := p.Client.Search(conn, q)
+	return newScreen(p, func(conn *client.Connection, q cluster.Query) (searching, error) {
+		s, err := conn.Search(q)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +97,7 @@ func New(p Params) *Screen {
 	})
 }
 
-func newScreen(p Params, begin func(*client.Connection, cluster.Query) (search, error)) *Screen {
+func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searching, error)) *Screen {
 	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
@@ -234,7 +235,7 @@ func (s *Screen) search(locate bool) {
 		return s.beginAt(ctx, conn, q, at, !locate)
 	}, func(got begun, err error) {
 		s.starting, s.stopping, s.locate = false, false, locate
-		s.found, s.query, s.failed, s.st = got.search, got.query, err, client.SearchStatus{}
+		s.found, s.query, s.failed, s.st = got.search, got.query, err, search.Status{}
 		s.inspect.Show(nil)
 		if err != nil {
 			s.found = nil
@@ -250,7 +251,7 @@ func (s *Screen) search(locate bool) {
 
 // begun is a search that began, and what it was asked.
 type begun struct {
-	search search
+	search searching
 	query  cluster.Query
 }
 

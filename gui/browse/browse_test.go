@@ -17,6 +17,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/search"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -24,7 +25,7 @@ import (
 // fake is a search that does what a test says.
 type fake struct {
 	mu      sync.Mutex
-	st      client.SearchStatus
+	st      search.Status
 	stopped int
 	closed  int
 }
@@ -36,9 +37,9 @@ func (f *fake) Record(n uint64) (*message.Record, error) {
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
 }
 
-func (f *fake) Status() client.SearchStatus { f.mu.Lock(); defer f.mu.Unlock(); return f.st }
+func (f *fake) Status() search.Status { f.mu.Lock(); defer f.mu.Unlock(); return f.st }
 
-func (f *fake) set(st client.SearchStatus) { f.mu.Lock(); defer f.mu.Unlock(); f.st = st }
+func (f *fake) set(st search.Status) { f.mu.Lock(); defer f.mu.Unlock(); f.st = st }
 
 func (f *fake) Stop() {
 	f.mu.Lock()
@@ -68,14 +69,14 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() *client.Connection { return r.conn },
 		Connect: func() { r.connects++ }, Topics: func() []string { return nil }, UseTopic: func(string) {},
 		Fail: func(error) {}, Say: func(string) {},
-	}, func(_ *client.Connection, q cluster.Query) (search, error) {
+	}, func(_ *client.Connection, q cluster.Query) (searching, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		r.asked = append(r.asked, q)
 		if r.beginErr != nil {
 			return nil, r.beginErr
 		}
-		f := &fake{st: client.SearchStatus{Running: true}}
+		f := &fake{st: search.Status{Running: true}}
 		r.found = append(r.found, f)
 		return f, nil
 	})
@@ -176,7 +177,7 @@ func TestSearchIsSaid(t *testing.T) {
 	if got := r.screen.form.run.Text(); got != "Stop" || r.screen.page.drawnEmpty.title != "Searching" {
 		t.Errorf("while it runs: %q, %+v", got, r.screen.page.drawnEmpty)
 	}
-	r.last().set(client.SearchStatus{Running: true, Read: 41200, Total: 52118, Found: 128, Kept: 128, Took: 1240 * time.Millisecond})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 41200, Total: 52118, Found: 128}, Running: true, Kept: 128, Took: 1240 * time.Millisecond})
 	r.settle()
 	if l := r.screen.page.drawnFoot; l.read != "Read 41,200 of about 52,118 · Found 128" || l.took != "1.2 s" || !l.meter || l.more {
 		t.Errorf("the foot says %+v", l)
@@ -187,10 +188,7 @@ func TestSearchIsSaid(t *testing.T) {
 	if r.screen.list.Len() != 128 {
 		t.Errorf("%d rows", r.screen.list.Len())
 	}
-	r.last().set(client.SearchStatus{
-		Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through, Brokers: 3,
-		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", fault.Timeout)}, {Subject: "broker-b/4", Err: fault.Timeout}},
-	})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 50_000, Total: 52118, Found: 130, Limited: true, Through: through, Brokers: 3, Missed: []cluster.Missed{{Subject: "broker-b/3", Why: fault.From(fmt.Errorf("%w: 5 s", fault.Timeout))}, {Subject: "broker-b/4", Why: fault.From(fault.Timeout)}}}, Kept: 130})
 	r.settle()
 	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "2 of 3 brokers answered · not read: what was stored after 2026-11-23 14:03:22.005") {
 		t.Errorf("the foot says %+v", l)
@@ -199,17 +197,17 @@ func TestSearchIsSaid(t *testing.T) {
 		t.Errorf("the banner says %+v", b)
 	}
 	// Nothing found is no word about those who did not answer, or about what was deleted.
-	r.last().set(client.SearchStatus{Brokers: 2, Missed: []client.Missed{{Subject: "broker-b", Err: fault.Unreachable}}})
+	r.last().set(search.Status{Progress: cluster.Progress{Brokers: 2, Missed: []cluster.Missed{{Subject: "broker-b", Why: fault.From(fault.Unreachable)}}}})
 	r.settle()
 	if e := emptyOf(r.screen); !strings.Contains(e.title, "brokers that answered") {
 		t.Errorf("it says %+v", e)
 	}
-	r.last().set(client.SearchStatus{Read: 5, Total: 5, Brokers: 2, Missed: []client.Missed{{Subject: "broker-b/1", Err: fault.Deleted}}})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 5, Total: 5, Brokers: 2, Missed: []cluster.Missed{{Subject: "broker-b/1", Why: fault.From(fault.Deleted)}}}})
 	r.settle()
 	if e, l := emptyOf(r.screen), footOf(r.screen); e.title != "Nothing found" || strings.Contains(l.read, "answered") {
 		t.Errorf("it says %+v, %+v", e, l)
 	}
-	r.last().set(client.SearchStatus{Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 50_000, Total: 52118, Found: 130, Limited: true, Through: through}, Kept: 130})
 	r.settle()
 	r.screen.readOn()
 	r.settle()
@@ -228,7 +226,7 @@ func TestLocateUnderAFilter(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "orders", Count: 100})
 	r.settle()
-	r.last().set(client.SearchStatus{Found: 3, Kept: 3})
+	r.last().set(search.Status{Progress: cluster.Progress{Found: 3}, Kept: 3})
 	r.Until(t, "three rows", func() bool { return r.screen.list.Len() == 3 })
 	r.settle()
 	r.screen.FocusFilter()
@@ -240,7 +238,7 @@ func TestLocateUnderAFilter(t *testing.T) {
 	r.UntilText("3 messages are hidden by the filter.")
 	r.screen.Locate("orders", "broker-a", 0, 0)
 	r.settle()
-	r.last().set(client.SearchStatus{Found: 1, Kept: 1})
+	r.last().set(search.Status{Progress: cluster.Progress{Found: 1}, Kept: 1})
 	r.settle()
 	r.UntilText("broker-a · 0 · 0") // in the inspector
 	if n, ok := r.screen.list.Selected(); !ok || n != 0 || filter.Text != "" {
@@ -256,14 +254,14 @@ func TestNothingFound(t *testing.T) {
 	}
 	for _, c := range []struct {
 		q           cluster.Query
-		st          client.SearchStatus
+		st          search.Status
 		empty, says string
 	}{
-		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
-		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
-		{cluster.Query{Kind: cluster.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
-		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: fault.NotOffered}, "The reason stands above.", "Search a time range instead."},
-		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, client.SearchStatus{Err: fault.TopicNotFound}, "The reason stands above.", "The topic does not exist."},
+		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, search.Status{Progress: cluster.Progress{Read: 52118, Total: 52118}}, "52,118 messages were read.", ""},
+		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, search.Status{}, "There is no such message.", ""},
+		{cluster.Query{Kind: cluster.ByID, Topic: "t", Key: "k"}, search.Status{}, "Brokers keep messages for some days only", ""},
+		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, search.Status{Err: fault.NotOffered}, "The reason stands above.", "Search a time range instead."},
+		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, search.Status{Err: fault.TopicNotFound}, "The reason stands above.", "The topic does not exist."},
 	} {
 		r.screen.Find(c.q)
 		r.settle()

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
@@ -253,7 +252,7 @@ func (f *form) read(now time.Time) (cluster.Query, bool) {
 	case cluster.ByTime:
 		q.Kind = cluster.ByTime
 		f.readTimes(&q, now)
-		q.Tags, q.Words = client.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
+		q.Tags, q.Words = cluster.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
 		q.Limit = limits[max(f.limit.SelectedIndex(), 0)]
 	case cluster.ByKey:
 		q.Kind, q.Key = cluster.ByKey, f.need(f.key, lang.L("Enter a key."))

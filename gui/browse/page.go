@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/gui/problem"
@@ -110,17 +109,17 @@ func bannerOf(s *Screen) bannerLook {
 }
 
 // missedLook names whose messages are missing.
-func missedLook(missed []client.Missed) bannerLook {
-	first := problem.Explain(missed[0].Err)
+func missedLook(missed []cluster.Missed) bannerLook {
+	first := problem.Explain(missed[0].Why)
 	details := ""
 	for _, m := range missed {
-		details += m.Subject + ": " + m.Err.Error() + "\n"
+		details += m.Subject + ": " + m.Why.Error() + "\n"
 	}
 	what := first.What
-	if errors.Is(missed[0].Err, fault.Crowded) {
+	if errors.Is(missed[0].Why, fault.Crowded) {
 		what = lang.L("Its index answers 64 messages of one second at most.")
 	}
-	if errors.Is(missed[0].Err, fault.Deleted) {
+	if errors.Is(missed[0].Why, fault.Deleted) {
 		what = lang.L("The broker deleted them before they could be read.")
 	}
 	names := missed[0].Subject
@@ -131,7 +130,7 @@ func missedLook(missed []client.Missed) bannerLook {
 }
 
 // brokersOf are the brokers whose messages, of one queue or of all, are missing.
-func brokersOf(missed []client.Missed) []string {
+func brokersOf(missed []cluster.Missed) []string {
 	var names []string
 	for _, m := range missed {
 		name, _, _ := strings.Cut(m.Subject, "/")
@@ -144,9 +143,9 @@ func brokersOf(missed []client.Missed) []string {
 
 // silentBrokers is how many brokers did not answer: one that answers may have deleted
 // messages, or found too many.
-func silentBrokers(missed []client.Missed) int {
-	return len(brokersOf(slices.DeleteFunc(slices.Clone(missed), func(m client.Missed) bool {
-		return errors.Is(m.Err, fault.Deleted) || errors.Is(m.Err, fault.Crowded)
+func silentBrokers(missed []cluster.Missed) int {
+	return len(brokersOf(slices.DeleteFunc(slices.Clone(missed), func(m cluster.Missed) bool {
+		return errors.Is(m.Why, fault.Deleted) || errors.Is(m.Why, fault.Crowded)
 	})))
 }
 

@@ -9,6 +9,7 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/profile"
+	"gantry/client/search"
 )
 
 func queues(names ...string) []cluster.Queue {
@@ -104,7 +105,7 @@ func TestPartlyRead(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Words: "x", Limit: 50_000})
 	r.settle()
-	r.last().set(client.SearchStatus{Read: 49_924, Total: 302_918, Limited: true})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 49_924, Total: 302_918, Limited: true}})
 	r.settle()
 	if e := r.screen.page.drawnEmpty; e.title != "Nothing found in the first 49,924 of about 302,918" || e.action != "Read up to 200,000" {
 		t.Errorf("it says %+v", e)
@@ -114,14 +115,14 @@ func TestPartlyRead(t *testing.T) {
 	if q := r.asked[len(r.asked)-1]; q.Limit != 200_000 || q.Words != "x" {
 		t.Errorf("asked %+v", q)
 	}
-	r.last().set(client.SearchStatus{Read: 199_000, Total: 302_918, Limited: true})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 199_000, Total: 302_918, Limited: true}})
 	r.settle()
 	r.Tap("Read all")
 	r.settle()
 	if q := r.asked[len(r.asked)-1]; q.Limit != 0 {
 		t.Errorf("asked %+v", q)
 	}
-	r.last().set(client.SearchStatus{Read: 2_000, Total: 302_918, Stopped: true})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 2_000, Total: 302_918}, Stopped: true})
 	r.settle()
 	if e := r.screen.page.drawnEmpty; !strings.HasPrefix(e.title, "Nothing found in the first 2,000") || e.action != "" {
 		t.Errorf("stopped: %+v", e)

@@ -17,6 +17,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -26,7 +27,7 @@ import (
 
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
-	Cluster(ctx context.Context) (client.ClusterState, error)
+	Cluster(ctx context.Context) (insight.ClusterState, error)
 	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 }
@@ -118,7 +119,7 @@ func (s *Screen) cancel() {
 
 func (s *Screen) askState() {
 	conn := s.P.Conn()
-	task.Query(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got client.ClusterState, err error) {
+	task.Query(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got insight.ClusterState, err error) {
 		s.err = err
 		if err == nil {
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)

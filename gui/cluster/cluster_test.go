@@ -10,9 +10,9 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -21,14 +21,14 @@ import (
 // fake is a connection whose answers a test sets.
 type fake struct {
 	mu          sync.Mutex
-	state       client.ClusterState
+	state       insight.ClusterState
 	err         error
 	settings    []cluster.Setting
 	settingsErr error
 	asked       []string
 }
 
-func (f *fake) Cluster(context.Context) (client.ClusterState, error) {
+func (f *fake) Cluster(context.Context) (insight.ClusterState, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state, f.err
@@ -77,10 +77,10 @@ func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sh
 
 func twoBrokers() *fake {
 	return &fake{
-		state: client.ClusterState{
+		state: insight.ClusterState{
 			Listed:      true,
-			NameServers: []client.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: fault.Unreachable}},
-			Brokers: []client.BrokerState{
+			NameServers: []insight.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: fault.Unreachable}},
+			Brokers: []insight.BrokerState{
 				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: cluster.Runtime{
 					Version: "5.5.0", In: 12, Out: 3.5, Disk: 0.91, InToday: 1200, Started: time.Now().Add(-2 * time.Hour), Table: map[string]string{"putTps": "12.0 1.0 0.0"},
 				}},
@@ -182,7 +182,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 }
 
 func TestAnEndpointThatListsNoBrokers(t *testing.T) {
-	f := &fake{state: client.ClusterState{NameServers: []client.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: fault.NotOffered}
+	f := &fake{state: insight.ClusterState{NameServers: []insight.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: fault.NotOffered}
 	r := newRig(t, f)
 	if r.screen.above() == "" || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
 		t.Error(r.screen.servers, r.text())

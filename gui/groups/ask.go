@@ -9,9 +9,9 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -81,7 +81,7 @@ func (s *Screen) inSight() []*entry {
 func (s *Screen) askList() {
 	conn := s.P.Conn()
 	s.listed, s.listing = time.Now(), true
-	task.Query(s.P.Tasks, s.Scope, queryList, conn.Groups, func(got client.GroupList, err error) {
+	task.Query(s.P.Tasks, s.Scope, queryList, conn.Groups, func(got insight.GroupList, err error) {
 		s.listing, s.listErr = false, err
 		switch {
 		case errors.Is(err, fault.NotOffered):
@@ -120,9 +120,9 @@ func (s *Screen) next() {
 		return
 	}
 	conn := s.P.Conn()
-	task.Query(s.P.Tasks, s.Scope, queryStates, func(ctx context.Context) ([]client.GroupSummary, error) {
+	task.Query(s.P.Tasks, s.Scope, queryStates, func(ctx context.Context) ([]insight.GroupSummary, error) {
 		return conn.GroupSummaries(ctx, names)
-	}, func(got []client.GroupSummary, err error) {
+	}, func(got []insight.GroupSummary, err error) {
 		if err != nil {
 			for _, n := range names { // with the next tick again
 				if e := s.list.byName[n]; e != nil {
@@ -158,9 +158,9 @@ func (s *Screen) askDetail() {
 		s.Scope.Cancel(queryDetail)
 		return
 	}
-	task.Query(s.P.Tasks, s.Scope, queryDetail, func(ctx context.Context) (*client.GroupDetail, error) {
+	task.Query(s.P.Tasks, s.Scope, queryDetail, func(ctx context.Context) (*insight.GroupDetail, error) {
 		return conn.GroupDetail(ctx, name)
-	}, func(got *client.GroupDetail, err error) {
+	}, func(got *insight.GroupDetail, err error) {
 		if e := s.list.chosen(); e != nil && e.name == name {
 			if err != nil {
 				s.detail.fail(e, err)

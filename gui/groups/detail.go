@@ -12,8 +12,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -45,10 +45,10 @@ type detail struct {
 	empty   *widgets.EmptyState
 
 	entry  *entry
-	got    *client.GroupDetail // nil until it was told
-	member string              // the id of the one that is unfolded
-	stacks bool                // a stack is shown
-	dump   string              // the stack
+	got    *insight.GroupDetail // nil until it was told
+	member string               // the id of the one that is unfolded
+	stacks bool                 // a stack is shown
+	dump   string               // the stack
 }
 
 func newDetail(s *Screen) *detail {
@@ -84,7 +84,7 @@ func newDetail(s *Screen) *detail {
 }
 
 // show shows a group; got is nil while nothing was told of it.
-func (d *detail) show(e *entry, got *client.GroupDetail) {
+func (d *detail) show(e *entry, got *insight.GroupDetail) {
 	if e == nil || d.entry == nil || e.name != d.entry.name {
 		d.member, d.got = "", nil
 		d.closeStack()
@@ -258,7 +258,7 @@ func (d *detail) unfold(id string) {
 	}
 }
 
-func (d *detail) chosenMember() *client.MemberState {
+func (d *detail) chosenMember() *insight.MemberState {
 	if d.got == nil || d.member == "" {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
@@ -22,9 +22,9 @@ import (
 
 func TestTheLargestLagComesFirst(t *testing.T) {
 	f := of(map[string]int64{"small": 3, "none": 0, "large": 1200, "lost": 7})
-	f.sums["lost"] = client.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
-	f.sums["cast"] = client.GroupSummary{Members: 2, Model: "BROADCASTING"}
-	f.sums["bad"] = client.GroupSummary{Err: fault.Timeout}
+	f.sums["lost"] = insight.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
+	f.sums["cast"] = insight.GroupSummary{Members: 2, Model: "BROADCASTING"}
+	f.sums["bad"] = insight.GroupSummary{Err: fault.Timeout}
 	f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: "cast"}, cluster.GroupConfig{Name: "bad"})
 	r := newRig(t, profile.Profile{}, f)
 	if got := r.names(); !slices.Equal(got, []string{"large", "lost", "small", "none", "bad", "cast"}) {
@@ -52,7 +52,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	}
 	r.screen.Table.Select(2)
 	r.fake.mu.Lock()
-	r.fake.sums["small"] = client.GroupSummary{Members: 1, Lag: 9000, LagKnown: true, Put: 9000}
+	r.fake.sums["small"] = insight.GroupSummary{Members: 1, Lag: 9000, LagKnown: true, Put: 9000}
 	r.fake.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
@@ -63,7 +63,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 
 func TestFilterAndSegments(t *testing.T) {
 	f := of(map[string]int64{"order-settle": 3, "order-archive": 0, "mail": 5})
-	f.sums["order-archive"] = client.GroupSummary{LagKnown: true}
+	f.sums["order-archive"] = insight.GroupSummary{LagKnown: true}
 	r := newRig(t, profile.Profile{}, f)
 	r.screen.Filter.SetText("ORDER ")
 	if got := r.names(); !slices.Equal(got, []string{"order-settle", "order-archive"}) {
@@ -121,7 +121,7 @@ func TestInSightFirst(t *testing.T) {
 func TestMissingBrokerIsNamed(t *testing.T) {
 	missing := cluster.Missing{{Broker: "broker-b", Addr: "h:1", Err: fault.Unreachable}}
 	f := of(map[string]int64{"g": 5})
-	f.sums["g"] = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
+	f.sums["g"] = insight.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
 	f.details["g"].Missing = missing
 	r := newRig(t, profile.Profile{}, f)
 	if r.screen.above() == "" || !strings.Contains(r.screen.bannerNow, "broker-b") {
@@ -134,7 +134,7 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 		t.Error("the details say nothing")
 	}
 	f.mu.Lock()
-	f.sums["g"], f.details["g"].Missing = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true}, nil
+	f.sums["g"], f.details["g"].Missing = insight.GroupSummary{Members: 1, Lag: 5, LagKnown: true}, nil
 	f.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
@@ -146,8 +146,8 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 func TestAnEndpointThatListsNothing(t *testing.T) {
 	f := of(nil)
 	f.listErr = fmt.Errorf("group list: %w", fault.NotOffered)
-	f.sums["ns%typed"] = client.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
-	f.details["ns%typed"] = &client.GroupDetail{Name: "ns%typed", Retry: -1}
+	f.sums["ns%typed"] = insight.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
+	f.details["ns%typed"] = &insight.GroupDetail{Name: "ns%typed", Retry: -1}
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
 	if w := r.screen.words(); w.Title != "Not offered here" || r.screen.above() == "" {
 		t.Error(w.Title)
@@ -225,9 +225,9 @@ func TestWithoutAConnection(t *testing.T) {
 }
 
 // stuck is a group of two members, of which one takes nothing.
-func stuck() *client.GroupDetail {
+func stuck() *insight.GroupDetail {
 	now := time.Now()
-	d := &client.GroupDetail{
+	d := &insight.GroupDetail{
 		Name: "g", Type: "CONSUME_PASSIVELY", Model: "CLUSTERING", Retry: 2, Dead: 14,
 		Subscriptions: []cluster.Wanted{{Topic: "T", Expression: "paid || refunded"}},
 	}
@@ -238,9 +238,9 @@ func stuck() *client.GroupDetail {
 		}
 		d.Queues = append(d.Queues, cluster.QueueProgress{Topic: "T", Queue: cluster.Queue{Broker: "broker-a", ID: id}, End: 1000 + lag, Next: 1000, Last: now})
 	}
-	one := client.MemberState{Member: cluster.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
-	two := client.MemberState{Member: cluster.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
-	for id, m := range []*client.MemberState{&one, &one, &one, &two} {
+	one := insight.MemberState{Member: cluster.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
+	two := insight.MemberState{Member: cluster.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
+	for id, m := range []*insight.MemberState{&one, &one, &one, &two} {
 		var h cluster.Running
 		h.Queues = m.Running.Queues
 		h.Queues = append(h.Queues, heldQueue(id, now, map[bool]time.Duration{true: 411 * time.Second, false: 0}[m == &one]))
@@ -252,7 +252,7 @@ func stuck() *client.GroupDetail {
 	one.Running.Rates = map[string]cluster.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
 	one.Running.Subscriptions = []cluster.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
 	two.Running.Subscriptions = one.Running.Subscriptions
-	d.Members = []client.MemberState{one, two}
+	d.Members = []insight.MemberState{one, two}
 	return d
 }
 
@@ -360,22 +360,22 @@ func TestMembersThatDisagree(t *testing.T) {
 
 func TestCauses(t *testing.T) {
 	for _, c := range []struct {
-		cause client.Cause
+		cause insight.Cause
 		want  string
 		bad   bool
 	}{
-		{client.Cause{}, "", false},
-		{client.Cause{Kind: client.CauseNobody, Lag: 84906}, "Nobody reads: no member is connected, and 84,906 messages wait.", true},
-		{client.Cause{Kind: client.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefghijk. It does not answer.", true},
-		{client.Cause{Kind: client.CauseStuck, Idle: 90 * time.Second}, "Members are connected and answer, but nothing has been taken for 1 min 30 s.", false},
-		{client.Cause{Kind: client.CauseUnowned, Percent: 80, Queues: 2}, "80 % of the lag sits on 2 queues that no member reads.", true},
-		{client.Cause{Kind: client.CauseFailing, Failed: 2, Topic: "T"}, "Consuming fails: 2 /s of T come back as retries.", false},
-		{client.Cause{Kind: client.CauseGrowing, In: 20, Out: 10.5}, "The lag grows: 20 /s come in and 10 /s are taken.", false},
-		{client.Cause{Kind: client.CauseGrowing, Lag: 3}, "3 messages wait, and none is being taken.", false},
-		{client.Cause{Kind: client.CauseClearing}, "", false},
-		{client.Cause{Kind: client.CauseForbidden}, "The group is switched off on the broker: it may not consume.", true},
+		{insight.Cause{}, "", false},
+		{insight.Cause{Kind: insight.CauseNobody, Lag: 84906}, "Nobody reads: no member is connected, and 84,906 messages wait.", true},
+		{insight.Cause{Kind: insight.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefghijk. It does not answer.", true},
+		{insight.Cause{Kind: insight.CauseStuck, Idle: 90 * time.Second}, "Members are connected and answer, but nothing has been taken for 1 min 30 s.", false},
+		{insight.Cause{Kind: insight.CauseUnowned, Percent: 80, Queues: 2}, "80 % of the lag sits on 2 queues that no member reads.", true},
+		{insight.Cause{Kind: insight.CauseFailing, Failed: 2, Topic: "T"}, "Consuming fails: 2 /s of T come back as retries.", false},
+		{insight.Cause{Kind: insight.CauseGrowing, In: 20, Out: 10.5}, "The lag grows: 20 /s come in and 10 /s are taken.", false},
+		{insight.Cause{Kind: insight.CauseGrowing, Lag: 3}, "3 messages wait, and none is being taken.", false},
+		{insight.Cause{Kind: insight.CauseClearing}, "", false},
+		{insight.Cause{Kind: insight.CauseForbidden}, "The group is switched off on the broker: it may not consume.", true},
 	} {
-		if text, bad := causeText(c.cause, &client.GroupDetail{}); text != c.want || bad != c.bad {
+		if text, bad := causeText(c.cause, &insight.GroupDetail{}); text != c.want || bad != c.bad {
 			t.Errorf("%+v: %q, %v", c.cause, text, bad)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/insight"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -16,10 +16,10 @@ import (
 // entry is one group of the list.
 type entry struct {
 	name  string // the full one
-	sum   client.GroupSummary
+	sum   insight.GroupSummary
 	known bool // sum holds an answer
 	due   bool // it is to be asked about
-	trend client.Trend
+	trend insight.Trend
 }
 
 // segment is which groups are shown.
@@ -67,7 +67,7 @@ func (l *list) set(names []string) {
 }
 
 // take notes how a group stands.
-func (l *list) take(sum client.GroupSummary) {
+func (l *list) take(sum insight.GroupSummary) {
 	if e := l.byName[sum.Name]; e != nil {
 		e.sum, e.known, e.due = sum, true, false
 		e.trend.Add(sum)
@@ -205,7 +205,7 @@ func (e *entry) members() widgets.Item {
 // trouble is whether it grows or stands still.
 func (e *entry) trouble() bool {
 	_, how := e.trend.ClearsIn()
-	return e.sum.Members > 0 && (how == client.Grows || how == client.ClearsNever)
+	return e.sum.Members > 0 && (how == insight.Grows || how == insight.ClearsNever)
 }
 
 func (e *entry) dot() widgets.DotState {
@@ -234,13 +234,13 @@ func (e *entry) barTint() theme.Token {
 func clearsText(e *entry) (string, theme.Token) {
 	in, how := e.trend.ClearsIn()
 	switch {
-	case how == client.Clears:
+	case how == insight.Clears:
 		return words.About(in), theme.Muted
-	case how == client.Grows:
+	case how == insight.Grows:
 		return lang.L("grows"), theme.Warn
-	case how == client.ClearsNever && e.sum.Members > 0:
+	case how == insight.ClearsNever && e.sum.Members > 0:
 		return lang.L("never"), theme.Warn
-	case how == client.ClearsNever:
+	case how == insight.ClearsNever:
 		return lang.L("never"), theme.Err
 	}
 	return "", theme.Muted

@@ -10,8 +10,8 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -101,7 +101,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 	return rows
 }
 
-func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[client.QueueOf]int, now time.Time) widgets.SheetRow {
+func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[insight.QueueOf]int, now time.Time) widgets.SheetRow {
 	cells := make([]widgets.Item, 5)
 	cells[0].Text = fmt.Sprintf("%s · %d", q.Broker, q.ID)
 	cells[1] = widgets.Item{Part: float64(q.Lag()) / float64(max(most, 1)), Tint: theme.Accent}
@@ -111,7 +111,7 @@ func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[client
 		cells[3].Text = words.Clock(q.Last, now)
 	}
 	cells[4] = widgets.Item{Text: "—", Tint: theme.Muted}
-	owner, has := owners[client.QueueOf{Topic: q.Topic, Queue: q.Queue}]
+	owner, has := owners[insight.QueueOf{Topic: q.Topic, Queue: q.Queue}]
 	switch {
 	case has:
 		m := &d.got.Members[owner]
@@ -134,8 +134,8 @@ func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[client
 }
 
 // allTold reports whether every member said which queues it has.
-func allTold(g *client.GroupDetail) bool {
-	return !slices.ContainsFunc(g.Members, func(m client.MemberState) bool { return m.Err != nil })
+func allTold(g *insight.GroupDetail) bool {
+	return !slices.ContainsFunc(g.Members, func(m insight.MemberState) bool { return m.Err != nil })
 }
 
 func (d *detail) memberRows(now time.Time) []widgets.SheetRow {
@@ -154,7 +154,7 @@ func (d *detail) memberRows(now time.Time) []widgets.SheetRow {
 	return rows
 }
 
-func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRow {
+func (d *detail) memberRow(m *insight.MemberState, now time.Time) widgets.SheetRow {
 	state, dot, tint := memberState(d.got, m, now)
 	cells := []widgets.Item{
 		{Dot: dot},
@@ -188,7 +188,7 @@ func (d *detail) untaken(h cluster.Held) bool {
 }
 
 // unfolded are the lines below a member that was pressed.
-func (d *detail) unfolded(m *client.MemberState, now time.Time) []widgets.SheetRow {
+func (d *detail) unfolded(m *insight.MemberState, now time.Time) []widgets.SheetRow {
 	short := d.s.P.Profile.ShortName
 	rows := []widgets.SheetRow{
 		widgets.FactRow(lang.L("Address"), m.Addr, true),

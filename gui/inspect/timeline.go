@@ -13,9 +13,9 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -65,12 +65,12 @@ func (t *timeline) ask() {
 	t.state.SetText(lang.L("Asking the brokers…"))
 	t.lines.Objects = nil
 	t.lines.Refresh()
-	task.Query(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
+	task.Query(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (insight.MessageState, error) {
 		if conn == nil {
-			return client.MessageState{}, fault.NotConnected
+			return insight.MessageState{}, fault.NotConnected
 		}
 		return conn.State(ctx, m)
-	}, func(st client.MessageState, err error) {
+	}, func(st insight.MessageState, err error) {
 		t.again.Enable()
 		t.state.SetText(lang.L("As of {{.Time}}", map[string]any{"Time": time.Now().Format(time.TimeOnly)}))
 		if err != nil {
@@ -158,7 +158,7 @@ func (*dotLayout) Layout(o []fyne.CanvasObject, _ fyne.Size) {
 }
 
 // entries tells a message's state in lines: its place, its groups, what happened.
-func entries(m *message.Message, st *client.MessageState, short func(string) string) []entry {
+func entries(m *message.Message, st *insight.MessageState, short func(string) string) []entry {
 	all := []entry{placeEntry(m, st)}
 	all = append(all, entry{heading: true, words: lang.L("Groups that read the topic")})
 	switch {
@@ -184,7 +184,7 @@ func entries(m *message.Message, st *client.MessageState, short func(string) str
 	return all
 }
 
-func placeEntry(m *message.Message, st *client.MessageState) entry {
+func placeEntry(m *message.Message, st *insight.MessageState) entry {
 	e := entry{dot: widgets.DotOn, name: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset)}
 	switch {
 	case st.KeptErr != nil:
@@ -199,7 +199,7 @@ func placeEntry(m *message.Message, st *client.MessageState) entry {
 
 // tracedBy tells what members of a group traced: that one consumed the message, or that
 // one took it and has not ended. Clients that know namespaces trace short names.
-func tracedBy(g *client.GroupFate, short func(string) string, traces []cluster.Trace) (consumed, open bool) {
+func tracedBy(g *insight.GroupFate, short func(string) string, traces []cluster.Trace) (consumed, open bool) {
 	for _, x := range traces {
 		if x.Kind != cluster.TraceConsumed || x.Group != g.Group && x.Group != short(g.Group) {
 			continue
@@ -212,7 +212,7 @@ func tracedBy(g *client.GroupFate, short func(string) string, traces []cluster.T
 
 // groupEntry says what became of a message in a group, by its position and by what its
 // members traced.
-func groupEntry(g *client.GroupFate, short func(string) string, traces []cluster.Trace) entry {
+func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluster.Trace) entry {
 	consumed, open := tracedBy(g, short, traces)
 	e := entry{name: short(g.Group), dot: widgets.DotOff}
 	data := map[string]any{
@@ -220,7 +220,7 @@ func groupEntry(g *client.GroupFate, short func(string) string, traces []cluster
 		"Time": g.Dead.Local().Format(stamp),
 	}
 	switch g.Fate {
-	case client.FateConsumed:
+	case insight.FateConsumed:
 		e.dot, e.words = widgets.DotOn, lang.L("The group is past it: consumed, or skipped by its start or a reset.")
 		if consumed {
 			e.words = lang.L("Consumed, as a member traced.")
@@ -228,7 +228,7 @@ func groupEntry(g *client.GroupFate, short func(string) string, traces []cluster
 		if n := len(g.Retries); n > 0 {
 			e.words = lang.N("Consumed, after it was sent back {{.Times}} times.", n, data)
 		}
-	case client.FateWaiting:
+	case insight.FateWaiting:
 		e.dot = widgets.DotWarn
 		switch g.Ahead {
 		case 0:
@@ -242,19 +242,19 @@ func groupEntry(g *client.GroupFate, short func(string) string, traces []cluster
 		if open && !consumed {
 			e.words = lang.L("Not yet: a member took it, and has not answered.")
 		}
-	case client.FateOffline:
+	case insight.FateOffline:
 		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
-	case client.FateFiltered:
+	case insight.FateFiltered:
 		e.words = lang.L("Left out by the group's expression: {{.Expression}}", data)
 		if g.Differ {
 			e.dot = widgets.DotWarn
 			e.words = lang.L("Left out by the group's expression, {{.Expression}}. Its members subscribe differently, and brokers keep one subscription for all of them: those who want it never get it.", data)
 		}
-	case client.FateRetrying:
+	case insight.FateRetrying:
 		e.dot, e.words = widgets.DotWarn, lang.N("Sent back, and comes again. So far it came again {{.Times}} times.", len(g.Retries), data)
-	case client.FateDead:
+	case insight.FateDead:
 		e.dot, e.words = widgets.DotError, lang.N("Given up after {{.Times}} retries, at {{.Time}}. It lies in the dead-letter topic.", len(g.Retries), data)
-	case client.FateEach:
+	case insight.FateEach:
 		e.words = lang.L("Broadcasting: each member keeps its own position, and brokers do not know it.")
 	default:
 		e.words = lang.L("Not known.")
@@ -266,7 +266,7 @@ func groupEntry(g *client.GroupFate, short func(string) string, traces []cluster
 }
 
 // happened are the moments of a message's life, in their order.
-func happened(m *message.Message, st *client.MessageState, short func(string) string) []entry {
+func happened(m *message.Message, st *insight.MessageState, short func(string) string) []entry {
 	var all []entry
 	add := func(at time.Time, dot widgets.DotState, words string) {
 		if !at.IsZero() {
@@ -319,7 +319,7 @@ func traceEntry(x *cluster.Trace, short func(string) string) (widgets.DotState, 
 }
 
 // traceWords says why there are no traces.
-func traceWords(st *client.MessageState) []entry {
+func traceWords(st *insight.MessageState) []entry {
 	switch {
 	case len(st.Traces) > 0:
 		return nil

@@ -139,13 +139,10 @@ func network(err error) (Problem, bool) {
 func refusal(err error) (Problem, bool) {
 	switch {
 	case errors.Is(err, fault.Refused):
-		_, remark, _ := fault.Remark(err)
-		switch {
-		case strings.Contains(remark, "permission") && !strings.Contains(remark, "No accessKey"):
+		if errors.Is(err, fault.NotPermitted) {
 			return Problem{What: lang.L("The broker does not permit this to the role."), Do: lang.L("Ask for the permission, or use another role.")}, true
-		default:
-			return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}, true
 		}
+		return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}, true
 	case errors.Is(err, fault.NotOffered):
 		return Problem{What: lang.L("Not offered by this endpoint.")}, true
 	case errors.Is(err, fault.TooLarge):
@@ -313,65 +310,43 @@ func Field(e *profile.FieldError) string {
 // Receipt says in words why a send was not stored for certain: refused, or
 // uncertain.
 func Receipt(r *message.Receipt) Problem {
-	p := Problem{Details: r.Error}
-	const (
-		systemError = 1
-		busy        = 2
-		illegal     = 13
-		notNow      = 14
-		permission  = 16
-		noTopic     = 17
-	)
-	text := r.Error
-	switch {
-	case r.Status == message.StatusUncertain:
-		p.What = lang.L("No answer: the broker may have stored it.")
-		p.Do = lang.L("Look for the message before you send it again.")
+	if r.Fault == nil {
+		return Problem{}
+	}
+	p := unsent(r.Fault)
+	if r.Status == message.StatusUncertain {
+		p = Problem{What: lang.L("No answer: the broker may have stored it."), Do: lang.L("Look for the message before you send it again.")}
 		if now := time.Now(); r.Due.After(now) {
 			p.Do = lang.L("It is not found before {{.Time}}, when it is delivered. Sent again it may come twice.", map[string]any{"Time": words.Clock(r.Due, now)})
 		}
-	case r.Code == 0 && r.Cause != nil:
-		// No broker has answered: what was found out beats the library's text.
-		cause := explain(r.Cause)
-		p.What, p.Do = cause.What, cause.Do
-		p.Details += "\n" + details(r.Cause)
-	case r.Code == illegal && strings.Contains(text, "body length"):
-		p.What = lang.L("The body is larger than the broker allows.")
-		p.Do = lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")
-	case r.Code == illegal && strings.Contains(text, "TopicMessageType"):
-		p.What = lang.L("The topic takes messages of another type only: {{.Reason}}", map[string]any{"Reason": remark(text)})
-		p.Do = lang.L("Choose its type above the body. Transactions are not offered.")
-	case r.Code == illegal && strings.Contains(text, "max delay"):
-		p.What = lang.L("The broker keeps no message for so long: {{.Reason}}", map[string]any{"Reason": remark(text)})
-		p.Do = lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")
-	case r.Code == illegal:
-		p.What = lang.L("The broker finds the message illegal: {{.Reason}}", map[string]any{"Reason": remark(text)})
-	case strings.Contains(text, "timerWheelEnable"):
-		p.What = lang.L("The broker takes no exact time, because its timerWheelEnable is off.")
-		p.Do = lang.L("Have it switched on.")
-	case r.Code == permission, strings.Contains(text, "AclException"):
-		p.What = lang.L("No permission to send to this topic.")
-		p.Do = lang.L("Check the role and token, or ask for the permission.")
-	case r.Code == noTopic, strings.Contains(text, "route info not found"):
-		p.What = lang.L("The topic does not exist.")
-		p.Do = lang.L("Check the name, or create the topic first.")
-	case r.Code == busy, r.Code == notNow, r.Code == systemError && strings.Contains(text, "busy"), strings.Contains(text, "under flow control"):
-		p.What = lang.L("The broker is busy and did not take the message.")
-		p.Do = lang.L("Try again in a moment.")
-	case r.Code == 0 && strings.Contains(text, "dial"):
-		p.What = lang.L("The broker cannot be reached.")
-		p.Do = lang.L("Check its address with Test connection.")
-	default:
-		p.What = lang.L("The broker refused the message: {{.Reason}}", map[string]any{"Reason": remark(text)})
 	}
+	p.Details = details(r.Fault)
 	return p
 }
 
-// remark takes the broker's words out of the client library's.
-func remark(text string) string {
-	if _, rest, ok := strings.Cut(text, "DESC: "); ok {
-		text = rest
+// unsent explains why a message was refused or never left.
+func unsent(f *fault.Fault) Problem {
+	if f.Said == nil { // no broker has answered
+		return explain(f)
 	}
-	text, _, _ = strings.Cut(text, "\n")
-	return text
+	reason := map[string]any{"Reason": f.Said.Line()}
+	switch f.Code {
+	case fault.MessageTooLarge:
+		return Problem{What: lang.L("The body is larger than the broker allows."), Do: lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")}
+	case fault.WrongMessageType:
+		return Problem{What: lang.L("The topic takes messages of another type only: {{.Reason}}", reason), Do: lang.L("Choose its type above the body. Transactions are not offered.")}
+	case fault.DelayTooLong:
+		return Problem{What: lang.L("The broker keeps no message for so long: {{.Reason}}", reason), Do: lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")}
+	case fault.MessageIllegal:
+		return Problem{What: lang.L("The broker finds the message illegal: {{.Reason}}", reason)}
+	case fault.TimersOff:
+		return Problem{What: lang.L("The broker takes no exact time, because its timerWheelEnable is off."), Do: lang.L("Have it switched on.")}
+	case fault.NotPermitted, fault.Refused:
+		return Problem{What: lang.L("No permission to send to this topic."), Do: lang.L("Check the role and token, or ask for the permission.")}
+	case fault.SignInRefused, fault.TopicNotFound:
+		return explain(f)
+	case fault.Busy:
+		return Problem{What: lang.L("The broker is busy and did not take the message."), Do: lang.L("Try again in a moment.")}
+	}
+	return Problem{What: lang.L("The broker refused the message: {{.Reason}}", reason)}
 }

@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
-	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/search"
 	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -28,10 +28,10 @@ const arrivalsTick = 250 * time.Millisecond
 // arrivalsHeight is the height of the list while a topic is followed.
 const arrivalsHeight float32 = 200
 
-// Live is a topic that is followed, as client.Search is. Close blocks.
+// Live is a topic that is followed, as search.Search is. Close blocks.
 type Live interface {
 	msglist.Source
-	Status() client.SearchStatus
+	Status() search.Status
 	Close()
 }
 
@@ -176,7 +176,7 @@ func (a *arrivals) update() {
 	if a.s.closed {
 		return
 	}
-	var st client.SearchStatus
+	var st search.Status
 	if a.live != nil {
 		st = a.live.Status()
 	}
@@ -185,7 +185,7 @@ func (a *arrivals) update() {
 		err = st.Err
 	}
 	if err == nil && len(st.Missed) > 0 {
-		err = st.Missed[0].Err
+		err = st.Missed[0].Why
 	}
 	title, count, dot, toggle := lang.L("Arrivals"), "", widgets.DotOff, lang.L("Follow the topic")
 	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}

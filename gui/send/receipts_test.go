@@ -20,8 +20,8 @@ func TestReceiptStates(t *testing.T) {
 		{Status: message.StatusFlushDiskTimeout, Broker: "b-a"},
 		{Status: message.StatusFlushSlaveTimeout, Broker: "b-a"},
 		{Status: message.StatusSlaveNotAvailable, Broker: "b-a"},
-		{Status: message.StatusUncertain, Error: "timeout raw"},
-		{Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: no"},
+		{Status: message.StatusUncertain, Fault: &fault.Fault{Raw: "timeout raw"}},
+		{Status: message.StatusFailed, Fault: &fault.Fault{Code: fault.NotPermitted, Raw: "CODE: 16, DESC: no", Said: &fault.Answer{Code: 16, Remark: "no", Addr: "a broker"}}},
 	}
 	s := newRig(t, func(s *rig) {
 		s.cluster.answer = func(n int, _ *message.Draft) (message.Receipt, error) { return states[n-1], nil }
@@ -57,7 +57,7 @@ func TestRetrySendsTheSameDraft(t *testing.T) {
 	s := newRig(t, func(s *rig) {
 		s.cluster.answer = func(n int, d *message.Draft) (message.Receipt, error) {
 			if n == 1 {
-				return message.Receipt{Status: message.StatusFailed, Error: "dial tcp"}, nil
+				return message.Receipt{Status: message.StatusFailed, Fault: &fault.Fault{Code: fault.Unreachable, Raw: "dial tcp"}}, nil
 			}
 			return message.Receipt{Status: message.StatusOK, Topic: d.Topic}, nil
 		}

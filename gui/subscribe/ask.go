@@ -8,6 +8,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -23,7 +24,7 @@ const (
 // groupAnswer is what the broker said of a topic's group.
 type groupAnswer struct {
 	topic, group string // full names; "" for no answer
-	state        client.GroupState
+	state        insight.GroupState
 }
 
 // differing are the group's members that were seen to subscribe differently. Once
@@ -46,14 +47,14 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 	if !b.mayAsk() || conn == nil {
 		return
 	}
-	task.Query(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+	task.Query(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return client.GroupState{}, ctx.Err()
+			return insight.GroupState{}, ctx.Err()
 		}
 		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
+	}, func(state insight.GroupState, err error) {
 		switch {
 		case err == nil:
 			b.told(groupAnswer{topic: topic, group: group, state: state})
@@ -83,11 +84,11 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 	}
 	topic, group := b.names()
 	knew := b.hasPosition()
-	task.Query(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+	task.Query(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		ctx, cancel := context.WithTimeout(ctx, firstLimit)
 		defer cancel()
 		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
+	}, func(state insight.GroupState, err error) {
 		b.starting = false
 		b.read(false)
 		if err == nil {

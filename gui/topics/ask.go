@@ -9,9 +9,9 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -49,7 +49,7 @@ func (s *Screen) cancel() {
 func (s *Screen) askList() {
 	conn := s.P.Conn()
 	s.listed, s.listing = time.Now(), true
-	task.Query(s.P.Tasks, s.Scope, queryList, conn.TopicList, func(got client.TopicList, err error) {
+	task.Query(s.P.Tasks, s.Scope, queryList, conn.TopicList, func(got insight.TopicList, err error) {
 		s.listing, s.listErr = false, err
 		switch {
 		case errors.Is(err, fault.NotOffered):
@@ -73,9 +73,9 @@ func (s *Screen) askDetail() {
 		s.Scope.Cancel(queryDetail)
 		return
 	}
-	task.Query(s.P.Tasks, s.Scope, queryDetail, func(ctx context.Context) (*client.TopicDetail, error) {
+	task.Query(s.P.Tasks, s.Scope, queryDetail, func(ctx context.Context) (*insight.TopicDetail, error) {
 		return conn.TopicDetail(ctx, name)
-	}, func(got *client.TopicDetail, err error) {
+	}, func(got *insight.TopicDetail, err error) {
 		if s.list.selected == name {
 			s.detail.show(name, got, err)
 		}

@@ -13,9 +13,9 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -43,7 +43,7 @@ type detail struct {
 	empty  *widgets.EmptyState
 
 	name string
-	got  *client.TopicDetail // nil until it was told
+	got  *insight.TopicDetail // nil until it was told
 }
 
 func newDetail(s *Screen) *detail {
@@ -99,7 +99,7 @@ func (d *detail) offer(row widgets.SheetRow) {
 
 // show shows a topic; got is nil while nothing was told of it, and stays what was
 // told before where asking failed.
-func (d *detail) show(name string, got *client.TopicDetail, err error) {
+func (d *detail) show(name string, got *insight.TopicDetail, err error) {
 	if name != d.name {
 		d.got = nil
 		d.sheet.SetSelected(-1)

@@ -12,9 +12,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -24,20 +24,20 @@ import (
 // fake is a connection whose answers a test sets.
 type fake struct {
 	mu        sync.Mutex
-	list      client.TopicList
+	list      insight.TopicList
 	listErr   error
-	detail    *client.TopicDetail
+	detail    *insight.TopicDetail
 	detailErr error
 	asked     []string // about
 }
 
-func (f *fake) TopicList(context.Context) (client.TopicList, error) {
+func (f *fake) TopicList(context.Context) (insight.TopicList, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.list, f.listErr
 }
 
-func (f *fake) TopicDetail(_ context.Context, topic string) (*client.TopicDetail, error) {
+func (f *fake) TopicDetail(_ context.Context, topic string) (*insight.TopicDetail, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, topic)
@@ -101,11 +101,11 @@ func someTopics() *fake {
 	}
 	last := time.Now()
 	return &fake{
-		list: client.TopicList{KindsKnown: true, Topics: []cluster.TopicConfig{
+		list: insight.TopicList{KindsKnown: true, Topics: []cluster.TopicConfig{
 			topic("%DLQ%g", cluster.DeadLetterTopic), topic("%RETRY%g", cluster.RetryTopic), topic("TBW102", cluster.SystemTopic),
 			topic("orders", cluster.OrderedTopic), topic("users", cluster.NormalTopic),
 		}},
-		detail: &client.TopicDetail{
+		detail: &insight.TopicDetail{
 			Queues:    []cluster.QueueStats{{Queue: cluster.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: cluster.Queue{Broker: "broker-a", ID: 1}}},
 			Groups:    []string{"ns%g", "other"},
 			Producers: []cluster.Producer{{Group: "CLIENT_INNER_PRODUCER", ID: "a"}, {Group: "_INNER_TRACE_PRODUCER-pg", ID: "b"}, {Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
