@@ -42,7 +42,7 @@ var within = map[string][]string{
 	"vault":   {"profile"},
 	"journal": {"message"}, "engine": {"message"}, "remoting": {"message"},
 	"admin": {"remoting", "message"}, "reader": {"remoting", "message", "admin", "journal"}, "sandbox": {"remoting", "message", "journal", "sandbox/store", "sandbox/sql92"},
-	"sandbox/store": {"journal", "message", "profile"}, "sandbox/sql92": {},
+	"sandbox/store": {"journal", "message"}, "sandbox/sql92": {},
 	"relay":  {"remoting", "message"},
 	"worker": {"admin", "engine", "journal", "message", "reader", "sandbox", "relay", "remoting", "outbox"},
 }

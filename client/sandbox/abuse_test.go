@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // peerPatience is how long remoting waits for a client that does not read.
@@ -95,7 +96,7 @@ func TestLies(t *testing.T) {
 		edit(b)
 		return string(b)
 	}
-	send := []string{"a", "p", "b", "orders", "c", defaultTopic, "d", "4", "e", "0", "f", "0", "g", "1", "h", "0", "i", "", "m", "true"}
+	send := []string{"a", "p", "b", "orders", "c", store.DefaultTopic, "d", "4", "e", "0", "f", "0", "g", "1", "h", "0", "i", "", "m", "true"}
 	for name, c := range map[string]struct {
 		code   int
 		body   string
@@ -106,10 +107,10 @@ func TestLies(t *testing.T) {
 		"a send without anything":        {remoting.SendMessage, "x", nil, remoting.SystemError},
 		"a queue that is not there":      {remoting.SendMessageV2, "x", append(send[:8:8], "e", "77", "g", "1"), remoting.InvalidParameter},
 		"no number":                      {remoting.SendMessageV2, "x", append(send[:8:8], "e", "zero", "g", "1"), remoting.SystemError},
-		"an illegal topic":               {remoting.SendMessageV2, "x", []string{"b", "no good!", "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
+		"an illegal topic":               {remoting.SendMessageV2, "x", []string{"b", "no good!", "c", store.DefaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"a topic like none":              {remoting.SendMessageV2, "x", []string{"b", "nowhere", "c", "other", "d", "4", "e", "0", "g", "1"}, remoting.TopicNotExist},
-		"a retry topic without end":      {remoting.SendMessageV2, "x", []string{"b", "%RETRY%" + strings.Repeat("g", 70_000), "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
-		"one of the broker's own topics": {remoting.SendMessageV2, "x", []string{"b", scheduleTopic, "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
+		"a retry topic without end":      {remoting.SendMessageV2, "x", []string{"b", "%RETRY%" + strings.Repeat("g", 70_000), "c", store.DefaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
+		"one of the broker's own topics": {remoting.SendMessageV2, "x", []string{"b", store.ScheduleTopic, "c", store.DefaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"a batch cut short":              {remoting.SendBatchMessage, "abc", send, remoting.MessageIllegal},
 		"a batch of nothing":             {remoting.SendBatchMessage, "", send, remoting.MessageIllegal},
 		"a batch that lies of its size":  {remoting.SendBatchMessage, batch(func(b []byte) { b[0] = 0x7F }), send, remoting.MessageIllegal},

@@ -2,16 +2,14 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"gantry/client/journal"
-	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // adminHandlerOf returns what answers a question of consoles and tools, or nil.
@@ -72,7 +70,7 @@ func (s *Server) clusterInfo(q *request) (*remoting.Command, error) {
 func (s *Server) listTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
 	if cluster, asked := q.ExtFields["cluster"]; !asked || cluster == clusterName {
-		for _, c := range s.topics.list() {
+		for _, c := range s.store.Topics.List() {
 			names = append(names, c.Name)
 		}
 	}
@@ -88,8 +86,8 @@ func (s *Server) namesOfNodes(q *request) (*remoting.Command, error) {
 // listSystemTopics is what a broker does (TopicValidator.getSystemTopicSet).
 func (s *Server) listSystemTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
-	for _, c := range s.topics.list() {
-		if systemTopic(c.Name) {
+	for _, c := range s.store.Topics.List() {
+		if store.IsSystem(c.Name) {
 			names = append(names, c.Name)
 		}
 	}
@@ -101,8 +99,8 @@ func dataVersion() map[string]any {
 }
 
 func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
-	all := map[string]topicConfig{}
-	for _, c := range s.topics.list() {
+	all := map[string]store.Topic{}
+	for _, c := range s.store.Topics.List() {
 		all[c.Name] = c
 	}
 	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "mappingDataVersion": dataVersion(), "topicConfigTable": all})
@@ -114,7 +112,7 @@ func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
 
 func (s *Server) topicConfig(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
-	c, has := s.topics.get(name)
+	c, has := s.store.Topics.Find(name)
 	if !has {
 		return nil, refuse(remoting.TopicNotExist, "No topic in this broker. topic: %s", name)
 	}
@@ -126,7 +124,7 @@ func (s *Server) bound(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	n, next := s.store.bounds(topic, queue)
+	n, next := s.store.Bounds(topic, queue)
 	if q.Code == remoting.MaxOffset {
 		n = next
 	}
@@ -138,50 +136,11 @@ func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	n, err := s.offsetAt(topic, queue, at)
+	n, err := s.store.OffsetAt(topic, queue, at)
 	if err != nil {
 		return nil, err
 	}
 	return okFields(q, map[string]string{"offset": itoa(n)}), nil
-}
-
-// offsetAt finds the first message stored at a time or later; behind the last one
-// where there is none, or the time is negative (ConsumeQueue.getOffsetInQueueByTime).
-func (s *Server) offsetAt(topic string, queue int, at int64) (int64, error) {
-	lo, hi := s.store.bounds(topic, queue)
-	if at < 0 {
-		return hi, nil
-	}
-	for lo < hi {
-		mid := lo + (hi-lo)/2
-		m, err := s.at(topic, queue, mid)
-		if err != nil {
-			return 0, err
-		}
-		if m == nil || m.StoredAt.UnixMilli() < at {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo, nil
-}
-
-// at reads the message at an offset; nil if it has just left.
-func (s *Server) at(topic string, queue int, offset int64) (*message.Message, error) {
-	// A question about a queue that is not there must not make one.
-	if first, next := s.store.bounds(topic, queue); offset < first || offset >= next {
-		return nil, nil
-	}
-	e, _ := s.store.entries(topic, queue, offset, 1)
-	if len(e) == 0 {
-		return nil, nil
-	}
-	m, err := s.store.message(e[0].record)
-	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
-		return nil, nil
-	}
-	return m, err
 }
 
 func (s *Server) earliest(q *request) (*remoting.Command, error) {
@@ -189,8 +148,8 @@ func (s *Server) earliest(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	first, _ := s.store.bounds(topic, queue)
-	m, err := s.at(topic, queue, first)
+	first, _ := s.store.Bounds(topic, queue)
+	m, err := s.store.At(topic, queue, first)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +165,7 @@ func (s *Server) viewMessage(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	b, err := s.store.payload(uint64(n))
+	b, err := s.store.Payload(uint64(n))
 	if err != nil || n < 0 {
 		return nil, refuse(remoting.SystemError, "can not find message by the offset, %d", n)
 	}
@@ -258,19 +217,19 @@ func appendByQueue(b []byte, all map[messageQueue]any) ([]byte, error) {
 
 func (s *Server) topicStats(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
-	c, has := s.topics.get(name)
+	c, has := s.store.Topics.Find(name)
 	if !has {
 		return nil, refuse(remoting.TopicNotExist, "topic[%s] not exist", name)
 	}
 	all := map[messageQueue]any{}
 	for id := range max(c.ReadQueues, c.WriteQueues) {
-		first, next := s.store.bounds(name, id)
+		first, next := s.store.Bounds(name, id)
 		last := int64(0)
-		if m, err := s.at(name, id, next-1); err == nil && m != nil {
+		if m, err := s.store.At(name, id, next-1); err == nil && m != nil {
 			last = m.StoredAt.UnixMilli()
 		}
 		all[messageQueue{brokerName, id, name}] = map[string]int64{"minOffset": first, "maxOffset": next, "lastUpdateTimestamp": last}
 	}
-	b, err := byQueue("offsetTable", all, map[string]any{"topicPutTps": s.figures.topicRate(name)})
+	b, err := byQueue("offsetTable", all, map[string]any{"topicPutTps": s.store.Figures.TopicRate(name)})
 	return okBody(q, b), err
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -11,35 +10,8 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
-
-// groupConfig is what a consumer group was made with
-// (SubscriptionGroupConfig.java).
-type groupConfig struct {
-	Name               string `json:"groupName"`
-	ConsumeEnable      bool   `json:"consumeEnable"`
-	FromMin            bool   `json:"consumeFromMinEnable"`
-	BroadcastEnable    bool   `json:"consumeBroadcastEnable"`
-	Orderly            bool   `json:"consumeMessageOrderly"`
-	RetryQueues        int    `json:"retryQueueNums"`
-	RetryMaxTimes      int    `json:"retryMaxTimes"`
-	BrokerID           int64  `json:"brokerId"`
-	SlowBroker         int64  `json:"whichBrokerWhenConsumeSlowly"`
-	NotifyChanges      bool   `json:"notifyConsumerIdsChangedEnable"`
-	ConsumeTimeoutMins int    `json:"consumeTimeoutMinute"`
-	SysFlag            int    `json:"groupSysFlag"`
-
-	Attributes  map[string]string `json:"attributes"`
-	RetryPolicy map[string]any    `json:"groupRetryPolicy"`
-}
-
-func newGroupConfig(name string) groupConfig {
-	return groupConfig{
-		Name: name, ConsumeEnable: true, FromMin: true, BroadcastEnable: true, RetryQueues: 1, RetryMaxTimes: 16,
-		SlowBroker: 1, NotifyChanges: true, ConsumeTimeoutMins: 15,
-		Attributes: map[string]string{}, RetryPolicy: map[string]any{"type": "CUSTOMIZED"},
-	}
-}
 
 // subscription is what a member of a group wants of a topic
 // (SubscriptionData.java).
@@ -75,14 +47,12 @@ type group struct {
 // clients are those that are connected: consumers by group, producers by group,
 // and who has which queue to itself.
 type clients struct {
-	log *slog.Logger
+	kept *store.Groups
 
 	mu        sync.Mutex
-	configs   map[string]groupConfig // guarded by mu
-	groups    map[string]*group      // guarded by mu; with members only
+	groups    map[string]*group // guarded by mu; with members only
 	producers map[string]map[*peer]*member
 	locks     map[lockKey]lock // guarded by mu
-	changed   func()           // after a group was made or removed
 }
 
 // messageQueue names a queue (MessageQueue.java).
@@ -92,40 +62,10 @@ type messageQueue struct {
 	Topic  string `json:"topic"`
 }
 
-func newClients(log *slog.Logger) *clients {
+func newClients(kept *store.Groups) *clients {
 	return &clients{
-		log: log, configs: map[string]groupConfig{}, groups: map[string]*group{}, producers: map[string]map[*peer]*member{},
-		locks: map[lockKey]lock{}, changed: func() {},
+		kept: kept, groups: map[string]*group{}, producers: map[string]map[*peer]*member{}, locks: map[lockKey]lock{},
 	}
-}
-
-// group returns a group's configuration and makes it on demand, as a broker with
-// autoCreateSubscriptionGroup does; a name that no group can have gets none
-// (SubscriptionGroupManager.findSubscriptionGroupConfig).
-func (c *clients) group(name string) (groupConfig, bool) {
-	c.mu.Lock()
-	g, has := c.configs[name]
-	if !has {
-		if message.CheckGroup(name) != nil {
-			c.mu.Unlock()
-			return groupConfig{}, false
-		}
-		g = newGroupConfig(name)
-		c.configs[name] = g
-	}
-	c.mu.Unlock()
-	if !has {
-		c.changed()
-	}
-	return g, true
-}
-
-// hasGroup tells whether a group is there, and makes none.
-func (c *clients) hasGroup(name string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, has := c.configs[name]
-	return has
 }
 
 // heartbeat is what clients say of themselves (HeartbeatData.java).
@@ -154,11 +94,11 @@ func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
 		s.clients.addProducer(p.Group, m)
 	}
 	for _, c := range h.Consumers {
-		g, can := s.clients.group(c.Group)
+		g, can := s.store.Groups.Ensure(c.Group)
 		if !can {
 			continue // said at the first pull
 		}
-		s.topics.ensure(message.RetryTopic(c.Group), g.RetryQueues)
+		s.store.Topics.Ensure(message.RetryTopic(c.Group), g.RetryQueues)
 		if s.clients.join(c.Group, m, c.Kind, c.Model, c.From, c.Subscriptions) {
 			s.clients.tell(c.Group)
 		}
@@ -218,9 +158,10 @@ func (c *clients) join(name string, m *member, kind, model, from string, subs []
 // tell asks a group's members to share the queues anew
 // (Broker2Client.notifyConsumerIdsChanged).
 func (c *clients) tell(name string) {
+	kept, _ := c.kept.Find(name)
 	c.mu.Lock()
 	var peers []*peer
-	if g := c.groups[name]; g != nil && c.configs[name].NotifyChanges {
+	if g := c.groups[name]; g != nil && kept.NotifyChanges {
 		for _, m := range g.members {
 			peers = append(peers, m.peer)
 		}

@@ -6,6 +6,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/remoting"
 	"gantry/client/sandbox/sql92"
+	"gantry/client/sandbox/store"
 )
 
 // filter says which messages of a topic a consumer gets. The zero value lets all
@@ -37,7 +38,7 @@ func newFilter(kind, expression string) (*filter, error) {
 			if f.codes == nil {
 				f.codes = map[int32]bool{}
 			}
-			f.codes[tagHash(tag)] = true
+			f.codes[store.TagHash(tag)] = true
 		}
 	}
 	if f.codes == nil {

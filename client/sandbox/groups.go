@@ -7,6 +7,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // groupHandlerOf returns what answers a question about groups, or nil.
@@ -37,17 +38,14 @@ func groupHandlerOf(code int) handler {
 }
 
 func (s *Server) createGroup(q *request) (*remoting.Command, error) {
-	g := newGroupConfig("")
+	g := store.NewGroup("")
 	if err := remoting.DecodeBody(q.Body, &g); err != nil {
 		return nil, refuse(remoting.SystemError, "a group that cannot be read")
 	}
 	if err := message.CheckGroup(g.Name); err != nil {
 		return nil, refuse(remoting.InvalidParameter, "%v", err)
 	}
-	s.clients.mu.Lock()
-	s.clients.configs[g.Name] = g
-	s.clients.mu.Unlock()
-	s.clients.changed()
+	s.store.Groups.Put(g)
 	return ok(q), nil
 }
 
@@ -56,21 +54,12 @@ func (s *Server) deleteGroup(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	s.clients.mu.Lock()
-	delete(s.clients.configs, name)
-	s.clients.mu.Unlock()
-	s.figures.forgetGroup(name)
-	s.clients.changed()
-	if q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true" {
-		s.offsets.removeGroup(name)
-	}
+	s.store.DeleteGroup(name, q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true")
 	return ok(q), nil
 }
 
 func (s *Server) groupConfigs(q *request) (*remoting.Command, error) {
-	s.clients.mu.Lock()
-	all := maps.Clone(s.clients.configs)
-	s.clients.mu.Unlock()
+	all := s.store.Groups.All()
 	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "subscriptionGroupTable": all, "forbiddenTable": map[string]any{}})
 	if err == nil {
 		a.ExtFields = map[string]string{"totalGroupNum": itoa(len(all))}
@@ -83,7 +72,7 @@ func (s *Server) groupConfig(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g, can := s.clients.group(name)
+	g, can := s.store.Groups.Ensure(name)
 	if !can {
 		return nil, refuse(remoting.GroupNotExist, "No group in this broker")
 	}
@@ -159,21 +148,21 @@ func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
 	all := map[messageQueue]any{}
 	rate := 0.0
 	for _, topic := range s.consumed(q, name) {
-		c, has := s.topics.get(topic)
+		c, has := s.store.Topics.Find(topic)
 		if !has {
 			continue
 		}
-		at := s.offsets.of(topic, name)
-		rate += s.figures.groupRate(topic, name)
+		at := s.store.Offsets.Of(topic, name)
+		rate += s.store.Figures.GroupRate(topic, name)
 		for id := range c.ReadQueues {
 			offset := max(at[id], 0)
-			_, next := s.store.bounds(topic, id)
+			_, next := s.store.Bounds(topic, id)
 			last := int64(0)
-			if m, err := s.at(topic, id, offset-1); err == nil && m != nil {
+			if m, err := s.store.At(topic, id, offset-1); err == nil && m != nil {
 				last = m.StoredAt.UnixMilli()
 			}
 			all[messageQueue{brokerName, id, topic}] = map[string]int64{
-				"brokerOffset": next, "consumerOffset": offset, "pullOffset": max(offset, s.offsets.readTo(topic, name, id)), "lastTimestamp": last,
+				"brokerOffset": next, "consumerOffset": offset, "pullOffset": max(offset, s.store.Offsets.ReadTo(topic, name, id)), "lastTimestamp": last,
 			}
 		}
 	}
@@ -189,7 +178,7 @@ func (s *Server) consumed(q *request, group string) []string {
 	}
 	topics := []string{q.ExtFields["topic"]}
 	if topics[0] == "" {
-		topics = s.offsets.topics(group)
+		topics = s.store.Offsets.Topics(group)
 	}
 	return slices.DeleteFunc(topics, func(topic string) bool {
 		_, online, has := s.clients.subscription(group, topic)
@@ -200,7 +189,7 @@ func (s *Server) consumed(q *request, group string) []string {
 func (s *Server) topicConsumers(q *request) (*remoting.Command, error) {
 	topic := q.text("topic")
 	groups := map[string]bool{}
-	for _, g := range s.offsets.groups(topic) {
+	for _, g := range s.store.Offsets.Groups(topic) {
 		groups[g] = true
 	}
 	s.clients.mu.Lock()

@@ -94,7 +94,7 @@ func (s *Server) consumeDirectly(q *request) (*remoting.Command, error) {
 	if err != nil || len(id) != 16 && len(id) != 28 {
 		return nil, refuse(remoting.SystemError, "%s is no offset message id", q.ExtFields["msgId"])
 	}
-	body, err := s.store.payload(binary.BigEndian.Uint64(id[len(id)-8:]))
+	body, err := s.store.Payload(binary.BigEndian.Uint64(id[len(id)-8:]))
 	if err != nil {
 		return nil, refuse(remoting.SystemError, "there is no message %s", q.ExtFields["msgId"])
 	}

@@ -7,6 +7,7 @@ import (
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // Bits of a pull's sysFlag (PullSysFlag.java).
@@ -41,12 +42,12 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	if g, can := s.clients.group(group); !can {
+	if g, can := s.store.Groups.Ensure(group); !can {
 		return nil, refuse(remoting.GroupNotExist, "subscription group [%s] does not exist", group)
 	} else if !g.ConsumeEnable {
 		return nil, refuse(remoting.NoPermission, "subscription group no permission, %s", group)
 	}
-	if _, err := s.topics.forRead(topic, queue); err != nil {
+	if _, err := s.forRead(topic, queue); err != nil {
 		return nil, err
 	}
 	f, err := s.pullFilter(q, group, topic, flags)
@@ -54,13 +55,13 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 		return nil, err
 	}
 	a := answer{next: offset}
-	if place, has := s.offsets.chosen(topic, group, queue); has {
-		a.first, a.last = s.store.bounds(topic, queue)
+	if place, has := s.store.Offsets.Chosen(topic, group, queue); has {
+		a.first, a.last = s.store.Bounds(topic, queue)
 		a.code, a.next, a.remark = remoting.PullOffsetMoved, place, "OFFSET_RESET"
 		return a.command(q), nil
 	}
 	if commit := q.longOr("commitOffset", -1); flags&pullCommit != 0 && commit >= 0 {
-		s.offsets.set(topic, group, queue, commit)
+		s.store.Offsets.Commit(topic, group, queue, commit)
 	}
 	if flags&pullSuspend == 0 {
 		patience = 0
@@ -68,8 +69,8 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 	if a.code = s.place(&a, topic, queue, offset); a.code == remoting.Success || a.code == remoting.PullNotFound && patience > 0 {
 		err = s.gather(q, &a, topic, queue, min(max(most, 1), pullMost), min(patience, suspendMost), f)
 	}
-	s.offsets.read(topic, group, queue, a.next)
-	s.figures.pulled(topic, group, int64(a.count), int64(len(a.body)))
+	s.store.Offsets.Read(topic, group, queue, a.next)
+	s.store.Figures.Pulled(topic, group, int64(a.count), int64(len(a.body)))
 	return a.command(q), err
 }
 
@@ -113,7 +114,7 @@ func (a *answer) command(q *request) *remoting.Command {
 // place tells whether there is something at an offset, and where else to go on
 // (DefaultMessageStore.getMessage).
 func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
-	a.first, a.last = s.store.bounds(topic, queue)
+	a.first, a.last = s.store.Bounds(topic, queue)
 	switch {
 	case a.last == 0:
 		a.next, a.remark = 0, "NO_MESSAGE_IN_QUEUE"
@@ -198,7 +199,7 @@ func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *f
 			q.after = func() { <-q.from.pulling }
 		}
 	}()
-	entries, arrived := s.store.entries(topic, queue, a.next, scanMost)
+	entries, arrived := s.store.Entries(topic, queue, a.next, scanMost)
 	for _, e := range entries {
 		full, err := s.take(a, e, f)
 		if err != nil {
@@ -209,16 +210,16 @@ func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *f
 			break
 		}
 	}
-	_, a.last = s.store.bounds(topic, queue)
+	_, a.last = s.store.Bounds(topic, queue)
 	return arrived, nil
 }
 
 // take adds a message to the answer if it passes; full says that no more fit.
-func (s *Server) take(a *answer, e entry, f *filter) (full bool, err error) {
-	if !f.early(e.tag) {
+func (s *Server) take(a *answer, e store.Entry, f *filter) (full bool, err error) {
+	if !f.early(e.Tag) {
 		return false, nil
 	}
-	b, err := s.store.payload(e.record)
+	b, err := s.store.Payload(e.Record)
 	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
 		return false, nil
 	}

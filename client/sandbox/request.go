@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // handler answers one kind of request. A refusal becomes the answer that it says,
@@ -45,6 +46,11 @@ func (s *Server) handle(from *peer, c *remoting.Command) *remoting.Command {
 	switch {
 	case errors.As(err, &no):
 		resp = c.Answer(no.code, no.remark)
+	case errors.Is(err, store.ErrFull):
+		resp = c.Answer(remoting.ServiceNotAvailable, err.Error())
+	case errors.Is(err, store.ErrTooLate):
+		resp = c.Answer(remoting.MessageIllegal, fmt.Sprintf("timer message illegal, the delay time should not be bigger than the max delay %dms; "+
+			"or if set del msg, the delay time should be bigger than the current time", store.TimerMost.Milliseconds()))
 	case err != nil:
 		resp = c.Answer(remoting.SystemError, err.Error())
 	}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // The ports that RocketMQ's programs expect.
@@ -62,14 +63,8 @@ type Server struct {
 	born    time.Time
 	names   net.Listener
 	broker  net.Listener
-	store   *store
-	topics  *topics
+	store   *store.Store
 	clients *clients
-	offsets *offsets
-	later   *later
-	halves  *halves
-	state   *state
-	figures *figures
 	made    atomic.Uint32 // ids of messages that came without one
 
 	mu     sync.Mutex
@@ -83,7 +78,7 @@ type Server struct {
 // folder or port cannot be used; journal.ErrLocked in it means that another
 // process has the folder.
 func Open(o Options) (*Server, error) {
-	s := &Server{log: o.Log, born: time.Now(), conns: map[net.Conn]bool{}, quit: make(chan struct{}), figures: newFigures(time.Now)}
+	s := &Server{log: o.Log, born: time.Now(), conns: map[net.Conn]bool{}, quit: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -94,43 +89,23 @@ func Open(o Options) (*Server, error) {
 	if s.broker, err = listen(o.Broker); err != nil {
 		return nil, errors.Join(err, s.names.Close())
 	}
-	if err := s.load(o); err != nil {
+	if s.store, err = store.Open(store.Options{
+		Dir: o.Dir, MaxMessages: o.MaxMessages, MaxBytes: o.MaxBytes, DelayLevels: o.DelayLevels,
+		Broker: brokerName, Host: s.hostPort(), Log: s.log,
+	}); err != nil {
 		return nil, errors.Join(err, s.names.Close(), s.broker.Close())
 	}
+	s.clients = newClients(s.store.Groups)
 	// Where it runs, for who finds its folder taken.
 	if err := os.WriteFile(addressFile(o.Dir), []byte(s.NameServer()), 0o600); err != nil {
-		return nil, errors.Join(err, s.names.Close(), s.broker.Close(), s.store.close())
+		return nil, errors.Join(err, s.names.Close(), s.broker.Close(), s.store.Close())
 	}
 	s.dir = o.Dir
 	for _, l := range []net.Listener{s.names, s.broker} {
 		s.work.Go(func() { s.accept(l) })
 	}
-	s.work.Go(func() { s.later.run(s.quit) })
-	s.work.Go(func() { s.halves.run(s.quit) })
-	s.work.Go(func() { s.state.run(s.quit) })
+	s.work.Go(s.askAfter)
 	return s, nil
-}
-
-// load reads what is stored and ties the parts together.
-func (s *Server) load(o Options) error {
-	s.topics, s.offsets = newTopics(), newOffsets()
-	s.clients = newClients(s.log)
-	s.state = newState(o.Dir, s.topics, s.clients, s.offsets, s.log)
-	if err := s.state.load(); err != nil {
-		return err
-	}
-	s.later, s.halves = newLater(s, o.DelayLevels), newHalves(s)
-	var err error
-	s.store, err = openStore(o, s.hostPort(), s.topics, s.figures, func(done uint64, m *stored) {
-		s.later.loaded(done, m)
-		s.halves.loaded(done, m)
-	})
-	if err != nil {
-		return err
-	}
-	s.store.goOn(s.state.ends)
-	s.state.store = s.store
-	return nil
 }
 
 // listen takes a port of loopback, or any where that one is taken.
@@ -166,9 +141,9 @@ func (s *Server) Close() error {
 	}
 	s.mu.Unlock()
 	// Requests that wait for the store end with it.
-	errs = append(errs, s.store.close())
+	errs = append(errs, s.store.Close())
 	s.work.Wait()
-	return errors.Join(append(errs, s.state.save(), os.Remove(addressFile(s.dir)))...)
+	return errors.Join(append(errs, os.Remove(addressFile(s.dir)))...)
 }
 
 func addressFile(dir string) string { return filepath.Join(dir, "address") }

@@ -13,32 +13,17 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
-)
-
-// Bits of a message's sysFlag (MessageSysFlag.java).
-const (
-	sysPrepared    = 0x4
-	sysCommit      = 0x8
-	sysTransaction = 0xC
+	"gantry/client/sandbox/store"
 )
 
 // Properties that the broker reads or writes (MessageConst.java).
 const (
-	propDelay     = message.PropertyDelay
-	propRealTopic = "REAL_TOPIC"
-	propRealQueue = "REAL_QID"
-	propRetry     = "RETRY_TOPIC"
-	propOrigin    = "ORIGIN_MESSAGE_ID"
-	propPrepared  = "TRAN_MSG"
-	propGroup     = "PGROUP"
-	propWait      = "WAIT"
-	propTimerSec  = "TIMER_DELAY_SEC"
-	propTimerMS   = message.PropertyTimerDelay
-	propTimerAt   = message.PropertyTimerAt
-	propTimerOut  = "TIMER_OUT_MS"
-	propRegion    = "MSG_REGION"
-	propTrace     = "TRACE_ON"
-	propCluster   = "CLUSTER"
+	propRetry   = "RETRY_TOPIC"
+	propOrigin  = "ORIGIN_MESSAGE_ID"
+	propWait    = "WAIT"
+	propRegion  = "MSG_REGION"
+	propTrace   = "TRACE_ON"
+	propCluster = "CLUSTER"
 )
 
 const (
@@ -71,7 +56,7 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 		}
 	}
 	topic, queue, born := q.text("topic"), q.number("queueId"), q.long("bornTimestamp")
-	c, err := s.topics.forSend(topic, q.ExtFields["defaultTopic"], int(q.longOr("defaultTopicQueueNums", 4)))
+	c, err := s.forSend(topic, q.ExtFields["defaultTopic"], int(q.longOr("defaultTopicQueueNums", 4)))
 	if q.bad != nil {
 		return nil, q.bad
 	}
@@ -100,13 +85,14 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 		return s.sendBatch(q, m)
 	}
 	if m.Property(message.PropertyUniqueID) == "" {
-		set(m, message.PropertyUniqueID, s.uniqueID())
+		store.SetProperty(m, message.PropertyUniqueID, s.uniqueID())
 	}
-	set(m, propRegion, region)
-	set(m, propTrace, "true")
-	set(m, propCluster, clusterName)
+	store.SetProperty(m, propRegion, region)
+	store.SetProperty(m, propTrace, "true")
+	store.SetProperty(m, propCluster, clusterName)
 	s.deadIfTooOften(q, m)
-	if err := s.keep(m); err != nil {
+	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
+	if err := s.store.Keep(m); err != nil {
 		return nil, err
 	}
 	return s.sent(q, m, m.OffsetID(), m.QueueOffset), nil
@@ -137,23 +123,6 @@ func (s *Server) uniqueID() string {
 	return fmt.Sprintf("%X", b)
 }
 
-// keep stores a message that a client sent, where its properties say: at once,
-// later, or as the half of a transaction. The message is the answer's afterwards.
-func (s *Server) keep(m *message.Message) error {
-	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
-	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
-		return s.halves.begin(m)
-	}
-	due, topic, queue, later, err := s.later.dueOf(m)
-	switch {
-	case err != nil:
-		return err
-	case later:
-		return s.later.put(m, due, topic, queue)
-	}
-	return s.store.put(&put{m: m})
-}
-
 // sendBatch stores the messages of a batch one behind the other
 // (MessageDecoder.decodeMessages).
 func (s *Server) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
@@ -161,21 +130,21 @@ func (s *Server) sendBatch(q *request, head *message.Message) (*remoting.Command
 	if err != nil {
 		return nil, err
 	}
-	puts := make([]*put, len(inner))
+	all := make([]*message.Message, len(inner))
 	for i, part := range inner {
 		m := *head
 		m.Flag, m.Body, m.Properties = part.flag, part.body, message.ParseProperties(part.properties)
 		m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
-		puts[i] = &put{m: &m}
+		all[i] = &m
 	}
-	if err := s.store.put(puts...); err != nil {
+	if err := s.store.Put(all...); err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(puts))
-	for i, p := range puts {
-		ids[i] = p.m.OffsetID()
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.OffsetID()
 	}
-	return s.sent(q, head, strings.Join(ids, ","), puts[0].m.QueueOffset), nil
+	return s.sent(q, head, strings.Join(ids, ","), all[0].QueueOffset), nil
 }
 
 // part is one message of a batch.
@@ -219,32 +188,6 @@ func splitBatch(b []byte) ([]part, error) {
 	return all, nil
 }
 
-// set gives a message a property, in the place of one of that name.
-func set(m *message.Message, name, value string) {
-	for i := range m.Properties {
-		if m.Properties[i].Name == name {
-			m.Properties[i].Value = value
-			return
-		}
-	}
-	m.Properties = append(m.Properties, message.Property{Name: name, Value: value})
-}
-
-// unset takes properties away.
-func unset(m *message.Message, names ...string) {
-	kept := make([]message.Property, 0, len(m.Properties))
-	for _, p := range m.Properties {
-		drop := false
-		for _, n := range names {
-			drop = drop || p.Name == n
-		}
-		if !drop {
-			kept = append(kept, p)
-		}
-	}
-	m.Properties = kept
-}
-
 func hostOf(a net.Addr) netip.AddrPort {
 	if t, ok := a.(*net.TCPAddr); ok {
 		p := t.AddrPort()
@@ -261,7 +204,7 @@ func (s *Server) deadIfTooOften(q *request, m *message.Message) {
 	if group == "" {
 		return
 	}
-	g, _ := s.clients.group(group) // its topic is there, so it is
+	g, _ := s.store.Groups.Ensure(group) // its topic is there, so it is
 	limit := int64(g.RetryMaxTimes)
 	if v := q.longOr("maxReconsumeTimes", limit); v >= 0 {
 		limit = v
@@ -274,8 +217,8 @@ func (s *Server) deadIfTooOften(q *request, m *message.Message) {
 // bury makes a message a dead letter of a group.
 func (s *Server) bury(m *message.Message, group string) {
 	m.Topic, m.QueueID = message.DeadLetterTopic(group), 0
-	set(m, propDelay, "0")
-	s.topics.ensure(m.Topic, 1)
+	store.SetProperty(m, message.PropertyDelay, "0")
+	s.store.Topics.Ensure(m.Topic, 1)
 }
 
 // sendBack takes a message again that a consumer could not handle: it is
@@ -287,7 +230,7 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g, can := s.clients.group(group)
+	g, can := s.store.Groups.Ensure(group)
 	if !can {
 		return nil, refuse(remoting.GroupNotExist, "subscription group not exist, %s", group)
 	}
@@ -297,25 +240,25 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	if record < 0 {
 		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
 	}
-	m, err := s.store.message(uint64(record))
+	m, err := s.store.Message(uint64(record))
 	if err != nil {
 		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
 	}
 	if m.Property(propRetry) == "" {
-		set(m, propRetry, m.Topic)
+		store.SetProperty(m, propRetry, m.Topic)
 	}
 	if m.Property(propOrigin) == "" {
-		set(m, propOrigin, m.OffsetID())
+		store.SetProperty(m, propOrigin, m.OffsetID())
 	}
-	set(m, propWait, "false")
+	store.SetProperty(m, propWait, "false")
 	topic := message.RetryTopic(group)
-	s.topics.ensure(topic, g.RetryQueues)
+	s.store.Topics.Ensure(topic, g.RetryQueues)
 	m.Topic, m.QueueID = topic, rand.IntN(max(g.RetryQueues, 1))
 	times := m.ReconsumeTimes
 	m.ReconsumeTimes = times + 1
 	if int64(times) >= limit || level < 0 {
 		s.bury(m, group)
-		if err := s.store.put(&put{m: m}); err != nil {
+		if err := s.store.Put(m); err != nil {
 			return nil, err
 		}
 		return ok(q), nil
@@ -323,10 +266,7 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	if level == 0 {
 		level = 3 + times
 	}
-	unset(m, propRealTopic, propRealQueue, propTimerSec, propTimerMS, propTimerAt, propTimerOut)
-	set(m, propDelay, fmt.Sprint(level))
-	due, real, queue, _, _ := s.later.dueOf(m) // it has a level
-	if err := s.later.put(m, due, real, queue); err != nil {
+	if err := s.store.Redeliver(m, level); err != nil {
 		return nil, err
 	}
 	return ok(q), nil

@@ -20,7 +20,7 @@ const maxDepth = 100
 // error ends the input, so that what is being read unwinds on its own.
 type parser struct {
 	in    string
-	at    int      // after tok
+	at    int   // after tok
 	tok   token // what comes next
 	depth int
 	err   error
@@ -261,7 +261,7 @@ func (p *parser) operand() node {
 
 // What a token is. Keywords, in upper case, and signs are their own kind.
 const (
-	endOfText     = "the end"
+	endOfText  = "the end"
 	sqlName    = "a name"
 	sqlInteger = "a whole number"
 	sqlFloat   = "a number"
