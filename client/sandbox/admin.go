@@ -16,58 +16,58 @@ import (
 func adminHandlerOf(code int) handler {
 	switch code {
 	case remoting.RouteByTopic:
-		return (*Server).route
+		return (*broker).route
 	case remoting.ClusterInfo:
-		return (*Server).clusterInfo
+		return (*broker).clusterInfo
 	case remoting.AllTopics, remoting.TopicsOfCluster:
-		return (*Server).listTopics
+		return (*broker).listTopics
 	case remoting.SystemTopics:
-		return (*Server).namesOfNodes
+		return (*broker).namesOfNodes
 	case remoting.BrokerSystemTopics:
-		return (*Server).listSystemTopics
+		return (*broker).listSystemTopics
 	case remoting.CreateTopic:
-		return (*Server).createTopic
+		return (*broker).createTopic
 	case remoting.DeleteTopicInBroker:
-		return (*Server).deleteTopic
+		return (*broker).deleteTopic
 	case remoting.DeleteTopicInNameServer:
-		return func(_ *Server, q *request) (*remoting.Command, error) { return ok(q), nil }
+		return func(_ *broker, q *request) (*remoting.Command, error) { return ok(q), nil }
 	case remoting.AllTopicConfig:
-		return (*Server).topicConfigs
+		return (*broker).topicConfigs
 	case remoting.TopicConfig:
-		return (*Server).topicConfig
+		return (*broker).topicConfig
 	case remoting.BrokerRuntimeInfo:
-		return (*Server).runtimeInfo
+		return (*broker).runtimeInfo
 	case remoting.BrokerConfig:
-		return (*Server).brokerConfig
+		return (*broker).brokerConfig
 	case remoting.NameServerConfig:
-		return (*Server).nameServerConfig
+		return (*broker).nameServerConfig
 	case remoting.ViewBrokerStats:
-		return (*Server).viewStats
+		return (*broker).viewStats
 	case remoting.QueryConsumeQueue:
-		return (*Server).queryConsumeQueue
+		return (*broker).queryConsumeQueue
 	case remoting.MaxOffset, remoting.MinOffset:
-		return (*Server).bound
+		return (*broker).bound
 	case remoting.SearchOffsetByTime:
-		return (*Server).searchOffset
+		return (*broker).searchOffset
 	case remoting.EarliestStoreTime:
-		return (*Server).earliest
+		return (*broker).earliest
 	case remoting.ViewMessageByID:
-		return (*Server).viewMessage
+		return (*broker).viewMessage
 	case remoting.QueryMessage:
-		return (*Server).queryMessage
+		return (*broker).queryMessage
 	case remoting.TopicStats:
-		return (*Server).topicStats
+		return (*broker).topicStats
 	}
 	return groupHandlerOf(code)
 }
 
-func (s *Server) clusterInfo(q *request) (*remoting.Command, error) {
+func (s *broker) clusterInfo(q *request) (*remoting.Command, error) {
 	// The key is a number without quotes, whatever the client's version.
 	return okBody(q, fmt.Appendf(nil, `{"brokerAddrTable":{%q:{"brokerAddrs":{0:%q},"brokerName":%q,"cluster":%q,"enableActingMaster":false}},"clusterAddrTable":{%q:[%q]}}`,
-		brokerName, s.Broker(), brokerName, clusterName, clusterName, brokerName)), nil
+		brokerName, s.addr.String(), brokerName, clusterName, clusterName, brokerName)), nil
 }
 
-func (s *Server) listTopics(q *request) (*remoting.Command, error) {
+func (s *broker) listTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
 	if cluster, asked := q.ExtFields["cluster"]; !asked || cluster == clusterName {
 		for _, c := range s.store.Topics.List() {
@@ -79,12 +79,12 @@ func (s *Server) listTopics(q *request) (*remoting.Command, error) {
 
 // namesOfNodes is what a name server counts as system topics: brokers and clusters
 // (RouteInfoManager.getSystemTopicList).
-func (s *Server) namesOfNodes(q *request) (*remoting.Command, error) {
-	return s.json(q, map[string]any{"brokerAddr": s.Broker(), "topicList": []string{brokerName, clusterName}})
+func (s *broker) namesOfNodes(q *request) (*remoting.Command, error) {
+	return s.json(q, map[string]any{"brokerAddr": s.addr.String(), "topicList": []string{brokerName, clusterName}})
 }
 
 // listSystemTopics is what a broker does (TopicValidator.getSystemTopicSet).
-func (s *Server) listSystemTopics(q *request) (*remoting.Command, error) {
+func (s *broker) listSystemTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
 	for _, c := range s.store.Topics.List() {
 		if store.IsSystem(c.Name) {
@@ -98,7 +98,7 @@ func dataVersion() map[string]any {
 	return map[string]any{"counter": 1, "stateVersion": 0, "timestamp": time.Now().UnixMilli()}
 }
 
-func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
+func (s *broker) topicConfigs(q *request) (*remoting.Command, error) {
 	all := map[string]store.Topic{}
 	for _, c := range s.store.Topics.List() {
 		all[c.Name] = c
@@ -110,7 +110,7 @@ func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
 	return a, err
 }
 
-func (s *Server) topicConfig(q *request) (*remoting.Command, error) {
+func (s *broker) topicConfig(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
 	c, has := s.store.Topics.Find(name)
 	if !has {
@@ -119,7 +119,7 @@ func (s *Server) topicConfig(q *request) (*remoting.Command, error) {
 	return s.json(q, c)
 }
 
-func (s *Server) bound(q *request) (*remoting.Command, error) {
+func (s *broker) bound(q *request) (*remoting.Command, error) {
 	topic, queue := q.text("topic"), q.number("queueId")
 	if q.bad != nil {
 		return nil, q.bad
@@ -131,7 +131,7 @@ func (s *Server) bound(q *request) (*remoting.Command, error) {
 	return okFields(q, map[string]string{"offset": itoa(n)}), nil
 }
 
-func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
+func (s *broker) searchOffset(q *request) (*remoting.Command, error) {
 	topic, queue, at := q.text("topic"), q.number("queueId"), q.long("timestamp")
 	if q.bad != nil {
 		return nil, q.bad
@@ -143,7 +143,7 @@ func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
 	return okFields(q, map[string]string{"offset": itoa(n)}), nil
 }
 
-func (s *Server) earliest(q *request) (*remoting.Command, error) {
+func (s *broker) earliest(q *request) (*remoting.Command, error) {
 	topic, queue := q.text("topic"), q.number("queueId")
 	if q.bad != nil {
 		return nil, q.bad
@@ -160,7 +160,7 @@ func (s *Server) earliest(q *request) (*remoting.Command, error) {
 	return okFields(q, map[string]string{"timestamp": itoa(at)}), nil
 }
 
-func (s *Server) viewMessage(q *request) (*remoting.Command, error) {
+func (s *broker) viewMessage(q *request) (*remoting.Command, error) {
 	n := q.long("offset")
 	if q.bad != nil {
 		return nil, q.bad
@@ -215,7 +215,7 @@ func appendByQueue(b []byte, all map[messageQueue]any) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-func (s *Server) topicStats(q *request) (*remoting.Command, error) {
+func (s *broker) topicStats(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
 	c, has := s.store.Topics.Find(name)
 	if !has {

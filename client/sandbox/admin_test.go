@@ -46,7 +46,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%q: %d %s", property, a.Code, a.Remark)
 		}
 	}
-	if _, next := n.s.store.Bounds(store.ScheduleTopic, 2); next != 1 {
+	if _, next := n.s.broker.store.Bounds(store.ScheduleTopic, 2); next != 1 {
 		t.Errorf("%d messages have level 3", next)
 	}
 }

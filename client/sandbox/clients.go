@@ -84,7 +84,7 @@ type heartbeat struct {
 }
 
 // heartBeat notes who is there (ClientManageProcessor.java).
-func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
+func (s *broker) heartBeat(q *request) (*remoting.Command, error) {
 	var h heartbeat
 	if err := remoting.DecodeBody(q.Body, &h); err != nil || h.ClientID == "" {
 		return nil, refuse(remoting.SystemError, "a heartbeat that cannot be read")
@@ -199,7 +199,7 @@ func (c *clients) leave(name, id string, from *peer) bool {
 }
 
 // unregister takes a client out of its groups.
-func (s *Server) unregister(q *request) (*remoting.Command, error) {
+func (s *broker) unregister(q *request) (*remoting.Command, error) {
 	id := q.text("clientID")
 	if q.bad != nil {
 		return nil, q.bad
@@ -278,7 +278,7 @@ func (c *clients) subscription(name, topic string) (sub subscription, online, ha
 	return sub, true, has
 }
 
-func (s *Server) listConsumers(q *request) (*remoting.Command, error) {
+func (s *broker) listConsumers(q *request) (*remoting.Command, error) {
 	name := q.text("consumerGroup")
 	if q.bad != nil {
 		return nil, q.bad
@@ -294,7 +294,7 @@ func (s *Server) listConsumers(q *request) (*remoting.Command, error) {
 
 // checkConfig tries an expression before a consumer starts
 // (ClientManageProcessor.checkClientConfig).
-func (s *Server) checkConfig(q *request) (*remoting.Command, error) {
+func (s *broker) checkConfig(q *request) (*remoting.Command, error) {
 	var b struct {
 		Sub *subscription `json:"subscriptionData"`
 	}
@@ -315,7 +315,7 @@ func (s *Server) checkConfig(q *request) (*remoting.Command, error) {
 
 func tagKind(kind string) bool { return kind == "" || strings.EqualFold(kind, "TAG") }
 
-func (s *Server) json(q *request, v any) (*remoting.Command, error) {
+func (s *broker) json(q *request, v any) (*remoting.Command, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, err

@@ -14,30 +14,30 @@ import (
 func groupHandlerOf(code int) handler {
 	switch code {
 	case remoting.CreateGroup:
-		return (*Server).createGroup
+		return (*broker).createGroup
 	case remoting.DeleteGroup:
-		return (*Server).deleteGroup
+		return (*broker).deleteGroup
 	case remoting.AllGroups:
-		return (*Server).groupConfigs
+		return (*broker).groupConfigs
 	case remoting.GroupConfig:
-		return (*Server).groupConfig
+		return (*broker).groupConfig
 	case remoting.ConsumerConnections:
-		return (*Server).consumerConnections
+		return (*broker).consumerConnections
 	case remoting.ProducerConnections:
-		return (*Server).producerConnections
+		return (*broker).producerConnections
 	case remoting.AllProducers:
-		return (*Server).allProducers
+		return (*broker).allProducers
 	case remoting.ConsumeStats:
-		return (*Server).consumeStats
+		return (*broker).consumeStats
 	case remoting.ResetOffset:
-		return (*Server).resetOffset
+		return (*broker).resetOffset
 	case remoting.TopicConsumers:
-		return (*Server).topicConsumers
+		return (*broker).topicConsumers
 	}
 	return memberHandlerOf(code)
 }
 
-func (s *Server) createGroup(q *request) (*remoting.Command, error) {
+func (s *broker) createGroup(q *request) (*remoting.Command, error) {
 	g := store.NewGroup("")
 	if err := remoting.DecodeBody(q.Body, &g); err != nil {
 		return nil, refuse(remoting.SystemError, "a group that cannot be read")
@@ -49,7 +49,7 @@ func (s *Server) createGroup(q *request) (*remoting.Command, error) {
 	return ok(q), nil
 }
 
-func (s *Server) deleteGroup(q *request) (*remoting.Command, error) {
+func (s *broker) deleteGroup(q *request) (*remoting.Command, error) {
 	name := q.text("groupName")
 	if q.bad != nil {
 		return nil, q.bad
@@ -58,7 +58,7 @@ func (s *Server) deleteGroup(q *request) (*remoting.Command, error) {
 	return ok(q), nil
 }
 
-func (s *Server) groupConfigs(q *request) (*remoting.Command, error) {
+func (s *broker) groupConfigs(q *request) (*remoting.Command, error) {
 	all := s.store.Groups.All()
 	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "subscriptionGroupTable": all, "forbiddenTable": map[string]any{}})
 	if err == nil {
@@ -67,7 +67,7 @@ func (s *Server) groupConfigs(q *request) (*remoting.Command, error) {
 	return a, err
 }
 
-func (s *Server) groupConfig(q *request) (*remoting.Command, error) {
+func (s *broker) groupConfig(q *request) (*remoting.Command, error) {
 	name := q.text("group")
 	if q.bad != nil {
 		return nil, q.bad
@@ -87,7 +87,7 @@ type connection struct {
 	Version  int    `json:"version"`
 }
 
-func (s *Server) consumerConnections(q *request) (*remoting.Command, error) {
+func (s *broker) consumerConnections(q *request) (*remoting.Command, error) {
 	name := q.text("consumerGroup")
 	s.clients.mu.Lock()
 	defer s.clients.mu.Unlock()
@@ -105,7 +105,7 @@ func (s *Server) consumerConnections(q *request) (*remoting.Command, error) {
 	})
 }
 
-func (s *Server) producerConnections(q *request) (*remoting.Command, error) {
+func (s *broker) producerConnections(q *request) (*remoting.Command, error) {
 	name := q.text("producerGroup")
 	s.clients.mu.Lock()
 	defer s.clients.mu.Unlock()
@@ -120,7 +120,7 @@ func (s *Server) producerConnections(q *request) (*remoting.Command, error) {
 }
 
 // allProducers lists who sends, by group (ProducerTableInfo.java).
-func (s *Server) allProducers(q *request) (*remoting.Command, error) {
+func (s *broker) allProducers(q *request) (*remoting.Command, error) {
 	type producer struct {
 		ID       string `json:"clientId"`
 		Language string `json:"language"`
@@ -140,7 +140,7 @@ func (s *Server) allProducers(q *request) (*remoting.Command, error) {
 }
 
 // consumeStats is how far a group is (AdminBrokerProcessor.getConsumeStats).
-func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
+func (s *broker) consumeStats(q *request) (*remoting.Command, error) {
 	name := q.text("consumerGroup")
 	if q.bad != nil {
 		return nil, q.bad
@@ -172,7 +172,7 @@ func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
 
 // consumed are the topics that a question about a group's progress means
 // (AdminBrokerProcessor.getTopicsForCollectingConsumeStats).
-func (s *Server) consumed(q *request, group string) []string {
+func (s *broker) consumed(q *request, group string) []string {
 	if list := q.ExtFields["topicList"]; list != "" {
 		return strings.Split(list, ";")
 	}
@@ -186,7 +186,7 @@ func (s *Server) consumed(q *request, group string) []string {
 	})
 }
 
-func (s *Server) topicConsumers(q *request) (*remoting.Command, error) {
+func (s *broker) topicConsumers(q *request) (*remoting.Command, error) {
 	topic := q.text("topic")
 	groups := map[string]bool{}
 	for _, g := range s.store.Offsets.Groups(topic) {

@@ -18,7 +18,7 @@ const (
 
 // endTransaction commits a half message or takes it back
 // (EndTransactionProcessor.java).
-func (s *Server) endTransaction(q *request) (*remoting.Command, error) {
+func (s *broker) endTransaction(q *request) (*remoting.Command, error) {
 	record, kind := q.long("commitLogOffset"), q.long("commitOrRollback")
 	group := q.text("producerGroup")
 	if q.bad != nil {
@@ -36,7 +36,7 @@ func (s *Server) endTransaction(q *request) (*remoting.Command, error) {
 
 // askAfter asks producers after transactions that are open for too long, until the
 // sandbox ends.
-func (s *Server) askAfter() {
+func (s *broker) askAfter() {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -53,7 +53,7 @@ func (s *Server) askAfter() {
 
 // check asks a producer of the group (AbstractTransactionalMessageCheckListener
 // .sendCheckMessage).
-func (s *Server) check(record uint64) {
+func (s *broker) check(record uint64) {
 	m, group, err := s.store.Check(record)
 	if err != nil {
 		s.log.Warn("a transaction cannot be given up", "error", err)

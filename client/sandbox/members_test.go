@@ -119,7 +119,7 @@ func TestMemberThatDoesNotAnswer(t *testing.T) {
 	}}
 	done := make(chan error, 1)
 	go func() {
-		_, err := n.s.callMember(q, q.ExtFields, nil, time.Second)
+		_, err := n.s.broker.callMember(q, q.ExtFields, nil, time.Second)
 		done <- err
 	}()
 	<-c.asked

@@ -7,7 +7,7 @@ import (
 // queryOffset tells where a group goes on (ConsumerManageProcessor.java): one
 // that has no place begins at the start of a queue that still has its first
 // message.
-func (s *Server) queryOffset(q *request) (*remoting.Command, error) {
+func (s *broker) queryOffset(q *request) (*remoting.Command, error) {
 	group, topic, queue := q.text("consumerGroup"), q.text("topic"), q.number("queueId")
 	if q.bad != nil {
 		return nil, q.bad
@@ -25,7 +25,7 @@ func (s *Server) queryOffset(q *request) (*remoting.Command, error) {
 	return nil, refuse(remoting.QueryNotFound, "Not found, V3_0_6_SNAPSHOT maybe this consumer boot first")
 }
 
-func (s *Server) updateOffset(q *request) (*remoting.Command, error) {
+func (s *broker) updateOffset(q *request) (*remoting.Command, error) {
 	group, topic, queue, offset := q.text("consumerGroup"), q.text("topic"), q.number("queueId"), q.long("commitOffset")
 	if q.bad != nil {
 		return nil, q.bad
@@ -45,7 +45,7 @@ func (s *Server) updateOffset(q *request) (*remoting.Command, error) {
 // resetOffset lets a group go on from a time, from the end (-1), or in one queue
 // from an offset. Members that are there learn of it when they pull next
 // (AdminBrokerProcessor.resetOffsetInner; useServerSideResetOffset is the default).
-func (s *Server) resetOffset(q *request) (*remoting.Command, error) {
+func (s *broker) resetOffset(q *request) (*remoting.Command, error) {
 	topic, group, at := q.text("topic"), q.text("group"), q.long("timestamp")
 	queue, offset := int(q.longOr("queueId", -1)), q.longOr("offset", -1)
 	if q.bad != nil {

@@ -35,7 +35,7 @@ const (
 
 // pull answers with the next messages of a queue, waiting for one if asked to
 // (PullMessageProcessor.java).
-func (s *Server) pull(q *request) (*remoting.Command, error) {
+func (s *broker) pull(q *request) (*remoting.Command, error) {
 	group, topic, queue := q.text("consumerGroup"), q.text("topic"), q.number("queueId")
 	offset, most, flags := q.long("queueOffset"), q.number("maxMsgNums"), q.long("sysFlag")
 	patience := time.Duration(q.longOr("suspendTimeoutMillis", 0)) * time.Millisecond
@@ -75,7 +75,7 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 }
 
 // pullFilter is that of the request, or of the group as it joined.
-func (s *Server) pullFilter(q *request, group, topic string, flags int64) (*filter, error) {
+func (s *broker) pullFilter(q *request, group, topic string, flags int64) (*filter, error) {
 	if flags&pullSubscription != 0 {
 		return newFilter(q.ExtFields["expressionType"], q.ExtFields["subscription"])
 	}
@@ -113,7 +113,7 @@ func (a *answer) command(q *request) *remoting.Command {
 
 // place tells whether there is something at an offset, and where else to go on
 // (DefaultMessageStore.getMessage).
-func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
+func (s *broker) place(a *answer, topic string, queue int, offset int64) int {
 	a.first, a.last = s.store.Bounds(topic, queue)
 	switch {
 	case a.last == 0:
@@ -138,7 +138,7 @@ func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
 // gather collects messages that pass. At the end of a queue it waits for one as
 // long as it may; where others lie there it answers that none passed, and where
 // others come it does so at the next check (PullRequestHoldService.java).
-func (s *Server) gather(q *request, a *answer, topic string, queue, most int, patience time.Duration, f *filter) error {
+func (s *broker) gather(q *request, a *answer, topic string, queue, most int, patience time.Duration, f *filter) error {
 	var wait, check <-chan time.Time
 	if patience > 0 {
 		t, c := time.NewTimer(patience), time.NewTicker(checkHeld)
@@ -168,7 +168,7 @@ func (s *Server) gather(q *request, a *answer, topic string, queue, most int, pa
 
 // hold waits for a message. False says that the pull is to be answered now; passed
 // that there were messages that it does not want.
-func (s *Server) hold(q *request, arrived <-chan struct{}, wait, check <-chan time.Time, passed bool) bool {
+func (s *broker) hold(q *request, arrived <-chan struct{}, wait, check <-chan time.Time, passed bool) bool {
 	for wait != nil {
 		select {
 		case <-arrived:
@@ -190,7 +190,7 @@ func (s *Server) hold(q *request, arrived <-chan struct{}, wait, check <-chan ti
 
 // scan looks at messages from the answer's next offset on until it is full or has
 // seen enough, and returns what is closed when more come.
-func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *filter) (arrived <-chan struct{}, err error) {
+func (s *broker) scan(q *request, a *answer, topic string, queue, most int, f *filter) (arrived <-chan struct{}, err error) {
 	q.from.pulling <- struct{}{}
 	defer func() {
 		if err != nil || a.count == 0 {
@@ -215,7 +215,7 @@ func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *f
 }
 
 // take adds a message to the answer if it passes; full says that no more fit.
-func (s *Server) take(a *answer, e store.Entry, f *filter) (full bool, err error) {
+func (s *broker) take(a *answer, e store.Entry, f *filter) (full bool, err error) {
 	if !f.early(e.Tag) {
 		return false, nil
 	}

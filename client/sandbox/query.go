@@ -19,7 +19,7 @@ const (
 
 // queryMessage finds messages by unique key or key, the newest first
 // (QueryMessageProcessor.java). It reads the topic: what the sandbox keeps is small.
-func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
+func (s *broker) queryMessage(q *request) (*remoting.Command, error) {
 	topic, key := q.text("topic"), q.text("key")
 	most, from, to := q.number("maxNum"), q.long("beginTimestamp"), q.long("endTimestamp")
 	if q.bad != nil {
@@ -68,7 +68,7 @@ func closed(c <-chan struct{}) bool {
 
 // queryConsumeQueue shows what a queue holds, entry by entry
 // (AdminBrokerProcessor.queryConsumeQueue).
-func (s *Server) queryConsumeQueue(q *request) (*remoting.Command, error) {
+func (s *broker) queryConsumeQueue(q *request) (*remoting.Command, error) {
 	topic, queue := q.text("topic"), q.number("queueId")
 	index, count := q.long("index"), q.number("count")
 	if q.bad != nil {
@@ -104,7 +104,7 @@ func (s *Server) queryConsumeQueue(q *request) (*remoting.Command, error) {
 const queueDataMost = 10_000
 
 // queueData is a stretch of a queue (ConsumeQueueData.java).
-func (s *Server) queueData(topic string, queue int, from int64, most int, f *filter) []any {
+func (s *broker) queueData(topic string, queue int, from int64, most int, f *filter) []any {
 	all := []any{}
 	if most == 0 {
 		return all

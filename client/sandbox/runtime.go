@@ -25,7 +25,7 @@ const (
 // runtimeInfo is what brokers tell of themselves (AdminBrokerProcessor
 // .prepareRuntimeInfo, StoreStatsService.getRuntimeInfo): what the sandbox has of
 // it. Nothing waits in thread pools, as there are none.
-func (s *Server) runtimeInfo(q *request) (*remoting.Command, error) {
+func (s *broker) runtimeInfo(q *request) (*remoting.Command, error) {
 	up := time.Since(s.born)
 	first, next := s.store.Records()
 	kept, evicted := s.store.Users()
@@ -50,7 +50,7 @@ func (s *Server) runtimeInfo(q *request) (*remoting.Command, error) {
 
 // viewStats tells how many messages came to a topic, or went to a group
 // (AdminBrokerProcessor.viewBrokerStatsData; Stats.java).
-func (s *Server) viewStats(q *request) (*remoting.Command, error) {
+func (s *broker) viewStats(q *request) (*remoting.Command, error) {
 	name, key := q.text("statsName"), q.text("statsKey")
 	if q.bad != nil {
 		return nil, q.bad
@@ -70,7 +70,7 @@ func (s *Server) viewStats(q *request) (*remoting.Command, error) {
 
 // brokerConfig are the settings of 5.5.0 that the sandbox has, at the values that
 // it goes by, as Java's properties (Configuration.getAllConfigsFormatString).
-func (s *Server) brokerConfig(q *request) (*remoting.Command, error) {
+func (s *broker) brokerConfig(q *request) (*remoting.Command, error) {
 	levels := make([]string, len(s.store.Limits().DelayLevels))
 	for i, l := range s.store.Limits().DelayLevels {
 		levels[i] = fmt.Sprintf("%ds", int(l.Seconds()))
@@ -82,7 +82,7 @@ func (s *Server) brokerConfig(q *request) (*remoting.Command, error) {
 	ms := func(d time.Duration) string { return itoa(d.Milliseconds()) }
 	all := []string{
 		"brokerName=" + brokerName, "brokerClusterName=" + clusterName, "brokerId=0", "brokerRole=ASYNC_MASTER",
-		"brokerIP1=127.0.0.1", "bindAddress=127.0.0.1", "listenPort=" + itoa(int(s.hostPort().Port())), "namesrvAddr=" + s.NameServer(),
+		"brokerIP1=127.0.0.1", "bindAddress=127.0.0.1", "listenPort=" + itoa(int(s.addr.Port())), "namesrvAddr=" + s.nameServer,
 		"brokerPermission=" + itoa(store.PermBoth), "autoCreateTopicEnable=true", "autoCreateSubscriptionGroup=true",
 		"defaultTopicQueueNums=" + itoa(store.MaxAutoQueues), "enablePropertyFilter=true", "longPollingEnable=true",
 		"traceTopicEnable=true", "msgTraceTopicName=" + store.TraceTopic, "regionId=" + region, "useServerSideResetOffset=true",
@@ -101,14 +101,14 @@ func (s *Server) brokerConfig(q *request) (*remoting.Command, error) {
 }
 
 // nameServerConfig is the same of the name server (NamesrvConfig.java).
-func (s *Server) nameServerConfig(q *request) (*remoting.Command, error) {
-	_, port, _ := net.SplitHostPort(s.NameServer())
+func (s *broker) nameServerConfig(q *request) (*remoting.Command, error) {
+	_, port, _ := net.SplitHostPort(s.nameServer)
 	return okBody(q, []byte("bindAddress=127.0.0.1\nlistenPort="+port+"\nserverChannelMaxIdleTimeSeconds="+itoa(int(idleLimit.Seconds()))+"\n")), nil
 }
 
 // earliestStored is when the oldest message that is kept was stored, -1 if there is
 // none.
-func (s *Server) earliestStored() int64 {
+func (s *broker) earliestStored() int64 {
 	record, has := s.store.Oldest()
 	if !has {
 		return -1

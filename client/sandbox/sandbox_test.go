@@ -165,10 +165,10 @@ func TestRestart(t *testing.T) {
 	if got := b.do(remoting.QueryConsumerOffset, "", "consumerGroup", "g", "topic", "orders", "queueId", "0").ExtFields["offset"]; got != "2" {
 		t.Errorf("the group goes on at %s", got)
 	}
-	if c, has := b.s.store.Topics.Find("made"); !has || c.ReadQueues != 3 {
+	if c, has := b.s.broker.store.Topics.Find("made"); !has || c.ReadQueues != 3 {
 		t.Errorf("topic %+v", c)
 	}
-	if g, _ := b.s.store.Groups.Ensure("made"); g.RetryMaxTimes != 3 {
+	if g, _ := b.s.broker.store.Groups.Ensure("made"); g.RetryMaxTimes != 3 {
 		t.Errorf("group %+v", g)
 	}
 	// What was due is not delivered again, what was not comes once.

@@ -47,7 +47,7 @@ func shortNames() map[string]string {
 }
 
 // send stores a message or a batch (SendMessageProcessor.java).
-func (s *Server) send(q *request) (*remoting.Command, error) {
+func (s *broker) send(q *request) (*remoting.Command, error) {
 	if q.Code != remoting.SendMessage {
 		for long, short := range shortNames() {
 			if v, has := q.ExtFields[short]; has {
@@ -65,7 +65,7 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 	}
 	switch {
 	case queue >= c.WriteQueues:
-		return nil, refuse(remoting.InvalidParameter, "request queueId[%d] is illegal, %s Broker: %s", queue, topic, s.Broker())
+		return nil, refuse(remoting.InvalidParameter, "request queueId[%d] is illegal, %s Broker: %s", queue, topic, s.addr.String())
 	case len(q.Body) > maxBody:
 		return nil, refuse(remoting.MessageIllegal, "message body length over max value: %d bytes of %d", len(q.Body), maxBody)
 	case len(q.ExtFields["properties"]) > maxProperties:
@@ -99,7 +99,7 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 }
 
 // sent is the answer to a send (SendMessageResponseHeader.java).
-func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) *remoting.Command {
+func (s *broker) sent(q *request, m *message.Message, ids string, offset int64) *remoting.Command {
 	ext := map[string]string{
 		"msgId": ids, "queueId": itoa(m.QueueID), "queueOffset": itoa(offset),
 		propRegion: region, propTrace: "true",
@@ -113,7 +113,7 @@ func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) 
 // uniqueID makes an id for a message whose client made none, which tells when it was
 // made (MessageClientIDSetter.java): address, process, the milliseconds since the
 // month began here, a counter.
-func (s *Server) uniqueID() string {
+func (s *broker) uniqueID() string {
 	now := time.Now()
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
 	b := append([]byte{127, 0, 0, 1}, make([]byte, 12)...)
@@ -125,7 +125,7 @@ func (s *Server) uniqueID() string {
 
 // sendBatch stores the messages of a batch one behind the other
 // (MessageDecoder.decodeMessages).
-func (s *Server) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
+func (s *broker) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
 	inner, err := splitBatch(q.Body)
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func hostOf(a net.Addr) netip.AddrPort {
 // deadIfTooOften turns a message that a client itself put behind its retry topic,
 // as those do that consume in order, into a dead letter when it came too often
 // (SendMessageProcessor.handleRetryAndDLQ).
-func (s *Server) deadIfTooOften(q *request, m *message.Message) {
+func (s *broker) deadIfTooOften(q *request, m *message.Message) {
 	group := message.RetryGroup(m.Topic)
 	if group == "" {
 		return
@@ -215,7 +215,7 @@ func (s *Server) deadIfTooOften(q *request, m *message.Message) {
 }
 
 // bury makes a message a dead letter of a group.
-func (s *Server) bury(m *message.Message, group string) {
+func (s *broker) bury(m *message.Message, group string) {
 	m.Topic, m.QueueID = message.DeadLetterTopic(group), 0
 	store.SetProperty(m, message.PropertyDelay, "0")
 	s.store.Topics.Ensure(m.Topic, 1)
@@ -224,7 +224,7 @@ func (s *Server) bury(m *message.Message, group string) {
 // sendBack takes a message again that a consumer could not handle: it is
 // delivered once more later, or is a dead letter
 // (AbstractSendMessageProcessor.consumerSendMsgBack).
-func (s *Server) sendBack(q *request) (*remoting.Command, error) {
+func (s *broker) sendBack(q *request) (*remoting.Command, error) {
 	group, record, level := q.text("group"), q.long("offset"), int(q.longOr("delayLevel", 0))
 	limit := q.longOr("maxReconsumeTimes", -1)
 	if q.bad != nil {

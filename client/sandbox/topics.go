@@ -24,7 +24,7 @@ func open(name string) bool {
 
 // forSend returns the topic that a message is sent to and makes it on demand, as
 // a broker with autoCreateTopicEnable does (TopicConfigManager.java).
-func (s *Server) forSend(name, like string, queues int) (store.Topic, error) {
+func (s *broker) forSend(name, like string, queues int) (store.Topic, error) {
 	if c, has := s.store.Topics.Find(name); has {
 		if !open(name) {
 			return c, refuse(remoting.InvalidParameter, "Sending message to topic[%s] is forbidden.", name)
@@ -52,7 +52,7 @@ func (s *Server) forSend(name, like string, queues int) (store.Topic, error) {
 }
 
 // forRead returns a topic that is pulled from, and checks the queue.
-func (s *Server) forRead(name string, queue int) (store.Topic, error) {
+func (s *broker) forRead(name string, queue int) (store.Topic, error) {
 	c, has := s.store.Topics.Find(name)
 	switch {
 	case !has:
@@ -66,7 +66,7 @@ func (s *Server) forRead(name string, queue int) (store.Topic, error) {
 }
 
 // createTopic is asked for by hand (AdminBrokerProcessor.updateAndCreateTopic).
-func (s *Server) createTopic(q *request) (*remoting.Command, error) {
+func (s *broker) createTopic(q *request) (*remoting.Command, error) {
 	c := store.NewTopic(q.text("topic"), 0)
 	c.ReadQueues, c.WriteQueues, c.Perm = q.number("readQueueNums"), q.number("writeQueueNums"), q.number("perm")
 	c.Order = q.ExtFields["order"] == "true"
@@ -91,7 +91,7 @@ func (s *Server) createTopic(q *request) (*remoting.Command, error) {
 	return ok(q), nil
 }
 
-func (s *Server) deleteTopic(q *request) (*remoting.Command, error) {
+func (s *broker) deleteTopic(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
 	if q.bad != nil {
 		return nil, q.bad
@@ -104,7 +104,7 @@ func (s *Server) deleteTopic(q *request) (*remoting.Command, error) {
 }
 
 // route is where a topic lies (TopicRouteData.java).
-func (s *Server) route(q *request) (*remoting.Command, error) {
+func (s *broker) route(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
 	if q.bad != nil {
 		return nil, q.bad
@@ -121,5 +121,5 @@ func (s *Server) route(q *request) (*remoting.Command, error) {
 	}
 	return okBody(q, fmt.Appendf(nil, `{"brokerDatas":[{"brokerAddrs":{%s:%q},"brokerName":%q,"cluster":%q,"enableActingMaster":false}],`+
 		`"filterServerTable":{},"queueDatas":[{"brokerName":%q,"perm":%d,"readQueueNums":%d,"topicSysFlag":%d,"writeQueueNums":%d}]}`,
-		key, s.Broker(), brokerName, clusterName, brokerName, c.Perm, c.ReadQueues, c.SysFlag, c.WriteQueues)), nil
+		key, s.addr.String(), brokerName, clusterName, brokerName, c.Perm, c.ReadQueues, c.SysFlag, c.WriteQueues)), nil
 }
