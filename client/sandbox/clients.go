@@ -39,9 +39,9 @@ type member struct {
 type group struct {
 	members map[string]*member
 	subs    map[string]subscription // by topic
-	kind    string                  // CONSUME_PASSIVELY ...
-	model   string
-	from    string
+	kind    remoting.ConsumeType
+	model   remoting.MessageModel
+	from    remoting.ConsumeFromWhere
 }
 
 // clients are those that are connected: consumers by group, producers by group,
@@ -75,11 +75,11 @@ type heartbeat struct {
 		Group string `json:"groupName"`
 	} `json:"producerDataSet"`
 	Consumers []struct {
-		Group         string         `json:"groupName"`
-		Kind          string         `json:"consumeType"`
-		Model         string         `json:"messageModel"`
-		From          string         `json:"consumeFromWhere"`
-		Subscriptions []subscription `json:"subscriptionDataSet"`
+		Group         string                    `json:"groupName"`
+		Kind          remoting.ConsumeType      `json:"consumeType"`
+		Model         remoting.MessageModel     `json:"messageModel"`
+		From          remoting.ConsumeFromWhere `json:"consumeFromWhere"`
+		Subscriptions []subscription            `json:"subscriptionDataSet"`
 	} `json:"consumerDataSet"`
 }
 
@@ -126,7 +126,7 @@ func (c *clients) producer(name string) *peer {
 }
 
 // join notes a member, and tells whether something changed for the others.
-func (c *clients) join(name string, m *member, kind, model, from string, subs []subscription) bool {
+func (c *clients) join(name string, m *member, kind remoting.ConsumeType, model remoting.MessageModel, from remoting.ConsumeFromWhere, subs []subscription) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	g := c.groups[name]
