@@ -20,6 +20,8 @@ const (
 	// delayed one that was due, a half one that was decided. Its payload is the
 	// number of that record, big-endian.
 	KindDone Kind = 3
+	// KindChange is a change of the sandbox's topics, groups or offsets, as JSON.
+	KindChange Kind = 4
 )
 
 // A record is
@@ -131,7 +133,7 @@ func MayBeRecord(b []byte) bool {
 		return false
 	}
 	n, err := RecordSize(b)
-	return err == nil && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindDone && b[9]&^flagInflated == 0 &&
+	return err == nil && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindChange && b[9]&^flagInflated == 0 &&
 		RecordHeader+int(binary.LittleEndian.Uint16(b[10:])) <= n
 }
 

@@ -94,11 +94,16 @@ func (s *broker) heartBeat(q *request) (*remoting.Command, error) {
 		s.clients.addProducer(p.Group, m)
 	}
 	for _, c := range h.Consumers {
-		g, can := s.store.Groups.Ensure(c.Group)
+		g, can, err := s.store.Groups.Ensure(c.Group)
+		if err != nil {
+			return nil, err
+		}
 		if !can {
 			continue // said at the first pull
 		}
-		s.store.Topics.Ensure(message.RetryTopic(c.Group), g.RetryQueues)
+		if _, err := s.store.Topics.Ensure(message.RetryTopic(c.Group), g.RetryQueues); err != nil {
+			return nil, err
+		}
 		if s.clients.join(c.Group, m, c.Kind, c.Model, c.From, c.Subscriptions) {
 			s.clients.tell(c.Group)
 		}

@@ -45,8 +45,7 @@ func (s *broker) createGroup(q *request) (*remoting.Command, error) {
 	if err := message.CheckGroup(g.Name); err != nil {
 		return nil, refuse(remoting.InvalidParameter, "%v", err)
 	}
-	s.store.Groups.Put(g)
-	return ok(q), nil
+	return ok(q), s.store.Groups.Put(g)
 }
 
 func (s *broker) deleteGroup(q *request) (*remoting.Command, error) {
@@ -54,8 +53,7 @@ func (s *broker) deleteGroup(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	s.store.DeleteGroup(name, q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true")
-	return ok(q), nil
+	return ok(q), s.store.DeleteGroup(name, q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true")
 }
 
 func (s *broker) groupConfigs(q *request) (*remoting.Command, error) {
@@ -72,7 +70,10 @@ func (s *broker) groupConfig(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g, can := s.store.Groups.Ensure(name)
+	g, can, err := s.store.Groups.Ensure(name)
+	if err != nil {
+		return nil, err
+	}
 	if !can {
 		return nil, refuse(remoting.GroupNotExist, "No group in this broker")
 	}

@@ -36,7 +36,11 @@ func (s *broker) updateOffset(q *request) (*remoting.Command, error) {
 	if _, has := s.store.Topics.Find(topic); !has {
 		return nil, refuse(remoting.TopicNotExist, "Topic %s not exist!", topic)
 	}
-	if !s.store.Offsets.Commit(topic, group, queue, offset) {
+	counts, err := s.store.Offsets.Commit(topic, group, queue, offset)
+	if err != nil {
+		return nil, err
+	}
+	if !counts {
 		return q.Answer(remoting.Success, "Offset has been previously reset"), nil
 	}
 	return ok(q), nil
@@ -64,7 +68,7 @@ func (s *broker) resetOffset(q *request) (*remoting.Command, error) {
 			return nil, refuse(remoting.SystemError, "No queues to reset.")
 		}
 	}
-	all := map[messageQueue]any{}
+	all, places := map[messageQueue]any{}, map[int]int64{}
 	for id := from; id < to; id++ {
 		first, next := s.store.Bounds(topic, id)
 		place := offset
@@ -76,10 +80,10 @@ func (s *broker) resetOffset(q *request) (*remoting.Command, error) {
 		} else if offset < first || offset > next+1 {
 			return nil, refuse(remoting.SystemError, "Target offset %d not in consume queue range [%d-%d]", offset, first, next)
 		}
-		all[messageQueue{brokerName, id, topic}] = place
+		all[messageQueue{brokerName, id, topic}], places[id] = place, place
 	}
-	for mq, place := range all {
-		s.store.Offsets.Choose(topic, group, mq.ID, place.(int64))
+	if err := s.store.Offsets.Choose(topic, group, places); err != nil {
+		return nil, err
 	}
 	b, err := byQueue("offsetTable", all, nil)
 	return okBody(q, b), err

@@ -42,7 +42,9 @@ func (s *broker) pull(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	if g, can := s.store.Groups.Ensure(group); !can {
+	if g, can, err := s.store.Groups.Ensure(group); err != nil {
+		return nil, err
+	} else if !can {
 		return nil, refuse(remoting.GroupNotExist, "subscription group [%s] does not exist", group)
 	} else if !g.ConsumeEnable {
 		return nil, refuse(remoting.NoPermission, "subscription group no permission, %s", group)
@@ -61,7 +63,7 @@ func (s *broker) pull(q *request) (*remoting.Command, error) {
 		return a.command(q), nil
 	}
 	if commit := q.longOr("commitOffset", -1); flags&pullCommit != 0 && commit >= 0 {
-		s.store.Offsets.Commit(topic, group, queue, commit)
+		s.store.Offsets.CommitSoon(topic, group, queue, commit)
 	}
 	if flags&pullSuspend == 0 {
 		patience = 0

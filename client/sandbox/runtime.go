@@ -86,7 +86,7 @@ func (s *broker) brokerConfig(q *request) (*remoting.Command, error) {
 		"brokerPermission=" + itoa(store.PermBoth), "autoCreateTopicEnable=true", "autoCreateSubscriptionGroup=true",
 		"defaultTopicQueueNums=" + itoa(store.MaxAutoQueues), "enablePropertyFilter=true", "longPollingEnable=true",
 		"traceTopicEnable=true", "msgTraceTopicName=" + store.TraceTopic, "regionId=" + region, "useServerSideResetOffset=true",
-		"flushDiskType=ASYNC_FLUSH", "flushConsumerOffsetInterval=" + ms(store.SaveEvery),
+		"flushDiskType=ASYNC_FLUSH", "flushConsumerOffsetInterval=0",
 		"maxMessageSize=" + itoa(maxBody), "messageDelayLevel=" + strings.Join(levels, " "),
 		"timerWheelEnable=true", "timerMaxDelaySec=" + itoa(int(store.TimerMost.Seconds())),
 		"transactionTimeOut=" + ms(store.CheckAfter), "transactionCheckInterval=" + ms(store.CheckAgain), "transactionCheckMax=" + itoa(store.CheckMax),

@@ -168,7 +168,7 @@ func TestRestart(t *testing.T) {
 	if c, has := b.s.broker.store.Topics.Find("made"); !has || c.ReadQueues != 3 {
 		t.Errorf("topic %+v", c)
 	}
-	if g, _ := b.s.broker.store.Groups.Ensure("made"); g.RetryMaxTimes != 3 {
+	if g, _ := b.s.broker.store.Groups.Find("made"); g.RetryMaxTimes != 3 {
 		t.Errorf("group %+v", g)
 	}
 	// What was due is not delivered again, what was not comes once.

@@ -90,7 +90,9 @@ func (s *broker) send(q *request) (*remoting.Command, error) {
 	store.SetProperty(m, propRegion, region)
 	store.SetProperty(m, propTrace, "true")
 	store.SetProperty(m, propCluster, clusterName)
-	s.deadIfTooOften(q, m)
+	if err := s.deadIfTooOften(q, m); err != nil {
+		return nil, err
+	}
 	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
 	if err := s.store.Keep(m); err != nil {
 		return nil, err
@@ -199,26 +201,31 @@ func hostOf(a net.Addr) netip.AddrPort {
 // deadIfTooOften turns a message that a client itself put behind its retry topic,
 // as those do that consume in order, into a dead letter when it came too often
 // (SendMessageProcessor.handleRetryAndDLQ).
-func (s *broker) deadIfTooOften(q *request, m *message.Message) {
+func (s *broker) deadIfTooOften(q *request, m *message.Message) error {
 	group := message.RetryGroup(m.Topic)
 	if group == "" {
-		return
+		return nil
 	}
-	g, _ := s.store.Groups.Ensure(group) // its topic is there, so it is
+	g, _, err := s.store.Groups.Ensure(group) // its topic is there, so it has a name that a group may have
+	if err != nil {
+		return err
+	}
 	limit := int64(g.RetryMaxTimes)
 	if v := q.longOr("maxReconsumeTimes", limit); v >= 0 {
 		limit = v
 	}
 	if int64(m.ReconsumeTimes) > limit {
-		s.bury(m, group)
+		return s.bury(m, group)
 	}
+	return nil
 }
 
 // bury makes a message a dead letter of a group.
-func (s *broker) bury(m *message.Message, group string) {
+func (s *broker) bury(m *message.Message, group string) error {
 	m.Topic, m.QueueID = message.DeadLetterTopic(group), 0
 	store.SetProperty(m, message.PropertyDelay, "0")
-	s.store.Topics.Ensure(m.Topic, 1)
+	_, err := s.store.Topics.Ensure(m.Topic, 1)
+	return err
 }
 
 // sendBack takes a message again that a consumer could not handle: it is
@@ -230,7 +237,10 @@ func (s *broker) sendBack(q *request) (*remoting.Command, error) {
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g, can := s.store.Groups.Ensure(group)
+	g, can, err := s.store.Groups.Ensure(group)
+	if err != nil {
+		return nil, err
+	}
 	if !can {
 		return nil, refuse(remoting.GroupNotExist, "subscription group not exist, %s", group)
 	}
@@ -252,12 +262,16 @@ func (s *broker) sendBack(q *request) (*remoting.Command, error) {
 	}
 	store.SetProperty(m, propWait, "false")
 	topic := message.RetryTopic(group)
-	s.store.Topics.Ensure(topic, g.RetryQueues)
+	if _, err := s.store.Topics.Ensure(topic, g.RetryQueues); err != nil {
+		return nil, err
+	}
 	m.Topic, m.QueueID = topic, rand.IntN(max(g.RetryQueues, 1))
 	times := m.ReconsumeTimes
 	m.ReconsumeTimes = times + 1
 	if int64(times) >= limit || level < 0 {
-		s.bury(m, group)
+		if err := s.bury(m, group); err != nil {
+			return nil, err
+		}
 		if err := s.store.Put(m); err != nil {
 			return nil, err
 		}

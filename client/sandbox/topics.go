@@ -48,7 +48,7 @@ func (s *broker) forSend(name, like string, queues int) (store.Topic, error) {
 			return store.Topic{}, refuse(remoting.InvalidParameter, "%v", err)
 		}
 	}
-	return s.store.Topics.Ensure(name, min(max(queues, 1), limit)), nil
+	return s.store.Topics.Ensure(name, min(max(queues, 1), limit))
 }
 
 // forRead returns a topic that is pulled from, and checks the queue.
@@ -87,8 +87,7 @@ func (s *broker) createTopic(q *request) (*remoting.Command, error) {
 			c.Attributes[name[1:]] = value
 		}
 	}
-	s.store.Topics.Put(c)
-	return ok(q), nil
+	return ok(q), s.store.Topics.Put(c)
 }
 
 func (s *broker) deleteTopic(q *request) (*remoting.Command, error) {
@@ -99,8 +98,7 @@ func (s *broker) deleteTopic(q *request) (*remoting.Command, error) {
 	if store.IsSystem(name) {
 		return nil, refuse(remoting.InvalidParameter, "The topic[%s] is conflict with system topic.", name)
 	}
-	s.store.DeleteTopic(name)
-	return ok(q), nil
+	return ok(q), s.store.DeleteTopic(name)
 }
 
 // route is where a topic lies (TopicRouteData.java).

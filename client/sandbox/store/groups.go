@@ -38,32 +38,31 @@ func NewGroup(name string) Group {
 
 // Groups are the groups that were made, with or without members.
 type Groups struct {
-	mu      sync.Mutex
-	all     map[string]Group // guarded by mu
-	changed func()           // after a group was made or removed
+	mu  sync.Mutex
+	all map[string]Group // guarded by mu
+	s   *Store
 }
 
-func newGroups() *Groups { return &Groups{all: map[string]Group{}, changed: func() {}} }
+func newGroups(s *Store) *Groups { return &Groups{s: s, all: map[string]Group{}} }
 
 // Ensure returns a group and makes it on demand, as a broker with
-// autoCreateSubscriptionGroup does; a name that no group can have gets none
-// (SubscriptionGroupManager.findSubscriptionGroupConfig).
-func (c *Groups) Ensure(name string) (Group, bool) {
-	c.mu.Lock()
-	g, has := c.all[name]
-	if !has {
-		if message.CheckGroup(name) != nil {
-			c.mu.Unlock()
-			return Group{}, false
-		}
-		g = NewGroup(name)
-		c.all[name] = g
+// autoCreateSubscriptionGroup does; a name that no group can have gets none, and has
+// is false (SubscriptionGroupManager.findSubscriptionGroupConfig).
+func (c *Groups) Ensure(name string) (g Group, has bool, err error) {
+	if g, has = c.Find(name); has {
+		return g, true, nil
 	}
-	c.mu.Unlock()
-	if !has {
-		c.changed()
+	if message.CheckGroup(name) != nil {
+		return Group{}, false, nil
 	}
-	return g, true
+	g = NewGroup(name)
+	if err := c.s.change(&change{Group: &g, Fresh: true}); err != nil {
+		return Group{}, false, err
+	}
+	if made, has := c.Find(name); has {
+		g = made // by another one, maybe
+	}
+	return g, true, nil
 }
 
 // Find returns a group, and makes none.
@@ -74,12 +73,15 @@ func (c *Groups) Find(name string) (Group, bool) {
 	return g, has
 }
 
-// Put makes a group, or changes it.
-func (c *Groups) Put(g Group) {
+// Put makes a group, or changes it: on disk when it returns.
+func (c *Groups) Put(g Group) error { return c.s.change(&change{Group: &g}) }
+
+func (c *Groups) apply(g Group, fresh bool) {
 	c.mu.Lock()
-	c.all[g.Name] = g
-	c.mu.Unlock()
-	c.changed()
+	defer c.mu.Unlock()
+	if _, has := c.all[g.Name]; !has || !fresh {
+		c.all[g.Name] = g
+	}
 }
 
 // All returns the groups by name.
@@ -91,7 +93,6 @@ func (c *Groups) All() map[string]Group {
 
 func (c *Groups) remove(name string) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	delete(c.all, name)
-	c.mu.Unlock()
-	c.changed()
 }

@@ -14,13 +14,12 @@ type Offsets struct {
 	// them and that nobody has pulled from yet. Both are forgotten with the process,
 	// as a broker's are. Guarded by mu.
 	pulled, reset map[string]map[int]int64
-	changed       func()
+	s             *Store
 }
 
-func newOffsets() *Offsets {
+func newOffsets(s *Store) *Offsets {
 	return &Offsets{
-		all: map[string]map[int]int64{}, pulled: map[string]map[int]int64{}, reset: map[string]map[int]int64{},
-		changed: func() {},
+		s: s, all: map[string]map[int]int64{}, pulled: map[string]map[int]int64{}, reset: map[string]map[int]int64{},
 	}
 }
 
@@ -35,30 +34,47 @@ func (o *Offsets) Find(topic, group string, queue int) (int64, bool) {
 }
 
 // Commit notes where a group goes on, and tells whether that counts: not before it has
-// pulled from the place that was chosen for it (ConsumerOffsetManager.java).
-func (o *Offsets) Commit(topic, group string, queue int, offset int64) bool {
-	o.mu.Lock()
-	k := offsetKey(topic, group)
-	_, waits := o.reset[k][queue]
-	if !waits {
-		note(o.all, k, queue, offset)
-	}
-	o.mu.Unlock()
-	if !waits {
-		o.changed()
-	}
-	return !waits
+// pulled from the place that was chosen for it (ConsumerOffsetManager.java). It is on
+// disk when Commit returns.
+func (o *Offsets) Commit(topic, group string, queue int, offset int64) (counts bool, err error) {
+	c := &change{Key: offsetKey(topic, group), At: map[int]int64{queue: offset}}
+	err = o.s.change(c)
+	return !c.void, err
 }
 
-// Choose lets a group go on from a place, whatever it commits until it has pulled
-// there.
-func (o *Offsets) Choose(topic, group string, queue int, offset int64) {
+// CommitSoon is Commit for who answers something else: nobody waits for the disk.
+func (o *Offsets) CommitSoon(topic, group string, queue int, offset int64) {
+	if n, has := o.Find(topic, group, queue); !has || n != offset {
+		o.s.note(&change{Key: offsetKey(topic, group), At: map[int]int64{queue: offset}})
+	}
+}
+
+// Choose lets a group go on from places, by queue, whatever it commits until it has
+// pulled there: on disk when Choose returns.
+func (o *Offsets) Choose(topic, group string, at map[int]int64) error {
+	return o.s.change(&change{Key: offsetKey(topic, group), At: at, Chosen: true})
+}
+
+// counts notes places that were chosen, and tells whether others count now.
+func (o *Offsets) counts(c *change) bool {
 	o.mu.Lock()
-	k := offsetKey(topic, group)
-	note(o.reset, k, queue, offset)
-	note(o.all, k, queue, offset)
-	o.mu.Unlock()
-	o.changed()
+	defer o.mu.Unlock()
+	for queue, offset := range c.At {
+		if c.Chosen {
+			note(o.reset, c.Key, queue, offset)
+		} else if _, waits := o.reset[c.Key][queue]; waits {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *Offsets) apply(c *change) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for queue, offset := range c.At {
+		note(o.all, c.Key, queue, offset)
+	}
 }
 
 // Chosen returns the place that was chosen for a group, once.
@@ -143,5 +159,4 @@ func (o *Offsets) remove(is func(topic, group string) bool) {
 		})
 	}
 	o.mu.Unlock()
-	o.changed()
 }

@@ -82,19 +82,19 @@ func (s *Store) forget(first uint64) {
 	}
 }
 
-// ends are the next offsets of the queues that had messages and have none.
-func (s *Store) ends() map[string]map[int]int64 {
+// everyEnd is the next offset of every queue that had messages.
+func (s *Store) everyEnd() map[string]map[int]int64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	all := map[string]map[int]int64{}
 	for k, q := range s.queues {
-		if len(q.at) > 0 || q.first == 0 {
+		if q.next() == 0 {
 			continue
 		}
 		if all[k.topic] == nil {
 			all[k.topic] = map[int]int64{}
 		}
-		all[k.topic][k.id] = q.first
+		all[k.topic][k.id] = q.next()
 	}
 	return all
 }

@@ -10,136 +10,121 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/natefinch/atomic"
 )
 
-const (
-	stateName = "state.json"
-	// SaveEvery is what a killed sandbox forgets of offsets at most, as brokers do
-	// (flushConsumerOffsetInterval, there 5 s).
-	SaveEvery = time.Second
-)
+const stateName = "state.json"
 
-// state keeps topics, groups and offsets in one file.
-type state struct {
-	s    *Store
-	ends map[string]map[int]int64 // what the file says of queues that are empty
-
-	mu    sync.Mutex // one save at a time
-	dirty chan struct{}
-}
-
-// stateFile is its form.
+// stateFile is the form of the file that has topics, groups and places as they were
+// at a record of the diary; what came since is in the diary.
 type stateFile struct {
 	Topics  []Topic                  `json:"topics"`
 	Groups  []Group                  `json:"groups"`
 	Offsets map[string]map[int]int64 `json:"offsets"`
-	// Deleted are topics that were deleted, see topics.gone.
+	// Deleted are topics that were deleted, see Topics.gone.
 	Deleted map[string]uint64 `json:"deleted,omitempty"`
-	// Ends are the next offsets of queues of which nothing is kept any more.
+	// Ends are the next offsets of queues, for those of which nothing is kept any more.
 	Ends map[string]map[int]int64 `json:"ends,omitempty"`
+	// Diary is the number of the first change that is not in the file.
+	Diary uint64 `json:"diary"`
 }
 
-func newState(s *Store) *state {
-	t := &state{s: s, dirty: make(chan struct{}, 1)}
-	s.Topics.changed, s.Groups.changed, s.Offsets.changed = t.changed, t.changed, t.changed
-	return t
-}
-
-func (t *state) changed() {
-	select {
-	case t.dirty <- struct{}{}:
-	default:
-	}
-}
-
-// load reads the file, if there is one. A damaged one is put aside: messages say
-// themselves which topics there were.
-func (t *state) load() error {
-	if err := os.MkdirAll(t.s.opt.Dir, 0o700); err != nil {
+// loadState reads the file, if there is one, and what came since. A damaged file is
+// put aside: the diary and the messages say themselves what there was of late.
+func (s *Store) loadState() error {
+	if err := os.MkdirAll(s.opt.Dir, 0o700); err != nil {
 		return err
 	}
-	path := filepath.Join(t.s.opt.Dir, stateName)
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		// The first start: a topic to begin with.
-		t.s.Topics.Ensure("hello", 4)
-		return nil
-	}
+	f, has, err := s.readState()
 	if err != nil {
 		return err
-	}
-	var f stateFile
-	if err := json.Unmarshal(b, &f); err != nil {
-		t.s.log.Warn("topics, groups and offsets cannot be read", "error", err)
-		return os.Rename(path, path+".damaged")
 	}
 	for _, c := range f.Topics {
 		if c.Attributes == nil {
 			c.Attributes = map[string]string{}
 		}
-		t.s.Topics.all[c.Name] = c
+		s.Topics.all[c.Name] = c
 	}
 	for _, g := range f.Groups {
-		t.s.Groups.all[g.Name] = g
+		s.Groups.all[g.Name] = g
 	}
 	if f.Offsets != nil {
-		t.s.Offsets.all = f.Offsets
+		s.Offsets.all = f.Offsets
 	}
-	t.ends = f.Ends
+	if s.ends = f.Ends; s.ends == nil {
+		s.ends = map[string]map[int]int64{}
+	}
 	if f.Deleted != nil {
-		t.s.Topics.gone = f.Deleted
+		s.Topics.gone = f.Deleted
 	}
+	var any bool
+	if s.diary, any, err = openDiary(s, f.Diary); err != nil {
+		return err
+	}
+	s.virgin = !has && !any
 	return nil
 }
 
-// save writes what there is, whole or not at all.
-func (t *state) save() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f := stateFile{Topics: t.s.Topics.List(), Offsets: map[string]map[int]int64{}}
-	t.s.Topics.mu.RLock()
-	f.Deleted = maps.Clone(t.s.Topics.gone)
-	t.s.Topics.mu.RUnlock()
-	f.Ends = t.s.ends()
-	t.s.Groups.mu.Lock()
-	f.Groups = slices.SortedFunc(maps.Values(t.s.Groups.all), func(a, b Group) int { return strings.Compare(a.Name, b.Name) })
-	t.s.Groups.mu.Unlock()
-	t.s.Offsets.mu.Lock()
-	for k, v := range t.s.Offsets.all {
+// readState reads the file; has is false where there is none.
+func (s *Store) readState() (f stateFile, has bool, err error) {
+	path := filepath.Join(s.opt.Dir, stateName)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, false, nil
+	}
+	if err != nil {
+		return f, false, err
+	}
+	if err := json.Unmarshal(b, &f); err != nil {
+		s.log.Warn("topics, groups and offsets cannot be read", "file", stateName, "error", err)
+		return stateFile{}, true, os.Rename(path, path+".damaged")
+	}
+	return f, true, nil
+}
+
+// saveState writes what there is, whole or not at all; next is the number of the
+// diary's next record. It belongs to the diary's goroutine, or comes after its end.
+func (s *Store) saveState(next uint64) error {
+	first, _ := s.r.Range()
+	f := stateFile{Topics: s.Topics.List(), Offsets: map[string]map[int]int64{}, Ends: s.everyEnd(), Diary: next}
+	s.Topics.mu.Lock()
+	// What was before a topic was deleted may be gone by now.
+	maps.DeleteFunc(s.Topics.gone, func(_ string, next uint64) bool { return next <= first })
+	f.Deleted = maps.Clone(s.Topics.gone)
+	s.Topics.mu.Unlock()
+	f.Groups = slices.SortedFunc(maps.Values(s.Groups.All()), func(a, b Group) int { return strings.Compare(a.Name, b.Name) })
+	s.Offsets.mu.Lock()
+	for k, v := range s.Offsets.all {
 		f.Offsets[k] = maps.Clone(v)
 	}
-	t.s.Offsets.mu.Unlock()
+	s.Offsets.mu.Unlock()
 	b, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(t.s.opt.Dir, stateName)
-	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+	if err := replaceFile(s.opt.Dir, stateName, b); err != nil {
 		return fmt.Errorf("save topics, groups and offsets: %w", err)
 	}
-	return atomic.ReplaceFile(path+".new", path)
+	return nil
 }
 
-// run saves what changed until quit is closed.
-func (t *state) run(quit <-chan struct{}) {
-	for {
-		select {
-		case <-quit:
-			return
-		case <-t.dirty:
-		}
-		if err := t.save(); err != nil {
-			t.s.log.Warn("saving", "error", err)
-			t.changed()
-		}
-		select {
-		case <-quit:
-			return
-		case <-time.After(SaveEvery):
-		}
+// replaceFile writes a file whole or not at all, synced: what it has is dropped
+// elsewhere.
+func replaceFile(dir, name string, b []byte) error {
+	f, err := os.CreateTemp(dir, name+".*.new") // private, and through no link
+	if err != nil {
+		return err
 	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = atomic.ReplaceFile(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }

@@ -86,7 +86,11 @@ type Store struct {
 	r      *journal.Reader
 	later  *later
 	halves *halves
-	state  *state
+	diary  *diary
+	virgin bool // nothing was ever stored
+	// ends are what was said of queues' next offsets; only the diary's goroutine has
+	// them once it runs.
+	ends map[string]map[int]int64
 
 	puts    chan *put
 	quit    chan struct{}  // closed by Close
@@ -126,29 +130,40 @@ func Open(o Options) (*Store, error) {
 		o.DelayLevels = message.DelayLevels()
 	}
 	s := &Store{
-		Topics: newTopics(), Groups: newGroups(), Offsets: newOffsets(), Figures: newFigures(time.Now),
-		opt: o, log: o.Log, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
+		Figures: newFigures(time.Now), opt: o, log: o.Log, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
 		queues: map[queueKey]*queue{},
 	}
+	s.Topics, s.Groups, s.Offsets = newTopics(s), newGroups(s), newOffsets(s)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.state = newState(s)
-	if err := s.state.load(); err != nil {
-		return nil, err
-	}
+	// The folder of the messages has the lock that says whose the store is.
 	s.later, s.halves = newLater(s), newHalves(s)
 	if err := s.openJournal(); err != nil {
 		return nil, err
 	}
-	s.goOn(s.state.ends)
+	err := s.loadState()
+	if err != nil {
+		return nil, errors.Join(err, s.w.Close(), s.r.Close())
+	}
+	go s.diary.run()
+	if err = s.read(); err == nil {
+		err = s.tidy(0, 0)
+	}
+	s.goOn(s.ends)
 	go s.run()
 	s.work.Go(func() { s.later.run(s.quit) })
-	s.work.Go(func() { s.state.run(s.quit) })
+	if err == nil && s.virgin {
+		// The first start: a topic to begin with.
+		_, err = s.Topics.Ensure("hello", 4)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
-// openJournal opens the journal and reads where everything lies.
+// openJournal opens the journal of the messages.
 func (s *Store) openJournal() error {
 	dir := filepath.Join(s.opt.Dir, "messages")
 	var err error
@@ -164,12 +179,6 @@ func (s *Store) openJournal() error {
 	}
 	if s.r, err = journal.OpenReader(dir); err != nil {
 		return errors.Join(err, s.w.Close())
-	}
-	if err = s.read(); err == nil {
-		err = s.tidy(0, 0)
-	}
-	if err != nil {
-		return errors.Join(err, s.w.Close(), s.r.Close())
 	}
 	return nil
 }
@@ -271,20 +280,13 @@ func (s *Store) Redeliver(m *message.Message, level int) error {
 	return s.delay(m)
 }
 
-// DeleteTopic deletes a topic with its messages and the places of groups in it.
-func (s *Store) DeleteTopic(name string) {
-	s.Topics.remove(name, s.drop(name))
-	s.Offsets.removeTopic(name)
-	s.Figures.forget(name)
-}
+// DeleteTopic deletes a topic with its messages and the places of groups in it: on
+// disk when it returns.
+func (s *Store) DeleteTopic(name string) error { return s.change(&change{Deleted: name}) }
 
-// DeleteGroup deletes a group, and on demand how far it is.
-func (s *Store) DeleteGroup(name string, offsets bool) {
-	s.Groups.remove(name)
-	s.Figures.forgetGroup(name)
-	if offsets {
-		s.Offsets.removeGroup(name)
-	}
+// DeleteGroup deletes a group, and on demand how far it is: on disk when it returns.
+func (s *Store) DeleteGroup(name string, places bool) error {
+	return s.change(&change{DeletedGroup: name, Places: places})
 }
 
 // Waiting counts the messages that are not due yet.
@@ -410,15 +412,7 @@ func (s *Store) crowded(bytes, records int) bool {
 
 // poll takes notice of what was written: it is called when something is read, as
 // it costs more than a send.
-func (s *Store) poll() error {
-	for more := true; more; {
-		var err error
-		if _, more, err = s.r.Poll(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *Store) poll() error { return poll(s.r) }
 
 // tidy evicts the oldest until there is room for so much more. The newest segment
 // stays whatever it holds.
@@ -428,6 +422,15 @@ func (s *Store) tidy(bytes, records int) error {
 	if err := s.poll(); err != nil {
 		return err
 	}
+	s.bytes, _, _ = s.r.Kept()
+	if !s.crowded(bytes, records) {
+		return nil
+	}
+	// An offset is never used twice: where queues end is kept before their messages
+	// go.
+	if err := s.change(&change{Ends: s.everyEnd()}); err != nil {
+		return err
+	}
 	before, _ := s.r.Range()
 	if _, err := s.r.Evict(max(s.opt.MaxBytes-int64(bytes), 1), max(s.opt.MaxMessages-int64(records), 1)); err != nil {
 		return err
@@ -435,7 +438,6 @@ func (s *Store) tidy(bytes, records int) error {
 	s.bytes, _, _ = s.r.Kept()
 	if first, _ := s.r.Range(); first > before {
 		s.forget(first)
-		s.Topics.changed()
 	}
 	return nil
 }
@@ -445,8 +447,8 @@ func (s *Store) tidy(bytes, records int) error {
 func (s *Store) Close() error {
 	close(s.quit)
 	// A disk that is full must not hold the end up.
-	err := s.w.Close()
+	err := errors.Join(s.w.Close(), s.diary.end())
 	<-s.done
 	s.work.Wait()
-	return errors.Join(err, s.r.Close(), s.state.save())
+	return errors.Join(err, s.diary.close(), s.r.Close())
 }

@@ -47,12 +47,12 @@ type Topics struct {
 	all map[string]Topic // guarded by mu
 	// gone are topics that were deleted, with the first record that may be in one
 	// made anew: what was before is still in the journal. Guarded by mu.
-	gone    map[string]uint64
-	changed func() // after a change that should be stored
+	gone map[string]uint64
+	s    *Store
 }
 
-func newTopics() *Topics {
-	t := &Topics{all: map[string]Topic{}, gone: map[string]uint64{}, changed: func() {}}
+func newTopics(s *Store) *Topics {
+	t := &Topics{s: s, all: map[string]Topic{}, gone: map[string]uint64{}}
 	for name, queues := range map[string]int{
 		DefaultTopic: MaxAutoQueues, ScheduleTopic: 18, TimerTopic: 1, HalfTopic: 1, CheckMaxTopic: 1,
 		"SELF_TEST_TOPIC": 1, "BenchmarkTest": 1024, "OFFSET_MOVED_EVENT": 1, TraceTopic: 1,
@@ -88,36 +88,42 @@ func (t *Topics) Find(name string) (Topic, bool) {
 	return c, has
 }
 
-// Put makes a topic, or changes it.
-func (t *Topics) Put(c Topic) {
-	t.mu.Lock()
-	t.all[c.Name] = c
-	t.mu.Unlock()
-	t.changed()
-}
+// Put makes a topic, or changes it: on disk when it returns.
+func (t *Topics) Put(c Topic) error { return t.s.change(&change{Topic: &c}) }
 
 // Ensure returns a topic and makes it if it is missing.
-func (t *Topics) Ensure(name string, queues int) Topic {
+func (t *Topics) Ensure(name string, queues int) (Topic, error) {
+	if c, has := t.Find(name); has {
+		return c, nil
+	}
+	c := NewTopic(name, queues)
+	if err := t.s.change(&change{Topic: &c, Fresh: true}); err != nil {
+		return c, err
+	}
+	if made, has := t.Find(name); has {
+		c = made // by another one, maybe
+	}
+	return c, nil
+}
+
+func (t *Topics) apply(c Topic, fresh bool) {
 	t.mu.Lock()
-	c, has := t.all[name]
-	if !has {
-		c = NewTopic(name, queues)
-		t.all[name] = c
+	defer t.mu.Unlock()
+	if _, has := t.all[c.Name]; has && fresh {
+		return
 	}
-	t.mu.Unlock()
-	if !has {
-		t.changed()
+	if c.Attributes == nil {
+		c.Attributes = map[string]string{}
 	}
-	return c
+	t.all[c.Name] = c
 }
 
 // remove deletes a topic; next is the record that comes next.
 func (t *Topics) remove(name string, next uint64) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	delete(t.all, name)
 	t.gone[name] = next
-	t.mu.Unlock()
-	t.changed()
 }
 
 // keeps tells whether a record of a topic is from after its deletion.
