@@ -218,7 +218,7 @@ func (s *broker) scan(q *request, a *answer, topic string, queue, most int, f *f
 
 // take adds a message to the answer if it passes; full says that no more fit.
 func (s *broker) take(a *answer, e store.Entry, f *filter) (full bool, err error) {
-	if !f.early(e.Tag) {
+	if e.Lost || !f.early(e.Tag) {
 		return false, nil
 	}
 	b, err := s.store.Payload(e.Record)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf16"
@@ -29,6 +30,8 @@ type queue struct {
 type Entry struct {
 	Record uint64
 	Tag    int32 // hash of its tag, 0 for none
+	// Lost says that damage took it: Record is then that of the one behind it.
+	Lost bool
 }
 
 func (q *queue) next() int64 { return q.first + int64(len(q.at)) }
@@ -48,10 +51,17 @@ func (s *Store) queue(k queueKey) *queue {
 // anything else runs.
 func (s *Store) index(m *message.Message, n uint64) {
 	q := s.queue(queueKey{m.Topic, m.QueueID})
-	if len(q.at) == 0 || m.QueueOffset != q.next() { // the first one kept, or what lay between is lost
+	lost := m.QueueOffset - q.next()
+	switch {
+	case len(q.at) > 0 && lost >= 0 && uint64(lost) < n-q.at[len(q.at)-1].Record:
+		// What lay between was damaged: the rest stays where it is.
+		for range lost {
+			q.at = append(q.at, Entry{Record: n, Lost: true})
+		}
+	default: // the first one kept
 		q.first, q.at = m.QueueOffset, nil
 	}
-	q.at = append(q.at, Entry{n, TagHash(m.Tag())})
+	q.at = append(q.at, Entry{Record: n, Tag: TagHash(m.Tag())})
 }
 
 // TagHash is Java's String.hashCode, by which brokers tell tags apart
@@ -68,6 +78,7 @@ func TagHash(s string) int32 {
 func (s *Store) forget(first uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	maps.DeleteFunc(s.moved, func(n, _ uint64) bool { return n < first })
 	for _, q := range s.queues {
 		n, _ := slices.BinarySearchFunc(q.at, first, func(e Entry, n uint64) int {
 			if e.Record < n {
@@ -167,13 +178,21 @@ func (s *Store) Entries(topic string, id int, offset int64, most int) (at []Entr
 	return at, q.arrived
 }
 
-// Payload reads a message in its stored form.
+// Payload reads a message in its stored form by its number, which is its position in
+// the commit log. The error is message.ErrDamaged where damage took it, and
+// journal.ErrEvicted or ErrNone where there is none.
 func (s *Store) Payload(n uint64) ([]byte, error) {
-	rec, err := s.r.Record(n)
+	s.mu.RLock()
+	at, moved := s.moved[n]
+	s.mu.RUnlock()
+	if !moved {
+		at = n
+	}
+	rec, err := s.r.Record(at)
 	if errors.Is(err, journal.ErrNone) {
 		s.polling.Lock()
 		if err = s.poll(); err == nil {
-			rec, err = s.r.Record(n)
+			rec, err = s.r.Record(at)
 		}
 		s.polling.Unlock()
 	}
@@ -182,6 +201,9 @@ func (s *Store) Payload(n uint64) ([]byte, error) {
 	}
 	if rec.Kind != message.KindMessage {
 		return nil, fmt.Errorf("record %d is no message", n)
+	}
+	if got := message.CommitLogOffset(rec.Payload); got != int64(n) {
+		return nil, fmt.Errorf("record %d: %w: another lies there", n, message.ErrDamaged)
 	}
 	return rec.Payload, nil
 }
@@ -218,7 +240,9 @@ func (s *Store) Newest(topic string) []uint64 {
 	for k, q := range s.queues {
 		if k.topic == topic {
 			for _, e := range q.at {
-				all = append(all, e.Record)
+				if !e.Lost {
+					all = append(all, e.Record)
+				}
 			}
 		}
 	}
@@ -262,14 +286,19 @@ func (s *Store) OffsetAt(topic string, queue int, at int64) (int64, error) {
 	}
 	for lo < hi {
 		mid := lo + (hi-lo)/2
-		m, err := s.At(topic, queue, mid)
-		if err != nil {
-			return 0, err
+		// Damage may have taken messages: the next one before that is there decides.
+		found := mid
+		var m *message.Message
+		for ; m == nil && found >= lo; found-- {
+			var err error
+			if m, err = s.At(topic, queue, found); err != nil {
+				return 0, err
+			}
 		}
 		if m == nil || m.StoredAt.UnixMilli() < at {
 			lo = mid + 1
 		} else {
-			hi = mid
+			hi = found + 1
 		}
 	}
 	return lo, nil
@@ -282,7 +311,7 @@ func (s *Store) At(topic string, queue int, offset int64) (*message.Message, err
 		return nil, nil
 	}
 	e, _ := s.Entries(topic, queue, offset, 1)
-	if len(e) == 0 {
+	if len(e) == 0 || e[0].Lost {
 		return nil, nil
 	}
 	m, err := s.Message(e[0].Record)

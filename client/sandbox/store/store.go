@@ -104,6 +104,9 @@ type Store struct {
 
 	mu     sync.RWMutex
 	queues map[queueKey]*queue // guarded by mu
+	// moved is where messages behind damage lie in the journal, which counts what is
+	// damaged as one record: by their numbers. Guarded by mu.
+	moved map[uint64]uint64
 }
 
 // put is a message to be stored, what it takes the place of, or both.
@@ -131,7 +134,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		Figures: newFigures(time.Now), opt: o, log: o.Log, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
-		queues: map[queueKey]*queue{},
+		queues: map[queueKey]*queue{}, moved: map[uint64]uint64{},
 	}
 	s.Topics, s.Groups, s.Offsets = newTopics(s), newGroups(s), newOffsets(s)
 	if s.log == nil {
@@ -179,37 +182,6 @@ func (s *Store) openJournal() error {
 	}
 	if s.r, err = journal.OpenReader(dir); err != nil {
 		return errors.Join(err, s.w.Close())
-	}
-	return nil
-}
-
-// read indexes what is kept. Damaged records are left out.
-func (s *Store) read() error {
-	if err := s.poll(); err != nil {
-		return err
-	}
-	first, next := s.r.Range()
-	for n := first; n < next; n++ {
-		rec, err := s.r.Record(n)
-		if errors.Is(err, message.ErrDamaged) || errors.Is(err, journal.ErrNone) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if rec.Kind == message.KindDone {
-			if len(rec.Payload) == 8 {
-				s.loaded(binary.BigEndian.Uint64(rec.Payload), nil)
-			}
-			continue
-		}
-		m, err := rec.Message()
-		if err != nil || !s.Topics.keeps(m.Topic, n) {
-			continue
-		}
-		s.Topics.widen(m.Topic, m.QueueID+1)
-		s.index(m, n)
-		s.loaded(0, &stored{m, n})
 	}
 	return nil
 }
