@@ -31,7 +31,7 @@ const (
 	maxBody = 4 << 20
 	// maxProperties is what the stored form can hold, less those that the broker
 	// adds.
-	maxProperties = 1<<15 - 1 - 512
+	maxProperties = store.MaxProperties - 512
 	// region is BrokerConfig.regionId.
 	region = "DefaultRegion"
 )
@@ -178,6 +178,10 @@ func splitBatch(b []byte) ([]part, error) {
 		}
 		p.body = one[20 : 20+n]
 		rest := one[20+n:]
+		// A length beyond 32,767 is a negative one in Java.
+		if int(be.Uint16(rest)) > store.MaxProperties {
+			return nil, refuse(remoting.SystemError, "the properties of a message of the batch have %d bytes, at most are %d", be.Uint16(rest), store.MaxProperties)
+		}
 		if len(rest) < 2+int(be.Uint16(rest)) {
 			return nil, bad
 		}

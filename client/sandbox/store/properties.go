@@ -21,6 +21,20 @@ const (
 	propTimerOut  = "TIMER_OUT_MS"
 )
 
+// MaxProperties bounds the properties of a message in their stored form, in bytes: a
+// length above it is a negative one for Java, and a consumer hangs before such a
+// message (MessageExtEncoder.java).
+const MaxProperties = 1<<15 - 1
+
+// propertiesSize is how many bytes they have in the stored form.
+func propertiesSize(m *message.Message) int {
+	n := max(len(m.Properties)-1, 0)
+	for _, p := range m.Properties {
+		n += len(p.Name) + 1 + len(p.Value)
+	}
+	return n
+}
+
 // SetProperty gives a message a property, in the place of one of that name.
 func SetProperty(m *message.Message, name, value string) {
 	for i := range m.Properties {

@@ -10,6 +10,7 @@ package store
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"path/filepath"
@@ -38,6 +39,8 @@ var (
 	ErrClosed = errors.New("the sandbox is closing")
 	// ErrFull says that the disk is full.
 	ErrFull = errors.New("the disk is full")
+	// ErrLong says that a message has more properties than its stored form holds.
+	ErrLong = errors.New("the message has too many properties")
 	// ErrTooLate says that a message is to be delivered later than one may be, or at
 	// no time.
 	ErrTooLate = errors.New("the delay time is no time, or too far off")
@@ -206,6 +209,11 @@ func (s *Store) Put(all ...*message.Message) error {
 func (s *Store) put(all ...*put) error {
 	if s.blocked.Load() {
 		return ErrFull
+	}
+	for _, p := range all {
+		if p.m != nil && propertiesSize(p.m) > MaxProperties {
+			return fmt.Errorf("%w: %d bytes of %d", ErrLong, propertiesSize(p.m), MaxProperties)
+		}
 	}
 	for _, p := range all {
 		p.ready = make(chan struct{})
