@@ -32,7 +32,7 @@ func (c *Client) Runtime(ctx context.Context, addr string) (cluster.Runtime, err
 }
 
 // Speak asks brokers for any answer, all at once, and returns what one of them
-// proves to be that is no broker for us: fault.NotRocketMQ, or remoting.ErrTLS
+// proves to be that is no broker for us: fault.NotRocketMQ, or fault.TLS
 // where we use none. A refusal is an answer; one that is out of reach, or silent until
 // ctx ends, has proved nothing.
 func (c *Client) Speak(ctx context.Context, brokers []string) error {

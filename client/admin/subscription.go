@@ -30,7 +30,7 @@ type checkBody struct {
 
 // CheckSubscription lets every master of the route parse the expression, which a
 // client would otherwise learn from its pulls only. fault.BadExpression and
-// fault.FilterNotSupported say what is wrong; the *remoting.ResponseError holds the
+// fault.FilterNotSupported say what is wrong; the *fault.Answer holds the
 // parser's words. Nil may also mean that the endpoint does not check. Brokers
 // check SQL92 only and pass every tag expression, and 5.5.0's parser ignores
 // what follows a complete expression: "a (" passes as "a"

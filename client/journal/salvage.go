@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"time"
@@ -68,8 +69,10 @@ func nextRecord(src io.ReaderAt, from, size int64, work *int64) (int64, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return 0, err
 		}
-		for i := range n {
-			if !message.MayBeRecord(buf[i:n]) {
+		for i := 0; i+message.RecordHeader <= n; i++ {
+			// No kind of record is 0: what a file system left empty is stepped over.
+			i += zeros(buf[i+message.RecordKind : n])
+			if i >= n || !message.MayBeRecord(buf[i:n]) {
 				continue
 			}
 			ok, err := wholeRecord(src, from+int64(i), size, work)
@@ -84,6 +87,18 @@ func nextRecord(src io.ReaderAt, from, size int64, work *int64) (int64, error) {
 		from += int64(n) - message.RecordHeader
 	}
 	return size, nil
+}
+
+// zeros counts the zeros that b begins with.
+func zeros(b []byte) int {
+	n := 0
+	for len(b)-n >= 8 && binary.LittleEndian.Uint64(b[n:]) == 0 {
+		n += 8
+	}
+	for n < len(b) && b[n] == 0 {
+		n++
+	}
+	return n
 }
 
 // wholeRecord tells whether a record whose checksum holds starts at offset at.

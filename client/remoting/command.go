@@ -58,7 +58,7 @@ func (c *Command) Answer(code int, remark string) *Command {
 	return &Command{Code: code, Remark: remark, Opaque: c.Opaque, Flag: flagResponse}
 }
 
-// Err returns nil for success and a *ResponseError otherwise. A remark beside
+// Err returns nil for success and a *fault.Answer otherwise. A remark beside
 // code 0 means nothing: servers write "FOUND" or "not set any response code".
 func (c *Command) Err(addr string) error {
 	if c.Code == Success {

@@ -111,7 +111,7 @@ func (c *Conn) Call(ctx context.Context, cmd *Command) (*Command, error) {
 	}
 }
 
-// CallOK is Call with every code but Success turned into a *ResponseError.
+// CallOK is Call with every code but Success turned into a *fault.Answer.
 func (c *Conn) CallOK(ctx context.Context, cmd *Command) (*Command, error) {
 	resp, err := c.Call(ctx, cmd)
 	if err != nil {

@@ -58,7 +58,7 @@ func (p *Pool) Call(ctx context.Context, addr string, cmd *Command) (*Command, e
 	return resp, err
 }
 
-// CallOK is Call with every code but Success turned into a *ResponseError.
+// CallOK is Call with every code but Success turned into a *fault.Answer.
 func (p *Pool) CallOK(ctx context.Context, addr string, cmd *Command) (*Command, error) {
 	resp, err := p.Call(ctx, addr, cmd)
 	if err != nil {

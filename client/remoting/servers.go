@@ -40,7 +40,7 @@ func (s *Servers) Prefer(addr string) {
 
 // Ask asks the server that answered last, the next one as soon as that fails or
 // was silent for a second, and so on; the first that can answer wins. An answer
-// whose code is not Success is a *ResponseError; codes 1 and 2 are no answer but
+// whose code is not Success is a *fault.Answer; codes 1 and 2 are no answer but
 // a failure of that server (5.x answers "name server not ready" after its start).
 // Where none answers, the error is Reasons.
 func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {

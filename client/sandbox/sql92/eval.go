@@ -1,4 +1,4 @@
-package sandbox
+package sql92
 
 import (
 	"cmp"
@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// errSQLValue is what Java throws over a property that is no number where one is
+// errValue is what Java throws over a property that is no number where one is
 // needed. It ends the evaluation and the message does not match, even below NOT
 // (ExpressionMessageFilter.java).
-var errSQLValue = errors.New("the property's value does not fit")
+var errValue = errors.New("the property's value does not fit")
 
-// sqlFilter is an expression ready to be evaluated. The zero one matches nothing.
-type sqlFilter struct{ eval sqlEval }
+// Filter is an expression ready to be evaluated. The zero one matches nothing.
+type Filter struct{ eval evaluation }
 
-// match evaluates it over a message's properties; get returns a property and
+// Match evaluates it over a message's properties; get returns a property and
 // whether it is there.
-func (f sqlFilter) match(get func(name string) (string, bool)) bool {
+func (f Filter) Match(get func(name string) (string, bool)) bool {
 	if f.eval == nil {
 		return false
 	}
@@ -27,16 +27,16 @@ func (f sqlFilter) match(get func(name string) (string, bool)) bool {
 }
 
 type (
-	// sqlGet looks a property up.
-	sqlGet = func(name string) (string, bool)
-	// sqlEval gives a node's value: a bool, string, int32 (Integer), int64
+	// lookup looks a property up.
+	lookup = func(name string) (string, bool)
+	// evaluation gives a node's value: a bool, string, int32 (Integer), int64
 	// (Long) or float64 (Double), or nil for unknown.
-	sqlEval func(get sqlGet) (any, error)
+	evaluation func(get lookup) (any, error)
 )
 
-// sqlNode is a part of an expression, with what the parser must know of it.
-type sqlNode struct {
-	eval     sqlEval
+// node is a part of an expression, with what the parser must know of it.
+type node struct {
+	eval     evaluation
 	at       int
 	truth    bool   // gives true, false or unknown
 	property string // name, if it is nothing else
@@ -45,7 +45,7 @@ type sqlNode struct {
 }
 
 // numeric is whether it is a literal number.
-func (n *sqlNode) numeric() bool {
+func (n *node) numeric() bool {
 	switch n.value.(type) {
 	case int32, int64, float64:
 		return true
@@ -53,13 +53,13 @@ func (n *sqlNode) numeric() bool {
 	return false
 }
 
-func sqlLiteral(v any) sqlEval {
-	return func(sqlGet) (any, error) { return v, nil }
+func sqlLiteral(v any) evaluation {
+	return func(lookup) (any, error) { return v, nil }
 }
 
 // sqlProperty gives a string always; what it is compared with says how to read it.
-func sqlProperty(name string) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlProperty(name string) evaluation {
+	return func(get lookup) (any, error) {
 		if s, ok := get(name); ok {
 			return s, nil
 		}
@@ -68,8 +68,8 @@ func sqlProperty(name string) sqlEval {
 }
 
 // sqlFalse is false whatever a value is, unless it is unknown.
-func sqlFalse(e sqlEval) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlFalse(e evaluation) evaluation {
+	return func(get lookup) (any, error) {
 		v, err := e(get)
 		if v == nil || err != nil {
 			return nil, err
@@ -78,8 +78,8 @@ func sqlFalse(e sqlEval) sqlEval {
 	}
 }
 
-func sqlNot(e sqlEval) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlNot(e evaluation) evaluation {
+	return func(get lookup) (any, error) {
 		v, err := e(get)
 		if b, ok := v.(bool); ok {
 			return !b, err
@@ -90,8 +90,8 @@ func sqlNot(e sqlEval) sqlEval {
 
 // sqlLogic is OR, which true decides, or AND, which false decides. Unknown
 // decides nothing, but leaves the outcome unknown (LogicExpression.java).
-func sqlLogic(all []sqlEval, decides bool) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlLogic(all []evaluation, decides bool) evaluation {
+	return func(get lookup) (any, error) {
 		var out any = !decides
 		for _, e := range all {
 			switch v, err := e(get); {
@@ -109,8 +109,8 @@ func sqlLogic(all []sqlEval, decides bool) sqlEval {
 
 // sqlNegate is unknown for all but numbers, so "-a" is for each property a
 // (UnaryExpression.java).
-func sqlNegate(e sqlEval) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlNegate(e evaluation) evaluation {
+	return func(get lookup) (any, error) {
 		switch v, err := e(get); v := v.(type) {
 		case int32:
 			return -v, err
@@ -124,8 +124,8 @@ func sqlNegate(e sqlEval) sqlEval {
 	}
 }
 
-func sqlIsNull(e sqlEval, not bool) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlIsNull(e evaluation, not bool) evaluation {
+	return func(get lookup) (any, error) {
 		v, err := e(get)
 		return (v == nil) != not, err
 	}
@@ -134,8 +134,8 @@ func sqlIsNull(e sqlEval, not bool) sqlEval {
 // sqlEqual knows more than SQL of what is unknown: two such are equal, and on the
 // right one differs from all that is known (ComparisonExpression.java). So "a = b"
 // is true of a message with neither.
-func sqlEqual(left, right sqlEval) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlEqual(left, right evaluation) evaluation {
+	return func(get lookup) (any, error) {
 		l, err := left(get)
 		if err != nil {
 			return nil, err
@@ -157,8 +157,8 @@ func sqlEqual(left, right sqlEval) sqlEval {
 }
 
 // sqlOrder is <, <=, > or >=.
-func sqlOrder(left sqlEval, op string, right sqlEval) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlOrder(left evaluation, op string, right evaluation) evaluation {
+	return func(get lookup) (any, error) {
 		l, err := left(get)
 		if l == nil || err != nil {
 			return nil, err
@@ -168,7 +168,7 @@ func sqlOrder(left sqlEval, op string, right sqlEval) sqlEval {
 }
 
 // sqlOrdered compares a value known by now. Two strings must both be numbers.
-func sqlOrdered(get sqlGet, l any, op string, right sqlEval) (any, error) {
+func sqlOrdered(get lookup, l any, op string, right evaluation) (any, error) {
 	r, err := right(get)
 	if r == nil || err != nil {
 		return nil, err
@@ -194,8 +194,8 @@ func sqlOrdered(get sqlGet, l any, op string, right sqlEval) (any, error) {
 
 // sqlBetween is two comparisons joined by AND, or for NOT BETWEEN by OR. They
 // share the value, or else nested ones would take time without bound.
-func sqlBetween(value, low, high sqlEval, not bool) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlBetween(value, low, high evaluation, not bool) evaluation {
+	return func(get lookup) (any, error) {
 		v, err := value(get)
 		if v == nil || err != nil {
 			return nil, err
@@ -204,15 +204,15 @@ func sqlBetween(value, low, high sqlEval, not bool) sqlEval {
 		if not {
 			above, below = "<", ">"
 		}
-		return sqlLogic([]sqlEval{
-			func(get sqlGet) (any, error) { return sqlOrdered(get, v, above, low) },
-			func(get sqlGet) (any, error) { return sqlOrdered(get, v, below, high) },
+		return sqlLogic([]evaluation{
+			func(get lookup) (any, error) { return sqlOrdered(get, v, above, low) },
+			func(get lookup) (any, error) { return sqlOrdered(get, v, below, high) },
 		}, not)(get)
 	}
 }
 
-func sqlIn(e sqlEval, list map[string]bool, not bool) sqlEval {
-	return func(get sqlGet) (any, error) {
+func sqlIn(e evaluation, list map[string]bool, not bool) evaluation {
+	return func(get lookup) (any, error) {
 		v, err := e(get)
 		if s, ok := v.(string); ok {
 			return list[s] != not, err
@@ -224,14 +224,14 @@ func sqlIn(e sqlEval, list map[string]bool, not bool) sqlEval {
 // sqlSearch looks for part in a string. Of what is no string or missing it is
 // false, not unknown, with NOT as without. So it is of all for an empty part, even
 // of what would fail (ComparisonExpression.java).
-func sqlSearch(e sqlEval, op, part string, not bool) sqlEval {
+func sqlSearch(e evaluation, op, part string, not bool) evaluation {
 	found := map[string]func(s, part string) bool{
 		"CONTAINS": strings.Contains, "STARTSWITH": strings.HasPrefix, "ENDSWITH": strings.HasSuffix,
 	}[op]
 	if part == "" {
 		return sqlLiteral(false)
 	}
-	return func(get sqlGet) (any, error) {
+	return func(get lookup) (any, error) {
 		v, err := e(get)
 		s, ok := v.(string)
 		return ok && found(s, part) != not, err
@@ -247,7 +247,7 @@ func sqlCompare(l, r any) (int, error) {
 		l, err = sqlConvert(s, r)
 	} else if s, ok := r.(string); ok {
 		if _, ok := l.(bool); ok {
-			return 0, errSQLValue
+			return 0, errValue
 		}
 		r, err = sqlConvert(s, l)
 	}
@@ -328,7 +328,7 @@ func sqlConvert(s string, like any) (any, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, bits)
 	if err != nil {
-		return nil, errSQLValue
+		return nil, errValue
 	}
 	return n, nil
 }
@@ -364,13 +364,13 @@ func javaDouble(s string) (float64, error) {
 		return math.NaN(), nil
 	case unsigned == "Infinity":
 	case strings.ContainsAny(s, "_iInN"):
-		return 0, errSQLValue
+		return 0, errValue
 	case s != "" && strings.IndexByte("dDfF", s[len(s)-1]) >= 0:
 		s = s[:len(s)-1]
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, errSQLValue
+		return 0, errValue
 	}
 	return f, nil
 }

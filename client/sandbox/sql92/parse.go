@@ -1,4 +1,8 @@
-package sandbox
+// Package sql92 is the language in which a consumer says which messages of a topic
+// it wants: SQL92 as RocketMQ 5.5.0's filter reads it (rocketmq-filter,
+// SelectorParser.jj), Java's arithmetic and all. It knows properties only, no
+// message and no connection. A Filter may be used from any goroutine.
+package sql92
 
 import (
 	"fmt"
@@ -8,45 +12,45 @@ import (
 	"unicode/utf8"
 )
 
-// maxSQLDepth bounds how deep an expression nests. A broker has no bound but its
+// maxDepth bounds how deep an expression nests. A broker has no bound but its
 // stack, and takes an overflow for an error as well.
-const maxSQLDepth = 100
+const maxDepth = 100
 
-// sqlParser reads an expression token by token (SelectorParser.jj). The first
+// parser reads an expression token by token (SelectorParser.jj). The first
 // error ends the input, so that what is being read unwinds on its own.
-type sqlParser struct {
+type parser struct {
 	in    string
-	at    int      // after tok
-	tok   sqlToken // what comes next
+	at    int   // after tok
+	tok   token // what comes next
 	depth int
 	err   error
 }
 
-// parseSQL reads an expression as RocketMQ 5.5.0's SQL92 filter does
+// Parse reads an expression as RocketMQ 5.5.0's SQL92 filter does
 // (SelectorParser.jj). Like that, it leaves unread what follows a whole
 // expression: "a = 1) b" is "a = 1", and "a-b" is "a".
-func parseSQL(text string) (sqlFilter, error) {
-	p := sqlParser{in: text}
+func Parse(text string) (Filter, error) {
+	p := parser{in: text}
 	p.next()
 	eval := p.truth(p.or())
 	if p.err != nil {
-		return sqlFilter{}, p.err
+		return Filter{}, p.err
 	}
-	return sqlFilter{eval}, nil
+	return Filter{eval}, nil
 }
 
 // fail keeps the first error and ends the input.
-func (p *sqlParser) fail(at int, format string, args ...any) {
+func (p *parser) fail(at int, format string, args ...any) {
 	if p.err == nil {
 		n := utf8.RuneCountInString(p.in[:at]) + 1
 		p.err = fmt.Errorf("at character %d: %s", n, fmt.Sprintf(format, args...))
 	}
 	p.at = len(p.in)
-	p.tok = sqlToken{kind: sqlEnd, at: p.at}
+	p.tok = token{kind: endOfText, at: p.at}
 }
 
 // take steps over the next token if it is of that kind.
-func (p *sqlParser) take(kind string) bool {
+func (p *parser) take(kind string) bool {
 	if p.tok.kind != kind {
 		return false
 	}
@@ -55,7 +59,7 @@ func (p *sqlParser) take(kind string) bool {
 }
 
 // want takes a token that must be there and returns its text.
-func (p *sqlParser) want(kind string) string {
+func (p *parser) want(kind string) string {
 	t := p.tok
 	if !p.take(kind) {
 		p.fail(t.at, "%s where %s is expected", t, kind)
@@ -64,15 +68,15 @@ func (p *sqlParser) want(kind string) string {
 }
 
 // deeper counts one more level of nesting. Who calls it restores p.depth.
-func (p *sqlParser) deeper() {
-	if p.depth++; p.depth > maxSQLDepth {
-		p.fail(p.tok.at, "nested deeper than %d", maxSQLDepth)
+func (p *parser) deeper() {
+	if p.depth++; p.depth > maxDepth {
+		p.fail(p.tok.at, "nested deeper than %d", maxDepth)
 	}
 }
 
 // truth is a node where only true, false or unknown will do. A property is never
 // true there, even if it is "true" (UnaryExpression.java, createBooleanCast).
-func (p *sqlParser) truth(n sqlNode) sqlEval {
+func (p *parser) truth(n node) evaluation {
 	switch {
 	case n.truth:
 	case n.property != "":
@@ -83,26 +87,26 @@ func (p *sqlParser) truth(n sqlNode) sqlEval {
 	return n.eval
 }
 
-func (p *sqlParser) or() sqlNode  { return p.logic("OR", p.and, true) }
-func (p *sqlParser) and() sqlNode { return p.logic("AND", p.equality, false) }
+func (p *parser) or() node  { return p.logic("OR", p.and, true) }
+func (p *parser) and() node { return p.logic("AND", p.equality, false) }
 
 // logic reads operands joined by a word. They are evaluated in a row, so any
 // number of them nests no deeper than one.
-func (p *sqlParser) logic(word string, operand func() sqlNode, decides bool) sqlNode {
+func (p *parser) logic(word string, operand func() node, decides bool) node {
 	n := operand()
 	if p.tok.kind != word {
 		return n
 	}
-	all := []sqlEval{p.truth(n)}
+	all := []evaluation{p.truth(n)}
 	for p.take(word) {
 		all = append(all, p.truth(operand()))
 	}
-	return sqlNode{at: n.at, truth: true, eval: sqlLogic(all, decides)}
+	return node{at: n.at, truth: true, eval: sqlLogic(all, decides)}
 }
 
 // equality reads comparisons for being equal, any number from left to right:
 // "a = b = c" asks whether c is what "a = b" gives.
-func (p *sqlParser) equality() sqlNode {
+func (p *parser) equality() node {
 	defer func(depth int) { p.depth = depth }(p.depth)
 	left := p.comparison()
 	for ; ; p.deeper() {
@@ -118,14 +122,14 @@ func (p *sqlParser) equality() sqlNode {
 		default:
 			return left
 		}
-		left = sqlNode{at: left.at, truth: true, eval: eval}
+		left = node{at: left.at, truth: true, eval: eval}
 	}
 }
 
 // equal checks operands as ComparisonExpression.java does: NULL cannot be
 // compared, and TRUE, when it is the left one, with no number or string.
-func (p *sqlParser) equal(left, right sqlNode) sqlEval {
-	for _, n := range []sqlNode{left, right} {
+func (p *parser) equal(left, right node) evaluation {
+	for _, n := range []node{left, right} {
 		if n.literal && n.value == nil {
 			p.fail(n.at, "NULL cannot be compared, use IS NULL")
 		}
@@ -137,7 +141,7 @@ func (p *sqlParser) equal(left, right sqlNode) sqlEval {
 }
 
 // comparison reads what binds tighter than being equal.
-func (p *sqlParser) comparison() sqlNode {
+func (p *parser) comparison() node {
 	defer func(depth int) { p.depth = depth }(p.depth)
 	left := p.unary()
 	for ; ; p.deeper() {
@@ -164,13 +168,13 @@ func (p *sqlParser) comparison() sqlNode {
 		default:
 			return left
 		}
-		left = sqlNode{at: left.at, truth: true, eval: eval}
+		left = node{at: left.at, truth: true, eval: eval}
 	}
 }
 
 // number checks operands that are put in order: a literal must be a number. That
 // a property is none shows only in a message.
-func (p *sqlParser) number(nodes ...sqlNode) {
+func (p *parser) number(nodes ...node) {
 	for _, n := range nodes {
 		if n.truth || n.literal && !n.numeric() {
 			p.fail(n.at, "only numbers can be put in order")
@@ -180,7 +184,7 @@ func (p *sqlParser) number(nodes ...sqlNode) {
 
 // between reads the bounds. Only those of BETWEEN, not of NOT BETWEEN, are checked
 // to be in order, and only literals: "-1" is none (ComparisonExpression.java).
-func (p *sqlParser) between(left sqlNode, not bool) sqlEval {
+func (p *parser) between(left node, not bool) evaluation {
 	low := p.unary()
 	p.want("AND")
 	high := p.unary()
@@ -194,7 +198,7 @@ func (p *sqlParser) between(left sqlNode, not bool) sqlEval {
 }
 
 // list reads a list, which has strings only.
-func (p *sqlParser) list(left sqlNode, not bool) sqlEval {
+func (p *parser) list(left node, not bool) evaluation {
 	if left.property == "" {
 		p.fail(left.at, "only a property can be IN a list")
 	}
@@ -209,7 +213,7 @@ func (p *sqlParser) list(left sqlNode, not bool) sqlEval {
 
 // unary reads an operand with its signs. A sign leaves no literal: that matters
 // to between.
-func (p *sqlParser) unary() sqlNode {
+func (p *parser) unary() node {
 	p.deeper()
 	defer func(depth int) { p.depth = depth }(p.depth - 1)
 	at := p.tok.at
@@ -217,9 +221,9 @@ func (p *sqlParser) unary() sqlNode {
 	case p.take("+"):
 		return p.unary()
 	case p.take("-"):
-		return sqlNode{at: at, eval: sqlNegate(p.unary().eval)}
+		return node{at: at, eval: sqlNegate(p.unary().eval)}
 	case p.take("NOT"):
-		return sqlNode{at: at, truth: true, eval: sqlNot(p.truth(p.unary()))}
+		return node{at: at, truth: true, eval: sqlNot(p.truth(p.unary()))}
 	case p.take("("):
 		n := p.or()
 		p.want(")")
@@ -229,9 +233,9 @@ func (p *sqlParser) unary() sqlNode {
 }
 
 // operand reads a literal or a property's name.
-func (p *sqlParser) operand() sqlNode {
+func (p *parser) operand() node {
 	t := p.tok
-	n := sqlNode{at: t.at, literal: true}
+	n := node{at: t.at, literal: true}
 	switch t.kind {
 	case "TRUE", "FALSE":
 		n.truth, n.value = true, t.kind == "TRUE"
@@ -246,7 +250,7 @@ func (p *sqlParser) operand() sqlNode {
 		}
 	case sqlName:
 		p.next()
-		return sqlNode{at: t.at, property: t.text, eval: sqlProperty(t.text)}
+		return node{at: t.at, property: t.text, eval: sqlProperty(t.text)}
 	default:
 		p.fail(t.at, "%s where a value is expected", t)
 	}
@@ -257,21 +261,21 @@ func (p *sqlParser) operand() sqlNode {
 
 // What a token is. Keywords, in upper case, and signs are their own kind.
 const (
-	sqlEnd     = "the end"
+	endOfText  = "the end"
 	sqlName    = "a name"
 	sqlInteger = "a whole number"
 	sqlFloat   = "a number"
 	sqlString  = "a string"
 )
 
-type sqlToken struct {
+type token struct {
 	kind string
 	text string // without quotes
 	at   int
 }
 
-func (t sqlToken) String() string {
-	if t.kind == sqlEnd {
+func (t token) String() string {
+	if t.kind == endOfText {
 		return t.kind
 	}
 	return strconv.Quote(t.text)
@@ -279,9 +283,9 @@ func (t sqlToken) String() string {
 
 // next reads the next token. Only the one after an expression is ever read on,
 // so nothing behind that can be wrong.
-func (p *sqlParser) next() {
+func (p *parser) next() {
 	p.blanks()
-	p.tok = sqlToken{kind: sqlEnd, at: p.at}
+	p.tok = token{kind: endOfText, at: p.at}
 	rest := p.in[p.at:]
 	if rest == "" {
 		return
@@ -312,7 +316,7 @@ func (p *sqlParser) next() {
 
 // blanks skips blanks and comments. A "--" without a line's end after it is two
 // minus signs.
-func (p *sqlParser) blanks() {
+func (p *parser) blanks() {
 	for ; p.at < len(p.in); p.at++ {
 		rest, end := p.in[p.at:], 0
 		switch {
@@ -335,7 +339,7 @@ func (p *sqlParser) blanks() {
 
 // quoted reads a string, in which two quotes are one. One without an end stops at
 // the first of the last two quotes, since the longest match counts.
-func (p *sqlParser) quoted(rest string) {
+func (p *parser) quoted(rest string) {
 	end := 0
 	for i := 1; i < len(rest); i++ {
 		if rest[i] != '\'' {

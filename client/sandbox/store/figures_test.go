@@ -1,4 +1,4 @@
-package sandbox
+package store
 
 import (
 	"testing"
@@ -15,22 +15,22 @@ func TestFigures(t *testing.T) {
 		return f.rate(m, span)
 	}
 	f.stored("orders", 30, 3000)
-	f.stored(scheduleTopic, 7, 70)
+	f.stored(ScheduleTopic, 7, 70)
 	now = now.Add(10 * time.Second)
 	for range 60 {
 		f.stored("orders", 2, 200)
-		f.pulled("orders", "g", 1, 100)
-		f.pulled("orders", "g", 0, 0)
+		f.Pulled("orders", "g", 1, 100)
+		f.Pulled("orders", "g", 0, 0)
 		now = now.Add(time.Second)
 	}
 	now = now.Add(-time.Second)
-	if got := f.topicRate("orders"); got != 2 {
+	if got := f.TopicRate("orders"); got != 2 {
 		t.Errorf("orders: %v a second", got)
 	}
-	if got := f.groupRate("orders", "g"); got != 1 {
+	if got := f.GroupRate("orders", "g"); got != 1 {
 		t.Errorf("the group: %v a second", got)
 	}
-	if got := f.topicRate("none") + f.groupRate("orders", "none"); got != 0 {
+	if got := f.TopicRate("none") + f.GroupRate("orders", "none"); got != 0 {
 		t.Errorf("what is not there: %v", got)
 	}
 	if got := rate(&f.puts, 10*time.Second); got != 2 {
@@ -63,10 +63,10 @@ func TestFigures(t *testing.T) {
 	if got := f.puts.sum(now, 24*time.Hour) + f.puts.sum(now, time.Minute); got != 0 {
 		t.Errorf("after days %d are left", got)
 	}
-	f.pulled(scheduleTopic, "gone", 1, 1)
+	f.Pulled(ScheduleTopic, "gone", 1, 1)
 	f.forgetGroup("gone")
 	f.forget("orders")
-	if len(f.groups) != 0 || f.topics["orders"] != nil || f.topics[scheduleTopic] == nil {
+	if len(f.groups) != 0 || f.topics["orders"] != nil || f.topics[ScheduleTopic] == nil {
 		t.Errorf("%v %v", f.topics, f.groups)
 	}
 }

@@ -1,16 +1,18 @@
-package sandbox
+package store
 
 import (
+	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
-// figures count what the broker did, for those who ask how busy it is
+// Figures count what the broker did, for those who ask how busy it is
 // (StoreStatsService.java, BrokerStatsManager.java). They begin at 0 with each
 // start, as a broker's do. Safe for concurrent use.
-type figures struct {
+type Figures struct {
 	born time.Time
 	now  func() time.Time
 
@@ -24,29 +26,29 @@ type figures struct {
 	sentDays, gotDays     days
 }
 
-func newFigures(now func() time.Time) *figures {
-	return &figures{
+func newFigures(now func() time.Time) *Figures {
+	return &Figures{
 		born: now(), now: now, topics: map[string]*meter{}, topicSizes: map[string]*meter{},
 		groups: map[string]*meter{}, groupSizes: map[string]*meter{},
 	}
 }
 
 // stored counts messages that were stored in a topic.
-func (f *figures) stored(topic string, messages, bytes int64) {
+func (f *Figures) stored(topic string, messages, bytes int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.now()
 	f.puts.add(now, messages)
 	meterOf(f.topics, topic).add(now, messages)
 	meterOf(f.topicSizes, topic).add(now, bytes)
-	if !systemTopic(topic) {
+	if !IsSystem(topic) {
 		f.sentDays.turn(now, f.sent.total)
 		f.sent.add(now, messages)
 	}
 }
 
-// pulled counts a pull's answer.
-func (f *figures) pulled(topic, group string, messages, bytes int64) {
+// Pulled counts a pull's answer.
+func (f *Figures) Pulled(topic, group string, messages, bytes int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.now()
@@ -59,21 +61,21 @@ func (f *figures) pulled(topic, group string, messages, bytes int64) {
 	key := offsetKey(topic, group)
 	meterOf(f.groups, key).add(now, messages)
 	meterOf(f.groupSizes, key).add(now, bytes)
-	if !systemTopic(topic) {
+	if !IsSystem(topic) {
 		f.gotDays.turn(now, f.got.total)
 		f.got.add(now, messages)
 	}
 }
 
 // delivered counts a message whose time had come.
-func (f *figures) delivered() {
+func (f *Figures) delivered() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.due.add(f.now(), 1)
 }
 
 // forget drops what was counted for a topic that is deleted.
-func (f *figures) forget(topic string) {
+func (f *Figures) forget(topic string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.topics, topic)
@@ -82,28 +84,28 @@ func (f *figures) forget(topic string) {
 }
 
 // forgetGroup drops what was counted for a group that is deleted.
-func (f *figures) forgetGroup(group string) {
+func (f *Figures) forgetGroup(group string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.drop(func(key string) bool { return strings.HasSuffix(key, "@"+group) })
 }
 
 // drop is called with mu held.
-func (f *figures) drop(is func(key string) bool) {
+func (f *Figures) drop(is func(key string) bool) {
 	for _, all := range []map[string]*meter{f.groups, f.groupSizes} {
 		maps.DeleteFunc(all, func(key string, _ *meter) bool { return is(key) })
 	}
 }
 
-// topicRate is how many messages a second came to a topic in the last minute.
-func (f *figures) topicRate(topic string) float64 { return f.lastMinute(f.topics, topic) }
+// TopicRate is how many messages a second came to a topic in the last minute.
+func (f *Figures) TopicRate(topic string) float64 { return f.lastMinute(f.topics, topic) }
 
-// groupRate is how many a second a group read from it.
-func (f *figures) groupRate(topic, group string) float64 {
+// GroupRate is how many a second a group read from it.
+func (f *Figures) GroupRate(topic, group string) float64 {
 	return f.lastMinute(f.groups, offsetKey(topic, group))
 }
 
-func (f *figures) lastMinute(all map[string]*meter, key string) float64 {
+func (f *Figures) lastMinute(all map[string]*meter, key string) float64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if m := all[key]; m != nil {
@@ -114,7 +116,7 @@ func (f *figures) lastMinute(all map[string]*meter, key string) float64 {
 
 // rate is a meter's average over a span, or since the start if that is less.
 // Called with mu held.
-func (f *figures) rate(m *meter, span time.Duration) float64 {
+func (f *Figures) rate(m *meter, span time.Duration) float64 {
 	now := f.now()
 	since := min(span, max(now.Sub(f.born), time.Second))
 	return float64(m.sum(now, span)) / since.Seconds()
@@ -211,3 +213,71 @@ func (d *days) turn(now time.Time, total int64) {
 	}
 	d.day = max(d.day, day)
 }
+
+// Tell puts what was counted into a broker's runtime info.
+func (f *Figures) Tell(table map[string]string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	three := func(meters ...*meter) string {
+		var all []string
+		for _, span := range []time.Duration{10 * time.Second, time.Minute, 10 * time.Minute} {
+			rate := 0.0
+			for _, m := range meters {
+				rate += f.rate(m, span)
+			}
+			all = append(all, fmt.Sprintf("%.2f", rate))
+		}
+		return strings.Join(all, " ")
+	}
+	table["putTps"], table["getTotalTps"] = three(&f.puts), three(&f.found, &f.missed)
+	table["getFoundTps"], table["getMissTps"] = three(&f.found), three(&f.missed)
+	// 4.9 spells it with one r.
+	table["getTransferredTps"], table["getTransferedTps"] = three(&f.passed), three(&f.passed)
+	table["putMessageTimesTotal"] = number(f.puts.total)
+	table["timerEnqueueTps"], table["timerDequeueTps"] = "0.0", fmt.Sprintf("%.2f", f.rate(&f.due, time.Minute))
+	if m := f.topics[TimerTopic]; m != nil {
+		table["timerEnqueueTps"] = fmt.Sprintf("%.2f", f.rate(m, time.Minute))
+	}
+	now := f.now()
+	f.sentDays.turn(now, f.sent.total)
+	f.gotDays.turn(now, f.got.total)
+	table["msgPutTotalTodayNow"], table["msgGetTotalTodayNow"] = number(f.sent.total), number(f.got.total)
+	table["msgPutTotalTodayMorning"], table["msgGetTotalTodayMorning"] = number(f.sentDays.morning), number(f.gotDays.morning)
+	table["msgPutTotalYesterdayMorning"], table["msgGetTotalYesterdayMorning"] = number(f.sentDays.yesterday), number(f.gotDays.yesterday)
+}
+
+// Sum is what was counted in a span of time.
+type Sum struct {
+	Sum  int64
+	Rate float64 // a second
+}
+
+// Stat is what a topic got or a group read in the last minute, hour and day, by the
+// name that the figure has at a broker (BrokerStatsManager.java). has is false where
+// nothing was counted.
+func (f *Figures) Stat(name, key string) (minute, hour, day Sum, has bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var m *meter
+	switch name {
+	case "TOPIC_PUT_NUMS":
+		m = f.topics[key]
+	case "TOPIC_PUT_SIZE":
+		m = f.topicSizes[key]
+	case "GROUP_GET_NUMS":
+		m = f.groups[key]
+	case "GROUP_GET_SIZE":
+		m = f.groupSizes[key]
+	case "BROKER_PUT_NUMS":
+		m = &f.sent
+	case "BROKER_GET_NUMS":
+		m = &f.got
+	}
+	if m == nil {
+		return minute, hour, day, false
+	}
+	of := func(span time.Duration) Sum { return Sum{m.sum(f.now(), span), f.rate(m, span)} }
+	return of(time.Minute), of(time.Hour), of(24 * time.Hour), true
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }

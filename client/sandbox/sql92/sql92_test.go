@@ -1,4 +1,4 @@
-package sandbox
+package sql92
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ func sqlMessage(name string) (string, bool) {
 }
 
 // Every row was checked with rocketmq-filter-5.5.0.jar.
-func TestSQL92(t *testing.T) {
+func TestFilter(t *testing.T) {
 	for text, want := range map[string]bool{
 		// A property is what it is compared with.
 		`a = 1`: true, `a = '1'`: true, `a = 1.0`: true, `1 = a`: true, `a = 01`: false, `a = 1L`: true,
@@ -50,15 +50,15 @@ func TestSQL92(t *testing.T) {
 		`a = 1) OR (`: true, `a = 1 'x' #`: true, `a = 1 'x''`: true, `a = 007`: false, `zero = 007`: true, `zero = 0L`: true, `a-b`: false,
 		`a = 1 b.c`: true, `a = 1 LIKE 'x'`: true, `a = 1e`: true, `nothing = 1`: false, `TRUE FALSE`: true,
 	} {
-		f, err := parseSQL(text)
-		if err != nil || f.match(sqlMessage) != want {
+		f, err := Parse(text)
+		if err != nil || f.Match(sqlMessage) != want {
 			t.Errorf("%s: not %v, %v", text, want, err)
 		}
 	}
 }
 
 // What 5.5.0's parser refuses, and what we say then.
-func TestSQL92Errors(t *testing.T) {
+func TestErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		``: `at character 1: the end where a value is expected`, " \n": `character 3: the end`, `/* a */`: `character 8: the end`,
 		"-- a = 1\n": `the end`,
@@ -81,22 +81,22 @@ func TestSQL92Errors(t *testing.T) {
 		`'x' IN ('x')`: `only a property`, `-a IN ('x')`: `only a property`,
 		`a NOT = 1`: `after NOT`, `a NOT < 1`: `"<" where BETWEEN`, `a NOT NULL`: `after NOT`, `a CONTAINS b`: `a string is expected`,
 	} {
-		f, err := parseSQL(text)
-		if err == nil || !strings.Contains(err.Error(), want) || f.match(sqlMessage) {
+		f, err := Parse(text)
+		if err == nil || !strings.Contains(err.Error(), want) || f.Match(sqlMessage) {
 			t.Errorf("%s: not %s, but %v", text, want, err)
 		}
 	}
 }
 
 // Depth has a bound, but length has none.
-func TestSQL92Deep(t *testing.T) {
+func TestDeep(t *testing.T) {
 	for _, deep := range []string{"(", "NOT ", "- ", "+", "a = (", "a CONTAINS 'x' = ("} {
-		if _, err := parseSQL(strings.Repeat(deep, 1_000_000) + "a"); err == nil || !strings.Contains(err.Error(), "nested deeper than 100") {
+		if _, err := Parse(strings.Repeat(deep, 1_000_000) + "a"); err == nil || !strings.Contains(err.Error(), "nested deeper than 100") {
 			t.Errorf("%s: %v", deep, err)
 		}
 	}
 	for _, long := range []string{" = a", " IS NULL", " CONTAINS 'x'", " BETWEEN 1 AND 2"} {
-		if _, err := parseSQL("a" + strings.Repeat(long, 1_000_000)); err == nil {
+		if _, err := Parse("a" + strings.Repeat(long, 1_000_000)); err == nil {
 			t.Errorf("%s: no error", long)
 		}
 	}
@@ -108,28 +108,28 @@ func TestSQL92Deep(t *testing.T) {
 		// Java evaluates the value of each BETWEEN twice, so this one 2^30 times.
 		strings.Repeat("-(", 30) + "a BETWEEN 1 AND 2" + strings.Repeat(") BETWEEN 1 AND 2", 30) + " IS NULL": true,
 	} {
-		if f, err := parseSQL(text); err != nil || f.match(sqlMessage) != want {
+		if f, err := Parse(text); err != nil || f.Match(sqlMessage) != want {
 			t.Errorf("%.40s: not %v, %v", text, want, err)
 		}
 	}
 }
 
-func FuzzSQL92(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(`a = 1 AND NOT (b >= 1.5e3 OR c IN ('x', 'it''s'))`, "1")
 	f.Add(`a BETWEEN -1 AND 2 -- c`, "0x1p3d")
 	f.Add(`a NOT CONTAINS 'é' <> TRUE /* c */ IS NOT NULL`, "é")
 	f.Add(`--1 = +a) 'x''`, "-0.0")
 	f.Fuzz(func(t *testing.T, text, value string) {
 		get := func(name string) (string, bool) { return value, name != "b" }
-		filter, err := parseSQL(text)
-		got := filter.match(get)
+		filter, err := Parse(text)
+		got := filter.Match(get)
 		if err != nil && (got || !strings.HasPrefix(err.Error(), "at character ")) {
 			t.Fatalf("%q: %v, %v", text, got, err)
 		}
 		// The same expression, with a term before it that decides nothing or all.
 		for before, want := range map[string]bool{" \n": got, "FALSE OR ": got, "TRUE OR ": err == nil} {
-			again, err2 := parseSQL(before + text)
-			if (err2 == nil) != (err == nil) || again.match(get) != want {
+			again, err2 := Parse(before + text)
+			if (err2 == nil) != (err == nil) || again.Match(get) != want {
 				t.Fatalf("%q before %q: %v, %v", before, text, err, err2)
 			}
 		}

@@ -1,4 +1,4 @@
-package sandbox
+package store
 
 import (
 	"container/heap"
@@ -9,7 +9,6 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/message"
-	"gantry/client/remoting"
 )
 
 // later keeps messages until they are due: those with a delay level, with a time,
@@ -17,7 +16,7 @@ import (
 // the broker's own, as on 5.5.0; what it is then comes with a record that says
 // that the first is over.
 type later struct {
-	s      *Server
+	s      *Store
 	levels []time.Duration
 	wake   chan struct{} // capacity 1
 
@@ -49,11 +48,8 @@ func (w *waiting) Pop() any {
 	return last
 }
 
-func newLater(s *Server, levels []time.Duration) *later {
-	if len(levels) == 0 {
-		levels = message.DelayLevels()
-	}
-	return &later{s: s, levels: levels, wake: make(chan struct{}, 1), over: map[uint64]struct{}{}}
+func newLater(s *Store) *later {
+	return &later{s: s, levels: s.opt.DelayLevels, wake: make(chan struct{}, 1), over: map[uint64]struct{}{}}
 }
 
 // loaded is called for what was stored before, in order.
@@ -63,14 +59,14 @@ func (l *later) loaded(done uint64, m *stored) {
 		return
 	}
 	switch m.Topic {
-	case scheduleTopic, timerTopic:
+	case ScheduleTopic, TimerTopic:
 		l.wait = append(l.wait, waits{l.dueOfStored(m.Message), m.record})
 	}
 }
 
-// timerMost is the longest that a message may wait for its time
+// TimerMost is the longest that a message may wait for its time
 // (MessageStoreConfig.timerMaxDelaySec).
-const timerMost = 72 * time.Hour
+const TimerMost = 72 * time.Hour
 
 // dueOf tells when a message is to be delivered, and where it lies until then.
 // Levels go before times, and a time that is too far, or none, is refused
@@ -78,10 +74,10 @@ const timerMost = 72 * time.Hour
 // delivered has its real topic beside it.
 func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue int, later bool, err error) {
 	now := time.Now()
-	if level, err := strconv.Atoi(m.Property(propDelay)); err == nil && level > 0 {
+	if level, err := strconv.Atoi(m.Property(message.PropertyDelay)); err == nil && level > 0 {
 		level = min(level, len(l.levels))
 		unset(m, propTimerSec, propTimerMS, propTimerAt)
-		return now.Add(l.levels[level-1]), scheduleTopic, level - 1, true, nil
+		return now.Add(l.levels[level-1]), ScheduleTopic, level - 1, true, nil
 	}
 	for _, name := range []string{propTimerSec, propTimerMS, propTimerAt} {
 		value := m.Property(name)
@@ -89,11 +85,10 @@ func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue in
 			continue
 		}
 		due, ok := timeOf(now, name, value)
-		if !ok || due.After(now.Add(timerMost)) {
-			return due, "", 0, false, refuse(remoting.MessageIllegal, "timer message illegal, the delay time should not be bigger than the max delay %dms; "+
-				"or if set del msg, the delay time should be bigger than the current time", timerMost.Milliseconds())
+		if !ok || due.After(now.Add(TimerMost)) {
+			return due, "", 0, false, ErrTooLate
 		}
-		return due, timerTopic, 0, due.After(now), nil
+		return due, TimerTopic, 0, due.After(now), nil
 	}
 	return time.Time{}, "", 0, false, nil
 }
@@ -104,7 +99,7 @@ func timeOf(now time.Time, name, value string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	most := timerMost.Milliseconds()
+	most := TimerMost.Milliseconds()
 	switch name {
 	case propTimerSec:
 		n = min(max(n, -most), most) * 1000 // no overflow; what is above is too far anyhow
@@ -125,13 +120,13 @@ func (l *later) dueOfStored(m *message.Message) time.Time {
 
 // put stores a message until it is due.
 func (l *later) put(m *message.Message, due time.Time, topic string, queue int) error {
-	set(m, propRealTopic, m.Topic)
-	set(m, propRealQueue, strconv.Itoa(m.QueueID))
-	if topic == timerTopic {
-		set(m, propTimerOut, itoa(due.UnixMilli()))
+	SetProperty(m, propRealTopic, m.Topic)
+	SetProperty(m, propRealQueue, strconv.Itoa(m.QueueID))
+	if topic == TimerTopic {
+		SetProperty(m, propTimerOut, number(due.UnixMilli()))
 	}
 	m.Topic, m.QueueID = topic, queue
-	if err := l.s.store.put(&put{m: m}); err != nil {
+	if err := l.s.Put(m); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -195,7 +190,7 @@ func (l *later) deliver() time.Duration {
 		w := heap.Pop(&l.wait).(waits)
 		l.mu.Unlock()
 		if err := l.move(w.record); err != nil {
-			if errors.Is(err, errClosing) {
+			if errors.Is(err, ErrClosed) {
 				return time.Hour
 			}
 			l.s.log.Warn("a delayed message cannot be delivered", "record", w.record, "error", err)
@@ -211,14 +206,14 @@ func (l *later) deliver() time.Duration {
 
 // move stores a message that is due in its real place.
 func (l *later) move(record uint64) error {
-	m, err := l.s.store.origin(record)
+	m, err := l.s.origin(record)
 	if err != nil {
 		return err
 	}
 	unset(m, propTimerOut)
-	if err := l.s.store.put(&put{m: m, done: record, isDone: true}); err != nil {
+	if err := l.s.put(&put{m: m, done: record, isDone: true}); err != nil {
 		return err
 	}
-	l.s.figures.delivered()
+	l.s.Figures.delivered()
 	return nil
 }
