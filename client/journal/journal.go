@@ -29,7 +29,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/natefinch/atomic"
+	"gantry/client/atomicfile"
 )
 
 const (
@@ -88,16 +88,7 @@ func WriteMeta(dir string, v any) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, metaName), append(b, '\n'))
-}
-
-// writeFile replaces a file in one step, private to the user.
-func writeFile(path string, b []byte) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(tmp)))
-	}
-	return atomic.ReplaceFile(tmp, path)
+	return atomicfile.Write(filepath.Join(dir, metaName), append(b, '\n'))
 }
 
 func ignoreMissing(err error) error {

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/natefinch/atomic"
+	"gantry/client/atomicfile"
 )
 
 // version is the form of profiles.json and settings.json that this program
@@ -142,22 +142,9 @@ func replace(path string, b []byte) error {
 		return err
 	}
 	if old, err := os.ReadFile(path); err == nil {
-		if err := swap(path+".bak", old); err != nil {
+		if err := atomicfile.Write(path+".bak", old); err != nil {
 			return err
 		}
 	}
-	return swap(path, b)
-}
-
-func swap(path string, b []byte) error {
-	tmp := path + ".new"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
-	return atomic.ReplaceFile(tmp, path)
+	return atomicfile.Write(path, b)
 }
