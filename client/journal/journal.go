@@ -107,9 +107,16 @@ func ReadMeta(dir string, v any) error {
 	return json.Unmarshal(b, v)
 }
 
+// ErrForeign says that a folder holds what no journal has.
+var ErrForeign = errors.New("the folder is no journal")
+
 // Remove deletes a journal with all its records. A journal that is being
-// written is not removed: fault.JournalLocked.
+// written is not removed: fault.JournalLocked; nor is a folder with anything in it that is no
+// journal's: ErrForeign.
 func Remove(dir string) error {
+	if err := onlyOwn(dir); err != nil {
+		return err
+	}
 	lock, err := takeLock(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -123,4 +130,20 @@ func Remove(dir string) error {
 		return err
 	}
 	return os.RemoveAll(dir)
+}
+
+// onlyOwn looks for what is not a journal's: a wrong path must not cost other files.
+func onlyOwn(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	for _, e := range entries {
+		n := e.Name()
+		own := n == lockName || strings.HasPrefix(n, metaName) || strings.HasSuffix(n, segmentSuffix)
+		if e.IsDir() || !own {
+			return fmt.Errorf("%w: %s has %s", ErrForeign, dir, n)
+		}
+	}
+	return nil
 }

@@ -171,7 +171,7 @@ type Search struct {
 	Total   int64     `json:"total"`
 	Found   int64     `json:"found"`
 	Limited bool      `json:"limited,omitempty"`
-	Through time.Time `json:"through,omitzero"`
+	Through time.Time `json:"-"` // see searchJSON
 	Ended   bool      `json:"ended,omitempty"`
 	Brokers int       `json:"brokers,omitempty"`
 	Failed  []Part    `json:"failed,omitempty"`
