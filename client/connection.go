@@ -209,11 +209,14 @@ func (c *Connection) Group(ctx context.Context, topic, group string) (GroupState
 	if err != nil {
 		return GroupState{}, err
 	}
-	has, err := c.admin.GroupPosition(ctx, r, topic, group)
+	has, missing, err := c.admin.GroupPosition(ctx, r, topic, group)
+	if err == nil && !has && len(missing) > 0 {
+		err = missing[0] // it may have one there
+	}
 	if err != nil {
 		return GroupState{}, err
 	}
-	members, err := c.admin.Members(ctx, r, group)
+	members, _, err := c.admin.Members(ctx, r, group)
 	if errors.Is(err, fault.NotOffered) {
 		err = nil
 	}

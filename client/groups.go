@@ -163,6 +163,7 @@ func (c *Connection) progress(ctx context.Context, l listing, group string, memb
 	if len(members.Subscriptions) == 0 {
 		return p, nil, err
 	}
+	var lacks cluster.Missing
 	for _, w := range members.Subscriptions {
 		r, err := c.admin.Route(ctx, w.Topic)
 		if errors.Is(err, fault.TopicNotFound) {
@@ -171,13 +172,14 @@ func (c *Connection) progress(ctx context.Context, l listing, group string, memb
 		if err != nil {
 			return p, nil, err
 		}
-		one, err := c.admin.ProgressByQueue(ctx, r, w.Topic, group)
+		one, missing, err := c.admin.ProgressByQueue(ctx, r, w.Topic, group)
 		if err != nil {
 			return p, nil, err
 		}
+		lacks = lacks.Join(missing)
 		p.Queues = append(p.Queues, one.Queues...)
 	}
-	return p, nil, nil
+	return p, lacks, nil
 }
 
 // MemberState is a member with what it says of itself.
@@ -249,6 +251,10 @@ func (c *Connection) GroupDetail(ctx context.Context, group string) (*GroupDetai
 	}
 	d.Missing, d.Type, d.Model, d.Subscriptions = missing, members.Type, members.Model, members.Subscriptions
 	p, missing, err := c.progress(ctx, l, group, members)
+	if err == nil && l.listed {
+		d.Missing = d.Missing.Join(missing)
+		p, missing, err = c.admin.LogicalProgress(ctx, group, p)
+	}
 	d.Queues, d.BrokerRate, d.QueuesErr = p.Queues, p.Rate, err
 	d.Missing = d.Missing.Join(missing)
 	d.Members = c.memberStates(ctx, l, group, members.Members)

@@ -105,7 +105,7 @@ func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Re
 	defer cancel()
 	route, err := c.admin.Route(ctx, topic)
 	if err == nil {
-		err = route.Check()
+		err = route.Writable()
 	}
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func (s *Subscription) prepare(ctx context.Context, conn *Connection, spec profi
 	pressed := time.Now()
 	route, err := conn.admin.Route(ctx, topic)
 	if err == nil {
-		err = route.Check()
+		err = route.Readable()
 	}
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func (s *Subscription) plan(ctx context.Context, conn *Connection, route cluster
 		s.list.beginAnew()
 	}
 	if !ours {
-		if own, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil {
+		if own, _, err = conn.admin.GroupPosition(ctx, route, topic, group); err != nil { // a queue of what is missing gets no floor
 			return meta, false, false, err
 		}
 	}
@@ -226,7 +226,7 @@ func (s *Subscription) floors(ctx context.Context, conn *Connection, route clust
 			start = admin.Start{Kind: admin.Now}
 		}
 	}
-	queues, err := conn.admin.StartFloors(ctx, route, topic, start)
+	queues, _, err := conn.admin.StartFloors(ctx, route, topic, start) // a queue without a floor: see meta.since
 	if err != nil {
 		return nil, err
 	}

@@ -100,12 +100,13 @@ func (c *Connection) TopicDetail(ctx context.Context, topic string) (*TopicDetai
 // topicQueues asks what a topic's queues keep, each by itself where the endpoint
 // does not tell of all.
 func (c *Connection) topicQueues(ctx context.Context, l listing, r cluster.Route, topic string) ([]cluster.QueueStats, cluster.Missing, error) {
-	queues, missing, err := c.admin.TopicStats(ctx, l.of(r), topic)
-	if !errors.Is(err, fault.NotOffered) {
-		return queues, missing, err
+	if !r.Static() { // else they tell the physical queues
+		queues, missing, err := c.admin.TopicStats(ctx, l.of(r), topic)
+		if !errors.Is(err, fault.NotOffered) {
+			return queues, missing, err
+		}
 	}
-	queues, err = c.admin.TopicStatsByQueue(ctx, r, topic)
-	return queues, nil, err
+	return c.admin.TopicStatsByQueue(ctx, r, topic)
 }
 
 // GroupsOfTopic lists the groups that read a topic, by full name.

@@ -74,7 +74,7 @@ func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.J
 	}
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
-	members, err := conn.admin.Members(ctx, *last, job.Group)
+	members, missing, err := conn.admin.Members(ctx, *last, job.Group)
 	if err != nil {
 		return false, err
 	}
@@ -82,6 +82,9 @@ func (s *Subscription) look(ctx context.Context, conn *Connection, job *worker.J
 		if strings.HasSuffix(m, "@"+job.Instance) {
 			return true, nil
 		}
+	}
+	if len(missing) > 0 {
+		return false, missing[0]
 	}
 	return false, nil
 }

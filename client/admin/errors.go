@@ -41,7 +41,7 @@ func sentinel(re *fault.Answer) error {
 	case remoting.RequestCodeNotSupported:
 		return fault.NotOffered
 	case remoting.NoPermission:
-		return fault.Refused
+		return forbidden(re.Remark)
 	case remoting.TopicNotExist:
 		return fault.TopicNotFound
 	case remoting.QueryNotFound:
@@ -62,6 +62,18 @@ func sentinel(re *fault.Answer) error {
 		return byRemark(re.Remark)
 	}
 	return nil
+}
+
+// forbidden tells apart what brokers do not permit (PullMessageProcessor.java,
+// AbstractSendMessageProcessor.java): a queue's or broker's perm is no matter of accounts.
+func forbidden(remark string) error {
+	switch {
+	case strings.Contains(remark, "pulling message is forbidden"):
+		return fault.NotReadable
+	case strings.Contains(remark, "sending message is forbidden"):
+		return fault.NotWritable
+	}
+	return fault.Refused
 }
 
 // byRemark tells apart what servers put under code 1. ACL 1.0 (4.4 to 5.3.2)
