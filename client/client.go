@@ -22,6 +22,7 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 
+	"gantry/client/atomicfile"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/search"
@@ -129,7 +130,7 @@ func lockFolder(dir string) (*flock.Flock, error) {
 		return nil, fmt.Errorf("%w: %s, process %s", fault.FolderInUse, dir, who)
 	}
 	// Only for the words of a second start, so a failure is no reason to stop.
-	_ = os.WriteFile(holder, fmt.Append(nil, os.Getpid()), 0o600)
+	_ = atomicfile.Write(holder, fmt.Append(nil, os.Getpid()))
 	return lock, nil
 }
 

@@ -342,7 +342,7 @@ func ends(t testing.TB, c node, topic string) map[string]int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	floors, err := a.StartFloors(t.Context(), route, topic, admin.Start{Kind: admin.Now})
+	floors, _, err := a.StartFloors(t.Context(), route, topic, admin.Start{Kind: admin.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,16 +37,16 @@ func below(pkg string, of ...string) bool {
 // within are the packages of client that each may import; what is not named
 // here ties others together and may import all but testcluster.
 var within = map[string][]string{
-	"fault":   {},
+	"fault": {}, "atomicfile": {},
 	"message": {"fault"},
 	"cluster": {"fault"},
-	"profile": {"message"},
+	"profile": {"message", "atomicfile"},
 	"vault":   {"profile"},
-	"journal": {"message", "fault"}, "engine": {"message", "fault"}, "remoting": {"message", "fault"},
+	"journal": {"message", "fault", "atomicfile"}, "engine": {"message", "fault"}, "remoting": {"message", "fault"},
 	"admin": {"cluster", "remoting", "message", "fault"}, "reader": {"cluster", "remoting", "message", "fault", "admin", "journal"},
-	"sandbox":       {"remoting", "message", "fault", "journal", "sandbox/store", "sandbox/sql92"},
+	"sandbox":       {"remoting", "message", "fault", "journal", "atomicfile", "sandbox/store", "sandbox/sql92"},
 	"sandbox/store": {"atomicfile", "journal", "message", "fault"}, "sandbox/sql92": {},
-	"relay":   {"remoting", "message", "fault"},
+	"relay":   {"cluster", "remoting", "message", "fault"},
 	"worker":  {"admin", "cluster", "engine", "fault", "journal", "message", "reader", "sandbox", "relay", "remoting"},
 	"tail":    {"cluster", "journal", "message", "profile"},
 	"insight": {"admin", "cluster", "fault", "message", "sandbox"},

@@ -148,7 +148,7 @@ func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Re
 	defer cancel()
 	route, err := c.admin.Route(ctx, topic)
 	if err == nil {
-		err = route.Check()
+		err = route.Writable()
 	}
 	for _, addr := range route.Masters() {
 		if err == nil {

@@ -241,18 +241,18 @@ func TestStartFloors(t *testing.T) {
 	} {
 		b.on(29, offset(c.found, c.version))
 		b.on(11, c.pull)
-		got, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
+		got, _, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
 		want := map[cluster.Queue]int64{{Broker: "broker-a", ID: 0}: c.want, {Broker: "broker-a", ID: 1}: c.want}
 		if err != nil || !maps.Equal(got, want) {
 			t.Error(c.name, got, err)
 		}
 	}
-	if _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, fault.Unreachable) {
+	if _, _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, fault.Unreachable) {
 		t.Error(err)
 	}
 	r := routeTo("", 1)
 	r.Brokers = nil
-	if _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, fault.NoBroker) {
+	if _, _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, fault.NoBroker) {
 		t.Error(err)
 	}
 }
@@ -309,16 +309,16 @@ func TestGroupPosition(t *testing.T) {
 	} {
 		b.on(14, c.position)
 		b.on(38, c.members)
-		if got, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 4), "T", "g"); err != nil || got != c.want {
+		if got, _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 4), "T", "g"); err != nil || got != c.want {
 			t.Error(c.name, got, err)
 		}
 	}
 	b.on(14, code(16, "User:u has no permission to access Group:g"))
-	if _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, fault.Refused) {
+	if _, _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, fault.Refused) {
 		t.Error(err)
 	}
 	b.on(38, members)
-	if got, err := newClient(t).Members(t.Context(), routeTo(b.addr, 1), "g"); err != nil || !slices.Equal(got, []string{"1@x", "2@x"}) {
+	if got, _, err := newClient(t).Members(t.Context(), routeTo(b.addr, 1), "g"); err != nil || !slices.Equal(got, []string{"1@x", "2@x"}) {
 		t.Error(got, err)
 	}
 }

@@ -63,7 +63,8 @@ func (a *away) note(addr string, err error) {
 
 // ofBrokers runs f for each broker, atOnce together, each within brokerBudget. A
 // broker that fails is missing; the error is that of the first one where none
-// answers, or the context's. One that was silent a moment ago is missing at once.
+// answers, or the context's. One that was silent a moment ago is missing at once. Of a
+// broker the master is asked, else a replica, see fromReaders.
 func (c *Client) ofBrokers(ctx context.Context, brokers []cluster.Broker, f func(ctx context.Context, b cluster.Broker, addr string) error) (cluster.Missing, error) {
 	return c.ofBrokersWithin(ctx, brokerBudget, brokers, f)
 }
@@ -71,15 +72,16 @@ func (c *Client) ofBrokers(ctx context.Context, brokers []cluster.Broker, f func
 // listOfBrokers is ofBrokers for answers that may be large.
 func (c *Client) listOfBrokers(ctx context.Context, brokers []cluster.Broker, f func(ctx context.Context, b cluster.Broker, addr string) error) (cluster.Missing, error) {
 	return c.ofBrokersWithin(ctx, listBudget, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		if err := c.answers(ctx, addr); err != nil {
+		if err := c.Answers(ctx, addr); err != nil {
 			return err
 		}
 		return f(ctx, b, addr)
 	})
 }
 
-// answers asks for something small, within brokerBudget; whatever the answer is.
-func (c *Client) answers(ctx context.Context, addr string) error {
+// Answers asks a broker for something small, within brokerBudget: nil whatever the answer
+// is.
+func (c *Client) Answers(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, brokerBudget)
 	defer cancel()
 	_, err := c.pool.Call(ctx, addr, &remoting.Command{
@@ -95,18 +97,14 @@ func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brok
 	)
 	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
 		b := brokers[i]
-		addr, ok := b.Reader()
-		var err error = fault.NoBroker
-		if ok {
-			err = c.away.recent(addr)
-		}
-		if ok && err == nil {
-			asking, cancel := context.WithTimeout(ctx, budget)
-			err = f(asking, b, addr)
-			cancel()
-			if ctx.Err() == nil {
-				c.away.note(addr, err)
-			}
+		addrs := b.Readers()
+		addr, err := c.allAway(addrs)
+		if err == nil {
+			addr, err = c.fromReaders(ctx, addrs, func(ctx context.Context, addr string) error {
+				asking, cancel := context.WithTimeout(ctx, budget)
+				defer cancel()
+				return f(asking, b, addr)
+			})
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -128,6 +126,21 @@ func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brok
 	return missing, nil
 }
 
+// allAway returns why none of a broker's addresses answered a moment ago; nil where one
+// may answer.
+func (c *Client) allAway(addrs []string) (addr string, err error) {
+	for i, a := range addrs {
+		silence := c.away.recent(a)
+		if silence == nil {
+			return "", nil
+		}
+		if i == 0 {
+			addr, err = a, silence
+		}
+	}
+	return addr, err
+}
+
 // fetch asks a broker and reads the answer's body.
 func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map[string]string) (T, error) {
 	var body T
@@ -135,7 +148,7 @@ func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map
 	if err != nil {
 		return body, err
 	}
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+	if err := decode(resp.Body, &body); err != nil {
 		return body, fmt.Errorf("%s: %w", addr, err)
 	}
 	return body, nil

@@ -24,7 +24,17 @@ func (c *Client) MaxOffset(ctx context.Context, r cluster.Route, topic string, q
 // MinOffset is the offset of the first message still kept; 0 where MaxOffset
 // answers 0.
 func (c *Client) MinOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue) (int64, error) {
-	return c.offset(ctx, r, topic, q, remoting.MinOffset)
+	n, err := c.offset(ctx, r, topic, q, remoting.MinOffset)
+	return atLeastNone(n), err
+}
+
+// atLeastNone reads a minimum: queues of queue.type=BatchCQ answer -1 while they have
+// none (BatchConsumeQueue.java).
+func atLeastNone(n int64) int64 {
+	if n == -1 {
+		return 0
+	}
+	return n
 }
 
 // SearchOffset is the offset of the first message stored at t or later, to the
@@ -59,7 +69,7 @@ func (c *Client) SearchOffset(ctx context.Context, r cluster.Route, topic string
 	return found, nil
 }
 
-// offset asks q's master one of the questions whose answer is the field offset.
+// offset asks q's broker one of the questions whose answer is the field offset.
 func (c *Client) offset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, code int) (int64, error) {
 	resp, err := c.askQueue(ctx, r, topic, q, code, nil)
 	if err != nil {
@@ -72,15 +82,19 @@ func (c *Client) offset(ctx context.Context, r cluster.Route, topic string, q cl
 	return n, nil
 }
 
-// askQueue asks q's master a question about the queue.
+// askQueue asks q's broker a question about the queue, see fromReaders.
 func (c *Client) askQueue(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, code int, more map[string]string) (*remoting.Command, error) {
-	addr, ok := r.Master(q.Broker)
-	if !ok {
-		return nil, fmt.Errorf("%s %s: %w", topic, q, fault.NoBroker)
+	addrs := r.Readers(q.Broker)
+	if len(addrs) == 0 {
+		return nil, unaddressed(topic, q)
 	}
 	ext := queueFields(topic, q)
 	maps.Copy(ext, more)
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
+	var resp *remoting.Command
+	_, err := c.fromReaders(ctx, addrs, func(ctx context.Context, addr string) (err error) {
+		resp, err = c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: maps.Clone(ext)})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("offset of %s %s: %w", topic, q, err)
 	}
@@ -122,27 +136,27 @@ type Start struct {
 }
 
 // StartFloors answers, for every queue that may be read, the first offset that
-// belongs to a reading with this start. All queues are asked concurrently; one
-// that cannot be asked fails the whole. For Time a floor never lies above the
+// belongs to a reading with this start. All queues are asked concurrently; brokers
+// of which one cannot be asked are missing. For Time a floor never lies above the
 // maximum.
-func (c *Client) StartFloors(ctx context.Context, r cluster.Route, topic string, start Start) (map[cluster.Queue]int64, error) {
+func (c *Client) StartFloors(ctx context.Context, r cluster.Route, topic string, start Start) (map[cluster.Queue]int64, cluster.Missing, error) {
 	queues := r.ReadQueues()
 	floors := make(map[cluster.Queue]int64, len(queues))
 	var mu sync.Mutex
-	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
-		floor, err := c.startFloor(ctx, r, topic, queues[i], start)
+	missing, err := c.eachQueue(ctx, queues, func(ctx context.Context, q cluster.Queue) error {
+		floor, err := c.startFloor(ctx, r, topic, q, start)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		floors[queues[i]] = floor
+		floors[q] = floor
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return floors, nil
+	return floors, missing, nil
 }
 
 func (c *Client) startFloor(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, start Start) (int64, error) {

@@ -31,7 +31,7 @@ func (c *Client) Progress(ctx context.Context, brokers []cluster.Broker, group, 
 		mu  sync.Mutex
 		all cluster.GroupProgress
 	)
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		got, err := fetch[stats](ctx, c, addr, remoting.ConsumeStats, ext)
 		if errors.Is(err, fault.GroupNotFound) || errors.Is(err, fault.GroupOffline) {
 			return nil
@@ -39,18 +39,56 @@ func (c *Client) Progress(ctx context.Context, brokers []cluster.Broker, group, 
 		if err != nil {
 			return fmt.Errorf("progress of %s: %w", group, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		all.Rate += got.ConsumeTps
+		queues := make([]cluster.QueueProgress, 0, len(got.OffsetTable))
 		for k, x := range got.OffsetTable {
-			all.Queues = append(all.Queues, cluster.QueueProgress{
+			queues = append(queues, cluster.QueueProgress{
 				Topic: k.Topic, Queue: k.Queue, End: x.BrokerOffset, Next: x.ConsumerOffset, Last: moment(x.LastTimestamp),
 			})
 		}
+		if err := c.lookAgain(ctx, b, addr, queues); err != nil {
+			return fmt.Errorf("progress of %s: %w", group, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all.Rate += got.ConsumeTps
+		all.Queues = append(all.Queues, queues...)
 		return nil
 	})
-	slices.SortFunc(all.Queues, func(a, b cluster.QueueProgress) int { return compareQueues(a.Topic, a.Queue, b.Topic, b.Queue) })
-	return all, missing, err
+	sortProgress(all.Queues)
+	odd := withoutPosition(all)
+	if err != nil || len(odd) == 0 {
+		return all, missing, err
+	}
+	all, lacks, err := c.logicalOf(ctx, group, all, odd)
+	return all, missing.Join(lacks), err
+}
+
+func sortProgress(queues []cluster.QueueProgress) {
+	slices.SortFunc(queues, func(a, b cluster.QueueProgress) int { return compareQueues(a.Topic, a.Queue, b.Topic, b.Queue) })
+}
+
+// lookAgain asks for the ends of queues in which a position does not fit: brokers read
+// the end before the position, and what was stored and taken in between makes it seem so.
+func (c *Client) lookAgain(ctx context.Context, b cluster.Broker, addr string, queues []cluster.QueueProgress) error {
+	var odd []int
+	for i, q := range queues {
+		if !q.Fits() {
+			odd = append(odd, i)
+		}
+	}
+	at := cluster.Route{Brokers: []cluster.Broker{{Name: b.Name, Addrs: map[int64]string{cluster.MasterID: addr}}}}
+	return each(ctx, len(odd), func(ctx context.Context, i int) error {
+		q := &queues[odd[i]]
+		end, err := c.MaxOffset(ctx, at, q.Topic, cluster.Queue{Broker: b.Name, ID: q.ID})
+		if err != nil {
+			if answered(err) {
+				return nil // as of a topic that is gone meanwhile
+			}
+			return err
+		}
+		q.End = max(q.End, end)
+		return nil
+	})
 }
 
 // Position is the offset that the group takes next of a queue; has is false
@@ -71,24 +109,30 @@ func (c *Client) Position(ctx context.Context, r cluster.Route, topic, group str
 
 // ProgressByQueue is Progress of one topic where an endpoint does not answer
 // that, as a proxy: each queue is asked for its end and the group's position,
-// atOnce together. Last is not known.
-func (c *Client) ProgressByQueue(ctx context.Context, r cluster.Route, topic, group string) (cluster.GroupProgress, error) {
-	queues := r.ReadQueues()
-	all := make([]cluster.QueueProgress, len(queues))
-	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
-		next, has, err := c.Position(ctx, r, topic, group, queues[i])
+// atOnce together. Last is not known. It is also the progress in the logical queues of
+// a static topic, of which brokers tell the physical ones otherwise.
+func (c *Client) ProgressByQueue(ctx context.Context, r cluster.Route, topic, group string) (cluster.GroupProgress, cluster.Missing, error) {
+	var (
+		mu  sync.Mutex
+		all cluster.GroupProgress
+	)
+	missing, err := c.eachQueue(ctx, r.ReadQueues(), func(ctx context.Context, q cluster.Queue) error {
+		next, has, err := c.Position(ctx, r, topic, group, q)
+		if err != nil || !has { // it never read there
+			return err
+		}
+		end, err := c.MaxOffset(ctx, r, topic, q)
 		if err != nil {
 			return err
 		}
-		if !has {
-			return nil // it never read there
-		}
-		end, err := c.MaxOffset(ctx, r, topic, queues[i])
-		all[i] = cluster.QueueProgress{Topic: topic, Queue: queues[i], End: end, Next: next}
-		return err
+		mu.Lock()
+		defer mu.Unlock()
+		all.Queues = append(all.Queues, cluster.QueueProgress{Topic: topic, Queue: q, End: end, Next: next})
+		return nil
 	})
 	if err != nil {
-		return cluster.GroupProgress{}, fmt.Errorf("progress of %s: %w", group, err)
+		return cluster.GroupProgress{}, nil, fmt.Errorf("progress of %s: %w", group, err)
 	}
-	return cluster.GroupProgress{Queues: slices.DeleteFunc(all, func(q cluster.QueueProgress) bool { return q.Topic == "" })}, nil
+	sortProgress(all.Queues)
+	return all, missing, nil
 }

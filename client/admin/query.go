@@ -99,8 +99,10 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 			}
 			seen[f.CommitLogOffset] = true
 			fresh++
-			if f.Topic == topic && f.has(key) {
-				all = append(all, f)
+			for _, one := range f.each() {
+				if one.Topic == topic && one.has(key) {
+					all = append(all, one)
+				}
 			}
 		}
 		if len(page) < keyAtOnce {
@@ -111,6 +113,9 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, fault.Crowded)
 			oldest = oldest.Truncate(time.Second).Add(-time.Millisecond)
 		}
+		if fresh == 0 && !oldest.Before(to) || oldest.Before(from) {
+			break // it answers for other times than it is asked for
+		}
 		to = oldest // what is of the same moment comes again
 	}
 	return all, crowded
@@ -118,6 +123,19 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 
 // has tells whether the message has the key, or the id.
 func (f *Found) has(key string) bool { return f.ID() == key || slices.Contains(f.Keys(), key) }
+
+// each returns the messages that a stored one holds, see message.Unwrap: mostly itself.
+func (f Found) each() []Found {
+	ms := message.Unwrap(f.Message, message.MaxStored)
+	if len(ms) == 1 && ms[0] == f.Message {
+		return []Found{f}
+	}
+	all := make([]Found, len(ms))
+	for i, m := range ms {
+		all[i] = Found{Broker: f.Broker, Stored: message.AppendStored(nil, m), Message: m}
+	}
+	return all
+}
 
 // splitFound reads the messages of an answer, and when the oldest was stored.
 func splitFound(broker string, body []byte) (all []Found, oldest time.Time, err error) {
@@ -165,11 +183,12 @@ func ParseOffsetID(id string) (OffsetID, bool) {
 
 // ByOffsetID finds the message that an offset id names: at the broker of that
 // address, or, where none has it (it may have moved, or stand behind another
-// address), at each of them. fault.NotFound where none has it.
-func (c *Client) ByOffsetID(ctx context.Context, brokers []cluster.Broker, topic, id string) (Found, error) {
+// address), at each of them. What is stored there may hold several. fault.NotFound where
+// none has it.
+func (c *Client) ByOffsetID(ctx context.Context, brokers []cluster.Broker, topic, id string) ([]Found, error) {
 	at, ok := ParseOffsetID(id)
 	if !ok {
-		return Found{}, fmt.Errorf("message id %s: %w", id, fault.NotFound)
+		return nil, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 	}
 	own := slices.IndexFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) })
 	if own >= 0 {
@@ -191,13 +210,13 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []cluster.Broker, topic
 	})
 	switch {
 	case len(found) > 0:
-		return found[0], nil
+		return found[0].each(), nil
 	case err != nil:
-		return Found{}, err
+		return nil, err
 	case len(missing) > 0:
-		return Found{}, missing[0]
+		return nil, missing[0]
 	}
-	return Found{}, fmt.Errorf("message id %s: %w", id, fault.NotFound)
+	return nil, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 }
 
 // viewAt reads the message at an offset of a broker's commit log; an empty one

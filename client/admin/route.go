@@ -33,11 +33,25 @@ func (c *Client) Route(ctx context.Context, topic string) (cluster.Route, error)
 	if err != nil {
 		return cluster.Route{}, fmt.Errorf("route of %s: %w", topic, err)
 	}
-	var r cluster.Route
-	if err := remoting.DecodeBody(resp.Body, &r); err != nil {
+	r, err := decodeRoute(resp.Body)
+	if err != nil {
 		return cluster.Route{}, fmt.Errorf("route of %s: %w", topic, err)
 	}
 	return r, nil
+}
+
+// mostRoute bounds the body of a route, in bytes.
+const mostRoute = 4 << 20
+
+// decodeRoute reads a route that can be believed, see cluster.Route.Verify.
+func decodeRoute(body []byte) (r cluster.Route, err error) {
+	if len(body) > mostRoute {
+		return r, fmt.Errorf("%w: %d bytes", fault.BadAnswer, len(body))
+	}
+	if err := decode(body, &r); err != nil {
+		return r, err
+	}
+	return r, r.Verify()
 }
 
 // Cluster is what the name servers know of brokers (ClusterInfo.java).
@@ -61,7 +75,7 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 		BrokerAddrTable  map[string]cluster.Broker
 		ClusterAddrTable map[string][]string
 	}
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+	if err := decode(resp.Body, &body); err != nil {
 		return Cluster{}, fmt.Errorf("cluster: %w", err)
 	}
 	cl := Cluster{Clusters: body.ClusterAddrTable}

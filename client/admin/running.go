@@ -63,14 +63,14 @@ func decodeRunning(body []byte) (cluster.Running, error) {
 		return cluster.Running{}, fmt.Errorf("%w: it is empty", fault.BadAnswer)
 	}
 	var b runningBody
-	err := remoting.DecodeBody(body, &b)
+	err := decode(body, &b)
 	if errors.Is(err, fault.BadAnswer) {
 		head, stack, ok := cutStack(body)
 		if !ok {
 			return cluster.Running{}, err
 		}
 		b = runningBody{}
-		if err := remoting.DecodeBody(head, &b); err != nil {
+		if err := decode(head, &b); err != nil {
 			return cluster.Running{}, err
 		}
 		b.JStack = stack

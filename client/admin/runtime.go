@@ -24,7 +24,7 @@ func (c *Client) Runtime(ctx context.Context, addr string) (cluster.Runtime, err
 		return cluster.Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
 	}
 	var body struct{ Table map[string]string }
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+	if err := decode(resp.Body, &body); err != nil {
 		return cluster.Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
 	}
 	// The time between question and answer.

@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"gantry/client/cluster"
@@ -28,7 +30,7 @@ type checkBody struct {
 	} `json:"subscriptionData"`
 }
 
-// CheckSubscription lets every master of the route parse the expression, which a
+// CheckSubscription lets every broker of the route that answers parse the expression, which a
 // client would otherwise learn from its pulls only. fault.BadExpression and
 // fault.FilterNotSupported say what is wrong; the *fault.Answer holds the
 // parser's words. Nil may also mean that the endpoint does not check. Brokers
@@ -45,12 +47,23 @@ func (c *Client) CheckSubscription(ctx context.Context, r cluster.Route, s clust
 	if err != nil {
 		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
 	}
-	addrs := r.Masters()
-	return each(ctx, len(addrs), func(ctx context.Context, i int) error {
-		_, err := c.ask(ctx, addrs[i], &remoting.Command{Code: remoting.CheckClientConfig, Body: body})
+	var mu sync.Mutex
+	var refusal error
+	_, err = c.ofBrokers(ctx, r.Brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
+		_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CheckClientConfig, Body: body})
 		if err == nil || errors.Is(err, fault.NotOffered) {
 			return nil
 		}
-		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
+		if answered(err) {
+			mu.Lock()
+			defer mu.Unlock()
+			refusal = cmp.Or(refusal, err)
+			return nil
+		}
+		return err
 	})
+	if err = cmp.Or(refusal, err); err != nil {
+		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
+	}
+	return nil
 }

@@ -38,7 +38,7 @@ func (c *Client) topicList(ctx context.Context, code int) ([]string, error) {
 		return nil, fmt.Errorf("topic list: %w", err)
 	}
 	var body struct{ TopicList []string }
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+	if err := decode(resp.Body, &body); err != nil {
 		return nil, fmt.Errorf("topic list: %w", err)
 	}
 	slices.Sort(body.TopicList)

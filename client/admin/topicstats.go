@@ -119,18 +119,28 @@ func (c *Client) TopicStats(ctx context.Context, brokers []cluster.Broker, topic
 }
 
 // TopicStatsByQueue is TopicStats where an endpoint does not answer that, as a
-// proxy: each queue is asked for its ends, atOnce together. Last is not known.
-func (c *Client) TopicStatsByQueue(ctx context.Context, r cluster.Route, topic string) ([]cluster.QueueStats, error) {
-	queues := r.ReadQueues()
-	all := make([]cluster.QueueStats, len(queues))
-	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
-		low, err := c.MinOffset(ctx, r, topic, queues[i])
+// proxy: each queue is asked for its ends, atOnce together. Last is not known. It is
+// also what the logical queues of a static topic keep, of which brokers tell the
+// physical ones otherwise.
+func (c *Client) TopicStatsByQueue(ctx context.Context, r cluster.Route, topic string) ([]cluster.QueueStats, cluster.Missing, error) {
+	var (
+		mu  sync.Mutex
+		all []cluster.QueueStats
+	)
+	missing, err := c.eachQueue(ctx, r.ReadQueues(), func(ctx context.Context, q cluster.Queue) error {
+		low, err := c.MinOffset(ctx, r, topic, q)
 		if err != nil {
 			return err
 		}
-		high, err := c.MaxOffset(ctx, r, topic, queues[i])
-		all[i] = cluster.QueueStats{Queue: queues[i], Min: low, Max: high}
-		return err
+		high, err := c.MaxOffset(ctx, r, topic, q)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, cluster.QueueStats{Queue: q, Min: low, Max: high})
+		return nil
 	})
-	return all, err
+	slices.SortFunc(all, func(a, b cluster.QueueStats) int { return compareQueues("", a.Queue, "", b.Queue) })
+	return all, missing, err
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,9 @@ const TraceTopic = "RMQ_SYS_TRACE_TOPIC"
 // mostTraces bounds how many records of one message are read.
 const mostTraces = 1000
 
+// mostTrace bounds one message of traces, unpacked, in bytes.
+const mostTrace = 16 << 20
+
 // Traces finds what clients traced of a message, oldest first. fault.TopicNotFound
 // where no broker has a trace topic.
 func (c *Client) Traces(ctx context.Context, id string) ([]cluster.Trace, cluster.Missing, error) {
@@ -32,7 +36,11 @@ func (c *Client) Traces(ctx context.Context, id string) ([]cluster.Trace, cluste
 	}
 	var all []cluster.Trace
 	for _, f := range found {
-		all = append(all, decodeTraces(string(f.Body), id)...)
+		body, ok := f.Unpacked(mostTrace) // Java's clients pack them where there are many
+		if !ok {
+			missing = missing.Join(cluster.Missing{{Broker: f.Broker, Err: fmt.Errorf("a trace at offset %d: %w", f.QueueOffset, fault.BadAnswer)}})
+		}
+		all = append(all, decodeTraces(string(body), id)...)
 	}
 	return joinTraces(all), missing, nil
 }

@@ -46,8 +46,19 @@ type QueueProgress struct {
 	Last time.Time
 }
 
-// Lag is how many messages wait, at least 0.
+// Lag is how many messages wait, at least 0. It means nothing unless the position Fits.
 func (q QueueProgress) Lag() int64 { return max(q.End-max(q.Next, 0), 0) }
+
+// Fits tells whether the position lies within the queue. One behind its end is that of
+// another queue, which was there before (the topic was deleted and made anew), or was set
+// by hand: what the group has taken of this queue is not known, nor what waits.
+func (q QueueProgress) Fits() bool { return q.Next <= q.End }
+
+// Taken tells whether the group has taken the message at an offset of the queue; known is
+// false where its position does not tell.
+func (q QueueProgress) Taken(offset int64) (taken, known bool) {
+	return q.Fits() && offset < q.Next, q.Fits()
+}
 
 // GroupProgress is how far a group is (ConsumeStats.java).
 type GroupProgress struct {
@@ -55,6 +66,16 @@ type GroupProgress struct {
 	Queues []QueueProgress
 	// Rate is what brokers say was taken in a second, over the last minute.
 	Rate float64
+}
+
+// Lag is how many messages wait in all queues; known is false where the group's position
+// does not fit one of them. What brokers did not tell is not in it.
+func (p GroupProgress) Lag() (waiting int64, known bool) {
+	known = true
+	for _, q := range p.Queues {
+		waiting, known = waiting+q.Lag(), known && q.Fits()
+	}
+	return waiting, known
 }
 
 // ToolsGroup is a consumer group that every broker knows; reading as it leaves

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/json"
 	"time"
 
 	"gantry/client/fault"
@@ -48,20 +49,54 @@ type Query struct {
 type Progress struct {
 	// Read of about Total messages were looked at, Found of them fit. Total is 0
 	// where nothing is read but what was asked for.
-	Read, Total, Found int64
+	Read  int64 `json:"read"`
+	Total int64 `json:"total"`
+	Found int64 `json:"found"`
 	// Limited: the limit ended it; what was stored after Through was not read. Of a key
 	// the newest were found, and what is older than Through was not.
-	Limited bool
-	Through time.Time
+	Limited bool      `json:"limited,omitempty"`
+	Through time.Time `json:"-"` // see progressJSON
 	// Brokers is how many brokers have the topic, those included that are gone; 0 where
 	// that was not asked.
-	Brokers int
+	Brokers int `json:"brokers,omitempty"`
 	// Missed are the parts that are missing from the result.
-	Missed []Missed
+	Missed []Missed `json:"missed,omitempty"`
 }
 
 // Missed says which broker's or queue's messages are missing, and why.
 type Missed struct {
-	Subject string
-	Why     *fault.Fault
+	Subject string       `json:"subject"`
+	Why     *fault.Fault `json:"why"`
+}
+
+// progressJSON is a Progress in JSON: Through in Unix milliseconds, because brokers
+// store whatever time they had, and JSON has none beyond the year 9999.
+type progressJSON struct {
+	plainProgress
+	Through *int64 `json:"through,omitempty"`
+}
+
+type plainProgress Progress
+
+// MarshalJSON writes every stored time.
+func (p Progress) MarshalJSON() ([]byte, error) {
+	out := progressJSON{plainProgress: plainProgress(p)}
+	if !p.Through.IsZero() {
+		ms := p.Through.UnixMilli()
+		out.Through = &ms
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *Progress) UnmarshalJSON(b []byte) error {
+	var in progressJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	*p = Progress(in.plainProgress)
+	if in.Through != nil {
+		p.Through = time.UnixMilli(*in.Through)
+	}
+	return nil
 }

@@ -72,6 +72,10 @@ func (a *Answer) permission() Code {
 		text string
 		code Code
 	}{
+		// A queue's or broker's perm is no matter of accounts (PullMessageProcessor.java,
+		// AbstractSendMessageProcessor.java).
+		{"pulling message is forbidden", NotReadable},
+		{"sending message is forbidden", NotWritable},
 		{"No accessKey is configured", SignInRefused},
 		{"No acl config for", SignInRefused},
 		{"Check signature failed", SignInRefused},

@@ -108,6 +108,14 @@ const (
 	NoBroker Code = "no address for the broker"
 	// NoBrokers: the name servers list none. It is a NoBroker.
 	NoBrokers Code = "no broker is registered"
+	// NoMaster: the brokers of a topic that take its messages have no master now, and what
+	// remains only answers. It is a NoBroker.
+	NoMaster Code = "no master takes the topic's messages"
+	// NotReadable: the topic's brokers do not let it be read (a queue's perm). It is a
+	// Refused, as is NotWritable.
+	NotReadable Code = "the topic may not be read"
+	// NotWritable: the topic's brokers do not let it be written.
+	NotWritable Code = "the topic may not be written"
 	// Crowded: the index of keys answers 64 messages of a second at most.
 	Crowded Code = "the index answers 64 messages of a second at most"
 	// SubscriptionNotKnown: the broker does not know the subscription.
@@ -200,9 +208,9 @@ func (c Code) general() Code {
 		return TLS
 	case ClosedBeforeAnswer:
 		return ConnectionLost
-	case SignInRefused, NotPermitted:
+	case SignInRefused, NotPermitted, NotReadable, NotWritable:
 		return Refused
-	case NoBrokers:
+	case NoBrokers, NoMaster:
 		return NoBroker
 	case MessageIllegal, MessageTooLarge, WrongMessageType, DelayTooLong, TimersOff:
 		return Invalid

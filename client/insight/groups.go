@@ -164,6 +164,7 @@ func (a *Asker) progress(ctx context.Context, l listing, group string, members c
 	if len(members.Subscriptions) == 0 {
 		return p, nil, err
 	}
+	var lacks cluster.Missing
 	for _, w := range members.Subscriptions {
 		r, err := a.admin.Route(ctx, w.Topic)
 		if errors.Is(err, fault.TopicNotFound) {
@@ -172,13 +173,14 @@ func (a *Asker) progress(ctx context.Context, l listing, group string, members c
 		if err != nil {
 			return p, nil, err
 		}
-		one, err := a.admin.ProgressByQueue(ctx, r, w.Topic, group)
+		one, missing, err := a.admin.ProgressByQueue(ctx, r, w.Topic, group)
 		if err != nil {
 			return p, nil, err
 		}
+		lacks = lacks.Join(missing)
 		p.Queues = append(p.Queues, one.Queues...)
 	}
-	return p, nil, nil
+	return p, lacks, nil
 }
 
 // MemberState is a member with what it says of itself.
@@ -250,6 +252,10 @@ func (a *Asker) GroupDetail(ctx context.Context, group string) (*GroupDetail, er
 	}
 	d.Missing, d.Type, d.Model, d.Subscriptions = missing, members.Type, members.Model, members.Subscriptions
 	p, missing, err := a.progress(ctx, l, group, members)
+	if err == nil && l.listed {
+		d.Missing = d.Missing.Join(missing)
+		p, missing, err = a.admin.LogicalProgress(ctx, group, p)
+	}
 	d.Queues, d.BrokerRate, d.QueuesErr = p.Queues, p.Rate, err
 	d.Missing = d.Missing.Join(missing)
 	d.Members = a.memberStates(ctx, l, group, members.Members)

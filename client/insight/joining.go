@@ -78,11 +78,14 @@ func (a *Asker) Group(ctx context.Context, topic, group string) (GroupState, err
 	if err != nil {
 		return GroupState{}, err
 	}
-	has, err := a.admin.GroupPosition(ctx, r, topic, group)
+	has, missing, err := a.admin.GroupPosition(ctx, r, topic, group)
+	if err == nil && !has && len(missing) > 0 {
+		err = missing[0] // it may have one there
+	}
 	if err != nil {
 		return GroupState{}, err
 	}
-	members, err := a.admin.Members(ctx, r, group)
+	members, _, err := a.admin.Members(ctx, r, group)
 	if errors.Is(err, fault.NotOffered) {
 		err = nil
 	}

@@ -100,12 +100,13 @@ func (a *Asker) TopicDetail(ctx context.Context, topic string) (*TopicDetail, er
 // topicQueues asks what a topic's queues keep, each by itself where the endpoint
 // does not tell of all.
 func (a *Asker) topicQueues(ctx context.Context, l listing, r cluster.Route, topic string) ([]cluster.QueueStats, cluster.Missing, error) {
-	queues, missing, err := a.admin.TopicStats(ctx, l.of(r), topic)
-	if !errors.Is(err, fault.NotOffered) {
-		return queues, missing, err
+	if !r.Static() { // else they tell the physical queues
+		queues, missing, err := a.admin.TopicStats(ctx, l.of(r), topic)
+		if !errors.Is(err, fault.NotOffered) {
+			return queues, missing, err
+		}
 	}
-	queues, err = a.admin.TopicStatsByQueue(ctx, r, topic)
-	return queues, nil, err
+	return a.admin.TopicStatsByQueue(ctx, r, topic)
 }
 
 // GroupsOfTopic lists the groups that read a topic, by full name.

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -403,5 +404,35 @@ func TestSegmentRecords(t *testing.T) {
 	firsts, err := segments(w.root)
 	if err != nil || !slices.Equal(firsts, []uint64{0, 10, 20, 30, 40}) {
 		t.Errorf("segments begin at %v, %v", firsts, err)
+	}
+}
+
+// TestE4RemovesJournalsOnly: a wrong path costs nothing.
+func TestE4RemovesJournalsOnly(t *testing.T) {
+	all := t.TempDir()
+	one := filepath.Join(all, "one")
+	if err := WriteMeta(one, map[string]string{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(all); !errors.Is(err, ErrForeign) { // as with an empty id
+		t.Errorf("all journals: %v", err)
+	}
+	config := t.TempDir()
+	if err := os.WriteFile(filepath.Join(config, "profiles.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(config); !errors.Is(err, ErrForeign) {
+		t.Errorf("other files: %v", err)
+	}
+	for _, kept := range []string{filepath.Join(one, metaName), filepath.Join(config, "profiles.json")} {
+		if _, err := os.Stat(kept); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Remove(one); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(one); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }

@@ -281,3 +281,17 @@ func (r *reader) host(v6 bool) netip.AddrPort {
 	a, _ := netip.AddrFromSlice(r.take(n))
 	return netip.AddrPortFrom(a, uint16(r.u32()))
 }
+
+// Move puts stored messages, one behind the other, into another queue: its number, and
+// offsets so much higher. It changes them in place, up to where they are damaged.
+func Move(stored []byte, queue int, ahead int64) {
+	for len(stored) > 0 {
+		one, rest, err := CutStored(stored)
+		if err != nil {
+			return
+		}
+		binary.BigEndian.PutUint32(one[queueIDAt:], uint32(int32(queue)))
+		binary.BigEndian.PutUint64(one[queueOffsetAt:], uint64(QueueOffset(one)+ahead))
+		stored = rest
+	}
+}

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,7 +101,7 @@ func (f *Follower) Missed() int64 { return f.missed.Load() }
 // watchRoute has every queue of the topic read, also those that are made later,
 // and tells the readers where brokers are now.
 func (f *Follower) watchRoute() {
-	brokers, known := map[string]*brokerReader{}, map[cluster.Queue]bool{}
+	brokers, known, barred := map[string]*brokerReader{}, map[cluster.Queue]bool{}, map[string]bool{}
 	pause := firstRetry
 	for {
 		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Subscription.Topic)
@@ -114,6 +115,7 @@ func (f *Follower) watchRoute() {
 			}
 			pause = firstRetry
 			f.spread(route, brokers, known)
+			f.name(route.Unreadable(), barred)
 		}
 		if sleep(f.ctx, wait) != nil {
 			return
@@ -127,9 +129,15 @@ func (f *Follower) spread(route cluster.Route, brokers map[string]*brokerReader,
 	for _, b := range brokers {
 		b.moved(&route)
 	}
+	led := map[int]cluster.Queue{} // logical queues, by who leads them as far as is known
+	if route.Static() {
+		for q := range known {
+			led[q.ID] = q
+		}
+	}
 	var fresh []*brokerReader
 	for _, q := range route.ReadQueues() {
-		if known[q] {
+		if known[q] || q.Broker == cluster.NoLeader && led[q.ID] != (cluster.Queue{}) {
 			continue
 		}
 		known[q] = true
@@ -139,7 +147,10 @@ func (f *Follower) spread(route cluster.Route, brokers map[string]*brokerReader,
 			brokers[q.Broker] = b
 			fresh = append(fresh, b)
 		}
-		if next, told := f.cfg.Start(q); told {
+		if before, moves := led[q.ID]; moves { // another broker leads it now
+			delete(known, before)
+			brokers[before.Broker].leave(before, func(next int64) { b.add(q, next) })
+		} else if next, told := f.cfg.Start(q); told {
 			b.add(q, next)
 		} else {
 			f.work.Go(func() { f.begin(b, q) })
@@ -147,6 +158,21 @@ func (f *Follower) spread(route cluster.Route, brokers map[string]*brokerReader,
 	}
 	for _, b := range fresh {
 		f.work.Go(b.run)
+	}
+}
+
+// name tells which brokers let nothing of the topic be read, and which do again; barred
+// are those that did not. The first queue stands for all of a broker's.
+func (f *Follower) name(now cluster.Missing, barred map[string]bool) {
+	for broker := range barred {
+		if !slices.Contains(now.Names(), broker) {
+			delete(barred, broker)
+			f.answered(cluster.Queue{Broker: broker})
+		}
+	}
+	for _, e := range now {
+		barred[e.Broker] = true
+		f.failed(cluster.Queue{Broker: e.Broker}, e.Err)
 	}
 }
 

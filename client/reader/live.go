@@ -26,7 +26,7 @@ func (r *run) follow(ctx context.Context) error {
 	var floors map[cluster.Queue]int64
 	route, err := r.ask.Route(ctx, r.Topic)
 	if err == nil {
-		floors, err = r.ask.StartFloors(ctx, route, r.Topic, start)
+		floors, _, err = r.ask.StartFloors(ctx, route, r.Topic, start) // what is missing says so when it is read
 	}
 	// The first send makes a topic; brokers come back.
 	if err != nil && !errors.Is(err, fault.TopicNotFound) && !errors.Is(err, fault.NoBrokers) {

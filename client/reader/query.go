@@ -115,9 +115,9 @@ func (r *run) byID(ctx context.Context) error {
 			return err
 		}
 		if r.Topic == "" || slices.ContainsFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) }) {
-			f, err := r.ask.ByOffsetID(ctx, brokers, r.Topic, r.Key)
+			all, err := r.ask.ByOffsetID(ctx, brokers, r.Topic, r.Key)
 			if err == nil {
-				return r.keepAll([]admin.Found{f})
+				return r.keepAll(all)
 			}
 			if !errors.Is(err, fault.NotFound) || r.Topic == "" {
 				return err

@@ -27,11 +27,12 @@ const askAtOnce = 16
 func (r *run) scan(ctx context.Context) error {
 	route, err := r.route(ctx)
 	if err == nil {
-		err = route.Check()
+		err = route.Readable()
 	}
 	if err != nil {
 		return err
 	}
+	r.missing(route.Unreadable())
 	parts, err := r.parts(ctx, route)
 	if err != nil {
 		return err
@@ -113,6 +114,9 @@ func (r *run) taker() (take func(cluster.Queue, []byte) error, flush func() erro
 func (r *run) parts(ctx context.Context, route cluster.Route) ([]Part, error) {
 	queues := route.ReadQueues()
 	if r.Kind == cluster.ByOffset {
+		if slices.Contains(route.Unreadable().Names(), r.Queue.Broker) {
+			return nil, fmt.Errorf("%s %s: %w", r.Topic, r.Queue, fault.NotReadable)
+		}
 		if !slices.Contains(queues, r.Queue) {
 			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, fault.NotFound)
 		}

@@ -259,10 +259,11 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", fault.BadAnswer, got.Next, at)}
 			}
 			next := min(got.Next, p.To)
-			if gone := min(got.Min, p.To) - at; gone > 0 {
+			// A compacted topic answers with messages though its minimum lies above.
+			if gone := min(got.Min, p.To) - at; gone > 0 && len(got.Body) == 0 {
 				return answer{end: next, gone: gone}
 			}
-			return answer{stored: until(got.Body, p.To), end: next}
+			return answer{stored: until(message.Unwrapped(got.Body, at), p.To), end: next}
 		}
 		last = err
 		if errors.Is(err, fault.Refused) || errors.Is(err, fault.NoBroker) || errors.Is(err, fault.TopicNotFound) {

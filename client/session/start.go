@@ -99,7 +99,7 @@ func (s *Session) ask(ctx context.Context, p *run, before meta, topic, group str
 	pressed, ask := time.Now(), p.to.Admin
 	route, err := ask.Route(ctx, topic)
 	if err == nil {
-		err = route.Check()
+		err = route.Readable()
 	}
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (s *Session) plan(ctx context.Context, p *run, before meta, route cluster.R
 		s.list.BeginAnew()
 	}
 	if !ours {
-		if p.own, err = p.to.Admin.GroupPosition(ctx, route, topic, group); err != nil {
+		if p.own, _, err = p.to.Admin.GroupPosition(ctx, route, topic, group); err != nil { // a queue of what is missing gets no floor
 			return false, err
 		}
 	}
@@ -204,7 +204,7 @@ func readFloors(ctx context.Context, ask *admin.Client, route cluster.Route, top
 			start = admin.Start{Kind: admin.Now}
 		}
 	}
-	queues, err := ask.StartFloors(ctx, route, topic, start)
+	queues, _, err := ask.StartFloors(ctx, route, topic, start) // a queue without a floor: see meta.since
 	if err != nil {
 		return nil, err
 	}

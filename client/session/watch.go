@@ -70,7 +70,7 @@ func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster
 	}
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
-	members, err := ask.Members(ctx, *last, job.Group)
+	members, missing, err := ask.Members(ctx, *last, job.Group)
 	if err != nil {
 		return false, err
 	}
@@ -78,6 +78,9 @@ func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster
 		if strings.HasSuffix(m, "@"+job.Instance) {
 			return true, nil
 		}
+	}
+	if len(missing) > 0 {
+		return false, missing[0]
 	}
 	return false, nil
 }
