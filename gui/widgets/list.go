@@ -36,11 +36,12 @@ type List struct {
 	// resize. Fyne does not tell of the wheel: ask AtBottom on a tick too.
 	OnScrolled func()
 
-	view     fyne.CanvasObject
+	view     *container.ThemeOverride
 	row      float32
 	selected int
 	silent   bool
-	drawn    bool // a renderer exists, so scrolling works
+	renderer fyne.WidgetRenderer // the newest; nil before the list was drawn
+	renewing bool
 }
 
 // NewList returns a list of rows that are row units high (26 for messages). Use
@@ -79,11 +80,24 @@ func (l *List) rows() int {
 // View is what to put into a layout.
 func (l *List) View() fyne.CanvasObject { return l.view }
 
-// CreateRenderer is called by Fyne.
+// CreateRenderer is called by Fyne: again when the list was not seen for a minute, as
+// Fyne then throws its renderer away, and with it how far it was scrolled and that its
+// theme is another. Both are put back.
 func (l *List) CreateRenderer() fyne.WidgetRenderer {
-	r := l.List.CreateRenderer()
-	l.drawn = true
-	return r
+	switch {
+	case l.renderer == nil:
+		l.renderer = l.List.CreateRenderer()
+	case l.renewing: // the override asks for what it is to theme
+		at := l.GetScrollOffset()
+		l.renderer = l.List.CreateRenderer()
+		l.renderer.Layout(l.Size())
+		l.ScrollToOffset(at)
+	default:
+		l.renewing = true
+		l.view.Refresh()
+		l.renewing = false
+	}
+	return l.renderer
 }
 
 func (l *List) chose(i int) {
@@ -129,7 +143,7 @@ func (l *List) AtBottom() bool {
 
 // ScrollToBottom shows the last row; before the list was drawn it does nothing.
 func (l *List) ScrollToBottom() {
-	if l.drawn {
+	if l.renderer != nil {
 		l.List.ScrollToBottom()
 		l.scrolled()
 	}
@@ -137,7 +151,7 @@ func (l *List) ScrollToBottom() {
 
 // ScrollToTop shows the first row; before the list was drawn it does nothing.
 func (l *List) ScrollToTop() {
-	if l.drawn {
+	if l.renderer != nil {
 		l.List.ScrollToTop()
 		l.scrolled()
 	}
