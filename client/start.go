@@ -59,7 +59,7 @@ func (s *Subscription) start(ctx context.Context, conn *Connection, spec profile
 		return fmt.Errorf("topic: %w", err)
 	}
 	if err := message.CheckGroup(group); err != nil {
-		return fmt.Errorf("group: %w", err)
+		return fmt.Errorf("%w: %w", message.ErrGroupName, err)
 	}
 	f, err := checkExpression(&spec)
 	if err != nil {

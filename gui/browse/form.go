@@ -55,6 +55,7 @@ type form struct {
 type formLook struct {
 	mode    int
 	run     string
+	stops   bool // what run does
 	off     bool
 	errs    string
 	changed bool
@@ -197,7 +198,7 @@ func (f *form) update() {
 	case f.s.stopping:
 		l.run, l.off = lang.L("Stopping…"), true
 	case f.s.Running():
-		l.run, l.off = lang.L("Stop"), f.s.starting
+		l.run, l.stops, l.off = lang.L("Stop"), true, f.s.starting
 	}
 	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), client.ErrRefused))
 	l.changed = true // once, for the first
@@ -219,7 +220,7 @@ func (f *form) update() {
 		}
 	}
 	icon, kind := fynetheme.SearchIcon(), widgets.Primary
-	if l.run == lang.L("Stop") {
+	if l.stops {
 		icon, kind = fynetheme.MediaStopIcon(), widgets.Normal
 	}
 	f.run.SetText(l.run)

@@ -183,7 +183,7 @@ func (c *checks) why(s client.Check) string {
 // stand before containers.
 func (c *checks) privateServers() bool {
 	for _, a := range c.tested.NameServers {
-		if private(a) && !strings.HasPrefix(a, "127.") {
+		if own, err := netip.ParseAddrPort(a); private(a) && (err != nil || !own.Addr().IsLoopback()) {
 			return true
 		}
 	}

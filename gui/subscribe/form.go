@@ -54,7 +54,9 @@ type formLook struct {
 	archive, sql, timeFrom bool
 	broadcast, newGroup    bool
 	follow, readAs         bool // joins no group; the group that it reads as is asked for
-	run, halt              string
+	run                    string
+	pauses                 bool // what run does
+	halts                  bool // Stop is there
 	runOff, haltOff        bool
 	fromOff                bool
 }

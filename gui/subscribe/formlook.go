@@ -40,12 +40,10 @@ func (f *form) look(b *sub) formLook {
 	case running && b.st.Paused:
 		l.run = lang.L("Resume")
 	case running:
-		l.run = lang.L("Pause")
+		l.run, l.pauses = lang.L("Pause"), true
 		l.runOff = b.st.State == client.Checking || b.st.State == client.Stopping || b.starting
 	}
-	if running {
-		l.halt = lang.L("Stop")
-	}
+	l.halts = running
 	return l
 }
 
@@ -86,7 +84,7 @@ func (f *form) update(b *sub) {
 
 func (f *form) buttons(l formLook) {
 	icon, kind := fynetheme.MediaPlayIcon(), widgets.Primary
-	if l.run == lang.L("Pause") {
+	if l.pauses {
 		icon, kind = fynetheme.MediaPauseIcon(), widgets.Normal
 	}
 	f.run.SetText(l.run)
@@ -94,7 +92,7 @@ func (f *form) buttons(l formLook) {
 	f.run.SetKind(kind)
 	widgets.Able(!l.runOff, f.run)
 	widgets.Able(!l.haltOff, f.halt)
-	widgets.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halt != "")
+	widgets.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halts)
 	widgets.Show(f.rows[1].Objects[1], l.newGroup)
 }
 

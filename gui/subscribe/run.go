@@ -88,7 +88,7 @@ func (s *Screen) join(b *sub, conn *client.Connection) {
 		case err != nil:
 			s.startFailed(b, err)
 		default:
-			b.placed = ""
+			b.placed = false
 			s.p.UseTopic(spec.Topic)
 			s.changed()
 			s.askGroup(b)
@@ -99,7 +99,7 @@ func (s *Screen) join(b *sub, conn *client.Connection) {
 
 // startFailed puts an error where it can be mended.
 func (s *Screen) startFailed(b *sub, err error) {
-	b.placed = err.Error()
+	b.placed = true
 	if errors.Is(err, context.Canceled) {
 		return
 	}
@@ -132,12 +132,9 @@ func errorsAt(err error) fieldErrors {
 		return fieldErrors{filter: text}
 	case is(client.ErrGroupNotFound, client.ErrGroupInUse, client.ErrNeedGroup, client.ErrSubscriptionNotKnown):
 		return fieldErrors{group: text}
-	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName):
-		if strings.HasPrefix(err.Error(), "group") {
-			return fieldErrors{group: text}
-		}
-		return fieldErrors{topic: text}
-	case is(client.ErrTopicNotFound):
+	case is(message.ErrGroupName):
+		return fieldErrors{group: text}
+	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName, client.ErrTopicNotFound):
 		return fieldErrors{topic: text}
 	}
 	return fieldErrors{}
@@ -212,10 +209,7 @@ func (s *Screen) stop(b *sub) {
 		b.stopping = false
 		b.group = groupAnswer{}
 		b.read(false)
-		b.placed = ""
-		if b.st.Err != nil { // of a start that was cancelled
-			b.placed = b.st.Err.Error()
-		}
+		b.placed = true // an error now is that of a start that was cancelled
 		s.askGroup(b)
 		s.update()
 	})

@@ -38,7 +38,8 @@ type sub struct {
 
 	errs   fieldErrors
 	failed error // why the last start failed, if no field says it
-	placed string
+	// placed: what ended it last is told already, at a field or when it failed.
+	placed bool
 	group  groupAnswer
 	held   groupAnswer // what a start waits for to be seen; see askFirst
 	// before are the group's members, differing those that subscribe differently, as

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 	"unicode/utf8"
 )
 
@@ -37,12 +37,20 @@ func FormatJSON(b []byte) ([]byte, error) {
 		at := len(b)
 		var syntax *json.SyntaxError
 		// A text that ends too early is wrong at its end, after its last byte.
-		if errors.As(err, &syntax) && !strings.HasPrefix(err.Error(), "unexpected end") {
+		if errors.As(err, &syntax) && !endsEarly(b) {
 			at = errorOffset(b, int(syntax.Offset))
 		}
 		return nil, formatError(b, at, err)
 	}
 	return bytes.TrimSpace(out.Bytes()), nil
+}
+
+// endsEarly tells whether what b begins with is not there to its end, which a
+// json.SyntaxError says in words only.
+func endsEarly(b []byte) bool {
+	var value json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(b)).Decode(&value)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // errorOffset turns "offset after the bad byte" into that byte's place.
