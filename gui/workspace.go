@@ -92,7 +92,8 @@ type workspace struct {
 
 	conn  *client.Connection // nil unless connected
 	life  life
-	err   error // why connecting failed last
+	watch *task.Watch // of the servers, while the connection is in sight
+	err   error       // why connecting failed last
 	busy  string
 	known []string // topics that the cluster lists
 
@@ -117,6 +118,7 @@ type workspace struct {
 
 func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
+	s.watch = w.tasks.Watch(s.scope, aliveEvery, s.look)
 	s.makePages()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
 		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))
@@ -129,7 +131,6 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
 	s.showTab()
 	s.refresh()
-	w.tasks.Every(s.scope, aliveEvery, s.askAlive)
 	return s
 }
 
@@ -343,6 +344,7 @@ func (s *workspace) showTab() {
 
 func (s *workspace) setShown(shown bool) {
 	s.shown = shown
+	s.watch.Set(shown && s.conn != nil)
 	s.page().SetShown(shown)
 	if shown {
 		s.refresh()
@@ -358,6 +360,7 @@ func (s *workspace) setNarrow(narrow bool) {
 
 // refresh shows the state in header, banner and sidebar.
 func (s *workspace) refresh() {
+	s.watch.Set(s.shown && s.conn != nil)
 	s.state.Set(s.dot())
 	s.words.SetText(s.stateWords())
 	switch {

@@ -2,8 +2,8 @@
 // messages, the list of what was found, and the inspector. It joins no group.
 //
 // Everything here runs on Fyne's main goroutine and takes no lock. Starting,
-// stopping and closing a search block and run in queries of package task; one
-// ticker reads how far the search is. A new search closes the one before, and
+// stopping and closing a search block and run in queries of package task; while it runs
+// and the tab is seen a ticker reads how far the search is. A new search closes the one before, and
 // with it its list.
 package browse
 
@@ -65,6 +65,7 @@ type Screen struct {
 	// queues lists the queues of a topic, by its full name.
 	queues func(context.Context, *client.Connection, string) ([]client.Queue, error)
 	scope  *task.Scope
+	watch  *task.Watch // of a search that runs, while the tab is seen
 
 	form    *form
 	list    *msglist.List
@@ -117,7 +118,7 @@ func newScreen(p Params, begin func(*client.Connection, client.Query) (search, e
 	s.beside.SetList(s.list.Content())
 	s.form = newForm(s)
 	s.page = newPage(s)
-	p.Tasks.Every(s.scope, tick, s.tick)
+	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.update()
 	return s
 }
@@ -129,6 +130,7 @@ func (s *Screen) Content() fyne.CanvasObject { return s.page.content }
 func (s *Screen) SetShown(shown bool) {
 	s.shown = shown
 	s.list.SetShown(shown)
+	s.tick()
 	if shown {
 		s.form.setTopics(s.p.Topics())
 		s.update()
@@ -344,6 +346,7 @@ func (s *Screen) failure() error {
 
 // tick reads how far the search is.
 func (s *Screen) tick() {
+	defer s.look()
 	if s.found == nil || s.starting {
 		return
 	}
@@ -359,8 +362,14 @@ func (s *Screen) tick() {
 	}
 }
 
+// look keeps an eye on a search that is seen and may change.
+func (s *Screen) look() {
+	s.watch.Set(s.shown && s.found != nil && !s.starting && (s.st.Running || s.locate))
+}
+
 // update shows the state of everything.
 func (s *Screen) update() {
+	s.look()
 	s.form.update()
 	s.page.update()
 }

@@ -78,6 +78,7 @@ type Frame[C comparable] struct {
 	content *fyne.Container
 	conn    C // that what is known belongs to
 	shown   bool
+	watch   *task.Watch // while it may ask
 }
 
 // New returns a frame that Build fills.
@@ -126,7 +127,7 @@ func (f *Frame[C]) Build(bar *fyne.Container, table *widgets.Table, details fyne
 	f.split.SetOffset(f.P.Split)
 	f.split.OnMoved = f.P.SaveSplit
 	f.content = container.NewStack()
-	f.P.Tasks.Every(f.Scope, Every, f.tick)
+	f.watch = f.P.Tasks.Watch(f.Scope, Every, f.tick)
 	hooks.Show()
 }
 
@@ -148,6 +149,7 @@ func (f *Frame[C]) Asking() bool { return f.shown && f.Connected() }
 // SetShown tells whether the tab is seen.
 func (f *Frame[C]) SetShown(shown bool) {
 	f.shown = shown
+	f.watch.Set(f.Asking())
 	if !shown {
 		f.hooks.Cancel()
 		return
@@ -190,6 +192,7 @@ func (f *Frame[C]) ConnectionChanged() {
 	}
 	f.hooks.Cancel()
 	f.conn = f.P.Conn()
+	f.watch.Set(f.Asking())
 	f.hooks.Forget()
 	f.tick()
 	f.hooks.Show()

@@ -44,6 +44,7 @@ type arrivals struct {
 	begun   bool   // a start or an end is under way
 	failed  error
 	shown   bool
+	watch   *task.Watch // of what is followed, while it is seen
 	list    *msglist.List
 	empty   *widgets.EmptyState
 	dot     *widgets.Dot
@@ -74,7 +75,7 @@ func newArrivals(s *Screen) *arrivals {
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
 	a.content = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
-	s.p.Tasks.Every(s.scope, arrivalsTick, a.update)
+	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.update)
 	a.update()
 	return a
 }
@@ -83,6 +84,7 @@ func newArrivals(s *Screen) *arrivals {
 func (a *arrivals) setShown(shown bool) {
 	a.shown = shown
 	a.list.SetShown(shown)
+	a.update()
 }
 
 // formTopic is the topic of the form, if it can be followed.
@@ -180,6 +182,7 @@ func (a *arrivals) update() {
 	if a.live != nil {
 		st = a.live.Status()
 	}
+	a.watch.Set(a.shown && st.Running)
 	err := a.failed
 	if err == nil {
 		err = st.Err

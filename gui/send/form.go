@@ -38,7 +38,7 @@ type form struct {
 func newForm(s *Screen) *form {
 	f := &form{s: s}
 	f.topic = widgets.NewCompletion(nil)
-	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed() }
+	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed(); s.topicTyped() }
 	f.topic.OnFocus = func(on bool) {
 		if on {
 			f.suggest()

@@ -243,6 +243,13 @@ func (s *Screen) changed() {
 	s.unsaved = s.p.Tasks.After(s.scope, saveAfter, s.flush)
 }
 
+// topicTyped tells what follows the topic that there is another.
+func (s *Screen) topicTyped() {
+	if s.arrivals != nil { // all parts are there
+		s.arrivals.update()
+	}
+}
+
 // flush saves the form now if it has changed.
 func (s *Screen) flush() {
 	if s.unsaved != nil {

@@ -88,7 +88,7 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 		return s.back.group(ctx, conn, topic, group)
 	}, func(state client.GroupState, err error) {
 		b.starting = false
-		b.read(false)
+		b.read()
 		if err == nil {
 			b.told(groupAnswer{topic: topic, group: group, state: state})
 			// Where it was received already, the list says that it goes on.

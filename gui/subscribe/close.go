@@ -17,7 +17,7 @@ func (s *Screen) askClose(b *sub) {
 	if b.closing {
 		return
 	}
-	b.read(false)
+	b.read()
 	switch {
 	case b.archive && b.keptName != "":
 		s.close(b, b.keptName)

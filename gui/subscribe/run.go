@@ -33,7 +33,7 @@ func (s *Screen) open(b *sub, then func()) {
 		}
 		b.live = live
 		b.st = live.Status()
-		b.seen = b.st.Received
+		b.seen, b.sampled = b.st.Received, time.Now()
 		b.list.SetSource(live)
 		if then != nil {
 			then()
@@ -83,7 +83,7 @@ func (s *Screen) join(b *sub, conn *client.Connection) {
 		return struct{}{}, live.Start(ctx, conn, spec)
 	}, func(_ struct{}, err error) {
 		b.starting = false
-		b.read(false)
+		b.read()
 		switch {
 		case err != nil:
 			s.startFailed(b, err)
@@ -188,10 +188,11 @@ func (s *Screen) stop(b *sub) {
 	if key := "first:" + b.spec.ID; s.scope.Running(key) { // nothing is joined yet
 		s.scope.Cancel(key)
 		b.starting = false
-		b.read(false)
+		b.read()
 		s.update()
 		return
 	}
+	b.read()
 	if b.live == nil && b.starting { // its journal is being opened
 		s.scope.Cancel("open:" + b.spec.ID)
 		b.starting = false
@@ -208,7 +209,7 @@ func (s *Screen) stop(b *sub) {
 	}, func(error) {
 		b.stopping = false
 		b.group = groupAnswer{}
-		b.read(false)
+		b.read()
 		b.placed = true // an error now is that of a start that was cancelled
 		s.askGroup(b)
 		s.update()
@@ -235,7 +236,7 @@ func (s *Screen) pause(b *sub, closed bool) {
 		return struct{}{}, live.Resume()
 	}, func(_ struct{}, err error) {
 		b.gating = false
-		b.read(false)
+		b.read()
 		if err != nil {
 			s.p.Fail(err)
 		} else if b.wantGate != closed {

@@ -42,6 +42,8 @@ type Runner struct {
 	closed atomic.Bool    // read by workers before they hand over
 	work   sync.WaitGroup // every goroutine of this Runner
 
+	tickers atomic.Int64 // that run
+
 	// Main goroutine only.
 	jobs   []*Job
 	onJobs []func()

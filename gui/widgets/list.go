@@ -33,8 +33,9 @@ type List struct {
 	// of Fyne's field of this name.
 	OnSelected func(int)
 	// OnScrolled runs when what is seen may have moved by a key, a call or a
-	// resize. Fyne does not tell of the wheel: ask AtBottom on a tick too.
-	OnScrolled func()
+	// resize. OnMoved runs whenever it did, by the wheel and the bar too, and while
+	// the list is not yet whole: it may note that, and do nothing more.
+	OnScrolled, OnMoved func()
 
 	view     *container.ThemeOverride
 	row      float32
@@ -86,10 +87,10 @@ func (l *List) View() fyne.CanvasObject { return l.view }
 func (l *List) CreateRenderer() fyne.WidgetRenderer {
 	switch {
 	case l.renderer == nil:
-		l.renderer = l.List.CreateRenderer()
+		l.render()
 	case l.renewing: // the override asks for what it is to theme
 		at := l.GetScrollOffset()
-		l.renderer = l.List.CreateRenderer()
+		l.render()
 		l.renderer.Layout(l.Size())
 		l.ScrollToOffset(at)
 	default:
@@ -98,6 +99,24 @@ func (l *List) CreateRenderer() fyne.WidgetRenderer {
 		l.renewing = false
 	}
 	return l.renderer
+}
+
+// render makes a renderer that tells when it is scrolled.
+func (l *List) render() {
+	l.renderer = l.List.CreateRenderer()
+	for _, o := range l.renderer.Objects() {
+		scroll, ok := o.(*container.Scroll)
+		if !ok {
+			continue
+		}
+		moved := scroll.OnScrolled
+		scroll.OnScrolled = func(at fyne.Position) {
+			moved(at)
+			if l.OnMoved != nil {
+				l.OnMoved()
+			}
+		}
+	}
 }
 
 func (l *List) chose(i int) {
