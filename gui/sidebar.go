@@ -11,6 +11,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/profiles"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -25,6 +26,7 @@ const (
 type sidebar struct {
 	win     *Window
 	content *fyne.Container
+	width   *arrange.Rows
 	title   *widgets.Word
 	add     *widgets.IconButton
 	rail    bool
@@ -41,7 +43,7 @@ func newSidebar(w *Window) *sidebar {
 	s.title = widgets.NewCaption(lang.L("Connections")).Bold()
 	s.add = widgets.NewIconButton(fynetheme.ContentAddIcon(), w.tip(lang.L("New connection"), keyNew), func() { w.edit(profile.Profile{}, true) })
 	s.head = container.NewBorder(nil, nil, nil, s.add, s.title)
-	s.list = container.New(&rowsLayout{})
+	s.list = container.New(&arrange.Rows{})
 	s.welcome = newWelcome(w)
 	s.jobs = container.NewVBox()
 	s.foot = container.NewHBox(
@@ -53,7 +55,9 @@ func newSidebar(w *Window) *sidebar {
 			container.New(layout.NewCustomPaddedLayout(4, 4, 8, 8), s.jobs), widgets.NewRule(),
 			container.New(layout.NewCustomPaddedLayout(0, 4, 8, 8), s.foot)), nil, nil,
 		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), s.list)))
-	s.content = container.New(&fixedWidth{s}, widgets.NewGround(theme.Chrome), body, widgets.NewRule())
+	whole := container.New(&arrange.Columns{Shares: []float32{1}}, container.NewStack(widgets.NewGround(theme.Chrome), body), widgets.NewRule())
+	s.width = &arrange.Rows{Width: sidebarWidth, Grow: whole}
+	s.content = container.New(s.width, whole)
 	return s
 }
 
@@ -64,9 +68,11 @@ func (s *sidebar) setRail(rail bool) {
 	}
 	s.rail = rail
 	if rail {
+		s.width.Width = railWidth
 		s.title.Hide()
 		s.foot.Layout = layout.NewVBoxLayout()
 	} else {
+		s.width.Width = sidebarWidth
 		s.title.Show()
 		s.foot.Layout = layout.NewHBoxLayout()
 	}
@@ -113,7 +119,7 @@ func (s *sidebar) rebuild() {
 func newWelcome(w *Window) *fyne.Container {
 	words := widgets.NewParagraph(lang.L("The Sandbox is a small RocketMQ inside Gantry, for development. It is always here, and nothing leaves this computer."), theme.Muted)
 	add := widgets.NewButton(lang.L("Add a connection"), fynetheme.ContentAddIcon(), widgets.Normal, func() { w.edit(profile.Profile{}, true) })
-	return container.New(layout.NewCustomPaddedLayout(10, 8, 16, 16), container.New(&widgets.Growing{Gap: 10, Grow: -1}, words.Object(), add))
+	return container.New(layout.NewCustomPaddedLayout(10, 8, 16, 16), container.New(&arrange.Rows{Gap: 10}, words.Object(), add))
 }
 
 func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
@@ -155,56 +161,4 @@ func (s *sidebar) showJobs() {
 	}
 	s.jobs.Refresh()
 	s.content.Refresh()
-}
-
-// fixedWidth is the layout of the sidebar: ground, body, and a line at the
-// right.
-type fixedWidth struct{ s *sidebar }
-
-func (f *fixedWidth) width() float32 {
-	if f.s.rail {
-		return railWidth
-	}
-	return sidebarWidth
-}
-
-// Layout fills the ground and puts the line at the edge.
-func (f *fixedWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Resize(size)
-	o[1].Resize(fyne.NewSize(size.Width-1, size.Height))
-	o[2].Resize(fyne.NewSize(1, size.Height))
-	o[2].Move(fyne.NewPos(size.Width-1, 0))
-}
-
-// MinSize is the sidebar's width.
-func (f *fixedWidth) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(f.width(), 0) }
-
-// rowsLayout stacks rows without gaps.
-type rowsLayout struct{}
-
-// Layout places each row below the one before.
-func (rowsLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	y := float32(0)
-	for _, r := range o {
-		if !r.Visible() {
-			continue
-		}
-		h := r.MinSize().Height
-		r.Resize(fyne.NewSize(size.Width, h))
-		r.Move(fyne.NewPos(0, y))
-		y += h
-	}
-}
-
-// MinSize is the sum of the heights.
-func (rowsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	var s fyne.Size
-	for _, r := range o {
-		if !r.Visible() {
-			continue
-		}
-		m := r.MinSize()
-		s.Width, s.Height = max(s.Width, m.Width), s.Height+m.Height
-	}
-	return s
 }

@@ -13,6 +13,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/browse"
 	"gantry/gui/cluster"
 	"gantry/gui/groups"
@@ -127,8 +128,8 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.body = container.NewStack()
 	s.band = container.NewStack()
 	s.showBand()
-	top := container.New(&rowsLayout{}, s.band, s.makeHeader(), s.tabs, s.banner)
-	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
+	top := container.New(&arrange.Rows{}, s.band, s.makeHeader(), s.tabs, s.banner)
+	s.content = container.New(&arrange.Rows{Grow: s.body}, top, s.body)
 	s.showTab()
 	s.refresh()
 	return s
@@ -231,10 +232,10 @@ func (s *workspace) makeBand() fyne.CanvasObject {
 	}
 	icon := canvas.NewImageFromResource(theme.Icon(fynetheme.WarningIcon(), theme.OnBand))
 	icon.SetMinSize(fyne.NewSquareSize(16))
-	row := container.New(&headLayout{gap: 8}, icon,
+	row := inLine(8, icon,
 		widgets.NewWord(lang.L("PRODUCTION"), theme.OnBand).Small().Bold(),
 		widgets.NewWord(lang.L("Sends, resets and deletes ask you to type the connection name."), theme.OnBand).Small())
-	return container.NewStack(widgets.NewGround(theme.Band).SetMin(0, 28),
+	return container.NewStack(widgets.NewGround(theme.Band).SetMin(0, 30),
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 12), row))
 }
 
@@ -250,7 +251,7 @@ func (s *workspace) makeHeader() fyne.CanvasObject {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(more)
 		s.win.profileMenu(s.profile.ID, at.AddXY(0, more.Size().Height))
 	})
-	left := container.New(&headLayout{gap: 10}, s.name, s.chip, s.state, s.words)
+	left := inLine(10, s.name, s.chip, s.state, s.words)
 	right := container.NewHBox(s.connect, edit, more)
 	if !own(s.profile.ID) {
 		right.Objects = right.Objects[:1]
@@ -260,23 +261,14 @@ func (s *workspace) makeHeader() fyne.CanvasObject {
 	return box
 }
 
-// headLayout places texts side by side on one middle line; the last is cut by
-// what is left, not pushed out.
-type headLayout struct{ gap float32 }
-
-// Layout places the objects from the left.
-func (l *headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	x := float32(0)
+// inLine puts objects side by side on one middle line.
+func inLine(gap float32, objects ...fyne.CanvasObject) fyne.CanvasObject {
+	row := container.New(&arrange.Columns{Gap: gap})
 	for _, o := range objects {
-		m := o.MinSize()
-		o.Resize(m)
-		o.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
-		x += m.Width + l.gap
+		row.Objects = append(row.Objects, arrange.Middled(o))
 	}
+	return row
 }
-
-// MinSize is that of a header of 30.
-func (l *headLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 30) }
 
 // topics are names for completion: what the cluster lists, else what was used.
 func (s *workspace) topics() []string {

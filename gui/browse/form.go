@@ -14,6 +14,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
@@ -122,7 +123,7 @@ func (f *form) build() {
 		f.row.Add(field)
 		grow = append(grow, share)
 	}
-	f.row = container.New(&widgets.Fields{})
+	f.row = container.New(&arrange.Fields{})
 	add(lang.L("Topic"), f.topic, 120, 3)
 	add(lang.L("Stored from"), f.from, 178, 0)
 	add(lang.L("Until"), f.to, 178, 0)
@@ -136,10 +137,10 @@ func (f *form) build() {
 	add(lang.L("How many"), f.count, 96, 0)
 	add(lang.L("Read as group"), f.group, 120, 1)
 	f.row.Add(widgets.NewField(" ", f.run))
-	f.row.Layout.(*widgets.Fields).Grow = grow
+	f.row.Layout.(*arrange.Fields).Grow = grow
 	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
-	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, widgets.Middled(about.Shrinks(40)))
-	f.content = container.New(&widgets.Lines{Edge: 14, Gap: 6, Pad: 8}, head, f.row)
+	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, arrange.Middled(about.Shrinks(40)))
+	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Foot: 8}, head, f.row)
 }
 
 // of lists the fields that the chosen mode has, the topic beside.

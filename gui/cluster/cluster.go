@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/gui/arrange"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -61,7 +62,7 @@ type Screen struct {
 func New(p Params) *Screen {
 	s := &Screen{Frame: overview.New(p)}
 	title := widgets.NewWord(lang.L("Servers"), theme.Text).Bold()
-	bar := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
+	bar := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
 		title, s.RefreshButton(), container.NewCenter(widgets.NewCaption(lang.L("every 5 s"))))
 	table := widgets.NewTable(columns(), heads(), func() int { return len(s.servers) }, func(i int) []widgets.Item { return s.servers[i].cells(s.selected) })
 	table.OnSelected = func(i int) { s.choose(s.at(i)) }

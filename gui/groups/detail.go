@@ -14,6 +14,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -61,11 +62,11 @@ func newDetail(s *Screen) *detail {
 	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
 	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.name)) })
 	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
 		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
-	d.top = container.New(&widgets.Stacked{},
+	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts),
 		d.warning, d.cause, widgets.NewRule())
@@ -76,7 +77,7 @@ func newDetail(s *Screen) *detail {
 	d.text = widgets.NewBodyView()
 	d.text.OnEscape = d.closeStack
 	d.body = container.NewStack(d.sheet.View())
-	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.body)
+	d.filled = container.New(&arrange.Rows{Grow: d.body}, d.top, d.body)
 	d.empty = widgets.NewEmptyState(lang.L("Choose a group"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
 	return d
@@ -97,7 +98,7 @@ func (d *detail) show(e *entry, got *client.GroupDetail) {
 	if e != nil {
 		want = d.filled
 	}
-	widgets.Swap(d.content, want)
+	arrange.Swap(d.content, want)
 	d.redraw()
 }
 

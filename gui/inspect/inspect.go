@@ -16,6 +16,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -163,10 +164,10 @@ func (i *Inspector) build() {
 	if i.below {
 		i.panes[tabDetails] = padded(container.NewVScroll(i.facts))
 		stack.Add(i.panes[tabDetails])
-		i.page.Objects = []fyne.CanvasObject{container.New(&headLayout{}, i.barBelow(), stack)}
+		i.page.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Grow: stack}, i.barBelow(), stack)}
 	} else {
 		i.panes[tabDetails] = nil
-		i.page.Objects = []fyne.CanvasObject{container.New(&headLayout{}, i.headRight(), stack)}
+		i.page.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Grow: stack}, i.headRight(), stack)}
 	}
 	i.badge()
 	i.showTab(tabBody)
@@ -184,7 +185,7 @@ func (i *Inspector) headRight() fyne.CanvasObject {
 	if i.p.SendAgain != nil {
 		actions.Add(widgets.NewButton(lang.L("Send again…"), nil, widgets.Quiet, i.SendAgain))
 	}
-	return container.New(&columnLayout{edge: 14, gap: 6, top: 8, full: 3}, title, actions, i.facts, i.tabs)
+	return container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Full: i.tabs}, title, actions, i.facts, i.tabs)
 }
 
 // barBelow is the one row above the body under a list.
@@ -198,7 +199,7 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 		icons.Add(widgets.NewIconButton(fynetheme.MailReplyIcon(), lang.L("Send again…"), i.SendAgain))
 	}
 	icons.Add(i.closeButton())
-	return container.NewStack(i.tabs, container.New(&endLayout{edge: 10}, icons))
+	return container.NewStack(i.tabs, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), container.NewBorder(nil, nil, nil, container.NewCenter(icons))))
 }
 
 func (i *Inspector) closeButton() *widgets.IconButton {
@@ -212,7 +213,7 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 func (i *Inspector) bodyPane() fyne.CanvasObject {
 	charset := widgets.NewField("", i.charset).SetMinWidth(92)
 	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
-	i.bodyBox = container.New(&columnLayout{edge: 14, gap: 8, top: 8, full: -1, grow: true}, bar, i.reason, i.view)
+	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
 	return i.bodyBox
 }
 

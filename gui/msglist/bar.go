@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -49,7 +50,7 @@ func newBar(l *List) *bar {
 	row := &barLayout{
 		all: b.all, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
 		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
-		field: widgets.NewField("", b.field), says: widgets.Middled(b.says),
+		field: widgets.NewField("", b.field), says: arrange.Middled(b.says),
 	}
 	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
 		container.New(row, row.field, row.says, row.all, row.clear, row.export)))

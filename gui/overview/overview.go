@@ -16,6 +16,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -122,7 +123,7 @@ func (f *Frame[C]) Build(bar *fyne.Container, table *widgets.Table, details fyne
 	f.banner.Hide()
 	f.empty = widgets.NewEmptyState("", "", nil)
 	f.body = container.NewStack()
-	left := container.New(&widgets.Growing{Grow: 3}, f.bar, widgets.NewRule(), f.banner, f.body)
+	left := container.New(&arrange.Rows{Grow: f.body}, f.bar, widgets.NewRule(), f.banner, f.body)
 	f.split = widgets.NewDetailSplit(left, details, detailWidth, narrow)
 	f.split.SetOffset(f.P.Split)
 	f.split.OnMoved = f.P.SaveSplit
@@ -248,8 +249,8 @@ func (f *Frame[C]) Show(above string, w Words, selected int) {
 	if !f.Connected() {
 		whole = f.empty
 	}
-	widgets.Swap(f.body, body)
-	widgets.Swap(f.content, whole)
+	arrange.Swap(f.body, body)
+	arrange.Swap(f.content, whole)
 	f.Table.SetSelected(selected)
 	f.Table.Refresh()
 }

@@ -15,6 +15,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -46,7 +47,7 @@ func (c *checks) row(s client.Check) fyne.CanvasObject {
 			widgets.NewButton(lang.L("Map this address…"), nil, widgets.Normal, func() { c.e.form.net.mapAddress(s.Addr) }))))
 	}
 	body := container.New(layout.NewCustomPaddedLayout(9, 9, 16, 16),
-		container.New(&widgets.Columns{Gap: 10, Shares: []float32{0, 1}}, sign, container.New(&widgets.Stacked{Gap: 3}, lines...)))
+		container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 1}}, sign, container.New(&arrange.Rows{Gap: 3}, lines...)))
 	return container.NewStack(widgets.NewGround(back), body)
 }
 

@@ -11,8 +11,12 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/widgets"
 )
+
+// captionHeight is that of a field's caption, below which its control stands.
+const captionHeight float32 = 20
 
 // file makes a field for the path of a file, which can be typed, pasted or
 // chosen.
@@ -24,7 +28,8 @@ func (n *network) file(field profile.Field, caption, path string) (*widgets.Entr
 		}
 	})
 	choose := widgets.NewIconButton(fynetheme.FolderOpenIcon(), lang.L("Choose a file…"), func() { n.choose(e, caption) })
-	return e, container.New(&beside{}, n.f.fields[field], choose)
+	return e, container.New(&arrange.Columns{Gap: 4, Shares: []float32{1}},
+		n.f.fields[field], container.New(&arrange.Rows{Top: captionHeight}, choose))
 }
 
 // choose asks for a file, in the folder of the one that is there or of another.

@@ -12,6 +12,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -65,16 +66,16 @@ func newArrivals(s *Screen) *arrivals {
 	})
 	a.empty = widgets.NewEmptyState("", "", nil)
 	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
-	a.open = widgets.Middled(widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
+	a.open = arrange.Middled(widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
 		if s.p.OpenTopic != nil {
 			s.p.OpenTopic(a.topic)
 		}
 	}))
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
-		widgets.Middled(a.dot), widgets.Middled(a.title), widgets.Middled(a.count), widgets.Middled(a.toggle), a.open)
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
+		arrange.Middled(a.dot), arrange.Middled(a.title), arrange.Middled(a.count), arrange.Middled(a.toggle), a.open)
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
-	a.content = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
+	a.content = container.New(&arrange.Rows{Grow: a.body}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
 	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.update)
 	a.update()
 	return a

@@ -17,6 +17,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -63,8 +64,8 @@ func newBody(s *Screen) *body {
 	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
 	caption := widgets.NewCaption(lang.L("Body"))
 	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.sign), container.NewCenter(b.count))
-	b.head = container.New(&widgets.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
-		container.New(&widgets.Middle{}, caption), format, file, count)
+	b.head = container.New(&arrange.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
+		container.New(&arrange.Middle{}, caption), format, file, count)
 	b.say(0, theme.Muted, "")
 	return b
 }
@@ -141,7 +142,7 @@ func (b *body) notice() fyne.CanvasObject {
 		b.s.FocusFirst()
 	})
 	lines = append(lines, container.NewHBox(clear))
-	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&widgets.Stacked{Gap: 8}, lines...)))
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&arrange.Rows{Gap: 8}, lines...)))
 }
 
 // typed runs when the entry's text changed.

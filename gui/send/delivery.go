@@ -13,6 +13,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -52,7 +53,7 @@ func newDelivery(f *form) *delivery {
 		d.whenField.SetHint(lang.L("Brokers before 5.0 have levels only, usually 1, 5, 10, 30 s, 1 to 10, 20, 30 min, 1, 2 h."))
 	}
 	d.room = widgets.NewGround(theme.Surface)
-	d.content = container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
+	d.content = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
 		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.room)
 	d.show()
 	return d

@@ -11,6 +11,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -54,9 +55,10 @@ func newDetail(r *receipts) *detail {
 	head := container.NewBorder(nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipt"), theme.Text).Bold()), d.chip),
 		container.NewHBox(d.again, d.where, leave))
-	d.block = container.New(&widgets.Stacked{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
+	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
-	d.content = container.New(&widgets.Growing{Grow: 1}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome), body))
+	pane := container.NewStack(widgets.NewGround(theme.Chrome), body)
+	d.content = container.New(&arrange.Rows{Grow: pane}, widgets.NewRule(), pane)
 	return d
 }
 

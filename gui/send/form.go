@@ -12,6 +12,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -54,10 +55,10 @@ func newForm(s *Screen) *form {
 	f.properties = newProperties(f)
 	f.delivery = newDelivery(f)
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
-	heads := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		container.New(&widgets.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
-	f.content = container.New(&widgets.Growing{Gap: 8, Grow: 3},
-		container.New(&widgets.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
+	heads := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
+		container.New(&arrange.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
+	f.content = container.New(&arrange.Rows{Gap: 8, Grow: s.body.content},
+		container.New(&arrange.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
 		f.delivery.content, s.body.head, s.body.content, heads, f.properties.content, f.groupField)
 	return f
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -35,17 +36,17 @@ func newPage(s *Screen) *page {
 	p.more = widgets.NewButton(lang.L("New subscription"), fynetheme.ContentAddIcon(), widgets.Quiet, s.NewSubscription)
 	p.left = widgets.NewButton("", fynetheme.FolderIcon(), widgets.Quiet, s.showLeftovers)
 	p.left.Hide()
-	bar := container.New(&widgets.Lines{Edge: 14, Pad: 4},
+	bar := container.New(&arrange.Rows{Edge: 14, Top: 4, Foot: 4},
 		container.NewBorder(nil, nil, nil, p.left, container.NewHScroll(p.chips)))
 	p.banner = widgets.NewBanner(false, "")
 	p.banner.Hide()
 	p.archive = widgets.NewParagraph("", theme.Muted)
-	p.about = container.New(&widgets.Lines{Edge: 14, Pad: 8}, p.archive.Object())
+	p.about = container.New(&arrange.Rows{Edge: 14, Top: 8, Foot: 8}, p.archive.Object())
 	p.about.Hide()
-	p.top = container.New(&widgets.Lines{}, bar, s.form.content, p.about, p.banner, widgets.NewRule())
+	p.top = container.New(&arrange.Rows{}, bar, s.form.content, p.about, p.banner, widgets.NewRule())
 	p.empty = widgets.NewEmptyState("", "", nil)
-	foot := container.New(&widgets.Lines{}, widgets.NewRule(), s.status)
-	p.content = container.New(&widgets.Page{}, p.top, s.beside.Content(), foot)
+	foot := container.New(&arrange.Rows{}, widgets.NewRule(), s.status)
+	p.content = container.New(&arrange.Rows{Grow: s.beside.Content()}, p.top, s.beside.Content(), foot)
 	return p
 }
 

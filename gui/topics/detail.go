@@ -14,6 +14,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -57,18 +58,18 @@ func newDetail(s *Screen) *detail {
 	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.follow(d.name) })
 	d.browse = widgets.NewButton(lang.L("Browse"), nil, widgets.Quiet, func() { s.browse(d.name) })
 	d.browse.SetToolTip(lang.L("The newest messages"))
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
 		d.title, d.chip, d.opener, d.browse, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(false, "")
-	d.top = container.New(&widgets.Stacked{},
+	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts), d.banner, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnEnter = d.open
 	d.sheet.OnChosen = func(row widgets.SheetRow) { d.offer(row) }
 	d.sheet.OnEscape = func() { s.Focus(s.Table.List) }
-	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.sheet.View())
+	d.filled = container.New(&arrange.Rows{Grow: d.sheet.View()}, d.top, d.sheet.View())
 	d.empty = widgets.NewEmptyState(lang.L("Choose a topic"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
 	return d
@@ -108,10 +109,10 @@ func (d *detail) show(name string, got *client.TopicDetail, err error) {
 		d.got = got
 	}
 	if name == "" {
-		widgets.Swap(d.content, d.empty)
+		arrange.Swap(d.content, d.empty)
 		return
 	}
-	widgets.Swap(d.content, d.filled)
+	arrange.Swap(d.content, d.filled)
 	t, known := d.s.list.find(name)
 	d.title.SetText(d.s.P.Profile.ShortName(name))
 	d.chip.Set("", theme.Muted, theme.Hover)

@@ -94,3 +94,14 @@ func spread(img *canvas.Image, res fyne.Resource, t theme.Token) {
 	img.Resource = theme.Icon(res, t)
 	Show(img, res != nil)
 }
+
+// Able enables or disables controls, those only that are not so yet.
+func Able(on bool, all ...fyne.Disableable) {
+	for _, d := range all {
+		if on && d.Disabled() {
+			d.Enable()
+		} else if !on && !d.Disabled() {
+			d.Disable()
+		}
+	}
+}
