@@ -11,6 +11,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/vault"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -134,7 +135,7 @@ func (s *workspace) askToken(why error) {
 		s.win.client.Vault.Remember(s.profile.ID, secret)
 		s.openWith(secret)
 	}
-	q := widgets.Question{
+	q := confirm.Question{
 		Title: p.What, Body: p.Do, Details: field, Cancel: lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Keep in memory until quit"), Do: use}},
 		OnCancel: func() {
@@ -145,7 +146,7 @@ func (s *workspace) askToken(why error) {
 	if !errors.Is(why, vault.ErrNotFound) {
 		q.Choices = append([]widgets.Choice{{Text: lang.L("Try again"), Do: s.open}}, q.Choices...)
 	}
-	widgets.ShowConfirm(s.win.win.Canvas(), q)
+	confirm.Show(s.win.win.Canvas(), q)
 }
 
 // stops says what ends with the connection, a sentence each.
@@ -167,7 +168,7 @@ func (s *workspace) askDisconnect() {
 		s.disconnect(nil)
 		return
 	}
-	widgets.ShowConfirm(s.win.win.Canvas(), widgets.Question{
+	confirm.Show(s.win.win.Canvas(), confirm.Question{
 		Title:  lang.L("Disconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
 		Body:   strings.Join(body, "\n"),
 		Cancel: lang.L("Cancel"),

@@ -12,6 +12,8 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/confirm"
+	"gantry/gui/files"
 	"gantry/gui/profiles"
 	"gantry/gui/settings"
 	"gantry/gui/widgets"
@@ -83,7 +85,7 @@ func (w *Window) leaveEditor(then func()) {
 		then()
 		return
 	}
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title: lang.L("Leave without saving?"), Body: lang.L("What you changed in this connection is not saved."),
 		Cancel: lang.L("Stay"),
 		Choices: []widgets.Choice{{Text: lang.L("Leave"), Do: func() {
@@ -209,7 +211,7 @@ func (w *Window) askDelete(id string) {
 	if p == nil || !own(id) {
 		return
 	}
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title:   lang.L("Delete {{.Name}}?", map[string]any{"Name": p.Name}),
 		Body:    lang.L("The connection and its token are deleted. Its lists of messages stay for 7 days, or longer if you keep them."),
 		Cancel:  lang.L("Cancel"),
@@ -260,7 +262,7 @@ func (w *Window) exportProfiles() {
 		w.fail(err)
 		return
 	}
-	widgets.AskSaveFile(w.win, widgets.FileQuestion{Name: "gantry-connections.json", Fail: w.fail},
+	files.AskSave(w.win, files.Question{Name: "gantry-connections.json", Fail: w.fail},
 		func(out fyne.URIWriteCloser) { w.exportTo(out, b) })
 }
 
@@ -284,7 +286,7 @@ const importLimit = 4 << 20
 
 // importProfiles reads connections from a file of exportProfiles.
 func (w *Window) importProfiles() {
-	widgets.AskOpenFile(w.win, widgets.FileQuestion{Endings: []string{".json"}, Fail: w.fail},
+	files.AskOpen(w.win, files.Question{Endings: []string{".json"}, Fail: w.fail},
 		func(in fyne.URIReadCloser) { w.importFrom(in) })
 }
 

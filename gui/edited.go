@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/profiles"
 	"gantry/gui/widgets"
 )
@@ -44,7 +45,7 @@ func (e *edited) ask(p profile.Profile, token bool, then func()) {
 		then()
 		return
 	}
-	widgets.ShowConfirm(e.w.win.Canvas(), widgets.Question{
+	confirm.Show(e.w.win.Canvas(), confirm.Question{
 		Title:   lang.L("Save and reconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
 		Body:    strings.Join(append(body, lang.L("What was changed needs a new connection.")), "\n"),
 		Cancel:  lang.L("Cancel"),

@@ -25,6 +25,7 @@ import (
 	"gantry/assets"
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -210,7 +211,7 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 	}
 	// Once the window stands: a question, so that it is not overlooked.
 	w.tasks.After(w.scope, 300*time.Millisecond, func() {
-		widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		confirm.Show(w.win.Canvas(), confirm.Question{
 			Title: title, Body: text, Cancel: lang.L("Close"),
 		})
 	})
@@ -255,7 +256,7 @@ func (w *Window) fail(err error) {
 }
 
 func (w *Window) details(p problem.Problem) {
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title: p.What, Body: p.Do, Details: widgets.NewParagraph(p.Details, theme.Muted).Object(), Cancel: lang.L("Close"),
 		Choices: []widgets.Choice{{Text: lang.L("Copy details"), Do: func() { w.app.Clipboard().SetContent(p.Details) }}},
 	})

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/subscribe"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -251,7 +252,7 @@ func (w *Window) applySettings(language, look string, caps profile.Caps) {
 }
 
 func (w *Window) about() {
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title:  "Gantry " + w.version,
 		Body:   lang.L("A desktop client for Apache RocketMQ."),
 		Cancel: lang.L("Close"),

@@ -15,6 +15,8 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -39,7 +41,7 @@ type detail struct {
 	cause   *widgets.Banner
 	top     *fyne.Container
 	sheet   *widgets.Sheet
-	text    *widgets.BodyView
+	text    *bodyview.View
 	body    *fyne.Container
 	filled  fyne.CanvasObject
 	empty   *widgets.EmptyState
@@ -74,7 +76,7 @@ func newDetail(s *Screen) *detail {
 	d.sheet.OnChosen = d.chose
 	d.sheet.OnEnter = d.toggle
 	d.sheet.OnEscape = func() { s.Focus(s.Table.List) }
-	d.text = widgets.NewBodyView()
+	d.text = bodyview.New()
 	d.text.OnEscape = d.closeStack
 	d.body = container.NewStack(d.sheet.View())
 	d.filled = container.New(&arrange.Rows{Grow: d.body}, d.top, d.body)
@@ -161,9 +163,9 @@ func (d *detail) place() {
 	} else {
 		d.stack.Show()
 	}
-	widgets.Show(d.back, d.stacks)
-	widgets.Show(d.follow, d.topic() != "" && !d.stacks)
-	widgets.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
+	draw.Show(d.back, d.stacks)
+	draw.Show(d.follow, d.topic() != "" && !d.stacks)
+	draw.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
 	d.top.Refresh()
 	for range 2 { // what wraps knows its height once it is placed
 		if c, ok := d.filled.(*fyne.Container); ok {

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gantry/client/message"
+	"gantry/gui/bodyview"
+	"gantry/gui/draw"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -45,7 +47,7 @@ type prepared struct {
 	valid   bool   // text is exact
 	json    string // text, indented; "" if it is no JSON
 	// place is where text stops being JSON, sign what stands there, "" for its end.
-	place *widgets.FormatError
+	place *bodyview.FormatError
 	sign  string
 }
 
@@ -66,7 +68,7 @@ func prepareBody(body []byte, charset string, fit bool) *prepared {
 		p.decode()
 	}
 	if p.valid && strings.TrimSpace(p.text) != "" {
-		formatted, err := widgets.FormatJSON([]byte(p.text))
+		formatted, err := bodyview.FormatJSON([]byte(p.text))
 		if err == nil {
 			p.json = string(formatted)
 		} else {
@@ -228,7 +230,7 @@ func (p *prepared) notJSON() string {
 // giveReason puts a line above the body; "" takes it away.
 func (i *Inspector) giveReason(words string) {
 	i.reason.set(words)
-	widgets.Show(i.reason, words != "")
+	draw.Show(i.reason, words != "")
 	i.bodyBox.Layout.Layout(i.bodyBox.Objects, i.bodyBox.Size())
 }
 
@@ -250,7 +252,7 @@ func (i *Inspector) CopyBody() {
 		return
 	}
 	plain := i.body.plain
-	task.Query(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return widgets.HexDump(plain), nil }, func(s string, err error) {
+	task.Query(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return bodyview.HexDump(plain), nil }, func(s string, err error) {
 		if err == nil {
 			i.copied(s)
 		}

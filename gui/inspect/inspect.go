@@ -17,6 +17,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -88,7 +89,7 @@ type Inspector struct {
 	info         *line
 	reason       *line // why the body is no JSON, below the bar
 	bodyBox      *fyne.Container
-	view         *widgets.BodyView
+	view         *bodyview.View
 	timeline     *timeline
 	panes        [4]fyne.CanvasObject // by tab
 }
@@ -119,7 +120,7 @@ func New(p Params) *Inspector {
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
 	i.charset = widgets.NewSelect(charsetUTF8, charsetGBK)
 	i.charset.OnChanged = i.pickCharset
-	i.view = widgets.NewBodyView()
+	i.view = bodyview.New()
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
 	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)

@@ -7,31 +7,10 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
-
-var _ fyne.WidgetRenderer = (*drawing)(nil)
-
-// drawing is the renderer of the widgets here.
-type drawing struct {
-	objects []fyne.CanvasObject
-	min     fyne.Size
-	layout  func(fyne.Size)
-	refresh func()
-}
-
-func (d *drawing) Destroy()                     {}
-func (d *drawing) Layout(s fyne.Size)           { d.layout(s) }
-func (d *drawing) MinSize() fyne.Size           { return d.min }
-func (d *drawing) Objects() []fyne.CanvasObject { return d.objects }
-
-func (d *drawing) Refresh() {
-	d.refresh()
-	for _, o := range d.objects {
-		o.Refresh()
-	}
-}
 
 var _ fyne.Widget = (*line)(nil)
 
@@ -67,19 +46,19 @@ func (l *line) CreateRenderer() fyne.WidgetRenderer {
 	if l.trailing {
 		t.Alignment = fyne.TextAlignTrailing
 	}
-	d := &drawing{objects: []fyne.CanvasObject{t}, min: fyne.NewSize(20, l.size+9)}
-	d.layout = func(s fyne.Size) {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{t}, Least: draw.Fixed(20, l.size+9)}
+	d.Place = func(s fyne.Size) {
 		t.Resize(s)
 		t.Text = widgets.CutEnd(l.words, s.Width, func(s string) float32 { return fyne.MeasureText(s, l.size, t.TextStyle).Width })
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		t.Color = theme.Color(theme.Muted)
 		if l.bold {
 			t.Color = theme.Color(theme.Text)
 		}
-		d.layout(l.Size())
+		d.Place(l.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 

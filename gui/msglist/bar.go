@@ -8,6 +8,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -101,7 +102,7 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	r.field.Move(fyne.Position{})
 	r.field.Resize(fyne.NewSize(field, s.Height))
 	rest := right - field - barGap
-	widgets.Show(r.says, rest >= leastSays)
+	draw.Show(r.says, rest >= leastSays)
 	r.says.Move(fyne.NewPos(field+barGap, 0))
 	r.says.Resize(fyne.NewSize(max(rest, 0), s.Height))
 }
@@ -180,7 +181,7 @@ func (b *bar) drawCover(c coverLook) {
 		}
 	}
 	if shown := c.title != ""; shown != b.cover.Visible() {
-		widgets.Show(b.cover, shown)
+		draw.Show(b.cover, shown)
 		b.list.content.Refresh()
 	}
 }

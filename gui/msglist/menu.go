@@ -9,8 +9,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/message"
+	"gantry/gui/bodyview"
 	"gantry/gui/task"
-	"gantry/gui/widgets"
 )
 
 // openMenu shows what can be done with a row.
@@ -69,5 +69,5 @@ func BodyText(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	return widgets.HexDump(b)
+	return bodyview.HexDump(b)
 }

@@ -17,6 +17,7 @@ import (
 
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -235,7 +236,7 @@ func (f *Frame[C]) Failed(err error) Words {
 func (f *Frame[C]) Show(above string, w Words, selected int) {
 	f.bar.Refresh()
 	f.banner.Set(false, above)
-	widgets.Show(f.banner, above != "")
+	draw.Show(f.banner, above != "")
 	body := f.Table.Content()
 	if w.Title != "" {
 		var act []*widgets.Button

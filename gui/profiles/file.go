@@ -12,6 +12,7 @@ import (
 
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/files"
 	"gantry/gui/widgets"
 )
 
@@ -34,13 +35,13 @@ func (n *network) file(field profile.Field, caption, path string) (*widgets.Entr
 
 // choose asks for a file, in the folder of the one that is there or of another.
 func (n *network) choose(e *widgets.Entry, caption string) {
-	q := widgets.FileQuestion{Title: caption, Fail: n.f.e.p.Fail}
+	q := files.Question{Title: caption, Fail: n.f.e.p.Fail}
 	for _, near := range []*widgets.Entry{e, n.ca, n.cert, n.key} {
 		if q.At = wholePath(near.Text); q.At != "" {
 			break
 		}
 	}
-	widgets.AskOpenFile(n.f.e.p.Window, q, func(r fyne.URIReadCloser) { n.chosen(e, r) })
+	files.AskOpen(n.f.e.p.Window, q, func(r fyne.URIReadCloser) { n.chosen(e, r) })
 }
 
 // chosen takes the path of a file; the client reads it, at each connecting.

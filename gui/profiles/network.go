@@ -11,6 +11,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -192,10 +193,10 @@ func (n *network) explain(p profile.Profile) {
 		words = lang.L("Without TLS the access key travels readable in every request.")
 	}
 	n.plain.Set(words, theme.Warn)
-	widgets.Show(n.plainNote, words != "")
-	widgets.Show(n.details, p.TLS.On)
-	widgets.Show(n.anyone.Object(), p.TLS.Unverified)
-	widgets.Show(n.caRow, n.trust.SelectedIndex() == trustOwn)
+	draw.Show(n.plainNote, words != "")
+	draw.Show(n.details, p.TLS.On)
+	draw.Show(n.anyone.Object(), p.TLS.Unverified)
+	draw.Show(n.caRow, n.trust.SelectedIndex() == trustOwn)
 }
 
 // fileFailed shows at its field why a file cannot be used, if it still stands

@@ -13,6 +13,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -43,6 +44,7 @@ type arrivals struct {
 	topic   string // that is followed, or to be; as typed
 	live    Live   // nil while none is
 	begun   bool   // a start or an end is under way
+	next    string // the topic to follow then; "" for none other
 	failed  error
 	shown   bool
 	watch   *task.Watch // of what is followed, while it is seen
@@ -108,10 +110,14 @@ func (a *arrivals) press() {
 
 // begin follows a topic instead of the one before.
 func (a *arrivals) begin(topic string) {
-	if a.begun || topic == "" || a.s.p.Follow == nil || a.s.p.Conn() == nil {
+	if topic == "" || a.s.p.Follow == nil || a.s.p.Conn() == nil {
 		return
 	}
-	a.begun, a.topic, a.failed = true, topic, nil
+	if a.begun {
+		a.next = topic
+		return
+	}
+	a.begun, a.topic, a.next, a.failed = true, topic, "", nil
 	start := a.s.p.Follow(topic)
 	old := a.live
 	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(ctx context.Context) (Live, error) {
@@ -130,8 +136,11 @@ func (a *arrivals) begin(topic string) {
 			a.live = live
 			a.list.SetSource(live)
 		}
-		if a.s.p.Conn() == nil { // it was closed meanwhile
+		switch {
+		case a.s.p.Conn() == nil: // it was closed meanwhile
 			a.end()
+		case a.next != "" && a.next != topic:
+			a.begin(a.next)
 		}
 		a.update()
 	})
@@ -144,13 +153,14 @@ func (a *arrivals) end() {
 		return
 	}
 	old := a.live
-	a.begun = true
+	a.begun, a.next = true, ""
 	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (struct{}, error) {
 		old.Close()
 		return struct{}{}, nil
 	}, func(struct{}, error) {
 		a.begun, a.live = false, nil
 		a.list.SetSource(nil)
+		a.begin(a.next)
 		a.update()
 	})
 	a.update()
@@ -214,9 +224,9 @@ func (a *arrivals) update() {
 	a.count.SetText(count)
 	a.toggle.SetText(toggle)
 	widgets.Able(!a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""), a.toggle)
-	widgets.Show(a.open, following && a.s.p.OpenTopic != nil)
-	widgets.Show(a.empty, st.Kept == 0)
-	widgets.Show(a.list.Content(), st.Kept > 0)
+	draw.Show(a.open, following && a.s.p.OpenTopic != nil)
+	draw.Show(a.empty, st.Kept == 0)
+	draw.Show(a.list.Content(), st.Kept > 0)
 	if look := title + words; look != a.drawn {
 		a.drawn = look
 		if words == "" {
@@ -226,7 +236,7 @@ func (a *arrivals) update() {
 		}
 	}
 	if shown := following || err != nil; shown != a.body.Visible() {
-		widgets.Show(a.body, shown)
+		draw.Show(a.body, shown)
 		if a.s.split != nil {
 			a.s.split.Refresh()
 		}

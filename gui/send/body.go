@@ -18,6 +18,8 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
+	"gantry/gui/files"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -182,10 +184,10 @@ func (b *body) check() {
 		if !looksLikeJSON(data) {
 			return false, nil
 		}
-		_, err := widgets.FormatJSON(data)
+		_, err := bodyview.FormatJSON(data)
 		return true, err
 	}, func(looks bool, err error) {
-		var at *widgets.FormatError
+		var at *bodyview.FormatError
 		switch {
 		case errors.As(err, &at):
 			b.say(len(data), theme.Muted, place(at))
@@ -201,7 +203,7 @@ func looksLikeJSON(data []byte) bool {
 	return len(data) > 0 && (data[0] == '{' || data[0] == '[')
 }
 
-func place(at *widgets.FormatError) string {
+func place(at *bodyview.FormatError) string {
 	return lang.L("Not JSON: line {{.Line}}, column {{.Column}}", map[string]any{"Line": at.Line, "Column": at.Column})
 }
 
@@ -212,12 +214,12 @@ func (b *body) format() {
 		return
 	}
 	task.Query(b.s.p.Tasks, b.s.scope, "format", func(context.Context) ([]byte, error) {
-		return widgets.FormatJSON(data)
+		return bodyview.FormatJSON(data)
 	}, func(out []byte, err error) {
 		if change != b.change { // typed on meanwhile
 			return
 		}
-		var at *widgets.FormatError
+		var at *bodyview.FormatError
 		switch {
 		case errors.As(err, &at):
 			b.say(len(data), theme.Err, place(at))
@@ -232,7 +234,7 @@ func (b *body) format() {
 }
 
 // goTo puts the cursor where the JSON ends.
-func (b *body) goTo(at *widgets.FormatError) {
+func (b *body) goTo(at *bodyview.FormatError) {
 	if b.held == nil {
 		b.entry.CursorRow, b.entry.CursorColumn = at.Line-1, at.Column-1
 		b.s.p.Window.Canvas().Focus(b.entry)
@@ -260,7 +262,7 @@ func (b *body) say(n int, t theme.Token, words string) {
 
 // fromFile asks for a file.
 func (b *body) fromFile() {
-	widgets.AskOpenFile(b.s.p.Window, widgets.FileQuestion{Title: lang.L("Body from file"), Fail: b.s.p.Fail},
+	files.AskOpen(b.s.p.Window, files.Question{Title: lang.L("Body from file"), Fail: b.s.p.Fail},
 		func(r fyne.URIReadCloser) { b.load(r, r.URI().Name()) })
 }
 

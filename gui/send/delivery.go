@@ -14,6 +14,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -73,9 +74,9 @@ func (d *delivery) entry() *widgets.Entry {
 }
 
 func (d *delivery) show() {
-	widgets.Show(d.keyField, d.kind() == profile.OrderedMessage)
-	widgets.Show(d.whenField, d.kind() == profile.DelayedMessage)
-	widgets.Show(d.room, d.kind() == profile.NormalMessage)
+	draw.Show(d.keyField, d.kind() == profile.OrderedMessage)
+	draw.Show(d.whenField, d.kind() == profile.DelayedMessage)
+	draw.Show(d.room, d.kind() == profile.NormalMessage)
 	d.f.relayout()
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -91,17 +92,17 @@ func (d *detail) show(x *sent) {
 	d.shown = x
 	st := stateOf(x)
 	d.chip.Set(st.word, st.token, st.soft)
-	widgets.Show(d.again, x.again())
-	widgets.Show(d.where, d.located())
+	draw.Show(d.again, x.again())
+	draw.Show(d.where, d.located())
 	d.again.SetText(lang.L("Retry"))
 	if x.receipt.Status == message.StatusUncertain {
 		d.again.SetText(lang.L("Send again"))
 	}
 	d.why.Set(st.why.Text(), theme.Text)
-	widgets.Show(d.why.Object(), st.why.Text() != "")
+	draw.Show(d.why.Object(), st.why.Text() != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
-	widgets.Show(d.more, d.details != "")
+	draw.Show(d.more, d.details != "")
 	d.facts.Set(facts(x)...)
 	d.block.Refresh()
 }

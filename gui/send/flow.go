@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -110,7 +111,7 @@ func (s *Screen) answered() {
 }
 
 func (s *Screen) askCreate(a attempt) {
-	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title:  lang.L("Topic {{.Topic}} does not exist. Create and send?", map[string]any{"Topic": a.topic}),
 		Body:   lang.L("The broker creates it with its default number of queues."),
 		Cancel: lang.L("Cancel"),
@@ -141,7 +142,7 @@ func (s *Screen) guard(a attempt) {
 		if a.draft.ShardingKey != "" {
 			facts = append(facts, widgets.Fact{Label: lang.L("Sharding key"), Value: a.draft.ShardingKey, Mono: true})
 		}
-		widgets.ShowProductionGuard(s.p.Window.Canvas(), widgets.GuardView{
+		confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
 			Head:    lang.L("PRODUCTION"),
 			Title:   lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": a.topic}),
 			Facts:   facts,

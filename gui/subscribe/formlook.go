@@ -9,6 +9,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/draw"
 	"gantry/gui/widgets"
 )
 
@@ -71,14 +72,14 @@ func (f *form) update(b *sub) {
 	f.showFrom(b)
 	widgets.Able(!l.fromOff, f.fromField, f.atField)
 	widgets.Able(!l.broadcast, f.answer)
-	widgets.Show(f.atField, l.timeFrom)
-	widgets.Show(f.newGroup, l.newGroup)
+	draw.Show(f.atField, l.timeFrom)
+	draw.Show(f.newGroup, l.newGroup)
 	for _, o := range []fyne.CanvasObject{f.modelField, f.orderField, f.answerField} {
-		widgets.Show(o, !l.follow)
+		draw.Show(o, !l.follow)
 	}
-	widgets.Show(f.rows[1], !l.follow || l.readAs)
+	draw.Show(f.rows[1], !l.follow || l.readAs)
 	f.buttons(l)
-	widgets.Show(f.content, !l.archive)
+	draw.Show(f.content, !l.archive)
 	f.screen.page.relayout()
 }
 
@@ -92,8 +93,8 @@ func (f *form) buttons(l formLook) {
 	f.run.SetKind(kind)
 	widgets.Able(!l.runOff, f.run)
 	widgets.Able(!l.haltOff, f.halt)
-	widgets.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halts)
-	widgets.Show(f.rows[1].Objects[1], l.newGroup)
+	draw.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halts)
+	draw.Show(f.rows[1].Objects[1], l.newGroup)
 }
 
 // runOrPause is what the first button does.

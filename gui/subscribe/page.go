@@ -8,6 +8,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -78,14 +79,14 @@ func (p *page) update(b *sub) {
 	p.updateBanner(bannerOf(b))
 	if p.drawnList != b {
 		p.screen.beside.SetList(b.list.Content())
-		widgets.Show(p.about, b.archive)
+		draw.Show(p.about, b.archive)
 		if b.archive {
 			p.archive.Set(archiveWords(b), theme.Muted)
 		}
 		p.relayout()
 	}
 	if empty := b.spec.Topic == "" && !b.archive; empty == p.more.Visible() {
-		widgets.Show(p.more, !empty) // this is the new one
+		draw.Show(p.more, !empty) // this is the new one
 		p.chips.Refresh()
 	}
 	bare := b.list.Len() == 0 && b.st.Kept == 0
@@ -117,6 +118,6 @@ func (p *page) updateBanner(l bannerLook) {
 		actions = append(actions, widgets.Choice{Text: lang.L("Follow instead"), Kind: widgets.Quiet, Do: p.screen.followInstead})
 	}
 	p.banner.Set(l.failed, l.words, actions...)
-	widgets.Show(p.banner, l.words != "")
+	draw.Show(p.banner, l.words != "")
 	p.relayout()
 }

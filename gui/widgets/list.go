@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/data/binding"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -287,10 +288,10 @@ func (r *listRow) SetDeviceIsMobile(bool) {}
 
 // CreateRenderer is called by Fyne.
 func (r *listRow) CreateRenderer() fyne.WidgetRenderer {
-	return &drawing{
-		objects: []fyne.CanvasObject{r.content},
-		min:     func() fyne.Size { return fyne.NewSize(1, r.height) },
-		layout:  func(s fyne.Size) { place(r.content, 0, 0, s.Width, s.Height) },
-		refresh: func() {},
+	return &draw.Renderer{
+		Parts: []fyne.CanvasObject{r.content},
+		Least: func() fyne.Size { return fyne.NewSize(1, r.height) },
+		Place: func(s fyne.Size) { draw.Place(r.content, 0, 0, s.Width, s.Height) },
+		Paint: func() {},
 	}
 }

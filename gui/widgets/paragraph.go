@@ -7,6 +7,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -19,7 +20,12 @@ type Paragraph struct {
 
 // NewParagraph returns a paragraph in the normal size (13).
 func NewParagraph(s string, t theme.Token) *Paragraph {
-	return newParagraph(s, t, fynetheme.SizeNameText, regular())
+	return newParagraph(s, t, fynetheme.SizeNameText, draw.Regular())
+}
+
+// NewHeading returns a paragraph as the title of a question.
+func NewHeading(s string) *Paragraph {
+	return newParagraph(s, theme.Text, fynetheme.SizeNameSubHeadingText, draw.Bold())
 }
 
 func newParagraph(s string, t theme.Token, size fyne.ThemeSizeName, style fyne.TextStyle) *Paragraph {

@@ -1,4 +1,4 @@
-package widgets
+package bodyview
 
 // PieceKind says how a piece of a text is coloured.
 type PieceKind uint8

@@ -1,6 +1,10 @@
-package widgets
+package bodyview
 
-import "strings"
+import (
+	"strings"
+
+	"gantry/gui/widgets"
+)
 
 // hexWidth is how many bytes a line of a hex dump has, hexNarrow where the room is
 // too small for it.
@@ -12,7 +16,7 @@ const (
 // hexFor is how many bytes a line has in a view of that width.
 func hexFor(width float32) int {
 	signs := float32(len(hexLine(make([]byte, hexWidth), 0, hexWidth)))
-	if width < signs*Cell+2*bodyMargin+8 {
+	if width < signs*widgets.Cell+2*bodyMargin+8 {
 		return hexNarrow
 	}
 	return hexWidth

@@ -1,4 +1,4 @@
-package widgets
+package confirm
 
 import (
 	"fyne.io/fyne/v2"
@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/arrange"
-	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
 // modalWidth is the width of every question.
@@ -48,11 +48,11 @@ func modalBody(objects ...fyne.CanvasObject) fyne.CanvasObject {
 
 // modalTitle is the question.
 func modalTitle(s string) fyne.CanvasObject {
-	return newParagraph(s, theme.Text, "subHeadingText", bold()).Object()
+	return widgets.NewHeading(s).Object()
 }
 
 // modalButtons puts buttons at the right, 8 apart.
-func modalButtons(buttons ...*Button) fyne.CanvasObject {
+func modalButtons(buttons ...*widgets.Button) fyne.CanvasObject {
 	row := container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
 	for _, b := range buttons {
 		row.Add(b)
