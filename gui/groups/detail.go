@@ -62,7 +62,7 @@ func newDetail(s *Screen) *detail {
 	d.back = widgets.NewButton(lang.L("Back"), fynetheme.NavigateBackIcon(), widgets.Quiet, d.closeStack)
 	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), d.copy)
 	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
-	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.name)) })
+	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.Name)) })
 	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
 	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
 		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
@@ -87,7 +87,7 @@ func newDetail(s *Screen) *detail {
 
 // show shows a group; got is nil while nothing was told of it.
 func (d *detail) show(e *entry, got *client.GroupDetail) {
-	if e == nil || d.entry == nil || e.name != d.entry.name {
+	if e == nil || d.entry == nil || e.Name != d.entry.Name {
 		d.member, d.got = "", nil
 		d.closeStack()
 		d.sheet.SetSelected(-1)
@@ -109,7 +109,7 @@ func (d *detail) redraw() {
 	if d.entry == nil {
 		return
 	}
-	d.title.SetText(d.s.P.Profile.ShortName(d.entry.name))
+	d.title.SetText(d.s.P.Profile.ShortName(d.entry.Name))
 	if d.got == nil {
 		d.chip.Set("", theme.Muted, theme.Hover)
 		d.facts.Set()
@@ -127,7 +127,7 @@ func (d *detail) redraw() {
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()
 	d.say(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
-	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
+	text, bad := causeText(d.got.Cause(now, &d.entry.Value.trend), d.got)
 	if n := d.got.Dead; text == "" && n > 0 {
 		text = lang.N("{{.Count}} messages were given up: they lie in the group's dead-letter topic.", int(n), map[string]any{"Count": widgets.Count(uint64(n))})
 	}
@@ -139,11 +139,12 @@ func (d *detail) redraw() {
 	d.place()
 }
 
-// fail says that a group could not be asked about. What was told before stays.
-func (d *detail) fail(e *entry, err error) {
-	d.show(e, nil)
-	d.say(d.cause, true, problem.Explain(err).Text())
-	d.place()
+// take shows what was told of a group, or why nothing was. What was told before stays.
+func (d *detail) take(e *entry, got *client.GroupDetail, err error) {
+	if d.show(e, got); err != nil {
+		d.say(d.cause, true, problem.Explain(err).Text())
+		d.place()
+	}
 }
 
 func (d *detail) say(b *widgets.Banner, bad bool, text string) {
@@ -207,7 +208,7 @@ func (d *detail) factsOf() []widgets.Fact {
 		{Label: lang.L("Delivery"), Value: deliveryText(g)},
 		{Label: lang.L("Subscribes"), Value: strings.Join(subs, " · "), Mono: true},
 		{Label: lang.L("Retry, dead"), Value: retryText(g)},
-		{Label: lang.L("Rate"), Value: rateText(d.entry)},
+		{Label: lang.L("Rate"), Value: rateText(&d.entry.Value)},
 	}
 	if len(subs) == 0 {
 		facts[1].Value, facts[1].Mono, facts[1].Tint = lang.L("nobody is connected"), false, theme.Muted
@@ -220,7 +221,7 @@ func (d *detail) copy() {
 	if d.entry == nil {
 		return
 	}
-	text := d.entry.name
+	text := d.entry.Name
 	if d.stacks {
 		text = d.dump
 	}
@@ -278,7 +279,7 @@ func (d *detail) askStack() {
 	if m == nil || conn == nil {
 		return
 	}
-	group, who := d.entry.name, m.Member
+	group, who := d.entry.Name, m.Member
 	d.stack.Disable()
 	task.Query(d.s.P.Tasks, d.s.Scope, queryStack, func(ctx context.Context) (string, error) {
 		return conn.MemberStack(ctx, group, who)
@@ -288,7 +289,7 @@ func (d *detail) askStack() {
 			d.s.P.Fail(err)
 			return
 		}
-		if d.entry == nil || d.entry.name != group {
+		if d.entry == nil || d.entry.Name != group {
 			return
 		}
 		d.stacks, d.dump = true, text

@@ -98,7 +98,11 @@ func (d *detail) offer(row widgets.SheetRow) {
 
 // show shows a topic; got is nil while nothing was told of it, and stays what was
 // told before where asking failed.
-func (d *detail) show(name string, got *client.TopicDetail, err error) {
+func (d *detail) show(e *entry, got *client.TopicDetail, err error) {
+	name := ""
+	if e != nil {
+		name = e.Name
+	}
 	if name != d.name {
 		d.got = nil
 		d.sheet.SetSelected(-1)
@@ -113,11 +117,10 @@ func (d *detail) show(name string, got *client.TopicDetail, err error) {
 		return
 	}
 	arrange.Swap(d.content, d.filled)
-	t, known := d.s.list.find(name)
 	d.title.SetText(d.s.P.Profile.ShortName(name))
 	d.chip.Set("", theme.Muted, theme.Hover)
-	if known && d.s.list.known {
-		d.chip.Set(kindText(t.Kind), theme.Muted, theme.Hover)
+	if e.Value.told {
+		d.chip.Set(kindText(e.Value.Kind), theme.Muted, theme.Hover)
 	}
 	text, bad := "", false
 	switch {
