@@ -57,10 +57,10 @@ func (s *workspace) open() {
 	s.busy = lang.L("Waiting for the system's keyring…")
 	s.refresh()
 	id := s.profile.ID
-	task.Query(s.win.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
+	task.Query(s.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
 		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
 		defer cancel()
-		return s.win.client.Vault.Secret(ctx, id)
+		return s.client.Vault.Secret(ctx, id)
 	}, func(secret profile.Secret, err error) {
 		s.busy = ""
 		if err != nil {
@@ -76,8 +76,8 @@ func (s *workspace) openWith(secret profile.Secret) {
 	s.busy = lang.L("Connecting…")
 	s.refresh()
 	p := s.profile
-	task.Query(s.win.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
-		conn, err := s.win.client.Open(ctx, p, secret)
+	task.Query(s.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
+		conn, err := s.client.Open(ctx, p, secret)
 		if err == nil && ctx.Err() != nil {
 			// Cancelled at the last moment: nobody will take it.
 			return nil, errors.Join(ctx.Err(), conn.Close())
@@ -104,7 +104,7 @@ func (s *workspace) unconnected() {
 func (s *workspace) askFacts() {
 	conn := s.conn
 	s.askAliveNow()
-	task.Query(s.win.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
+	task.Query(s.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
 		if err != nil || s.conn != conn {
 			return // not offered here, or gone: names used before serve
 		}
@@ -132,7 +132,7 @@ func (s *workspace) askToken(why error) {
 			s.askToken(why)
 			return
 		}
-		s.win.client.Vault.Remember(s.profile.ID, secret)
+		s.client.Vault.Remember(s.profile.ID, secret)
 		s.openWith(secret)
 	}
 	q := confirm.Question{
@@ -146,7 +146,7 @@ func (s *workspace) askToken(why error) {
 	if !errors.Is(why, vault.ErrNotFound) {
 		q.Choices = append([]widgets.Choice{{Text: lang.L("Try again"), Do: s.open}}, q.Choices...)
 	}
-	confirm.Show(s.win.win.Canvas(), q)
+	confirm.Show(s.win.Canvas(), q)
 }
 
 // stops says what ends with the connection, a sentence each.
@@ -168,7 +168,7 @@ func (s *workspace) askDisconnect() {
 		s.disconnect(nil)
 		return
 	}
-	confirm.Show(s.win.win.Canvas(), confirm.Question{
+	confirm.Show(s.win.Canvas(), confirm.Question{
 		Title:  lang.L("Disconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
 		Body:   strings.Join(body, "\n"),
 		Cancel: lang.L("Cancel"),
@@ -194,11 +194,11 @@ func (s *workspace) disconnect(after func()) {
 		}
 		return
 	}
-	s.win.tasks.Job(lang.L("Disconnect {{.Name}}", map[string]any{"Name": s.profile.Name}),
+	s.tasks.Job(lang.L("Disconnect {{.Name}}", map[string]any{"Name": s.profile.Name}),
 		func(context.Context, func(string)) error { return conn.Close() },
 		func(err error) {
 			if err != nil {
-				s.win.log.Warn("disconnect", "error", err)
+				s.log.Warn("disconnect", "error", err)
 			}
 			if after != nil {
 				after()

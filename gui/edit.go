@@ -28,7 +28,7 @@ func (w *Window) edit(p profile.Profile, isNew bool) {
 		return
 	}
 	w.leaveEditor(func() {
-		change := &edited{w: w}
+		change := &edited{shell: w, win: w.win}
 		w.showEditor(profiles.New(profiles.Params{
 			Tasks: w.tasks, Window: w.win, Vault: w.client.Vault, Profile: p, IsNew: isNew,
 			Others: w.all(), Test: client.TestConnection,

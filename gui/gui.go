@@ -68,17 +68,12 @@ type Params struct {
 
 // Window is the one window of a run.
 type Window struct {
+	tools
 	app     fyne.App
-	client  *client.Client
-	log     *slog.Logger
 	version string
 	exit    func(int)
-
-	win    fyne.Window
-	tasks  *task.Runner
-	scope  *task.Scope
-	set    *store
-	toasts *widgets.Toasts
+	scope   *task.Scope
+	toasts  *widgets.Toasts
 
 	profiles []profile.Profile
 	stored   []profile.Profile     // as the file has them
@@ -103,7 +98,7 @@ func New(p Params) *Window { return newWindow(p, fyne.Do) }
 
 // newWindow is New with another way to the main goroutine.
 func newWindow(p Params, do func(func())) *Window {
-	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
+	w := &Window{tools: tools{client: p.Client, log: p.Log}, app: p.App, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
 	settings, loadedSettings := p.Client.Settings.Load()
 	profiles, loadedProfiles := p.Client.Profiles.Load()
 	w.profiles, w.stored = profiles, slices.Clone(profiles)
@@ -131,10 +126,10 @@ func newWindow(p Params, do func(func())) *Window {
 
 func (w *Window) build() {
 	w.toasts = widgets.NewToasts(func(d time.Duration, f func()) func() { return w.tasks.After(w.scope, d, f) })
-	w.sidebar = newSidebar(w)
+	w.sidebar = newSidebar(w, w.tools)
 	w.main = container.NewStack()
 	w.frame = newFrame(w.sidebar.content, w.main, w.resized)
-	w.menu = newMenus(w)
+	w.menu = newMenus(w, w.tools)
 	w.win.SetMainMenu(w.menu.main)
 	w.tasks.OnJobs(w.sidebar.showJobs)
 	content := container.NewStack(w.frame.content, w.toasts)
@@ -172,6 +167,12 @@ func (w *Window) all() []profile.Profile {
 	ours.Name = lang.L("Sandbox")
 	return append([]profile.Profile{ours}, w.profiles...)
 }
+
+// opened is the workspace of a connection, nil while it was never shown.
+func (w *Window) opened(id string) *workspace { return w.spaces[id] }
+
+// mine are the user's connections.
+func (w *Window) mine() []profile.Profile { return slices.Clone(w.profiles) }
 
 // own tells whether a connection is the user's, to edit and to delete.
 func own(id string) bool { return id != profile.SandboxID }
@@ -299,7 +300,7 @@ func (w *Window) choose(id string) {
 		}
 		s := w.spaces[id]
 		if s == nil {
-			s = newWorkspace(w, *p)
+			s = newWorkspace(w, w.tools, *p)
 			w.spaces[id] = s
 		}
 		w.show(s.content)
@@ -308,6 +309,34 @@ func (w *Window) choose(id string) {
 		w.sidebar.refresh()
 		w.menu.refresh()
 	})
+}
+
+// standing is how a connection stands.
+func (w *Window) standing(id string) standing {
+	now := standing{chosen: id == w.chosen}
+	s := w.spaces[id]
+	if s == nil {
+		return now
+	}
+	now.dot, now.problem = s.dot(), s.shortProblem()
+	if s.conn != nil {
+		now.address = s.conn.Profile().NameServers[0]
+	}
+	return now
+}
+
+// spaceChanged shows elsewhere what a workspace has become.
+func (w *Window) spaceChanged() {
+	w.sidebar.refresh()
+	w.menu.refresh()
+}
+
+// known is knownSubscriptions, or nil where the settings could not be read.
+func (w *Window) known() func() []string {
+	if w.unread {
+		return nil
+	}
+	return w.knownSubscriptions
 }
 
 func (w *Window) show(o fyne.CanvasObject) {

@@ -153,7 +153,7 @@ func (b binding) words() string {
 }
 
 // tip is the tooltip of an action.
-func (w *Window) tip(text string, k key) string { return text + " (" + bindingOf(k).words() + ")" }
+func tip(text string, k key) string { return text + " (" + bindingOf(k).words() + ")" }
 
 // showKeys lists every shortcut, from the menus as they are.
 func (w *Window) showKeys() {
