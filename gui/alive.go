@@ -42,7 +42,7 @@ func (s *workspace) askAlive() {
 
 func (s *workspace) askAliveNow() {
 	conn := s.conn
-	task.Query(s.tasks, s.scope, queryAlive, conn.Alive, func(a client.Alive, err error) {
+	task.Ask(s.tasks, s.scope, queryAlive, conn.Alive, func(a client.Alive, err error) {
 		if s.conn != conn {
 			return
 		}

@@ -57,7 +57,7 @@ func (s *workspace) open() {
 	s.busy = lang.L("Waiting for the system's keyring…")
 	s.refresh()
 	id := s.profile.ID
-	task.Query(s.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
+	task.Ask(s.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
 		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
 		defer cancel()
 		return s.client.Vault.Secret(ctx, id)
@@ -76,7 +76,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 	s.busy = lang.L("Connecting…")
 	s.refresh()
 	p := s.profile
-	task.Query(s.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
+	task.Ask(s.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
 		conn, err := s.client.Open(ctx, p, secret)
 		if err == nil && ctx.Err() != nil {
 			// Cancelled at the last moment: nobody will take it.
@@ -104,7 +104,7 @@ func (s *workspace) unconnected() {
 func (s *workspace) askFacts() {
 	conn := s.conn
 	s.askAliveNow()
-	task.Query(s.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
+	task.Ask(s.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
 		if err != nil || s.conn != conn {
 			return // not offered here, or gone: names used before serve
 		}

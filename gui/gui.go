@@ -221,7 +221,7 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 // expire deletes lists that nobody opened for a week, and says so.
 func (w *Window) expire() {
 	known := w.knownSubscriptions()
-	task.Query(w.tasks, w.scope, "expire", func(context.Context) ([]client.Leftover, error) {
+	task.Ask(w.tasks, w.scope, "expire", func(context.Context) ([]client.Leftover, error) {
 		return w.client.Expire(known, time.Now())
 	}, func(gone []client.Leftover, err error) {
 		if err != nil {

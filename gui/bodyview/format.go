@@ -11,7 +11,7 @@ import (
 
 // FormatError says where a text stops being JSON.
 type FormatError struct {
-	Line, Column int // from 1; the column counts signs, not bytes
+	Line, Column int // from 1; the column counts characters, not bytes
 	Cause        error
 }
 
@@ -25,7 +25,7 @@ func (e *FormatError) Unwrap() error { return e.Cause }
 
 // FormatJSON indents JSON by two spaces. Number texts, the order of keys,
 // duplicate keys and escapes stay as they are. The error is a *FormatError with
-// the place of the first sign that does not fit. Invalid UTF-8 is refused, for
+// the place of the first character that does not fit. Invalid UTF-8 is refused, for
 // it would be altered. Over some 64 KB call it off the main goroutine.
 func FormatJSON(b []byte) ([]byte, error) {
 	if at := invalidUTF8(b); at >= 0 {

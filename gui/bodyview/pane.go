@@ -36,7 +36,7 @@ type bodyPane struct {
 
 	view    *View
 	lines   lines
-	widths  map[rune]float32 // of signs outside ASCII
+	widths  map[rune]float32 // of characters outside ASCII
 	longest float32          // the widest line seen or guessed
 
 	focused      bool
@@ -67,7 +67,7 @@ func (p *bodyPane) gutter() float32 {
 	return float32(max(len(strconv.Itoa(n)), 3))*widgets.Cell + 16
 }
 
-// runeWidth returns how far a sign moves the pen; col is its column, for tabs.
+// runeWidth returns how far a character moves the pen; col is its column, for tabs.
 func (p *bodyPane) runeWidth(r rune, x float32) float32 {
 	switch {
 	case r == '\t':
@@ -235,7 +235,7 @@ func (p *bodyPane) mark(parts *bodyParts, i int, s string, x, y float32) {
 	parts.marks = append(parts.marks, m)
 }
 
-// drawLine draws a line piece by piece. Runs of ASCII and of other signs are
+// drawLine draws a line piece by piece. Runs of ASCII and of other characters are
 // objects of their own, because a font change inside one moves what follows.
 func (p *bodyPane) drawLine(parts *bodyParts, s string, pieces []Piece, left, y float32) {
 	if pieces == nil {
@@ -272,7 +272,7 @@ func (p *bodyPane) drawLine(parts *bodyParts, s string, pieces []Piece, left, y 
 	p.longest = max(p.longest, x)
 }
 
-// visible returns the sign drawn for a rune: a middle dot for what has none.
+// visible returns the character drawn for a rune: a middle dot for what has none.
 func visible(r rune) rune {
 	if r < 0x20 || r == 0x7F || r == utf8.RuneError {
 		return '·'

@@ -228,7 +228,7 @@ func (s *Screen) search(locate bool) {
 	}
 	s.starting, s.failed = true, nil
 	old, at := s.found, s.form.place
-	task.Query(s.p.Tasks, s.scope, "search", func(ctx context.Context) (begun, error) {
+	task.Ask(s.p.Tasks, s.scope, "search", func(ctx context.Context) (begun, error) {
 		if old != nil {
 			old.Close()
 		}
@@ -242,7 +242,7 @@ func (s *Screen) search(locate bool) {
 			s.list.SetSource(nil)
 			s.form.put(err)
 		} else {
-			s.took(got)
+			s.showFound(got)
 		}
 		s.update()
 	})
@@ -277,8 +277,8 @@ func (s *Screen) beginAt(ctx context.Context, conn *client.Connection, q client.
 	return got, err
 }
 
-// took shows a search that began.
-func (s *Screen) took(got begun) {
+// showFound shows a search that began.
+func (s *Screen) showFound(got begun) {
 	s.p.UseTopic(got.query.Topic)
 	s.st = s.found.Status()
 	s.list.SetSource(s.found)
@@ -299,7 +299,7 @@ func (s *Screen) StopRunning() {
 	}
 	s.stopping = true
 	found := s.found
-	task.Query(s.p.Tasks, s.scope, "stop", func(context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "stop", func(context.Context) (struct{}, error) {
 		found.Stop()
 		return struct{}{}, nil
 	}, func(struct{}, error) {

@@ -143,8 +143,8 @@ func (f *form) build() {
 	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Foot: 8}, head, f.row)
 }
 
-// of lists the fields that the chosen mode has, the topic beside.
-func (f *form) of() []fyne.CanvasObject {
+// modeFields lists the fields that the chosen mode has, the topic beside.
+func (f *form) modeFields() []fyne.CanvasObject {
 	switch f.kind() {
 	case client.ByTime:
 		return []fyne.CanvasObject{f.from, f.to, f.tag, f.words, f.limit}
@@ -208,7 +208,7 @@ func (f *form) update() {
 	}
 	f.drawn = l
 	shown := map[fyne.CanvasObject]bool{f.topic: true}
-	for _, o := range f.of() {
+	for _, o := range f.modeFields() {
 		shown[o] = true
 	}
 	shown[f.group] = l.group
@@ -361,7 +361,7 @@ func (f *form) focusFirst() { f.s.focus(f.topic) }
 
 // focusError goes to the first field that has an error.
 func (f *form) focusError() {
-	for _, o := range append([]fyne.CanvasObject{f.topic}, f.of()...) {
+	for _, o := range append([]fyne.CanvasObject{f.topic}, f.modeFields()...) {
 		if focusable, ok := o.(fyne.Focusable); ok && f.errs[o] != "" {
 			f.s.focus(focusable)
 			return

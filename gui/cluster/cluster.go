@@ -118,7 +118,7 @@ func (s *Screen) cancel() {
 
 func (s *Screen) askState() {
 	conn := s.P.Conn()
-	task.Query(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got client.ClusterState, err error) {
+	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got client.ClusterState, err error) {
 		s.err = err
 		if err == nil {
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)
@@ -176,7 +176,7 @@ func (s *Screen) askSettings() {
 	if x.nameServer {
 		ask = conn.NameServerSettings
 	}
-	task.Query(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]client.Setting, error) {
+	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]client.Setting, error) {
 		return ask(ctx, addr)
 	}, func(got []client.Setting, err error) {
 		if s.selected == key {

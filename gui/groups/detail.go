@@ -113,8 +113,8 @@ func (d *detail) redraw() {
 	if d.got == nil {
 		d.chip.Set("", theme.Muted, theme.Hover)
 		d.facts.Set()
-		d.say(d.warning, true, "")
-		d.say(d.cause, false, lang.L("Asking the brokers"))
+		d.setBanner(d.warning, true, "")
+		d.setBanner(d.cause, false, lang.L("Asking the brokers"))
 		d.sheet.Set(nil)
 		d.place()
 		return
@@ -126,7 +126,7 @@ func (d *detail) redraw() {
 	}
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()
-	d.say(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
+	d.setBanner(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
 	text, bad := causeText(d.got.Cause(now, &d.entry.Value.trend), d.got)
 	if n := d.got.Dead; text == "" && n > 0 {
 		text = lang.N("{{.Count}} messages were given up: they lie in the group's dead-letter topic.", int(n), map[string]any{"Count": widgets.Count(uint64(n))})
@@ -134,7 +134,7 @@ func (d *detail) redraw() {
 	if missing := problem.Missing(d.got.Missing); missing != "" {
 		text = words.Sentences(missing, text)
 	}
-	d.say(d.cause, bad, text)
+	d.setBanner(d.cause, bad, text)
 	d.sheet.Set(d.rows(now))
 	d.place()
 }
@@ -142,12 +142,12 @@ func (d *detail) redraw() {
 // take shows what was told of a group, or why nothing was. What was told before stays.
 func (d *detail) take(e *entry, got *client.GroupDetail, err error) {
 	if d.show(e, got); err != nil {
-		d.say(d.cause, true, problem.Explain(err).Text())
+		d.setBanner(d.cause, true, problem.Explain(err).Text())
 		d.place()
 	}
 }
 
-func (d *detail) say(b *widgets.Banner, bad bool, text string) {
+func (d *detail) setBanner(b *widgets.Banner, bad bool, text string) {
 	b.Set(bad, text)
 	if text == "" {
 		b.Hide()
@@ -281,7 +281,7 @@ func (d *detail) askStack() {
 	}
 	group, who := d.entry.Name, m.Member
 	d.stack.Disable()
-	task.Query(d.s.P.Tasks, d.s.Scope, queryStack, func(ctx context.Context) (string, error) {
+	task.Ask(d.s.P.Tasks, d.s.Scope, queryStack, func(ctx context.Context) (string, error) {
 		return conn.MemberStack(ctx, group, who)
 	}, func(text string, err error) {
 		d.stack.Enable()

@@ -45,8 +45,8 @@ func lag(e *entry) int64 {
 	return e.Value.sum.Lag
 }
 
-// lonely: messages or not, nobody reads.
-func lonely(e *entry) bool {
+// hasNoMembers: messages or not, nobody reads.
+func hasNoMembers(e *entry) bool {
 	return e.Known && e.Value.sum.Err == nil && e.Value.sum.Members == 0
 }
 
@@ -56,7 +56,7 @@ func fits(seg int, e *entry) bool {
 	case withLag:
 		return lag(e) > 0
 	case noMembers:
-		return lonely(e)
+		return hasNoMembers(e)
 	}
 	return true
 }
@@ -74,7 +74,7 @@ func (s *Screen) counts() counts {
 		if lag(e) > 0 {
 			c.lag++
 		}
-		if lonely(e) {
+		if hasNoMembers(e) {
 			c.empty++
 		}
 		if e.Known {

@@ -34,8 +34,8 @@ func (l *line) set(words string) {
 	l.Refresh()
 }
 
-// wide is the width that the whole text needs.
-func (l *line) wide() float32 {
+// textWidth is the width that the whole text needs.
+func (l *line) textWidth() float32 {
 	return fyne.MeasureText(l.words, l.size, fyne.TextStyle{Bold: l.bold}).Width
 }
 
@@ -79,7 +79,7 @@ func (*titleLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	if chip.Visible() {
 		c = chip.MinSize()
 	}
-	w := max(min(title.wide()+1, s.Width-c.Width-8), 0)
+	w := max(min(title.textWidth()+1, s.Width-c.Width-8), 0)
 	title.Move(fyne.Position{})
 	title.Resize(fyne.NewSize(w, s.Height))
 	chip.Move(fyne.NewPos(w+8, (s.Height-c.Height)/2))

@@ -65,7 +65,7 @@ func (t *timeline) ask() {
 	t.state.SetText(lang.L("Asking the brokers…"))
 	t.lines.Objects = nil
 	t.lines.Refresh()
-	task.Query(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
+	task.Ask(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
 		if conn == nil {
 			return client.MessageState{}, client.ErrNotConnected
 		}

@@ -61,7 +61,7 @@ func (l *List) tick() {
 	if next < l.end { // another journal under the same name
 		l.reset()
 	}
-	l.judge()
+	l.noteScroll()
 	if l.evict(first) {
 		l.publish()
 	}
@@ -71,7 +71,7 @@ func (l *List) tick() {
 		l.moveSpan(first, next)
 	}
 	l.readVisible()
-	l.tell(next)
+	l.showNews(next)
 	if !l.scope.Running(queryTail) {
 		l.ticked()
 	}
@@ -88,9 +88,9 @@ func (l *List) ticked() {
 // what is in sight.
 func (l *List) placed() bool { return l.view.VisibleRows() > 0 }
 
-// judge notices that the user scrolled away from the newest row by the wheel or
+// noteScroll notices that the user scrolled away from the newest row by the wheel or
 // the bar, which Fyne does not tell.
-func (l *List) judge() {
+func (l *List) noteScroll() {
 	if l.live && l.placed() && !l.view.AtBottom() {
 		l.live, l.wantLast = false, false
 	}
@@ -108,7 +108,7 @@ func (l *List) scrolled() {
 		}
 		return
 	}
-	l.judge()
+	l.noteScroll()
 }
 
 // evict takes the rows off the top whose records are gone. Those on the screen
@@ -162,7 +162,7 @@ func (l *List) follow(first, next uint64) {
 		return
 	}
 	l.read(queryTail, missing, func() {
-		if l.judge(); l.live {
+		if l.noteScroll(); l.live {
 			l.advance(next)
 		} else {
 			l.publish() // held meanwhile: what was decoded may be in sight
@@ -253,8 +253,8 @@ func (l *List) publish() {
 	}
 }
 
-// tell says how many messages came below a held list.
-func (l *List) tell(next uint64) {
+// showNews says how many messages came below a held list.
+func (l *List) showNews(next uint64) {
 	news := uint64(0)
 	if !l.live && next > l.end {
 		news = next - l.end
@@ -290,7 +290,7 @@ func (l *List) GoLive() {
 	}
 	l.view.ScrollToBottom()
 	l.follow(first, next)
-	l.tell(next)
+	l.showNews(next)
 	focus(l.view)
 }
 

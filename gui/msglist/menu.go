@@ -45,7 +45,7 @@ func (l *List) copyRow() {
 // copy reads a record and puts a text of it on the clipboard.
 func (l *List) copy(n uint64, text func(*message.Message) string) {
 	src := l.src
-	task.Query(l.p.Tasks, l.scope, queryMenu, func(context.Context) (string, error) {
+	task.Ask(l.p.Tasks, l.scope, queryMenu, func(context.Context) (string, error) {
 		m, err := readMessage(src, n)
 		if err != nil {
 			return "", err

@@ -148,7 +148,7 @@ func (l *List) sift() {
 		return
 	}
 	at := s.at
-	task.Query(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
+	task.Ask(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
 		return s.look(ctx, at), nil
 	}, func(got sifted, err error) {
 		switch {

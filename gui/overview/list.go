@@ -289,7 +289,7 @@ func (l *List[C, T, D]) inSight() []*Entry[T] {
 func (l *List[C, T, D]) askList() {
 	conn := l.P.Conn()
 	l.listed, l.Listing = time.Now(), true
-	task.Query(l.P.Tasks, l.Scope, queryList, func(ctx context.Context) (Answer[T], error) {
+	task.Ask(l.P.Tasks, l.Scope, queryList, func(ctx context.Context) (Answer[T], error) {
 		return l.asks.List(ctx, conn)
 	}, func(got Answer[T], err error) {
 		l.Listing, l.Err = false, err
@@ -338,7 +338,7 @@ func (l *List[C, T, D]) next() {
 		return
 	}
 	conn := l.P.Conn()
-	task.Query(l.P.Tasks, l.Scope, queryPortion, func(ctx context.Context) (Answer[T], error) {
+	task.Ask(l.P.Tasks, l.Scope, queryPortion, func(ctx context.Context) (Answer[T], error) {
 		return l.asks.Portion(ctx, conn, names)
 	}, func(got Answer[T], err error) {
 		if l.Err = err; err != nil {
@@ -367,7 +367,7 @@ func (l *List[C, T, D]) askDetail() {
 		l.Scope.Cancel(queryDetail)
 		return
 	}
-	task.Query(l.P.Tasks, l.Scope, queryDetail, func(ctx context.Context) (D, error) {
+	task.Ask(l.P.Tasks, l.Scope, queryDetail, func(ctx context.Context) (D, error) {
 		return l.asks.Detail(ctx, conn, name)
 	}, func(got D, err error) {
 		if e := l.Chosen(); e != nil && e.Name == name {

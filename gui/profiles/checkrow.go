@@ -22,14 +22,14 @@ import (
 	"gantry/gui/words"
 )
 
-// row shows one step: sign, title, where, how long, and why it failed.
+// row shows one step: mark, title, where, how long, and why it failed.
 func (c *checks) row(s client.Check) fyne.CanvasObject {
-	back, sign := theme.Sunken, widgets.NewIcon(fynetheme.MoreHorizontalIcon(), theme.Muted)
+	back, mark := theme.Sunken, widgets.NewIcon(fynetheme.MoreHorizontalIcon(), theme.Muted)
 	switch {
 	case s.Done && s.Err != nil:
-		back, sign = theme.ErrSoft, widgets.NewIcon(fynetheme.ErrorIcon(), theme.Err)
+		back, mark = theme.ErrSoft, widgets.NewIcon(fynetheme.ErrorIcon(), theme.Err)
 	case s.Done:
-		sign = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)
+		mark = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)
 	}
 	took := ""
 	if s.Done {
@@ -47,7 +47,7 @@ func (c *checks) row(s client.Check) fyne.CanvasObject {
 			widgets.NewButton(lang.L("Map this address…"), nil, widgets.Normal, func() { c.e.form.net.mapAddress(s.Addr) }))))
 	}
 	body := container.New(layout.NewCustomPaddedLayout(9, 9, 16, 16),
-		container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 1}}, sign, container.New(&arrange.Rows{Gap: 3}, lines...)))
+		container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 1}}, mark, container.New(&arrange.Rows{Gap: 3}, lines...)))
 	return container.NewStack(widgets.NewGround(back), body)
 }
 
@@ -220,11 +220,11 @@ func (c *checks) report() string {
 	line(c.tested.Name, c.started.Format(time.DateTime))
 	line(strings.Join(c.tested.NameServers, ", "))
 	for _, s := range c.steps {
-		sign := "✓"
+		mark := "✓"
 		if s.Err != nil {
-			sign = "✗"
+			mark = "✗"
 		}
-		line(sign, c.caption(s), c.where(s), duration(s.Took))
+		line(mark, c.caption(s), c.where(s), duration(s.Took))
 		if s.Err != nil {
 			line("  ", c.why(s))
 			line("  ", problem.Explain(s.Err).Details)

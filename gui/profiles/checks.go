@@ -98,7 +98,7 @@ func (c *checks) run() {
 	c.begin(p)
 	secret, ask := c.e.token.secret(), p.Role != "" && c.e.token.inVault()
 	box, test, v, topic := &mailbox{}, c.e.p.Test, c.e.p.Vault, p.FullName(c.topic.Text)
-	task.Query(c.e.p.Tasks, c.e.scope, testKey, func(ctx context.Context) (bool, error) {
+	task.Ask(c.e.p.Tasks, c.e.scope, testKey, func(ctx context.Context) (bool, error) {
 		if secret == "" && ask {
 			var err error
 			if secret, err = stored(ctx, v, p.ID); err != nil {

@@ -92,7 +92,7 @@ func (t *token) ask() {
 	}
 	t.set(tokenAsking)
 	id, v := t.e.p.Profile.ID, t.e.p.Vault
-	task.Query(t.e.p.Tasks, t.e.scope, "token", func(ctx context.Context) (struct{}, error) {
+	task.Ask(t.e.p.Tasks, t.e.scope, "token", func(ctx context.Context) (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
 		_, err := v.Secret(ctx, id) // only whether there is one

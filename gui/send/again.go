@@ -41,7 +41,7 @@ func (s *Screen) Again(m *message.Message) {
 	if s.closed || s.asking || s.p.Profile.ReadOnly {
 		return
 	}
-	task.Query(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {
 		body, ok := m.Unpacked(fileLimit)
 		if !ok {
 			return nil, errPacked

@@ -120,7 +120,7 @@ func (a *arrivals) begin(topic string) {
 	a.begun, a.topic, a.next, a.failed = true, topic, "", nil
 	start := a.s.p.Follow(topic)
 	old := a.live
-	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(ctx context.Context) (Live, error) {
+	task.Ask(a.s.p.Tasks, a.s.scope, queryArrivals, func(ctx context.Context) (Live, error) {
 		if old != nil {
 			old.Close()
 		}
@@ -154,7 +154,7 @@ func (a *arrivals) end() {
 	}
 	old := a.live
 	a.begun, a.next = true, ""
-	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (struct{}, error) {
+	task.Ask(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (struct{}, error) {
 		old.Close()
 		return struct{}{}, nil
 	}, func(struct{}, error) {

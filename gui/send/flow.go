@@ -66,7 +66,7 @@ func (s *Screen) lookUp(a attempt) {
 	s.lookups++
 	s.presses++
 	s.showState()
-	task.Query(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (got answer, err error) {
+	task.Ask(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (got answer, err error) {
 		got.exists, got.creates, err = conn.Lookup(ctx, a.draft.Topic)
 		if err == nil && (got.exists || got.creates) {
 			err = conn.CheckDelivery(ctx, &a.draft)
@@ -176,10 +176,10 @@ func (s *Screen) send(a attempt) {
 	})
 }
 
-// state is how a send stands, for sign, colour and word.
+// state is how a send stands, for character, colour and word.
 type state struct {
 	word  string
-	token theme.Token // of the word and the sign
+	token theme.Token // of the word and the character
 	soft  theme.Token
 	why   problem.Problem
 }

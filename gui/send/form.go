@@ -198,7 +198,7 @@ func (f *form) check(d *message.Draft, now time.Time) bool {
 	}
 	if first == nil && len(d.Body) == 0 {
 		first = f.s.body.entry
-		f.s.body.say(0, theme.Err, problem.Explain(message.ErrEmptyBody).What)
+		f.s.body.setStatus(0, theme.Err, problem.Explain(message.ErrEmptyBody).What)
 	}
 	if first != nil {
 		f.s.p.Window.Canvas().Focus(first)

@@ -36,7 +36,7 @@ func (s *Screen) lookForLeftovers() {
 	if sure {
 		known = append(known, s.p.Known()...)
 	}
-	task.Query(s.p.Tasks, s.scope, "leftovers", func(context.Context) (found, error) {
+	task.Ask(s.p.Tasks, s.scope, "leftovers", func(context.Context) (found, error) {
 		// Without the ids of all profiles, their lists would pass for left over.
 		if !sure {
 			ids, ok := s.back.saved()

@@ -22,7 +22,7 @@ const timeLayout = time.DateTime
 // open opens the journal of a subscription, then runs then.
 func (s *Screen) open(b *sub, then func()) {
 	spec := b.spec
-	task.Query(s.p.Tasks, s.scope, "open:"+spec.ID, func(context.Context) (subscription, error) {
+	task.Ask(s.p.Tasks, s.scope, "open:"+spec.ID, func(context.Context) (subscription, error) {
 		return s.back.open(spec)
 	}, func(live subscription, err error) {
 		if err != nil {
@@ -79,7 +79,7 @@ func (s *Screen) start(b *sub) {
 // join asks the broker and starts the worker.
 func (s *Screen) join(b *sub, conn *client.Connection) {
 	live, spec := b.live, b.spec
-	task.Query(s.p.Tasks, s.scope, "start:"+spec.ID, func(ctx context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "start:"+spec.ID, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, live.Start(ctx, conn, spec)
 	}, func(_ struct{}, err error) {
 		b.starting = false
@@ -229,7 +229,7 @@ func (s *Screen) pause(b *sub, closed bool) {
 	}
 	b.gating = true
 	live := b.live
-	task.Query(s.p.Tasks, s.scope, "gate:"+b.spec.ID, func(context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "gate:"+b.spec.ID, func(context.Context) (struct{}, error) {
 		if closed {
 			return struct{}{}, live.Pause()
 		}
@@ -254,7 +254,7 @@ func (s *Screen) answerLater(b *sub, later bool) {
 		return
 	}
 	live := b.live
-	task.Query(s.p.Tasks, s.scope, "later:"+b.spec.ID, func(context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "later:"+b.spec.ID, func(context.Context) (struct{}, error) {
 		return struct{}{}, live.AnswerLater(later)
 	}, func(_ struct{}, err error) {
 		if err != nil {

@@ -44,7 +44,7 @@ type sub struct {
 	group  groupAnswer
 	held   groupAnswer // what a start waits for to be seen; see askFirst
 	// before are the group's members, differing those that subscribe differently, as
-	// told before the start.
+	// takeAnswer before the start.
 	before    []string
 	differing differing
 

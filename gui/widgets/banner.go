@@ -133,12 +133,12 @@ func (r *bannerRenderer) Layout(s fyne.Size) {
 }
 
 func (r *bannerRenderer) Refresh() {
-	soft, strong, sign := theme.WarnSoft, theme.Warn, fynetheme.WarningIcon()
+	soft, strong, res := theme.WarnSoft, theme.Warn, fynetheme.WarningIcon()
 	if r.b.failed {
-		soft, strong, sign = theme.ErrSoft, theme.Err, fynetheme.ErrorIcon()
+		soft, strong, res = theme.ErrSoft, theme.Err, fynetheme.ErrorIcon()
 	}
 	r.ground.FillColor = theme.Color(soft)
-	draw.Icon(r.icon, sign, strong)
+	draw.Icon(r.icon, res, strong)
 	r.Layout(r.b.Size())
 	for _, o := range r.Objects() {
 		o.Refresh()

@@ -95,7 +95,7 @@ func (r *ProfileRow) TappedSecondary(e *fyne.PointEvent) {
 	}
 }
 
-// Initials returns the rail's mark of a name: its first Chinese sign, or the
+// Initials returns the rail's mark of a name: its first Chinese character, or the
 // first letters of its first two words, in capitals.
 func Initials(name string) string {
 	var b strings.Builder

@@ -120,7 +120,7 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 	return d
 }
 
-// drawState shows a dot for receiving, stopped and failed, and the sign for paused.
+// drawState shows a dot for receiving, stopped and failed, and the icon for paused.
 func (c *SubChip) drawState(dot *canvas.Circle, icon *canvas.Image) {
 	draw.Show(dot, c.state != SubPaused)
 	draw.Icon(icon, fynetheme.MediaPauseIcon(), theme.Warn)

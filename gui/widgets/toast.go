@@ -42,7 +42,7 @@ func NewToasts(after func(time.Duration, func()) (cancel func())) *Toasts {
 	return t
 }
 
-// Say shows a sentence. failed stays longer and has the error sign. action "" shows
+// Say shows a sentence. failed stays longer and has the error icon. action "" shows
 // no button; pressing it also hides the toast.
 func (t *Toasts) Say(words string, failed bool, action string, tapped func()) {
 	if t.cancel != nil {
@@ -99,11 +99,11 @@ func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 	d.Paint = func() {
 		ground.FillColor, ground.StrokeColor, ground.StrokeWidth = theme.Color(theme.Pop), theme.Color(theme.InputLine), 1
 		ground.Shadow.Color = theme.Color(theme.Scrim)
-		sign, token := fynetheme.ConfirmIcon(), theme.OK
+		res, token := fynetheme.ConfirmIcon(), theme.OK
 		if t.failed {
-			sign, token = fynetheme.ErrorIcon(), theme.Err
+			res, token = fynetheme.ErrorIcon(), theme.Err
 		}
-		draw.Icon(icon, sign, token)
+		draw.Icon(icon, res, token)
 		words.Color = theme.Color(theme.Text)
 		for _, o := range []fyne.CanvasObject{ground, icon, words} {
 			draw.Show(o, t.shown)
