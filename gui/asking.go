@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/overview"
@@ -37,7 +38,7 @@ func (s *workspace) makeAskers() {
 	}
 	newest := func(topic string) {
 		s.tabs.Select(tabBrowse)
-		s.browse.Find(client.Query{Kind: client.Newest, Topic: topic, Count: 100})
+		s.browse.Find(cluster.Query{Kind: cluster.Newest, Topic: topic, Count: 100})
 	}
 	s.groups = groups.New(groups.Params{
 		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow, Browse: newest,

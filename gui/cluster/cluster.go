@@ -16,6 +16,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/arrange"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
@@ -26,9 +28,9 @@ import (
 
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
-	Cluster(ctx context.Context) (client.ClusterState, error)
-	BrokerSettings(ctx context.Context, addr string) ([]client.Setting, error)
-	NameServerSettings(ctx context.Context, addr string) ([]client.Setting, error)
+	Cluster(ctx context.Context) (insight.ClusterState, error)
+	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
+	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 }
 
 var _ Connection = (*client.Connection)(nil)
@@ -118,7 +120,7 @@ func (s *Screen) cancel() {
 
 func (s *Screen) askState() {
 	conn := s.P.Conn()
-	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got client.ClusterState, err error) {
+	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got insight.ClusterState, err error) {
 		s.err = err
 		if err == nil {
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)
@@ -176,9 +178,9 @@ func (s *Screen) askSettings() {
 	if x.nameServer {
 		ask = conn.NameServerSettings
 	}
-	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]client.Setting, error) {
+	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]cluster.Setting, error) {
 		return ask(ctx, addr)
-	}, func(got []client.Setting, err error) {
+	}, func(got []cluster.Setting, err error) {
 		if s.selected == key {
 			s.detail.take(got, err)
 			s.show()

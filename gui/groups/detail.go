@@ -12,7 +12,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/bodyview"
@@ -47,10 +48,10 @@ type detail struct {
 	empty   *widgets.EmptyState
 
 	entry  *entry
-	got    *client.GroupDetail // nil until it was told
-	member string              // the id of the one that is unfolded
-	stacks bool                // a stack is shown
-	dump   string              // the stack
+	got    *insight.GroupDetail // nil until it was told
+	member string               // the id of the one that is unfolded
+	stacks bool                 // a stack is shown
+	dump   string               // the stack
 }
 
 func newDetail(s *Screen) *detail {
@@ -86,7 +87,7 @@ func newDetail(s *Screen) *detail {
 }
 
 // show shows a group; got is nil while nothing was told of it.
-func (d *detail) show(e *entry, got *client.GroupDetail) {
+func (d *detail) show(e *entry, got *insight.GroupDetail) {
 	if e == nil || d.entry == nil || e.Name != d.entry.Name {
 		d.member, d.got = "", nil
 		d.closeStack()
@@ -140,7 +141,7 @@ func (d *detail) redraw() {
 }
 
 // take shows what was told of a group, or why nothing was. What was told before stays.
-func (d *detail) take(e *entry, got *client.GroupDetail, err error) {
+func (d *detail) take(e *entry, got *insight.GroupDetail, err error) {
 	if d.show(e, got); err != nil {
 		d.setBanner(d.cause, true, problem.Explain(err).Text())
 		d.place()
@@ -183,12 +184,12 @@ func (d *detail) topic() string {
 	}
 	all, _ := byTopic(d.got.Queues)
 	for _, t := range all { // the largest lag first
-		if client.TopicKindOf(t.topic) == client.NormalTopic {
+		if cluster.TopicKindOf(t.topic) == cluster.NormalTopic {
 			return t.topic
 		}
 	}
 	for _, w := range d.got.Subscriptions {
-		if client.TopicKindOf(w.Topic) == client.NormalTopic {
+		if cluster.TopicKindOf(w.Topic) == cluster.NormalTopic {
 			return w.Topic
 		}
 	}
@@ -261,7 +262,7 @@ func (d *detail) unfold(id string) {
 	}
 }
 
-func (d *detail) chosenMember() *client.MemberState {
+func (d *detail) chosenMember() *insight.MemberState {
 	if d.got == nil || d.member == "" {
 		return nil
 	}

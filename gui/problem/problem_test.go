@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/remoting"
@@ -22,14 +23,14 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 	test.NewTempApp(t)
 	seen := map[string]error{}
 	for _, err := range []error{
-		client.ErrNotRocketMQ, client.ErrUnresolvable, client.ErrTLS, client.ErrUntrusted, client.ErrWrongName, client.ErrExpired,
-		client.ErrCertificateRefused, client.ErrPlainServer, client.ErrClosedBeforeAnswer, client.ErrUnreachable,
-		client.ErrTimeout, client.ErrConnectionLost, client.ErrNotConnected, client.ErrRefused, client.ErrNotOffered,
-		client.ErrTooLarge, client.ErrBusy, client.ErrReadOnly, client.ErrTopicNotFound, client.ErrGroupNotFound,
-		client.ErrSubscriptionNotKnown, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII,
-		client.ErrGroupInUse, client.ErrAlreadyRunning, client.ErrNotListed, client.ErrNeedGroup, client.ErrNoBroker, client.ErrNoBrokers,
-		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
-		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, client.ErrSandbox, syscall.ENOSPC,
+		fault.NotRocketMQ, fault.Unresolvable, fault.TLS, fault.Untrusted, fault.WrongName, fault.Expired,
+		fault.CertificateRefused, fault.PlainServer, fault.ClosedBeforeAnswer, fault.Unreachable,
+		fault.Timeout, fault.ConnectionLost, fault.NotConnected, fault.Refused, fault.NotOffered,
+		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.TopicNotFound, fault.GroupNotFound,
+		fault.SubscriptionNotKnown, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII,
+		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
+		fault.WorkerDied, fault.Evicted, fault.JournalFull, vault.ErrNotFound, vault.ErrUnavailable,
+		vault.ErrTooLong, profile.ErrNewer, fault.NewerList, profile.ErrCorrupt, message.ErrDamaged, fault.FolderInUse, fault.Sandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
 		message.ErrBadProperty, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {
@@ -80,8 +81,8 @@ func TestReceiptsInWords(t *testing.T) {
 		"No permission to":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: org.apache.rocketmq.acl.common.AclException: No default permission"},
 		"does not exist":               {Status: message.StatusFailed, Error: "the topic=x route info not found"},
 		"busy":                         {Status: message.StatusFailed, Code: 2, Error: "CODE: 2, DESC: [TIMEOUT_CLEAN_QUEUE]broker busy"},
-		"not trusted here":             {Status: message.StatusFailed, Error: "the topic=x route info not found", Cause: fmt.Errorf("a:1: %w", client.ErrUntrusted)},
-		"does not permit":              {Status: message.StatusFailed, Error: "the topic=x route info not found", Cause: fmt.Errorf("%w: %w", client.ErrRefused, &remoting.ResponseError{Code: 1, Remark: "User:u has no permission to access Topic:x"})},
+		"not trusted here":             {Status: message.StatusFailed, Error: "the topic=x route info not found", Cause: fmt.Errorf("a:1: %w", fault.Untrusted)},
+		"does not permit":              {Status: message.StatusFailed, Error: "the topic=x route info not found", Cause: fmt.Errorf("%w: %w", fault.Refused, &remoting.ResponseError{Code: 1, Remark: "User:u has no permission to access Topic:x"})},
 		"cannot be reached":            {Status: message.StatusFailed, Error: "dial tcp 10.0.0.1:1: connection refused"},
 		"refused the message: service": {Status: message.StatusFailed, Code: 15, Error: "CODE: 15, DESC: service\nat line 3"},
 	} {

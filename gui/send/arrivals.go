@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
-	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/search"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
 	"gantry/gui/msglist"
@@ -30,10 +30,10 @@ const arrivalsTick = 250 * time.Millisecond
 // arrivalsHeight is the height of the list while a topic is followed.
 const arrivalsHeight float32 = 200
 
-// Live is a topic that is followed, as client.Search is. Close blocks.
+// Live is a topic that is followed, as search.Search is. Close blocks.
 type Live interface {
 	msglist.Source
-	Status() client.SearchStatus
+	Status() search.Status
 	Close()
 }
 
@@ -189,7 +189,7 @@ func (a *arrivals) update() {
 	if a.s.closed {
 		return
 	}
-	var st client.SearchStatus
+	var st search.Status
 	if a.live != nil {
 		st = a.live.Status()
 	}

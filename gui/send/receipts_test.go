@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"github.com/google/go-cmp/cmp"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/stage"
@@ -72,7 +72,7 @@ func TestRetrySendsTheSameDraft(t *testing.T) {
 	if d := cmp.Diff(got[0], got[1]); d != "" || string(got[1].Body) != "hello" {
 		t.Errorf("another draft was sent: %s", d)
 	}
-	s.cluster.answer = func(int, *message.Draft) (message.Receipt, error) { return message.Receipt{}, client.ErrReadOnly }
+	s.cluster.answer = func(int, *message.Draft) (message.Receipt, error) { return message.Receipt{}, fault.ReadOnly }
 	s.screen.Primary()
 	s.UntilText("Not sent")
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -22,7 +24,7 @@ const (
 // groupAnswer is what the broker said of a topic's group.
 type groupAnswer struct {
 	topic, group string // full names; "" for no answer
-	state        client.GroupState
+	state        insight.GroupState
 }
 
 // differing are the group's members that were seen to subscribe differently. Once
@@ -45,18 +47,18 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 	if !b.mayAsk() || conn == nil {
 		return
 	}
-	task.Ask(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+	task.Ask(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return client.GroupState{}, ctx.Err()
+			return insight.GroupState{}, ctx.Err()
 		}
 		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
+	}, func(state insight.GroupState, err error) {
 		switch {
 		case err == nil:
 			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
-		case errors.Is(err, client.ErrTopicNotFound) && !b.running() && b.errs.topic == "":
+		case errors.Is(err, fault.TopicNotFound) && !b.running() && b.errs.topic == "":
 			b.errs.topic = problem.Explain(err).Text()
 		default:
 			// The form says less; Start will tell what is wrong.
@@ -82,11 +84,11 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 	}
 	topic, group := b.names()
 	knew := b.hasPosition()
-	task.Ask(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+	task.Ask(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		ctx, cancel := context.WithTimeout(ctx, firstLimit)
 		defer cancel()
 		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
+	}, func(state insight.GroupState, err error) {
 		b.starting = false
 		b.read()
 		if err == nil {

@@ -13,7 +13,9 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
@@ -42,7 +44,7 @@ type detail struct {
 	empty  *widgets.EmptyState
 
 	name string
-	got  *client.TopicDetail // nil until it was told
+	got  *insight.TopicDetail // nil until it was told
 }
 
 func newDetail(s *Screen) *detail {
@@ -98,7 +100,7 @@ func (d *detail) offer(row widgets.SheetRow) {
 
 // show shows a topic; got is nil while nothing was told of it, and stays what was
 // told before where asking failed.
-func (d *detail) show(e *entry, got *client.TopicDetail, err error) {
+func (d *detail) show(e *entry, got *insight.TopicDetail, err error) {
 	name := ""
 	if e != nil {
 		name = e.Name
@@ -198,7 +200,7 @@ func permText(perm int) string {
 
 // partText says why a part is not known.
 func partText(err error) string {
-	if errors.Is(err, client.ErrNotOffered) {
+	if errors.Is(err, fault.NotOffered) {
 		return lang.L("Not offered here")
 	}
 	return problem.Explain(err).What
@@ -292,7 +294,7 @@ func (d *detail) producerRows() []widgets.SheetRow {
 			continue
 		}
 		rows = append(rows, widgets.SheetRow{Columns: producerColumns(), Cells: []widgets.Item{
-			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, client.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
+			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, cluster.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
 		}, Copy: p.ID})
 	}
 	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected", count(len(g.Producers)-inner)))
