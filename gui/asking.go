@@ -52,16 +52,15 @@ func (s *workspace) makeAskers() {
 
 // askerParams are what all of them need; as makes of a connection what one asks.
 func askerParams[C comparable](s *workspace, name string, as func(*client.Connection) C) overview.Params[C] {
-	w := s.win
 	return overview.Params[C]{
-		Tasks: w.tasks, Window: w.win, Profile: s.profile, Connect: s.open, RefreshTip: w.tip(lang.L("Refresh"), keyRefresh),
+		Tasks: s.tasks, Window: s.win, Profile: s.profile, Connect: s.open, RefreshTip: tip(lang.L("Refresh"), keyRefresh),
 		Conn: func() (none C) {
 			if s.conn == nil {
 				return none
 			}
 			return as(s.conn)
 		},
-		Split: w.set.split(name, 0), SaveSplit: func(v float64) { w.set.setSplit(name, v) },
-		Fail: w.fail, Say: w.say,
+		Split: s.set.split(name, 0), SaveSplit: func(v float64) { s.set.setSplit(name, v) },
+		Fail: s.shell.fail, Say: s.shell.say,
 	}
 }

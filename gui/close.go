@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/gui/confirm"
 	"gantry/gui/widgets"
 )
 
@@ -33,7 +34,7 @@ func (w *Window) closeAsked() {
 		leave()
 		return
 	}
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title:   lang.L("Quit while something is under way?"),
 		Body:    strings.Join(body, "\n"),
 		Cancel:  lang.L("Stay"),

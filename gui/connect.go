@@ -11,6 +11,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/vault"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -56,10 +57,10 @@ func (s *workspace) open() {
 	s.busy = lang.L("Waiting for the system's keyring…")
 	s.refresh()
 	id := s.profile.ID
-	task.Query(s.win.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
+	task.Ask(s.tasks, s.scope, queryConnect, func(ctx context.Context) (profile.Secret, error) {
 		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
 		defer cancel()
-		return s.win.client.Vault.Secret(ctx, id)
+		return s.client.Vault.Secret(ctx, id)
 	}, func(secret profile.Secret, err error) {
 		s.busy = ""
 		if err != nil {
@@ -75,8 +76,8 @@ func (s *workspace) openWith(secret profile.Secret) {
 	s.busy = lang.L("Connecting…")
 	s.refresh()
 	p := s.profile
-	task.Query(s.win.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
-		conn, err := s.win.client.Open(ctx, p, secret)
+	task.Ask(s.tasks, s.scope, queryConnect, func(ctx context.Context) (*client.Connection, error) {
+		conn, err := s.client.Open(ctx, p, secret)
 		if err == nil && ctx.Err() != nil {
 			// Cancelled at the last moment: nobody will take it.
 			return nil, errors.Join(ctx.Err(), conn.Close())
@@ -103,7 +104,7 @@ func (s *workspace) unconnected() {
 func (s *workspace) askFacts() {
 	conn := s.conn
 	s.askAliveNow()
-	task.Query(s.win.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
+	task.Ask(s.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
 		if err != nil || s.conn != conn {
 			return // not offered here, or gone: names used before serve
 		}
@@ -131,10 +132,10 @@ func (s *workspace) askToken(why error) {
 			s.askToken(why)
 			return
 		}
-		s.win.client.Vault.Remember(s.profile.ID, secret)
+		s.client.Vault.Remember(s.profile.ID, secret)
 		s.openWith(secret)
 	}
-	q := widgets.Question{
+	q := confirm.Question{
 		Title: p.What, Body: p.Do, Details: field, Cancel: lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Keep in memory until quit"), Do: use}},
 		OnCancel: func() {
@@ -145,11 +146,12 @@ func (s *workspace) askToken(why error) {
 	if !errors.Is(why, vault.ErrNotFound) {
 		q.Choices = append([]widgets.Choice{{Text: lang.L("Try again"), Do: s.open}}, q.Choices...)
 	}
-	widgets.ShowConfirm(s.win.win.Canvas(), q)
+	confirm.Show(s.win.Canvas(), q)
 }
 
 // stops says what ends with the connection, a sentence each.
 func (s *workspace) stops() (body []string) {
+	s.subscribe.Recount()
 	if n := s.subscribe.Running(); n > 0 {
 		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
 	}
@@ -166,7 +168,7 @@ func (s *workspace) askDisconnect() {
 		s.disconnect(nil)
 		return
 	}
-	widgets.ShowConfirm(s.win.win.Canvas(), widgets.Question{
+	confirm.Show(s.win.Canvas(), confirm.Question{
 		Title:  lang.L("Disconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
 		Body:   strings.Join(body, "\n"),
 		Cancel: lang.L("Cancel"),
@@ -192,11 +194,11 @@ func (s *workspace) disconnect(after func()) {
 		}
 		return
 	}
-	s.win.tasks.Job(lang.L("Disconnect {{.Name}}", map[string]any{"Name": s.profile.Name}),
+	s.tasks.Job(lang.L("Disconnect {{.Name}}", map[string]any{"Name": s.profile.Name}),
 		func(context.Context, func(string)) error { return conn.Close() },
 		func(err error) {
 			if err != nil {
-				s.win.log.Warn("disconnect", "error", err)
+				s.log.Warn("disconnect", "error", err)
 			}
 			if after != nil {
 				after()

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/profiles"
 	"gantry/gui/widgets"
 )
@@ -23,9 +25,20 @@ func reconnects(was, now profile.Profile) bool {
 	return !reflect.DeepEqual(was, now)
 }
 
+// editedShell is what a change of a connection asks of the window.
+type editedShell interface {
+	opened(id string) *workspace // nil while it was never shown
+	mine() []profile.Profile
+	saveProfiles(now []profile.Profile, done func())
+	dropSpace(id string, then func())
+	dropEditor()
+	choose(id string)
+}
+
 // edited is what is known of a change between the press of Save and its end.
 type edited struct {
-	w     *Window
+	shell editedShell
+	win   fyne.Window
 	anew  bool // the connection must be opened anew
 	again bool // it was open, or being opened
 }
@@ -33,7 +46,7 @@ type edited struct {
 // ask goes on with saving, after a question if the connection must be opened anew and
 // something runs over it.
 func (e *edited) ask(p profile.Profile, token bool, then func()) {
-	s := e.w.spaces[p.ID]
+	s := e.shell.opened(p.ID)
 	e.anew = s == nil || token || reconnects(s.profile, p)
 	if s == nil || !e.anew || s.conn == nil {
 		then()
@@ -44,7 +57,7 @@ func (e *edited) ask(p profile.Profile, token bool, then func()) {
 		then()
 		return
 	}
-	widgets.ShowConfirm(e.w.win.Canvas(), widgets.Question{
+	confirm.Show(e.win.Canvas(), confirm.Question{
 		Title:   lang.L("Save and reconnect {{.Name}}?", map[string]any{"Name": s.profile.Name}),
 		Body:    strings.Join(append(body, lang.L("What was changed needs a new connection.")), "\n"),
 		Cancel:  lang.L("Cancel"),
@@ -56,15 +69,15 @@ func (e *edited) ask(p profile.Profile, token bool, then func()) {
 // connection stays as it is where nothing that it uses has changed; else it is closed
 // and opened anew.
 func (e *edited) save(p profile.Profile) {
-	w := e.w
-	now := slices.Clone(w.profiles)
+	w := e.shell
+	now := w.mine()
 	if i := slices.IndexFunc(now, func(o profile.Profile) bool { return o.ID == p.ID }); i >= 0 {
 		now[i] = p
 	} else {
 		now = append(now, p)
 	}
 	w.saveProfiles(now, func() {
-		s := w.spaces[p.ID]
+		s := w.opened(p.ID)
 		if s != nil && !e.anew {
 			s.setProfile(p)
 			w.dropEditor()
@@ -75,7 +88,7 @@ func (e *edited) save(p profile.Profile) {
 		w.dropSpace(p.ID, func() {
 			w.dropEditor()
 			w.choose(p.ID)
-			if next := w.spaces[p.ID]; s != nil && next != nil {
+			if next := w.opened(p.ID); s != nil && next != nil {
 				next.send.Adopt(s.send)
 				if e.again {
 					next.open()

@@ -39,7 +39,7 @@ func TestReconnects(t *testing.T) {
 // save opens the editor of the first connection, changes it, and presses Save.
 func (r *rig) save(change func(*profile.Profile), token bool) {
 	r.t.Helper()
-	e := &edited{w: r.Window}
+	e := &edited{shell: r.Window, win: r.win}
 	p := r.profiles[0]
 	change(&p)
 	r.edit(r.profiles[0], false)

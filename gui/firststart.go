@@ -35,7 +35,7 @@ const (
 
 // form is the send form as it was left.
 func (s *workspace) form() profile.SendForm {
-	f := s.win.set.form(s.profile.ID)
+	f := s.set.form(s.profile.ID)
 	if !own(s.profile.ID) && f.Topic == "" && f.Body == "" {
 		f.Topic, f.Body = helloTopic, helloBody
 	}
@@ -56,7 +56,7 @@ func (s *workspace) steps() []string {
 
 // subscriptions are those that there were.
 func (s *workspace) subscriptions() []profile.Subscription {
-	subs := s.win.set.subscriptions(s.profile.ID)
+	subs := s.set.subscriptions(s.profile.ID)
 	if !own(s.profile.ID) && len(subs) == 0 {
 		subs = append(subs, profile.Subscription{
 			ID: uuid.NewString(), Profile: s.profile.ID, Topic: helloTopic, Follow: true,

@@ -26,6 +26,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -68,17 +69,12 @@ type Params struct {
 
 // Window is the one window of a run.
 type Window struct {
+	tools
 	app     fyne.App
-	client  *client.Client
-	log     *slog.Logger
 	version string
 	exit    func(int)
-
-	win    fyne.Window
-	tasks  *task.Runner
-	scope  *task.Scope
-	set    *store
-	toasts *widgets.Toasts
+	scope   *task.Scope
+	toasts  *widgets.Toasts
 
 	profiles []profile.Profile
 	stored   []profile.Profile     // as the file has them
@@ -103,7 +99,7 @@ func New(p Params) *Window { return newWindow(p, fyne.Do) }
 
 // newWindow is New with another way to the main goroutine.
 func newWindow(p Params, do func(func())) *Window {
-	w := &Window{app: p.App, client: p.Client, log: p.Log, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
+	w := &Window{tools: tools{client: p.Client, log: p.Log}, app: p.App, version: p.Version, exit: p.Exit, spaces: map[string]*workspace{}}
 	settings, loadedSettings := p.Client.Settings.Load()
 	profiles, loadedProfiles := p.Client.Profiles.Load()
 	w.profiles, w.stored = profiles, slices.Clone(profiles)
@@ -131,10 +127,10 @@ func newWindow(p Params, do func(func())) *Window {
 
 func (w *Window) build() {
 	w.toasts = widgets.NewToasts(func(d time.Duration, f func()) func() { return w.tasks.After(w.scope, d, f) })
-	w.sidebar = newSidebar(w)
+	w.sidebar = newSidebar(w, w.tools)
 	w.main = container.NewStack()
 	w.frame = newFrame(w.sidebar.content, w.main, w.resized)
-	w.menu = newMenus(w)
+	w.menu = newMenus(w, w.tools)
 	w.win.SetMainMenu(w.menu.main)
 	w.tasks.OnJobs(w.sidebar.showJobs)
 	content := container.NewStack(w.frame.content, w.toasts)
@@ -172,6 +168,12 @@ func (w *Window) all() []profile.Profile {
 	ours.Name = lang.L("Sandbox")
 	return append([]profile.Profile{ours}, w.profiles...)
 }
+
+// opened is the workspace of a connection, nil while it was never shown.
+func (w *Window) opened(id string) *workspace { return w.spaces[id] }
+
+// mine are the user's connections.
+func (w *Window) mine() []profile.Profile { return slices.Clone(w.profiles) }
 
 // own tells whether a connection is the user's, to edit and to delete.
 func own(id string) bool { return id != profile.SandboxID }
@@ -211,7 +213,7 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 	}
 	// Once the window stands: a question, so that it is not overlooked.
 	w.tasks.After(w.scope, 300*time.Millisecond, func() {
-		widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+		confirm.Show(w.win.Canvas(), confirm.Question{
 			Title: title, Body: text, Cancel: lang.L("Close"),
 		})
 	})
@@ -220,7 +222,7 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 // expire deletes lists that nobody opened for a week, and says so.
 func (w *Window) expire() {
 	known := w.knownSubscriptions()
-	task.Query(w.tasks, w.scope, "expire", func(context.Context) ([]session.Leftover, error) {
+	task.Ask(w.tasks, w.scope, "expire", func(context.Context) ([]session.Leftover, error) {
 		return w.client.Sessions.Expire(known, time.Now())
 	}, func(gone []session.Leftover, err error) {
 		if err != nil {
@@ -256,7 +258,7 @@ func (w *Window) fail(err error) {
 }
 
 func (w *Window) details(p problem.Problem) {
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title: p.What, Body: p.Do, Details: widgets.NewParagraph(p.Details, theme.Muted).Object(), Cancel: lang.L("Close"),
 		Choices: []widgets.Choice{{Text: lang.L("Copy details"), Do: func() { w.app.Clipboard().SetContent(p.Details) }}},
 	})
@@ -299,7 +301,7 @@ func (w *Window) choose(id string) {
 		}
 		s := w.spaces[id]
 		if s == nil {
-			s = newWorkspace(w, *p)
+			s = newWorkspace(w, w.tools, *p)
 			w.spaces[id] = s
 		}
 		w.show(s.content)
@@ -308,6 +310,34 @@ func (w *Window) choose(id string) {
 		w.sidebar.refresh()
 		w.menu.refresh()
 	})
+}
+
+// standing is how a connection stands.
+func (w *Window) standing(id string) standing {
+	now := standing{chosen: id == w.chosen}
+	s := w.spaces[id]
+	if s == nil {
+		return now
+	}
+	now.dot, now.problem = s.dot(), s.shortProblem()
+	if s.conn != nil {
+		now.address = s.conn.Profile().NameServers[0]
+	}
+	return now
+}
+
+// spaceChanged shows elsewhere what a workspace has become.
+func (w *Window) spaceChanged() {
+	w.sidebar.refresh()
+	w.menu.refresh()
+}
+
+// known is knownSubscriptions, or nil where the settings could not be read.
+func (w *Window) known() func() []string {
+	if w.unread {
+		return nil
+	}
+	return w.knownSubscriptions
 }
 
 func (w *Window) show(o fyne.CanvasObject) {

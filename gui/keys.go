@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/gui/confirm"
 	"gantry/gui/widgets"
 )
 
@@ -152,7 +153,7 @@ func (b binding) words() string {
 }
 
 // tip is the tooltip of an action.
-func (w *Window) tip(text string, k key) string { return text + " (" + bindingOf(k).words() + ")" }
+func tip(text string, k key) string { return text + " (" + bindingOf(k).words() + ")" }
 
 // showKeys lists every shortcut, from the menus as they are.
 func (w *Window) showKeys() {
@@ -170,7 +171,7 @@ func (w *Window) showKeys() {
 		widgets.Fact{Label: "Home, End", Value: lang.L("Oldest message; newest, and stay there")},
 		widgets.Fact{Label: "Enter", Value: lang.L("Open the message, in the list")},
 	)
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
+	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title: lang.L("Keys"), Details: widgets.NewFacts(facts...), Cancel: lang.L("Close"),
 	})
 }

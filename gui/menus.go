@@ -13,12 +13,41 @@ import (
 	"gantry/gui/widgets"
 )
 
+// menuShell is what the menus ask of the window around them.
+type menuShell interface {
+	// space is the workspace that is shown, or nil; chosenID the chosen connection.
+	space() *workspace
+	chosenID() string
+	all() []profile.Profile
+	choose(id string)
+
+	// primary is the first action of what is shown, outside leaves an editor and then
+	// does something.
+	primary()
+	outside(then func())
+	edit(p profile.Profile, isNew bool)
+	saveEditor()
+	duplicate(id string)
+	move(id string, by int)
+	askDelete(id string)
+	importProfiles()
+	exportProfiles()
+
+	setTheme(name string)
+	toggleSidebar()
+	showSettings()
+	showKeys()
+	about()
+	closeAsked()
+}
+
 // menus is the menu bar. Shortcuts stand on menu items, because a field with
 // the focus swallows every other one.
 type menus struct {
-	win  *Window
-	main *fyne.MainMenu
-	keys map[*fyne.MenuItem]key
+	tools
+	shell menuShell
+	main  *fyne.MainMenu
+	keys  map[*fyne.MenuItem]key
 
 	needSpace []*fyne.MenuItem // off while no workspace is shown
 	needOwn   []*fyne.MenuItem // those for the user's own connections
@@ -26,8 +55,8 @@ type menus struct {
 	themes    map[string]*fyne.MenuItem
 }
 
-func newMenus(w *Window) *menus {
-	m := &menus{win: w, keys: map[*fyne.MenuItem]key{}, themes: map[string]*fyne.MenuItem{}}
+func newMenus(w menuShell, t tools) *menus {
+	m := &menus{tools: t, shell: w, keys: map[*fyne.MenuItem]key{}, themes: map[string]*fyne.MenuItem{}}
 	quit := m.item(lang.L("Quit"), keyQuit, w.closeAsked)
 	quit.IsQuit = true
 	m.main = fyne.NewMainMenu(
@@ -51,7 +80,7 @@ func newMenus(w *Window) *menus {
 func (m *menus) item(label string, k key, do func()) *fyne.MenuItem {
 	item := fyne.NewMenuItem(label, func() {
 		// A question that stands over the window has the keys.
-		if !widgets.Covered(m.win.win.Canvas()) {
+		if !widgets.Covered(m.win.Canvas()) {
 			do()
 		}
 	})
@@ -63,7 +92,7 @@ func (m *menus) item(label string, k key, do func()) *fyne.MenuItem {
 // spaceItem is an item that acts on the workspace that is shown.
 func (m *menus) spaceItem(label string, k key, do func(*workspace)) *fyne.MenuItem {
 	item := m.item(label, k, func() {
-		if s := m.win.space(); s != nil {
+		if s := m.shell.space(); s != nil {
 			do(s)
 		}
 	})
@@ -74,26 +103,21 @@ func (m *menus) spaceItem(label string, k key, do func(*workspace)) *fyne.MenuIt
 // tabItem shows a tab, also from an editor, which is left first.
 func (m *menus) tabItem(label string, k key, tab int) *fyne.MenuItem {
 	return m.item(label, k, func() {
-		show := func() {
-			if s := m.win.space(); s != nil {
+		m.shell.outside(func() {
+			if s := m.shell.space(); s != nil {
 				s.tabs.Select(tab)
 			}
-		}
-		if m.win.editing == nil {
-			show()
-			return
-		}
-		m.win.leaveEditor(func() { m.win.closeEditor(); show() })
+		})
 	})
 }
 
 func (m *menus) view() *fyne.Menu {
-	w := m.win
+	w := m.shell
 	themes := fyne.NewMenuItem(lang.L("Theme"), nil)
 	for _, t := range []struct{ name, label string }{
 		{string(theme.System), lang.L("Follow the system")}, {string(theme.Light), lang.L("Light")}, {string(theme.Dark), lang.L("Dark")},
 	} {
-		m.themes[t.name] = fyne.NewMenuItem(t.label, func() { w.applySettings(w.set.Language, t.name, w.set.Caps) })
+		m.themes[t.name] = fyne.NewMenuItem(t.label, func() { w.setTheme(t.name) })
 	}
 	themes.ChildMenu = fyne.NewMenu("", m.themes[""], m.themes["light"], m.themes["dark"])
 	return fyne.NewMenu(lang.L("View"),
@@ -114,14 +138,8 @@ func (m *menus) view() *fyne.Menu {
 }
 
 func (m *menus) message() *fyne.Menu {
-	w := m.win
-	primary := m.item(lang.L("Send, start, search or test"), keyPrimary, func() {
-		if w.editing != nil {
-			w.editing.Primary()
-		} else if s := w.space(); s != nil {
-			s.primary()
-		}
-	})
+	w := m.shell
+	primary := m.item(lang.L("Send, start, search or test"), keyPrimary, w.primary)
 	plain := func(label string, do func(*workspace)) *fyne.MenuItem {
 		item := fyne.NewMenuItem(label, func() {
 			if s := w.space(); s != nil {
@@ -153,14 +171,14 @@ func (m *menus) message() *fyne.Menu {
 }
 
 func (m *menus) connection() *fyne.Menu {
-	w := m.win
+	w := m.shell
 	m.connect = fyne.NewMenuItem("", func() {
 		if s := w.space(); s != nil {
 			s.toggle()
 		}
 	})
 	need := func(label string, do func(id string)) *fyne.MenuItem {
-		item := fyne.NewMenuItem(label, func() { do(w.chosen) })
+		item := fyne.NewMenuItem(label, func() { do(w.chosenID()) })
 		m.needOwn = append(m.needOwn, item)
 		return item
 	}
@@ -191,9 +209,9 @@ func (m *menus) numbers() {
 	for i, name := range []fyne.KeyName{
 		fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9,
 	} {
-		m.win.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: mod}, func(fyne.Shortcut) {
-			if all := m.win.all(); i < len(all) && !widgets.Covered(m.win.win.Canvas()) {
-				m.win.choose(all[i].ID)
+		m.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: mod}, func(fyne.Shortcut) {
+			if all := m.shell.all(); i < len(all) && !widgets.Covered(m.win.Canvas()) {
+				m.shell.choose(all[i].ID)
 			}
 		})
 	}
@@ -204,7 +222,7 @@ func (m *menus) refresh() {
 	if m == nil {
 		return // while the window is being built
 	}
-	s := m.win.space()
+	s := m.shell.space()
 	for _, item := range m.needSpace {
 		item.Disabled = s == nil
 	}
@@ -216,46 +234,7 @@ func (m *menus) refresh() {
 		m.connect.Label = lang.L("Disconnect")
 	}
 	for name, item := range m.themes {
-		item.Checked = m.win.set.Theme == name
+		item.Checked = m.set.Theme == name
 	}
 	m.main.Refresh()
-}
-
-// saveEditor is Ctrl+S: it saves the connection that is being edited.
-func (w *Window) saveEditor() {
-	if e, ok := w.editing.(interface{ SaveNow() }); ok {
-		e.SaveNow()
-	}
-}
-
-func (w *Window) toggleSidebar() {
-	w.set.Window.RailOnly = !w.set.Window.RailOnly
-	w.set.changed()
-	w.sidebar.setRail(w.frame.narrow || w.set.Window.RailOnly)
-}
-
-// applySettings takes what the settings page or a menu chose.
-func (w *Window) applySettings(language, look string, caps profile.Caps) {
-	again := language != w.set.Language
-	w.set.Language, w.set.Theme, w.set.Caps = language, look, caps
-	w.set.changed()
-	w.client.SetCaps(caps)
-	w.app.Settings().SetTheme(theme.New(theme.Choice(look)))
-	w.menu.refresh()
-	if s := w.spaces[w.chosen]; s != nil {
-		s.refresh()
-	}
-	if again {
-		w.say(lang.L("The language changes at the next start."))
-	}
-}
-
-func (w *Window) about() {
-	widgets.ShowConfirm(w.win.Canvas(), widgets.Question{
-		Title:  "Gantry " + w.version,
-		Body:   lang.L("A desktop client for Apache RocketMQ."),
-		Cancel: lang.L("Close"),
-		Details: widgets.NewFacts(
-			widgets.Fact{Label: lang.L("Log"), Value: w.client.LogFile(), Mono: true, CopyTip: lang.L("Copy")}),
-	})
 }

@@ -33,7 +33,7 @@ func (s *store) changed() {
 func (s *store) save() {
 	s.saving, s.dirty = true, false
 	now := s.snapshot()
-	task.Query(s.tasks, s.scope, "settings", func(context.Context) (struct{}, error) {
+	task.Ask(s.tasks, s.scope, "settings", func(context.Context) (struct{}, error) {
 		return struct{}{}, s.write(now)
 	}, func(_ struct{}, err error) {
 		s.saving = false

@@ -11,6 +11,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/profiles"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -21,10 +22,31 @@ const (
 	railWidth    float32 = 56
 )
 
+// sidebarShell is what the sidebar asks of the window around it.
+type sidebarShell interface {
+	all() []profile.Profile
+	standing(id string) standing
+	choose(id string)
+	edit(p profile.Profile, isNew bool)
+	profileMenu(id string, at fyne.Position)
+	showSettings()
+	showKeys()
+}
+
+// standing is how a connection stands.
+type standing struct {
+	chosen  bool
+	dot     widgets.DotState
+	problem string // in a few words; "" for none
+	address string // where an open one leads to; "" for none
+}
+
 // sidebar lists the connections, and at its foot what works in the background.
 type sidebar struct {
-	win     *Window
+	tools
+	shell   sidebarShell
 	content *fyne.Container
+	width   *arrange.Rows
 	title   *widgets.Word
 	add     *widgets.IconButton
 	rail    bool
@@ -36,24 +58,26 @@ type sidebar struct {
 	foot    *fyne.Container
 }
 
-func newSidebar(w *Window) *sidebar {
-	s := &sidebar{win: w}
+func newSidebar(shell sidebarShell, t tools) *sidebar {
+	s := &sidebar{tools: t, shell: shell}
 	s.title = widgets.NewCaption(lang.L("Connections")).Bold()
-	s.add = widgets.NewIconButton(fynetheme.ContentAddIcon(), w.tip(lang.L("New connection"), keyNew), func() { w.edit(profile.Profile{}, true) })
+	s.add = widgets.NewIconButton(fynetheme.ContentAddIcon(), tip(lang.L("New connection"), keyNew), func() { shell.edit(profile.Profile{}, true) })
 	s.head = container.NewBorder(nil, nil, nil, s.add, s.title)
-	s.list = container.New(&rowsLayout{})
-	s.welcome = newWelcome(w)
+	s.list = container.New(&arrange.Rows{})
+	s.welcome = newWelcome(shell)
 	s.jobs = container.NewVBox()
 	s.foot = container.NewHBox(
-		widgets.NewIconButton(fynetheme.SettingsIcon(), w.tip(lang.L("Settings"), keySettings), w.showSettings),
-		widgets.NewIconButton(fynetheme.HelpIcon(), w.tip(lang.L("Keys"), keyKeys), w.showKeys))
+		widgets.NewIconButton(fynetheme.SettingsIcon(), tip(lang.L("Settings"), keySettings), shell.showSettings),
+		widgets.NewIconButton(fynetheme.HelpIcon(), tip(lang.L("Keys"), keyKeys), shell.showKeys))
 	body := container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(8, 4, 16, 8), s.head),
 		container.NewVBox(
 			container.New(layout.NewCustomPaddedLayout(4, 4, 8, 8), s.jobs), widgets.NewRule(),
 			container.New(layout.NewCustomPaddedLayout(0, 4, 8, 8), s.foot)), nil, nil,
 		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 8, 0, 0), s.list)))
-	s.content = container.New(&fixedWidth{s}, widgets.NewGround(theme.Chrome), body, widgets.NewRule())
+	whole := container.New(&arrange.Columns{Shares: []float32{1}}, container.NewStack(widgets.NewGround(theme.Chrome), body), widgets.NewRule())
+	s.width = &arrange.Rows{Width: sidebarWidth, Grow: whole}
+	s.content = container.New(s.width, whole)
 	return s
 }
 
@@ -64,9 +88,11 @@ func (s *sidebar) setRail(rail bool) {
 	}
 	s.rail = rail
 	if rail {
+		s.width.Width = railWidth
 		s.title.Hide()
 		s.foot.Layout = layout.NewVBoxLayout()
 	} else {
+		s.width.Width = sidebarWidth
 		s.title.Show()
 		s.foot.Layout = layout.NewHBoxLayout()
 	}
@@ -76,7 +102,7 @@ func (s *sidebar) setRail(rail bool) {
 
 // refresh shows the profiles as they are.
 func (s *sidebar) refresh() {
-	all := s.win.all()
+	all := s.shell.all()
 	if len(s.rows) != len(all) {
 		s.rebuild()
 	}
@@ -95,14 +121,14 @@ func (s *sidebar) refresh() {
 
 func (s *sidebar) rebuild() {
 	s.rows, s.list.Objects = nil, nil
-	for i := range s.win.all() {
-		row := widgets.NewProfileRow(widgets.ProfileView{}, func() { s.win.choose(s.win.all()[i].ID) })
+	for i := range s.shell.all() {
+		row := widgets.NewProfileRow(widgets.ProfileView{}, func() { s.shell.choose(s.shell.all()[i].ID) })
 		row.OnMove = func(d int) {
 			if j := i + d; j >= 0 && j < len(s.rows) {
-				s.win.win.Canvas().Focus(s.rows[j])
+				s.win.Canvas().Focus(s.rows[j])
 			}
 		}
-		row.OnMenu = func(at fyne.Position) { s.win.profileMenu(s.win.all()[i].ID, at) }
+		row.OnMenu = func(at fyne.Position) { s.shell.profileMenu(s.shell.all()[i].ID, at) }
 		s.rows = append(s.rows, row)
 		s.list.Add(row)
 	}
@@ -110,32 +136,29 @@ func (s *sidebar) rebuild() {
 }
 
 // newWelcome says what the sandbox is, and what comes next.
-func newWelcome(w *Window) *fyne.Container {
+func newWelcome(shell sidebarShell) *fyne.Container {
 	words := widgets.NewParagraph(lang.L("The Sandbox is a small RocketMQ inside Gantry, for development. It is always here, and nothing leaves this computer."), theme.Muted)
-	add := widgets.NewButton(lang.L("Add a connection"), fynetheme.ContentAddIcon(), widgets.Normal, func() { w.edit(profile.Profile{}, true) })
-	return container.New(layout.NewCustomPaddedLayout(10, 8, 16, 16), container.New(&widgets.Growing{Gap: 10, Grow: -1}, words.Object(), add))
+	add := widgets.NewButton(lang.L("Add a connection"), fynetheme.ContentAddIcon(), widgets.Normal, func() { shell.edit(profile.Profile{}, true) })
+	return container.New(layout.NewCustomPaddedLayout(10, 8, 16, 16), container.New(&arrange.Rows{Gap: 10}, words.Object(), add))
 }
 
 func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
+	now := s.shell.standing(p.ID)
 	v := widgets.ProfileView{
 		Name: p.Name, Env: string(p.Environment), EnvWord: profiles.EnvWord(p.Environment),
-		Chosen: p.ID == s.win.chosen, Rail: s.rail,
+		Chosen: now.chosen, Rail: s.rail, Dot: now.dot, Problem: now.problem,
 	}
 	if len(p.NameServers) > 0 {
 		v.Address = p.NameServers[0]
 	}
 	if !own(p.ID) {
 		v.Address = lang.L("in this app")
-		if space := s.win.spaces[p.ID]; space != nil && space.conn != nil {
-			v.Address = space.conn.Profile().NameServers[0]
+		if now.address != "" {
+			v.Address = now.address
 		}
 	}
 	if n := len(p.NameServers); n > 1 {
 		v.More = fmt.Sprintf("+%d", n-1)
-	}
-	if space := s.win.spaces[p.ID]; space != nil {
-		v.Dot = space.dot()
-		v.Problem = space.shortProblem()
 	}
 	return v
 }
@@ -143,7 +166,7 @@ func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 // showJobs lists what is under way, each with Cancel.
 func (s *sidebar) showJobs() {
 	s.jobs.Objects = nil
-	for _, j := range s.win.tasks.Jobs() {
+	for _, j := range s.tasks.Jobs() {
 		text := strings.TrimSpace(j.Title() + " " + j.Progress())
 		stop := widgets.NewIconButton(fynetheme.CancelIcon(), lang.L("Cancel {{.What}}", map[string]any{"What": j.Title()}), j.Cancel)
 		label := widgets.NewCaption(text).Shrinks(40)
@@ -155,56 +178,4 @@ func (s *sidebar) showJobs() {
 	}
 	s.jobs.Refresh()
 	s.content.Refresh()
-}
-
-// fixedWidth is the layout of the sidebar: ground, body, and a line at the
-// right.
-type fixedWidth struct{ s *sidebar }
-
-func (f *fixedWidth) width() float32 {
-	if f.s.rail {
-		return railWidth
-	}
-	return sidebarWidth
-}
-
-// Layout fills the ground and puts the line at the edge.
-func (f *fixedWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Resize(size)
-	o[1].Resize(fyne.NewSize(size.Width-1, size.Height))
-	o[2].Resize(fyne.NewSize(1, size.Height))
-	o[2].Move(fyne.NewPos(size.Width-1, 0))
-}
-
-// MinSize is the sidebar's width.
-func (f *fixedWidth) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(f.width(), 0) }
-
-// rowsLayout stacks rows without gaps.
-type rowsLayout struct{}
-
-// Layout places each row below the one before.
-func (rowsLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	y := float32(0)
-	for _, r := range o {
-		if !r.Visible() {
-			continue
-		}
-		h := r.MinSize().Height
-		r.Resize(fyne.NewSize(size.Width, h))
-		r.Move(fyne.NewPos(0, y))
-		y += h
-	}
-}
-
-// MinSize is the sum of the heights.
-func (rowsLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	var s fyne.Size
-	for _, r := range o {
-		if !r.Visible() {
-			continue
-		}
-		m := r.MinSize()
-		s.Width, s.Height = max(s.Width, m.Width), s.Height+m.Height
-	}
-	return s
 }

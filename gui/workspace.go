@@ -2,27 +2,24 @@ package gui
 
 import (
 	"fmt"
+	"log/slog"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
-	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/browse"
 	"gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/inspect"
 	"gantry/gui/problem"
-	"gantry/gui/profiles"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
 	"gantry/gui/task"
-	"gantry/gui/theme"
 	"gantry/gui/topics"
 	"gantry/gui/widgets"
 )
@@ -82,17 +79,42 @@ var (
 	_ filterer = (*browse.Screen)(nil)
 )
 
+// spaceShell is what a workspace asks of the window around it.
+type spaceShell interface {
+	say(text string)
+	fail(err error)
+	details(p problem.Problem)
+	edit(p profile.Profile, isNew bool)
+	profileMenu(id string, at fyne.Position)
+	// spaceChanged says that what is shown of a workspace elsewhere has changed.
+	spaceChanged()
+	// known returns the ids of the subscriptions of all connections, or nil while they
+	// are not known.
+	known() func() []string
+}
+
+// tools are what all parts of the window work with.
+type tools struct {
+	tasks  *task.Runner
+	win    fyne.Window
+	client *client.Client
+	log    *slog.Logger
+	set    *store
+}
+
 // workspace is one profile's part of the window: header, tabs, pages, and its
 // connection while that is open.
 type workspace struct {
-	win     *Window
+	tools
+	shell   spaceShell
 	profile profile.Profile
 	scope   *task.Scope
 	content *fyne.Container
 
 	conn  *client.Connection // nil unless connected
 	life  life
-	err   error // why connecting failed last
+	watch *task.Watch // of the servers, while the connection is in sight
+	err   error       // why connecting failed last
 	busy  string
 	known []string // topics that the cluster lists
 
@@ -115,8 +137,9 @@ type workspace struct {
 	shown     bool
 }
 
-func newWorkspace(w *Window, p profile.Profile) *workspace {
-	s := &workspace{win: w, profile: p, scope: w.tasks.Scope()}
+func newWorkspace(shell spaceShell, t tools, p profile.Profile) *workspace {
+	s := &workspace{tools: t, shell: shell, profile: p, scope: t.tasks.Scope()}
+	s.watch = t.tasks.Watch(s.scope, aliveEvery, s.look)
 	s.makePages()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
 		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))
@@ -125,26 +148,25 @@ func newWorkspace(w *Window, p profile.Profile) *workspace {
 	s.body = container.NewStack()
 	s.band = container.NewStack()
 	s.showBand()
-	top := container.New(&rowsLayout{}, s.band, s.makeHeader(), s.tabs, s.banner)
-	s.content = container.New(&widgets.Growing{Grow: 1}, top, s.body)
+	top := container.New(&arrange.Rows{}, s.band, s.makeHeader(), s.tabs, s.banner)
+	s.content = container.New(&arrange.Rows{Grow: s.body}, top, s.body)
 	s.showTab()
 	s.refresh()
-	w.tasks.Every(s.scope, aliveEvery, s.askAlive)
 	return s
 }
 
 func (s *workspace) makePages() {
-	w, id := s.win, s.profile.ID
+	id := s.profile.ID
 	s.send = send.New(send.Params{
-		Tasks: w.tasks, Window: w.win, Profile: s.profile,
+		Tasks: s.tasks, Window: s.win, Profile: s.profile,
 		Conn: func() send.Connection {
 			if s.conn == nil {
 				return nil
 			}
 			return s.conn
 		},
-		Form: s.form(), SaveForm: func(f profile.SendForm) { w.set.setForm(id, f) },
-		Topics: s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
+		Form: s.form(), SaveForm: func(f profile.SendForm) { s.set.setForm(id, f) },
+		Topics: s.topics, UseTopic: func(t string) { s.set.usedTopic(id, t) },
 		Steps:  s.steps(),
 		Follow: s.followTopic, AutoFollow: !own(id),
 		OpenTopic: func(topic string) {
@@ -159,8 +181,8 @@ func (s *workspace) makePages() {
 			s.tabs.Select(tabBrowse)
 			s.browse.LocateID(topic, id)
 		},
-		Split: w.set.split("send", 0), SaveSplit: func(v float64) { w.set.setSplit("send", v) },
-		Fail: w.fail, Say: w.say,
+		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
+		Fail: s.shell.fail, Say: s.shell.say,
 	})
 	var again func(*message.Message)
 	if !s.profile.ReadOnly {
@@ -171,27 +193,25 @@ func (s *workspace) makePages() {
 	}
 	p := subscribe.Params{
 		SendAgain: again,
-		Tasks:     w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
+		Tasks:     s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: func() *client.Connection { return s.conn }, Connect: s.open,
 		Subscriptions: s.subscriptions(),
-		Save:          func(subs []profile.Subscription) { w.set.setSubscriptions(id, subs) },
-		Topics:        s.topics, UseTopic: func(t string) { w.set.usedTopic(id, t) },
-		InspectorSide: inspect.Side(w.set.Window.Inspector),
-		SaveInspector: func(side inspect.Side) { w.set.Window.Inspector = string(side); w.set.changed() },
-		Split:         w.set.split("subscribe", 0), SaveSplit: func(v float64) { w.set.setSplit("subscribe", v) },
-		Fail: w.fail, Say: w.say,
+		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(id, subs) },
+		Topics:        s.topics, UseTopic: func(t string) { s.set.usedTopic(id, t) },
+		InspectorSide: inspect.Side(s.set.Window.Inspector),
+		SaveInspector: func(side inspect.Side) { s.set.Window.Inspector = string(side); s.set.changed() },
+		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
+		Fail: s.shell.fail, Say: s.shell.say,
 		OnCount: func(n int) { s.badge(n) },
 	}
-	if !w.unread {
-		p.Known = w.knownSubscriptions
-	}
+	p.Known = s.shell.known()
 	s.subscribe = subscribe.New(p)
 	s.browse = browse.New(browse.Params{
-		Tasks: w.tasks, Window: w.win, Client: w.client, Profile: s.profile,
+		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: p.Conn, Connect: s.open, Topics: s.topics, UseTopic: p.UseTopic, SendAgain: again,
 		InspectorSide: p.InspectorSide, SaveInspector: p.SaveInspector,
-		Split: w.set.split("browse", 0), SaveSplit: func(v float64) { w.set.setSplit("browse", v) },
-		Fail: w.fail, Say: w.say,
+		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
+		Fail: s.shell.fail, Say: s.shell.say,
 	})
 	s.makeAskers()
 	s.pages = []page{s.send, s.subscribe, s.browse, s.topicList, s.groups, s.cluster}
@@ -215,72 +235,10 @@ func (s *workspace) badge(n int) {
 	s.tabs.SetBadge(tabSubscribe, fmt.Sprint(n))
 }
 
-// showBand puts the band of the environment into its place.
-func (s *workspace) showBand() {
-	s.band.Objects = []fyne.CanvasObject{s.makeBand()}
-	s.band.Refresh()
-}
-
-// makeBand is the line in the environment's colour, or production's red band
-// with words.
-func (s *workspace) makeBand() fyne.CanvasObject {
-	if s.profile.Environment != profile.Production {
-		strong, _ := theme.Env(string(s.profile.Environment))
-		return widgets.NewGround(strong).SetMin(0, 3)
-	}
-	icon := canvas.NewImageFromResource(theme.Icon(fynetheme.WarningIcon(), theme.OnBand))
-	icon.SetMinSize(fyne.NewSquareSize(16))
-	row := container.New(&headLayout{gap: 8}, icon,
-		widgets.NewWord(lang.L("PRODUCTION"), theme.OnBand).Small().Bold(),
-		widgets.NewWord(lang.L("Sends, resets and deletes ask you to type the connection name."), theme.OnBand).Small())
-	return container.NewStack(widgets.NewGround(theme.Band).SetMin(0, 28),
-		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 12), row))
-}
-
-func (s *workspace) makeHeader() fyne.CanvasObject {
-	s.name = widgets.NewTitle(s.profile.Name)
-	s.chip = widgets.NewEnvChip(string(s.profile.Environment), profiles.EnvWord(s.profile.Environment))
-	s.state = widgets.NewDot(widgets.DotOff)
-	s.words = widgets.NewCaption("")
-	s.connect = widgets.NewButton("", nil, widgets.Normal, s.toggle)
-	edit := widgets.NewIconButton(fynetheme.DocumentCreateIcon(), s.win.tip(lang.L("Edit connection"), keyEdit), func() { s.win.edit(s.profile, false) })
-	more := widgets.NewIconButton(fynetheme.MoreHorizontalIcon(), lang.L("More"), nil)
-	more.SetOnTapped(func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(more)
-		s.win.profileMenu(s.profile.ID, at.AddXY(0, more.Size().Height))
-	})
-	left := container.New(&headLayout{gap: 10}, s.name, s.chip, s.state, s.words)
-	right := container.NewHBox(s.connect, edit, more)
-	if !own(s.profile.ID) {
-		right.Objects = right.Objects[:1]
-	}
-	head := container.NewBorder(nil, nil, nil, container.NewCenter(right), left)
-	box := container.New(layout.NewCustomPaddedLayout(7, 7, 14, 12), head)
-	return box
-}
-
-// headLayout places texts side by side on one middle line; the last is cut by
-// what is left, not pushed out.
-type headLayout struct{ gap float32 }
-
-// Layout places the objects from the left.
-func (l *headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	x := float32(0)
-	for _, o := range objects {
-		m := o.MinSize()
-		o.Resize(m)
-		o.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
-		x += m.Width + l.gap
-	}
-}
-
-// MinSize is that of a header of 30.
-func (l *headLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 30) }
-
 // topics are names for completion: what the cluster lists, else what was used.
 func (s *workspace) topics() []string {
 	if len(s.known) == 0 {
-		return s.win.set.Topics[s.profile.ID]
+		return s.set.Topics[s.profile.ID]
 	}
 	return s.known
 }
@@ -337,12 +295,13 @@ func (s *workspace) showTab() {
 	p.SetShown(s.shown)
 	if s.shown {
 		p.FocusFirst()
-		s.win.menu.refresh()
+		s.shell.spaceChanged()
 	}
 }
 
 func (s *workspace) setShown(shown bool) {
 	s.shown = shown
+	s.watch.Set(shown && s.conn != nil)
 	s.page().SetShown(shown)
 	if shown {
 		s.refresh()
@@ -358,6 +317,7 @@ func (s *workspace) setNarrow(narrow bool) {
 
 // refresh shows the state in header, banner and sidebar.
 func (s *workspace) refresh() {
+	s.watch.Set(s.shown && s.conn != nil)
 	s.state.Set(s.dot())
 	s.words.SetText(s.stateWords())
 	switch {
@@ -373,14 +333,13 @@ func (s *workspace) refresh() {
 	}
 	if s.err != nil {
 		p := problem.Explain(s.err)
-		s.banner.Set(true, p.Text(), widgets.Choice{Text: lang.L("Details"), Kind: widgets.Quiet, Do: func() { s.win.details(p) }})
+		s.banner.Set(true, p.Text(), widgets.Choice{Text: lang.L("Details"), Kind: widgets.Quiet, Do: func() { s.shell.details(p) }})
 		s.banner.Show()
 	} else {
 		s.banner.Hide()
 	}
 	s.content.Refresh()
-	s.win.sidebar.refresh()
-	s.win.menu.refresh()
+	s.shell.spaceChanged()
 }
 
 // close ends the pages; what runs was stopped before.

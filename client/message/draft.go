@@ -29,9 +29,11 @@ const (
 
 // Errors of a name or a property that cannot be sent.
 var (
-	ErrEmptyName      = errors.New("name is empty")
-	ErrLongName       = errors.New("name is too long")
-	ErrBadName        = errors.New("name has a character that RocketMQ does not take")
+	ErrEmptyName = errors.New("name is empty")
+	ErrLongName  = errors.New("name is too long")
+	ErrBadName   = errors.New("name has a character that RocketMQ does not take")
+	// ErrGroupName stands beside one of these where it is a group's name and not a topic's.
+	ErrGroupName      = errors.New("group")
 	ErrBadProperty    = errors.New("property cannot be sent")
 	ErrLongProperties = errors.New("properties are too long")
 	// ErrEmptyBody: brokers fail on a message without a body, and Java's

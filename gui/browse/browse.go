@@ -2,8 +2,8 @@
 // messages, the list of what was found, and the inspector. It joins no group.
 //
 // Everything here runs on Fyne's main goroutine and takes no lock. Starting,
-// stopping and closing a search block and run in queries of package task; one
-// ticker reads how far the search is. A new search closes the one before, and
+// stopping and closing a search block and run in queries of package task; while it runs
+// and the tab is seen a ticker reads how far the search is. A new search closes the one before, and
 // with it its list.
 package browse
 
@@ -67,6 +67,7 @@ type Screen struct {
 	// queues lists the queues of a topic, by its full name.
 	queues func(context.Context, *client.Connection, string) ([]cluster.Queue, error)
 	scope  *task.Scope
+	watch  *task.Watch // of a search that runs, while the tab is seen
 
 	form    *form
 	list    *msglist.List
@@ -119,7 +120,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.beside.SetList(s.list.Content())
 	s.form = newForm(s)
 	s.page = newPage(s)
-	p.Tasks.Every(s.scope, tick, s.tick)
+	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.update()
 	return s
 }
@@ -131,6 +132,7 @@ func (s *Screen) Content() fyne.CanvasObject { return s.page.content }
 func (s *Screen) SetShown(shown bool) {
 	s.shown = shown
 	s.list.SetShown(shown)
+	s.tick()
 	if shown {
 		s.form.setTopics(s.p.Topics())
 		s.update()
@@ -228,7 +230,7 @@ func (s *Screen) search(locate bool) {
 	}
 	s.starting, s.failed = true, nil
 	old, at := s.found, s.form.place
-	task.Query(s.p.Tasks, s.scope, "search", func(ctx context.Context) (begun, error) {
+	task.Ask(s.p.Tasks, s.scope, "search", func(ctx context.Context) (begun, error) {
 		if old != nil {
 			old.Close()
 		}
@@ -242,7 +244,7 @@ func (s *Screen) search(locate bool) {
 			s.list.SetSource(nil)
 			s.form.put(err)
 		} else {
-			s.took(got)
+			s.showFound(got)
 		}
 		s.update()
 	})
@@ -277,8 +279,8 @@ func (s *Screen) beginAt(ctx context.Context, conn *client.Connection, q cluster
 	return got, err
 }
 
-// took shows a search that began.
-func (s *Screen) took(got begun) {
+// showFound shows a search that began.
+func (s *Screen) showFound(got begun) {
 	s.p.UseTopic(got.query.Topic)
 	s.st = s.found.Status()
 	s.list.SetSource(s.found)
@@ -299,7 +301,7 @@ func (s *Screen) StopRunning() {
 	}
 	s.stopping = true
 	found := s.found
-	task.Query(s.p.Tasks, s.scope, "stop", func(context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "stop", func(context.Context) (struct{}, error) {
 		found.Stop()
 		return struct{}{}, nil
 	}, func(struct{}, error) {
@@ -346,6 +348,7 @@ func (s *Screen) failure() error {
 
 // tick reads how far the search is.
 func (s *Screen) tick() {
+	defer s.look()
 	if s.found == nil || s.starting {
 		return
 	}
@@ -361,8 +364,14 @@ func (s *Screen) tick() {
 	}
 }
 
+// look keeps an eye on a search that is seen and may change.
+func (s *Screen) look() {
+	s.watch.Set(s.shown && s.found != nil && !s.starting && (s.st.Running || s.locate))
+}
+
 // update shows the state of everything.
 func (s *Screen) update() {
+	s.look()
 	s.form.update()
 	s.page.update()
 }

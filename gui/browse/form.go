@@ -15,6 +15,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
@@ -56,6 +57,7 @@ type form struct {
 type formLook struct {
 	mode    int
 	run     string
+	stops   bool // what run does
 	off     bool
 	errs    string
 	changed bool
@@ -122,7 +124,7 @@ func (f *form) build() {
 		f.row.Add(field)
 		grow = append(grow, share)
 	}
-	f.row = container.New(&widgets.Fields{})
+	f.row = container.New(&arrange.Fields{})
 	add(lang.L("Topic"), f.topic, 120, 3)
 	add(lang.L("Stored from"), f.from, 178, 0)
 	add(lang.L("Until"), f.to, 178, 0)
@@ -136,14 +138,14 @@ func (f *form) build() {
 	add(lang.L("How many"), f.count, 96, 0)
 	add(lang.L("Read as group"), f.group, 120, 1)
 	f.row.Add(widgets.NewField(" ", f.run))
-	f.row.Layout.(*widgets.Fields).Grow = grow
+	f.row.Layout.(*arrange.Fields).Grow = grow
 	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
-	head := container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, widgets.Middled(about.Shrinks(40)))
-	f.content = container.New(&widgets.Lines{Edge: 14, Gap: 6, Pad: 8}, head, f.row)
+	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, arrange.Middled(about.Shrinks(40)))
+	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Foot: 8}, head, f.row)
 }
 
-// of lists the fields that the chosen mode has, the topic beside.
-func (f *form) of() []fyne.CanvasObject {
+// modeFields lists the fields that the chosen mode has, the topic beside.
+func (f *form) modeFields() []fyne.CanvasObject {
 	switch f.kind() {
 	case cluster.ByTime:
 		return []fyne.CanvasObject{f.from, f.to, f.tag, f.words, f.limit}
@@ -198,7 +200,7 @@ func (f *form) update() {
 	case f.s.stopping:
 		l.run, l.off = lang.L("Stopping…"), true
 	case f.s.Running():
-		l.run, l.off = lang.L("Stop"), f.s.starting
+		l.run, l.stops, l.off = lang.L("Stop"), true, f.s.starting
 	}
 	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), fault.Refused))
 	l.changed = true // once, for the first
@@ -207,7 +209,7 @@ func (f *form) update() {
 	}
 	f.drawn = l
 	shown := map[fyne.CanvasObject]bool{f.topic: true}
-	for _, o := range f.of() {
+	for _, o := range f.modeFields() {
 		shown[o] = true
 	}
 	shown[f.group] = l.group
@@ -220,7 +222,7 @@ func (f *form) update() {
 		}
 	}
 	icon, kind := fynetheme.SearchIcon(), widgets.Primary
-	if l.run == lang.L("Stop") {
+	if l.stops {
 		icon, kind = fynetheme.MediaStopIcon(), widgets.Normal
 	}
 	f.run.SetText(l.run)
@@ -360,7 +362,7 @@ func (f *form) focusFirst() { f.s.focus(f.topic) }
 
 // focusError goes to the first field that has an error.
 func (f *form) focusError() {
-	for _, o := range append([]fyne.CanvasObject{f.topic}, f.of()...) {
+	for _, o := range append([]fyne.CanvasObject{f.topic}, f.modeFields()...) {
 		if focusable, ok := o.(fyne.Focusable); ok && f.errs[o] != "" {
 			f.s.focus(focusable)
 			return

@@ -13,6 +13,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -41,16 +42,16 @@ func newPage(s *Screen) *page {
 	p := &page{s: s}
 	p.banner = widgets.NewBanner(false, "")
 	p.banner.Hide()
-	p.top = container.New(&widgets.Lines{}, s.form.content, p.banner, widgets.NewRule())
+	p.top = container.New(&arrange.Rows{}, s.form.content, p.banner, widgets.NewRule())
 	p.empty = widgets.NewEmptyState("", "", nil)
 	p.state, p.read, p.took = widgets.NewWord("", theme.Text).Small().Bold(), widgets.NewCaption(""), widgets.NewCaption("")
 	p.meter = widgets.NewMeter(120, 4)
 	p.more = widgets.NewButton(lang.L("Read on"), nil, widgets.Quiet, s.readOn)
-	p.foot = container.New(&widgets.Columns{Gap: 12, Shares: []float32{0, 0, 1, 0, 0}},
-		widgets.Middled(p.state), widgets.Middled(p.meter), widgets.Middled(p.read.Shrinks(60)), widgets.Middled(p.more), widgets.Middled(p.took))
-	foot := container.New(&widgets.Lines{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 28),
+	p.foot = container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 0, 1, 0, 0}},
+		arrange.Middled(p.state), arrange.Middled(p.meter), arrange.Middled(p.read.Shrinks(60)), arrange.Middled(p.more), arrange.Middled(p.took))
+	foot := container.New(&arrange.Rows{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 28),
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), p.foot)))
-	p.content = container.New(&widgets.Page{}, p.top, s.beside.Content(), foot)
+	p.content = container.New(&arrange.Rows{Grow: s.beside.Content()}, p.top, s.beside.Content(), foot)
 	return p
 }
 

@@ -18,6 +18,7 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/insight"
+	"gantry/gui/arrange"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -63,7 +64,7 @@ type Screen struct {
 func New(p Params) *Screen {
 	s := &Screen{Frame: overview.New(p)}
 	title := widgets.NewWord(lang.L("Servers"), theme.Text).Bold()
-	bar := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
+	bar := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
 		title, s.RefreshButton(), container.NewCenter(widgets.NewCaption(lang.L("every 5 s"))))
 	table := widgets.NewTable(columns(), heads(), func() int { return len(s.servers) }, func(i int) []widgets.Item { return s.servers[i].cells(s.selected) })
 	table.OnSelected = func(i int) { s.choose(s.at(i)) }
@@ -119,7 +120,7 @@ func (s *Screen) cancel() {
 
 func (s *Screen) askState() {
 	conn := s.P.Conn()
-	task.Query(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got insight.ClusterState, err error) {
+	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got insight.ClusterState, err error) {
 		s.err = err
 		if err == nil {
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)
@@ -177,7 +178,7 @@ func (s *Screen) askSettings() {
 	if x.nameServer {
 		ask = conn.NameServerSettings
 	}
-	task.Query(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]cluster.Setting, error) {
+	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]cluster.Setting, error) {
 		return ask(ctx, addr)
 	}, func(got []cluster.Setting, err error) {
 		if s.selected == key {

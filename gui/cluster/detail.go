@@ -16,6 +16,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -52,7 +53,7 @@ func newDetail(s *Screen) *detail {
 			s.P.Say(lang.L("Copied."))
 		}
 	})
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
 		d.title, d.chip, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyAddr)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(true, "")
@@ -67,13 +68,13 @@ func newDetail(s *Screen) *detail {
 		}
 		s.FocusFirst()
 	}
-	d.top = container.New(&widgets.Stacked{},
+	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts), d.banner,
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), widgets.NewField("", d.filter)))
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnEscape = s.FocusFirst
-	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.sheet.View())
+	d.filled = container.New(&arrange.Rows{Grow: d.sheet.View()}, d.top, d.sheet.View())
 	d.empty = widgets.NewEmptyState(lang.L("Choose a server"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
 	return d
@@ -100,7 +101,7 @@ func (d *detail) show(x *server) {
 	if x == nil {
 		want = d.empty
 	}
-	widgets.Swap(d.content, want)
+	arrange.Swap(d.content, want)
 	if x == nil {
 		return
 	}

@@ -15,6 +15,9 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/insight"
 	"gantry/client/message"
+	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -39,7 +42,7 @@ type detail struct {
 	cause   *widgets.Banner
 	top     *fyne.Container
 	sheet   *widgets.Sheet
-	text    *widgets.BodyView
+	text    *bodyview.View
 	body    *fyne.Container
 	filled  fyne.CanvasObject
 	empty   *widgets.EmptyState
@@ -60,13 +63,13 @@ func newDetail(s *Screen) *detail {
 	d.back = widgets.NewButton(lang.L("Back"), fynetheme.NavigateBackIcon(), widgets.Quiet, d.closeStack)
 	copyName := widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), d.copy)
 	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
-	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.name)) })
+	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.Name)) })
 	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
 		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
-	d.top = container.New(&widgets.Stacked{},
+	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts),
 		d.warning, d.cause, widgets.NewRule())
@@ -74,10 +77,10 @@ func newDetail(s *Screen) *detail {
 	d.sheet.OnChosen = d.chose
 	d.sheet.OnEnter = d.toggle
 	d.sheet.OnEscape = func() { s.Focus(s.Table.List) }
-	d.text = widgets.NewBodyView()
+	d.text = bodyview.New()
 	d.text.OnEscape = d.closeStack
 	d.body = container.NewStack(d.sheet.View())
-	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.body)
+	d.filled = container.New(&arrange.Rows{Grow: d.body}, d.top, d.body)
 	d.empty = widgets.NewEmptyState(lang.L("Choose a group"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
 	return d
@@ -85,7 +88,7 @@ func newDetail(s *Screen) *detail {
 
 // show shows a group; got is nil while nothing was told of it.
 func (d *detail) show(e *entry, got *insight.GroupDetail) {
-	if e == nil || d.entry == nil || e.name != d.entry.name {
+	if e == nil || d.entry == nil || e.Name != d.entry.Name {
 		d.member, d.got = "", nil
 		d.closeStack()
 		d.sheet.SetSelected(-1)
@@ -98,7 +101,7 @@ func (d *detail) show(e *entry, got *insight.GroupDetail) {
 	if e != nil {
 		want = d.filled
 	}
-	widgets.Swap(d.content, want)
+	arrange.Swap(d.content, want)
 	d.redraw()
 }
 
@@ -107,12 +110,12 @@ func (d *detail) redraw() {
 	if d.entry == nil {
 		return
 	}
-	d.title.SetText(d.s.P.Profile.ShortName(d.entry.name))
+	d.title.SetText(d.s.P.Profile.ShortName(d.entry.Name))
 	if d.got == nil {
 		d.chip.Set("", theme.Muted, theme.Hover)
 		d.facts.Set()
-		d.say(d.warning, true, "")
-		d.say(d.cause, false, lang.L("Asking the brokers"))
+		d.setBanner(d.warning, true, "")
+		d.setBanner(d.cause, false, lang.L("Asking the brokers"))
 		d.sheet.Set(nil)
 		d.place()
 		return
@@ -124,27 +127,28 @@ func (d *detail) redraw() {
 	}
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()
-	d.say(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
-	text, bad := causeText(d.got.Cause(now, &d.entry.trend), d.got)
+	d.setBanner(d.warning, true, disagreementText(d.got, d.s.P.Profile.ShortName))
+	text, bad := causeText(d.got.Cause(now, &d.entry.Value.trend), d.got)
 	if n := d.got.Dead; text == "" && n > 0 {
 		text = lang.N("{{.Count}} messages were given up: they lie in the group's dead-letter topic.", int(n), map[string]any{"Count": widgets.Count(uint64(n))})
 	}
 	if missing := problem.Missing(d.got.Missing); missing != "" {
 		text = words.Sentences(missing, text)
 	}
-	d.say(d.cause, bad, text)
+	d.setBanner(d.cause, bad, text)
 	d.sheet.Set(d.rows(now))
 	d.place()
 }
 
-// fail says that a group could not be asked about. What was told before stays.
-func (d *detail) fail(e *entry, err error) {
-	d.show(e, nil)
-	d.say(d.cause, true, problem.Explain(err).Text())
-	d.place()
+// take shows what was told of a group, or why nothing was. What was told before stays.
+func (d *detail) take(e *entry, got *insight.GroupDetail, err error) {
+	if d.show(e, got); err != nil {
+		d.setBanner(d.cause, true, problem.Explain(err).Text())
+		d.place()
+	}
 }
 
-func (d *detail) say(b *widgets.Banner, bad bool, text string) {
+func (d *detail) setBanner(b *widgets.Banner, bad bool, text string) {
 	b.Set(bad, text)
 	if text == "" {
 		b.Hide()
@@ -161,9 +165,9 @@ func (d *detail) place() {
 	} else {
 		d.stack.Show()
 	}
-	widgets.Show(d.back, d.stacks)
-	widgets.Show(d.follow, d.topic() != "" && !d.stacks)
-	widgets.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
+	draw.Show(d.back, d.stacks)
+	draw.Show(d.follow, d.topic() != "" && !d.stacks)
+	draw.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
 	d.top.Refresh()
 	for range 2 { // what wraps knows its height once it is placed
 		if c, ok := d.filled.(*fyne.Container); ok {
@@ -205,7 +209,7 @@ func (d *detail) factsOf() []widgets.Fact {
 		{Label: lang.L("Delivery"), Value: deliveryText(g)},
 		{Label: lang.L("Subscribes"), Value: strings.Join(subs, " · "), Mono: true},
 		{Label: lang.L("Retry, dead"), Value: retryText(g)},
-		{Label: lang.L("Rate"), Value: rateText(d.entry)},
+		{Label: lang.L("Rate"), Value: rateText(&d.entry.Value)},
 	}
 	if len(subs) == 0 {
 		facts[1].Value, facts[1].Mono, facts[1].Tint = lang.L("nobody is connected"), false, theme.Muted
@@ -218,7 +222,7 @@ func (d *detail) copy() {
 	if d.entry == nil {
 		return
 	}
-	text := d.entry.name
+	text := d.entry.Name
 	if d.stacks {
 		text = d.dump
 	}
@@ -276,9 +280,9 @@ func (d *detail) askStack() {
 	if m == nil || conn == nil {
 		return
 	}
-	group, who := d.entry.name, m.Member
+	group, who := d.entry.Name, m.Member
 	d.stack.Disable()
-	task.Query(d.s.P.Tasks, d.s.Scope, queryStack, func(ctx context.Context) (string, error) {
+	task.Ask(d.s.P.Tasks, d.s.Scope, queryStack, func(ctx context.Context) (string, error) {
 		return conn.MemberStack(ctx, group, who)
 	}, func(text string, err error) {
 		d.stack.Enable()
@@ -286,7 +290,7 @@ func (d *detail) askStack() {
 			d.s.P.Fail(err)
 			return
 		}
-		if d.entry == nil || d.entry.name != group {
+		if d.entry == nil || d.entry.Name != group {
 			return
 		}
 		d.stacks, d.dump = true, text

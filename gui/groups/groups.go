@@ -10,7 +10,8 @@ package groups
 
 import (
 	"context"
-	"time"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -42,107 +43,100 @@ type Params struct {
 	Browse func(string)
 }
 
+// queryStack asks a member for its stacks.
+const queryStack = "stack"
+
 // detailNarrow is the width of the details in a window below 1200.
 const detailNarrow float32 = 500
 
 // Screen is the tab.
 type Screen struct {
-	*overview.Frame[Connection]
+	*overview.List[Connection, group, *insight.GroupDetail]
 	follow func(string)
 	browse func(string)
 
-	list   list
 	detail *detail
 	note   *widgets.Word // what is going on, at the right of the filter
-
-	listed    time.Time // when the list was asked for last
-	swept     time.Time // when all groups were asked about last
-	listing   bool
-	listErr   error
-	chosen    bool // a group was shown at first
-	unlisted  bool // the endpoint lists none: those typed are looked up
-	bannerNow string
-	missing   []string // brokers whose part is missing
 }
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{Frame: overview.New(p.Params), follow: p.Follow, browse: p.Browse}
-	s.list.short = p.Profile.ShortName
-	table := widgets.NewTable(columns(), heads(), func() int { return len(s.list.rows) }, func(i int) []widgets.Item { return s.list.cells(i) })
-	table.OnSelected = func(i int) { s.choose(s.list.at(i)) }
-	table.OnEnter = func() { s.Focus(s.detail.sheet.List) }
-	table.OnEscape = func() { s.choose(nil) }
-	table.OnCopy = func() {
-		if e := s.list.chosen(); e != nil {
-			fyne.CurrentApp().Clipboard().SetContent(e.name)
-		}
-	}
+	s := &Screen{follow: p.Follow, browse: p.Browse, note: widgets.NewCaption("")}
+	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *insight.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
 	s.detail = newDetail(s)
-	s.note = widgets.NewCaption("")
-	bar := s.FilterBar(lang.L("Filter groups"), 3, s.arrange, s.entered, s.RefreshButton(), container.NewCenter(s.note))
-	s.Build(bar, table, s.detail.content, detailNarrow, overview.Hooks{
-		Ask: s.ask, AskAll: s.askAll, Cancel: s.cancel, Forget: s.forget, Show: s.show,
+	s.Fill(overview.Shape[group, *insight.GroupDetail]{
+		Hint: lang.L("Filter groups"), Segments: 3, Right: []fyne.CanvasObject{container.NewCenter(s.note)},
+		Fits: fits, Order: byLag, Merge: merge,
+		Columns: columns(), Heads: heads(), Cells: s.cells,
+		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.take,
+		Unlisted: lang.L("This endpoint does not list groups. Type the name of one and press Enter."),
+		Words:    s.words, OnShow: s.nameSegments, OnTick: s.detail.redraw,
+		OnCancel: func() { s.Scope.Cancel(queryStack) },
 	})
 	return s
 }
 
-// arrange lists what the filter and the segment say; the selection follows its group.
-func (s *Screen) arrange() {
-	s.list.filter, s.list.segment = s.Filter.Text, segment(s.Segments.Selected())
-	s.list.arrange()
+// names asks which groups there are. It blocks.
+func names(ctx context.Context, conn Connection) (overview.Answer[group], error) {
+	got, err := conn.Groups(ctx)
+	a := overview.Answer[group]{Missing: got.Missing}
+	for _, g := range got.Groups {
+		a.Told = append(a.Told, overview.Told[group]{Name: g.Name})
+	}
+	slices.SortFunc(a.Told, func(x, y overview.Told[group]) int { return strings.Compare(x.Name, y.Name) })
+	return a, err
 }
 
-// forget drops what another connection said.
-func (s *Screen) forget() {
-	s.list.forget()
-	s.listed, s.swept, s.listErr, s.unlisted, s.chosen = time.Time{}, time.Time{}, nil, false, false
-	s.detail.show(nil, nil)
+// standings asks how some groups stand. It blocks.
+func standings(ctx context.Context, conn Connection, names []string) (overview.Answer[group], error) {
+	got, err := conn.GroupSummaries(ctx, names)
+	var a overview.Answer[group]
+	for _, sum := range got {
+		a.Missing = a.Missing.Join(sum.Missing)
+		a.Told = append(a.Told, overview.Told[group]{Name: sum.Name, Value: group{sum: sum}, Known: true})
+	}
+	return a, err
 }
 
-// Open shows a group, by its full name, once the list has it.
-func (s *Screen) Open(name string) {
-	s.Filter.SetText("")
-	s.Segments.Select(0)
-	if s.list.byName[name] == nil {
-		names := []string{name} // not listed yet, or an endpoint that lists none
-		for _, e := range s.list.all {
-			names = append(names, e.name)
-		}
-		s.list.set(names)
-	}
-	s.chosen = true
-	s.arrange()
-	s.choose(s.list.byName[name])
-	s.next()
-	s.show()
-	if at := s.list.row(name); at >= 0 {
-		s.Table.ScrollTo(at)
-	}
+// groupDetail asks for everything about one. It blocks.
+func groupDetail(ctx context.Context, conn Connection, name string) (*insight.GroupDetail, error) {
+	return conn.GroupDetail(ctx, name)
 }
 
-// choose shows the details of a group; nil shows none.
-func (s *Screen) choose(e *entry) {
-	name := ""
-	if e != nil {
-		name = e.name
-	}
-	if name == s.list.selected {
-		return
-	}
-	s.list.selected = name
-	s.detail.show(e, nil)
-	s.askDetail()
-	s.Table.SetSelected(s.list.row(name))
-	s.Table.Refresh()
-}
-
-// show brings list and words up to date.
-func (s *Screen) show() {
-	counts := s.list.counts()
-	s.Segments.SetText(0, lang.L("All {{.Count}}", count(counts.all)))
-	s.Segments.SetText(1, lang.L("With lag {{.Count}}", count(counts.lag)))
-	s.Segments.SetText(2, lang.L("No members {{.Count}}", count(counts.empty)))
+// nameSegments counts the groups of each segment, and those that were asked about.
+func (s *Screen) nameSegments() {
+	c := s.counts()
+	s.Segments.SetText(0, lang.L("All {{.Count}}", count(c.all)))
+	s.Segments.SetText(1, lang.L("With lag {{.Count}}", count(c.lag)))
+	s.Segments.SetText(2, lang.L("No members {{.Count}}", count(c.empty)))
 	s.note.SetText(s.noteText())
-	s.Show(s.above(), s.words(), s.list.row(s.list.selected))
+}
+
+// noteText is what stands beside Refresh.
+func (s *Screen) noteText() string {
+	c := s.counts()
+	if c.asked < c.all {
+		return lang.L("{{.Asked}} of {{.All}}", map[string]any{"Asked": widgets.Count(uint64(c.asked)), "All": widgets.Count(uint64(c.all))})
+	}
+	return lang.L("every 5 s")
+}
+
+// words are what stands where no group is.
+func (s *Screen) words() overview.Words {
+	switch {
+	case !s.Connected():
+		return s.NotConnected(lang.L("Connect to see topics and groups."))
+	case len(s.Shown) > 0:
+		return overview.Words{}
+	case len(s.All) > 0:
+		reset := widgets.NewButton(lang.L("Clear filter"), nil, widgets.Normal, func() { s.Segments.Select(0); s.Filter.SetText("") })
+		return overview.Words{Title: lang.L("No group matches"), Line: lang.L("{{.Count}} are hidden by the filter.", count(len(s.All))), Act: reset}
+	case s.Err != nil:
+		return s.Failed(s.Err)
+	case s.Unlisted:
+		return overview.Words{Title: lang.L("Not offered here"), Line: lang.L("Members and lag of a group are shown once you type its name above.")}
+	case s.Waiting():
+		return overview.Words{Title: lang.L("Asking the brokers")}
+	}
+	return overview.Words{Title: lang.L("No group reads here yet"), Line: lang.L("A group appears when its first member connects.")}
 }

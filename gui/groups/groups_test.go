@@ -15,6 +15,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/gui/overview"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -30,7 +31,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	if got := r.names(); !slices.Equal(got, []string{"large", "lost", "small", "none", "bad", "cast"}) {
 		t.Fatal(got)
 	}
-	row := func(name string) []widgets.Item { return r.screen.list.cells(r.screen.list.row(name)) }
+	row := func(name string) []widgets.Item { return r.screen.cells(r.screen.At(r.screen.Row(name))) }
 	if c := row("large"); c[4].Text != "1,200" || c[3].Part != 1 || c[0].Dot != widgets.DotOn {
 		t.Errorf("%+v", c)
 	}
@@ -47,8 +48,8 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	// The first is shown at once; another keeps being shown when rows move.
-	if r.screen.list.selected != "large" {
-		t.Error("shown is", r.screen.list.selected)
+	if r.screen.Selected != "large" {
+		t.Error("shown is", r.screen.Selected)
 	}
 	r.screen.Table.Select(2)
 	r.fake.mu.Lock()
@@ -56,8 +57,8 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	r.fake.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
-	if r.screen.list.selected != "small" || r.screen.Table.Selected() != 0 || r.names()[0] != "small" {
-		t.Error(r.screen.list.selected, r.screen.Table.Selected(), r.names())
+	if r.screen.Selected != "small" || r.screen.Table.Selected() != 0 || r.names()[0] != "small" {
+		t.Error(r.screen.Selected, r.screen.Table.Selected(), r.names())
 	}
 }
 
@@ -94,12 +95,12 @@ func TestInSightFirst(t *testing.T) {
 	f := of(lags)
 	r := newRig(t, profile.Profile{}, f)
 	r.settle()
-	if len(r.fake.calls) < 2000/chunk || r.screen.noteText() != "every 5 s" {
+	if len(r.fake.calls) < 2000/overview.Chunk || r.screen.noteText() != "every 5 s" {
 		t.Fatalf("%d questions, %s", len(r.fake.calls), r.screen.noteText())
 	}
 	asked := map[string]bool{}
 	for _, c := range r.fake.calls {
-		if len(c) > chunk {
+		if len(c) > overview.Chunk {
 			t.Errorf("%d at once", len(c))
 		}
 		for _, n := range c {
@@ -124,10 +125,10 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 	f.sums["g"] = insight.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
 	f.details["g"].Missing = missing
 	r := newRig(t, profile.Profile{}, f)
-	if r.screen.above() == "" || !strings.Contains(r.screen.bannerNow, "broker-b") {
-		t.Error("no word of the broker:", r.screen.bannerNow)
+	if r.screen.Above() == "" || !strings.Contains(r.screen.Above(), "broker-b") {
+		t.Error("no word of the broker:", r.screen.Above())
 	}
-	if c := r.screen.list.cells(0); c[4].Text != "≥ 5" || c[4].Tint != theme.Warn {
+	if c := r.screen.cells(r.screen.At(0)); c[4].Text != "≥ 5" || c[4].Tint != theme.Warn {
 		t.Errorf("%+v", c)
 	}
 	if !r.screen.detail.cause.Visible() {
@@ -138,8 +139,8 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 	f.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
-	if r.screen.above() != "" {
-		t.Error("the broker is back:", r.screen.bannerNow)
+	if r.screen.Above() != "" {
+		t.Error("the broker is back:", r.screen.Above())
 	}
 }
 
@@ -149,7 +150,7 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 	f.sums["ns%typed"] = insight.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
 	f.details["ns%typed"] = &insight.GroupDetail{Name: "ns%typed", Retry: -1}
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
-	if w := r.screen.words(); w.Title != "Not offered here" || r.screen.above() == "" {
+	if w := r.screen.words(); w.Title != "Not offered here" || r.screen.Above() == "" {
 		t.Error(w.Title)
 	}
 	r.screen.Filter.SetText("typed")
@@ -191,15 +192,12 @@ func TestLeavingCancelsEverything(t *testing.T) {
 	f.block = true
 	f.mu.Unlock()
 	r.screen.Refresh()
-	time.Sleep(20 * time.Millisecond)
+	f.until(t, "have begun", &f.begun, 3)
 	r.screen.SetShown(false)
 	r.settle()
-	ended := func() int { f.mu.Lock(); defer f.mu.Unlock(); return f.ended }
-	for end := time.Now().Add(10 * time.Second); ended() < 3 && time.Now().Before(end); {
-		time.Sleep(5 * time.Millisecond)
-	}
-	if n := ended(); n != 3 || r.screen.Scope.Running(queryList) || r.screen.Scope.Running(queryStates) {
-		t.Errorf("%d of 3 questions were cancelled", n)
+	f.until(t, "were cancelled", &f.ended, 3)
+	if r.screen.Busy() {
+		t.Error("something is still asked")
 	}
 }
 
@@ -278,7 +276,7 @@ func TestDetails(t *testing.T) {
 	f.details["g"] = stuck()
 	r := newRig(t, profile.Profile{}, f)
 	d := r.screen.detail
-	text, bad := causeText(d.got.Cause(time.Now(), &d.entry.trend), d.got)
+	text, bad := causeText(d.got.Cause(time.Now(), &d.entry.Value.trend), d.got)
 	if want := "99 % of the lag sits on 3 queues of one member, 10.0.0.7@1. It answers, but has taken nothing for 6 min 51 s."; text != want || bad {
 		t.Errorf("%q", text)
 	}

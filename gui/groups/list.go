@@ -2,25 +2,25 @@ package groups
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/insight"
+	"gantry/gui/overview"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
-// entry is one group of the list.
-type entry struct {
-	name  string // the full one
+// group is what the list knows of one.
+type group struct {
 	sum   insight.GroupSummary
-	known bool // sum holds an answer
-	due   bool // it is to be asked about
 	trend insight.Trend
 }
+
+// entry is a group of the list.
+type entry = overview.Entry[group]
 
 // segment is which groups are shown.
 type segment int
@@ -31,105 +31,53 @@ const (
 	noMembers
 )
 
-// list is the groups that there are, and those that are shown.
-type list struct {
-	short    func(string) string
-	byName   map[string]*entry
-	all      []*entry // by name
-	rows     []*entry // filtered, the largest lag first
-	most     int64    // the largest lag in rows
-	selected string
-	filter   string
-	segment  segment
-}
-
-func (l *list) forget() {
-	*l = list{short: l.short, filter: l.filter, segment: l.segment}
-}
-
-// set takes the names that there are now; what is known of those that stay is
-// kept.
-func (l *list) set(names []string) {
-	old := l.byName
-	l.byName, l.all = make(map[string]*entry, len(names)), nil
-	for _, n := range names {
-		e := old[n]
-		if e == nil {
-			e = &entry{name: n, due: true}
-		}
-		l.byName[n] = e
-		l.all = append(l.all, e)
-	}
-	slices.SortFunc(l.all, func(a, b *entry) int { return strings.Compare(a.name, b.name) })
-	if l.byName[l.selected] == nil {
-		l.selected = ""
-	}
-}
-
-// take notes how a group stands.
-func (l *list) take(sum insight.GroupSummary) {
-	if e := l.byName[sum.Name]; e != nil {
-		e.sum, e.known, e.due = sum, true, false
-		e.trend.Add(sum)
-	}
+// merge notes how a group stands.
+func merge(e *entry, told group) {
+	e.Value.sum = told.sum
+	e.Value.trend.Add(told.sum)
 }
 
 // lag is what is sorted by: unknown ones come last.
-func (e *entry) lag() int64 {
-	if !e.known || e.sum.Err != nil || !e.sum.LagKnown {
+func lag(e *entry) int64 {
+	if !e.Known || e.Value.sum.Err != nil || !e.Value.sum.LagKnown {
 		return -1
 	}
-	return e.sum.Lag
+	return e.Value.sum.Lag
 }
 
-// lonely: messages or not, nobody reads.
-func (e *entry) lonely() bool { return e.known && e.sum.Err == nil && e.sum.Members == 0 }
+// hasNoMembers: messages or not, nobody reads.
+func hasNoMembers(e *entry) bool {
+	return e.Known && e.Value.sum.Err == nil && e.Value.sum.Members == 0
+}
 
-// arrange filters and sorts.
-func (l *list) arrange() {
-	needle := strings.ToLower(strings.TrimSpace(l.filter))
-	l.rows, l.most = nil, 0
-	for _, e := range l.all {
-		if l.segment == withLag && e.lag() <= 0 || l.segment == noMembers && !e.lonely() {
-			continue
-		}
-		if needle != "" && !strings.Contains(strings.ToLower(e.name), needle) {
-			continue
-		}
-		l.rows = append(l.rows, e)
-		l.most = max(l.most, e.lag())
+// fits tells whether a group stands in a segment.
+func fits(seg int, e *entry) bool {
+	switch segment(seg) {
+	case withLag:
+		return lag(e) > 0
+	case noMembers:
+		return hasNoMembers(e)
 	}
-	slices.SortStableFunc(l.rows, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(b.lag(), a.lag()), strings.Compare(a.name, b.name))
-	})
+	return true
 }
 
-func (l *list) at(i int) *entry {
-	if i < 0 || i >= len(l.rows) {
-		return nil
-	}
-	return l.rows[i]
-}
-
-func (l *list) chosen() *entry { return l.byName[l.selected] }
-
-// row is where a group stands, or -1.
-func (l *list) row(name string) int {
-	return slices.IndexFunc(l.rows, func(e *entry) bool { return e.name == name })
+// byLag puts the largest lag first.
+func byLag(a, b *entry) int {
+	return cmp.Or(cmp.Compare(lag(b), lag(a)), strings.Compare(a.Name, b.Name))
 }
 
 type counts struct{ all, lag, empty, asked int }
 
-func (l *list) counts() counts {
-	c := counts{all: len(l.all)}
-	for _, e := range l.all {
-		if e.lag() > 0 {
+func (s *Screen) counts() counts {
+	c := counts{all: len(s.All)}
+	for _, e := range s.All {
+		if lag(e) > 0 {
 			c.lag++
 		}
-		if e.lonely() {
+		if hasNoMembers(e) {
 			c.empty++
 		}
-		if e.known {
+		if e.Known {
 			c.asked++
 		}
 	}
@@ -154,74 +102,79 @@ func heads() []string {
 }
 
 // cells are what a row shows.
-func (l *list) cells(i int) []widgets.Item {
-	e := l.at(i)
-	if e == nil {
-		return nil
-	}
+func (s *Screen) cells(e *entry) []widgets.Item {
+	g := &e.Value
 	out := make([]widgets.Item, 7)
-	out[1] = widgets.Item{Text: l.short(e.name), Bold: e.name == l.selected}
+	out[1] = widgets.Item{Text: s.P.Profile.ShortName(e.Name), Bold: e.Name == s.Selected}
 	switch {
-	case !e.known:
+	case !e.Known:
 		out[0].Dot = widgets.DotNone
 		return out
-	case e.sum.Err != nil:
+	case g.sum.Err != nil:
 		out[0].Dot = widgets.DotNone
 		out[6] = widgets.Item{Text: lang.L("not known"), Tint: theme.Muted}
 		return out
 	}
-	clears, tint := clearsText(e)
-	out[0].Dot, out[2] = e.dot(), e.members()
-	_, rate, _ := e.trend.Rates()
+	clears, tint := clearsText(g)
+	out[0].Dot, out[2] = g.dot(), g.members()
+	_, rate, _ := g.trend.Rates()
 	out[5] = widgets.Item{Text: words.Rate(rate), Tint: theme.Muted}
 	out[6] = widgets.Item{Text: clears, Tint: tint}
-	if !e.sum.LagKnown {
+	if !g.sum.LagKnown {
 		out[4], out[5].Text = widgets.Item{Text: "—", Tint: theme.Muted}, ""
 		return out
 	}
-	lag := widgets.Item{Text: widgets.Count(uint64(e.sum.Lag)), Tint: theme.Text}
-	if e.sum.Lag == 0 {
+	lag := widgets.Item{Text: widgets.Count(uint64(g.sum.Lag)), Tint: theme.Text}
+	if g.sum.Lag == 0 {
 		lag.Tint = theme.Muted
 	}
-	if len(e.sum.Missing) > 0 {
+	if len(g.sum.Missing) > 0 {
 		lag.Text, lag.Tint = "≥ "+lag.Text, theme.Warn
 	}
-	out[3] = widgets.Item{Part: float64(e.sum.Lag) / float64(max(l.most, 1)), Tint: e.barTint()}
+	out[3] = widgets.Item{Part: float64(g.sum.Lag) / float64(s.mostLag()), Tint: g.barTint()}
 	out[4] = lag
 	return out
 }
 
-func (e *entry) members() widgets.Item {
-	item := widgets.Item{Text: widgets.Count(uint64(e.sum.Members))}
+// mostLag is the largest lag that is shown, 1 at least.
+func (s *Screen) mostLag() int64 {
+	if first := s.At(0); first != nil {
+		return max(lag(first), 1) // they are sorted by it
+	}
+	return 1
+}
+
+func (g *group) members() widgets.Item {
+	item := widgets.Item{Text: widgets.Count(uint64(g.sum.Members))}
 	switch {
-	case e.sum.Members == 0 && e.sum.Lag > 0:
+	case g.sum.Members == 0 && g.sum.Lag > 0:
 		item.Tint = theme.Err
-	case e.sum.Members == 0:
+	case g.sum.Members == 0:
 		item.Tint = theme.Muted
 	}
 	return item
 }
 
 // trouble is whether it grows or stands still.
-func (e *entry) trouble() bool {
-	_, how := e.trend.ClearsIn()
-	return e.sum.Members > 0 && (how == insight.Grows || how == insight.ClearsNever)
+func (g *group) trouble() bool {
+	_, how := g.trend.ClearsIn()
+	return g.sum.Members > 0 && (how == insight.Grows || how == insight.ClearsNever)
 }
 
-func (e *entry) dot() widgets.DotState {
+func (g *group) dot() widgets.DotState {
 	switch {
-	case e.sum.Members == 0 && e.sum.Lag > 0:
+	case g.sum.Members == 0 && g.sum.Lag > 0:
 		return widgets.DotError
-	case e.sum.Members == 0:
+	case g.sum.Members == 0:
 		return widgets.DotOff
-	case e.trouble():
+	case g.trouble():
 		return widgets.DotWarn
 	}
 	return widgets.DotOn
 }
 
-func (e *entry) barTint() theme.Token {
-	switch e.dot() {
+func (g *group) barTint() theme.Token {
+	switch g.dot() {
 	case widgets.DotError:
 		return theme.Err
 	case widgets.DotWarn:
@@ -231,14 +184,14 @@ func (e *entry) barTint() theme.Token {
 }
 
 // clearsText says when a group has caught up.
-func clearsText(e *entry) (string, theme.Token) {
-	in, how := e.trend.ClearsIn()
+func clearsText(g *group) (string, theme.Token) {
+	in, how := g.trend.ClearsIn()
 	switch {
 	case how == insight.Clears:
 		return words.About(in), theme.Muted
 	case how == insight.Grows:
 		return lang.L("grows"), theme.Warn
-	case how == insight.ClearsNever && e.sum.Members > 0:
+	case how == insight.ClearsNever && g.sum.Members > 0:
 		return lang.L("never"), theme.Warn
 	case how == insight.ClearsNever:
 		return lang.L("never"), theme.Err

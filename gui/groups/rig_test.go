@@ -28,8 +28,11 @@ type fake struct {
 	block    bool // answers nothing until the context ends
 
 	calls  [][]string // of GroupSummaries
+	begun  int        // questions that wait for their end
 	ended  int        // questions that were cancelled
 	stacks []string
+
+	changed chan struct{} // after each count
 }
 
 func (f *fake) wait(ctx context.Context) error {
@@ -39,11 +42,35 @@ func (f *fake) wait(ctx context.Context) error {
 	if !block {
 		return ctx.Err()
 	}
+	f.count(&f.begun)
 	<-ctx.Done()
-	f.mu.Lock()
-	f.ended++
-	f.mu.Unlock()
+	f.count(&f.ended)
 	return ctx.Err()
+}
+
+func (f *fake) count(n *int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	*n++
+	f.changed <- struct{}{}
+}
+
+// until waits until n counts want.
+func (f *fake) until(t *testing.T, what string, n *int, want int) {
+	t.Helper()
+	for limit := time.After(10 * time.Second); ; {
+		f.mu.Lock()
+		got := *n
+		f.mu.Unlock()
+		if got == want {
+			return
+		}
+		select {
+		case <-f.changed:
+		case <-limit:
+			t.Fatalf("%d of %d questions %s", got, want, what)
+		}
+	}
 }
 
 func (f *fake) Groups(ctx context.Context) (insight.GroupList, error) {
@@ -104,7 +131,7 @@ type rig struct {
 
 // of makes a connection with groups that have so much lag.
 func of(lags map[string]int64) *fake {
-	f := &fake{sums: map[string]insight.GroupSummary{}, details: map[string]*insight.GroupDetail{}}
+	f := &fake{changed: make(chan struct{}, 100), sums: map[string]insight.GroupSummary{}, details: map[string]*insight.GroupDetail{}}
 	for name, lag := range lags {
 		f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: name})
 		f.sums[name] = insight.GroupSummary{Members: 1, Lag: lag, LagKnown: true, Put: lag}
@@ -131,16 +158,14 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
-	r.Quiet(5*time.Millisecond, func() bool {
-		return slices.ContainsFunc([]string{queryList, queryStates, queryDetail, queryStack}, r.screen.Scope.Running)
-	})
+	r.Quiet(5*time.Millisecond, func() bool { return r.screen.Busy() || r.screen.Scope.Running(queryStack) })
 }
 
 // names are the rows in their order.
 func (r *rig) names() []string {
 	var out []string
-	for _, e := range r.screen.list.rows {
-		out = append(out, e.name)
+	for _, e := range r.screen.Shown {
+		out = append(out, e.Name)
 	}
 	return out
 }

@@ -57,13 +57,13 @@ func deliveryText(g *insight.GroupDetail) string {
 
 // rateText is what comes and is taken, and when nothing waits any more: the list has no
 // room for it in a small window.
-func rateText(e *entry) string {
-	in, out, known := e.trend.Rates()
+func rateText(g *group) string {
+	in, out, known := g.trend.Rates()
 	text := lang.L("{{.Out}} taken", map[string]any{"Out": words.Rate(out)})
 	if known {
 		text = lang.L("{{.In}} come in · {{.Out}} taken", map[string]any{"In": words.Rate(in), "Out": words.Rate(out)})
 	}
-	switch in, how := e.trend.ClearsIn(); how {
+	switch in, how := g.trend.ClearsIn(); how {
 	case insight.Clears:
 		text += " · " + lang.L("clears in {{.Time}}", map[string]any{"Time": words.About(in)})
 	case insight.Grows:

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gantry/client/message"
+	"gantry/gui/bodyview"
+	"gantry/gui/draw"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -44,9 +46,9 @@ type prepared struct {
 	charset string
 	valid   bool   // text is exact
 	json    string // text, indented; "" if it is no JSON
-	// place is where text stops being JSON, sign what stands there, "" for its end.
-	place *widgets.FormatError
-	sign  string
+	// place is where text stops being JSON, found what stands there, "" for its end.
+	place *bodyview.FormatError
+	found string
 }
 
 // prepareBody unpacks, decodes and formats a body. With fit the charset was chosen
@@ -66,7 +68,7 @@ func prepareBody(body []byte, charset string, fit bool) *prepared {
 		p.decode()
 	}
 	if p.valid && strings.TrimSpace(p.text) != "" {
-		formatted, err := widgets.FormatJSON([]byte(p.text))
+		formatted, err := bodyview.FormatJSON([]byte(p.text))
 		if err == nil {
 			p.json = string(formatted)
 		} else {
@@ -90,7 +92,7 @@ func (p *prepared) stops(err error) {
 		rest = rest[n:]
 	}
 	if r, n := utf8.DecodeRuneInString(rest); n > 0 && r > ' ' {
-		p.sign = string(r)
+		p.found = string(r)
 	}
 }
 
@@ -149,7 +151,7 @@ func (i *Inspector) prepare(fit bool) {
 	i.view.SetText("")
 	i.info.set(lang.L("Decoding…"))
 	i.giveReason("")
-	task.Query(i.p.Tasks, i.scope, queryBody, func(context.Context) (*prepared, error) {
+	task.Ask(i.p.Tasks, i.scope, queryBody, func(context.Context) (*prepared, error) {
 		return prepareBody(body, charset, fit), nil
 	}, func(p *prepared, err error) {
 		if err != nil {
@@ -216,10 +218,10 @@ func (i *Inspector) showBody() {
 	i.giveReason(reason)
 }
 
-// notJSON says why the text is no JSON: the sign that does not fit, or its end.
+// notJSON says why the text is no JSON: the character that does not fit, or its end.
 func (p *prepared) notJSON() string {
-	data := map[string]any{"Line": p.place.Line, "Column": p.place.Column, "Sign": p.sign}
-	if p.sign != "" {
+	data := map[string]any{"Line": p.place.Line, "Column": p.place.Column, "Sign": p.found}
+	if p.found != "" {
 		return lang.L("“{{.Sign}}” at line {{.Line}}, column {{.Column}} does not fit.", data)
 	}
 	return lang.L("It ends too early, at line {{.Line}}, column {{.Column}}.", data)
@@ -228,7 +230,7 @@ func (p *prepared) notJSON() string {
 // giveReason puts a line above the body; "" takes it away.
 func (i *Inspector) giveReason(words string) {
 	i.reason.set(words)
-	widgets.Show(i.reason, words != "")
+	draw.Show(i.reason, words != "")
 	i.bodyBox.Layout.Layout(i.bodyBox.Objects, i.bodyBox.Size())
 }
 
@@ -250,7 +252,7 @@ func (i *Inspector) CopyBody() {
 		return
 	}
 	plain := i.body.plain
-	task.Query(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return widgets.HexDump(plain), nil }, func(s string, err error) {
+	task.Ask(i.p.Tasks, i.scope, queryCopy, func(context.Context) (string, error) { return bodyview.HexDump(plain), nil }, func(s string, err error) {
 		if err == nil {
 			i.copied(s)
 		}

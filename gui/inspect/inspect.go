@@ -16,6 +16,8 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -87,7 +89,7 @@ type Inspector struct {
 	info         *line
 	reason       *line // why the body is no JSON, below the bar
 	bodyBox      *fyne.Container
-	view         *widgets.BodyView
+	view         *bodyview.View
 	timeline     *timeline
 	panes        [4]fyne.CanvasObject // by tab
 }
@@ -118,7 +120,7 @@ func New(p Params) *Inspector {
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
 	i.charset = widgets.NewSelect(charsetUTF8, charsetGBK)
 	i.charset.OnChanged = i.pickCharset
-	i.view = widgets.NewBodyView()
+	i.view = bodyview.New()
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
 	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)
@@ -163,10 +165,10 @@ func (i *Inspector) build() {
 	if i.below {
 		i.panes[tabDetails] = padded(container.NewVScroll(i.facts))
 		stack.Add(i.panes[tabDetails])
-		i.page.Objects = []fyne.CanvasObject{container.New(&headLayout{}, i.barBelow(), stack)}
+		i.page.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Grow: stack}, i.barBelow(), stack)}
 	} else {
 		i.panes[tabDetails] = nil
-		i.page.Objects = []fyne.CanvasObject{container.New(&headLayout{}, i.headRight(), stack)}
+		i.page.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Grow: stack}, i.headRight(), stack)}
 	}
 	i.badge()
 	i.showTab(tabBody)
@@ -184,7 +186,7 @@ func (i *Inspector) headRight() fyne.CanvasObject {
 	if i.p.SendAgain != nil {
 		actions.Add(widgets.NewButton(lang.L("Send again…"), nil, widgets.Quiet, i.SendAgain))
 	}
-	return container.New(&columnLayout{edge: 14, gap: 6, top: 8, full: 3}, title, actions, i.facts, i.tabs)
+	return container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Full: i.tabs}, title, actions, i.facts, i.tabs)
 }
 
 // barBelow is the one row above the body under a list.
@@ -198,7 +200,7 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 		icons.Add(widgets.NewIconButton(fynetheme.MailReplyIcon(), lang.L("Send again…"), i.SendAgain))
 	}
 	icons.Add(i.closeButton())
-	return container.NewStack(i.tabs, container.New(&endLayout{edge: 10}, icons))
+	return container.NewStack(i.tabs, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), container.NewBorder(nil, nil, nil, container.NewCenter(icons))))
 }
 
 func (i *Inspector) closeButton() *widgets.IconButton {
@@ -212,7 +214,7 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 func (i *Inspector) bodyPane() fyne.CanvasObject {
 	charset := widgets.NewField("", i.charset).SetMinWidth(92)
 	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
-	i.bodyBox = container.New(&columnLayout{edge: 14, gap: 8, top: 8, full: -1, grow: true}, bar, i.reason, i.view)
+	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
 	return i.bodyBox
 }
 

@@ -14,10 +14,10 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client/message"
+	"gantry/gui/bodyview"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
-	"gantry/gui/widgets"
 )
 
 type rig struct {
@@ -65,7 +65,7 @@ func TestBodyIsExact(t *testing.T) {
 	}{
 		{`{"b":1,  "a":2}`, `{"b":1,  "a":2}`, asJSON, "JSON · 15 B"},
 		{"plain\r\ntext\n", "plain\r\ntext\n", asText, "Text · 12 B"},
-		{"\xff\x00\x01", widgets.HexDump([]byte("\xff\x00\x01")), asHex, "Hex · 3 B"},
+		{"\xff\x00\x01", bodyview.HexDump([]byte("\xff\x00\x01")), asHex, "Hex · 3 B"},
 		{large, large, asJSON, "JSON · 293.0 KB"},
 		{"", "", asText, "Text · 0 B"},
 		{gzipped("{}"), "{}", asJSON, "JSON · gzip 26 B · 2 B"},
@@ -177,7 +177,7 @@ func TestModesAndCharset(t *testing.T) {
 	}
 	r.view.CopyBody()
 	r.settle()
-	if clipboard() != widgets.HexDump([]byte("\xd6\xd0\xce\xc4")) {
+	if clipboard() != bodyview.HexDump([]byte("\xd6\xd0\xce\xc4")) {
 		t.Errorf("dump %q", clipboard())
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/message"
+	"gantry/gui/files"
 	"gantry/gui/widgets"
 )
 
@@ -25,7 +26,7 @@ func (i *Inspector) save() {
 // SaveBody asks for a file and writes the body of a message into it: the exact
 // bytes, packed if the sender packed them.
 func (i *Inspector) SaveBody(m *message.Message) {
-	widgets.AskSaveFile(i.p.Window, widgets.FileQuestion{Title: lang.L("Save body"), Name: fileName(m, i.p.Short), Fail: i.p.Fail},
+	files.AskSave(i.p.Window, files.Question{Title: lang.L("Save body"), Name: fileName(m, i.p.Short), Fail: i.p.Fail},
 		func(w fyne.URIWriteCloser) { i.write(m, w) })
 }
 
@@ -45,7 +46,7 @@ func (i *Inspector) write(m *message.Message, w fyne.URIWriteCloser) {
 
 // fileName suggests topic-offset with an ending that fits the body.
 func fileName(m *message.Message, short func(string) string) string {
-	return widgets.FileName(short(m.Topic)) + "-" + strconv.FormatInt(m.QueueOffset, 10) + ending(m.Body)
+	return files.Name(short(m.Topic)) + "-" + strconv.FormatInt(m.QueueOffset, 10) + ending(m.Body)
 }
 
 // ending is what the body looks like; a long one is not read for it.

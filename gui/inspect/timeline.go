@@ -17,6 +17,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/insight"
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -44,11 +45,12 @@ type timeline struct {
 }
 
 func newTimeline(i *Inspector) *timeline {
-	t := &timeline{i: i, state: widgets.NewCaption(""), lines: container.New(&widgets.Stacked{Gap: 6})}
+	t := &timeline{i: i, state: widgets.NewCaption(""), lines: container.New(&arrange.Rows{Gap: 6})}
 	t.again = widgets.NewButton(lang.L("Ask again"), fynetheme.ViewRefreshIcon(), widgets.Quiet, func() { t.asked = nil; t.ask() })
 	t.copy = widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, t.copyText)
-	head := container.New(&widgets.Columns{Gap: 4, Shares: []float32{1, 0, 0}}, container.New(&widgets.Middle{}, t.state.Shrinks(40)), t.copy, t.again)
-	t.content = container.New(&columnLayout{edge: 14, gap: 6, top: 4, full: -1, grow: true}, head, container.NewVScroll(t.lines))
+	head := container.New(&arrange.Columns{Gap: 4, Shares: []float32{1, 0, 0}}, container.New(&arrange.Middle{}, t.state.Shrinks(40)), t.copy, t.again)
+	lines := container.NewVScroll(t.lines)
+	t.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 4, Foot: 6, Grow: lines}, head, lines)
 	return t
 }
 
@@ -65,7 +67,7 @@ func (t *timeline) ask() {
 	t.state.SetText(lang.L("Asking the brokers…"))
 	t.lines.Objects = nil
 	t.lines.Refresh()
-	task.Query(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (insight.MessageState, error) {
+	task.Ask(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (insight.MessageState, error) {
 		if conn == nil {
 			return insight.MessageState{}, fault.NotConnected
 		}
@@ -132,7 +134,7 @@ func (e *entry) when() string {
 
 func (e *entry) line() fyne.CanvasObject {
 	if e.heading {
-		return container.New(&widgets.Stacked{Gap: 4}, widgets.NewRule(), widgets.NewWord(e.words, theme.Text).Bold())
+		return container.New(&arrange.Rows{Gap: 4}, widgets.NewRule(), widgets.NewWord(e.words, theme.Text).Bold())
 	}
 	words := widgets.NewParagraph(e.words, theme.Muted)
 	lines := []fyne.CanvasObject{}
@@ -143,18 +145,8 @@ func (e *entry) line() fyne.CanvasObject {
 		lines = append(lines, widgets.NewData(at))
 	}
 	lines = append(lines, words.Object())
-	dot := container.New(&dotLayout{}, widgets.NewDot(e.dot))
-	return container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1}}, dot, container.New(&widgets.Stacked{}, lines...))
-}
-
-// dotLayout puts a dot beside the first line of a text.
-type dotLayout struct{}
-
-func (*dotLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(8, 18) }
-
-func (*dotLayout) Layout(o []fyne.CanvasObject, _ fyne.Size) {
-	o[0].Resize(fyne.NewSquareSize(8))
-	o[0].Move(fyne.NewPos(0, 5))
+	dot := container.New(&arrange.Rows{Top: 5, Foot: 5}, widgets.NewDot(e.dot)) // beside the first line
+	return container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1}}, dot, container.New(&arrange.Rows{}, lines...))
 }
 
 // entries tells a message's state in lines: its place, its groups, what happened.

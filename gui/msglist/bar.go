@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -19,7 +21,7 @@ const barHeight float32 = 42
 type bar struct {
 	list    *List
 	field   *widgets.Entry
-	says    *widgets.Word
+	status  *widgets.Word
 	all     *widgets.Button     // shows what was cleared
 	cover   *widgets.EmptyState // over the rows where there are none
 	act     *widgets.Button     // of cover
@@ -30,7 +32,7 @@ type bar struct {
 }
 
 func newBar(l *List) *bar {
-	b := &bar{list: l, says: widgets.NewCaption("").Shrinks(0)}
+	b := &bar{list: l, status: widgets.NewCaption("").Shrinks(0)}
 	b.field = widgets.NewFilter(lang.L("Filter: word  key:…  tag:…  size>10k"), func(k *fyne.KeyEvent) bool {
 		if k != nil && l.Len() == 0 {
 			return false
@@ -49,10 +51,10 @@ func newBar(l *List) *bar {
 	row := &barLayout{
 		all: b.all, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
 		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
-		field: widgets.NewField("", b.field), says: widgets.Middled(b.says),
+		field: widgets.NewField("", b.field), status: arrange.Middled(b.status),
 	}
 	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
-		container.New(row, row.field, row.says, row.all, row.clear, row.export)))
+		container.New(row, row.field, row.status, row.all, row.clear, row.export)))
 	return b
 }
 
@@ -63,15 +65,15 @@ var _ fyne.Layout = (*barLayout)(nil)
 // little room.
 type barLayout struct {
 	list               *List
-	field, says        fyne.CanvasObject
+	field, status      fyne.CanvasObject
 	all, clear, export *widgets.Button
 }
 
 const (
-	barGap     float32 = 8
-	leastField float32 = 160
-	mostField  float32 = 480
-	leastSays  float32 = 40
+	barGap      float32 = 8
+	leastField  float32 = 160
+	mostField   float32 = 480
+	leastStatus float32 = 40
 )
 
 // MinSize is that of the field alone.
@@ -100,9 +102,9 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	r.field.Move(fyne.Position{})
 	r.field.Resize(fyne.NewSize(field, s.Height))
 	rest := right - field - barGap
-	widgets.Show(r.says, rest >= leastSays)
-	r.says.Move(fyne.NewPos(field+barGap, 0))
-	r.says.Resize(fyne.NewSize(max(rest, 0), s.Height))
+	draw.Show(r.status, rest >= leastStatus)
+	r.status.Move(fyne.NewPos(field+barGap, 0))
+	r.status.Resize(fyne.NewSize(max(rest, 0), s.Height))
 }
 
 // focus gives a widget the keyboard.
@@ -134,7 +136,7 @@ func (b *bar) draw() {
 	if b.wrong != "" {
 		words, ink = lang.L("“{{.Term}}” is no size: write size>10k or size<1M", map[string]any{"Term": b.wrong}), theme.Err
 	}
-	b.says.Set(words, ink)
+	b.status.Set(words, ink)
 	b.drawCover(cover)
 	if offers := cleared > 0; offers != b.offers {
 		b.offers = offers
@@ -170,16 +172,16 @@ type coverLook struct {
 }
 
 func (b *bar) drawCover(c coverLook) {
-	if says := c.title + c.line; says != b.covers {
-		b.covers = says
-		if says != "" {
+	if look := c.title + c.line; look != b.covers {
+		b.covers = look
+		if look != "" {
 			b.act.OnTapped = c.do
 			b.act.SetText(c.button)
 			b.cover.Set(c.title, c.line, nil, b.act)
 		}
 	}
 	if shown := c.title != ""; shown != b.cover.Visible() {
-		widgets.Show(b.cover, shown)
+		draw.Show(b.cover, shown)
 		b.list.content.Refresh()
 	}
 }

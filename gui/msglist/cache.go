@@ -77,7 +77,7 @@ func (c *cache) trim(first, end uint64) {
 // cache.
 func (l *List) read(key string, numbers []uint64, then func()) {
 	src, short := l.src, l.p.Short
-	task.Query(l.p.Tasks, l.scope, key, func(ctx context.Context) ([]*Row, error) {
+	task.Ask(l.p.Tasks, l.scope, key, func(ctx context.Context) ([]*Row, error) {
 		rows := make([]*Row, len(numbers))
 		for i, n := range numbers {
 			if ctx.Err() != nil {
@@ -156,7 +156,7 @@ func (l *List) choseRow(i int) {
 // message reads one message for an action.
 func (l *List) message(key string, n uint64, then func(*message.Message)) {
 	src := l.src
-	task.Query(l.p.Tasks, l.scope, key, func(context.Context) (*message.Message, error) {
+	task.Ask(l.p.Tasks, l.scope, key, func(context.Context) (*message.Message, error) {
 		return readMessage(src, n)
 	}, func(m *message.Message, err error) {
 		if err == nil {

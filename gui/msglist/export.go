@@ -13,6 +13,7 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/gui/files"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
@@ -32,8 +33,8 @@ func (l *List) Export() {
 		name = l.p.Topic()
 	}
 	name = cmp.Or(name, "messages")
-	q := widgets.FileQuestion{Title: lang.L("Export messages"), Name: widgets.FileName(name) + ".jsonl", Fail: l.fail}
-	widgets.AskSaveFile(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
+	q := files.Question{Title: lang.L("Export messages"), Name: files.Name(name) + ".jsonl", Fail: l.fail}
+	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
 }
 
 func (l *List) export(w io.WriteCloser, name string) {

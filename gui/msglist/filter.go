@@ -11,7 +11,7 @@ import (
 	"gantry/client/message"
 )
 
-// filter is what the field above a list says: a message is shown if all of it fits.
+// filter is what the field above a list status: a message is shown if all of it fits.
 type filter struct {
 	words []*message.Words // stand in the body, keys, tag, an id or a user property
 	keys  []*message.Words // stand in the keys
@@ -89,7 +89,7 @@ func termName(text string) (name, rest string) {
 	return "", text
 }
 
-// narrow is a sign of a filter that was typed with a Chinese keyboard.
+// narrow is a character of a filter that was typed with a Chinese keyboard.
 func narrow(r rune) rune {
 	switch r {
 	case '：':

@@ -108,7 +108,7 @@ func TestFilteredList(t *testing.T) {
 	if n := r.list.Len(); n != 1_111 || r.last() != "k99999" {
 		t.Fatalf("%d rows, last %q", n, r.last())
 	}
-	if s := r.list.bar.says.Text(); s != "1,111 of 100,000 match" {
+	if s := r.list.bar.status.Text(); s != "1,111 of 100,000 match" {
 		t.Errorf("it says %q", s)
 	}
 	r.src.next.Store(100_100)
@@ -132,7 +132,7 @@ func TestFilteredList(t *testing.T) {
 	if n, ok := r.list.Selected(); !ok || int64(n) != want || r.list.Live() || r.list.bar.field.Text != "" {
 		t.Errorf("without the filter: %d selected", n)
 	}
-	if !slices.Contains(r.lines(), fmt.Sprintf("k%d", want)) || r.list.bar.says.Text() != "" {
+	if !slices.Contains(r.lines(), fmt.Sprintf("k%d", want)) || r.list.bar.status.Text() != "" {
 		t.Errorf("it is not in sight: %v", r.lines())
 	}
 }
@@ -147,7 +147,7 @@ func TestFilterHidesAll(t *testing.T) {
 		t.Errorf("it says %q", r.list.bar.covers)
 	}
 	r.filter("tag:nobody size>x") // the filter before stays
-	if s := r.list.bar.says.Text(); !strings.Contains(s, "size>x") || r.list.Len() != 0 {
+	if s := r.list.bar.status.Text(); !strings.Contains(s, "size>x") || r.list.Len() != 0 {
 		t.Errorf("it says %q", s)
 	}
 	r.filter("tag:paid")
@@ -184,8 +184,8 @@ func TestSieveAndEviction(t *testing.T) {
 	if first, next := s.Range(); first != 11 || next != 19 {
 		t.Errorf("%d to %d", first, next)
 	}
-	if of, ok := s.number(11); !ok || of != 56 {
-		t.Errorf("the first is %d", of)
+	if record, ok := s.number(11); !ok || record != 56 {
+		t.Errorf("the first is %d", record)
 	}
 	for _, n := range []uint64{10, 19} {
 		if r, err := s.Record(n); err == nil {
@@ -213,11 +213,11 @@ func TestClear(t *testing.T) {
 	r.list.Clear() // of nothing
 	r.src.next.Store(502)
 	r.turn()
-	if l := r.lines(); !slices.Equal(l, []string{"k500", "k501"}) || r.list.bar.cover.Visible() || r.list.bar.says.Text() != "500 earlier ones are hidden" {
-		t.Errorf("%v, %q", l, r.list.bar.says.Text())
+	if l := r.lines(); !slices.Equal(l, []string{"k500", "k501"}) || r.list.bar.cover.Visible() || r.list.bar.status.Text() != "500 earlier ones are hidden" {
+		t.Errorf("%v, %q", l, r.list.bar.status.Text())
 	}
 	r.filter("k501")
-	if s := r.list.bar.says.Text(); r.list.Len() != 1 || s != "1 of 2 match" {
+	if s := r.list.bar.status.Text(); r.list.Len() != 1 || s != "1 of 2 match" {
 		t.Errorf("%d rows, %q", r.list.Len(), s)
 	}
 	r.list.view.Select(0)
@@ -225,8 +225,8 @@ func TestClear(t *testing.T) {
 	r.filter("")
 	r.list.ShowAll()
 	r.turn()
-	if n, ok := r.list.Selected(); r.list.Len() != 502 || !ok || n != 501 || r.list.bar.says.Text() != "" {
-		t.Errorf("%d rows, %d selected, %q", r.list.Len(), n, r.list.bar.says.Text())
+	if n, ok := r.list.Selected(); r.list.Len() != 502 || !ok || n != 501 || r.list.bar.status.Text() != "" {
+		t.Errorf("%d rows, %d selected, %q", r.list.Len(), n, r.list.bar.status.Text())
 	}
 	r.list.Clear()
 	other := &source{}

@@ -1,6 +1,8 @@
 package msglist
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/gui/widgets"
@@ -10,8 +12,47 @@ import (
 // span moves.
 const edge = 3
 
+// stir lets the ticker run: something may have changed.
+func (l *List) stir() {
+	l.stirred = true
+	if l.shown && l.src != nil && !l.watch.On() {
+		l.slow = false
+		l.watch.Set(true)
+	}
+}
+
+// wake is what a Source that tells of changes does: a list that rests shows them at
+// once, another one at its next tick.
+func (l *List) wake() {
+	rested := !l.watch.On()
+	if l.stir(); rested && l.shown {
+		l.tick()
+	}
+}
+
+// rest ends the ticker where nothing is to come.
+func (l *List) rest() {
+	busy := l.stirred || l.unwatch == nil || slices.ContainsFunc([]string{queryTail, queryRows, queryFilter}, l.scope.Running)
+	l.stirred = false
+	if !l.shown || l.src == nil || !busy {
+		l.watch.Set(false)
+	}
+}
+
+// listen asks the source to tell of changes.
+func (l *List) listen() {
+	if l.unwatch != nil {
+		l.unwatch()
+		l.unwatch = nil
+	}
+	if c, ok := l.given.(Changer); ok {
+		l.unwatch = c.OnChange(l.changed)
+	}
+}
+
 // tick looks at the source and publishes what changed, once.
 func (l *List) tick() {
+	defer l.rest()
 	if l.src == nil {
 		return
 	}
@@ -20,7 +61,7 @@ func (l *List) tick() {
 	if next < l.end { // another journal under the same name
 		l.reset()
 	}
-	l.judge()
+	l.noteScroll()
 	if l.evict(first) {
 		l.publish()
 	}
@@ -30,7 +71,7 @@ func (l *List) tick() {
 		l.moveSpan(first, next)
 	}
 	l.readVisible()
-	l.tell(next)
+	l.showNews(next)
 	if !l.scope.Running(queryTail) {
 		l.ticked()
 	}
@@ -47,9 +88,9 @@ func (l *List) ticked() {
 // what is in sight.
 func (l *List) placed() bool { return l.view.VisibleRows() > 0 }
 
-// judge notices that the user scrolled away from the newest row by the wheel or
+// noteScroll notices that the user scrolled away from the newest row by the wheel or
 // the bar, which Fyne does not tell.
-func (l *List) judge() {
+func (l *List) noteScroll() {
 	if l.live && l.placed() && !l.view.AtBottom() {
 		l.live, l.wantLast = false, false
 	}
@@ -58,6 +99,7 @@ func (l *List) judge() {
 // scrolled runs after a key, a call or a new size. A live list stays so when it
 // gets lower.
 func (l *List) scrolled() {
+	l.stir()
 	h := l.view.Size().Height
 	if h != l.height {
 		l.height = h
@@ -66,7 +108,7 @@ func (l *List) scrolled() {
 		}
 		return
 	}
-	l.judge()
+	l.noteScroll()
 }
 
 // evict takes the rows off the top whose records are gone. Those on the screen
@@ -120,7 +162,7 @@ func (l *List) follow(first, next uint64) {
 		return
 	}
 	l.read(queryTail, missing, func() {
-		if l.judge(); l.live {
+		if l.noteScroll(); l.live {
 			l.advance(next)
 		} else {
 			l.publish() // held meanwhile: what was decoded may be in sight
@@ -155,14 +197,14 @@ func (l *List) advance(next uint64) {
 // pace slows the ticker down while more than a screenful comes a tick.
 func (l *List) pace(came uint64) {
 	slow := came > l.screenful()
-	if slow == l.slow || l.ticker == nil {
+	if slow == l.slow || !l.watch.On() {
 		return
 	}
 	l.slow = slow
 	if slow {
-		l.ticker.Reset(slowTick)
+		l.watch.Reset(slowTick)
 	} else {
-		l.ticker.Reset(quickTick)
+		l.watch.Reset(quickTick)
 	}
 }
 
@@ -211,8 +253,8 @@ func (l *List) publish() {
 	}
 }
 
-// tell says how many messages came below a held list.
-func (l *List) tell(next uint64) {
+// showNews says how many messages came below a held list.
+func (l *List) showNews(next uint64) {
 	news := uint64(0)
 	if !l.live && next > l.end {
 		news = next - l.end
@@ -248,7 +290,7 @@ func (l *List) GoLive() {
 	}
 	l.view.ScrollToBottom()
 	l.follow(first, next)
-	l.tell(next)
+	l.showNews(next)
 	focus(l.view)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -14,28 +15,6 @@ const (
 	headerHeight float32 = 24
 	partHeight   float32 = 20
 )
-
-var _ fyne.WidgetRenderer = (*drawing)(nil)
-
-// drawing is the renderer of the widgets here.
-type drawing struct {
-	objects []fyne.CanvasObject
-	min     fyne.Size
-	layout  func(fyne.Size)
-	refresh func() // reads colours
-}
-
-func (d *drawing) Destroy()                     {}
-func (d *drawing) Layout(s fyne.Size)           { d.layout(s) }
-func (d *drawing) MinSize() fyne.Size           { return d.min }
-func (d *drawing) Objects() []fyne.CanvasObject { return d.objects }
-
-func (d *drawing) Refresh() {
-	d.refresh()
-	for _, o := range d.objects {
-		o.Refresh()
-	}
-}
 
 var _ fyne.Widget = (*header)(nil)
 
@@ -72,8 +51,8 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 		titles[c] = t
 		objects = append(objects, t)
 	}
-	d := &drawing{objects: objects, min: fyne.NewSize(1, headerHeight)}
-	d.layout = func(s fyne.Size) {
+	d := &draw.Renderer{Parts: objects, Least: draw.Fixed(1, headerHeight)}
+	d.Place = func(s fyne.Size) {
 		ground.Resize(s)
 		line.Move(fyne.NewPos(0, s.Height-1))
 		line.Resize(fyne.NewSize(s.Width, 1))
@@ -85,14 +64,14 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 			t.Resize(fyne.NewSize(at.w, s.Height))
 		}
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		ground.FillColor, line.FillColor = theme.Color(theme.Sunken), theme.Color(theme.Line)
 		for _, t := range titles {
 			t.Color = theme.Color(theme.Muted)
 		}
-		d.layout(h.Size())
+		d.Place(h.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 
@@ -127,16 +106,16 @@ func (p *partLine) set(words string) bool {
 func (p *partLine) CreateRenderer() fyne.WidgetRenderer {
 	ground, words := canvas.NewRectangle(nil), canvas.NewText("", nil)
 	words.TextSize = theme.SizeCaption
-	d := &drawing{objects: []fyne.CanvasObject{ground, words}, min: fyne.NewSize(1, partHeight)}
-	d.layout = func(s fyne.Size) {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, words}, Least: draw.Fixed(1, partHeight)}
+	d.Place = func(s fyne.Size) {
 		ground.Resize(s)
 		words.Move(fyne.NewPos(edgeRoom, 0))
 		words.Resize(fyne.NewSize(s.Width-2*edgeRoom, s.Height))
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		ground.FillColor, words.Color, words.Text = theme.Color(theme.WarnSoft), theme.Color(theme.Text), p.words
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 

@@ -9,8 +9,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/message"
+	"gantry/gui/bodyview"
 	"gantry/gui/task"
-	"gantry/gui/widgets"
 )
 
 // openMenu shows what can be done with a row.
@@ -45,7 +45,7 @@ func (l *List) copyRow() {
 // copy reads a record and puts a text of it on the clipboard.
 func (l *List) copy(n uint64, text func(*message.Message) string) {
 	src := l.src
-	task.Query(l.p.Tasks, l.scope, queryMenu, func(context.Context) (string, error) {
+	task.Ask(l.p.Tasks, l.scope, queryMenu, func(context.Context) (string, error) {
 		m, err := readMessage(src, n)
 		if err != nil {
 			return "", err
@@ -69,5 +69,5 @@ func BodyText(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	return widgets.HexDump(b)
+	return bodyview.HexDump(b)
 }

@@ -4,9 +4,11 @@
 // Everything here runs on Fyne's main goroutine and takes no lock. Records are
 // read, decoded and filtered in queries of package task, on goroutines of their own,
 // which get a Source and numbers and return rows; the Source of a filtered list, which
-// they read, has a lock for it. While the list is shown one ticker looks at the Source
-// and publishes at most once a tick. Close ends the ticker and the queries; an export is
-// a job and goes on.
+// they read, has a lock for it. One ticker looks at the Source and publishes at most
+// once a tick. It runs only while the list is shown and something may have changed: a
+// Source that is a Changer starts it, and so does whatever moves the list; a tick in
+// which nothing was to do ends it. Another Source is looked at while the list is shown.
+// Close ends the ticker and the queries; an export is a job and goes on.
 package msglist
 
 import (
@@ -40,6 +42,13 @@ type Source interface {
 	// newest.
 	Range() (first, next uint64)
 	Record(n uint64) (*message.Record, error)
+}
+
+// Changer is a Source that tells when its Range has changed. OnChange adds a function
+// that it calls then, soon, from any goroutine, without waiting for what it does; stop
+// takes it away.
+type Changer interface {
+	OnChange(changed func()) (stop func())
 }
 
 // Params are what New needs. Every function may be nil.
@@ -90,8 +99,12 @@ type List struct {
 	sieve   *sieve // nil while all are
 	bar     *bar   // nil without Params.Filter
 	scope   *task.Scope
-	ticker  *task.Ticker // nil while the list is hidden
+	shown   bool
+	watch   *task.Watch
 	slow    bool
+	stirred bool   // something may have changed since the last tick
+	changed func() // stirs the list, from any goroutine
+	unwatch func() // ends what the source tells; nil where it tells nothing
 	feed    feed
 	cache   cache
 	view    *widgets.List
@@ -123,13 +136,15 @@ func New(p Params) *List {
 	}
 	l := &List{p: p, given: p.Source, all: p.Source, src: p.Source, scope: p.Tasks.Scope(), live: true, cache: newCache()}
 	l.feed.list = l
+	l.watch = p.Tasks.Watch(l.scope, quickTick, l.tick)
+	l.changed = p.Tasks.Signal(l.scope, l.wake)
 	l.head, l.part = newHeader(l), newPartLine()
 	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
 	l.view.Bind(&l.feed, func(i binding.DataItem, o fyne.CanvasObject) { l.draw(i.(*item).n, o.(*rowView)) })
 	l.view.OnSelected = l.choseRow
 	l.view.OnHome, l.view.OnEnd, l.view.OnPage = l.Home, l.End, l.page
 	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, l.escape, p.OnSpace
-	l.view.OnScrolled, l.view.OnCopy = l.scrolled, l.copyRow
+	l.view.OnScrolled, l.view.OnMoved, l.view.OnCopy = l.scrolled, l.stir, l.copyRow
 	l.pill = widgets.NewButton("", fynetheme.MoveDownIcon(), widgets.Normal, l.GoLive)
 	l.pill.Hide()
 	objects := []fyne.CanvasObject{l.head, l.part, l.view.View(), l.pill}
@@ -138,6 +153,7 @@ func New(p Params) *List {
 		objects = append(objects, l.bar.content, l.bar.cover)
 	}
 	l.content = container.New(&pageLayout{list: l}, objects...)
+	l.listen()
 	return l
 }
 
@@ -163,20 +179,23 @@ func (l *List) reset() {
 
 // SetShown tells whether the list is seen: a hidden one publishes nothing.
 func (l *List) SetShown(shown bool) {
-	switch {
-	case shown && l.ticker == nil:
-		l.slow = false
-		l.ticker = l.p.Tasks.Every(l.scope, quickTick, l.tick)
+	if l.shown == shown {
+		return
+	}
+	if l.shown = shown; shown {
+		l.stir()
 		l.tick()
-	case !shown && l.ticker != nil:
-		l.ticker.Stop()
-		l.ticker = nil
+	} else {
+		l.rest()
 	}
 }
 
 // Close ends what the list does; it shows no more.
 func (l *List) Close() {
 	l.SetShown(false)
+	if l.unwatch != nil {
+		l.unwatch()
+	}
 	l.scope.Close()
 }
 

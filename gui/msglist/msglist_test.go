@@ -276,7 +276,7 @@ func TestPaceAndHidden(t *testing.T) {
 		t.Error("the ticker stayed slow")
 	}
 	r.list.SetShown(false)
-	if r.list.ticker != nil {
+	if r.list.watch.On() {
 		t.Error("a hidden list ticks")
 	}
 }

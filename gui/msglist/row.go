@@ -75,7 +75,7 @@ func ShortQueue(broker string, id int) string {
 	return b + strconv.Itoa(id)
 }
 
-// queueCell names queue and offset in at most twelve signs where that can be:
+// queueCell names queue and offset in at most twelve characters where that can be:
 // the offset is what counts.
 func queueCell(m *message.Message) string {
 	q, at := ShortQueue(m.Broker, m.QueueID), strconv.FormatInt(m.QueueOffset, 10)
@@ -103,7 +103,7 @@ func preview(b []byte) string {
 	return name + oneLine(b)
 }
 
-// wholeRunes takes a sign off the end that cutting a text has split.
+// wholeRunes takes a character off the end that cutting a text has split.
 func wholeRunes(b []byte) []byte {
 	for range utf8.UTFMax - 1 {
 		if r, n := utf8.DecodeLastRune(b); r != utf8.RuneError || n != 1 {
@@ -127,7 +127,7 @@ func dump(b []byte) string {
 // oneLine is the beginning of a text with its breaks and blanks as single ones.
 func oneLine(b []byte) string {
 	s := strings.TrimLeft(string(b[:min(len(b), previewBytes)]), " \t\r\n")
-	for len(b) > previewBytes && !utf8.ValidString(s) { // a sign was cut
+	for len(b) > previewBytes && !utf8.ValidString(s) { // a character was cut
 		s = s[:len(s)-1]
 	}
 	var out strings.Builder
@@ -149,7 +149,7 @@ func oneLine(b []byte) string {
 // Text is a message as one line to be copied, separated by tabs: time of storing
 // (local, with date and milliseconds), topic, tag, keys, broker/queue, offset,
 // retries, size of the body in bytes, message id. Names are the full ones.
-// Control signs in a value become blanks, so that there are always nine columns.
+// Control characters in a value become blanks, so that there are always nine columns.
 func Text(m *message.Message) string {
 	cells := []string{
 		m.StoredAt.Local().Format("2006-01-02 15:04:05.000"), m.Topic, m.Tag(), strings.Join(m.Keys(), " "),

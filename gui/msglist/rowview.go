@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -174,11 +175,11 @@ func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
 	for _, t := range v.cells {
 		objects = append(objects, t)
 	}
-	return &drawing{
-		objects: objects,
-		min:     fyne.NewSize(1, widgets.RowHeight),
-		layout:  func(fyne.Size) { v.place(false) },
-		refresh: func() {
+	return &draw.Renderer{
+		Parts: objects,
+		Least: draw.Fixed(1, widgets.RowHeight),
+		Place: func(fyne.Size) { v.place(false) },
+		Paint: func() {
 			v.mark.FillColor = theme.Color(theme.Accent)
 			for c, t := range v.cells {
 				t.Color = theme.Color(columnTint(column(c)))

@@ -46,15 +46,15 @@ func (s *sieve) Range() (first, next uint64) {
 
 // Record returns the record with that number of this Source.
 func (s *sieve) Record(n uint64) (*message.Record, error) {
-	of, ok := s.number(n)
+	record, ok := s.number(n)
 	if !ok {
 		return nil, fault.Evicted
 	}
-	return s.src.Record(of)
+	return s.src.Record(record)
 }
 
 // number is the number that a record has in the other Source.
-func (s *sieve) number(n uint64) (of uint64, ok bool) {
+func (s *sieve) number(n uint64) (record uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n < s.gone || n-s.gone >= uint64(len(s.numbers)) {

@@ -24,6 +24,7 @@ func (s since) Range() (first, next uint64) {
 // SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
 	l.given, l.from, l.hasFound = s, 0, false
+	l.listen()
 	l.relist()
 }
 
@@ -40,6 +41,7 @@ func (l *List) relist() {
 		l.src = l.sieve
 	}
 	l.reset()
+	l.stir()
 	l.tick()
 	if l.bar != nil {
 		l.bar.draw()
@@ -146,7 +148,7 @@ func (l *List) sift() {
 		return
 	}
 	at := s.at
-	task.Query(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
+	task.Ask(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
 		return s.look(ctx, at), nil
 	}, func(got sifted, err error) {
 		switch {

@@ -16,6 +16,8 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -78,6 +80,7 @@ type Frame[C comparable] struct {
 	content *fyne.Container
 	conn    C // that what is known belongs to
 	shown   bool
+	watch   *task.Watch // while it may ask
 }
 
 // New returns a frame that Build fills.
@@ -121,12 +124,12 @@ func (f *Frame[C]) Build(bar *fyne.Container, table *widgets.Table, details fyne
 	f.banner.Hide()
 	f.empty = widgets.NewEmptyState("", "", nil)
 	f.body = container.NewStack()
-	left := container.New(&widgets.Growing{Grow: 3}, f.bar, widgets.NewRule(), f.banner, f.body)
+	left := container.New(&arrange.Rows{Grow: f.body}, f.bar, widgets.NewRule(), f.banner, f.body)
 	f.split = widgets.NewDetailSplit(left, details, detailWidth, narrow)
 	f.split.SetOffset(f.P.Split)
 	f.split.OnMoved = f.P.SaveSplit
 	f.content = container.NewStack()
-	f.P.Tasks.Every(f.Scope, Every, f.tick)
+	f.watch = f.P.Tasks.Watch(f.Scope, Every, f.tick)
 	hooks.Show()
 }
 
@@ -148,6 +151,7 @@ func (f *Frame[C]) Asking() bool { return f.shown && f.Connected() }
 // SetShown tells whether the tab is seen.
 func (f *Frame[C]) SetShown(shown bool) {
 	f.shown = shown
+	f.watch.Set(f.Asking())
 	if !shown {
 		f.hooks.Cancel()
 		return
@@ -190,6 +194,7 @@ func (f *Frame[C]) ConnectionChanged() {
 	}
 	f.hooks.Cancel()
 	f.conn = f.P.Conn()
+	f.watch.Set(f.Asking())
 	f.hooks.Forget()
 	f.tick()
 	f.hooks.Show()
@@ -231,7 +236,7 @@ func (f *Frame[C]) Failed(err error) Words {
 func (f *Frame[C]) Show(above string, w Words, selected int) {
 	f.bar.Refresh()
 	f.banner.Set(false, above)
-	widgets.Show(f.banner, above != "")
+	draw.Show(f.banner, above != "")
 	body := f.Table.Content()
 	if w.Title != "" {
 		var act []*widgets.Button
@@ -245,8 +250,8 @@ func (f *Frame[C]) Show(above string, w Words, selected int) {
 	if !f.Connected() {
 		whole = f.empty
 	}
-	widgets.Swap(f.body, body)
-	widgets.Swap(f.content, whole)
+	arrange.Swap(f.body, body)
+	arrange.Swap(f.content, whole)
 	f.Table.SetSelected(selected)
 	f.Table.Refresh()
 }

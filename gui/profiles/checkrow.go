@@ -16,20 +16,21 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
-// row shows one step: sign, title, where, how long, and why it failed.
+// row shows one step: mark, title, where, how long, and why it failed.
 func (c *checks) row(s client.Check) fyne.CanvasObject {
-	back, sign := theme.Sunken, widgets.NewIcon(fynetheme.MoreHorizontalIcon(), theme.Muted)
+	back, mark := theme.Sunken, widgets.NewIcon(fynetheme.MoreHorizontalIcon(), theme.Muted)
 	switch {
 	case s.Done && s.Err != nil:
-		back, sign = theme.ErrSoft, widgets.NewIcon(fynetheme.ErrorIcon(), theme.Err)
+		back, mark = theme.ErrSoft, widgets.NewIcon(fynetheme.ErrorIcon(), theme.Err)
 	case s.Done:
-		sign = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)
+		mark = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)
 	}
 	took := ""
 	if s.Done {
@@ -47,7 +48,7 @@ func (c *checks) row(s client.Check) fyne.CanvasObject {
 			widgets.NewButton(lang.L("Map this address…"), nil, widgets.Normal, func() { c.e.form.net.mapAddress(s.Addr) }))))
 	}
 	body := container.New(layout.NewCustomPaddedLayout(9, 9, 16, 16),
-		container.New(&widgets.Columns{Gap: 10, Shares: []float32{0, 1}}, sign, container.New(&widgets.Stacked{Gap: 3}, lines...)))
+		container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 1}}, mark, container.New(&arrange.Rows{Gap: 3}, lines...)))
 	return container.NewStack(widgets.NewGround(back), body)
 }
 
@@ -184,7 +185,7 @@ func (c *checks) why(s client.Check) string {
 // stand before containers.
 func (c *checks) privateServers() bool {
 	for _, a := range c.tested.NameServers {
-		if private(a) && !strings.HasPrefix(a, "127.") {
+		if own, err := netip.ParseAddrPort(a); private(a) && (err != nil || !own.Addr().IsLoopback()) {
 			return true
 		}
 	}
@@ -220,11 +221,11 @@ func (c *checks) report() string {
 	line(c.tested.Name, c.started.Format(time.DateTime))
 	line(strings.Join(c.tested.NameServers, ", "))
 	for _, s := range c.steps {
-		sign := "✓"
+		mark := "✓"
 		if s.Err != nil {
-			sign = "✗"
+			mark = "✗"
 		}
-		line(sign, c.caption(s), c.where(s), duration(s.Took))
+		line(mark, c.caption(s), c.where(s), duration(s.Took))
 		if s.Err != nil {
 			line("  ", c.why(s))
 			line("  ", problem.Explain(s.Err).Details)

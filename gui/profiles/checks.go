@@ -17,6 +17,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/vault"
+	"gantry/gui/arrange"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -76,13 +77,14 @@ func newChecks(e *Editor) *checks {
 	topic := widgets.NewField(lang.L("Topic to try (optional)"), c.topic)
 	topic.SetHint(lang.L("With a topic its route and the sign-in are tried too."))
 	c.topic.OnEnter = c.run
-	c.rows = container.New(&widgets.Stacked{})
+	c.rows = container.New(&arrange.Rows{})
 	c.actions = container.New(layout.NewCustomPaddedHBoxLayout(4))
-	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), container.New(&widgets.Stacked{Gap: 6},
+	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), container.New(&arrange.Rows{Gap: 6},
 		container.NewBorder(nil, nil, c.title, c.when), c.line.Object(), topic, c.actions))
 	c.actions.Hide()
+	rows := container.NewVScroll(c.rows)
 	c.content = container.NewStack(widgets.NewGround(theme.Sunken),
-		container.New(&widgets.Growing{Grow: 2}, head, widgets.NewRule(), container.NewVScroll(c.rows)))
+		container.New(&arrange.Rows{Grow: rows}, head, widgets.NewRule(), rows))
 	return c
 }
 
@@ -96,7 +98,7 @@ func (c *checks) run() {
 	c.begin(p)
 	secret, ask := c.e.token.secret(), p.Role != "" && c.e.token.inVault()
 	box, test, v, topic := &mailbox{}, c.e.p.Test, c.e.p.Vault, p.FullName(c.topic.Text)
-	task.Query(c.e.p.Tasks, c.e.scope, testKey, func(ctx context.Context) (bool, error) {
+	task.Ask(c.e.p.Tasks, c.e.scope, testKey, func(ctx context.Context) (bool, error) {
 		if secret == "" && ask {
 			var err error
 			if secret, err = stored(ctx, v, p.ID); err != nil {

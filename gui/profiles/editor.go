@@ -22,6 +22,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -89,7 +90,7 @@ type Editor struct {
 	notice  *widgets.Banner
 	checks  *checks
 	save    *widgets.Button
-	sides   *sides
+	side    *arrange.Rows     // at the right, with its width
 	scroll  *container.Scroll // of the form
 	main    *fyne.Container
 	content fyne.CanvasObject
@@ -142,10 +143,10 @@ func (e *Editor) build() {
 				container.New(layout.NewCustomPaddedHBoxLayout(10), container.NewCenter(widgets.NewTitle(title)), e.chip))))
 	body := container.New(layout.NewCustomPaddedLayout(12, 16, 16, 18), e.form.content)
 	e.scroll = container.NewVScroll(body)
-	left := container.New(&widgets.Growing{Grow: 1}, e.notice, e.scroll, e.actions())
-	e.sides = &sides{right: checksWidth}
-	e.main = container.New(e.sides, left, widgets.NewRule(), e.checks.content)
-	e.content = container.New(&widgets.Growing{Grow: 3}, e.stripe, head, widgets.NewRule(), e.main)
+	left := container.New(&arrange.Rows{Grow: e.scroll}, e.notice, e.scroll, e.actions())
+	e.side = &arrange.Rows{Width: checksWidth, Grow: e.checks.content}
+	e.main = container.New(&arrange.Columns{Shares: []float32{1}}, left, widgets.NewRule(), container.New(e.side, e.checks.content))
+	e.content = container.New(&arrange.Rows{Grow: e.main}, e.stripe, head, widgets.NewRule(), e.main)
 }
 
 // actions is the bar at the foot of the form.
@@ -160,7 +161,7 @@ func (e *Editor) actions() fyne.CanvasObject {
 		left = widgets.NewButton(lang.L("Delete…"), nil, widgets.Quiet, e.askDelete)
 	}
 	bar := container.New(layout.NewCustomPaddedLayout(11, 11, 6, 16), container.NewBorder(nil, nil, left, right))
-	return container.New(&widgets.Stacked{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 52), bar))
+	return container.New(&arrange.Rows{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 52), bar))
 }
 
 // Content is the page.
@@ -168,9 +169,9 @@ func (e *Editor) Content() fyne.CanvasObject { return e.content }
 
 // SetNarrow makes the checks narrower for a window below 1200.
 func (e *Editor) SetNarrow(narrow bool) {
-	e.sides.right = checksWidth
+	e.side.Width = checksWidth
 	if narrow {
-		e.sides.right = checksWidthNarrow
+		e.side.Width = checksWidthNarrow
 	}
 	e.main.Refresh()
 }

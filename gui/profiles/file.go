@@ -11,8 +11,13 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
+	"gantry/gui/files"
 	"gantry/gui/widgets"
 )
+
+// captionHeight is that of a field's caption, below which its control stands.
+const captionHeight float32 = 20
 
 // file makes a field for the path of a file, which can be typed, pasted or
 // chosen.
@@ -24,18 +29,19 @@ func (n *network) file(field profile.Field, caption, path string) (*widgets.Entr
 		}
 	})
 	choose := widgets.NewIconButton(fynetheme.FolderOpenIcon(), lang.L("Choose a file…"), func() { n.choose(e, caption) })
-	return e, container.New(&beside{}, n.f.fields[field], choose)
+	return e, container.New(&arrange.Columns{Gap: 4, Shares: []float32{1}},
+		n.f.fields[field], container.New(&arrange.Rows{Top: captionHeight}, choose))
 }
 
 // choose asks for a file, in the folder of the one that is there or of another.
 func (n *network) choose(e *widgets.Entry, caption string) {
-	q := widgets.FileQuestion{Title: caption, Fail: n.f.e.p.Fail}
+	q := files.Question{Title: caption, Fail: n.f.e.p.Fail}
 	for _, near := range []*widgets.Entry{e, n.ca, n.cert, n.key} {
 		if q.At = wholePath(near.Text); q.At != "" {
 			break
 		}
 	}
-	widgets.AskOpenFile(n.f.e.p.Window, q, func(r fyne.URIReadCloser) { n.chosen(e, r) })
+	files.AskOpen(n.f.e.p.Window, q, func(r fyne.URIReadCloser) { n.chosen(e, r) })
 }
 
 // chosen takes the path of a file; the client reads it, at each connecting.

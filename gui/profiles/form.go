@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -138,14 +139,14 @@ func (f *form) choices(p profile.Profile) {
 
 // two puts two fields side by side.
 func two(a, b fyne.CanvasObject) *fyne.Container {
-	return container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 1}}, a, b)
+	return container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 1}}, a, b)
 }
 
 func (f *form) build() {
 	credentials := widgets.NewField(lang.L("Credentials are"), f.mapping)
 	f.mapping.OnFocus = func() { f.e.reveal(credentials) }
-	f.content = container.New(&widgets.Stacked{Gap: 10},
-		container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
+	f.content = container.New(&arrange.Rows{Gap: 10},
+		container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
 		f.fields[profile.FieldNameServers],
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Sign in"), theme.Text).Bold(),

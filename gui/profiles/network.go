@@ -10,6 +10,8 @@ import (
 
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -53,14 +55,14 @@ func newNetwork(f *form, p profile.Profile) *network {
 	n.plain = widgets.NewParagraph("", theme.Warn)
 	n.plainNote = container.New(layout.NewCustomPaddedLayout(0, 0, 26, 0), n.plain.Object())
 	n.anyone = widgets.NewParagraph(lang.L("The server is not verified: whoever stands in between can read and change everything."), theme.Warn)
-	trust := container.New(&widgets.Stacked{Gap: 3}, widgets.NewField(lang.L("Whom to trust"), n.trust), n.anyone.Object())
+	trust := container.New(&arrange.Rows{Gap: 3}, widgets.NewField(lang.L("Whom to trust"), n.trust), n.anyone.Object())
 	n.trust.OnFocus = func() { f.e.reveal(trust) }
-	n.details = container.New(&widgets.Stacked{Gap: 10},
+	n.details = container.New(&arrange.Rows{Gap: 10},
 		trust,
 		two(n.caRow, f.fields[profile.FieldServerName]),
 		two(certRow, keyRow))
-	n.content = container.New(&widgets.Stacked{Gap: 10},
-		container.New(&widgets.Stacked{}, n.on, n.plainNote), n.details, f.fields[profile.FieldAddresses])
+	n.content = container.New(&arrange.Rows{Gap: 10},
+		container.New(&arrange.Rows{}, n.on, n.plainNote), n.details, f.fields[profile.FieldAddresses])
 	return n
 }
 
@@ -191,10 +193,10 @@ func (n *network) explain(p profile.Profile) {
 		words = lang.L("Without TLS the access key travels readable in every request.")
 	}
 	n.plain.Set(words, theme.Warn)
-	widgets.Show(n.plainNote, words != "")
-	widgets.Show(n.details, p.TLS.On)
-	widgets.Show(n.anyone.Object(), p.TLS.Unverified)
-	widgets.Show(n.caRow, n.trust.SelectedIndex() == trustOwn)
+	draw.Show(n.plainNote, words != "")
+	draw.Show(n.details, p.TLS.On)
+	draw.Show(n.anyone.Object(), p.TLS.Unverified)
+	draw.Show(n.caRow, n.trust.SelectedIndex() == trustOwn)
 }
 
 // fileFailed shows at its field why a file cannot be used, if it still stands

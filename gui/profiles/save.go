@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
@@ -149,7 +150,7 @@ func (e *Editor) askDelete() {
 	if e.job != nil {
 		return
 	}
-	widgets.ShowConfirm(e.p.Window.Canvas(), widgets.Question{
+	confirm.Show(e.p.Window.Canvas(), confirm.Question{
 		Title:   lang.L("Delete the connection {{.Name}}?", map[string]any{"Name": e.p.Profile.Name}),
 		Body:    lang.L("Its token goes too. The lists of its subscriptions stay for 7 days, or longer if you keep them."),
 		Cancel:  lang.L("Cancel"),

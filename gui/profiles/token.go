@@ -13,6 +13,7 @@ import (
 
 	"gantry/client/profile"
 	"gantry/client/vault"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -91,7 +92,7 @@ func (t *token) ask() {
 	}
 	t.set(tokenAsking)
 	id, v := t.e.p.Profile.ID, t.e.p.Vault
-	task.Query(t.e.p.Tasks, t.e.scope, "token", func(ctx context.Context) (struct{}, error) {
+	task.Ask(t.e.p.Tasks, t.e.scope, "token", func(ctx context.Context) (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
 		_, err := v.Secret(ctx, id) // only whether there is one
@@ -225,7 +226,7 @@ func (t *token) show() {
 			below = container.NewHBox(widgets.NewButton(lang.L("Keep the one before"), nil, widgets.Quiet, t.keep))
 		}
 	} else {
-		t.field = widgets.NewField(t.word, container.New(&widgets.Stacked{}, t.row()))
+		t.field = widgets.NewField(t.word, container.New(&arrange.Rows{}, t.row()))
 		t.field.SetHint(map[tokenState]string{tokenStored: lang.L("Kept in the system's keyring, never in a file.")}[t.state])
 		if t.state == tokenUnreadable {
 			t.field.SetError(t.failed.Text())
@@ -233,7 +234,7 @@ func (t *token) show() {
 	}
 	t.content.Objects = []fyne.CanvasObject{t.field}
 	if below != nil {
-		t.content.Objects = []fyne.CanvasObject{container.New(&widgets.Stacked{Gap: 2}, t.field, below)}
+		t.content.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Gap: 2}, t.field, below)}
 	}
 	t.content.Refresh()
 }

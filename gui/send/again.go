@@ -10,6 +10,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
@@ -40,7 +41,7 @@ func (s *Screen) Again(m *message.Message) {
 	if s.closed || s.asking || s.p.Profile.ReadOnly {
 		return
 	}
-	task.Query(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {
 		body, ok := m.Unpacked(fileLimit)
 		if !ok {
 			return nil, errPacked
@@ -59,7 +60,7 @@ func (s *Screen) Again(m *message.Message) {
 			return
 		}
 		s.ask(func() {
-			widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+			confirm.Show(s.p.Window.Canvas(), confirm.Question{
 				Title:    lang.L("Replace what is in the send form?"),
 				Body:     lang.L("It may not have been sent."),
 				Cancel:   lang.L("Cancel"),

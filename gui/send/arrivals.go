@@ -12,6 +12,8 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/search"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -42,8 +44,10 @@ type arrivals struct {
 	topic   string // that is followed, or to be; as typed
 	live    Live   // nil while none is
 	begun   bool   // a start or an end is under way
+	next    string // the topic to follow then; "" for none other
 	failed  error
 	shown   bool
+	watch   *task.Watch // of what is followed, while it is seen
 	list    *msglist.List
 	empty   *widgets.EmptyState
 	dot     *widgets.Dot
@@ -64,17 +68,17 @@ func newArrivals(s *Screen) *arrivals {
 	})
 	a.empty = widgets.NewEmptyState("", "", nil)
 	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
-	a.open = widgets.Middled(widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
+	a.open = arrange.Middled(widgets.NewButton(lang.L("Open in Subscribe"), nil, widgets.Quiet, func() {
 		if s.p.OpenTopic != nil {
 			s.p.OpenTopic(a.topic)
 		}
 	}))
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
-		widgets.Middled(a.dot), widgets.Middled(a.title), widgets.Middled(a.count), widgets.Middled(a.toggle), a.open)
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0}},
+		arrange.Middled(a.dot), arrange.Middled(a.title), arrange.Middled(a.count), arrange.Middled(a.toggle), a.open)
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
-	a.content = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
-	s.p.Tasks.Every(s.scope, arrivalsTick, a.update)
+	a.content = container.New(&arrange.Rows{Grow: a.body}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
+	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.update)
 	a.update()
 	return a
 }
@@ -83,6 +87,7 @@ func newArrivals(s *Screen) *arrivals {
 func (a *arrivals) setShown(shown bool) {
 	a.shown = shown
 	a.list.SetShown(shown)
+	a.update()
 }
 
 // formTopic is the topic of the form, if it can be followed.
@@ -105,13 +110,17 @@ func (a *arrivals) press() {
 
 // begin follows a topic instead of the one before.
 func (a *arrivals) begin(topic string) {
-	if a.begun || topic == "" || a.s.p.Follow == nil || a.s.p.Conn() == nil {
+	if topic == "" || a.s.p.Follow == nil || a.s.p.Conn() == nil {
 		return
 	}
-	a.begun, a.topic, a.failed = true, topic, nil
+	if a.begun {
+		a.next = topic
+		return
+	}
+	a.begun, a.topic, a.next, a.failed = true, topic, "", nil
 	start := a.s.p.Follow(topic)
 	old := a.live
-	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(ctx context.Context) (Live, error) {
+	task.Ask(a.s.p.Tasks, a.s.scope, queryArrivals, func(ctx context.Context) (Live, error) {
 		if old != nil {
 			old.Close()
 		}
@@ -127,8 +136,11 @@ func (a *arrivals) begin(topic string) {
 			a.live = live
 			a.list.SetSource(live)
 		}
-		if a.s.p.Conn() == nil { // it was closed meanwhile
+		switch {
+		case a.s.p.Conn() == nil: // it was closed meanwhile
 			a.end()
+		case a.next != "" && a.next != topic:
+			a.begin(a.next)
 		}
 		a.update()
 	})
@@ -141,13 +153,14 @@ func (a *arrivals) end() {
 		return
 	}
 	old := a.live
-	a.begun = true
-	task.Query(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (struct{}, error) {
+	a.begun, a.next = true, ""
+	task.Ask(a.s.p.Tasks, a.s.scope, queryArrivals, func(context.Context) (struct{}, error) {
 		old.Close()
 		return struct{}{}, nil
 	}, func(struct{}, error) {
 		a.begun, a.live = false, nil
 		a.list.SetSource(nil)
+		a.begin(a.next)
 		a.update()
 	})
 	a.update()
@@ -180,6 +193,7 @@ func (a *arrivals) update() {
 	if a.live != nil {
 		st = a.live.Status()
 	}
+	a.watch.Set(a.shown && st.Running)
 	err := a.failed
 	if err == nil {
 		err = st.Err
@@ -210,9 +224,9 @@ func (a *arrivals) update() {
 	a.count.SetText(count)
 	a.toggle.SetText(toggle)
 	widgets.Able(!a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""), a.toggle)
-	widgets.Show(a.open, following && a.s.p.OpenTopic != nil)
-	widgets.Show(a.empty, st.Kept == 0)
-	widgets.Show(a.list.Content(), st.Kept > 0)
+	draw.Show(a.open, following && a.s.p.OpenTopic != nil)
+	draw.Show(a.empty, st.Kept == 0)
+	draw.Show(a.list.Content(), st.Kept > 0)
 	if look := title + words; look != a.drawn {
 		a.drawn = look
 		if words == "" {
@@ -222,7 +236,7 @@ func (a *arrivals) update() {
 		}
 	}
 	if shown := following || err != nil; shown != a.body.Visible() {
-		widgets.Show(a.body, shown)
+		draw.Show(a.body, shown)
 		if a.s.split != nil {
 			a.s.split.Refresh()
 		}

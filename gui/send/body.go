@@ -17,6 +17,9 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
+	"gantry/gui/files"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -50,11 +53,11 @@ type body struct {
 	later  func()            // cancels the check that waits
 
 	count *widgets.Word
-	sign  *fyne.Container
+	valid *fyne.Container
 }
 
 func newBody(s *Screen) *body {
-	b := &body{s: s, sign: container.NewStack()}
+	b := &body{s: s, valid: container.NewStack()}
 	b.entry = newBodyEntry(s, b)
 	b.typing = framed(b.entry)
 	b.content = container.NewStack(b.typing)
@@ -62,10 +65,10 @@ func newBody(s *Screen) *body {
 	format := widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.format)
 	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
 	caption := widgets.NewCaption(lang.L("Body"))
-	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.sign), container.NewCenter(b.count))
-	b.head = container.New(&widgets.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
-		container.New(&widgets.Middle{}, caption), format, file, count)
-	b.say(0, theme.Muted, "")
+	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.valid), container.NewCenter(b.count))
+	b.head = container.New(&arrange.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
+		container.New(&arrange.Middle{}, caption), format, file, count)
+	b.setStatus(0, theme.Muted, "")
 	return b
 }
 
@@ -116,7 +119,7 @@ func (b *body) set(data []byte, source string) {
 	b.changed()
 }
 
-// textual tells whether an entry can show all of it: control signs, a carriage
+// textual tells whether an entry can show all of it: control characters, a carriage
 // return among them, would be there unseen.
 func textual(data []byte) bool {
 	return utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7F })
@@ -141,7 +144,7 @@ func (b *body) notice() fyne.CanvasObject {
 		b.s.FocusFirst()
 	})
 	lines = append(lines, container.NewHBox(clear))
-	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&widgets.Stacked{Gap: 8}, lines...)))
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&arrange.Rows{Gap: 8}, lines...)))
 }
 
 // typed runs when the entry's text changed.
@@ -161,7 +164,7 @@ func (b *body) changed() {
 	if b.held != nil {
 		n = len(b.held)
 	}
-	b.say(n, theme.Muted, "")
+	b.setStatus(n, theme.Muted, "")
 	if b.later != nil {
 		b.later()
 		b.later = nil
@@ -177,19 +180,19 @@ func (b *body) changed() {
 // check says quietly whether the body is JSON.
 func (b *body) check() {
 	data := b.bytes()
-	task.Query(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (bool, error) {
+	task.Ask(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (bool, error) {
 		if !looksLikeJSON(data) {
 			return false, nil
 		}
-		_, err := widgets.FormatJSON(data)
+		_, err := bodyview.FormatJSON(data)
 		return true, err
 	}, func(looks bool, err error) {
-		var at *widgets.FormatError
+		var at *bodyview.FormatError
 		switch {
 		case errors.As(err, &at):
-			b.say(len(data), theme.Muted, place(at))
+			b.setStatus(len(data), theme.Muted, place(at))
 		case looks && err == nil:
-			b.say(len(data), theme.OK, lang.L("Valid JSON"))
+			b.setStatus(len(data), theme.OK, lang.L("Valid JSON"))
 		}
 	})
 }
@@ -200,7 +203,7 @@ func looksLikeJSON(data []byte) bool {
 	return len(data) > 0 && (data[0] == '{' || data[0] == '[')
 }
 
-func place(at *widgets.FormatError) string {
+func place(at *bodyview.FormatError) string {
 	return lang.L("Not JSON: line {{.Line}}, column {{.Column}}", map[string]any{"Line": at.Line, "Column": at.Column})
 }
 
@@ -210,28 +213,28 @@ func (b *body) format() {
 	if len(data) == 0 {
 		return
 	}
-	task.Query(b.s.p.Tasks, b.s.scope, "format", func(context.Context) ([]byte, error) {
-		return widgets.FormatJSON(data)
+	task.Ask(b.s.p.Tasks, b.s.scope, "format", func(context.Context) ([]byte, error) {
+		return bodyview.FormatJSON(data)
 	}, func(out []byte, err error) {
 		if change != b.change { // typed on meanwhile
 			return
 		}
-		var at *widgets.FormatError
+		var at *bodyview.FormatError
 		switch {
 		case errors.As(err, &at):
-			b.say(len(data), theme.Err, place(at))
+			b.setStatus(len(data), theme.Err, place(at))
 			b.goTo(at)
 		case err != nil:
 			b.s.p.Fail(err)
 		default:
 			b.set(out, b.source)
-			b.say(len(out), theme.OK, lang.L("Valid JSON"))
+			b.setStatus(len(out), theme.OK, lang.L("Valid JSON"))
 		}
 	})
 }
 
 // goTo puts the cursor where the JSON ends.
-func (b *body) goTo(at *widgets.FormatError) {
+func (b *body) goTo(at *bodyview.FormatError) {
 	if b.held == nil {
 		b.entry.CursorRow, b.entry.CursorColumn = at.Line-1, at.Column-1
 		b.s.p.Window.Canvas().Focus(b.entry)
@@ -239,19 +242,19 @@ func (b *body) goTo(at *widgets.FormatError) {
 	}
 }
 
-// say shows the count of bytes behind what is known of the text.
-func (b *body) say(n int, t theme.Token, words string) {
+// setStatus shows the count of bytes behind what is known of the text.
+func (b *body) setStatus(n int, t theme.Token, words string) {
 	text := widgets.Bytes(int64(n))
 	if words != "" {
 		text = words + " · " + text
 	}
-	b.sign.Objects = nil
+	b.valid.Objects = nil
 	if t == theme.OK {
-		b.sign.Objects = []fyne.CanvasObject{widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)}
+		b.valid.Objects = []fyne.CanvasObject{widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)}
 		t = theme.Muted
 	}
 	b.count.Set(text, t)
-	b.sign.Refresh()
+	b.valid.Refresh()
 	if c, ok := b.head.(*fyne.Container); ok {
 		c.Refresh()
 	}
@@ -259,13 +262,13 @@ func (b *body) say(n int, t theme.Token, words string) {
 
 // fromFile asks for a file.
 func (b *body) fromFile() {
-	widgets.AskOpenFile(b.s.p.Window, widgets.FileQuestion{Title: lang.L("Body from file"), Fail: b.s.p.Fail},
+	files.AskOpen(b.s.p.Window, files.Question{Title: lang.L("Body from file"), Fail: b.s.p.Fail},
 		func(r fyne.URIReadCloser) { b.load(r, r.URI().Name()) })
 }
 
 // load reads a file beside the window and takes it as the body.
 func (b *body) load(r io.ReadCloser, name string) {
-	task.Query(b.s.p.Tasks, b.s.scope, "load", func(context.Context) ([]byte, error) {
+	task.Ask(b.s.p.Tasks, b.s.scope, "load", func(context.Context) ([]byte, error) {
 		data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
 		if err = errors.Join(err, r.Close()); err == nil && len(data) > fileLimit {
 			err = fmt.Errorf("%w: %s is over %s", fault.TooLarge, name, widgets.Bytes(int64(fileLimit)))

@@ -13,6 +13,8 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -52,7 +54,7 @@ func newDelivery(f *form) *delivery {
 		d.whenField.SetHint(lang.L("Brokers before 5.0 have levels only, usually 1, 5, 10, 30 s, 1 to 10, 20, 30 min, 1, 2 h."))
 	}
 	d.room = widgets.NewGround(theme.Surface)
-	d.content = container.New(&widgets.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
+	d.content = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
 		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.room)
 	d.show()
 	return d
@@ -72,9 +74,9 @@ func (d *delivery) entry() *widgets.Entry {
 }
 
 func (d *delivery) show() {
-	widgets.Show(d.keyField, d.kind() == profile.OrderedMessage)
-	widgets.Show(d.whenField, d.kind() == profile.DelayedMessage)
-	widgets.Show(d.room, d.kind() == profile.NormalMessage)
+	draw.Show(d.keyField, d.kind() == profile.OrderedMessage)
+	draw.Show(d.whenField, d.kind() == profile.DelayedMessage)
+	draw.Show(d.room, d.kind() == profile.NormalMessage)
 	d.f.relayout()
 }
 

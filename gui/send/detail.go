@@ -11,6 +11,8 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/message"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -54,9 +56,10 @@ func newDetail(r *receipts) *detail {
 	head := container.NewBorder(nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipt"), theme.Text).Bold()), d.chip),
 		container.NewHBox(d.again, d.where, leave))
-	d.block = container.New(&widgets.Stacked{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
+	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
-	d.content = container.New(&widgets.Growing{Grow: 1}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome), body))
+	pane := container.NewStack(widgets.NewGround(theme.Chrome), body)
+	d.content = container.New(&arrange.Rows{Grow: pane}, widgets.NewRule(), pane)
 	return d
 }
 
@@ -89,17 +92,17 @@ func (d *detail) show(x *sent) {
 	d.shown = x
 	st := stateOf(x)
 	d.chip.Set(st.word, st.token, st.soft)
-	widgets.Show(d.again, x.again())
-	widgets.Show(d.where, d.located())
+	draw.Show(d.again, x.again())
+	draw.Show(d.where, d.located())
 	d.again.SetText(lang.L("Retry"))
 	if x.receipt.Status == message.StatusUncertain {
 		d.again.SetText(lang.L("Send again"))
 	}
 	d.why.Set(st.why.Text(), theme.Text)
-	widgets.Show(d.why.Object(), st.why.Text() != "")
+	draw.Show(d.why.Object(), st.why.Text() != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
-	widgets.Show(d.more, d.details != "")
+	draw.Show(d.more, d.details != "")
 	d.facts.Set(facts(x)...)
 	d.block.Refresh()
 }

@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -65,7 +66,7 @@ func (s *Screen) lookUp(a attempt) {
 	s.lookups++
 	s.presses++
 	s.showState()
-	task.Query(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (got answer, err error) {
+	task.Ask(s.p.Tasks, s.scope, fmt.Sprint("look up ", s.presses), func(ctx context.Context) (got answer, err error) {
 		got.exists, got.creates, err = conn.Lookup(ctx, a.draft.Topic)
 		if err == nil && (got.exists || got.creates) {
 			err = conn.CheckDelivery(ctx, &a.draft)
@@ -110,7 +111,7 @@ func (s *Screen) answered() {
 }
 
 func (s *Screen) askCreate(a attempt) {
-	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title:  lang.L("Topic {{.Topic}} does not exist. Create and send?", map[string]any{"Topic": a.topic}),
 		Body:   lang.L("The broker creates it with its default number of queues."),
 		Cancel: lang.L("Cancel"),
@@ -141,7 +142,7 @@ func (s *Screen) guard(a attempt) {
 		if a.draft.ShardingKey != "" {
 			facts = append(facts, widgets.Fact{Label: lang.L("Sharding key"), Value: a.draft.ShardingKey, Mono: true})
 		}
-		widgets.ShowProductionGuard(s.p.Window.Canvas(), widgets.GuardView{
+		confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
 			Head:    lang.L("PRODUCTION"),
 			Title:   lang.L("Send one message to {{.Topic}}?", map[string]any{"Topic": a.topic}),
 			Facts:   facts,
@@ -175,10 +176,10 @@ func (s *Screen) send(a attempt) {
 	})
 }
 
-// state is how a send stands, for sign, colour and word.
+// state is how a send stands, for character, colour and word.
 type state struct {
 	word  string
-	token theme.Token // of the word and the sign
+	token theme.Token // of the word and the character
 	soft  theme.Token
 	why   problem.Problem
 }

@@ -12,6 +12,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -38,7 +39,7 @@ type form struct {
 func newForm(s *Screen) *form {
 	f := &form{s: s}
 	f.topic = widgets.NewCompletion(nil)
-	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed() }
+	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed(); s.topicTyped() }
 	f.topic.OnFocus = func(on bool) {
 		if on {
 			f.suggest()
@@ -54,10 +55,10 @@ func newForm(s *Screen) *form {
 	f.properties = newProperties(f)
 	f.delivery = newDelivery(f)
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
-	heads := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		container.New(&widgets.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
-	f.content = container.New(&widgets.Growing{Gap: 8, Grow: 3},
-		container.New(&widgets.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
+	heads := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
+		container.New(&arrange.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
+	f.content = container.New(&arrange.Rows{Gap: 8, Grow: s.body.content},
+		container.New(&arrange.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
 		f.delivery.content, s.body.head, s.body.content, heads, f.properties.content, f.groupField)
 	return f
 }
@@ -197,7 +198,7 @@ func (f *form) check(d *message.Draft, now time.Time) bool {
 	}
 	if first == nil && len(d.Body) == 0 {
 		first = f.s.body.entry
-		f.s.body.say(0, theme.Err, problem.Explain(message.ErrEmptyBody).What)
+		f.s.body.setStatus(0, theme.Err, problem.Explain(message.ErrEmptyBody).What)
 	}
 	if first != nil {
 		f.s.p.Window.Canvas().Focus(first)

@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -42,10 +43,10 @@ type properties struct {
 }
 
 func newProperties(f *form) *properties {
-	p := &properties{f: f, list: container.New(&widgets.Stacked{Gap: rowStep - rowHeight})}
+	p := &properties{f: f, list: container.New(&arrange.Rows{Gap: rowStep - rowHeight})}
 	p.scroll = container.NewVScroll(p.list)
 	p.wrong = widgets.NewParagraph("", theme.Err)
-	p.content = container.New(&widgets.Stacked{Gap: 4}, p.scroll, p.wrong.Object())
+	p.content = container.New(&arrange.Rows{Gap: 4}, p.scroll, p.wrong.Object())
 	p.add = widgets.NewButton(lang.L("Add"), fynetheme.ContentAddIcon(), widgets.Quiet, func() {
 		r := p.append("", "")
 		p.show()
@@ -66,8 +67,8 @@ func (p *properties) append(name, value string) *property {
 	changed := func(string) { r.field.SetError(""); p.fail(""); p.f.changed() }
 	r.name.OnChanged, r.value.OnChanged = changed, changed
 	remove := widgets.NewIconButton(fynetheme.ContentClearIcon(), lang.L("Remove"), func() { p.remove(r) })
-	r.object = container.New(&widgets.Columns{Gap: 6, Shares: []float32{1, 1.6, 0}},
-		r.field, widgets.NewField("", r.value), container.New(&widgets.Stacked{}, remove))
+	r.object = container.New(&arrange.Columns{Gap: 6, Shares: []float32{1, 1.6, 0}},
+		r.field, widgets.NewField("", r.value), container.New(&arrange.Rows{}, remove))
 	p.rows = append(p.rows, r)
 	return r
 }

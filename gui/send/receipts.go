@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"gantry/client/message"
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -86,12 +87,12 @@ func newReceipts(s *Screen) *receipts {
 	title := container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12),
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipts"), theme.Text).Bold()), r.badge))
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), r.head)
-	r.filled = container.New(&widgets.Growing{Grow: 3}, widgets.NewRule(), heads, widgets.NewRule(), r.list.View())
+	r.filled = container.New(&arrange.Rows{Grow: r.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), r.list.View())
 	r.body = container.NewStack(r.empty)
 	r.detail = newDetail(r)
 	r.area = container.New(&foot{want: r.detail.height}, r.body, r.detail.content)
 	r.detail.content.Hide()
-	r.content = container.New(&widgets.Growing{Grow: 1}, title, r.area)
+	r.content = container.New(&arrange.Rows{Grow: r.area}, title, r.area)
 	return r
 }
 

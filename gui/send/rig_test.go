@@ -94,6 +94,7 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 	}
 	s.screen = New(p)
 	s.Show(s.screen.Content())
+	s.screen.SetShown(true)
 	t.Cleanup(s.screen.Close)
 	return s
 }

@@ -32,7 +32,7 @@ const clock = "15:04:05.000"
 
 var _ fyne.Widget = (*receiptRow)(nil)
 
-// receiptRow draws one send: sign, time, id, queue and offset, time taken; or a
+// receiptRow draws one send: icon, time, id, queue and offset, time taken; or a
 // sentence instead of the last three.
 type receiptRow struct {
 	widget.BaseWidget
@@ -154,7 +154,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// mark is the sign at the left.
+// mark is the icon at the left.
 func (w *receiptRow) mark() fyne.Resource {
 	if w.x == nil || w.titles {
 		return nil
@@ -174,8 +174,8 @@ func (w *receiptRow) mark() fyne.Resource {
 
 // CreateRenderer is called by Fyne.
 func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
-	r := &rowRenderer{w: w, sign: canvas.NewImageFromResource(nil)}
-	r.sign.FillMode = canvas.ImageFillContain
+	r := &rowRenderer{w: w, icon: canvas.NewImageFromResource(nil)}
+	r.icon.FillMode = canvas.ImageFillContain
 	for range 4 {
 		t := canvas.NewText("", theme.Color(theme.Text))
 		t.TextSize = theme.SizeCaption
@@ -187,7 +187,7 @@ func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
 
 type rowRenderer struct {
 	w     *receiptRow
-	sign  *canvas.Image
+	icon  *canvas.Image
 	texts []*canvas.Text
 }
 
@@ -196,7 +196,7 @@ func (r *rowRenderer) Destroy() {}
 func (r *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(160, 24) }
 
 func (r *rowRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.sign, r.w.retry}
+	out := []fyne.CanvasObject{r.icon, r.w.retry}
 	for _, t := range r.texts {
 		out = append(out, t)
 	}
@@ -204,8 +204,8 @@ func (r *rowRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *rowRenderer) Layout(s fyne.Size) {
-	r.sign.Move(fyne.NewPos(edge, (s.Height-16)/2))
-	r.sign.Resize(fyne.NewSquareSize(16))
+	r.icon.Move(fyne.NewPos(edge, (s.Height-16)/2))
+	r.icon.Resize(fyne.NewSquareSize(16))
 	m := r.w.retry.MinSize()
 	r.w.retry.Move(fyne.NewPos(s.Width-m.Width-4, 1))
 	r.w.retry.Resize(fyne.NewSize(m.Width, s.Height-2))
@@ -240,12 +240,12 @@ func (r *rowRenderer) Refresh() {
 	} else {
 		r.w.retry.Hide()
 	}
-	r.sign.Resource = r.w.mark()
-	if r.sign.Resource == nil {
-		r.sign.Hide()
+	r.icon.Resource = r.w.mark()
+	if r.icon.Resource == nil {
+		r.icon.Hide()
 	} else {
-		r.sign.Show()
+		r.icon.Show()
 	}
-	r.sign.Refresh()
+	r.icon.Refresh()
 	r.Layout(r.w.Size())
 }

@@ -23,6 +23,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -105,10 +106,10 @@ func New(p Params) *Screen {
 	s.body = newBody(s)
 	s.form = newForm(s)
 	s.receipts = newReceipts(s)
-	left := container.New(&widgets.Growing{},
-		container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content), s.bar())
+	form := container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content)
+	left := container.New(&arrange.Rows{Grow: form}, form, s.bar())
 	s.arrivals = newArrivals(s)
-	right := container.New(&widgets.Growing{}, s.receipts.content, s.arrivals.content)
+	right := container.New(&arrange.Rows{Grow: s.receipts.content}, s.receipts.content, s.arrivals.content)
 	s.split = widgets.NewDetailSplit(left, right, receiptsWidth, receiptsWidthNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
@@ -121,7 +122,7 @@ func New(p Params) *Screen {
 // bar is the foot of the form: what goes on, the key, and the button.
 func (s *Screen) bar() fyne.CanvasObject {
 	s.state = widgets.NewParagraph("", theme.Muted)
-	row := container.New(&widgets.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, container.New(&widgets.Middle{}, s.state.Object()))
+	row := container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, container.New(&arrange.Middle{}, s.state.Object()))
 	key := widgets.NewWord(lang.L("Ctrl Enter"), theme.Muted)
 	if runtime.GOOS == "darwin" {
 		key.Set(lang.L("Cmd Enter"), theme.Muted)
@@ -129,14 +130,14 @@ func (s *Screen) bar() fyne.CanvasObject {
 	switch {
 	case s.p.Profile.ReadOnly:
 		s.state.Set(lang.L("This connection is read-only."), theme.Text)
-		row.Layout.(*widgets.Columns).Shares = []float32{1}
+		row.Layout.(*arrange.Columns).Shares = []float32{1}
 	default:
 		s.button = widgets.NewButton("", fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
 		s.nameButton()
-		row.Add(container.New(&widgets.Middle{}, key))
-		row.Add(container.New(&widgets.Middle{}, s.button))
+		row.Add(container.New(&arrange.Middle{}, key))
+		row.Add(container.New(&arrange.Middle{}, s.button))
 	}
-	return container.New(&widgets.Stacked{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 54),
+	return container.New(&arrange.Rows{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 54),
 		container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12), row)))
 }
 
@@ -241,6 +242,13 @@ func (s *Screen) changed() {
 		s.unsaved()
 	}
 	s.unsaved = s.p.Tasks.After(s.scope, saveAfter, s.flush)
+}
+
+// topicTyped tells what follows the topic that there is another.
+func (s *Screen) topicTyped() {
+	if s.arrivals != nil { // all parts are there
+		s.arrivals.update()
+	}
 }
 
 // flush saves the form now if it has changed.

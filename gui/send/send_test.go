@@ -13,6 +13,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/confirm"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -251,7 +252,7 @@ func TestFitsTheSmallestWindow(t *testing.T) {
 
 func TestAShortcutDoesNotReachThroughADialog(t *testing.T) {
 	s := newRig(t, nil)
-	q := widgets.ShowConfirm(s.Window.Canvas(), widgets.Question{Title: "Leave?", Cancel: "Stay"})
+	q := confirm.Show(s.Window.Canvas(), confirm.Question{Title: "Leave?", Cancel: "Stay"})
 	s.screen.Primary()
 	s.quiet(0)
 	q.Cancel()

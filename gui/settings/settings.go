@@ -19,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -103,7 +104,7 @@ func (g *Page) build() {
 	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), g.p.Close)
 	head := container.New(layout.NewCustomPaddedLayout(6, 6, 10, 12), container.NewBorder(nil, nil, title, leave))
 	note := widgets.NewParagraph(lang.L("Received messages are kept on disk up to these limits; beyond them the oldest are deleted."), theme.Muted)
-	form := container.New(&column{gap: 12, width: formWidth},
+	form := container.New(&arrange.Rows{Gap: 12, Foot: 12, Width: formWidth},
 		widgets.NewField(lang.L("Theme"), look), language, widget.NewSeparator(),
 		note.Object(), g.messages.field, g.list.field, g.all.field)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(14, 16, 16, 16), form))
@@ -170,30 +171,4 @@ func digits(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-var _ fyne.Layout = (*column)(nil)
-
-// column puts objects one below the other, at most so wide. Texts that wrap
-// know their height only once they have their width, so each gets that first.
-type column struct{ gap, width float32 }
-
-func (c *column) MinSize(o []fyne.CanvasObject) fyne.Size {
-	var s fyne.Size
-	for _, x := range o {
-		m := x.MinSize()
-		s.Width, s.Height = max(s.Width, m.Width), s.Height+m.Height+c.gap
-	}
-	return s
-}
-
-func (c *column) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	w, y := min(c.width, size.Width), float32(0)
-	for _, x := range o {
-		x.Resize(fyne.NewSize(w, x.MinSize().Height))
-		h := x.MinSize().Height
-		x.Resize(fyne.NewSize(w, h))
-		x.Move(fyne.NewPos(0, y))
-		y += h + c.gap
-	}
 }

@@ -47,7 +47,7 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 	if !b.mayAsk() || conn == nil {
 		return
 	}
-	task.Query(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
+	task.Ask(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -57,7 +57,7 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 	}, func(state insight.GroupState, err error) {
 		switch {
 		case err == nil:
-			b.told(groupAnswer{topic: topic, group: group, state: state})
+			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
 		case errors.Is(err, fault.TopicNotFound) && !b.running() && b.errs.topic == "":
 			b.errs.topic = problem.Explain(err).Text()
 		default:
@@ -84,15 +84,15 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 	}
 	topic, group := b.names()
 	knew := b.hasPosition()
-	task.Query(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
+	task.Ask(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		ctx, cancel := context.WithTimeout(ctx, firstLimit)
 		defer cancel()
 		return s.back.group(ctx, conn, topic, group)
 	}, func(state insight.GroupState, err error) {
 		b.starting = false
-		b.read(false)
+		b.read()
 		if err == nil {
-			b.told(groupAnswer{topic: topic, group: group, state: state})
+			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
 			// Where it was received already, the list says that it goes on.
 			moved := b.hasPosition() && !knew && !b.spec.OwnGroup && b.st.Received == 0
 			if b.others() > 0 || moved {
@@ -113,8 +113,8 @@ func (b *sub) isHeld() bool {
 	return b.held.topic != "" && b.held.topic == topic && b.held.group == group && !b.spec.Follow && !b.running()
 }
 
-// told takes an answer of the broker, and notes members that subscribe differently.
-func (b *sub) told(a groupAnswer) {
+// takeAnswer takes an answer of the broker, and notes members that subscribe differently.
+func (b *sub) takeAnswer(a groupAnswer) {
 	b.group = a
 	running := b.st.State.Running()
 	if !running {

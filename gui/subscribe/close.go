@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/gui/confirm"
 	"gantry/gui/widgets"
 )
 
@@ -17,7 +18,7 @@ func (s *Screen) askClose(b *sub) {
 	if b.closing {
 		return
 	}
-	b.read(false)
+	b.read()
 	switch {
 	case b.archive && b.keptName != "":
 		s.close(b, b.keptName)
@@ -30,7 +31,7 @@ func (s *Screen) askClose(b *sub) {
 	if b.running() {
 		body = lang.L("Closing stops {{.Name}} and deletes its list unless you keep it.", map[string]any{"Name": s.nameOf(b)})
 	}
-	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title:  lang.N("Keep {{.Count}} messages?", int(b.st.Kept), map[string]any{"Count": widgets.Count(b.st.Kept)}),
 		Body:   body,
 		Cancel: lang.L("Cancel"),
@@ -51,7 +52,7 @@ func (s *Screen) askName(topic string, then func(string)) {
 		}
 		return topic
 	}
-	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title:   lang.L("Keep the list as"),
 		Details: widgets.NewField(lang.L("Name"), entry),
 		Cancel:  lang.L("Cancel"),

@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/arrange"
 	"gantry/gui/widgets"
 )
 
@@ -54,7 +55,9 @@ type formLook struct {
 	archive, sql, timeFrom bool
 	broadcast, newGroup    bool
 	follow, readAs         bool // joins no group; the group that it reads as is asked for
-	run, halt              string
+	run                    string
+	pauses                 bool // what run does
+	halts                  bool // Stop is there
 	runOff, haltOff        bool
 	fromOff                bool
 }
@@ -117,10 +120,10 @@ func (f *form) build() {
 	f.modelField = widgets.NewField(lang.L("Model"), f.model)
 	f.orderField = widgets.NewField(lang.L("Each queue"), f.ordered)
 	f.answerField = widgets.NewField(lang.L("Answer"), f.answer)
-	f.rows[0] = container.New(&widgets.Fields{Grow: []float32{3, 0, 2.4}}, f.topicField, f.filterByField, f.filterField, f.readingField, f.fromField, f.atField,
+	f.rows[0] = container.New(&arrange.Fields{Grow: []float32{3, 0, 2.4}}, f.topicField, f.filterByField, f.filterField, f.readingField, f.fromField, f.atField,
 		widgets.NewField(" ", f.run), widgets.NewField(" ", f.halt))
-	f.rows[1] = container.New(&widgets.Fields{Grow: []float32{1}}, f.groupField, widgets.NewField(" ", f.newGroup), f.modelField, f.orderField, f.answerField)
-	f.content = container.New(&widgets.Lines{Edge: 14, Gap: 6, Pad: 6}, f.rows[0], f.rows[1])
+	f.rows[1] = container.New(&arrange.Fields{Grow: []float32{1}}, f.groupField, widgets.NewField(" ", f.newGroup), f.modelField, f.orderField, f.answerField)
+	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 6, Foot: 6}, f.rows[0], f.rows[1])
 }
 
 // edit changes the current subscription by what the user did.

@@ -10,6 +10,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/draw"
 	"gantry/gui/widgets"
 )
 
@@ -41,12 +42,10 @@ func (f *form) look(b *sub) formLook {
 	case running && b.st.Paused:
 		l.run = lang.L("Resume")
 	case running:
-		l.run = lang.L("Pause")
+		l.run, l.pauses = lang.L("Pause"), true
 		l.runOff = b.st.State == session.Checking || b.st.State == session.Stopping || b.starting
 	}
-	if running {
-		l.halt = lang.L("Stop")
-	}
+	l.halts = running
 	return l
 }
 
@@ -74,20 +73,20 @@ func (f *form) update(b *sub) {
 	f.showFrom(b)
 	widgets.Able(!l.fromOff, f.fromField, f.atField)
 	widgets.Able(!l.broadcast, f.answer)
-	widgets.Show(f.atField, l.timeFrom)
-	widgets.Show(f.newGroup, l.newGroup)
+	draw.Show(f.atField, l.timeFrom)
+	draw.Show(f.newGroup, l.newGroup)
 	for _, o := range []fyne.CanvasObject{f.modelField, f.orderField, f.answerField} {
-		widgets.Show(o, !l.follow)
+		draw.Show(o, !l.follow)
 	}
-	widgets.Show(f.rows[1], !l.follow || l.readAs)
+	draw.Show(f.rows[1], !l.follow || l.readAs)
 	f.buttons(l)
-	widgets.Show(f.content, !l.archive)
+	draw.Show(f.content, !l.archive)
 	f.screen.page.relayout()
 }
 
 func (f *form) buttons(l formLook) {
 	icon, kind := fynetheme.MediaPlayIcon(), widgets.Primary
-	if l.run == lang.L("Pause") {
+	if l.pauses {
 		icon, kind = fynetheme.MediaPauseIcon(), widgets.Normal
 	}
 	f.run.SetText(l.run)
@@ -95,8 +94,8 @@ func (f *form) buttons(l formLook) {
 	f.run.SetKind(kind)
 	widgets.Able(!l.runOff, f.run)
 	widgets.Able(!l.haltOff, f.halt)
-	widgets.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halt != "")
-	widgets.Show(f.rows[1].Objects[1], l.newGroup)
+	draw.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halts)
+	draw.Show(f.rows[1].Objects[1], l.newGroup)
 }
 
 // runOrPause is what the first button does.

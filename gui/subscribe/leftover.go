@@ -12,6 +12,8 @@ import (
 
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/confirm"
+	"gantry/gui/draw"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -34,7 +36,7 @@ func (s *Screen) lookForLeftovers() {
 	if sure {
 		known = append(known, s.p.Known()...)
 	}
-	task.Query(s.p.Tasks, s.scope, "leftovers", func(context.Context) (found, error) {
+	task.Ask(s.p.Tasks, s.scope, "leftovers", func(context.Context) (found, error) {
 		// Without the ids of all profiles, their lists would pass for left over.
 		if !sure {
 			ids, ok := s.back.saved()
@@ -64,7 +66,7 @@ func (s *Screen) lookForLeftovers() {
 }
 
 func (p *page) setLeftovers(n int) {
-	widgets.Show(p.left, n > 0)
+	draw.Show(p.left, n > 0)
 	if n > 0 {
 		p.left.SetText(lang.N("{{.Count}} kept lists from earlier", n, map[string]any{"Count": n}))
 	}
@@ -74,14 +76,14 @@ func (p *page) setLeftovers(n int) {
 
 // showLeftovers lists them with what can be done.
 func (s *Screen) showLeftovers() {
-	var asked *widgets.Confirm
+	var asked *confirm.Dialog
 	rows := container.New(layout.NewCustomPaddedVBoxLayout(10))
 	for _, l := range s.left {
 		rows.Add(s.leftoverRow(l, func() { asked.Cancel() }))
 	}
 	scroll := container.NewVScroll(rows)
 	scroll.SetMinSize(fyne.NewSize(200, min(rows.MinSize().Height, 320)))
-	asked = widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	asked = confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title: lang.L("Lists from earlier"), Details: scroll, Cancel: lang.L("Close"),
 	})
 }
@@ -121,7 +123,7 @@ func (s *Screen) leftoverName(l session.Leftover) string {
 }
 
 func (s *Screen) askDelete(l session.Leftover, name string) {
-	widgets.ShowConfirm(s.p.Window.Canvas(), widgets.Question{
+	confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title:  lang.L("Delete {{.Name}}?", map[string]any{"Name": name}),
 		Body:   lang.N("{{.Count}} messages are deleted from this computer.", int(l.Messages), map[string]any{"Count": widgets.Count(l.Messages)}),
 		Cancel: lang.L("Cancel"), Danger: true,

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -35,17 +37,17 @@ func newPage(s *Screen) *page {
 	p.more = widgets.NewButton(lang.L("New subscription"), fynetheme.ContentAddIcon(), widgets.Quiet, s.NewSubscription)
 	p.left = widgets.NewButton("", fynetheme.FolderIcon(), widgets.Quiet, s.showLeftovers)
 	p.left.Hide()
-	bar := container.New(&widgets.Lines{Edge: 14, Pad: 4},
+	bar := container.New(&arrange.Rows{Edge: 14, Top: 4, Foot: 4},
 		container.NewBorder(nil, nil, nil, p.left, container.NewHScroll(p.chips)))
 	p.banner = widgets.NewBanner(false, "")
 	p.banner.Hide()
 	p.archive = widgets.NewParagraph("", theme.Muted)
-	p.about = container.New(&widgets.Lines{Edge: 14, Pad: 8}, p.archive.Object())
+	p.about = container.New(&arrange.Rows{Edge: 14, Top: 8, Foot: 8}, p.archive.Object())
 	p.about.Hide()
-	p.top = container.New(&widgets.Lines{}, bar, s.form.content, p.about, p.banner, widgets.NewRule())
+	p.top = container.New(&arrange.Rows{}, bar, s.form.content, p.about, p.banner, widgets.NewRule())
 	p.empty = widgets.NewEmptyState("", "", nil)
-	foot := container.New(&widgets.Lines{}, widgets.NewRule(), s.status)
-	p.content = container.New(&widgets.Page{}, p.top, s.beside.Content(), foot)
+	foot := container.New(&arrange.Rows{}, widgets.NewRule(), s.status)
+	p.content = container.New(&arrange.Rows{Grow: s.beside.Content()}, p.top, s.beside.Content(), foot)
 	return p
 }
 
@@ -77,14 +79,14 @@ func (p *page) update(b *sub) {
 	p.updateBanner(bannerOf(b))
 	if p.drawnList != b {
 		p.screen.beside.SetList(b.list.Content())
-		widgets.Show(p.about, b.archive)
+		draw.Show(p.about, b.archive)
 		if b.archive {
 			p.archive.Set(archiveWords(b), theme.Muted)
 		}
 		p.relayout()
 	}
 	if empty := b.spec.Topic == "" && !b.archive; empty == p.more.Visible() {
-		widgets.Show(p.more, !empty) // this is the new one
+		draw.Show(p.more, !empty) // this is the new one
 		p.chips.Refresh()
 	}
 	bare := b.list.Len() == 0 && b.st.Kept == 0
@@ -116,6 +118,6 @@ func (p *page) updateBanner(l bannerLook) {
 		actions = append(actions, widgets.Choice{Text: lang.L("Follow instead"), Kind: widgets.Quiet, Do: p.screen.followInstead})
 	}
 	p.banner.Set(l.failed, l.words, actions...)
-	widgets.Show(p.banner, l.words != "")
+	draw.Show(p.banner, l.words != "")
 	p.relayout()
 }

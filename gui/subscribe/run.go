@@ -23,7 +23,7 @@ const timeLayout = time.DateTime
 // open opens the journal of a subscription, then runs then.
 func (s *Screen) open(b *sub, then func()) {
 	spec := b.spec
-	task.Query(s.p.Tasks, s.scope, "open:"+spec.ID, func(context.Context) (subscription, error) {
+	task.Ask(s.p.Tasks, s.scope, "open:"+spec.ID, func(context.Context) (subscription, error) {
 		return s.back.open(spec)
 	}, func(live subscription, err error) {
 		if err != nil {
@@ -34,7 +34,7 @@ func (s *Screen) open(b *sub, then func()) {
 		}
 		b.live = live
 		b.st = live.Status()
-		b.seen = b.st.Received
+		b.seen, b.sampled = b.st.Received, time.Now()
 		b.list.SetSource(live)
 		if then != nil {
 			then()
@@ -80,16 +80,16 @@ func (s *Screen) start(b *sub) {
 // join asks the broker and starts the worker.
 func (s *Screen) join(b *sub, conn *client.Connection) {
 	live, spec := b.live, b.spec
-	task.Query(s.p.Tasks, s.scope, "start:"+spec.ID, func(ctx context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "start:"+spec.ID, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, live.Start(ctx, conn, spec)
 	}, func(_ struct{}, err error) {
 		b.starting = false
-		b.read(false)
+		b.read()
 		switch {
 		case err != nil:
 			s.startFailed(b, err)
 		default:
-			b.placed = ""
+			b.placed = false
 			s.p.UseTopic(spec.Topic)
 			s.changed()
 			s.askGroup(b)
@@ -100,7 +100,7 @@ func (s *Screen) join(b *sub, conn *client.Connection) {
 
 // startFailed puts an error where it can be mended.
 func (s *Screen) startFailed(b *sub, err error) {
-	b.placed = err.Error()
+	b.placed = true
 	if errors.Is(err, context.Canceled) {
 		return
 	}
@@ -133,12 +133,9 @@ func errorsAt(err error) fieldErrors {
 		return fieldErrors{filter: text}
 	case is(fault.GroupNotFound, fault.GroupInUse, fault.NeedGroup, fault.SubscriptionNotKnown):
 		return fieldErrors{group: text}
-	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName):
-		if strings.HasPrefix(err.Error(), "group") {
-			return fieldErrors{group: text}
-		}
-		return fieldErrors{topic: text}
-	case is(fault.TopicNotFound):
+	case is(message.ErrGroupName):
+		return fieldErrors{group: text}
+	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName, fault.TopicNotFound):
 		return fieldErrors{topic: text}
 	}
 	return fieldErrors{}
@@ -192,10 +189,11 @@ func (s *Screen) stop(b *sub) {
 	if key := "first:" + b.spec.ID; s.scope.Running(key) { // nothing is joined yet
 		s.scope.Cancel(key)
 		b.starting = false
-		b.read(false)
+		b.read()
 		s.update()
 		return
 	}
+	b.read()
 	if b.live == nil && b.starting { // its journal is being opened
 		s.scope.Cancel("open:" + b.spec.ID)
 		b.starting = false
@@ -212,11 +210,8 @@ func (s *Screen) stop(b *sub) {
 	}, func(error) {
 		b.stopping = false
 		b.group = groupAnswer{}
-		b.read(false)
-		b.placed = ""
-		if b.st.Err != nil { // of a start that was cancelled
-			b.placed = b.st.Err.Error()
-		}
+		b.read()
+		b.placed = true // an error now is that of a start that was cancelled
 		s.askGroup(b)
 		s.update()
 	})
@@ -235,14 +230,14 @@ func (s *Screen) pause(b *sub, closed bool) {
 	}
 	b.gating = true
 	live := b.live
-	task.Query(s.p.Tasks, s.scope, "gate:"+b.spec.ID, func(context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "gate:"+b.spec.ID, func(context.Context) (struct{}, error) {
 		if closed {
 			return struct{}{}, live.Pause()
 		}
 		return struct{}{}, live.Resume()
 	}, func(_ struct{}, err error) {
 		b.gating = false
-		b.read(false)
+		b.read()
 		if err != nil {
 			s.p.Fail(err)
 		} else if b.wantGate != closed {
@@ -260,7 +255,7 @@ func (s *Screen) answerLater(b *sub, later bool) {
 		return
 	}
 	live := b.live
-	task.Query(s.p.Tasks, s.scope, "later:"+b.spec.ID, func(context.Context) (struct{}, error) {
+	task.Ask(s.p.Tasks, s.scope, "later:"+b.spec.ID, func(context.Context) (struct{}, error) {
 		return struct{}{}, live.AnswerLater(later)
 	}, func(_ struct{}, err error) {
 		if err != nil {

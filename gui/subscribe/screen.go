@@ -4,8 +4,8 @@
 //
 // Everything here runs on Fyne's main goroutine and takes no lock. What blocks
 // (opening, starting, closing, questions to brokers) runs in queries of package
-// task that end with the screen; stopping and closing are jobs. One ticker reads
-// the state of all subscriptions four times a second.
+// task that end with the screen; stopping and closing are jobs. While the tab is seen
+// and one of them runs, a ticker reads the state of all four times a second.
 package subscribe
 
 import (
@@ -24,7 +24,7 @@ import (
 	"gantry/gui/task"
 )
 
-// tick is how often states are read; a rate is sampled every fourth time.
+// tick is how often states are read.
 const tick = 250 * time.Millisecond
 
 // Params are what New needs. Known, Split and SaveSplit may be left out.
@@ -68,6 +68,7 @@ type Screen struct {
 	p       Params
 	back    backend
 	scope   *task.Scope
+	watch   *task.Watch
 	subs    []*sub
 	current *sub
 	form    *form
@@ -92,6 +93,7 @@ func New(p Params) *Screen { return newScreen(p, &real{client: p.Client}) }
 
 func newScreen(p Params, back backend) *Screen {
 	s := &Screen{p: p, back: back, scope: p.Tasks.Scope()}
+	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
 		Conn: p.Conn, SendAgain: p.SendAgain,
@@ -111,7 +113,6 @@ func newScreen(p Params, back backend) *Screen {
 		s.add(s.newSpec())
 	}
 	s.choose(s.subs[0])
-	p.Tasks.Every(s.scope, tick, s.tick)
 	s.lookForLeftovers()
 	return s
 }
@@ -157,6 +158,7 @@ func (s *Screen) choose(b *sub) {
 func (s *Screen) SetShown(shown bool) {
 	s.shown = shown
 	s.current.list.SetShown(shown)
+	s.Recount()
 	if shown {
 		s.form.setTopics(s.p.Topics())
 		s.update()
@@ -192,7 +194,7 @@ func (s *Screen) StopAll() {
 // is, or of what was asked for last and is under way.
 func (s *Screen) TogglePause() {
 	b := s.current
-	if b.read(false); b.gating {
+	if b.read(); b.gating {
 		s.pause(b, !b.wantGate)
 		return
 	}
@@ -315,8 +317,13 @@ func (s *Screen) Close() {
 	s.scope.Close()
 }
 
-// changed notes that the forms must be saved; the next tick does it.
-func (s *Screen) changed() { s.unsaved = true }
+// changed saves the forms soon.
+func (s *Screen) changed() {
+	if !s.unsaved {
+		s.unsaved = true
+		s.p.Tasks.After(s.scope, tick, s.flush)
+	}
+}
 
 func (s *Screen) flush() {
 	if !s.unsaved || s.p.Save == nil {
@@ -335,22 +342,43 @@ func (s *Screen) flush() {
 // tick reads every state, and shows what changed.
 func (s *Screen) tick() {
 	s.ticks++
+	s.Recount()
+	now := time.Now()
 	for _, b := range s.subs {
-		b.read(s.ticks%4 == 0)
+		b.sample(now)
 	}
 	if s.ticks%60 == 0 && s.current.running() {
 		s.askGroup(s.current)
 	}
 	s.flush()
+	if s.shown && s.ticks-s.drawn > 1 {
+		s.update()
+	}
+}
+
+// Recount reads every state anew and tells how many run, if it was another number
+// before: nobody looks while the tab is hidden.
+func (s *Screen) Recount() {
+	for _, b := range s.subs {
+		b.read()
+	}
+	s.tellCount()
+	s.look()
+}
+
+// tellCount tells how many run, if it was another number before.
+func (s *Screen) tellCount() {
 	if n := s.Running(); n != s.count {
 		s.count = n
 		if s.p.OnCount != nil {
 			s.p.OnCount(n)
 		}
 	}
-	if s.shown && s.ticks-s.drawn > 1 {
-		s.update()
-	}
+}
+
+// look lets the ticker run while what is seen may change by itself.
+func (s *Screen) look() {
+	s.watch.Set(s.shown && slices.ContainsFunc(s.subs, (*sub).moves))
 }
 
 // drawWith shows the state together with what the list has just shown, so that
@@ -358,7 +386,7 @@ func (s *Screen) tick() {
 // The screen's own tick draws where a list takes longer, or has none.
 func (s *Screen) drawWith(b *sub) {
 	if s.shown && b == s.current {
-		b.read(false)
+		b.read()
 		s.drawn = s.ticks
 		s.update()
 	}
@@ -366,6 +394,8 @@ func (s *Screen) drawWith(b *sub) {
 
 // update shows the state of everything.
 func (s *Screen) update() {
+	s.tellCount()
+	s.look()
 	for _, b := range s.subs {
 		b.drawChip(b == s.current)
 	}

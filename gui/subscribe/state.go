@@ -88,7 +88,7 @@ func bannerOf(b *sub) bannerLook {
 		err = b.st.Err
 	case session.Stopped:
 		// What ended it, unless a field says so.
-		if err == nil && b.st.Err != nil && b.st.Err.Error() != b.placed && !b.starting {
+		if err == nil && b.st.Err != nil && !b.placed && !b.starting {
 			err = b.st.Err
 		}
 	}

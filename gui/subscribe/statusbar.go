@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -200,7 +201,7 @@ func (r *statusRenderer) Layout(s fyne.Size) {
 	r.ground.Resize(s)
 	x := float32(14)
 	put := func(o fyne.CanvasObject, w, h, after float32, hidden bool) {
-		widgets.Show(o, !hidden)
+		draw.Show(o, !hidden)
 		if hidden {
 			return
 		}

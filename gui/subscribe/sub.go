@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -38,11 +39,12 @@ type sub struct {
 
 	errs   fieldErrors
 	failed error // why the last start failed, if no field says it
-	placed string
+	// placed: what ended it last is told already, at a field or when it failed.
+	placed bool
 	group  groupAnswer
 	held   groupAnswer // what a start waits for to be seen; see askFirst
 	// before are the group's members, differing those that subscribe differently, as
-	// told before the start.
+	// takeAnswer before the start.
 	before    []string
 	differing differing
 
@@ -56,8 +58,9 @@ type sub struct {
 	gating    bool // a change of the gate is under way
 	wantGate  bool // what the gate shall be
 
-	rates []float64 // messages by second, the newest last
-	seen  uint64    // received at the last sample
+	rates   []float64 // messages by second, the newest last
+	seen    uint64    // received at the last sample
+	sampled time.Time // when that was
 }
 
 // fieldErrors stand at the fields of the form.
@@ -168,8 +171,8 @@ func (b *sub) differs() (theirs string, differs bool) {
 	return b.group.state.Differs(topic, b.spec.Expression, b.spec.SQL92, b.spec.Broadcast)
 }
 
-// read takes a snapshot of the state, and once a second a sample of the rate.
-func (b *sub) read(sample bool) {
+// read takes a snapshot of the state.
+func (b *sub) read() {
 	if b.live == nil {
 		return
 	}
@@ -177,13 +180,28 @@ func (b *sub) read(sample bool) {
 	if b.starting && b.st.State == session.Stopped {
 		b.st.State = session.Checking
 	}
-	if !sample {
+}
+
+// sample notes once a second how much came. Of a time in which nobody looked it knows
+// the mean.
+func (b *sub) sample(now time.Time) {
+	gap := now.Sub(b.sampled)
+	if b.live == nil || gap < time.Second-tick/2 {
 		return
 	}
-	came := b.st.Received - min(b.st.Received, b.seen)
-	b.seen = b.st.Received
-	b.rates = append(b.rates, float64(came))
+	seconds := max(1, gap.Round(time.Second)/time.Second)
+	came := float64(b.st.Received - min(b.st.Received, b.seen))
+	b.seen, b.sampled = b.st.Received, now
+	for range min(seconds, bars) {
+		b.rates = append(b.rates, came/float64(seconds))
+	}
 	b.rates = b.rates[max(0, len(b.rates)-bars):]
+}
+
+// moves tells whether what is shown of it changes by itself: it runs, or the bars of
+// its rate still go by.
+func (b *sub) moves() bool {
+	return b.running() || b.stopping || slices.ContainsFunc(b.rates, func(r float64) bool { return r > 0 })
 }
 
 // rate is the messages a second, the mean of three.

@@ -37,11 +37,13 @@ func (t *Ticker) Reset(interval time.Duration) {
 func (r *Runner) Every(s *Scope, interval time.Duration, f func()) *Ticker {
 	ctx, cancel := context.WithCancel(s.ctx)
 	t := &Ticker{cancel: cancel, reset: make(chan time.Duration, 1)}
-	if s.closed {
+	if s.closed || r.closed.Load() {
 		return t
 	}
 	var waiting atomic.Bool
+	r.tickers.Add(1)
 	r.spawn(func() {
+		defer r.tickers.Add(-1)
 		clock := time.NewTicker(interval)
 		defer clock.Stop()
 		for {

@@ -51,10 +51,10 @@ func (s *Scope) Running(key string) bool {
 	return ok
 }
 
-// Query runs work on its own goroutine and done with its result on the main
-// goroutine. A newer Query of the same scope and key supersedes it: the context
+// Ask runs work on its own goroutine and done with its result on the main
+// goroutine. A newer Ask of the same scope and key supersedes it: the context
 // is cancelled and done never runs. A nil done is allowed.
-func Query[T any](r *Runner, s *Scope, key string, work func(ctx context.Context) (T, error), done func(T, error)) {
+func Ask[T any](r *Runner, s *Scope, key string, work func(ctx context.Context) (T, error), done func(T, error)) {
 	s.Cancel(key)
 	if s.closed || r.closed.Load() {
 		return

@@ -1,13 +1,13 @@
 // Package task is the only place that starts a goroutine for the window.
 //
-// A Runner belongs to the window and is used on Fyne's main goroutine: Query,
+// A Runner belongs to the window and is used on Fyne's main goroutine: Ask,
 // Job, Every, After, Scope.Close and Close are called there, and every done,
 // progress listener and tick runs there, handed over by the Runner's do
 // function (fyne.Do in the program, a loop of their own in tests). Work runs on
 // a goroutine of its own and must leave when its context ends; what it returns
 // afterwards is dropped.
 //
-// A query belongs to its screen: a newer one of the same scope and key
+// A query, made by Ask, belongs to its screen: a newer one of the same scope and key
 // supersedes it, and closing the scope ends it. A job (send, save, delete) is
 // never superseded: it is listed until it ends by itself, by Cancel or by Close.
 package task
@@ -41,6 +41,8 @@ type Runner struct {
 	cancel context.CancelFunc
 	closed atomic.Bool    // read by workers before they hand over
 	work   sync.WaitGroup // every goroutine of this Runner
+
+	tickers atomic.Int64 // that run
 
 	// Main goroutine only.
 	jobs   []*Job

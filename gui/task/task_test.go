@@ -79,22 +79,22 @@ func bubble(t *testing.T, body func(t *testing.T, l *loop, r *Runner)) {
 	})
 }
 
-func TestNewerQuerySupersedes(t *testing.T) {
+func TestNewerQuestionSupersedes(t *testing.T) {
 	bubble(t, func(t *testing.T, l *loop, r *Runner) {
 		var got []string
 		var cancelled bool
 		l.call(func() {
 			s := r.Scope()
-			Query(r, s, "k", func(ctx context.Context) (string, error) {
+			Ask(r, s, "k", func(ctx context.Context) (string, error) {
 				<-ctx.Done()
 				cancelled = true
 				return "old", nil
 			}, func(v string, err error) { got = append(got, v) })
-			Query(r, s, "k", func(ctx context.Context) (string, error) {
+			Ask(r, s, "k", func(ctx context.Context) (string, error) {
 				time.Sleep(time.Second)
 				return "new", nil
 			}, func(v string, err error) { got = append(got, v) })
-			Query(r, s, "other", func(ctx context.Context) (string, error) {
+			Ask(r, s, "other", func(ctx context.Context) (string, error) {
 				return "other", nil
 			}, func(v string, err error) { got = append(got, v) })
 		})
@@ -117,7 +117,7 @@ func TestClosedScopeDropsAnswers(t *testing.T) {
 		var s *Scope
 		l.call(func() {
 			s = r.Scope()
-			Query(r, s, "k", func(ctx context.Context) (int, error) {
+			Ask(r, s, "k", func(ctx context.Context) (int, error) {
 				time.Sleep(time.Second) // deaf to its context
 				return 1, nil
 			}, func(int, error) { ran = true })
@@ -126,7 +126,7 @@ func TestClosedScopeDropsAnswers(t *testing.T) {
 		})
 		l.call(func() {
 			s.Close()
-			Query(r, s, "k", func(ctx context.Context) (int, error) { return 2, nil }, func(int, error) { ran = true })
+			Ask(r, s, "k", func(ctx context.Context) (int, error) { return 2, nil }, func(int, error) { ran = true })
 		})
 		time.Sleep(5 * time.Second)
 		synctest.Wait()

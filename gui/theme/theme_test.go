@@ -121,7 +121,7 @@ func TestMonoCell(t *testing.T) {
 	app.Settings().SetTheme(New(Light))
 	w := fyne.MeasureText("0123456789", SizeCaption, fyne.TextStyle{Monospace: true}).Width
 	if math.Abs(float64(w)-72) > 0.5 {
-		t.Errorf("ten signs of mono 12 are %v wide, lists count on 72", w)
+		t.Errorf("ten characters of mono 12 are %v wide, lists count on 72", w)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/insight"
+	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -59,18 +60,18 @@ func newDetail(s *Screen) *detail {
 	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.follow(d.name) })
 	d.browse = widgets.NewButton(lang.L("Browse"), nil, widgets.Quiet, func() { s.browse(d.name) })
 	d.browse.SetToolTip(lang.L("The newest messages"))
-	head := container.New(&widgets.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
 		d.title, d.chip, d.opener, d.browse, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(false, "")
-	d.top = container.New(&widgets.Stacked{},
+	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts), d.banner, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnEnter = d.open
 	d.sheet.OnChosen = func(row widgets.SheetRow) { d.offer(row) }
 	d.sheet.OnEscape = func() { s.Focus(s.Table.List) }
-	d.filled = container.New(&widgets.Growing{Grow: 1}, d.top, d.sheet.View())
+	d.filled = container.New(&arrange.Rows{Grow: d.sheet.View()}, d.top, d.sheet.View())
 	d.empty = widgets.NewEmptyState(lang.L("Choose a topic"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
 	return d
@@ -99,7 +100,11 @@ func (d *detail) offer(row widgets.SheetRow) {
 
 // show shows a topic; got is nil while nothing was told of it, and stays what was
 // told before where asking failed.
-func (d *detail) show(name string, got *insight.TopicDetail, err error) {
+func (d *detail) show(e *entry, got *insight.TopicDetail, err error) {
+	name := ""
+	if e != nil {
+		name = e.Name
+	}
 	if name != d.name {
 		d.got = nil
 		d.sheet.SetSelected(-1)
@@ -110,15 +115,14 @@ func (d *detail) show(name string, got *insight.TopicDetail, err error) {
 		d.got = got
 	}
 	if name == "" {
-		widgets.Swap(d.content, d.empty)
+		arrange.Swap(d.content, d.empty)
 		return
 	}
-	widgets.Swap(d.content, d.filled)
-	t, known := d.s.list.find(name)
+	arrange.Swap(d.content, d.filled)
 	d.title.SetText(d.s.P.Profile.ShortName(name))
 	d.chip.Set("", theme.Muted, theme.Hover)
-	if known && d.s.list.known {
-		d.chip.Set(kindText(t.Kind), theme.Muted, theme.Hover)
+	if e.Value.told {
+		d.chip.Set(kindText(e.Value.Kind), theme.Muted, theme.Hover)
 	}
 	text, bad := "", false
 	switch {

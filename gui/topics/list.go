@@ -1,9 +1,6 @@
 package topics
 
 import (
-	"slices"
-	"strings"
-
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/cluster"
@@ -32,68 +29,6 @@ func segmentOf(k cluster.TopicKind) segment {
 	return ordinary
 }
 
-// list is the topics that there are, and those that are shown.
-type list struct {
-	short    func(string) string
-	all      []cluster.TopicConfig // by name
-	known    bool                  // types and queues are told
-	rows     []int                 // indices into all
-	selected string
-	filter   string
-	segment  segment
-}
-
-func (l *list) forget() {
-	*l = list{short: l.short, filter: l.filter, segment: l.segment}
-}
-
-func (l *list) set(all []cluster.TopicConfig, known bool) {
-	l.all, l.known = all, known
-	if !slices.ContainsFunc(all, func(t cluster.TopicConfig) bool { return t.Name == l.selected }) {
-		l.selected = ""
-	}
-	l.arrange()
-}
-
-// arrange filters; the order is that of the names.
-func (l *list) arrange() {
-	needle := strings.ToLower(strings.TrimSpace(l.filter))
-	l.rows = nil
-	for i, t := range l.all {
-		if segmentOf(t.Kind) == l.segment && (needle == "" || strings.Contains(strings.ToLower(t.Name), needle)) {
-			l.rows = append(l.rows, i)
-		}
-	}
-}
-
-// at is the name of a row, "" where there is none.
-func (l *list) at(i int) string {
-	if i < 0 || i >= len(l.rows) {
-		return ""
-	}
-	return l.all[l.rows[i]].Name
-}
-
-// row is where a topic stands, or -1.
-func (l *list) row(name string) int {
-	return slices.IndexFunc(l.rows, func(i int) bool { return l.all[i].Name == name })
-}
-
-func (l *list) find(name string) (cluster.TopicConfig, bool) {
-	i := slices.IndexFunc(l.all, func(t cluster.TopicConfig) bool { return t.Name == name })
-	if i < 0 {
-		return cluster.TopicConfig{Name: name}, false
-	}
-	return l.all[i], true
-}
-
-func (l *list) counts() (n [segmentCount]int) {
-	for _, t := range l.all {
-		n[segmentOf(t.Kind)]++
-	}
-	return n
-}
-
 // columns of the list: topic, type, queues, brokers.
 func columns() []widgets.Column {
 	return []widgets.Column{
@@ -109,19 +44,15 @@ func heads() []string {
 }
 
 // cells are what a row shows.
-func (l *list) cells(i int) []widgets.Item {
-	name := l.at(i)
-	if name == "" {
-		return nil
-	}
-	t := l.all[l.rows[i]]
+func (s *Screen) cells(e *entry) []widgets.Item {
+	t := e.Value
 	out := make([]widgets.Item, 4)
-	out[0] = widgets.Item{Text: l.short(name), Bold: name == l.selected}
-	if !l.known || len(t.Brokers) == 0 {
+	out[0] = widgets.Item{Text: s.P.Profile.ShortName(e.Name), Bold: e.Name == s.Selected}
+	if !t.told || len(t.Brokers) == 0 {
 		return out
 	}
 	out[1] = widgets.Item{Text: kindText(t.Kind), Tint: theme.Muted}
-	out[2] = widgets.Item{Text: queuesText(t)}
+	out[2] = widgets.Item{Text: queuesText(t.TopicConfig)}
 	out[3] = widgets.Item{Text: widgets.Count(uint64(len(t.Brokers))), Tint: theme.Muted}
 	return out
 }

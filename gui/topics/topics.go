@@ -10,9 +10,7 @@ package topics
 
 import (
 	"context"
-	"time"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
@@ -44,72 +42,89 @@ type Params struct {
 // detailNarrow is the width of the details in a window below 1200.
 const detailNarrow float32 = 500
 
+// topic is what the list knows of one.
+type topic struct {
+	cluster.TopicConfig
+	told bool // its type and queues are
+}
+
+// entry is a topic of the list.
+type entry = overview.Entry[topic]
+
 // Screen is the tab.
 type Screen struct {
-	*overview.Frame[Connection]
+	*overview.List[Connection, topic, *insight.TopicDetail]
 	openGroup, follow, browse func(string)
 
-	list   list
 	detail *detail
-
-	listed   time.Time // when the list was asked for last
-	listing  bool
-	listErr  error
-	unlisted bool // the endpoint lists none: those typed are looked up
-	missing  cluster.Missing
 }
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{Frame: overview.New(p.Params), openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse}
-	s.list.short = p.Profile.ShortName
-	table := widgets.NewTable(columns(), heads(), func() int { return len(s.list.rows) }, func(i int) []widgets.Item { return s.list.cells(i) })
-	table.OnSelected = func(i int) { s.choose(s.list.at(i)) }
-	table.OnEnter = func() { s.Focus(s.detail.sheet.List) }
-	table.OnEscape = func() { s.choose("") }
-	table.OnCopy = func() {
-		if s.list.selected != "" {
-			fyne.CurrentApp().Clipboard().SetContent(s.list.selected)
-		}
-	}
+	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse}
+	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *insight.TopicDetail]{List: topics, Detail: topicDetail})
 	s.detail = newDetail(s)
-	bar := s.FilterBar(lang.L("Filter topics"), 3, s.arrange, s.entered, s.RefreshButton())
-	s.Build(bar, table, s.detail.content, detailNarrow, overview.Hooks{
-		Ask: s.ask, AskAll: s.askAll, Cancel: s.cancel, Forget: s.forget, Show: s.show,
+	s.Fill(overview.Shape[topic, *insight.TopicDetail]{
+		Hint: lang.L("Filter topics"), Segments: int(segmentCount),
+		Fits:    func(seg int, e *entry) bool { return segmentOf(e.Value.Kind) == segment(seg) },
+		Typed:   typed,
+		Columns: columns(), Heads: heads(), Cells: s.cells,
+		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.show,
+		Unlisted: lang.L("This endpoint does not list topics. Type the name of one and press Enter."),
+		Words:    s.words, OnShow: s.nameSegments,
 	})
 	return s
 }
 
-// arrange lists what the filter and the segment say.
-func (s *Screen) arrange() {
-	s.list.filter, s.list.segment = s.Filter.Text, segment(s.Segments.Selected())
-	s.list.arrange()
-}
-
-// forget drops what another connection said.
-func (s *Screen) forget() {
-	s.list.forget()
-	s.listed, s.listErr, s.unlisted, s.missing = time.Time{}, nil, false, nil
-	s.detail.show("", nil, nil)
-}
-
-// choose shows the details of a topic, by its full name; "" shows none.
-func (s *Screen) choose(name string) {
-	if name == s.list.selected {
-		return
+// topics asks which there are. It blocks.
+func topics(ctx context.Context, conn Connection) (overview.Answer[topic], error) {
+	got, err := conn.TopicList(ctx)
+	a := overview.Answer[topic]{Missing: got.Missing}
+	for _, t := range got.Topics {
+		a.Told = append(a.Told, overview.Told[topic]{Name: t.Name, Value: topic{t, got.KindsKnown}, Known: true})
 	}
-	s.list.selected = name
-	s.detail.show(name, nil, nil)
-	s.askDetail()
-	s.Table.SetSelected(s.list.row(name))
-	s.Table.Refresh()
+	return a, err
 }
 
-// show brings list and words up to date.
-func (s *Screen) show() {
-	counts := s.list.counts()
-	s.Segments.SetText(0, lang.L("Topics {{.Count}}", count(counts[ordinary])))
-	s.Segments.SetText(1, lang.L("Retry, dead {{.Count}}", count(counts[ofGroups])))
-	s.Segments.SetText(2, lang.L("System {{.Count}}", count(counts[system])))
-	s.Show(s.above(), s.words(), s.list.row(s.list.selected))
+// topicDetail asks for everything about one. It blocks.
+func topicDetail(ctx context.Context, conn Connection, name string) (*insight.TopicDetail, error) {
+	return conn.TopicDetail(ctx, name)
+}
+
+// typed is what a name says of a topic.
+func typed(name string) topic {
+	return topic{TopicConfig: cluster.TopicConfig{Name: name, Kind: cluster.TopicKindOf(name)}}
+}
+
+// nameSegments counts the topics of each kind.
+func (s *Screen) nameSegments() {
+	var n [segmentCount]int
+	for _, e := range s.All {
+		n[segmentOf(e.Value.Kind)]++
+	}
+	s.Segments.SetText(0, lang.L("Topics {{.Count}}", count(n[ordinary])))
+	s.Segments.SetText(1, lang.L("Retry, dead {{.Count}}", count(n[ofGroups])))
+	s.Segments.SetText(2, lang.L("System {{.Count}}", count(n[system])))
+}
+
+// words are what stands where no topic is.
+func (s *Screen) words() overview.Words {
+	switch {
+	case !s.Connected():
+		return s.NotConnected(lang.L("Connect to see topics and groups."))
+	case len(s.Shown) > 0:
+		return overview.Words{}
+	case s.Unlisted:
+		return overview.Words{Title: lang.L("Not offered here"), Line: lang.L("Route and queues of a topic are shown once you type its name above.")}
+	case len(s.All) > 0 && s.Needle != "":
+		reset := widgets.NewButton(lang.L("Clear filter"), nil, widgets.Normal, func() { s.Filter.SetText("") })
+		return overview.Words{Title: lang.L("No topic matches"), Act: reset}
+	case len(s.All) > 0:
+		return overview.Words{Title: lang.L("No topic of this kind")}
+	case s.Err != nil:
+		return s.Failed(s.Err)
+	case s.Waiting():
+		return overview.Words{Title: lang.L("Asking the brokers")}
+	}
+	return overview.Words{Title: lang.L("No topic yet"), Line: lang.L("Sending to a new topic may create it.")}
 }

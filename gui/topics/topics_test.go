@@ -80,15 +80,13 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 
 // settle runs what comes until no question is under way.
 func (r *rig) settle() {
-	r.Quiet(5*time.Millisecond, func() bool {
-		return slices.ContainsFunc([]string{queryList, queryDetail}, r.screen.Scope.Running)
-	})
+	r.Quiet(5*time.Millisecond, r.screen.Busy)
 }
 
 func (r *rig) names() []string {
 	var out []string
-	for i := range r.screen.list.rows {
-		out = append(out, r.screen.list.at(i))
+	for i := range r.screen.Shown {
+		out = append(out, r.screen.At(i).Name)
 	}
 	return out
 }
@@ -116,14 +114,14 @@ func someTopics() *fake {
 
 func TestTypesAndSegments(t *testing.T) {
 	r := newRig(t, profile.Profile{}, someTopics())
-	if got := r.names(); !slices.Equal(got, []string{"orders", "users"}) || r.screen.list.selected != "orders" {
-		t.Fatal(got, r.screen.list.selected)
+	if got := r.names(); !slices.Equal(got, []string{"orders", "users"}) || r.screen.Selected != "orders" {
+		t.Fatal(got, r.screen.Selected)
 	}
-	if c := r.screen.list.cells(0); c[1].Text != "ordered" || c[2].Text != "8 / 4" || c[3].Text != "2" {
+	if c := r.screen.cells(r.screen.At(0)); c[1].Text != "ordered" || c[2].Text != "8 / 4" || c[3].Text != "2" {
 		t.Errorf("%+v", c)
 	}
 	r.screen.Segments.Select(1)
-	if got := r.names(); !slices.Equal(got, []string{"%DLQ%g", "%RETRY%g"}) || r.screen.list.cells(0)[1].Text != "dead letter" {
+	if got := r.names(); !slices.Equal(got, []string{"%DLQ%g", "%RETRY%g"}) || r.screen.cells(r.screen.At(0))[1].Text != "dead letter" {
 		t.Error(got)
 	}
 	r.screen.Segments.Select(2)
@@ -214,7 +212,7 @@ func TestTenThousandTopics(t *testing.T) {
 		f.list.Topics = append(f.list.Topics, cluster.TopicConfig{Name: fmt.Sprintf("t%05d", i)})
 	}
 	r := newRig(t, profile.Profile{}, f)
-	if n := len(r.screen.list.rows); n != 10_002 {
+	if n := len(r.screen.Shown); n != 10_002 {
 		t.Error(n)
 	}
 	r.screen.Filter.SetText("t09999")

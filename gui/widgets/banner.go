@@ -5,12 +5,20 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
 // bannerWords is the least room of a banner's sentence beside its actions: with
 // less they stand below it.
 const bannerWords float32 = 320
+
+// Choice is one answer to a Question, or an action of a Banner.
+type Choice struct {
+	Text string
+	Kind ButtonKind
+	Do   func()
+}
 
 var _ fyne.Widget = (*Banner)(nil)
 
@@ -73,7 +81,7 @@ func (b *Banner) room() float32 {
 
 // CreateRenderer is called by Fyne.
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
-	r := &bannerRenderer{b: b, ground: box(theme.WarnSoft, 0), icon: canvas.NewImageFromResource(nil), words: b.words.Object()}
+	r := &bannerRenderer{b: b, ground: draw.Box(theme.WarnSoft, 0), icon: canvas.NewImageFromResource(nil), words: b.words.Object()}
 	r.Refresh()
 	return r
 }
@@ -105,32 +113,32 @@ func (r *bannerRenderer) MinSize() fyne.Size {
 
 func (r *bannerRenderer) Layout(s fyne.Size) {
 	r.b.width = s.Width
-	place(r.ground, 0, 0, s.Width, s.Height)
-	place(r.icon, 14, 8, iconSize, iconSize)
+	draw.Place(r.ground, 0, 0, s.Width, s.Height)
+	draw.Place(r.icon, 14, 8, iconSize, iconSize)
 	room := max(r.b.room(), 0)
 	r.words.Resize(fyne.NewSize(room, r.words.MinSize().Height)) // wraps: the height follows the width
 	h := r.words.MinSize().Height
 	x, y := s.Width-4-r.b.actionsWidth(), (s.Height-ControlHeight)/2
 	if r.b.stacked() {
 		x, y = 30, s.Height-ControlHeight-6
-		place(r.words, 38, 6, room, h)
+		draw.Place(r.words, 38, 6, room, h)
 	} else {
-		place(r.words, 38, (s.Height-h)/2, room, h)
+		draw.Place(r.words, 38, (s.Height-h)/2, room, h)
 	}
 	for _, a := range r.b.actions {
 		w := a.MinSize().Width
-		place(a, x, y, w, ControlHeight)
+		draw.Place(a, x, y, w, ControlHeight)
 		x += w + 8
 	}
 }
 
 func (r *bannerRenderer) Refresh() {
-	soft, strong, sign := theme.WarnSoft, theme.Warn, fynetheme.WarningIcon()
+	soft, strong, res := theme.WarnSoft, theme.Warn, fynetheme.WarningIcon()
 	if r.b.failed {
-		soft, strong, sign = theme.ErrSoft, theme.Err, fynetheme.ErrorIcon()
+		soft, strong, res = theme.ErrSoft, theme.Err, fynetheme.ErrorIcon()
 	}
 	r.ground.FillColor = theme.Color(soft)
-	spread(r.icon, sign, strong)
+	draw.Icon(r.icon, res, strong)
 	r.Layout(r.b.Size())
 	for _, o := range r.Objects() {
 		o.Refresh()

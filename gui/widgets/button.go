@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -99,10 +100,10 @@ func (b *Button) colors() (fill, label theme.Token) {
 	return fill, label
 }
 
-func (b *Button) style() fyne.TextStyle { return weight(b.kind != Quiet) }
+func (b *Button) style() fyne.TextStyle { return draw.Weight(b.kind != Quiet) }
 
 func (b *Button) minSize() fyne.Size {
-	w := width(b.label, theme.SizeText, b.style()) + 20
+	w := draw.Width(b.label, theme.SizeText, b.style()) + 20
 	if b.icon != nil {
 		w += iconSize
 		if b.label != "" {
@@ -120,38 +121,38 @@ func (b *Button) minSize() fyne.Size {
 
 // CreateRenderer is called by Fyne.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
-	fill, hover, ring := box(theme.Button, 5), box(theme.None, 5), newRing(5)
-	label := text("", theme.SizeText, theme.Text, bold())
+	fill, hover, ring := draw.Box(theme.Button, 5), draw.Box(theme.None, 5), draw.Ring(5)
+	label := draw.Text("", theme.SizeText, theme.Text, draw.Bold())
 	img := canvas.NewImageFromResource(nil)
-	d := &drawing{objects: []fyne.CanvasObject{fill, hover, img, label, ring}, min: b.minSize}
-	d.layout = func(s fyne.Size) {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{fill, hover, img, label, ring}, Least: b.minSize}
+	d.Place = func(s fyne.Size) {
 		for _, o := range []fyne.CanvasObject{fill, hover, ring} {
-			place(o, 0, 0, s.Width, s.Height)
+			draw.Place(o, 0, 0, s.Width, s.Height)
 		}
-		w := width(b.label, theme.SizeText, b.style())
+		w := draw.Width(b.label, theme.SizeText, b.style())
 		content := w
 		if b.icon != nil {
 			content += iconSize + 6
 		}
 		x := (s.Width - content) / 2
 		if b.icon != nil {
-			place(img, x, (s.Height-iconSize)/2, iconSize, iconSize)
+			draw.Place(img, x, (s.Height-iconSize)/2, iconSize, iconSize)
 			x += iconSize + 6
 		}
-		place(label, x, 0, w, s.Height)
+		draw.Place(label, x, 0, w, s.Height)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		f, l := b.colors()
 		fill.FillColor = theme.Color(f)
 		hover.FillColor = hoverColor(b.hovered && !b.disabled, b.kind == Primary || b.kind == Danger)
 		label.Text, label.TextStyle, label.Color = b.label, b.style(), theme.Color(l)
-		spread(img, b.icon, l)
-		drawRing(ring, b.focused)
+		draw.Icon(img, b.icon, l)
+		draw.PaintRing(ring, b.focused)
 		if b.focused && (b.kind == Primary || b.kind == Danger) {
 			ring.StrokeColor = theme.Color(theme.Text) // accent on accent is invisible
 		}
-		d.layout(b.Size())
+		d.Place(b.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -63,7 +64,7 @@ func spans(columns []Column, cells []Item, size float32, total float32) (x, w []
 			}
 			w[i] = c.Width
 			if c.Fit && i < len(cells) {
-				w[i] = max(c.Width, width(cells[i].Text, size, cellStyle(c, cells[i]))+1)
+				w[i] = max(c.Width, draw.Width(cells[i].Text, size, cellStyle(c, cells[i]))+1)
 			}
 			sum, share, n = sum+w[i], share+c.Share, n+1
 		}
@@ -132,7 +133,7 @@ func (r *CellRow) Set(columns []Column, cells []Item, ground theme.Token) {
 
 // CreateRenderer is called by Fyne.
 func (r *CellRow) CreateRenderer() fyne.WidgetRenderer {
-	d := &cellRenderer{row: r, ground: box(theme.None, 0), line: box(theme.Line, 0)}
+	d := &cellRenderer{row: r, ground: draw.Box(theme.None, 0), line: draw.Box(theme.Line, 0)}
 	d.Refresh()
 	return d
 }
@@ -164,11 +165,11 @@ func (d *cellRenderer) Objects() []fyne.CanvasObject {
 func (d *cellRenderer) Refresh() {
 	for len(d.parts) < len(d.row.columns) {
 		d.parts = append(d.parts, cellParts{
-			text("", theme.SizeText, theme.Text, regular()), canvas.NewCircle(nil), box(theme.Track, barHeight/2), box(theme.Accent, barHeight/2),
+			draw.Text("", theme.SizeText, theme.Text, draw.Regular()), canvas.NewCircle(nil), draw.Box(theme.Track, barHeight/2), draw.Box(theme.Accent, barHeight/2),
 		})
 	}
 	d.ground.FillColor, d.line.FillColor = theme.Color(d.row.ground), theme.Color(theme.Line)
-	Show(d.line, d.row.line || d.row.rule)
+	draw.Show(d.line, d.row.line || d.row.rule)
 	d.Layout(d.row.Size())
 	for _, o := range d.Objects() {
 		o.Refresh()
@@ -176,10 +177,10 @@ func (d *cellRenderer) Refresh() {
 }
 
 func (d *cellRenderer) Layout(s fyne.Size) {
-	place(d.ground, 0, 0, s.Width, s.Height)
-	place(d.line, cellEdge, s.Height-1, max(s.Width-cellEdge, 0), 1)
+	draw.Place(d.ground, 0, 0, s.Width, s.Height)
+	draw.Place(d.line, cellEdge, s.Height-1, max(s.Width-cellEdge, 0), 1)
 	if d.row.rule {
-		place(d.line, 0, 0, s.Width, 1)
+		draw.Place(d.line, 0, 0, s.Width, 1)
 	}
 	x, w := spans(d.row.columns, d.row.cells, d.row.size, s.Width)
 	for i, p := range d.parts {
@@ -202,7 +203,7 @@ func (d *cellRenderer) put(p cellParts, c Column, cell Item, x, w, h float32) {
 			return
 		}
 		drawDot(p.dot, cell.Dot)
-		place(p.dot, x, (h-8)/2, 8, 8)
+		draw.Place(p.dot, x, (h-8)/2, 8, 8)
 		p.dot.Show()
 		return
 	case BarColumn:
@@ -213,8 +214,8 @@ func (d *cellRenderer) put(p cellParts, c Column, cell Item, x, w, h float32) {
 			tint = theme.Accent
 		}
 		p.track.FillColor, p.bar.FillColor = theme.Color(theme.Track), theme.Color(tint)
-		place(p.track, x, (h-barHeight)/2, w, barHeight)
-		place(p.bar, x, (h-barHeight)/2, max(2, w*float32(min(cell.Part, 1))), barHeight)
+		draw.Place(p.track, x, (h-barHeight)/2, w, barHeight)
+		draw.Place(p.bar, x, (h-barHeight)/2, max(2, w*float32(min(cell.Part, 1))), barHeight)
 		p.track.Show()
 		p.bar.Show()
 		return
@@ -231,11 +232,11 @@ func (d *cellRenderer) put(p cellParts, c Column, cell Item, x, w, h float32) {
 	if c.Middle {
 		cut = CutMiddle
 	}
-	p.text.Text = cut(cell.Text, w, func(t string) float32 { return width(t, size, style) })
+	p.text.Text = cut(cell.Text, w, func(t string) float32 { return draw.Width(t, size, style) })
 	p.text.Alignment = fyne.TextAlignLeading
 	if c.Right {
 		p.text.Alignment = fyne.TextAlignTrailing
 	}
-	place(p.text, x, 0, w, h)
+	draw.Place(p.text, x, 0, w, h)
 	p.text.Show()
 }

@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -49,28 +50,28 @@ func chipWidth(word string) float32 {
 	if word == "" {
 		return 0
 	}
-	return width(word, theme.SizeChip, bold()) + 14
+	return draw.Width(word, theme.SizeChip, draw.Bold()) + 14
 }
 
 // CreateRenderer is called by Fyne.
 func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
-	ground := box(c.soft, 4)
-	word := text(c.word, theme.SizeChip, c.strong, bold())
+	ground := draw.Box(c.soft, 4)
+	word := draw.Text(c.word, theme.SizeChip, c.strong, draw.Bold())
 	word.Alignment = fyne.TextAlignCenter
-	d := &drawing{objects: []fyne.CanvasObject{ground, word}}
-	d.min = func() fyne.Size { return fyne.NewSize(chipWidth(c.word), 18) }
-	d.layout = func(s fyne.Size) {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, word}}
+	d.Least = func() fyne.Size { return fyne.NewSize(chipWidth(c.word), 18) }
+	d.Place = func(s fyne.Size) {
 		// Whatever room a row gives, the chip stays 18 high in its middle.
 		y := (s.Height - 18) / 2
-		place(ground, 0, y, chipWidth(c.word), 18)
-		place(word, 0, y, chipWidth(c.word), 18)
+		draw.Place(ground, 0, y, chipWidth(c.word), 18)
+		draw.Place(word, 0, y, chipWidth(c.word), 18)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		ground.FillColor = theme.Color(c.soft)
 		word.Text, word.Color = c.word, theme.Color(c.strong)
-		Show(ground, c.word != "")
-		d.layout(c.Size())
+		draw.Show(ground, c.word != "")
+		d.Place(c.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// Cell is the width of one sign of mono 12 in Fyne units. A Chinese sign is
+// Cell is the width of one character of mono 12 in Fyne units. A Chinese character is
 // narrower than two cells but counts as two.
 const Cell float32 = 7.2
 
 // Cells returns how many cells a rune takes in a monospace column: 0 for marks
-// that combine, 2 for Chinese, Japanese, Korean, full-width signs and emoji,
+// that combine, 2 for Chinese, Japanese, Korean, full-width characters and emoji,
 // else 1.
 func Cells(r rune) int {
 	switch {
@@ -27,7 +27,7 @@ func Cells(r rune) int {
 }
 
 // TextCut cuts s to what fits into a column of mono 12 that is width units wide
-// and ends a cut text with "…". Line breaks and other control signs become one
+// and ends a cut text with "…". Line breaks and other control characters become one
 // space. It reads no more of s than it shows, so s may be long.
 func TextCut(s string, width float32) string {
 	room := int(width / Cell)

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -59,10 +60,10 @@ func drawDot(c *canvas.Circle, state DotState) {
 // CreateRenderer is called by Fyne.
 func (d *Dot) CreateRenderer() fyne.WidgetRenderer {
 	circle := canvas.NewCircle(theme.Color(theme.OK))
-	r := &drawing{objects: []fyne.CanvasObject{circle}}
-	r.min = func() fyne.Size { return fyne.NewSquareSize(8) }
-	r.layout = func(s fyne.Size) { place(circle, (s.Width-8)/2, (s.Height-8)/2, 8, 8) }
-	r.refresh = func() { drawDot(circle, d.state) }
-	r.refresh()
+	r := &draw.Renderer{Parts: []fyne.CanvasObject{circle}}
+	r.Least = func() fyne.Size { return fyne.NewSquareSize(8) }
+	r.Place = func(s fyne.Size) { draw.Place(circle, (s.Width-8)/2, (s.Height-8)/2, 8, 8) }
+	r.Paint = func() { drawDot(circle, d.state) }
+	r.Paint()
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -36,7 +37,7 @@ func NewEmptyState(title, line string, steps []string, actions ...*Button) *Empt
 
 // Set changes everything.
 func (e *EmptyState) Set(title, line string, steps []string, actions ...*Button) {
-	objects := []fyne.CanvasObject{newParagraph(title, theme.Text, fynetheme.SizeNameSubHeadingText, bold()).Object()}
+	objects := []fyne.CanvasObject{newParagraph(title, theme.Text, fynetheme.SizeNameSubHeadingText, draw.Bold()).Object()}
 	if line != "" {
 		objects = append(objects, NewParagraph(line, theme.Muted).Object())
 	}
@@ -51,9 +52,9 @@ func (e *EmptyState) Set(title, line string, steps []string, actions ...*Button)
 		}
 		objects = append(objects, row)
 	}
-	e.wide = max(width(title, theme.SizeTitle, bold()), width(line, theme.SizeText, regular()))
+	e.wide = max(draw.Width(title, theme.SizeTitle, draw.Bold()), draw.Width(line, theme.SizeText, draw.Regular()))
 	for _, s := range steps {
-		e.wide = max(e.wide, width(s, theme.SizeText, regular())+32)
+		e.wide = max(e.wide, draw.Width(s, theme.SizeText, draw.Regular())+32)
 	}
 	e.block.Objects = objects
 	e.block.Layout = layout.NewCustomPaddedVBoxLayout(8)
@@ -62,10 +63,10 @@ func (e *EmptyState) Set(title, line string, steps []string, actions ...*Button)
 
 // CreateRenderer is called by Fyne.
 func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
-	d := &drawing{objects: []fyne.CanvasObject{e.block}}
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{e.block}}
 	// A small minimum: the pane decides, not its emptiness.
-	d.min = func() fyne.Size { return fyne.NewSize(140, e.block.MinSize().Height) }
-	d.layout = func(s fyne.Size) {
+	d.Least = func() fyne.Size { return fyne.NewSize(140, e.block.MinSize().Height) }
+	d.Place = func(s fyne.Size) {
 		// As wide as its words, so that it stands in the middle.
 		w := max(min(s.Width-24, emptyWidth, e.wide+2), 0)
 		if len(e.block.Objects) > 0 {
@@ -73,8 +74,8 @@ func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
 		}
 		e.block.Resize(fyne.NewSize(w, e.block.MinSize().Height))
 		h := e.block.MinSize().Height
-		place(e.block, (s.Width-w)/2, max(0, (s.Height-h)/2), w, h)
+		draw.Place(e.block, (s.Width-w)/2, max(0, (s.Height-h)/2), w, h)
 	}
-	d.refresh = func() { d.layout(e.Size()) }
+	d.Paint = func() { d.Place(e.Size()) }
 	return d
 }

@@ -8,6 +8,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -47,6 +48,9 @@ func NewFacts(facts ...Fact) *Facts {
 	return f
 }
 
+// SetLabelWidth sets the least width of the labels.
+func (f *Facts) SetLabelWidth(w float32) { f.label = w }
+
 // Set changes all rows.
 func (f *Facts) Set(facts ...Fact) {
 	f.facts = facts
@@ -61,27 +65,27 @@ type factCells struct {
 
 // CreateRenderer is called by Fyne.
 func (f *Facts) CreateRenderer() fyne.WidgetRenderer {
-	d := &drawing{}
+	d := &draw.Renderer{}
 	var cells []factCells
-	d.min = func() fyne.Size { return fyne.NewSize(160, factRow*float32(len(f.facts))) }
-	d.layout = func(s fyne.Size) { f.layout(cells, s) }
-	d.refresh = func() {
+	d.Least = func() fyne.Size { return fyne.NewSize(160, factRow*float32(len(f.facts))) }
+	d.Place = func(s fyne.Size) { f.layout(cells, s) }
+	d.Paint = func() {
 		for len(cells) < len(f.facts) {
 			cells = append(cells, factCells{
-				label: text("", theme.SizeCaption, theme.Muted, regular()),
-				value: text("", theme.SizeText, theme.Text, regular()),
+				label: draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular()),
+				value: draw.Text("", theme.SizeText, theme.Text, draw.Regular()),
 				copy:  NewIconButton(fynetheme.ContentCopyIcon(), "", nil),
 			})
 		}
 		cells = cells[:len(f.facts)]
-		d.objects = d.objects[:0]
+		d.Parts = d.Parts[:0]
 		for i, c := range cells {
 			f.draw(c, f.facts[i])
-			d.objects = append(d.objects, c.label, c.value, c.copy)
+			d.Parts = append(d.Parts, c.label, c.value, c.copy)
 		}
-		d.layout(f.Size())
+		d.Place(f.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 
@@ -91,11 +95,11 @@ func (f *Facts) draw(c factCells, fact Fact) {
 		tint = theme.Text
 	}
 	c.label.Text, c.label.Color = fact.Label, theme.Color(theme.Muted)
-	c.value.Color, c.value.TextStyle, c.value.TextSize = theme.Color(tint), regular(), theme.SizeText
+	c.value.Color, c.value.TextStyle, c.value.TextSize = theme.Color(tint), draw.Regular(), theme.SizeText
 	if fact.Mono {
-		c.value.TextStyle, c.value.TextSize = mono(), theme.SizeCaption
+		c.value.TextStyle, c.value.TextSize = draw.Mono(), theme.SizeCaption
 	}
-	Show(c.copy, fact.CopyTip != "")
+	draw.Show(c.copy, fact.CopyTip != "")
 	c.copy.SetToolTip(fact.CopyTip)
 	c.copy.SetOnTapped(func() {
 		fyne.CurrentApp().Clipboard().SetContent(fact.Value)
@@ -108,7 +112,7 @@ func (f *Facts) draw(c factCells, fact Fact) {
 func (f *Facts) layout(cells []factCells, s fyne.Size) {
 	label := f.label
 	for _, c := range cells {
-		label = max(label, width(c.label.Text, theme.SizeCaption, regular())+12)
+		label = max(label, draw.Width(c.label.Text, theme.SizeCaption, draw.Regular())+12)
 	}
 	for i, c := range cells {
 		y := float32(i) * factRow
@@ -116,13 +120,13 @@ func (f *Facts) layout(cells []factCells, s fyne.Size) {
 		if c.copy.Visible() {
 			room -= 26
 		}
-		place(c.label, 0, y, label, factRow)
+		draw.Place(c.label, 0, y, label, factRow)
 		cut := CutEnd
 		if f.facts[i].one() {
 			cut = CutMiddle
 		}
-		c.value.Text = cut(f.facts[i].Value, room, func(t string) float32 { return width(t, c.value.TextSize, c.value.TextStyle) })
-		place(c.value, label, y, max(room, 0), factRow)
-		place(c.copy, s.Width-22, y, 22, factRow)
+		c.value.Text = cut(f.facts[i].Value, room, func(t string) float32 { return draw.Width(t, c.value.TextSize, c.value.TextStyle) })
+		draw.Place(c.value, label, y, max(room, 0), factRow)
+		draw.Place(c.copy, s.Width-22, y, 22, factRow)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -31,7 +32,7 @@ type Field struct {
 // NewField puts a caption on a control. An empty caption takes no room.
 func NewField(caption string, control fyne.CanvasObject) *Field {
 	f := &Field{caption: caption, control: control, least: 96}
-	f.below = newParagraph("", theme.Muted, fynetheme.SizeNameCaptionText, regular())
+	f.below = newParagraph("", theme.Muted, fynetheme.SizeNameCaptionText, draw.Regular())
 	switch control.(type) {
 	case *Entry, *Completion, *Select:
 		f.framed = true
@@ -109,11 +110,11 @@ func (f *Field) controlHeight() float32 { return max(ControlHeight, f.control.Mi
 
 // CreateRenderer is called by Fyne.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
-	caption := text("", theme.SizeCaption, theme.Muted, regular())
-	frame := box(theme.Surface, 5)
+	caption := draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular())
+	frame := draw.Box(theme.Surface, 5)
 	below := f.below.Object()
-	d := &drawing{objects: []fyne.CanvasObject{caption, frame, f.control, below}}
-	d.min = func() fyne.Size {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{caption, frame, f.control, below}}
+	d.Least = func() fyne.Size {
 		h := f.top() + f.controlHeight()
 		if f.below.Text() != "" {
 			h += 3 + below.MinSize().Height
@@ -122,10 +123,10 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 		if !f.framed {
 			w = f.control.MinSize().Width
 		}
-		return fyne.NewSize(max(w, width(f.caption, theme.SizeCaption, regular())), h)
+		return fyne.NewSize(max(w, draw.Width(f.caption, theme.SizeCaption, draw.Regular())), h)
 	}
-	d.layout = func(s fyne.Size) {
-		place(caption, 0, 0, s.Width, 16)
+	d.Place = func(s fyne.Size) {
+		draw.Place(caption, 0, 0, s.Width, 16)
 		h, under := s.Height-f.top(), float32(0)
 		if f.below.Text() != "" {
 			below.Resize(fyne.NewSize(s.Width, below.MinSize().Height)) // wraps: the height follows the width
@@ -136,11 +137,11 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			h = 0
 		}
 		h = max(h, f.controlHeight())
-		place(below, 0, f.top()+h+3, s.Width, under)
-		place(frame, 0, f.top(), s.Width, h)
-		place(f.control, 0, f.top(), s.Width, h)
+		draw.Place(below, 0, f.top()+h+3, s.Width, under)
+		draw.Place(frame, 0, f.top(), s.Width, h)
+		draw.Place(f.control, 0, f.top(), s.Width, h)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		caption.Text, caption.Color = f.caption, theme.Color(theme.Muted)
 		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Surface), theme.Color(theme.Field), 1
 		if f.Disabled() {
@@ -151,10 +152,10 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			f.below.Set(f.failed, theme.Err)
 			frame.StrokeColor = theme.Color(theme.Err)
 		}
-		Show(frame, f.framed)
-		Show(below, f.below.Text() != "")
-		d.layout(f.Size())
+		draw.Show(frame, f.framed)
+		draw.Show(below, f.below.Text() != "")
+		d.Place(f.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

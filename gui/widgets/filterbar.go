@@ -3,6 +3,8 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+
+	"gantry/gui/draw"
 )
 
 // filterLeast is the least width of a filter that is worth having.
@@ -45,17 +47,17 @@ func (l *filterBar) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	if !l.stacked {
 		filter -= segments + barGap
 	}
-	place(o[0], 0, 0, max(filter, 0), ControlHeight)
+	draw.Place(o[0], 0, 0, max(filter, 0), ControlHeight)
 	x, y := filter+barGap, float32(0)
 	if l.stacked {
-		place(o[1], 0, ControlHeight+barGap, segments, ControlHeight)
+		draw.Place(o[1], 0, ControlHeight+barGap, segments, ControlHeight)
 	} else {
-		place(o[1], x, y, segments, ControlHeight)
+		draw.Place(o[1], x, y, segments, ControlHeight)
 		x += segments + barGap
 	}
 	for _, r := range o[2:] {
 		w := r.MinSize().Width
-		place(r, x, 0, w, ControlHeight)
+		draw.Place(r, x, 0, w, ControlHeight)
 		x += w + barGap
 	}
 }

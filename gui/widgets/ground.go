@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -49,10 +50,10 @@ func (g *Ground) Set(t theme.Token) {
 
 // CreateRenderer is called by Fyne.
 func (g *Ground) CreateRenderer() fyne.WidgetRenderer {
-	fill := box(g.token, g.round)
-	d := &drawing{objects: []fyne.CanvasObject{fill}}
-	d.min = func() fyne.Size { return g.min }
-	d.layout = func(s fyne.Size) { place(fill, 0, 0, s.Width, s.Height) }
-	d.refresh = func() { fill.FillColor, fill.CornerRadius = theme.Color(g.token), g.round }
+	fill := draw.Box(g.token, g.round)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{fill}}
+	d.Least = func() fyne.Size { return g.min }
+	d.Place = func(s fyne.Size) { draw.Place(fill, 0, 0, s.Width, s.Height) }
+	d.Paint = func() { fill.FillColor, fill.CornerRadius = theme.Color(g.token), g.round }
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 )
 
@@ -13,5 +14,5 @@ func NewIcon(res fyne.Resource, t theme.Token) fyne.CanvasObject {
 	i := canvas.NewImageFromResource(theme.Icon(res, t))
 	i.FillMode = canvas.ImageFillContain
 	i.SetMinSize(fyne.NewSquareSize(iconSize))
-	return container.New(&Stacked{}, i)
+	return container.New(&arrange.Rows{}, i)
 }

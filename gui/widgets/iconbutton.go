@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -41,24 +42,24 @@ func (b *IconButton) SetOnTapped(f func()) { b.act = f }
 
 // CreateRenderer is called by Fyne.
 func (b *IconButton) CreateRenderer() fyne.WidgetRenderer {
-	hover, ring := box(theme.None, 5), newRing(5)
+	hover, ring := draw.Box(theme.None, 5), draw.Ring(5)
 	img := canvas.NewImageFromResource(nil)
-	d := &drawing{objects: []fyne.CanvasObject{hover, img, ring}}
-	d.min = func() fyne.Size { return fyne.NewSquareSize(28) }
-	d.layout = func(s fyne.Size) {
-		place(hover, 0, 0, s.Width, s.Height)
-		place(ring, 0, 0, s.Width, s.Height)
-		place(img, (s.Width-iconSize)/2, (s.Height-iconSize)/2, iconSize, iconSize)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{hover, img, ring}}
+	d.Least = func() fyne.Size { return fyne.NewSquareSize(28) }
+	d.Place = func(s fyne.Size) {
+		draw.Place(hover, 0, 0, s.Width, s.Height)
+		draw.Place(ring, 0, 0, s.Width, s.Height)
+		draw.Place(img, (s.Width-iconSize)/2, (s.Height-iconSize)/2, iconSize, iconSize)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		hover.FillColor = hoverColor(b.hovered && !b.disabled, false)
 		tint := b.tint
 		if b.disabled {
 			tint = theme.Disabled
 		}
-		spread(img, b.icon, tint)
-		drawRing(ring, b.focused)
+		draw.Icon(img, b.icon, tint)
+		draw.PaintRing(ring, b.focused)
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/data/binding"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -33,14 +34,16 @@ type List struct {
 	// of Fyne's field of this name.
 	OnSelected func(int)
 	// OnScrolled runs when what is seen may have moved by a key, a call or a
-	// resize. Fyne does not tell of the wheel: ask AtBottom on a tick too.
-	OnScrolled func()
+	// resize. OnMoved runs whenever it did, by the wheel and the bar too, and while
+	// the list is not yet whole: it may note that, and do nothing more.
+	OnScrolled, OnMoved func()
 
-	view     fyne.CanvasObject
+	view     *container.ThemeOverride
 	row      float32
 	selected int
 	silent   bool
-	drawn    bool // a renderer exists, so scrolling works
+	renderer fyne.WidgetRenderer // the newest; nil before the list was drawn
+	renewing bool
 }
 
 // NewList returns a list of rows that are row units high (26 for messages). Use
@@ -79,11 +82,42 @@ func (l *List) rows() int {
 // View is what to put into a layout.
 func (l *List) View() fyne.CanvasObject { return l.view }
 
-// CreateRenderer is called by Fyne.
+// CreateRenderer is called by Fyne: again when the list was not seen for a minute, as
+// Fyne then throws its renderer away, and with it how far it was scrolled and that its
+// theme is another. Both are put back.
 func (l *List) CreateRenderer() fyne.WidgetRenderer {
-	r := l.List.CreateRenderer()
-	l.drawn = true
-	return r
+	switch {
+	case l.renderer == nil:
+		l.render()
+	case l.renewing: // the override asks for what it is to theme
+		at := l.GetScrollOffset()
+		l.render()
+		l.renderer.Layout(l.Size())
+		l.ScrollToOffset(at)
+	default:
+		l.renewing = true
+		l.view.Refresh()
+		l.renewing = false
+	}
+	return l.renderer
+}
+
+// render makes a renderer that tells when it is scrolled.
+func (l *List) render() {
+	l.renderer = l.List.CreateRenderer()
+	for _, o := range l.renderer.Objects() {
+		scroll, ok := o.(*container.Scroll)
+		if !ok {
+			continue
+		}
+		moved := scroll.OnScrolled
+		scroll.OnScrolled = func(at fyne.Position) {
+			moved(at)
+			if l.OnMoved != nil {
+				l.OnMoved()
+			}
+		}
+	}
 }
 
 func (l *List) chose(i int) {
@@ -129,7 +163,7 @@ func (l *List) AtBottom() bool {
 
 // ScrollToBottom shows the last row; before the list was drawn it does nothing.
 func (l *List) ScrollToBottom() {
-	if l.drawn {
+	if l.renderer != nil {
 		l.List.ScrollToBottom()
 		l.scrolled()
 	}
@@ -137,7 +171,7 @@ func (l *List) ScrollToBottom() {
 
 // ScrollToTop shows the first row; before the list was drawn it does nothing.
 func (l *List) ScrollToTop() {
-	if l.drawn {
+	if l.renderer != nil {
 		l.List.ScrollToTop()
 		l.scrolled()
 	}
@@ -254,10 +288,10 @@ func (r *listRow) SetDeviceIsMobile(bool) {}
 
 // CreateRenderer is called by Fyne.
 func (r *listRow) CreateRenderer() fyne.WidgetRenderer {
-	return &drawing{
-		objects: []fyne.CanvasObject{r.content},
-		min:     func() fyne.Size { return fyne.NewSize(1, r.height) },
-		layout:  func(s fyne.Size) { place(r.content, 0, 0, s.Width, s.Height) },
-		refresh: func() {},
+	return &draw.Renderer{
+		Parts: []fyne.CanvasObject{r.content},
+		Least: func() fyne.Size { return fyne.NewSize(1, r.height) },
+		Place: func(s fyne.Size) { draw.Place(r.content, 0, 0, s.Width, s.Height) },
+		Paint: func() {},
 	}
 }

@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -45,20 +46,20 @@ func (m *Meter) Set(fraction float64, t theme.Token) {
 
 // CreateRenderer is called by Fyne.
 func (m *Meter) CreateRenderer() fyne.WidgetRenderer {
-	track, bar := box(theme.Track, m.high/2), box(m.token, m.high/2)
-	d := &drawing{objects: []fyne.CanvasObject{track, bar}}
-	d.min = func() fyne.Size { return fyne.NewSize(m.wide, m.high) }
-	d.layout = func(s fyne.Size) {
+	track, bar := draw.Box(theme.Track, m.high/2), draw.Box(m.token, m.high/2)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{track, bar}}
+	d.Least = func() fyne.Size { return fyne.NewSize(m.wide, m.high) }
+	d.Place = func(s fyne.Size) {
 		y := (s.Height - m.high) / 2
-		place(track, 0, y, s.Width, m.high)
-		place(bar, 0, y, max(2, s.Width*m.fraction), m.high)
+		draw.Place(track, 0, y, s.Width, m.high)
+		draw.Place(bar, 0, y, max(2, s.Width*m.fraction), m.high)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		track.FillColor, bar.FillColor = theme.Color(theme.Track), theme.Color(m.token)
-		Show(track, m.track)
-		Show(bar, m.fraction > 0)
-		d.layout(m.Size())
+		draw.Show(track, m.track)
+		draw.Show(bar, m.fraction > 0)
+		d.Place(m.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -3,9 +3,11 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -18,7 +20,12 @@ type Paragraph struct {
 
 // NewParagraph returns a paragraph in the normal size (13).
 func NewParagraph(s string, t theme.Token) *Paragraph {
-	return newParagraph(s, t, fynetheme.SizeNameText, regular())
+	return newParagraph(s, t, fynetheme.SizeNameText, draw.Regular())
+}
+
+// NewHeading returns a paragraph as the title of a question.
+func NewHeading(s string) *Paragraph {
+	return newParagraph(s, theme.Text, fynetheme.SizeNameSubHeadingText, draw.Bold())
 }
 
 func newParagraph(s string, t theme.Token, size fyne.ThemeSizeName, style fyne.TextStyle) *Paragraph {
@@ -27,7 +34,8 @@ func newParagraph(s string, t theme.Token, size fyne.ThemeSizeName, style fyne.T
 	}}}
 	p.rich = widget.NewRichText(p.segment)
 	p.rich.Wrapping = fyne.TextWrapWord
-	p.object = container.New(tight{}, p.rich)
+	pad := -fynetheme.InnerPadding() // which Fyne draws around its text
+	p.object = container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), p.rich)
 	return p
 }
 
@@ -60,18 +68,4 @@ func (p *Paragraph) Set(s string, t theme.Token) {
 	}
 	p.segment.Text, p.segment.Style.ColorName = s, theme.Name(t)
 	p.rich.Refresh()
-}
-
-// tight lays out Fyne's text without the padding that it draws around itself.
-type tight struct{}
-
-// MinSize is called by Fyne.
-func (tight) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return o[0].MinSize().Subtract(fyne.NewSquareSize(2 * fynetheme.InnerPadding()))
-}
-
-// Layout is called by Fyne.
-func (tight) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	pad := fynetheme.InnerPadding()
-	place(o[0], -pad, -pad, s.Width+2*pad, s.Height+2*pad)
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -45,7 +46,7 @@ type ProfileRow struct {
 func NewProfileRow(v ProfileView, chosen func()) *ProfileRow {
 	r := &ProfileRow{view: v}
 	r.act = chosen
-	r.onKey = r.key
+	r.OnKey = r.key
 	r.ExtendBaseWidget(r)
 	r.tip()
 	return r
@@ -94,7 +95,7 @@ func (r *ProfileRow) TappedSecondary(e *fyne.PointEvent) {
 	}
 }
 
-// Initials returns the rail's mark of a name: its first Chinese sign, or the
+// Initials returns the rail's mark of a name: its first Chinese character, or the
 // first letters of its first two words, in capitals.
 func Initials(name string) string {
 	var b strings.Builder
@@ -129,41 +130,41 @@ type rowParts struct {
 // CreateRenderer is called by Fyne.
 func (r *ProfileRow) CreateRenderer() fyne.WidgetRenderer {
 	p := &rowParts{
-		ground: box(theme.Sel, 6), hover: box(theme.None, 6), stripe: box(theme.EnvDev, 1.5), chip: box(theme.EnvDevSoft, 4), ring: newRing(6),
+		ground: draw.Box(theme.Sel, 6), hover: draw.Box(theme.None, 6), stripe: draw.Box(theme.EnvDev, 1.5), chip: draw.Box(theme.EnvDevSoft, 4), ring: draw.Ring(6),
 		dot:     canvas.NewCircle(nil),
-		name:    text("", theme.SizeText, theme.Text, regular()),
-		address: text("", theme.SizeCaption, theme.Muted, regular()),
-		more:    text("", theme.SizeCaption, theme.Muted, regular()),
-		env:     text("", theme.SizeChip, theme.EnvDev, bold()),
+		name:    draw.Text("", theme.SizeText, theme.Text, draw.Regular()),
+		address: draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular()),
+		more:    draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular()),
+		env:     draw.Text("", theme.SizeChip, theme.EnvDev, draw.Bold()),
 	}
 	p.env.Alignment = fyne.TextAlignCenter
-	d := &drawing{objects: []fyne.CanvasObject{p.ground, p.hover, p.stripe, p.dot, p.name, p.address, p.more, p.chip, p.env, p.ring}}
-	d.min = func() fyne.Size {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{p.ground, p.hover, p.stripe, p.dot, p.name, p.address, p.more, p.chip, p.env, p.ring}}
+	d.Least = func() fyne.Size {
 		if r.view.Rail {
 			return fyne.NewSize(56, 42)
 		}
 		return fyne.NewSize(120, 50)
 	}
-	d.layout = func(s fyne.Size) {
+	d.Place = func(s fyne.Size) {
 		if r.view.Rail {
 			r.layoutRail(p, s)
 		} else {
 			r.layoutWide(p, s)
 		}
 	}
-	d.refresh = func() { r.draw(p); d.layout(r.Size()) }
-	d.refresh()
+	d.Paint = func() { r.draw(p); d.Place(r.Size()) }
+	d.Paint()
 	return d
 }
 
 func (r *ProfileRow) draw(p *rowParts) {
 	strong, soft := theme.Env(r.view.Env)
 	p.ground.FillColor = theme.Color(theme.Sel)
-	Show(p.ground, r.view.Chosen)
+	draw.Show(p.ground, r.view.Chosen)
 	p.hover.FillColor = hoverColor(r.hovered && !r.view.Chosen, false)
 	p.stripe.FillColor, p.chip.FillColor, p.env.Color = theme.Color(strong), theme.Color(soft), theme.Color(strong)
 	p.env.Text = r.view.EnvWord
-	p.name.Color, p.name.TextStyle = theme.Color(theme.Text), weight(r.view.Chosen || r.view.Rail)
+	p.name.Color, p.name.TextStyle = theme.Color(theme.Text), draw.Weight(r.view.Chosen || r.view.Rail)
 	p.address.Color, p.more.Color = theme.Color(theme.Muted), theme.Color(theme.Muted)
 	p.more.Text = r.view.More
 	if r.view.Problem != "" {
@@ -172,27 +173,27 @@ func (r *ProfileRow) draw(p *rowParts) {
 	drawDot(p.dot, r.view.Dot)
 	wide := !r.view.Rail
 	for _, o := range []fyne.CanvasObject{p.address, p.more, p.env} {
-		Show(o, wide)
+		draw.Show(o, wide)
 	}
-	Show(p.chip, wide && r.view.EnvWord != "")
-	drawRing(p.ring, r.focused)
+	draw.Show(p.chip, wide && r.view.EnvWord != "")
+	draw.PaintRing(p.ring, r.focused)
 }
 
 func (r *ProfileRow) layoutWide(p *rowParts, s fyne.Size) {
 	for _, o := range []fyne.CanvasObject{p.ground, p.hover, p.ring} {
-		place(o, 8, 1, s.Width-16, s.Height-2)
+		draw.Place(o, 8, 1, s.Width-16, s.Height-2)
 	}
-	place(p.stripe, 16, 8, 3, s.Height-16)
-	place(p.dot, 27, 12, 8, 8)
+	draw.Place(p.stripe, 16, 8, 3, s.Height-16)
+	draw.Place(p.dot, 27, 12, 8, 8)
 	chip := chipWidth(r.view.EnvWord)
 	right := s.Width - 18
-	place(p.chip, right-chip, 7, chip, 18)
-	place(p.env, right-chip, 7, chip, 18)
+	draw.Place(p.chip, right-chip, 7, chip, 18)
+	draw.Place(p.env, right-chip, 7, chip, 18)
 	style := p.name.TextStyle
 	room := right - chip - 6 - 43
-	p.name.Text = CutEnd(r.view.Name, room, func(t string) float32 { return width(t, theme.SizeText, style) })
-	place(p.name, 43, 6, room, 20)
-	measure := func(t string) float32 { return width(t, theme.SizeCaption, regular()) }
+	p.name.Text = CutEnd(r.view.Name, room, func(t string) float32 { return draw.Width(t, theme.SizeText, style) })
+	draw.Place(p.name, 43, 6, room, 20)
+	measure := func(t string) float32 { return draw.Width(t, theme.SizeCaption, draw.Regular()) }
 	more := measure(p.more.Text)
 	if more > 0 {
 		more += 7
@@ -201,17 +202,17 @@ func (r *ProfileRow) layoutWide(p *rowParts, s fyne.Size) {
 	if r.view.Problem != "" {
 		p.address.Text = CutEnd(r.view.Problem, right-43, measure)
 	}
-	place(p.address, 43, 26, right-43, 17)
-	place(p.more, 43+measure(p.address.Text)+7, 26, more, 17)
+	draw.Place(p.address, 43, 26, right-43, 17)
+	draw.Place(p.more, 43+measure(p.address.Text)+7, 26, more, 17)
 }
 
 func (r *ProfileRow) layoutRail(p *rowParts, s fyne.Size) {
 	for _, o := range []fyne.CanvasObject{p.ground, p.hover, p.ring} {
-		place(o, 4, 1, s.Width-8, s.Height-2)
+		draw.Place(o, 4, 1, s.Width-8, s.Height-2)
 	}
-	place(p.stripe, 8, 8, 3, s.Height-16)
+	draw.Place(p.stripe, 8, 8, 3, s.Height-16)
 	p.name.Text = Initials(r.view.Name)
-	w := width(p.name.Text, theme.SizeText, bold())
-	place(p.name, 25-w/2, 0, w, s.Height)
-	place(p.dot, 38, (s.Height-8)/2, 8, 8)
+	w := draw.Width(p.name.Text, theme.SizeText, draw.Bold())
+	draw.Place(p.name, 25-w/2, 0, w, s.Height)
+	draw.Place(p.dot, 38, (s.Height-8)/2, 8, 8)
 }

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -42,7 +43,7 @@ func NewSegments(changed func(int), labels ...string) *Segments {
 // NewDotSegments is NewSegments with dots before the labels.
 func NewDotSegments(changed func(int), segments ...Segment) *Segments {
 	s := &Segments{OnChanged: changed, segments: segments}
-	s.onKey = s.move
+	s.OnKey = s.move
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -94,7 +95,7 @@ func (s *Segments) move(k *fyne.KeyEvent) bool {
 func (s *Segments) span(i int) (x, w float32) {
 	x = 2
 	for j, g := range s.segments {
-		w = width(g.Text, theme.SizeText, bold()) + 20
+		w = draw.Width(g.Text, theme.SizeText, draw.Bold()) + 20
 		if g.Dot != theme.None {
 			w += 14
 		}
@@ -117,17 +118,17 @@ func (s *Segments) Tapped(e *fyne.PointEvent) {
 
 // CreateRenderer is called by Fyne.
 func (s *Segments) CreateRenderer() fyne.WidgetRenderer {
-	ground, on, ring := box(theme.SegBg, 5), box(theme.SegOn, 4), newRing(5)
+	ground, on, ring := draw.Box(theme.SegBg, 5), draw.Box(theme.SegOn, 4), draw.Ring(5)
 	on.StrokeWidth = 1
 	objects := []fyne.CanvasObject{ground, on}
 	words := make([]*canvas.Text, len(s.segments))
 	dots := make([]*canvas.Circle, len(s.segments))
 	for i := range words {
-		words[i], dots[i] = text("", theme.SizeText, theme.Text, regular()), canvas.NewCircle(nil)
+		words[i], dots[i] = draw.Text("", theme.SizeText, theme.Text, draw.Regular()), canvas.NewCircle(nil)
 		words[i].Alignment = fyne.TextAlignCenter
 		objects = append(objects, words[i], dots[i])
 	}
-	d := &drawing{objects: append(objects, ring)}
+	d := &draw.Renderer{Parts: append(objects, ring)}
 	total := func() float32 {
 		if len(s.segments) == 0 {
 			return 4
@@ -135,30 +136,30 @@ func (s *Segments) CreateRenderer() fyne.WidgetRenderer {
 		x, w := s.span(len(s.segments) - 1)
 		return x + w + 2
 	}
-	d.min = func() fyne.Size { return fyne.NewSize(total(), ControlHeight) }
-	d.layout = func(size fyne.Size) {
-		place(ground, 0, 0, total(), ControlHeight)
-		place(ring, 0, 0, total(), ControlHeight)
+	d.Least = func() fyne.Size { return fyne.NewSize(total(), ControlHeight) }
+	d.Place = func(size fyne.Size) {
+		draw.Place(ground, 0, 0, total(), ControlHeight)
+		draw.Place(ring, 0, 0, total(), ControlHeight)
 		x, w := s.span(s.chosen)
-		place(on, x, 2, w, ControlHeight-4)
+		draw.Place(on, x, 2, w, ControlHeight-4)
 		for i := range words {
 			x, w := s.span(i)
 			if s.segments[i].Dot != theme.None {
-				place(dots[i], x+10, 11, 8, 8)
+				draw.Place(dots[i], x+10, 11, 8, 8)
 				x, w = x+14, w-14
 			}
-			place(words[i], x, 2, w, ControlHeight-4)
+			draw.Place(words[i], x, 2, w, ControlHeight-4)
 		}
 	}
-	d.refresh = func() { s.draw(ground, on, words, dots); drawRing(ring, s.focused); d.layout(s.Size()) }
-	d.refresh()
+	d.Paint = func() { s.draw(ground, on, words, dots); draw.PaintRing(ring, s.focused); d.Place(s.Size()) }
+	d.Paint()
 	return d
 }
 
 func (s *Segments) draw(ground, on *canvas.Rectangle, words []*canvas.Text, dots []*canvas.Circle) {
 	ground.FillColor = theme.Color(theme.SegBg)
 	on.FillColor, on.StrokeColor = theme.Color(theme.SegOn), theme.Color(theme.InputLine)
-	Show(on, len(words) > 0)
+	draw.Show(on, len(words) > 0)
 	for i, w := range words {
 		token := theme.Muted
 		if i == s.chosen {
@@ -167,8 +168,8 @@ func (s *Segments) draw(ground, on *canvas.Rectangle, words []*canvas.Text, dots
 		if s.disabled {
 			token = theme.Disabled
 		}
-		w.Text, w.Color, w.TextStyle = s.segments[i].Text, theme.Color(token), weight(i == s.chosen)
+		w.Text, w.Color, w.TextStyle = s.segments[i].Text, theme.Color(token), draw.Weight(i == s.chosen)
 		dots[i].FillColor = theme.Color(s.segments[i].Dot)
-		Show(dots[i], s.segments[i].Dot != theme.None)
+		draw.Show(dots[i], s.segments[i].Dot != theme.None)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -45,12 +46,12 @@ func (s *Sparkline) CreateRenderer() fyne.WidgetRenderer {
 	bars := make([]*canvas.Rectangle, sparkBars)
 	objects := make([]fyne.CanvasObject, sparkBars)
 	for i := range bars {
-		bars[i] = box(theme.Accent, 0)
+		bars[i] = draw.Box(theme.Accent, 0)
 		objects[i] = bars[i]
 	}
-	d := &drawing{objects: objects}
-	d.min = func() fyne.Size { return fyne.NewSize(3*sparkBars, 16) }
-	d.layout = func(size fyne.Size) {
+	d := &draw.Renderer{Parts: objects}
+	d.Least = func() fyne.Size { return fyne.NewSize(3*sparkBars, 16) }
+	d.Place = func(size fyne.Size) {
 		top := 0.0
 		for _, v := range s.values {
 			top = max(top, v)
@@ -61,18 +62,18 @@ func (s *Sparkline) CreateRenderer() fyne.WidgetRenderer {
 			if v > 0 {
 				h = max(1, float32(v/top)*16)
 			}
-			place(bars[i], float32(3*i), y-h, 2, h)
+			draw.Place(bars[i], float32(3*i), y-h, 2, h)
 		}
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		c := theme.Accent.In(theme.IsDark())
 		c.A = 178
 		for i, b := range bars {
 			b.FillColor = c
-			Show(b, s.values[i] > 0)
+			draw.Show(b, s.values[i] > 0)
 		}
-		d.layout(s.Size())
+		d.Place(s.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

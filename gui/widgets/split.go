@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -109,36 +110,36 @@ func (s *Split) drag(by float32) {
 // CreateRenderer is called by Fyne.
 func (s *Split) CreateRenderer() fyne.WidgetRenderer {
 	line := canvas.NewRectangle(nil)
-	d := &drawing{objects: []fyne.CanvasObject{s.first, s.second, line, s.grip}}
-	d.min = func() fyne.Size {
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{s.first, s.second, line, s.grip}}
+	d.Least = func() fyne.Size {
 		a, b := s.first.MinSize(), s.second.MinSize()
 		if s.below {
 			return fyne.NewSize(max(a.Width, b.Width), a.Height+1+b.Height)
 		}
 		return fyne.NewSize(a.Width+1+b.Width, max(a.Height, b.Height))
 	}
-	d.layout = func(size fyne.Size) {
+	d.Place = func(size fyne.Size) {
 		at := float32(int(s.lead(s.along(size)) + 0.5))
 		if s.below {
-			place(s.first, 0, 0, size.Width, at)
-			place(line, 0, at, size.Width, 1)
-			place(s.grip, 0, at-grip/2, size.Width, grip)
-			place(s.second, 0, at+1, size.Width, max(size.Height-at-1, 0))
+			draw.Place(s.first, 0, 0, size.Width, at)
+			draw.Place(line, 0, at, size.Width, 1)
+			draw.Place(s.grip, 0, at-grip/2, size.Width, grip)
+			draw.Place(s.second, 0, at+1, size.Width, max(size.Height-at-1, 0))
 			return
 		}
-		place(s.first, 0, 0, at, size.Height)
-		place(line, at, 0, 1, size.Height)
-		place(s.grip, at-grip/2, 0, grip, size.Height)
-		place(s.second, at+1, 0, max(size.Width-at-1, 0), size.Height)
+		draw.Place(s.first, 0, 0, at, size.Height)
+		draw.Place(line, at, 0, 1, size.Height)
+		draw.Place(s.grip, at-grip/2, 0, grip, size.Height)
+		draw.Place(s.second, at+1, 0, max(size.Width-at-1, 0), size.Height)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		line.FillColor = theme.Color(theme.Line)
 		if s.grip.hovered {
 			line.FillColor = theme.Color(theme.Accent)
 		}
-		d.layout(s.Size())
+		d.Place(s.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 

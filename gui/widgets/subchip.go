@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -43,7 +44,7 @@ type SubChip struct {
 func NewSubChip(name string, chosen, closed func()) *SubChip {
 	c := &SubChip{name: name, closeIcon: fynetheme.WindowCloseIcon(), OnClose: closed}
 	c.act = chosen
-	c.onKey = func(k *fyne.KeyEvent) bool {
+	c.OnKey = func(k *fyne.KeyEvent) bool {
 		if k.Name == fyne.KeyDelete && c.OnClose != nil {
 			c.OnClose()
 			return true
@@ -69,7 +70,7 @@ func (c *SubChip) rateWidth() float32 {
 	if c.rate == "" {
 		return iconSize - 4
 	}
-	return max(width(c.rate, theme.SizeCaption, regular()), 32)
+	return max(draw.Width(c.rate, theme.SizeCaption, draw.Regular()), 32)
 }
 
 // Tapped presses the cross or the chip.
@@ -83,46 +84,46 @@ func (c *SubChip) Tapped(e *fyne.PointEvent) {
 
 // CreateRenderer is called by Fyne.
 func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
-	ground, ring := box(theme.Hover, 4), newRing(4)
+	ground, ring := draw.Box(theme.Hover, 4), draw.Ring(4)
 	dot, icon, cross := canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewImageFromResource(nil)
-	name, rate := text("", theme.SizeText, theme.Text, regular()), text("", theme.SizeCaption, theme.Muted, regular())
-	d := &drawing{objects: []fyne.CanvasObject{ground, dot, icon, name, rate, cross, ring}}
-	d.min = func() fyne.Size {
-		return fyne.NewSize(10+8+6+width(c.name, theme.SizeText, bold())+8+c.rateWidth()+10, RowHeight)
+	name, rate := draw.Text("", theme.SizeText, theme.Text, draw.Regular()), draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular())
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, dot, icon, name, rate, cross, ring}}
+	d.Least = func() fyne.Size {
+		return fyne.NewSize(10+8+6+draw.Width(c.name, theme.SizeText, draw.Bold())+8+c.rateWidth()+10, RowHeight)
 	}
-	d.layout = func(s fyne.Size) {
-		place(ground, 0, 0, s.Width, s.Height)
-		place(ring, 0, 0, s.Width, s.Height)
-		place(dot, 10, (s.Height-8)/2, 8, 8)
-		place(icon, 7, (s.Height-14)/2, 14, 14)
-		w := width(c.name, theme.SizeText, bold())
-		place(name, 24, 0, w, s.Height)
-		place(rate, 24+w+8, 0, c.rateWidth(), s.Height)
-		place(cross, s.Width-24, (s.Height-iconSize)/2, iconSize, iconSize)
+	d.Place = func(s fyne.Size) {
+		draw.Place(ground, 0, 0, s.Width, s.Height)
+		draw.Place(ring, 0, 0, s.Width, s.Height)
+		draw.Place(dot, 10, (s.Height-8)/2, 8, 8)
+		draw.Place(icon, 7, (s.Height-14)/2, 14, 14)
+		w := draw.Width(c.name, theme.SizeText, draw.Bold())
+		draw.Place(name, 24, 0, w, s.Height)
+		draw.Place(rate, 24+w+8, 0, c.rateWidth(), s.Height)
+		draw.Place(cross, s.Width-24, (s.Height-iconSize)/2, iconSize, iconSize)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		ground.FillColor = theme.Color(theme.Hover)
 		if c.chosen {
 			ground.FillColor = theme.Color(theme.Sel)
 		}
 		c.drawState(dot, icon)
-		name.Text, name.Color, name.TextStyle = c.name, theme.Color(theme.Text), weight(c.chosen)
+		name.Text, name.Color, name.TextStyle = c.name, theme.Color(theme.Text), draw.Weight(c.chosen)
 		closable := c.OnClose != nil && (c.hovered || c.focused || c.rate == "")
 		rate.Text, rate.Color = c.rate, theme.Color(theme.Muted)
-		Show(rate, !closable)
-		spread(cross, c.closeIcon, theme.Muted)
-		Show(cross, closable)
-		drawRing(ring, c.focused)
-		d.layout(c.Size())
+		draw.Show(rate, !closable)
+		draw.Icon(cross, c.closeIcon, theme.Muted)
+		draw.Show(cross, closable)
+		draw.PaintRing(ring, c.focused)
+		d.Place(c.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 
-// drawState shows a dot for receiving, stopped and failed, and the sign for paused.
+// drawState shows a dot for receiving, stopped and failed, and the icon for paused.
 func (c *SubChip) drawState(dot *canvas.Circle, icon *canvas.Image) {
-	Show(dot, c.state != SubPaused)
-	spread(icon, fynetheme.MediaPauseIcon(), theme.Warn)
-	Show(icon, c.state == SubPaused)
+	draw.Show(dot, c.state != SubPaused)
+	draw.Icon(icon, fynetheme.MediaPauseIcon(), theme.Warn)
+	draw.Show(icon, c.state == SubPaused)
 	drawDot(dot, [...]DotState{SubReceiving: DotOn, SubPaused: DotWarn, SubStopped: DotOff, SubFailed: DotError}[c.state])
 }

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -119,40 +120,40 @@ func (s *suggestions) Tapped(e *fyne.PointEvent) {
 }
 
 func (s *suggestions) CreateRenderer() fyne.WidgetRenderer {
-	frame, mark, bar := box(theme.Pop, 8), box(theme.Sel, 4), box(theme.Field, 2)
+	frame, mark, bar := draw.Box(theme.Pop, 8), draw.Box(theme.Sel, 4), draw.Box(theme.Field, 2)
 	objects := []fyne.CanvasObject{frame, mark}
 	words := make([]*canvas.Text, suggestionRows)
 	for i := range words {
-		words[i] = text("", theme.SizeText, theme.Text, regular())
+		words[i] = draw.Text("", theme.SizeText, theme.Text, draw.Regular())
 		objects = append(objects, words[i])
 	}
-	d := &drawing{objects: append(objects, bar)}
-	d.min = func() fyne.Size { return fyne.NewSize(120, float32(s.rows())*suggestionRow+8) }
-	d.layout = func(size fyne.Size) {
-		place(frame, 0, 0, size.Width, size.Height)
-		place(mark, 4, 4+float32(s.marked-s.first)*suggestionRow, size.Width-8, suggestionRow)
+	d := &draw.Renderer{Parts: append(objects, bar)}
+	d.Least = func() fyne.Size { return fyne.NewSize(120, float32(s.rows())*suggestionRow+8) }
+	d.Place = func(size fyne.Size) {
+		draw.Place(frame, 0, 0, size.Width, size.Height)
+		draw.Place(mark, 4, 4+float32(s.marked-s.first)*suggestionRow, size.Width-8, suggestionRow)
 		for i, w := range words {
 			if s.first+i < len(s.items) {
-				w.Text = CutEnd(s.items[s.first+i], size.Width-28, func(t string) float32 { return width(t, theme.SizeText, regular()) })
+				w.Text = CutEnd(s.items[s.first+i], size.Width-28, func(t string) float32 { return draw.Width(t, theme.SizeText, draw.Regular()) })
 			}
-			place(w, 12, 4+float32(i)*suggestionRow, size.Width-24, suggestionRow)
+			draw.Place(w, 12, 4+float32(i)*suggestionRow, size.Width-24, suggestionRow)
 		}
 		if n := float32(len(s.items)); n > 0 {
 			track := size.Height - 8
-			place(bar, size.Width-7, 4+track*float32(s.first)/n, 3, track*float32(s.rows())/n)
+			draw.Place(bar, size.Width-7, 4+track*float32(s.first)/n, 3, track*float32(s.rows())/n)
 		}
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Pop), theme.Color(theme.InputLine), 1
 		mark.FillColor, bar.FillColor = theme.Color(theme.Sel), theme.Color(theme.InputLine)
-		Show(mark, s.marked >= s.first && s.marked < s.first+s.rows())
-		Show(bar, len(s.items) > suggestionRows)
+		draw.Show(mark, s.marked >= s.first && s.marked < s.first+s.rows())
+		draw.Show(bar, len(s.items) > suggestionRows)
 		for i, w := range words {
 			w.Color = theme.Color(theme.Text)
-			Show(w, i < s.rows())
+			draw.Show(w, i < s.rows())
 		}
-		d.layout(s.Size())
+		d.Place(s.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 )
 
@@ -34,7 +35,7 @@ func NewTable(columns []Column, heads []string, length func() int, row func(i in
 	t.List = NewList(tableRow, length, func() fyne.CanvasObject { return NewCellRow(true) }, func(i int, o fyne.CanvasObject) {
 		o.(*CellRow).Set(columns, row(i), theme.None)
 	})
-	t.content = container.New(&Growing{Grow: 2}, container.NewStack(NewGround(theme.Sunken).SetMin(0, headerRow), head), NewRule(), t.View())
+	t.content = container.New(&arrange.Rows{Grow: t.View()}, container.NewStack(NewGround(theme.Sunken).SetMin(0, headerRow), head), NewRule(), t.View())
 	return t
 }
 

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -37,7 +38,7 @@ func NewTabs(changed func(int), labels ...string) *Tabs {
 		t.tabs = append(t.tabs, Tab{Text: l})
 	}
 	t.act = func() { t.Select(t.marked) }
-	t.onKey = t.move
+	t.OnKey = t.move
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -84,7 +85,7 @@ func (t *Tabs) move(k *fyne.KeyEvent) bool {
 func (t *Tabs) span(i int) (x, label, all float32) {
 	x = 12
 	for j := range t.tabs {
-		label = width(t.tabs[j].Text, theme.SizeText, bold())
+		label = draw.Width(t.tabs[j].Text, theme.SizeText, draw.Bold())
 		all = label
 		if b := t.tabs[j].Badge; b != "" {
 			all += 7 + badgeWidth(b)
@@ -97,7 +98,7 @@ func (t *Tabs) span(i int) (x, label, all float32) {
 	return x, label, all
 }
 
-func badgeWidth(s string) float32 { return max(width(s, theme.SizeChip, regular())+10, 16) }
+func badgeWidth(s string) float32 { return max(draw.Width(s, theme.SizeChip, draw.Regular())+10, 16) }
 
 // at returns the tab at x, or -1.
 func (t *Tabs) at(x float32) int {
@@ -133,38 +134,38 @@ type tabLabel struct {
 
 // CreateRenderer is called by Fyne.
 func (t *Tabs) CreateRenderer() fyne.WidgetRenderer {
-	line, under, ring := box(theme.Line, 0), box(theme.Accent, 0), newRing(4)
+	line, under, ring := draw.Box(theme.Line, 0), draw.Box(theme.Accent, 0), draw.Ring(4)
 	labels := make([]tabLabel, len(t.tabs))
 	objects := []fyne.CanvasObject{line}
 	for i := range labels {
-		labels[i] = tabLabel{text("", theme.SizeText, theme.Text, regular()), text("", theme.SizeChip, theme.Muted, regular()), box(theme.Hover, 8)}
+		labels[i] = tabLabel{draw.Text("", theme.SizeText, theme.Text, draw.Regular()), draw.Text("", theme.SizeChip, theme.Muted, draw.Regular()), draw.Box(theme.Hover, 8)}
 		labels[i].count.Alignment = fyne.TextAlignCenter
 		objects = append(objects, labels[i].badge, labels[i].word, labels[i].count)
 	}
-	d := &drawing{objects: append(objects, under, ring)}
-	d.min = func() fyne.Size {
+	d := &draw.Renderer{Parts: append(objects, under, ring)}
+	d.Least = func() fyne.Size {
 		if len(t.tabs) == 0 {
 			return fyne.NewSize(0, 35)
 		}
 		x, _, all := t.span(len(t.tabs) - 1)
 		return fyne.NewSize(x+all+12, 35)
 	}
-	d.layout = func(s fyne.Size) {
-		place(line, 0, 34, s.Width, 1)
+	d.Place = func(s fyne.Size) {
+		draw.Place(line, 0, 34, s.Width, 1)
 		for i, l := range labels {
 			x, word, _ := t.span(i)
-			place(l.word, x, 0, word, 34)
+			draw.Place(l.word, x, 0, word, 34)
 			b := badgeWidth(t.tabs[i].Badge)
-			place(l.badge, x+word+7, 9, b, 16)
-			place(l.count, x+word+7, 9, b, 16)
+			draw.Place(l.badge, x+word+7, 9, b, 16)
+			draw.Place(l.count, x+word+7, 9, b, 16)
 		}
 		x, _, all := t.span(t.chosen)
-		place(under, x-2, 33, all+4, 2)
+		draw.Place(under, x-2, 33, all+4, 2)
 		x, _, all = t.span(t.marked)
-		place(ring, x-8, 4, all+16, 26)
+		draw.Place(ring, x-8, 4, all+16, 26)
 	}
-	d.refresh = func() { t.draw(labels); t.drawMarks(line, under, ring); d.layout(t.Size()) }
-	d.refresh()
+	d.Paint = func() { t.draw(labels); t.drawMarks(line, under, ring); d.Place(t.Size()) }
+	d.Paint()
 	return d
 }
 
@@ -174,16 +175,16 @@ func (t *Tabs) draw(labels []tabLabel) {
 		if i == t.chosen || i == t.under {
 			token = theme.Text
 		}
-		l.word.Text, l.word.Color, l.word.TextStyle = t.tabs[i].Text, theme.Color(token), weight(i == t.chosen)
+		l.word.Text, l.word.Color, l.word.TextStyle = t.tabs[i].Text, theme.Color(token), draw.Weight(i == t.chosen)
 		l.count.Text, l.count.Color = t.tabs[i].Badge, theme.Color(theme.Muted)
 		l.badge.FillColor = theme.Color(theme.Hover)
-		Show(l.badge, t.tabs[i].Badge != "")
+		draw.Show(l.badge, t.tabs[i].Badge != "")
 	}
 }
 
 func (t *Tabs) drawMarks(line, under, ring *canvas.Rectangle) {
 	line.FillColor = theme.Color(theme.Line)
 	under.FillColor = theme.Color(theme.Accent)
-	Show(under, len(t.tabs) > 0)
-	drawRing(ring, t.focused)
+	draw.Show(under, len(t.tabs) > 0)
+	draw.PaintRing(ring, t.focused)
 }

@@ -8,6 +8,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -41,7 +42,7 @@ func NewToasts(after func(time.Duration, func()) (cancel func())) *Toasts {
 	return t
 }
 
-// Say shows a sentence. failed stays longer and has the error sign. action "" shows
+// Say shows a sentence. failed stays longer and has the error icon. action "" shows
 // no button; pressing it also hides the toast.
 func (t *Toasts) Say(words string, failed bool, action string, tapped func()) {
 	if t.cancel != nil {
@@ -55,7 +56,7 @@ func (t *Toasts) Say(words string, failed bool, action string, tapped func()) {
 			tapped()
 		}
 	}
-	Show(t.action, action != "")
+	draw.Show(t.action, action != "")
 	stay := toastStay
 	if failed || action != "" {
 		stay = toastStayLong
@@ -74,14 +75,14 @@ func (t *Toasts) hide() {
 
 // CreateRenderer is called by Fyne.
 func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
-	ground, icon := box(theme.Pop, 8), canvas.NewImageFromResource(nil)
-	words := text("", theme.SizeText, theme.Text, regular())
-	Show(t.action, false)
-	d := &drawing{objects: []fyne.CanvasObject{ground, icon, words, t.action}}
+	ground, icon := draw.Box(theme.Pop, 8), canvas.NewImageFromResource(nil)
+	words := draw.Text("", theme.SizeText, theme.Text, draw.Regular())
+	draw.Show(t.action, false)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, icon, words, t.action}}
 	// It takes no room of its own and lets the pointer through.
-	d.min = func() fyne.Size { return fyne.Size{} }
-	d.layout = func(s fyne.Size) {
-		measure := func(x string) float32 { return width(x, theme.SizeText, regular()) }
+	d.Least = func() fyne.Size { return fyne.Size{} }
+	d.Place = func(s fyne.Size) {
+		measure := func(x string) float32 { return draw.Width(x, theme.SizeText, draw.Regular()) }
 		action := float32(0)
 		if t.action.Visible() {
 			action = t.action.MinSize().Width + 8
@@ -90,25 +91,25 @@ func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 		w := measure(words.Text)
 		all := 14 + iconSize + 8 + w + 16 + action
 		x, y := (s.Width-all)/2, s.Height-40-52
-		place(ground, x, y, all, 40)
-		place(icon, x+14, y+12, iconSize, iconSize)
-		place(words, x+38, y, w, 40)
-		place(t.action, x+all-action-4, y+5, max(action-4, 0), ControlHeight)
+		draw.Place(ground, x, y, all, 40)
+		draw.Place(icon, x+14, y+12, iconSize, iconSize)
+		draw.Place(words, x+38, y, w, 40)
+		draw.Place(t.action, x+all-action-4, y+5, max(action-4, 0), ControlHeight)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		ground.FillColor, ground.StrokeColor, ground.StrokeWidth = theme.Color(theme.Pop), theme.Color(theme.InputLine), 1
 		ground.Shadow.Color = theme.Color(theme.Scrim)
-		sign, token := fynetheme.ConfirmIcon(), theme.OK
+		res, token := fynetheme.ConfirmIcon(), theme.OK
 		if t.failed {
-			sign, token = fynetheme.ErrorIcon(), theme.Err
+			res, token = fynetheme.ErrorIcon(), theme.Err
 		}
-		spread(icon, sign, token)
+		draw.Icon(icon, res, token)
 		words.Color = theme.Color(theme.Text)
 		for _, o := range []fyne.CanvasObject{ground, icon, words} {
-			Show(o, t.shown)
+			draw.Show(o, t.shown)
 		}
-		d.layout(t.Size())
+		d.Place(t.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -2,10 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
-
-	"gantry/gui/theme"
 )
 
 // touch is what every widget here that can be pressed has in common: focus,
@@ -15,7 +12,7 @@ type touch struct {
 	tipped
 
 	act   func()                    // what a tap, Space and Enter do
-	onKey func(*fyne.KeyEvent) bool // first look at a key; true: done with it
+	OnKey func(*fyne.KeyEvent) bool // first look at a key; true: done with it
 
 	hovered, focused, disabled bool
 }
@@ -31,7 +28,7 @@ func (t *touch) TypedRune(rune) {}
 
 // TypedKey presses on Space and Enter, and hands Escape on.
 func (t *touch) TypedKey(k *fyne.KeyEvent) {
-	if t.onKey != nil && t.onKey(k) {
+	if t.OnKey != nil && t.OnKey(k) {
 		return
 	}
 	switch k.Name {
@@ -96,18 +93,4 @@ func (t *touch) setDisabled(d bool) {
 		t.disabled = d
 		t.Refresh()
 	}
-}
-
-// newRing returns the focus mark: a 2 px line in the accent colour.
-func newRing(radius float32) *canvas.Rectangle {
-	r := box(theme.None, radius)
-	r.StrokeWidth = ringWidth
-	return r
-}
-
-// drawRing puts the ring's colour in place.
-func drawRing(r *canvas.Rectangle, visible bool) {
-	r.FillColor = theme.Color(theme.None)
-	r.StrokeColor = theme.Color(theme.Accent)
-	Show(r, visible)
 }

@@ -237,66 +237,6 @@ func TestListGeometry(t *testing.T) {
 	}
 }
 
-func TestConfirmKeys(t *testing.T) {
-	w := stage(t, NewEntry())
-	var got []string
-	ask := func(danger bool) *Confirm {
-		return ShowConfirm(w.Canvas(), Question{
-			Title: "Delete?", Body: "It is gone then.", Cancel: "Cancel", Danger: danger,
-			OnCancel: func() { got = append(got, "cancel") },
-			Choices:  []Choice{{Text: "Keep", Do: func() { got = append(got, "keep") }}, {Text: "Delete", Kind: Danger, Do: func() { got = append(got, "delete") }}},
-		})
-	}
-	ask(false)
-	press(w, fyne.KeyReturn)
-	ask(true)
-	press(w, fyne.KeyReturn) // the focus is on Cancel
-	ask(true)
-	press(w, fyne.KeyRight, fyne.KeyRight, fyne.KeyReturn)
-	ask(false)
-	w.Canvas().Unfocus()
-	press(w, fyne.KeyEscape)
-	if strings.Join(got, " ") != "delete cancel delete cancel" {
-		t.Error(got)
-	}
-	if w.Canvas().Overlays().Top() != nil || w.Canvas().OnTypedKey() != nil {
-		t.Error("something of the question is left")
-	}
-}
-
-func TestProductionGuardWantsTheExactName(t *testing.T) {
-	w := stage(t, NewEntry())
-	done := 0
-	g := ShowProductionGuard(w.Canvas(), GuardView{Head: "PRODUCTION", Title: "Send?", Name: "orders-prod", Action: "Send", Cancel: "Cancel", OnConfirm: func() { done++ }})
-	if w.Canvas().Focused() != g.field {
-		t.Fatal("the field has no focus")
-	}
-	for _, wrong := range []string{"", "orders-pro", "Orders-prod", "orders-prod "} {
-		g.field.SetText(wrong)
-		press(w, fyne.KeyReturn)
-		g.action.Tapped(nil)
-		if done != 0 || !g.action.Disabled() {
-			t.Fatalf("%q was enough", wrong)
-		}
-	}
-	g.field.SetText("orders-prod")
-	w.Canvas().FocusNext()
-	if b, ok := w.Canvas().Focused().(*Button); !ok || b.Text() != "Cancel" {
-		t.Error("Tab does not go to Cancel")
-	}
-	w.Canvas().FocusNext()
-	press(w, fyne.KeySpace)
-	if done != 1 {
-		t.Errorf("confirmed %d times", done)
-	}
-	// An empty name must not open the door.
-	g = ShowProductionGuard(w.Canvas(), GuardView{Cancel: "Cancel", OnConfirm: func() { done++ }})
-	g.confirm()
-	if done != 1 {
-		t.Error("an empty name confirmed")
-	}
-}
-
 func TestInitials(t *testing.T) {
 	for in, want := range map[string]string{"orders-dev": "OD", "支付联调": "支", "TDMQ 广州": "T", "sandbox": "S", "": "", "a b c": "AB"} {
 		if got := Initials(in); got != want {

@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -22,16 +23,16 @@ type Word struct {
 }
 
 // NewWord returns a word of 13 in the regular weight.
-func NewWord(s string, t theme.Token) *Word { return newWord(s, theme.SizeText, t, regular()) }
+func NewWord(s string, t theme.Token) *Word { return newWord(s, theme.SizeText, t, draw.Regular()) }
 
 // NewCaption returns a muted word of 12.
-func NewCaption(s string) *Word { return newWord(s, theme.SizeCaption, theme.Muted, regular()) }
+func NewCaption(s string) *Word { return newWord(s, theme.SizeCaption, theme.Muted, draw.Regular()) }
 
 // NewTitle returns a bold word of 15.
-func NewTitle(s string) *Word { return newWord(s, theme.SizeTitle, theme.Text, bold()) }
+func NewTitle(s string) *Word { return newWord(s, theme.SizeTitle, theme.Text, draw.Bold()) }
 
 // NewData returns a monospace word of 12.
-func NewData(s string) *Word { return newWord(s, theme.SizeCaption, theme.Text, mono()) }
+func NewData(s string) *Word { return newWord(s, theme.SizeCaption, theme.Text, draw.Mono()) }
 
 func newWord(s string, size float32, t theme.Token, style fyne.TextStyle) *Word {
 	w := &Word{words: s, size: size, token: t, style: style, least: -1}
@@ -64,27 +65,27 @@ func (w *Word) Set(s string, t theme.Token) {
 
 // CreateRenderer is called by Fyne.
 func (w *Word) CreateRenderer() fyne.WidgetRenderer {
-	o := text("", w.size, w.token, w.style)
-	d := &drawing{objects: []fyne.CanvasObject{o}}
-	measure := func(s string) float32 { return width(s, w.size, w.style) }
-	d.min = func() fyne.Size {
+	o := draw.Text("", w.size, w.token, w.style)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{o}}
+	measure := func(s string) float32 { return draw.Width(s, w.size, w.style) }
+	d.Least = func() fyne.Size {
 		size := fyne.MeasureText(w.words, w.size, w.style)
 		if w.least >= 0 {
 			size.Width = min(size.Width, w.least)
 		}
 		return size
 	}
-	d.layout = func(s fyne.Size) {
+	d.Place = func(s fyne.Size) {
 		o.Text = w.words
 		if s.Width > 0 && s.Width < measure(w.words)-0.5 {
 			o.Text = CutEnd(w.words, s.Width, measure)
 		}
-		place(o, 0, 0, s.Width, s.Height)
+		draw.Place(o, 0, 0, s.Width, s.Height)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		o.TextSize, o.TextStyle, o.Color = w.size, w.style, theme.Color(w.token)
-		d.layout(w.Size())
+		d.Place(w.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

@@ -1,6 +1,10 @@
-package widgets
+package bodyview
 
-import "strings"
+import (
+	"strings"
+
+	"gantry/gui/widgets"
+)
 
 // hexWidth is how many bytes a line of a hex dump has, hexNarrow where the room is
 // too small for it.
@@ -11,8 +15,8 @@ const (
 
 // hexFor is how many bytes a line has in a view of that width.
 func hexFor(width float32) int {
-	signs := float32(len(hexLine(make([]byte, hexWidth), 0, hexWidth)))
-	if width < signs*Cell+2*bodyMargin+8 {
+	columns := float32(len(hexLine(make([]byte, hexWidth), 0, hexWidth)))
+	if width < columns*widgets.Cell+2*bodyMargin+8 {
 		return hexNarrow
 	}
 	return hexWidth
@@ -22,7 +26,7 @@ func hexFor(width float32) int {
 func hexCount(n, per int) int { return (n + per - 1) / per }
 
 // hexLine returns line i of the dump of b with per bytes a line: the offset in hex,
-// the bytes in groups of eight, and the printable ASCII signs. A line outside b is "".
+// the bytes in groups of eight, and the printable ASCII characters. A line outside b is "".
 func hexLine(b []byte, i, per int) string {
 	from := i * per
 	if i < 0 || from >= len(b) {

@@ -1,8 +1,10 @@
-package widgets
+package confirm
 
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+
+	"gantry/gui/draw"
 )
 
 const (
@@ -34,7 +36,9 @@ func (t *tall) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(m.Width, min(m.Height, max(t.canvas.Size().Height-modalRest, leastTall)))
 }
 
-func (t *tall) Layout(_ []fyne.CanvasObject, s fyne.Size) { place(t.scroll, 0, 0, s.Width, s.Height) }
+func (t *tall) Layout(_ []fyne.CanvasObject, s fyne.Size) {
+	draw.Place(t.scroll, 0, 0, s.Width, s.Height)
+}
 
 // key scrolls.
 func (t *tall) key(name fyne.KeyName) bool {

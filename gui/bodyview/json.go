@@ -1,4 +1,4 @@
-package widgets
+package bodyview
 
 // PieceKind says how a piece of a text is coloured.
 type PieceKind uint8
@@ -22,7 +22,7 @@ type Piece struct {
 // Pieces cuts a text into coloured pieces without changing it: the pieces stand
 // one after the other and together are the whole text, whatever it holds. It
 // colours as far as the text looks like JSON and never fails. A string is a key
-// when the next sign after white space is a colon.
+// when the next character after white space is a colon.
 func Pieces(s string) []Piece {
 	pieces := make([]Piece, 0, len(s)/6+1)
 	for i := 0; i < len(s); {
@@ -91,7 +91,7 @@ func colonFollows(s string, i int) bool {
 	return false
 }
 
-// numberEnd takes every sign that a number may hold: the text is shown as it
+// numberEnd takes every character that a number may hold: the text is shown as it
 // is, so a wrong number is not worth a word here.
 func numberEnd(s string, i int) int {
 	for i++; i < len(s); i++ {

@@ -1,4 +1,4 @@
-package widgets
+package confirm
 
 import (
 	"fyne.io/fyne/v2"
@@ -8,53 +8,55 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
-// GuardView is what a ProductionGuard asks. Its words come translated.
+// GuardView is what a Guard asks. Its words come translated.
 type GuardView struct {
-	Head    string // "PRODUCTION"
-	Title   string // "Send 100 messages to order-events?"
-	Facts   []Fact // where, how fast, who reads it
-	Caption string // "Type orders-prod to confirm"
-	Name    string // what must be typed, exactly
-	Action  string // "Send 100 to production"
+	Head    string         // "PRODUCTION"
+	Title   string         // "Send 100 messages to order-events?"
+	Facts   []widgets.Fact // where, how fast, who reads it
+	Caption string         // "Type orders-prod to confirm"
+	Name    string         // what must be typed, exactly
+	Action  string         // "Send 100 to production"
 	Cancel  string
 
 	OnConfirm func()
 	OnCancel  func() // may be nil
 }
 
-// ProductionGuard asks for a name to be typed before something happens in
+// Guard asks for a name to be typed before something happens in
 // production. The focus begins in the field; Tab goes to Cancel, then to the
 // action, which works only while the text is the name, as Enter does.
-type ProductionGuard struct {
+type Guard struct {
 	modal  *modal
 	view   GuardView
-	field  *Entry
-	action *Button
+	field  *widgets.Entry
+	action *widgets.Button
 }
 
-// ShowProductionGuard asks over a window.
-func ShowProductionGuard(c fyne.Canvas, v GuardView) *ProductionGuard {
-	g := &ProductionGuard{view: v, field: NewEntry()}
-	g.action = NewButton(v.Action, nil, Danger, g.confirm)
+// ShowGuard asks over a window.
+func ShowGuard(c fyne.Canvas, v GuardView) *Guard {
+	g := &Guard{view: v, field: widgets.NewEntry()}
+	g.action = widgets.NewButton(v.Action, nil, widgets.Danger, g.confirm)
 	g.action.Disable()
-	cancel := NewButton(v.Cancel, nil, Normal, g.Cancel)
-	cancel.onKey, g.action.onKey = g.key, g.key
+	cancel := widgets.NewButton(v.Cancel, nil, widgets.Normal, g.Cancel)
+	cancel.OnKey, g.action.OnKey = g.key, g.key
 	g.field.OnEscape = g.Cancel
 	g.field.OnEnter = g.confirm
-	g.field.OnChanged = func(s string) { g.action.setDisabled(s != v.Name) }
-	facts := NewFacts(v.Facts...)
-	facts.label = 94
-	body := modalBody(modalTitle(v.Title), facts, NewField(v.Caption, g.field), modalButtons(cancel, g.action))
+	g.field.OnChanged = func(s string) { widgets.Able(s == v.Name, g.action) }
+	facts := widgets.NewFacts(v.Facts...)
+	facts.SetLabelWidth(94)
+	body := modalBody(modalTitle(v.Title), facts, widgets.NewField(v.Caption, g.field), modalButtons(cancel, g.action))
 	content := container.NewBorder(newGuardHead(v.Head), nil, nil, nil, body)
 	g.modal = openModal(c, content, g.key, g.field)
 	return g
 }
 
 // Cancel closes the guard; nothing happens.
-func (g *ProductionGuard) Cancel() {
+func (g *Guard) Cancel() {
 	g.modal.close()
 	if g.view.OnCancel != nil {
 		g.view.OnCancel()
@@ -62,7 +64,7 @@ func (g *ProductionGuard) Cancel() {
 }
 
 // confirm goes on only when the name stands in the field, whatever called it.
-func (g *ProductionGuard) confirm() {
+func (g *Guard) confirm() {
 	if g.field.Text != g.view.Name || g.view.Name == "" {
 		return
 	}
@@ -72,7 +74,7 @@ func (g *ProductionGuard) confirm() {
 	}
 }
 
-func (g *ProductionGuard) key(k *fyne.KeyEvent) bool {
+func (g *Guard) key(k *fyne.KeyEvent) bool {
 	if k.Name == fyne.KeyEscape {
 		g.Cancel()
 		return true
@@ -96,23 +98,23 @@ func newGuardHead(word string) fyne.CanvasObject {
 }
 
 func (h *guardHead) CreateRenderer() fyne.WidgetRenderer {
-	ground := box(theme.Band, 0)
+	ground := draw.Box(theme.Band, 0)
 	ground.TopLeftCornerRadius, ground.TopRightCornerRadius = 8, 8
 	icon := canvas.NewImageFromResource(nil)
-	word := text(h.word, theme.SizeText, theme.OnBand, bold())
+	word := draw.Text(h.word, theme.SizeText, theme.OnBand, draw.Bold())
 	content := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16),
 		container.New(layout.NewCustomPaddedHBoxLayout(8), icon, word))
-	icon.SetMinSize(fyne.NewSquareSize(iconSize))
-	d := &drawing{objects: []fyne.CanvasObject{ground, content}}
-	d.min = func() fyne.Size { return fyne.NewSize(100, 36) }
-	d.layout = func(s fyne.Size) {
-		place(ground, 0, 0, s.Width, s.Height)
-		place(content, 0, 0, s.Width, s.Height)
+	icon.SetMinSize(fyne.NewSquareSize(16))
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, content}}
+	d.Least = func() fyne.Size { return fyne.NewSize(100, 36) }
+	d.Place = func(s fyne.Size) {
+		draw.Place(ground, 0, 0, s.Width, s.Height)
+		draw.Place(content, 0, 0, s.Width, s.Height)
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		ground.FillColor, word.Color = theme.Color(theme.Band), theme.Color(theme.OnBand)
-		spread(icon, fynetheme.WarningIcon(), theme.OnBand)
+		draw.Icon(icon, fynetheme.WarningIcon(), theme.OnBand)
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

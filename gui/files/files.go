@@ -1,4 +1,6 @@
-package widgets
+// Package files asks for a file to open or to save into. Everything here runs on Fyne's
+// main goroutine; words come translated.
+package files
 
 import (
 	"path/filepath"
@@ -9,8 +11,8 @@ import (
 	"fyne.io/fyne/v2/storage"
 )
 
-// FileQuestion asks for one file in Fyne's own dialog. Its words come translated.
-type FileQuestion struct {
+// Question asks for one file in Fyne's own dialog. Its words come translated.
+type Question struct {
 	Title   string
 	At      string   // a file in the folder to begin in; empty is the last one's
 	Name    string   // the name suggested for a file to save
@@ -18,8 +20,8 @@ type FileQuestion struct {
 	Fail    func(error)
 }
 
-// FileName replaces what no file system takes in a name.
-func FileName(name string) string {
+// Name replaces what no file system takes in a name.
+func Name(name string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`%|/\:*?"<>`, r) || r < 0x20 {
 			return '_'
@@ -28,9 +30,9 @@ func FileName(name string) string {
 	}, name)
 }
 
-// AskOpenFile asks for a file to read; take closes it. Nothing runs if the user
+// AskOpen asks for a file to read; take closes it. Nothing runs if the user
 // cancels.
-func AskOpenFile(w fyne.Window, q FileQuestion, take func(fyne.URIReadCloser)) {
+func AskOpen(w fyne.Window, q Question, take func(fyne.URIReadCloser)) {
 	q.show(w, dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		switch {
 		case err != nil:
@@ -41,9 +43,9 @@ func AskOpenFile(w fyne.Window, q FileQuestion, take func(fyne.URIReadCloser)) {
 	}, w))
 }
 
-// AskSaveFile asks for a file to write; take closes it. Nothing runs if the user
+// AskSave asks for a file to write; take closes it. Nothing runs if the user
 // cancels.
-func AskSaveFile(w fyne.Window, q FileQuestion, take func(fyne.URIWriteCloser)) {
+func AskSave(w fyne.Window, q Question, take func(fyne.URIWriteCloser)) {
 	q.show(w, dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
 		switch {
 		case err != nil:
@@ -54,7 +56,7 @@ func AskSaveFile(w fyne.Window, q FileQuestion, take func(fyne.URIWriteCloser)) 
 	}, w))
 }
 
-func (q FileQuestion) show(w fyne.Window, d *dialog.FileDialog) {
+func (q Question) show(w fyne.Window, d *dialog.FileDialog) {
 	if q.Title != "" {
 		d.SetTitleText(q.Title)
 	}

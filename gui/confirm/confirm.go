@@ -1,56 +1,53 @@
-package widgets
+// Package confirm asks before something is done: a question with its answers, and the
+// guard that wants the name of a production connection typed. Everything here runs on
+// Fyne's main goroutine; words come translated.
+package confirm
 
 import (
 	"fyne.io/fyne/v2"
 
 	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
-// Choice is one answer to a Question, or an action of a Banner.
-type Choice struct {
-	Text string
-	Kind ButtonKind
-	Do   func()
-}
-
-// Question is what a Confirm asks. Its words come translated.
+// Question is what a Dialog asks. Its words come translated.
 type Question struct {
 	Title, Body string
 	Details     fyne.CanvasObject // below the body; may be nil
 	Cancel      string            // the word for Cancel
-	Choices     []Choice          // left to right; the last is the one Enter takes
+	Choices     []widgets.Choice  // left to right; the last is the one Enter takes
 	Danger      bool              // Enter takes what has the focus, first Cancel
 	OnCancel    func()            // may be nil
 }
 
-// Confirm is an open question. Details that the window is too low for scroll, also by
+// Dialog is an open question. Details that the window is too low for scroll, also by
 // key. Escape cancels; the focus begins in the Field of an Entry that the details are,
 // else on Cancel.
-type Confirm struct {
+type Dialog struct {
 	modal   *modal
 	asked   Question
 	details *tall // nil without
-	buttons []*Button
+	buttons []*widgets.Button
 }
 
-// ShowConfirm asks a question over a window.
-func ShowConfirm(c fyne.Canvas, q Question) *Confirm {
-	d := &Confirm{asked: q}
-	cancel := NewButton(q.Cancel, nil, Normal, d.Cancel)
-	d.buttons = []*Button{cancel}
+// Show asks a question over a window.
+func Show(c fyne.Canvas, q Question) *Dialog {
+	d := &Dialog{asked: q}
+	cancel := widgets.NewButton(q.Cancel, nil, widgets.Normal, d.Cancel)
+	d.buttons = []*widgets.Button{cancel}
 	for _, choice := range q.Choices {
-		d.buttons = append(d.buttons, NewButton(choice.Text, nil, choice.Kind, func() { d.answer(choice.Do) }))
+		d.buttons = append(d.buttons, widgets.NewButton(choice.Text, nil, choice.Kind, func() { d.answer(choice.Do) }))
 	}
 	for _, b := range d.buttons {
-		b.onKey = d.key
+		b.OnKey = d.key
 	}
 	objects := []fyne.CanvasObject{modalTitle(q.Title)}
 	if q.Body != "" {
-		objects = append(objects, NewParagraph(q.Body, theme.Muted).Object())
+		objects = append(objects, widgets.NewParagraph(q.Body, theme.Muted).Object())
 	}
 	if q.Details != nil {
 		details := q.Details
-		if _, field := details.(*Field); !field {
+		if _, field := details.(*widgets.Field); !field {
 			d.details, details = newTall(c, details)
 		}
 		objects = append(objects, details)
@@ -62,12 +59,12 @@ func ShowConfirm(c fyne.Canvas, q Question) *Confirm {
 
 // first returns what gets the focus: the entry among the details, which then
 // takes Escape and Enter as the buttons do, else Cancel.
-func (d *Confirm) first(cancel *Button) fyne.Focusable {
-	f, ok := d.asked.Details.(*Field)
+func (d *Dialog) first(cancel *widgets.Button) fyne.Focusable {
+	f, ok := d.asked.Details.(*widgets.Field)
 	if !ok {
 		return cancel
 	}
-	e, ok := f.Control().(*Entry)
+	e, ok := f.Control().(*widgets.Entry)
 	if !ok {
 		return cancel
 	}
@@ -77,17 +74,17 @@ func (d *Confirm) first(cancel *Button) fyne.Focusable {
 }
 
 // Cancel closes the question without an answer.
-func (d *Confirm) Cancel() { d.answer(d.asked.OnCancel) }
+func (d *Dialog) Cancel() { d.answer(d.asked.OnCancel) }
 
 // answer closes first, so that the action may ask again.
-func (d *Confirm) answer(do func()) {
+func (d *Dialog) answer(do func()) {
 	d.modal.close()
 	if do != nil {
 		do()
 	}
 }
 
-func (d *Confirm) key(k *fyne.KeyEvent) bool {
+func (d *Dialog) key(k *fyne.KeyEvent) bool {
 	switch k.Name {
 	case fyne.KeyEscape:
 		d.Cancel()

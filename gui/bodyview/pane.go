@@ -1,4 +1,4 @@
-package widgets
+package bodyview
 
 import (
 	"strconv"
@@ -10,7 +10,9 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
 const (
@@ -27,21 +29,21 @@ var (
 	_ desktop.Cursorable = (*bodyPane)(nil)
 )
 
-// bodyPane is what scrolls in a BodyView. It is as large as the whole text but
+// bodyPane is what scrolls in a View. It is as large as the whole text but
 // has objects for the lines in sight only.
 type bodyPane struct {
 	widget.BaseWidget
 
-	view    *BodyView
+	view    *View
 	lines   lines
-	widths  map[rune]float32 // of signs outside ASCII
+	widths  map[rune]float32 // of characters outside ASCII
 	longest float32          // the widest line seen or guessed
 
 	focused      bool
 	anchor, head spot // the selection lies between them
 }
 
-func newBodyPane(v *BodyView) *bodyPane {
+func newBodyPane(v *View) *bodyPane {
 	p := &bodyPane{view: v, lines: newTextLines("", false, false), widths: make(map[rune]float32)}
 	p.ExtendBaseWidget(p)
 	return p
@@ -62,23 +64,23 @@ func (p *bodyPane) gutter() float32 {
 	if n == 0 || p.lines.number(0) == 0 {
 		return bodyMargin
 	}
-	return float32(max(len(strconv.Itoa(n)), 3))*Cell + 16
+	return float32(max(len(strconv.Itoa(n)), 3))*widgets.Cell + 16
 }
 
-// runeWidth returns how far a sign moves the pen; col is its column, for tabs.
+// runeWidth returns how far a character moves the pen; col is its column, for tabs.
 func (p *bodyPane) runeWidth(r rune, x float32) float32 {
 	switch {
 	case r == '\t':
-		stop := 4 * Cell
+		stop := 4 * widgets.Cell
 		return stop - x + float32(int(x/stop+0.01))*stop
 	case r == '\r':
 		return 0
 	case r < 0x7F || r == utf8.RuneError:
-		return Cell
+		return widgets.Cell
 	}
 	w, ok := p.widths[r]
 	if !ok {
-		w = width(string(r), theme.SizeCaption, mono())
+		w = draw.Width(string(r), theme.SizeCaption, draw.Mono())
 		p.widths[r] = w
 	}
 	return w
@@ -162,35 +164,35 @@ type bodyParts struct {
 // word puts a text object in place, making one if none is left over.
 func (b *bodyParts) word(s string, t theme.Token, x, y float32) {
 	if b.used == len(b.words) {
-		b.words = append(b.words, text("", theme.SizeCaption, theme.Text, mono()))
+		b.words = append(b.words, draw.Text("", theme.SizeCaption, theme.Text, draw.Mono()))
 	}
 	o := b.words[b.used]
 	b.used++
 	if o.Text != s || o.Color != theme.Color(t) {
 		o.Text, o.Color = s, theme.Color(t)
 	}
-	place(o, x, y, float32(len(s))*Cell, lineHeight)
+	draw.Place(o, x, y, float32(len(s))*widgets.Cell, lineHeight)
 }
 
 // CreateRenderer is called by Fyne.
 func (p *bodyPane) CreateRenderer() fyne.WidgetRenderer {
 	parts := &bodyParts{}
-	d := &drawing{}
-	d.min = func() fyne.Size {
+	d := &draw.Renderer{}
+	d.Least = func() fyne.Size {
 		return fyne.NewSize(p.gutter()+p.longest+bodyMargin, float32(p.lines.count())*lineHeight+12)
 	}
-	d.layout = func(fyne.Size) {}
-	d.refresh = func() {
+	d.Place = func(fyne.Size) {}
+	d.Paint = func() {
 		p.draw(parts)
-		d.objects = d.objects[:0]
+		d.Parts = d.Parts[:0]
 		for _, m := range parts.marks {
-			d.objects = append(d.objects, m)
+			d.Parts = append(d.Parts, m)
 		}
 		for _, w := range parts.words[:parts.used] {
-			d.objects = append(d.objects, w)
+			d.Parts = append(d.Parts, w)
 		}
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }
 
@@ -207,7 +209,7 @@ func (p *bodyPane) draw(parts *bodyParts) {
 		p.mark(parts, i, s, gutter, y)
 		if n := p.lines.number(i); n > 0 {
 			label := strconv.Itoa(n)
-			parts.word(label, theme.Muted, gutter-12-float32(len(label))*Cell, y)
+			parts.word(label, theme.Muted, gutter-12-float32(len(label))*widgets.Cell, y)
 		}
 		p.drawLine(parts, s, p.lines.pieces(i), gutter, y)
 	}
@@ -226,14 +228,14 @@ func (p *bodyPane) mark(parts *bodyParts, i int, s string, x, y float32) {
 	if i == to.line {
 		end = p.xOf(s, to.byte)
 	} else {
-		end = p.xOf(s, len(s)) + Cell // the line break is selected too
+		end = p.xOf(s, len(s)) + widgets.Cell // the line break is selected too
 	}
-	m := box(theme.Sel, 0)
-	place(m, x+start, y, end-start, lineHeight)
+	m := draw.Box(theme.Sel, 0)
+	draw.Place(m, x+start, y, end-start, lineHeight)
 	parts.marks = append(parts.marks, m)
 }
 
-// drawLine draws a line piece by piece. Runs of ASCII and of other signs are
+// drawLine draws a line piece by piece. Runs of ASCII and of other characters are
 // objects of their own, because a font change inside one moves what follows.
 func (p *bodyPane) drawLine(parts *bodyParts, s string, pieces []Piece, left, y float32) {
 	if pieces == nil {
@@ -270,7 +272,7 @@ func (p *bodyPane) drawLine(parts *bodyParts, s string, pieces []Piece, left, y 
 	p.longest = max(p.longest, x)
 }
 
-// visible returns the sign drawn for a rune: a middle dot for what has none.
+// visible returns the character drawn for a rune: a middle dot for what has none.
 func visible(r rune) rune {
 	if r < 0x20 || r == 0x7F || r == utf8.RuneError {
 		return '·'

@@ -1,22 +1,29 @@
-package widgets
+// Package bodyview shows the body of a message as coloured JSON, text or hex, to be
+// selected and copied to the byte, and holds the pure text functions for it: JSON is
+// indented without altering it, and cut into pieces for colours.
+//
+// The view is used on Fyne's main goroutine only. The functions may be called from
+// anywhere; over some 64 KB call them beside the main goroutine.
+package bodyview
 
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
-var _ fyne.Widget = (*BodyView)(nil)
+var _ fyne.Widget = (*View)(nil)
 
-// BodyView shows a body: as JSON in colour with line numbers, as text, or as a
+// View shows a body: as JSON in colour with line numbers, as text, or as a
 // hex dump. Only the lines in sight are drawn, so 10 MB cost no more than a
 // page. Long lines are broken at 120 cells for the eye only; selecting with the
 // mouse or Ctrl+A and copying yield the text to the byte. It changes nothing
 // that it is given and never fails; text that is no JSON is shown without
 // colour.
-type BodyView struct {
+type View struct {
 	widget.BaseWidget
 
 	pane   *bodyPane
@@ -28,9 +35,9 @@ type BodyView struct {
 	OnCopied func(bytes int)
 }
 
-// NewBodyView returns an empty view.
-func NewBodyView() *BodyView {
-	v := &BodyView{}
+// New returns an empty view.
+func New() *View {
+	v := &View{}
 	v.pane = newBodyPane(v)
 	v.scroll = container.NewScroll(v.pane)
 	v.scroll.OnScrolled = func(fyne.Position) { v.pane.Refresh() }
@@ -40,17 +47,17 @@ func NewBodyView() *BodyView {
 
 // SetJSON shows text, which FormatJSON has indented, in colour with numbered
 // lines. Over some MB prefer to call FormatJSON off the main goroutine.
-func (v *BodyView) SetJSON(text string) { v.show(newTextLines(text, true, true)) }
+func (v *View) SetJSON(text string) { v.show(newTextLines(text, true, true)) }
 
 // SetText shows text as it is.
-func (v *BodyView) SetText(text string) { v.show(newTextLines(text, false, false)) }
+func (v *View) SetText(text string) { v.show(newTextLines(text, false, false)) }
 
 // SetHex shows a dump of b, which must not be changed while it is shown. A line has as
 // many bytes as there is room for.
-func (v *BodyView) SetHex(b []byte) { v.show(&hexLines{b, hexFor(v.Size().Width)}) }
+func (v *View) SetHex(b []byte) { v.show(&hexLines{b, hexFor(v.Size().Width)}) }
 
 // fitHex breaks a dump anew where the width asks for it.
-func (v *BodyView) fitHex(width float32) {
+func (v *View) fitHex(width float32) {
 	h, ok := v.pane.lines.(*hexLines)
 	if !ok || h.per == hexFor(width) {
 		return
@@ -60,45 +67,45 @@ func (v *BodyView) fitHex(width float32) {
 	v.scroll.ScrollToOffset(fyne.NewPos(0, at))
 }
 
-func (v *BodyView) show(l lines) {
+func (v *View) show(l lines) {
 	v.pane.set(l)
 	v.scroll.ScrollToOffset(fyne.Position{})
 	v.scroll.Refresh()
 }
 
 // SelectedText returns what is selected, or "".
-func (v *BodyView) SelectedText() string { return v.pane.selectedText() }
+func (v *View) SelectedText() string { return v.pane.selectedText() }
 
 // SelectAll selects the whole body.
-func (v *BodyView) SelectAll() { v.pane.selectAll() }
+func (v *View) SelectAll() { v.pane.selectAll() }
 
 // Focus is what to give the keyboard focus to.
-func (v *BodyView) Focus() fyne.Focusable { return v.pane }
+func (v *View) Focus() fyne.Focusable { return v.pane }
 
 // scrollBy moves what is seen by dx and dy units.
-func (v *BodyView) scrollBy(dx, dy float32) {
+func (v *View) scrollBy(dx, dy float32) {
 	at := v.scroll.Offset
 	v.scroll.ScrollToOffset(fyne.NewPos(max(at.X+dx, 0), max(at.Y+dy, 0)))
 	v.pane.Refresh()
 }
 
 // CreateRenderer is called by Fyne.
-func (v *BodyView) CreateRenderer() fyne.WidgetRenderer {
-	frame, ring := box(theme.Surface, 5), newRing(5)
-	d := &drawing{objects: []fyne.CanvasObject{frame, v.scroll, ring}}
-	d.min = func() fyne.Size { return fyne.NewSize(160, 80) }
-	d.layout = func(s fyne.Size) {
-		place(frame, 0, 0, s.Width, s.Height)
-		place(ring, 0, 0, s.Width, s.Height)
-		place(v.scroll, 2, 2, s.Width-4, s.Height-4)
+func (v *View) CreateRenderer() fyne.WidgetRenderer {
+	frame, ring := draw.Box(theme.Surface, 5), draw.Ring(5)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{frame, v.scroll, ring}}
+	d.Least = func() fyne.Size { return fyne.NewSize(160, 80) }
+	d.Place = func(s fyne.Size) {
+		draw.Place(frame, 0, 0, s.Width, s.Height)
+		draw.Place(ring, 0, 0, s.Width, s.Height)
+		draw.Place(v.scroll, 2, 2, s.Width-4, s.Height-4)
 		v.fitHex(s.Width)
 		v.pane.Refresh()
 	}
-	d.refresh = func() {
+	d.Paint = func() {
 		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Surface), theme.Color(theme.Line), 1
-		drawRing(ring, v.pane.focused)
-		d.layout(v.Size())
+		draw.PaintRing(ring, v.pane.focused)
+		d.Place(v.Size())
 	}
-	d.refresh()
+	d.Paint()
 	return d
 }

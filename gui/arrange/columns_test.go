@@ -1,4 +1,4 @@
-package widgets
+package arrange
 
 import (
 	"testing"
@@ -6,13 +6,14 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
 )
 
 func TestHiddenColumnsTakeNoRoom(t *testing.T) {
 	one, two, three := canvas.NewRectangle(nil), canvas.NewRectangle(nil), canvas.NewRectangle(nil)
 	three.SetMinSize(fyne.NewSize(20, 10))
 	c := container.New(&Columns{Gap: 10, Shares: []float32{1, 1, 0}}, one, two, three)
-	stage(t, c)
+	test.NewTempApp(t)
 	c.Resize(fyne.NewSize(140, 30))
 	if one.Size().Width != 50 || two.Position().X != 60 || three.Position().X != 120 || c.MinSize().Width != 42 {
 		t.Errorf("all: %v, %v, %v, asks for %v", one.Size(), two.Position(), three.Position(), c.MinSize())
@@ -21,19 +22,5 @@ func TestHiddenColumnsTakeNoRoom(t *testing.T) {
 	c.Refresh()
 	if two.Position().X != 0 || two.Size().Width != 110 || three.Position().X != 120 || c.MinSize().Width != 31 {
 		t.Errorf("without the first: %v, %v, asks for %v", two.Position(), two.Size(), c.MinSize())
-	}
-}
-
-func TestFocusIsTold(t *testing.T) {
-	check, choice := NewCheck("on"), NewSelect("first", "second")
-	w := stage(t, container.NewVBox(check, NewField("choice", choice)))
-	told := ""
-	check.OnFocus = func() { told += "check " }
-	choice.OnFocus = func() { told += "select " }
-	w.Canvas().Focus(check)
-	w.Canvas().Focus(choice)
-	check.Tapped(&fyne.PointEvent{})
-	if told != "check select check " || !check.Checked || choice.SelectedIndex() != 0 {
-		t.Errorf("told %q, checked %v, chosen %d", told, check.Checked, choice.SelectedIndex())
 	}
 }

@@ -1,9 +1,11 @@
-package widgets
+package bodyview
 
 import (
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"gantry/gui/widgets"
 )
 
 // wrapCells is where a long line is broken for display. Copying does not see
@@ -59,7 +61,7 @@ func newTextLines(s string, numbered, coloured bool) *textLines {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		c := Cells(r)
+		c := widgets.Cells(r)
 		if cells+c > wrapCells || i-int(t.starts[len(t.starts)-1].at) > wrapCells*8 {
 			t.starts = append(t.starts, textLine{int32(i), 0})
 			cells = 0

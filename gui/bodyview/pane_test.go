@@ -1,4 +1,4 @@
-package widgets
+package bodyview
 
 import (
 	"strings"
@@ -6,7 +6,20 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/gui/theme"
 )
+
+// stage starts an application in our light theme with a window over o.
+func stage(t *testing.T, o fyne.CanvasObject) fyne.Window {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(theme.Light))
+	w := test.NewTempWindow(t, o)
+	w.Resize(fyne.NewSize(600, 400))
+	return w
+}
 
 func FuzzTextLinesKeepEveryByte(f *testing.F) {
 	f.Add("a\nb\r\n\n", 0, 3)
@@ -42,7 +55,7 @@ func FuzzTextLinesKeepEveryByte(f *testing.F) {
 }
 
 func TestBodyCopiesToTheByte(t *testing.T) {
-	v := NewBodyView()
+	v := New()
 	w := stage(t, v)
 	long := "{\"a\":\"" + strings.Repeat("中x", 200) + "\"}\r\n\ttab \x01 \xff end\n"
 	v.SetText(long)
@@ -58,7 +71,7 @@ func TestBodyCopiesToTheByte(t *testing.T) {
 }
 
 func TestBodySelectsWithTheMouse(t *testing.T) {
-	v := NewBodyView()
+	v := New()
 	stage(t, v)
 	v.SetJSON("{\n  \"name\": \"李婷\",\n  \"id\": 90071992547409931\n}")
 	p := v.pane
@@ -79,14 +92,14 @@ func TestBodySelectsWithTheMouse(t *testing.T) {
 }
 
 func TestHugeBodyDrawsAPage(t *testing.T) {
-	v := NewBodyView()
+	v := New()
 	stage(t, v)
 	v.SetText(strings.Repeat("x", 5<<20))
 	if n := v.pane.lines.count(); n != (5<<20+wrapCells-1)/wrapCells {
 		t.Errorf("%d lines", n)
 	}
 	v.SetHex(make([]byte, 5<<20))
-	v.pane.TypedKey(key(fyne.KeyEnd))
+	v.pane.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
 	if v.scroll.Offset.Y < 1e6 {
 		t.Errorf("End went to %v", v.scroll.Offset)
 	}

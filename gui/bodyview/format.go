@@ -1,17 +1,17 @@
-package widgets
+package bodyview
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 	"unicode/utf8"
 )
 
 // FormatError says where a text stops being JSON.
 type FormatError struct {
-	Line, Column int // from 1; the column counts signs, not bytes
+	Line, Column int // from 1; the column counts characters, not bytes
 	Cause        error
 }
 
@@ -25,7 +25,7 @@ func (e *FormatError) Unwrap() error { return e.Cause }
 
 // FormatJSON indents JSON by two spaces. Number texts, the order of keys,
 // duplicate keys and escapes stay as they are. The error is a *FormatError with
-// the place of the first sign that does not fit. Invalid UTF-8 is refused, for
+// the place of the first character that does not fit. Invalid UTF-8 is refused, for
 // it would be altered. Over some 64 KB call it off the main goroutine.
 func FormatJSON(b []byte) ([]byte, error) {
 	if at := invalidUTF8(b); at >= 0 {
@@ -37,12 +37,20 @@ func FormatJSON(b []byte) ([]byte, error) {
 		at := len(b)
 		var syntax *json.SyntaxError
 		// A text that ends too early is wrong at its end, after its last byte.
-		if errors.As(err, &syntax) && !strings.HasPrefix(err.Error(), "unexpected end") {
+		if errors.As(err, &syntax) && !endsEarly(b) {
 			at = errorOffset(b, int(syntax.Offset))
 		}
 		return nil, formatError(b, at, err)
 	}
 	return bytes.TrimSpace(out.Bytes()), nil
+}
+
+// endsEarly tells whether what b begins with is not there to its end, which a
+// json.SyntaxError says in words only.
+func endsEarly(b []byte) bool {
+	var value json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(b)).Decode(&value)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // errorOffset turns "offset after the bad byte" into that byte's place.

@@ -1,4 +1,4 @@
-package widgets
+package bodyview
 
 import (
 	"strings"
@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
+
+	"gantry/gui/widgets"
 )
 
 // Cursor is the text cursor.
@@ -33,9 +35,9 @@ func (p *bodyPane) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyDown:
 		p.view.scrollBy(0, lineHeight)
 	case fyne.KeyLeft:
-		p.view.scrollBy(-4*Cell, 0)
+		p.view.scrollBy(-4*widgets.Cell, 0)
 	case fyne.KeyRight:
-		p.view.scrollBy(4*Cell, 0)
+		p.view.scrollBy(4*widgets.Cell, 0)
 	case fyne.KeyPageUp:
 		p.view.scrollBy(0, -page)
 	case fyne.KeyPageDown:

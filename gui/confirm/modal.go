@@ -1,4 +1,4 @@
-package widgets
+package confirm
 
 import (
 	"fyne.io/fyne/v2"
@@ -6,7 +6,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
-	"gantry/gui/theme"
+	"gantry/gui/arrange"
+	"gantry/gui/widgets"
 )
 
 // modalWidth is the width of every question.
@@ -24,7 +25,7 @@ type modal struct {
 // openModal shows content and gives first the focus.
 func openModal(c fyne.Canvas, content fyne.CanvasObject, key func(*fyne.KeyEvent) bool, first fyne.Focusable) *modal {
 	m := &modal{canvas: c, before: c.OnTypedKey(), key: key}
-	m.pop = widget.NewModalPopUp(container.New(&wideLayout{width: modalWidth}, content), c)
+	m.pop = widget.NewModalPopUp(container.New(&arrange.Rows{Width: modalWidth}, content), c)
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) { key(k) })
 	m.pop.Show()
 	c.Focus(first)
@@ -39,29 +40,6 @@ func (m *modal) close() {
 	}
 }
 
-var _ fyne.Layout = (*wideLayout)(nil)
-
-// wideLayout gives its one object a fixed width and the height that it needs
-// at that width, which wrapping text knows only once it has the width.
-type wideLayout struct{ width float32 }
-
-func (l *wideLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	h := float32(0)
-	for _, o := range objects {
-		if o.Size().Width != l.width {
-			o.Resize(fyne.NewSize(l.width, o.MinSize().Height))
-		}
-		h = max(h, o.MinSize().Height)
-	}
-	return fyne.NewSize(l.width, h)
-}
-
-func (l *wideLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	for _, o := range objects {
-		place(o, 0, 0, l.width, s.Height)
-	}
-}
-
 // modalBody puts objects one below the other with the dialog's margins.
 func modalBody(objects ...fyne.CanvasObject) fyne.CanvasObject {
 	column := container.New(layout.NewCustomPaddedVBoxLayout(12), objects...)
@@ -70,11 +48,11 @@ func modalBody(objects ...fyne.CanvasObject) fyne.CanvasObject {
 
 // modalTitle is the question.
 func modalTitle(s string) fyne.CanvasObject {
-	return newParagraph(s, theme.Text, "subHeadingText", bold()).Object()
+	return widgets.NewHeading(s).Object()
 }
 
 // modalButtons puts buttons at the right, 8 apart.
-func modalButtons(buttons ...*Button) fyne.CanvasObject {
+func modalButtons(buttons ...*widgets.Button) fyne.CanvasObject {
 	row := container.New(layout.NewCustomPaddedHBoxLayout(8), layout.NewSpacer())
 	for _, b := range buttons {
 		row.Add(b)

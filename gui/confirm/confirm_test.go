@@ -1,0 +1,95 @@
+package confirm
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// stage starts an application in our light theme with a window over o.
+func stage(t *testing.T, o fyne.CanvasObject) fyne.Window {
+	t.Helper()
+	app := test.NewTempApp(t)
+	app.Settings().SetTheme(theme.New(theme.Light))
+	w := test.NewTempWindow(t, o)
+	w.Resize(fyne.NewSize(600, 400))
+	return w
+}
+
+func key(name fyne.KeyName) *fyne.KeyEvent { return &fyne.KeyEvent{Name: name} }
+
+// press sends a key to what has the focus.
+func press(w fyne.Window, names ...fyne.KeyName) {
+	for _, n := range names {
+		if f := w.Canvas().Focused(); f != nil {
+			f.TypedKey(key(n))
+		} else if f := w.Canvas().OnTypedKey(); f != nil {
+			f(key(n))
+		}
+	}
+}
+
+func TestConfirmKeys(t *testing.T) {
+	w := stage(t, widgets.NewEntry())
+	var got []string
+	ask := func(danger bool) *Dialog {
+		return Show(w.Canvas(), Question{
+			Title: "Delete?", Body: "It is gone then.", Cancel: "Cancel", Danger: danger,
+			OnCancel: func() { got = append(got, "cancel") },
+			Choices:  []widgets.Choice{{Text: "Keep", Do: func() { got = append(got, "keep") }}, {Text: "Delete", Kind: widgets.Danger, Do: func() { got = append(got, "delete") }}},
+		})
+	}
+	ask(false)
+	press(w, fyne.KeyReturn)
+	ask(true)
+	press(w, fyne.KeyReturn) // the focus is on Cancel
+	ask(true)
+	press(w, fyne.KeyRight, fyne.KeyRight, fyne.KeyReturn)
+	ask(false)
+	w.Canvas().Unfocus()
+	press(w, fyne.KeyEscape)
+	if strings.Join(got, " ") != "delete cancel delete cancel" {
+		t.Error(got)
+	}
+	if w.Canvas().Overlays().Top() != nil || w.Canvas().OnTypedKey() != nil {
+		t.Error("something of the question is left")
+	}
+}
+
+func TestProductionGuardWantsTheExactName(t *testing.T) {
+	w := stage(t, widgets.NewEntry())
+	done := 0
+	g := ShowGuard(w.Canvas(), GuardView{Head: "PRODUCTION", Title: "Send?", Name: "orders-prod", Action: "Send", Cancel: "Cancel", OnConfirm: func() { done++ }})
+	if w.Canvas().Focused() != g.field {
+		t.Fatal("the field has no focus")
+	}
+	for _, wrong := range []string{"", "orders-pro", "Orders-prod", "orders-prod "} {
+		g.field.SetText(wrong)
+		press(w, fyne.KeyReturn)
+		g.action.Tapped(nil)
+		if done != 0 || !g.action.Disabled() {
+			t.Fatalf("%q was enough", wrong)
+		}
+	}
+	g.field.SetText("orders-prod")
+	w.Canvas().FocusNext()
+	if b, ok := w.Canvas().Focused().(*widgets.Button); !ok || b.Text() != "Cancel" {
+		t.Error("Tab does not go to Cancel")
+	}
+	w.Canvas().FocusNext()
+	press(w, fyne.KeySpace)
+	if done != 1 {
+		t.Errorf("confirmed %d times", done)
+	}
+	// An empty name must not open the door.
+	g = ShowGuard(w.Canvas(), GuardView{Cancel: "Cancel", OnConfirm: func() { done++ }})
+	g.confirm()
+	if done != 1 {
+		t.Error("an empty name confirmed")
+	}
+}

@@ -1,0 +1,71 @@
+package gui
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/profile"
+	"gantry/gui/confirm"
+	"gantry/gui/widgets"
+)
+
+// dropSpace closes a profile's workspace, connection and subscriptions.
+func (w *Window) dropSpace(id string, then func()) {
+	s := w.spaces[id]
+	if s == nil {
+		then()
+		return
+	}
+	s.disconnect(func() {
+		s.close()
+		delete(w.spaces, id)
+		w.tasks.Job(lang.L("Close the lists"), func(context.Context, func(string)) error {
+			w.client.Sessions.Release(id)
+			return nil
+		}, func(error) { then() })
+	})
+}
+
+// deleteProfile deletes a connection and its token.
+func (w *Window) deleteProfile(id string) {
+	w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
+		return w.client.Vault.Delete(ctx, id)
+	}, func(err error) {
+		if err != nil {
+			// The connection stays while its token does.
+			w.fail(err)
+			return
+		}
+		w.dropProfile(id)
+	})
+}
+
+// dropProfile deletes a connection. Its lists stay until they are deleted or a
+// week has passed.
+func (w *Window) dropProfile(id string) {
+	now := slices.DeleteFunc(slices.Clone(w.profiles), func(p profile.Profile) bool { return p.ID == id })
+	w.dropSpace(id, func() {
+		w.saveProfiles(now, func() {
+			w.set.forget(id)
+			w.dropEditor()
+			w.sidebar.refresh()
+			w.closeEditor()
+		})
+	})
+}
+
+func (w *Window) askDelete(id string) {
+	p := w.profile(id)
+	if p == nil || !own(id) {
+		return
+	}
+	confirm.Show(w.win.Canvas(), confirm.Question{
+		Title:   lang.L("Delete {{.Name}}?", map[string]any{"Name": p.Name}),
+		Body:    lang.L("The connection and its token are deleted. Its lists of messages stay for 7 days, or longer if you keep them."),
+		Cancel:  lang.L("Cancel"),
+		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { w.deleteProfile(id) }}},
+		Danger:  true,
+	})
+}

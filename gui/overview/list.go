@@ -1,0 +1,378 @@
+package overview
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// Keys of a list's queries.
+const (
+	queryList    = "list"
+	queryPortion = "portion"
+	queryDetail  = "detail"
+)
+
+// Chunk is how many are asked about at once: some screenfuls, so that what comes into
+// sight waits for little.
+const Chunk = 40
+
+// Answer is what servers told, and which of them did not.
+type Answer[T any] struct {
+	Told    []Told[T]
+	Missing cluster.Missing
+}
+
+// Questions are what a list asks; T is what it knows of each, D the details of one. All
+// of them block and run beside the main goroutine.
+type Questions[C, T, D any] struct {
+	// List tells what there is.
+	List func(ctx context.Context, conn C) (Answer[T], error)
+	// Portion tells how some of them stand. nil: List tells all.
+	Portion func(ctx context.Context, conn C, names []string) (Answer[T], error)
+	Detail  func(ctx context.Context, conn C, name string) (D, error)
+}
+
+// Shape is how a list looks. All functions are called on the main goroutine.
+type Shape[T, D any] struct {
+	Hint     string // of the filter
+	Segments int
+	// Fits tells whether one stands in a segment, Order how those that do are sorted; nil
+	// leaves them as they are told.
+	Fits  func(segment int, e *Entry[T]) bool
+	Order func(a, b *Entry[T]) int
+	// Merge takes what was told of one into its Value; nil puts it in its place.
+	Merge func(e *Entry[T], v T)
+	// Typed is what is known of one that was typed where none are listed; may be nil.
+	Typed func(name string) T
+
+	Columns []widgets.Column
+	Heads   []string
+	Cells   func(e *Entry[T]) []widgets.Item
+
+	// Details is the pane at the right, Narrow its width in a window below 1200.
+	Details fyne.CanvasObject
+	Narrow  float32
+	// Inside is what of it Enter in the table leads to.
+	Inside fyne.Focusable
+	// Detail shows one; got is the zero D while nothing was told, or err says why.
+	Detail func(e *Entry[T], got D, err error)
+	// Right stands at the right of the filter.
+	Right []fyne.CanvasObject
+
+	// Unlisted is said above where the endpoint lists none, Words stand in place of rows.
+	Unlisted string
+	Words    func() Words
+	// OnShow runs before the list is drawn, OnTick with each question for what is shown,
+	// OnCancel where questions are given up; they may be nil.
+	OnShow, OnTick, OnCancel func()
+}
+
+// List is a tab that lists things by name, and one of them in detail: filtered, those
+// in sight asked about first and the others in portions, all of it again while the tab
+// is seen. Main goroutine only.
+type List[C comparable, T, D any] struct {
+	*Frame[C]
+	Rows[T]
+
+	Err      error // why asking failed last
+	Listing  bool  // it is being asked what there is
+	Unlisted bool  // the endpoint lists none: those typed are looked up
+	asks     Questions[C, T, D]
+	shape    Shape[T, D]
+	listed   time.Time // when it was asked for last
+	swept    time.Time // when all were asked about last
+	chosen   bool      // one was shown at first
+	missing  cluster.Missing
+}
+
+// NewList returns a list that Fill fills.
+func NewList[C comparable, T, D any](p Params[C], asks Questions[C, T, D]) *List[C, T, D] {
+	return &List[C, T, D]{Frame: New(p), asks: asks}
+}
+
+// Fill builds the tab. It asks nothing before it is shown.
+func (l *List[C, T, D]) Fill(shape Shape[T, D]) {
+	l.shape = shape
+	l.fits, l.order, l.merge = shape.Fits, shape.Order, shape.Merge
+	table := widgets.NewTable(shape.Columns, shape.Heads, func() int { return len(l.Shown) }, func(i int) []widgets.Item {
+		if e := l.At(i); e != nil {
+			return shape.Cells(e)
+		}
+		return nil
+	})
+	table.OnSelected = func(i int) { l.Choose(l.At(i)) }
+	table.OnEnter = func() { l.Focus(shape.Inside) }
+	table.OnEscape = func() { l.Choose(nil) }
+	table.OnCopy = func() {
+		if l.Selected != "" {
+			fyne.CurrentApp().Clipboard().SetContent(l.Selected)
+		}
+	}
+	bar := l.FilterBar(shape.Hint, shape.Segments, l.rearrange, l.entered, append([]fyne.CanvasObject{l.RefreshButton()}, shape.Right...)...)
+	l.Build(bar, table, shape.Details, shape.Narrow, Hooks{
+		Ask: l.ask, AskAll: l.askAll, Cancel: l.cancel, Forget: l.drop, Show: l.show,
+	})
+}
+
+// rearrange lists what the filter and the segment say; the selection follows its name.
+func (l *List[C, T, D]) rearrange() {
+	l.Needle, l.Segment = l.Filter.Text, l.Segments.Selected()
+	l.arrange()
+}
+
+// drop forgets what another connection said.
+func (l *List[C, T, D]) drop() {
+	l.forget()
+	l.listed, l.swept, l.Err, l.Unlisted, l.chosen, l.missing = time.Time{}, time.Time{}, nil, false, false, nil
+	l.detail(nil, nil)
+}
+
+// detail shows one with what was told before.
+func (l *List[C, T, D]) detail(e *Entry[T], err error) {
+	var none D
+	l.shape.Detail(e, none, err)
+}
+
+// Choose shows the details of one; nil shows none.
+func (l *List[C, T, D]) Choose(e *Entry[T]) {
+	name := ""
+	if e != nil {
+		name = e.Name
+	}
+	if name == l.Selected {
+		return
+	}
+	l.Selected = name
+	l.detail(e, nil)
+	l.askDetail()
+	l.Table.SetSelected(l.Row(name))
+	l.Table.Refresh()
+}
+
+// chooseFirst shows the first, once: who closed the details wants none.
+func (l *List[C, T, D]) chooseFirst() {
+	if l.Selected == "" && !l.chosen {
+		l.chosen = true
+		l.Choose(l.At(0))
+	}
+}
+
+// Open shows one by its name, also before the list has it.
+func (l *List[C, T, D]) Open(name string) {
+	l.Filter.SetText("")
+	l.Segments.Select(0)
+	l.add(Told[T]{Name: name})
+	l.pick(name)
+	if at := l.Row(name); at >= 0 {
+		l.Table.ScrollTo(at)
+	}
+}
+
+// pick chooses one by its name.
+func (l *List[C, T, D]) pick(name string) {
+	l.chosen = true
+	l.rearrange()
+	l.Choose(l.byName[name])
+	l.next()
+	l.show()
+}
+
+// entered is Enter in the filter: one by its name where none are listed, else the
+// first row.
+func (l *List[C, T, D]) entered() {
+	name := l.P.Profile.FullName(l.Filter.Text)
+	if l.Unlisted && strings.TrimSpace(name) != "" {
+		t := Told[T]{Name: name}
+		if l.shape.Typed != nil {
+			t.Value, t.Known = l.shape.Typed(name), true
+		}
+		l.add(t)
+		l.Filter.SetText("")
+		l.pick(name)
+		return
+	}
+	if first := l.At(0); first != nil {
+		l.Choose(first)
+		l.Focus(l.Table.List)
+	}
+}
+
+// show brings list and words up to date.
+func (l *List[C, T, D]) show() {
+	if l.shape.OnShow != nil {
+		l.shape.OnShow()
+	}
+	l.Show(l.Above(), l.shape.Words(), l.Row(l.Selected))
+}
+
+// Above is what is said above the list.
+func (l *List[C, T, D]) Above() string {
+	switch {
+	case l.Unlisted:
+		return l.shape.Unlisted
+	case l.Err != nil && len(l.All) > 0:
+		return problem.Explain(l.Err).Text()
+	}
+	return problem.Missing(l.missing)
+}
+
+// Waiting tells whether it is not known yet what there is.
+func (l *List[C, T, D]) Waiting() bool { return l.Listing || l.listed.IsZero() }
+
+// Busy tells whether a question is under way.
+func (l *List[C, T, D]) Busy() bool {
+	return slices.ContainsFunc([]string{queryList, queryPortion, queryDetail}, l.Scope.Running)
+}
+
+// ask asks again for what is shown.
+func (l *List[C, T, D]) ask() {
+	now := time.Now()
+	few := len(l.All) <= Few
+	if !l.Listing && !l.Unlisted && (few || now.Sub(l.listed) >= Seldom) {
+		l.askList()
+	}
+	if (few || now.Sub(l.swept) >= Seldom) && !l.Scope.Running(queryPortion) {
+		l.swept = now
+		l.due(l.All)
+	}
+	l.due(l.inSight())
+	l.next()
+	if !l.Scope.Running(queryDetail) {
+		l.askDetail()
+	}
+	if l.shape.OnTick != nil {
+		l.shape.OnTick()
+	}
+}
+
+func (l *List[C, T, D]) askAll() {
+	l.due(l.All)
+	l.swept = time.Now()
+	l.askList()
+	l.next()
+	l.askDetail()
+}
+
+// cancel ends the questions under way.
+func (l *List[C, T, D]) cancel() {
+	for _, key := range []string{queryList, queryPortion, queryDetail} {
+		l.Scope.Cancel(key)
+	}
+	l.Listing = false
+	if l.shape.OnCancel != nil {
+		l.shape.OnCancel()
+	}
+}
+
+func (l *List[C, T, D]) due(es []*Entry[T]) {
+	for _, e := range es {
+		e.due = true
+	}
+}
+
+// inSight are those whose rows are seen.
+func (l *List[C, T, D]) inSight() []*Entry[T] {
+	first := min(max(l.Table.FirstVisible(), 0), len(l.Shown))
+	return l.Shown[first:min(first+l.Table.VisibleRows()+2, len(l.Shown))]
+}
+
+func (l *List[C, T, D]) askList() {
+	conn := l.P.Conn()
+	l.listed, l.Listing = time.Now(), true
+	task.Ask(l.P.Tasks, l.Scope, queryList, func(ctx context.Context) (Answer[T], error) {
+		return l.asks.List(ctx, conn)
+	}, func(got Answer[T], err error) {
+		l.Listing, l.Err = false, err
+		switch {
+		case errors.Is(err, fault.NotOffered):
+			l.Unlisted, l.Err = true, nil
+		case err != nil:
+			l.listed = time.Time{} // with the next tick again
+		default:
+			l.set(got.Told)
+			l.noteMissing(got.Missing)
+			l.arrange()
+			if l.asks.Portion == nil {
+				l.chooseFirst()
+			}
+			l.next()
+		}
+		l.show()
+	})
+}
+
+// noteMissing notes who did not answer. When others are missing than before, what was told of
+// each is out of date.
+func (l *List[C, T, D]) noteMissing(missing cluster.Missing) {
+	if !slices.Equal(missing.Names(), l.missing.Names()) {
+		l.due(l.All)
+	}
+	l.missing = missing
+}
+
+// next asks about the next that are due, those in sight first.
+func (l *List[C, T, D]) next() {
+	if l.asks.Portion == nil || l.Scope.Running(queryPortion) || !l.Asking() {
+		return
+	}
+	var names []string
+	asking := map[string]bool{}
+	for _, part := range [][]*Entry[T]{l.inSight(), l.All} {
+		for _, e := range part {
+			if e.due && !asking[e.Name] && len(names) < Chunk {
+				names, asking[e.Name] = append(names, e.Name), true
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	conn := l.P.Conn()
+	task.Ask(l.P.Tasks, l.Scope, queryPortion, func(ctx context.Context) (Answer[T], error) {
+		return l.asks.Portion(ctx, conn, names)
+	}, func(got Answer[T], err error) {
+		if l.Err = err; err != nil {
+			for _, n := range names { // with the next tick again
+				if e := l.byName[n]; e != nil {
+					e.due = false
+				}
+			}
+			l.show()
+			return
+		}
+		l.noteMissing(got.Missing)
+		for _, t := range got.Told {
+			l.take(t)
+		}
+		l.arrange()
+		l.chooseFirst()
+		l.next()
+		l.show()
+	})
+}
+
+func (l *List[C, T, D]) askDetail() {
+	name, conn := l.Selected, l.P.Conn()
+	if name == "" || !l.Connected() {
+		l.Scope.Cancel(queryDetail)
+		return
+	}
+	task.Ask(l.P.Tasks, l.Scope, queryDetail, func(ctx context.Context) (D, error) {
+		return l.asks.Detail(ctx, conn, name)
+	}, func(got D, err error) {
+		if e := l.Chosen(); e != nil && e.Name == name {
+			l.shape.Detail(e, got, err)
+		}
+	})
+}
