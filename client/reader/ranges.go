@@ -14,6 +14,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 )
 
@@ -69,7 +70,7 @@ func (r *run) scan(ctx context.Context) error {
 
 // taker keeps what fits; for Newest what came last, when all is read.
 func (r *run) taker() (take func(cluster.Queue, []byte) error, flush func() error) {
-	w := message.NewWords(r.Words)
+	keep := filter.Containing(r.Words).With(r.Tags...)
 	type kept struct {
 		broker string
 		stored []byte
@@ -87,14 +88,8 @@ func (r *run) taker() (take func(cluster.Queue, []byte) error, flush func() erro
 			}
 			return nil
 		}
-		if w != nil && !w.MaybeIn(stored) {
+		if !keep.MatchStored(stored) {
 			return nil
-		}
-		if len(r.Tags) > 0 || w != nil {
-			m, _, err := message.ParseStored(stored)
-			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || w != nil && !w.In(m)) {
-				return nil
-			}
 		}
 		return r.found(q.Broker, stored)
 	}
