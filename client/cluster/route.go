@@ -294,6 +294,8 @@ func Masters(brokers []Broker) []string {
 // Bounds of a route that is believed: an answer must not make us, or a client library,
 // allocate without end.
 const (
+	// MostRoute bounds the answer that holds it, in bytes.
+	MostRoute = 4 << 20
 	// MaxQueues bounds all queues of a topic together.
 	MaxQueues = 1 << 16
 	// maxBrokers bounds its brokers, and the addresses of each.
