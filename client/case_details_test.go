@@ -285,10 +285,10 @@ func (s *server) officialStats(t *testing.T, topic string) map[string][2]int64 {
 
 func clusterAsOfficial(t *testing.T, on *server, d *desk) {
 	t.Helper()
-	var got insight.ClusterState
+	var got insight.Health
 	eventually(t, time.Minute, func() string { // a busy machine may keep a broker from answering in time
 		var err error
-		got, err = d.conn.Cluster(t.Context())
+		got, err = d.conn.Health(t.Context())
 		if err != nil || !got.Listed || len(got.NameServers) != 1 || got.NameServers[0].Err != nil || slices.ContainsFunc(got.Brokers, func(b insight.BrokerState) bool { return b.Err != nil }) {
 			return fmt.Sprintf("%+v, %v", got, err)
 		}
@@ -356,7 +356,7 @@ func proxyTopics(t *testing.T, d *desk, top string) {
 	if err != nil || got.QueuesErr != nil || len(got.Queues) != 4 || !errors.Is(got.GroupsErr, fault.NotOffered) || !errors.Is(got.ProducersErr, fault.NotOffered) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	st, err := d.conn.Cluster(t.Context())
+	st, err := d.conn.Health(t.Context())
 	if err != nil || st.Listed || len(st.Brokers) != 0 || len(st.NameServers) != 1 || st.NameServers[0].Err != nil {
 		t.Errorf("%+v, %v", st, err)
 	}

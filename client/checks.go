@@ -36,6 +36,8 @@ type Check struct {
 	// Addr is the address as the cluster or the profile names it.
 	Subject, Addr string
 	Done          bool
+	// Untried: the server does not say whether it is so; it is no failure.
+	Untried bool
 	// Err is why the step failed, once Done.
 	Err  error
 	Took time.Duration
@@ -54,12 +56,12 @@ const clockLimit = time.Second
 // checkLimit bounds each step.
 const checkLimit = 5 * time.Second
 
-// TestConnection tries what the profile says, step by step: its certificates can
-// be used, if it names any; each name server answers; without a topic, a dial to each
-// broker address that they list; with one, its route, a dial to each broker address in
-// it, and a signed question about one queue as proof of the credentials. It never sends and never joins a group. Every step is
-// reported when it starts and when it ends, from several goroutines, one report at
-// a time; it returns when all have ended or ctx has.
+// TestConnection tries what the profile says, step by step: its certificates can be used,
+// if it names any; each name server answers; with a topic, its route; a dial to each broker
+// address in it, or, without a route, to each that the name servers list; and a signed
+// question to each broker that was reached, as proof of the credentials. It never sends and
+// never joins a group. Every step is reported when it starts and when it ends, from several
+// goroutines, one report at a time; it returns when all have ended or ctx has.
 func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, topic string, report func(Check)) {
 	t := &tester{report: report}
 	if !t.open(ctx, p, s) {
@@ -79,21 +81,29 @@ func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, to
 	if ctx.Err() != nil {
 		return
 	}
-	if topic == "" {
-		t.listed(ctx)
-		return
-	}
+	t.brokersAndSignIn(ctx, topic)
+}
+
+// brokersAndSignIn tries the route of a topic, if one is named, each broker's address, and
+// the sign-in at each broker.
+func (t *tester) brokersAndSignIn(ctx context.Context, topic string) {
 	var route cluster.Route
-	err := t.step(ctx, Check{Kind: CheckRoute, Subject: topic}, func(ctx context.Context, c *Check) (err error) {
-		route, err = t.admin.Route(ctx, topic)
-		c.Brokers, c.Queues = len(route.Brokers), len(route.ReadQueues())
-		return err
-	})
-	if err != nil || ctx.Err() != nil {
-		return
+	if topic != "" {
+		err := t.step(ctx, Check{Kind: CheckRoute, Subject: topic}, func(ctx context.Context, c *Check) (err error) {
+			route, err = t.admin.Route(ctx, topic)
+			c.Brokers, c.Queues = len(route.Brokers), len(route.ReadQueues())
+			return err
+		})
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			t.signIn(ctx, t.brokers(ctx, route), route, topic)
+			return
+		}
 	}
-	t.brokers(ctx, route)
-	t.credentials(ctx, route, topic)
+	// Without a route the brokers that are listed say whether the sign-in is right.
+	t.listed(ctx)
 }
 
 type tester struct {
@@ -144,9 +154,13 @@ func (t *tester) open(ctx context.Context, p profile.Profile, s profile.Secret) 
 }
 
 // brokers dials every address that the route names, masters first: a client
-// needs them all.
-func (t *tester) brokers(ctx context.Context, route cluster.Route) {
-	var group sync.WaitGroup
+// needs them all. It returns the addresses that were reached.
+func (t *tester) brokers(ctx context.Context, route cluster.Route) (reached map[string]bool) {
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+	)
+	reached = map[string]bool{}
 	for _, b := range route.Brokers {
 		var ids []int64
 		for id := range b.Addrs {
@@ -156,7 +170,7 @@ func (t *tester) brokers(ctx context.Context, route cluster.Route) {
 		for _, id := range ids {
 			addr := b.Addrs[id]
 			group.Go(func() {
-				_ = t.step(ctx, Check{Kind: CheckBroker, Subject: b.Name, Addr: addr}, func(ctx context.Context, c *Check) error {
+				err := t.step(ctx, Check{Kind: CheckBroker, Subject: b.Name, Addr: addr}, func(ctx context.Context, c *Check) error {
 					if _, err := t.admin.DialBroker(ctx, addr); err != nil {
 						return err
 					}
@@ -169,15 +183,18 @@ func (t *tester) brokers(ctx context.Context, route cluster.Route) {
 					}
 					return nil
 				})
+				mu.Lock()
+				defer mu.Unlock()
+				reached[addr] = err == nil
 			})
 		}
 	}
 	group.Wait()
+	return reached
 }
 
-// listed dials the brokers that the name servers list. An endpoint that lists none to
-// anybody, or not to this role, fails no check by that; name servers without a broker
-// do.
+// listed tries the brokers that the name servers list. An endpoint that lists none to
+// anybody, or not to this role, fails no check by that; name servers without a broker do.
 func (t *tester) listed(ctx context.Context) {
 	brokers, listed, err := t.admin.Brokers(ctx)
 	switch {
@@ -185,27 +202,38 @@ func (t *tester) listed(ctx context.Context) {
 	case len(brokers) == 0:
 		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return fault.NoBrokers })
 	default:
-		t.brokers(ctx, cluster.Route{Brokers: brokers})
+		route := cluster.Route{Brokers: brokers}
+		t.signIn(ctx, t.brokers(ctx, route), route, "")
 	}
 }
 
-// credentials asks for the maximum offset of one queue: name servers check no
-// signature, brokers do. Of a broker that does not answer no second queue is
-// asked.
-func (t *tester) credentials(ctx context.Context, route cluster.Route, topic string) {
-	tried := map[string]bool{}
-	for _, q := range route.ReadQueues() {
-		addr, ok := route.Master(q.Broker)
-		if !ok || tried[q.Broker] {
+// signIn asks each broker that was reached a signed question: name servers check no signature. One that
+// does not say so to a question about itself, as proxies, is asked for the end of a queue
+// of the topic, if there is a route. A refusal for lack of permission proves the signature.
+func (t *tester) signIn(ctx context.Context, reached map[string]bool, route cluster.Route, topic string) {
+	if ctx.Err() != nil {
+		return
+	}
+	var group sync.WaitGroup
+	for _, b := range route.Brokers {
+		addr, _ := b.Reader()
+		if !reached[addr] {
 			continue
 		}
-		tried[q.Broker] = true
-		err := t.step(ctx, Check{Kind: CheckCredentials, Subject: q.Broker, Addr: addr}, func(ctx context.Context, _ *Check) error {
-			_, err := t.admin.MaxOffset(ctx, route, topic, q)
-			return err
+		group.Go(func() {
+			_ = t.step(ctx, Check{Kind: CheckCredentials, Subject: b.Name, Addr: addr}, func(ctx context.Context, c *Check) error {
+				err := t.admin.SignIn(ctx, addr)
+				queues := slices.DeleteFunc(route.ReadQueues(), func(q cluster.Queue) bool { return q.Broker != b.Name })
+				if errors.Is(err, fault.NotOffered) && len(queues) > 0 {
+					_, err = t.admin.MaxOffset(ctx, route, topic, queues[0])
+				}
+				c.Untried = errors.Is(err, fault.NotOffered)
+				if c.Untried || errors.Is(err, fault.NotPermitted) {
+					err = nil
+				}
+				return err
+			})
 		})
-		if err == nil || !errors.Is(err, fault.Unreachable) {
-			return
-		}
 	}
+	group.Wait()
 }

@@ -257,7 +257,7 @@ func TestDeadBrokerInTheRoute(t *testing.T) {
 		fmt.Sprint(client.CheckRoute, " "):             nil,
 		fmt.Sprint(client.CheckBroker, " ", dead):      fault.Unreachable,
 		fmt.Sprint(client.CheckBroker, " ", mute):      nil,
-		fmt.Sprint(client.CheckCredentials, " ", dead): fault.Unreachable,
+		fmt.Sprint(client.CheckCredentials, " ", mute): fault.Timeout,
 	} {
 		c, ok := done[key]
 		if !ok || !errors.Is(c.Err, want) || (want == nil) != (c.Err == nil) {
@@ -266,6 +266,9 @@ func TestDeadBrokerInTheRoute(t *testing.T) {
 		if want != nil && ok && !strings.Contains(c.Err.Error(), c.Addr) {
 			t.Errorf("%q does not name %s", c.Err, c.Addr)
 		}
+	}
+	if c, asked := done[fmt.Sprint(client.CheckCredentials, " ", dead)]; asked {
+		t.Errorf("a broker that was not reached is asked about the sign-in: %+v", c)
 	}
 	if c := done[fmt.Sprint(client.CheckRoute, " ")]; c.Subject != "orders" || c.Brokers != 1 || c.Queues != 4 {
 		t.Errorf("route: %+v", c)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gantry/client/admin"
@@ -31,6 +32,12 @@ type Connection struct {
 	via string        // the name server that answered; not changed after Open
 	rtt time.Duration // of its answer
 
+	heard   atomic.Pointer[Heard]
+	onHeard atomic.Pointer[func()]
+	ask     chan struct{}      // holds one where the servers are to be asked now
+	unwatch context.CancelFunc // ends watch
+	watched sync.WaitGroup
+
 	mu      sync.Mutex
 	senders map[string]*sender
 	ready   map[string]prepared // sends, by topic
@@ -48,7 +55,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 		}
 		p.NameServers = []string{addr}
 	}
-	conn := &Connection{client: c, profile: p, senders: map[string]*sender{}, ready: map[string]prepared{}}
+	conn := &Connection{client: c, profile: p, senders: map[string]*sender{}, ready: map[string]prepared{}, ask: make(chan struct{}, 1)}
 	var forWorkers *remoting.TLS
 	var err error
 	if conn.admin, forWorkers, err = newAdmin(p, s); err != nil {
@@ -76,6 +83,9 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	if closed {
 		return nil, errors.Join(fault.NotConnected, conn.admin.Close())
 	}
+	var watching context.Context
+	watching, conn.unwatch = context.WithCancel(context.Background())
+	conn.watched.Go(func() { conn.watch(watching) })
 	return conn, nil
 }
 
@@ -108,6 +118,10 @@ func (c *Connection) Close() error {
 	delete(c.client.conns, c)
 	c.client.mu.Unlock()
 	var group sync.WaitGroup
+	if c.unwatch != nil {
+		c.unwatch()
+		group.Go(c.watched.Wait)
+	}
 	for _, s := range senders {
 		group.Go(s.stop)
 	}

@@ -59,7 +59,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 		},
 		"detail":  func(ctx context.Context) error { _, err := d.conn.GroupDetail(ctx, "g"); return err },
 		"topics":  func(ctx context.Context) error { _, err := d.conn.TopicList(ctx); return err },
-		"cluster": func(ctx context.Context) error { _, err := d.conn.Cluster(ctx); return err },
+		"cluster": func(ctx context.Context) error { _, err := d.conn.Health(ctx); return err },
 		"stack": func(ctx context.Context) error {
 			_, err := d.conn.MemberStack(ctx, "g", cluster.Member{ID: "x", Brokers: []string{"b"}})
 			return err

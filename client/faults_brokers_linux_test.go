@@ -25,7 +25,7 @@ type partial struct {
 	sum     insight.GroupSummary
 	group   *insight.GroupDetail
 	topic   *insight.TopicDetail
-	cluster insight.ClusterState
+	cluster insight.Health
 }
 
 func askAll(ctx context.Context, conn *client.Connection, topic, group string) (p partial, err error) {
@@ -37,7 +37,7 @@ func askAll(ctx context.Context, conn *client.Connection, topic, group string) (
 	}
 	p.group, errs[2] = conn.GroupDetail(ctx, group)
 	p.topic, errs[3] = conn.TopicDetail(ctx, topic)
-	p.cluster, errs[4] = conn.Cluster(ctx)
+	p.cluster, errs[4] = conn.Health(ctx)
 	return p, errors.Join(errs[:]...)
 }
 

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"gantry/client/fault"
@@ -19,7 +20,8 @@ const (
 
 // Ping asks exactly this name server a signed route request and tells how long
 // the answer took, dialling included where there is no connection yet. Any
-// well-formed answer is success, "no such topic" too, but fault.Refused is not. It
+// well-formed answer is success, "no such topic" too, but fault.Refused is not, nor is
+// that it answers no such question: then it is fault.IsBroker, or fault.NotNameServer. It
 // takes at most 3 s.
 func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, nameServerBudget)
@@ -29,10 +31,35 @@ func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, er
 	if err != nil {
 		return 0, err
 	}
-	if err := classify(resp.Err(nameServer)); errors.Is(err, fault.Refused) {
+	took := time.Since(begin)
+	switch err := classify(resp.Err(nameServer)); {
+	case errors.Is(err, fault.Refused):
 		return 0, err
+	case errors.Is(err, fault.NotOffered):
+		return 0, c.whatElse(ctx, nameServer, err)
 	}
-	return time.Since(begin), nil
+	return took, nil
+}
+
+// whatElse tells what answers in a name server's place, as it answered err to the question
+// that each name server and proxy knows: a broker knows one that they do not.
+func (c *Client) whatElse(ctx context.Context, addr string, err error) error {
+	resp, failed := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.BrokerRuntimeInfo})
+	if failed == nil && !errors.Is(classify(resp.Err(addr)), fault.NotOffered) {
+		return fmt.Errorf("%w: %w", fault.IsBroker, err)
+	}
+	return fmt.Errorf("%w: %w", fault.NotNameServer, err)
+}
+
+// SignIn asks a broker a signed question that needs few rights. nil says that it takes the
+// credentials, if only to say that they do not permit this; fault.SignInRefused that it
+// does not; fault.NotOffered that it does not say so.
+func (c *Client) SignIn(ctx context.Context, addr string) error {
+	_, err := c.Runtime(ctx, addr)
+	if errors.Is(err, fault.NotPermitted) {
+		return nil
+	}
+	return err
 }
 
 // Connect asks all name servers at once and returns the first to answer as Ping

@@ -38,6 +38,10 @@ const (
 	PlainServer Code = "the server does not speak TLS"
 	// Timeout: no answer before the context's deadline or the call's own.
 	Timeout Code = "no answer in time"
+	// NotNameServer: the peer speaks RocketMQ's protocol, and is no name server.
+	NotNameServer Code = "it is no name server"
+	// IsBroker: the peer is a broker. It is a NotNameServer.
+	IsBroker Code = "it is a broker"
 	// NotRocketMQ: the peer answered in another protocol.
 	NotRocketMQ Code = "peer does not speak RocketMQ's remoting protocol"
 	// ConnectionLost: the connection ended while the answer was awaited, so it is not
@@ -210,6 +214,8 @@ func (c Code) general() Code {
 		return ConnectionLost
 	case SignInRefused, NotPermitted, NotReadable, NotWritable:
 		return Refused
+	case IsBroker:
+		return NotNameServer
 	case NoBrokers, NoMaster:
 		return NoBroker
 	case MessageIllegal, MessageTooLarge, WrongMessageType, DelayTooLong, TimersOff:
