@@ -184,63 +184,90 @@ func (a *arrivals) connected() {
 	a.update()
 }
 
+// arrivalsLook is what the head of the pane says.
+type arrivalsLook struct {
+	title, count, toggle string
+	dot                  widgets.DotState
+	wrong                string // why nothing comes; "" for nothing wrong
+}
+
+// look tells what there is to say.
+func (a *arrivals) look(st *client.SearchStatus, err error) arrivalsLook {
+	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}
+	l := arrivalsLook{title: lang.L("Arrivals"), toggle: lang.L("Follow the topic"), dot: widgets.DotOff}
+	if a.begun || a.live != nil {
+		l.title = lang.L("Following {{.Topic}}", data)
+	}
+	switch {
+	case a.begun:
+		l.dot, l.toggle = widgets.DotBusy, lang.L("Stop")
+	case a.live != nil && st.Running:
+		l.count, l.dot, l.toggle = lang.L("{{.Count}} received", data), widgets.DotOn, lang.L("Stop")
+	case a.live != nil: // it ended by itself
+		l.count = lang.L("{{.Count}} received", data)
+	}
+	if err != nil {
+		l.dot, l.wrong = widgets.DotError, problem.Explain(err).What
+		if st.Kept > 0 { // else it stands in the list's place
+			l.count = l.wrong
+		}
+	}
+	return l
+}
+
+// status is how the following stands, and what is wrong with it.
+func (a *arrivals) status() (st client.SearchStatus, err error) {
+	if a.live != nil {
+		st = a.live.Status()
+	}
+	switch {
+	case a.failed != nil:
+		err = a.failed
+	case st.Err != nil:
+		err = st.Err
+	case len(st.Missed) > 0:
+		err = st.Missed[0].Err
+	}
+	return st, err
+}
+
 // update shows the state.
 func (a *arrivals) update() {
 	if a.s.closed {
 		return
 	}
-	var st client.SearchStatus
-	if a.live != nil {
-		st = a.live.Status()
-	}
+	st, err := a.status()
 	a.watch.Set(a.shown && st.Running)
-	err := a.failed
-	if err == nil {
-		err = st.Err
-	}
-	if err == nil && len(st.Missed) > 0 {
-		err = st.Missed[0].Err
-	}
-	title, count, dot, toggle := lang.L("Arrivals"), "", widgets.DotOff, lang.L("Follow the topic")
-	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}
-	switch {
-	case a.begun:
-		title, dot, toggle = lang.L("Following {{.Topic}}", data), widgets.DotBusy, lang.L("Stop")
-	case a.live != nil && st.Running:
-		title, count, dot, toggle = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data), widgets.DotOn, lang.L("Stop")
-	case a.live != nil: // it ended by itself
-		title, count = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data)
-	}
-	words := ""
-	if err != nil {
-		dot, words = widgets.DotError, problem.Explain(err).What
-		if st.Kept > 0 { // else it stands in the list's place
-			count = words
-		}
-	}
-	following := a.live != nil || a.begun
-	a.dot.Set(dot)
-	a.title.SetText(title)
-	a.count.SetText(count)
-	a.toggle.SetText(toggle)
+	l, following := a.look(&st, err), a.live != nil || a.begun
+	a.dot.Set(l.dot)
+	a.title.SetText(l.title)
+	a.count.SetText(l.count)
+	a.toggle.SetText(l.toggle)
 	widgets.Able(!a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""), a.toggle)
 	draw.Show(a.open, following && a.s.p.OpenTopic != nil)
 	draw.Show(a.empty, st.Kept == 0)
 	draw.Show(a.list.Content(), st.Kept > 0)
-	if look := title + words; look != a.drawn {
-		a.drawn = look
-		if words == "" {
-			a.empty.Set(lang.L("Waiting for messages on {{.Topic}}", data), lang.L("They appear here as they arrive. No group is joined."), nil)
-		} else {
-			a.empty.Set(lang.L("Following failed"), words, nil)
-		}
-	}
+	a.drawEmpty(l)
 	if shown := following || err != nil; shown != a.body.Visible() {
 		draw.Show(a.body, shown)
 		if a.s.split != nil {
 			a.s.split.Refresh()
 		}
 	}
+}
+
+// drawEmpty says why no message stands there.
+func (a *arrivals) drawEmpty(l arrivalsLook) {
+	look := l.title + l.wrong
+	if look == a.drawn {
+		return
+	}
+	a.drawn = look
+	if l.wrong != "" {
+		a.empty.Set(lang.L("Following failed"), l.wrong, nil)
+		return
+	}
+	a.empty.Set(lang.L("Waiting for messages on {{.Topic}}", map[string]any{"Topic": a.topic}), lang.L("They appear here as they arrive. No group is joined."), nil)
 }
 
 // close ends the following with the screen.
