@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -68,7 +69,7 @@ func TestAlive(t *testing.T) {
 	// Where it was listed without an address it is missing by the one it had.
 	list(entry("a", "") + "," + entry("b", addr))
 	st, err := d.conn.Cluster(t.Context())
-	if err != nil || len(st.Brokers) != 2 || !errors.Is(st.Brokers[0].Err, client.ErrUnreachable) {
+	if err != nil || len(st.Brokers) != 2 || !errors.Is(st.Brokers[0].Err, fault.Unreachable) {
 		t.Errorf("the cluster: %+v, %v", st.Brokers, err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/testcluster"
@@ -43,7 +43,7 @@ func BenchmarkQuery(b *testing.B) {
 	}
 	ours := func() time.Duration {
 		begin := time.Now()
-		st, found := d.find(client.Query{Kind: client.ByKey, Topic: top, Key: "k7"})
+		st, found := d.find(cluster.Query{Kind: cluster.ByKey, Topic: top, Key: "k7"})
 		if st.Err != nil || len(found) != 1 {
 			b.Fatalf("%+v", st)
 		}

@@ -45,9 +45,10 @@ func startSandbox(b *testing.B, dir string) *processNode {
 	b.Cleanup(p.Stop)
 	e := <-started
 	n := &processNode{pid: p.PID()}
-	if _, err := fmt.Sscan(e.Text, &n.names, &n.broker); err != nil {
+	if e.Listens == nil {
 		b.Fatalf("%+v, %v", e, err)
 	}
+	n.names, n.broker = e.Listens.NameServer, e.Listens.Broker
 	conn, err := remoting.Dial(b.Context(), n.names, remoting.Config{})
 	if err == nil {
 		_, err = conn.CallOK(b.Context(), &remoting.Command{Code: remoting.ClusterInfo})

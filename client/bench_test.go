@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -133,7 +133,7 @@ func micros(d time.Duration, messages int) float64 {
 // consumeAlone runs the program that only counts.
 func consumeAlone(b *testing.B, exe string, c node, topic string, gc int) measure {
 	b.Helper()
-	return runAlone(b, benchMessages, exec.Command(exe, c.NameServer(), topic, client.NewGroupName(), strconv.Itoa(benchMessages), strconv.Itoa(gc)))
+	return runAlone(b, benchMessages, exec.Command(exe, c.NameServer(), topic, session.NewGroupName(), strconv.Itoa(benchMessages), strconv.Itoa(gc)))
 }
 
 // runAlone runs a program of the library alone, which prints how many messages
@@ -170,7 +170,7 @@ func subscribeAll(b *testing.B, d *desk, topic string, follow bool) measure {
 	// The worker has been waited for, and is the only child that ended.
 	worker = cpuOf(b, syscall.RUSAGE_CHILDREN) - worker
 	first, last := span(b, sub)
-	if err := d.client.CloseSubscription(sub, ""); err != nil {
+	if err := d.client.Sessions.Close(sub, ""); err != nil {
 		b.Fatal(err)
 	}
 	return measure{rate: benchMessages / last.Sub(first).Seconds(), cpu: micros(worker, benchMessages), window: micros(window, benchMessages)}
@@ -178,7 +178,7 @@ func subscribeAll(b *testing.B, d *desk, topic string, follow bool) measure {
 
 // span reads when the first and the last message came: records of several
 // callbacks stand in any order among their neighbours.
-func span(b *testing.B, sub *client.Subscription) (first, last time.Time) {
+func span(b *testing.B, sub *session.Session) (first, last time.Time) {
 	b.Helper()
 	from, next := sub.Range()
 	look := func(n uint64) {

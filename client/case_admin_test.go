@@ -13,8 +13,12 @@ import (
 
 	"gantry/client"
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -70,7 +74,7 @@ func checkSteps(t *testing.T, on *server) {
 			t.Errorf("without a topic a step %d", kind)
 		}
 	}
-	if c := run(d.profile, "no-such-topic")[client.CheckRoute]; !errors.Is(c.Err, client.ErrTopicNotFound) {
+	if c := run(d.profile, "no-such-topic")[client.CheckRoute]; !errors.Is(c.Err, fault.TopicNotFound) {
 		t.Errorf("unknown topic: %+v", c)
 	}
 }
@@ -80,9 +84,9 @@ func checkSteps(t *testing.T, on *server) {
 func facts(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 4)
-	want := client.Facts{Brokers: 1, Version: on.version()}
+	want := insight.Facts{Brokers: 1, Version: on.version()}
 	if on.proxy {
-		want = client.Facts{}
+		want = insight.Facts{}
 	}
 	eventually(t, 20*time.Second, func() string { // a broker that has just started may be slow to tell
 		a, err := d.conn.Alive(t.Context())
@@ -102,7 +106,7 @@ func facts(t *testing.T, on *server) {
 		return strings.HasPrefix(s, "broker-") || strings.HasPrefix(s, testcluster.ClusterName) || strings.HasPrefix(s, "%") || strings.Contains(strings.ToUpper(s), "SYS")
 	}
 	switch {
-	case on.proxy && !errors.Is(err, client.ErrNotOffered):
+	case on.proxy && !errors.Is(err, fault.NotOffered):
 		t.Errorf("topics of a proxy: %v, %v", topics, err)
 	case !on.proxy && (err != nil || !slices.Contains(topics, top) || slices.ContainsFunc(topics, system)):
 		t.Errorf("topics %v, %v", topics, err)
@@ -155,7 +159,7 @@ func offsets(t *testing.T, on *server) {
 	for i := range 2 {
 		on.sendRaw(t, top, 0, fmt.Sprintf("after %d", i))
 	}
-	q := func(id int) admin.Queue { return admin.Queue{Broker: on.broker(), ID: id} }
+	q := func(id int) cluster.Queue { return cluster.Queue{Broker: on.broker(), ID: id} }
 	for _, x := range []struct {
 		start admin.Start
 		want  int64
@@ -168,10 +172,10 @@ func offsets(t *testing.T, on *server) {
 		{admin.Start{Kind: admin.Time, At: time.Now().Add(time.Hour)}, 5},
 		{admin.Start{Kind: admin.Time, At: between.Add(-time.Hour)}, 0},
 	} {
-		want := map[admin.Queue]int64{q(0): x.want, q(1): 0, q(2): 0, q(3): 0}
+		want := map[cluster.Queue]int64{q(0): x.want, q(1): 0, q(2): 0, q(3): 0}
 		// A message can be read a moment after its sending was answered.
 		eventually(t, 5*time.Second, func() string {
-			if got, err := a.StartFloors(t.Context(), r, top, x.start); err != nil || !maps.Equal(got, want) {
+			if got, missing, err := a.StartFloors(t.Context(), r, top, x.start); err != nil || len(missing) > 0 || !maps.Equal(got, want) {
 				return fmt.Sprint(x.start, got, err)
 			}
 			return ""
@@ -193,17 +197,17 @@ func ownPositions(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := on.profile.FullName(client.NewGroupName())
+	group := on.profile.FullName(session.NewGroupName())
 	position := func(want bool, when string) {
 		t.Helper()
-		if has, err := a.GroupPosition(t.Context(), r, top, group); err != nil || has != want {
+		if has, _, err := a.GroupPosition(t.Context(), r, top, group); err != nil || has != want {
 			t.Error(when, has, err)
 		}
 	}
 	position(false, "unknown group")
 	on.createGroup(t, group)
 	position(false, "new group")
-	if ids, err := a.Members(t.Context(), r, group); err != nil || len(ids) != 0 {
+	if ids, _, err := a.Members(t.Context(), r, group); err != nil || len(ids) != 0 {
 		t.Error(ids, err)
 	}
 	commit := func(offset int) {
@@ -234,21 +238,21 @@ func checkedSubscriptions(t *testing.T, on *server) {
 		want       error
 	}{
 		{"a > 1 AND (b IS NULL OR TAGS IN ('A', 'B'))", true, nil},
-		{"a >", true, admin.ErrBadExpression},
-		{"*", true, admin.ErrBadExpression},
-		{"", true, admin.ErrBadExpression},
+		{"a >", true, fault.BadExpression},
+		{"*", true, fault.BadExpression},
+		{"", true, fault.BadExpression},
 		{"TagA || TagB", false, nil},
 		{"a >", false, nil},
 	} {
 		if on.proxy {
 			x.want = nil
 		}
-		err := a.CheckSubscription(t.Context(), r, admin.Subscription{Topic: top, Group: "g", Expression: x.expression, SQL92: x.sql})
+		err := a.CheckSubscription(t.Context(), r, cluster.Selection{Topic: top, Group: "g", Expression: x.expression, SQL92: x.sql})
 		if !errors.Is(err, x.want) {
 			t.Errorf("%q: %v", x.expression, err)
 		}
 	}
-	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4, ""); !errors.Is(err, admin.ErrInvalid) {
+	if err := adminOf(t, on.node(t)).CreateTopic(t.Context(), on.node(t).Masters(), "no good!", 4, ""); !errors.Is(err, fault.Invalid) {
 		t.Errorf("an illegal topic: %v", err)
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -64,7 +65,7 @@ func reconsumeLater(t *testing.T, on *server) {
 	s := on.spec(t, top)
 	s.Later = true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	d.send(top, "x", "again")
 	wait(t, sub, 1, 20*time.Second)
 	// The client library learns of the new retry topic with its next look at
@@ -93,7 +94,7 @@ func inOrder(t *testing.T, on *server) {
 	s := on.spec(t, top)
 	s.Ordered = true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	const n = 60
 	for i := range n {
 		d.send(top, "", fmt.Sprint(i))
@@ -120,7 +121,7 @@ func inOrderLater(t *testing.T, on *server) {
 	s := on.spec(t, top)
 	s.Ordered, s.Later = true, true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	d.send(top, "", "one", "two")
 	wait(t, sub, 3, 40*time.Second)
 	for i, m := range messages(t, sub)[:3] {
@@ -159,7 +160,7 @@ func deadLetter(t *testing.T, on *server) {
 	s := on.spec(t, top)
 	s.Later = true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	id := d.send(top, "x", "never taken")[0].MessageID
 	const deliveries = 17
 	// The retry topic is found up to 30 s later; the levels add up to 20 s.
@@ -180,7 +181,7 @@ func deadLetter(t *testing.T, on *server) {
 	dead := message.DeadLetterTopic(s.Group)
 	ds := on.spec(t, dead)
 	ds.From = profile.FromEarliest
-	var reader *client.Subscription
+	var reader *session.Session
 	eventually(t, 40*time.Second, func() string {
 		if exists, _, err := d.conn.Lookup(t.Context(), dead); err != nil || !exists {
 			return fmt.Sprint("no dead-letter topic ", err)
@@ -194,7 +195,7 @@ func deadLetter(t *testing.T, on *server) {
 		t.Errorf("dead: %+v", m)
 	}
 	first := *ms[0]
-	if st, err := d.conn.State(t.Context(), &first); !on.proxy && (err != nil || len(st.Groups) != 1 || st.Groups[0].Fate != client.FateDead || len(st.Groups[0].Retries) != deliveries-1 || st.Groups[0].Dead.IsZero()) {
+	if st, err := d.conn.State(t.Context(), &first); !on.proxy && (err != nil || len(st.Groups) != 1 || st.Groups[0].Fate != insight.FateDead || len(st.Groups[0].Retries) != deliveries-1 || st.Groups[0].Dead.IsZero()) {
 		t.Errorf("the state of the first: %+v, %v", st, err)
 	}
 	if n := sub.Status().Received; n != deliveries {
@@ -204,7 +205,7 @@ func deadLetter(t *testing.T, on *server) {
 
 // shortTimeout lowers the client library's consume timeout, after which it
 // sends waiting messages back.
-var shortTimeout = change{"engine/engine.go", "const consumeTimeout = 365 * 24 * time.Hour", "const consumeTimeout = 2 * time.Second"}
+var shortTimeout = change{file: "engine/engine.go", old: "const consumeTimeout = 365 * 24 * time.Hour", new: "const consumeTimeout = 2 * time.Second"}
 
 func pauseSendsNothingBack(t *testing.T, on *server) {
 	for name, c := range map[string]struct {
@@ -220,14 +221,14 @@ func pauseSendsNothingBack(t *testing.T, on *server) {
 			top := on.topic(t, 2)
 			s := on.spec(t, top)
 			sub := d.subscribe(s)
-			waitState(t, sub, 20*time.Second, client.Receiving)
+			waitState(t, sub, 20*time.Second, session.Receiving)
 			if err := sub.Pause(); err != nil {
 				t.Fatal(err)
 			}
 			for i := range 20 {
 				d.send(top, "", fmt.Sprint(i))
 			}
-			waitState(t, sub, 5*time.Second, client.Paused)
+			waitState(t, sub, 5*time.Second, session.Paused)
 			eventually(t, 20*time.Second, func() string {
 				if st := sub.Status(); st.Waiting == 0 {
 					return fmt.Sprintf("%+v", st)

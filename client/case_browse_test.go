@@ -15,15 +15,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/search"
 	"gantry/client/testcluster"
 )
 
 // find runs a query to its end and returns its status and what it found.
-func (d *desk) find(q client.Query) (client.SearchStatus, []*message.Message) {
+func (d *desk) find(q cluster.Query) (search.Status, []*message.Message) {
 	d.t.Helper()
-	s, err := d.client.Search(d.conn, q)
+	s, err := d.conn.Search(q)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -82,19 +84,19 @@ func browse(t *testing.T, on *server) {
 
 	tagged := slices.DeleteFunc(slices.Clone(all[20:80]), func(s string) bool { return strings.ContainsAny(s[len(s)-1:], "02468") })
 	for name, c := range map[string]struct {
-		q                  client.Query
+		q                  cluster.Query
 		want               []string
 		read, total        int64
 		limited, anyNumber bool
 	}{
-		"all":           {q: client.Query{Kind: client.ByTime}, want: all, read: 100, total: 100},
-		"a time":        {q: client.Query{Kind: client.ByTime, From: first, To: second}, want: all[20:80], read: 60, total: 60},
-		"a tag":         {q: client.Query{Kind: client.ByTime, From: first, To: second, Tags: []string{"t1"}}, want: tagged, read: 60, total: 60},
-		"words":         {q: client.Query{Kind: client.ByTime, Words: "MESSAGE 4"}, want: append([]string{all[4]}, all[40:50]...), read: 100, total: 100},
-		"no such words": {q: client.Query{Kind: client.ByTime, Words: "none"}, read: 100, total: 100},
-		"before":        {q: client.Query{Kind: client.ByTime, To: first.Add(-time.Hour)}},
-		"the newest":    {q: client.Query{Kind: client.Newest, Count: 7}, want: all[93:], anyNumber: true},
-		"more than are": {q: client.Query{Kind: client.Newest, Count: 1000}, want: all, read: 100, total: 100},
+		"all":           {q: cluster.Query{Kind: cluster.ByTime}, want: all, read: 100, total: 100},
+		"a time":        {q: cluster.Query{Kind: cluster.ByTime, From: first, To: second}, want: all[20:80], read: 60, total: 60},
+		"a tag":         {q: cluster.Query{Kind: cluster.ByTime, From: first, To: second, Tags: []string{"t1"}}, want: tagged, read: 60, total: 60},
+		"words":         {q: cluster.Query{Kind: cluster.ByTime, Words: "MESSAGE 4"}, want: append([]string{all[4]}, all[40:50]...), read: 100, total: 100},
+		"no such words": {q: cluster.Query{Kind: cluster.ByTime, Words: "none"}, read: 100, total: 100},
+		"before":        {q: cluster.Query{Kind: cluster.ByTime, To: first.Add(-time.Hour)}},
+		"the newest":    {q: cluster.Query{Kind: cluster.Newest, Count: 7}, want: all[93:], anyNumber: true},
+		"more than are": {q: cluster.Query{Kind: cluster.Newest, Count: 1000}, want: all, read: 100, total: 100},
 	} {
 		c.q.Topic = top
 		st, got := d.find(c.q)
@@ -107,7 +109,7 @@ func browse(t *testing.T, on *server) {
 		}
 	}
 	queueAndOffset(t, on, d, top)
-	st, got := d.find(client.Query{Kind: client.ByTime, Topic: top, Limit: 32})
+	st, got := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top, Limit: 32})
 	if !st.Limited || len(got) == 0 || len(got) >= 100 || !st.Through.Equal(got[len(got)-1].StoredAt) {
 		t.Errorf("with a limit of 32: %d found, %+v", len(got), st)
 	}
@@ -121,7 +123,7 @@ func browse(t *testing.T, on *server) {
 
 func queueAndOffset(t *testing.T, on *server, d *desk, top string) {
 	t.Helper()
-	_, got := d.find(client.Query{Kind: client.ByOffset, Topic: top, Queue: client.Queue{Broker: on.broker(), ID: 2}, Offset: 3, Count: 4})
+	_, got := d.find(cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: on.broker(), ID: 2}, Offset: 3, Count: 4})
 	for i, m := range got {
 		if m.QueueID != 2 || m.QueueOffset != int64(3+i) || m.Topic != top || m.Broker != on.broker() {
 			t.Errorf("message %d of queue 2 from 3 on is of %s, queue %d at %d", i, m.Broker, m.QueueID, m.QueueOffset)
@@ -148,7 +150,7 @@ func wordsInBodies(t *testing.T, on *server) {
 	d.send(top, "", bodies...)
 	d.send(top, "", strings.Repeat("等待付款", 3000)) // packed by the client library
 	on.dispatched(t, top, 5)
-	st, got := d.find(client.Query{Kind: client.ByTime, Topic: top, Words: "待付"})
+	st, got := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top, Words: "待付"})
 	if len(got) != 4 || st.Read != 5 {
 		t.Errorf("%d found: %+v", len(got), st)
 	}
@@ -171,41 +173,41 @@ func queries(t *testing.T, on *server) {
 		rs = append(rs, r)
 	}
 	if on.proxy {
-		for _, q := range []client.Query{{Kind: client.ByKey, Topic: top, Key: "k7"}, {Kind: client.ByID, Topic: top, Key: rs[7].MessageID}} {
-			if st, _ := d.find(q); !errors.Is(st.Err, client.ErrNotOffered) {
+		for _, q := range []cluster.Query{{Kind: cluster.ByKey, Topic: top, Key: "k7"}, {Kind: cluster.ByID, Topic: top, Key: rs[7].MessageID}} {
+			if st, _ := d.find(q); !errors.Is(st.Err, fault.NotOffered) {
 				t.Errorf("%s: %+v", q.Kind, st)
 			}
 		}
 		return
 	}
 	eventually(t, 20*time.Second, func() string { // the index is made behind the store
-		if st, got := d.find(client.Query{Kind: client.ByKey, Topic: top, Key: "all"}); len(got) != 70 {
+		if st, got := d.find(cluster.Query{Kind: cluster.ByKey, Topic: top, Key: "all"}); len(got) != 70 {
 			return fmt.Sprintf("%d found, %+v", len(got), st)
 		}
 		return ""
 	})
 	for name, c := range map[string]struct {
-		q    client.Query
+		q    cluster.Query
 		want []string
 	}{
-		"a key":             {client.Query{Kind: client.ByKey, Topic: top, Key: " k7 "}, []string{"body 7"}},
-		"no such key":       {client.Query{Kind: client.ByKey, Topic: top, Key: "none"}, nil},
-		"the producer's id": {client.Query{Kind: client.ByID, Topic: top, Key: rs[8].MessageID}, []string{"body 8"}},
-		"in other letters":  {client.Query{Kind: client.ByID, Topic: top, Key: strings.ToLower(rs[8].MessageID)}, []string{"body 8"}},
-		"the broker's id":   {client.Query{Kind: client.ByID, Key: rs[9].OffsetMessageID}, []string{"body 9"}},
-		"with a topic too":  {client.Query{Kind: client.ByID, Topic: top, Key: rs[9].OffsetMessageID}, []string{"body 9"}},
-		"no such id":        {client.Query{Kind: client.ByID, Topic: top, Key: "7F0000013C2A18B4AAC2684F9D1C0A3E"}, nil},
+		"a key":             {cluster.Query{Kind: cluster.ByKey, Topic: top, Key: " k7 "}, []string{"body 7"}},
+		"no such key":       {cluster.Query{Kind: cluster.ByKey, Topic: top, Key: "none"}, nil},
+		"the producer's id": {cluster.Query{Kind: cluster.ByID, Topic: top, Key: rs[8].MessageID}, []string{"body 8"}},
+		"in other letters":  {cluster.Query{Kind: cluster.ByID, Topic: top, Key: strings.ToLower(rs[8].MessageID)}, []string{"body 8"}},
+		"the broker's id":   {cluster.Query{Kind: cluster.ByID, Key: rs[9].OffsetMessageID}, []string{"body 9"}},
+		"with a topic too":  {cluster.Query{Kind: cluster.ByID, Topic: top, Key: rs[9].OffsetMessageID}, []string{"body 9"}},
+		"no such id":        {cluster.Query{Kind: cluster.ByID, Topic: top, Key: "7F0000013C2A18B4AAC2684F9D1C0A3E"}, nil},
 	} {
 		st, got := d.find(c.q)
 		if diff := cmp.Diff(c.want, texts(got)); diff != "" || st.Err != nil || len(st.Missed) > 0 {
 			t.Errorf("%s: %s %+v", name, diff, st)
 		}
 	}
-	st, got := d.find(client.Query{Kind: client.ByKey, Topic: top, Key: "all"})
+	st, got := d.find(cluster.Query{Kind: cluster.ByKey, Topic: top, Key: "all"})
 	if len(got) != 70 || string(got[0].Body) != "body 0" || string(got[69].Body) != "body 69" {
 		t.Errorf("a key of 70 messages finds %d: %+v", len(got), st)
 	}
-	if st, _ := d.find(client.Query{Kind: client.ByID, Key: rs[8].MessageID}); !errors.Is(st.Err, client.ErrNeedTopic) {
+	if st, _ := d.find(cluster.Query{Kind: cluster.ByID, Key: rs[8].MessageID}); !errors.Is(st.Err, fault.NeedTopic) {
 		t.Errorf("a producer's id without a topic: %+v", st)
 	}
 	sameAsTools(t, on, top, got)
@@ -248,7 +250,7 @@ func arrivals(t *testing.T, on *server) {
 	top := on.topic(t, 4)
 	d.send(top, "", "old")
 	on.dispatched(t, top, 1)
-	s, err := d.client.Search(d.conn, client.Query{Kind: client.Live, Topic: top})
+	s, err := d.conn.Search(cluster.Query{Kind: cluster.Live, Topic: top})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +275,7 @@ func arrivals(t *testing.T, on *server) {
 
 // untilItReads sends until a live search finds some of it, and returns how many it has
 // found when no more of them come.
-func untilItReads(t *testing.T, d *desk, s *client.Search, top string) int64 {
+func untilItReads(t *testing.T, d *desk, s *search.Search, top string) int64 {
 	t.Helper()
 	eventually(t, 20*time.Second, func() string {
 		if s.Status().Found == 0 {
@@ -294,21 +296,21 @@ func untilItReads(t *testing.T, d *desk, s *client.Search, top string) int64 {
 func searchFails(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 4)
-	if st, _ := d.find(client.Query{Kind: client.ByTime, Topic: top + "-none"}); !errors.Is(st.Err, client.ErrTopicNotFound) {
+	if st, _ := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top + "-none"}); !errors.Is(st.Err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist: %+v", st)
 	}
-	if _, err := d.client.Search(d.conn, client.Query{Kind: client.ByTime, Topic: "a b"}); !errors.Is(err, message.ErrBadName) {
+	if _, err := d.conn.Search(cluster.Query{Kind: cluster.ByTime, Topic: "a b"}); !errors.Is(err, message.ErrBadName) {
 		t.Errorf("a name that cannot be: %v", err)
 	}
-	st, _ := d.find(client.Query{Kind: client.ByOffset, Topic: top, Queue: client.Queue{Broker: on.broker(), ID: 99}, Count: 1})
+	st, _ := d.find(cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: on.broker(), ID: 99}, Count: 1})
 	if st.Err == nil || st.Running {
 		t.Errorf("a queue that does not exist: %+v", st)
 	}
-	st, got := d.find(client.Query{Kind: client.ByOffset, Topic: top, Queue: client.Queue{Broker: on.broker()}, Offset: 100, Count: 5})
+	st, got := d.find(cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: on.broker()}, Offset: 100, Count: 5})
 	if st.Err != nil || len(got) > 0 {
 		t.Errorf("an offset behind the end: %+v", st)
 	}
-	s, err := d.client.Search(d.conn, client.Query{Kind: client.ByTime, Topic: top})
+	s, err := d.conn.Search(cluster.Query{Kind: cluster.ByTime, Topic: top})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -21,12 +22,12 @@ func delays(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 2, "DELAY")
 	sub := d.subscribe(on.spec(t, top))
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	receipts := sendLater(t, d, top, on.old)
 	count := len(receipts)
 	if on.proxy { // it holds senders to the topic's type
 		r, err := d.conn.Send(t.Context(), draft(top, "now"))
-		if err != nil || r.Status != message.StatusFailed || !strings.Contains(r.Error, "TopicMessageType") {
+		if err != nil || r.Status != message.StatusFailed || !strings.Contains(r.Fault.Raw, "TopicMessageType") {
 			t.Errorf("a message of another type: %v, %+v", err, r)
 		}
 	} else {
@@ -87,7 +88,7 @@ func notByLevel(t *testing.T, d *desk, top string) {
 		dr := draft(top, "not sent")
 		dr.Deliver = when
 		r, err := d.conn.Send(t.Context(), dr)
-		if err != nil || r.Status != message.StatusFailed || !errors.As(r.Cause, new(*client.LevelsError)) || r.MessageID != "" {
+		if err != nil || r.Status != message.StatusFailed || !errors.As(r.Fault, new(*client.LevelsError)) || r.MessageID != "" {
 			t.Errorf("%+v: %v, %+v", when, err, r)
 		}
 		var none *client.LevelsError

@@ -13,9 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -102,8 +105,8 @@ func stuckMember(t *testing.T, on *server) {
 		on.javaMember(t, top, s.Group)
 	}
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
-	detail := func() *client.GroupDetail {
+	waitState(t, sub, 20*time.Second, session.Receiving)
+	detail := func() *insight.GroupDetail {
 		g, err := d.conn.GroupDetail(t.Context(), s.Group)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +130,7 @@ func stuckMember(t *testing.T, on *server) {
 	if err := sub.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	waitState(t, sub, 5*time.Second, client.Paused)
+	waitState(t, sub, 5*time.Second, session.Paused)
 	time.Sleep(time.Second) // the gate closes in a process of its own
 	for i := range 40 {
 		on.sendRaw(t, top, i%4, fmt.Sprint(i))
@@ -136,7 +139,7 @@ func stuckMember(t *testing.T, on *server) {
 	if on.proxy {
 		want = 0 // nothing is committed before the first message is taken, see below
 	}
-	var g *client.GroupDetail
+	var g *insight.GroupDetail
 	eventually(t, 60*time.Second, func() string {
 		if g = detail(); g.QueuesErr != nil || g.Lag() != want && !on.proxy {
 			return fmt.Sprintf("lag %d, %v", g.Lag(), g.QueuesErr)
@@ -149,12 +152,12 @@ func stuckMember(t *testing.T, on *server) {
 	}
 	sameAsOfficial(t, on, detail)
 	causes(t, detail)
-	if _, err := d.conn.GroupDetail(t.Context(), "no-such-group"); !errors.Is(err, client.ErrGroupNotFound) {
+	if _, err := d.conn.GroupDetail(t.Context(), "no-such-group"); !errors.Is(err, fault.GroupNotFound) {
 		t.Error(err)
 	}
 }
 
-func ofTopic(r client.Running, topic string) []int {
+func ofTopic(r cluster.Running, topic string) []int {
 	var ids []int
 	for _, q := range r.Queues {
 		if q.Topic == topic {
@@ -165,12 +168,12 @@ func ofTopic(r client.Running, topic string) []int {
 }
 
 // proxyGroup: a proxy tells who is connected, and how far each queue is.
-func proxyGroup(t *testing.T, d *desk, g *client.GroupDetail) {
+func proxyGroup(t *testing.T, d *desk, g *insight.GroupDetail) {
 	t.Helper()
-	if _, err := d.conn.Groups(t.Context()); !errors.Is(err, client.ErrNotOffered) {
+	if _, err := d.conn.Groups(t.Context()); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
-	if g.Members[0].Language != "GO" || !errors.Is(g.Members[0].Err, client.ErrNotOffered) || g.ConfigKnown {
+	if g.Members[0].Language != "GO" || !errors.Is(g.Members[0].Err, fault.NotOffered) || g.ConfigKnown {
 		t.Errorf("%+v", g)
 	}
 	if g.Retry < 0 || g.Dead < 0 || g.QueuesErr != nil {
@@ -178,9 +181,9 @@ func proxyGroup(t *testing.T, d *desk, g *client.GroupDetail) {
 	}
 }
 
-func sameAsOfficial(t *testing.T, on *server, detail func() *client.GroupDetail) {
+func sameAsOfficial(t *testing.T, on *server, detail func() *insight.GroupDetail) {
 	t.Helper()
-	var g *client.GroupDetail
+	var g *insight.GroupDetail
 	eventually(t, 60*time.Second, func() string { // positions of retry queues come late
 		queues, total := on.officialProgress(t, detail().Name)
 		g = detail()
@@ -207,13 +210,13 @@ func sameAsOfficial(t *testing.T, on *server, detail func() *client.GroupDetail)
 }
 
 // causes: which member is stuck, and that it answers.
-func causes(t *testing.T, detail func() *client.GroupDetail) {
+func causes(t *testing.T, detail func() *insight.GroupDetail) {
 	t.Helper()
 	eventually(t, 40*time.Second, func() string {
 		g := detail()
-		i := slices.IndexFunc(g.Members, func(m client.MemberState) bool { return m.Language == "GO" })
-		c := g.Cause(time.Now(), &client.Trend{})
-		if c.Kind != client.CauseMember || c.Member != g.Members[i].ID || c.Silent || c.Percent != 100 || c.Queues != 2 || c.Idle < 15*time.Second {
+		i := slices.IndexFunc(g.Members, func(m insight.MemberState) bool { return m.Language == "GO" })
+		c := g.Cause(time.Now(), &insight.Trend{})
+		if c.Kind != insight.CauseMember || c.Member != g.Members[i].ID || c.Silent || c.Percent != 100 || c.Queues != 2 || c.Idle < 15*time.Second {
 			return fmt.Sprintf("%+v", c)
 		}
 		return ""
@@ -234,15 +237,15 @@ func topicsAndCluster(t *testing.T, on *server) {
 		return
 	}
 	list, err := d.conn.TopicList(t.Context())
-	at := slices.IndexFunc(list.Topics, func(c client.TopicConfig) bool { return c.Name == top })
-	if err != nil || at < 0 || list.Topics[at].Read != 4 || list.Topics[at].Kind != client.NormalTopic || !list.KindsKnown {
+	at := slices.IndexFunc(list.Topics, func(c cluster.TopicConfig) bool { return c.Name == top })
+	if err != nil || at < 0 || list.Topics[at].Read != 4 || list.Topics[at].Kind != cluster.NormalTopic || !list.KindsKnown {
 		t.Errorf("%+v, %v", list.Topics, err)
 	}
-	system := slices.IndexFunc(list.Topics, func(c client.TopicConfig) bool { return c.Name == "TBW102" })
-	if system < 0 || list.Topics[system].Kind != client.SystemTopic {
+	system := slices.IndexFunc(list.Topics, func(c cluster.TopicConfig) bool { return c.Name == "TBW102" })
+	if system < 0 || list.Topics[system].Kind != cluster.SystemTopic {
 		t.Error("TBW102 is no system topic")
 	}
-	var got *client.TopicDetail
+	var got *insight.TopicDetail
 	eventually(t, 20*time.Second, func() string { // a message is in its queue a moment after it was stored
 		if got, err = d.conn.TopicDetail(t.Context(), top); err != nil || got.QueuesErr != nil {
 			return fmt.Sprint(got, err)
@@ -282,11 +285,11 @@ func (s *server) officialStats(t *testing.T, topic string) map[string][2]int64 {
 
 func clusterAsOfficial(t *testing.T, on *server, d *desk) {
 	t.Helper()
-	var got client.ClusterState
+	var got insight.ClusterState
 	eventually(t, time.Minute, func() string { // a busy machine may keep a broker from answering in time
 		var err error
 		got, err = d.conn.Cluster(t.Context())
-		if err != nil || !got.Listed || len(got.NameServers) != 1 || got.NameServers[0].Err != nil || slices.ContainsFunc(got.Brokers, func(b client.BrokerState) bool { return b.Err != nil }) {
+		if err != nil || !got.Listed || len(got.NameServers) != 1 || got.NameServers[0].Err != nil || slices.ContainsFunc(got.Brokers, func(b insight.BrokerState) bool { return b.Err != nil }) {
 			return fmt.Sprintf("%+v, %v", got, err)
 		}
 		return ""
@@ -304,7 +307,7 @@ func clusterAsOfficial(t *testing.T, on *server, d *desk) {
 			}
 		}
 		settings, err := d.conn.BrokerSettings(t.Context(), b.Addr)
-		if err != nil || !slices.Contains(settings, client.Setting{Key: "brokerName", Value: b.Name}) {
+		if err != nil || !slices.Contains(settings, cluster.Setting{Key: "brokerName", Value: b.Name}) {
 			t.Errorf("%d settings, %v", len(settings), err)
 		}
 	}
@@ -338,7 +341,7 @@ func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(got.Producers, func(p client.Producer) bool { return p.Group == group }) {
+	if !slices.ContainsFunc(got.Producers, func(p cluster.Producer) bool { return p.Group == group }) {
 		t.Errorf("%+v, %v", got.Producers, got.ProducersErr)
 	}
 }
@@ -346,11 +349,11 @@ func producersAsOfficial(t *testing.T, on *server, d *desk, top string) {
 // proxyTopics: a proxy lists nothing, but tells of a topic by its name.
 func proxyTopics(t *testing.T, d *desk, top string) {
 	t.Helper()
-	if _, err := d.conn.TopicList(t.Context()); !errors.Is(err, client.ErrNotOffered) {
+	if _, err := d.conn.TopicList(t.Context()); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
 	got, err := d.conn.TopicDetail(t.Context(), top)
-	if err != nil || got.QueuesErr != nil || len(got.Queues) != 4 || !errors.Is(got.GroupsErr, client.ErrNotOffered) || !errors.Is(got.ProducersErr, client.ErrNotOffered) {
+	if err != nil || got.QueuesErr != nil || len(got.Queues) != 4 || !errors.Is(got.GroupsErr, fault.NotOffered) || !errors.Is(got.ProducersErr, fault.NotOffered) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	st, err := d.conn.Cluster(t.Context())

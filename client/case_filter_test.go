@@ -7,10 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
-	"gantry/client/message"
-
 	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/session"
 )
 
 func tags(t *testing.T, on *server) {
@@ -27,7 +28,7 @@ func tags(t *testing.T, on *server) {
 	wait(t, subChinese, 2, 20*time.Second)
 	time.Sleep(time.Second)
 	for name, c := range map[string]struct {
-		sub  *client.Subscription
+		sub  *session.Session
 		want []string
 	}{
 		"one": {subOne, []string{"tag a"}}, "two": {subTwo, []string{"tag a", "tag b"}}, "chinese": {subChinese, []string{"tag b", "tag 测试"}},
@@ -60,14 +61,14 @@ func sql92(t *testing.T, on *server) {
 	wait(t, sub, 2, 20*time.Second)
 	bad := on.spec(t, top)
 	bad.SQL92, bad.Expression = true, "price >> 10"
-	subBad, err := d.client.OpenSubscription(bad)
+	subBad, err := d.client.Sessions.Open(bad)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := subBad.Start(t.Context(), d.conn, bad); !errors.Is(err, client.ErrBadExpression) {
+	if err := d.conn.Start(t.Context(), subBad, bad); !errors.Is(err, fault.BadExpression) {
 		t.Errorf("a syntax error gives %v", err)
 	}
-	if st := subBad.Status(); st.State != client.Stopped || st.Err == nil {
+	if st := subBad.Status(); st.State != session.Stopped || st.Err == nil {
 		t.Errorf("after a refused start: %+v", st)
 	}
 }

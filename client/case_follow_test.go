@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
-
-	"github.com/google/go-cmp/cmp"
+	"gantry/client/session"
 )
 
 // follow makes the form of a follow.
@@ -49,7 +51,7 @@ func follows(t *testing.T, on *server) {
 	if on.proxy {
 		delete(cases, "SQL92") // it filters pulls by tags only
 	}
-	subs := map[string]*client.Subscription{}
+	subs := map[string]*session.Session{}
 	for name, c := range cases {
 		s := follow(on, t, top)
 		c.change(&s)
@@ -65,7 +67,7 @@ func follows(t *testing.T, on *server) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if st := subs[name].Status(); st.State != client.Receiving || st.Missed != 0 {
+		if st := subs[name].Status(); st.State != session.Receiving || st.Missed != 0 {
 			t.Errorf("%s: %+v", name, st)
 		}
 	}
@@ -76,10 +78,10 @@ func follows(t *testing.T, on *server) {
 }
 
 // sameAsGroup compares what a follow read with what a group's member received.
-func sameAsGroup(t *testing.T, follow, member *client.Subscription) {
+func sameAsGroup(t *testing.T, follow, member *session.Session) {
 	t.Helper()
 	wait(t, member, 2, 20*time.Second)
-	byOffset := func(s *client.Subscription) map[string]*message.Message {
+	byOffset := func(s *session.Session) map[string]*message.Message {
 		m := map[string]*message.Message{}
 		for _, one := range messages(t, s) {
 			one.ArrivedAt = time.Time{}
@@ -116,7 +118,7 @@ func followGoesOn(t *testing.T, on *server) {
 		t.Fatal(err)
 	}
 	eventually(t, 10*time.Second, func() string {
-		if st := sub.Status(); st.Restarts != 1 || st.State != client.Receiving {
+		if st := sub.Status(); st.Restarts != 1 || st.State != session.Receiving {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""
@@ -124,7 +126,7 @@ func followGoesOn(t *testing.T, on *server) {
 	if err := sub.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	waitState(t, sub, 5*time.Second, client.Paused)
+	waitState(t, sub, 5*time.Second, session.Paused)
 	time.Sleep(500 * time.Millisecond)
 	held := sub.Status()
 	time.Sleep(500 * time.Millisecond)
@@ -174,11 +176,11 @@ func followNow(t *testing.T, on *server) {
 		t.Error(diff)
 	}
 	none := follow(on, t, top+"-none")
-	other, err := d.client.OpenSubscription(none)
+	other, err := d.client.Sessions.Open(none)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Start(t.Context(), d.conn, none); !errors.Is(err, client.ErrTopicNotFound) {
+	if err := d.conn.Start(t.Context(), other, none); !errors.Is(err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist gives %v", err)
 	}
 }

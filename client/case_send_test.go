@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/testcluster"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func sendAndReceiveExactly(t *testing.T, on *server) {
@@ -78,7 +79,7 @@ func largeAndEmptyBodies(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Status != message.StatusFailed || r.Code != 13 || !strings.Contains(r.Error, "body length") {
+	if r.Status != message.StatusFailed || !errors.Is(r.Fault, fault.MessageTooLarge) || !strings.Contains(r.Fault.Raw, "body length") {
 		t.Errorf("5 MB: %+v", r)
 	}
 	if _, err := d.conn.Send(t.Context(), draft(top, "")); !errors.Is(err, message.ErrEmptyBody) {

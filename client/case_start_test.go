@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
-
-	"github.com/google/go-cmp/cmp"
+	"gantry/client/session"
 )
 
 func startPlaces(t *testing.T, on *server) {
@@ -35,7 +36,7 @@ func startPlaces(t *testing.T, on *server) {
 	wait(t, subEarly, 7, 20*time.Second)
 	time.Sleep(time.Second)
 	for name, c := range map[string]struct {
-		sub  *client.Subscription
+		sub  *session.Session
 		want []string
 	}{
 		"now":      {subNow, []string{"new 1", "new 2"}},
@@ -57,7 +58,7 @@ func nothingMissingUnderLoad(t *testing.T, on *server) {
 	defer stop()
 	time.Sleep(3 * time.Second)
 	s := on.spec(t, top)
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,25 +127,25 @@ func stopWhileStarting(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := on.topic(t, 1)
 	s := on.spec(t, top)
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
 		done := make(chan error, 1)
-		go func() { done <- sub.Start(t.Context(), d.conn, s) }()
-		for sub.Status().State == client.Stopped && len(done) == 0 {
+		go func() { done <- d.conn.Start(t.Context(), sub, s) }()
+		for sub.Status().State == session.Stopped && len(done) == 0 {
 			runtime.Gosched()
 		}
 		sub.Stop()
 		<-done // a quick server may have let it start
-		if st := sub.Status(); st.State != client.Stopped {
+		if st := sub.Status(); st.State != session.Stopped {
 			t.Fatalf("after Stop: %+v", st)
 		}
 	}
 	// The group was given back each time.
 	d.start(sub, s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 }
 
 func refusals(t *testing.T, on *server) {
@@ -153,11 +154,11 @@ func refusals(t *testing.T, on *server) {
 	start := func(change func(*profile.Subscription)) error {
 		s := on.spec(t, top)
 		change(&s)
-		sub, err := d.client.OpenSubscription(s)
+		sub, err := d.client.Sessions.Open(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return sub.Start(t.Context(), d.conn, s)
+		return d.conn.Start(t.Context(), sub, s)
 	}
 	running := on.spec(t, top)
 	d.subscribe(running)
@@ -168,12 +169,12 @@ func refusals(t *testing.T, on *server) {
 		"no topic":             {func(s *profile.Subscription) { s.Topic = "" }, message.ErrEmptyName},
 		"illegal topic":        {func(s *profile.Subscription) { s.Topic = "a/b" }, message.ErrBadName},
 		"illegal group":        {func(s *profile.Subscription) { s.Group = "组" }, message.ErrBadName},
-		"unknown topic":        {func(s *profile.Subscription) { s.Topic = "no-such-topic" }, client.ErrTopicNotFound},
-		"same group twice":     {func(s *profile.Subscription) { s.Group = running.Group }, client.ErrGroupInUse},
-		"quote":                {func(s *profile.Subscription) { s.Expression = `a"b` }, client.ErrTagQuote},
-		"backslash":            {func(s *profile.Subscription) { s.Expression = `a\b` }, client.ErrTagQuote},
-		"chinese tag, shared":  {func(s *profile.Subscription) { s.Expression, s.OwnGroup = "测试", false }, client.ErrTagNotASCII},
-		"empty SQL expression": {func(s *profile.Subscription) { s.SQL92 = true }, client.ErrBadExpression},
+		"unknown topic":        {func(s *profile.Subscription) { s.Topic = "no-such-topic" }, fault.TopicNotFound},
+		"same group twice":     {func(s *profile.Subscription) { s.Group = running.Group }, fault.GroupInUse},
+		"quote":                {func(s *profile.Subscription) { s.Expression = `a"b` }, fault.TagQuote},
+		"backslash":            {func(s *profile.Subscription) { s.Expression = `a\b` }, fault.TagQuote},
+		"chinese tag, shared":  {func(s *profile.Subscription) { s.Expression, s.OwnGroup = "测试", false }, fault.TagNotASCII},
+		"empty SQL expression": {func(s *profile.Subscription) { s.SQL92 = true }, fault.BadExpression},
 	} {
 		if err := start(c.change); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
@@ -186,14 +187,14 @@ func refusals(t *testing.T, on *server) {
 		t.Fatal(err)
 	}
 	s := on.spec(t, top)
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), conn, s); !errors.Is(err, client.ErrReadOnly) {
+	if err := conn.Start(t.Context(), sub, s); !errors.Is(err, fault.ReadOnly) {
 		t.Errorf("joining over a read-only connection: %v", err)
 	}
-	if _, err := conn.Send(t.Context(), &message.Draft{ProducerGroup: "g", Topic: top}); !errors.Is(err, client.ErrReadOnly) {
+	if _, err := conn.Send(t.Context(), &message.Draft{ProducerGroup: "g", Topic: top}); !errors.Is(err, fault.ReadOnly) {
 		t.Errorf("sending over a read-only connection: %v", err)
 	}
 }
@@ -204,14 +205,14 @@ func tencentNames(t *testing.T, on *server) {
 	d := on.desk(t)
 	top := topicOn(t, on.node(t), prefix, 1)
 	s := on.spec(t, top)
-	s.Group = prefix + client.NewGroupName()
+	s.Group = prefix + session.NewGroupName()
 	if on.proxy {
 		on.createGroup(t, s.Group)
 		s.Topic, s.Group = strings.TrimPrefix(s.Topic, prefix), strings.TrimPrefix(s.Group, prefix)
 	}
 	s.Later = true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	d.send(top, "", "hello")
 	wait(t, sub, 2, 90*time.Second)
 	if err := sub.AnswerLater(false); err != nil {
@@ -234,7 +235,7 @@ func stopCommits(t *testing.T, on *server) {
 	top := on.topic(t, 4)
 	s := on.spec(t, top)
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	sent := 0
 	for round := range 4 {
 		for range 50 {
@@ -245,7 +246,7 @@ func stopCommits(t *testing.T, on *server) {
 		sub.Stop()
 		if round < 3 {
 			d.start(sub, s)
-			waitState(t, sub, 20*time.Second, client.Receiving)
+			waitState(t, sub, 20*time.Second, session.Receiving)
 		}
 	}
 	time.Sleep(500 * time.Millisecond)

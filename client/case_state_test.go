@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -19,12 +22,12 @@ func messageState(t *testing.T, on *server) {
 	top := on.topic(t, 1)
 	took, other, cast, stuck, off, later := on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top), on.spec(t, top)
 	other.Expression, cast.Broadcast, later.Later = "b || c", true, true
-	subs := map[string]*client.Subscription{}
-	for name, s := range map[string]*client.Subscription{
+	subs := map[string]*session.Session{}
+	for name, s := range map[string]*session.Session{
 		"took": d.subscribe(took), "other": d.subscribe(other), "cast": d.subscribe(cast), "stuck": d.subscribe(stuck), "off": d.subscribe(off), "later": d.subscribe(later),
 	} {
 		subs[name] = s
-		waitState(t, s, 30*time.Second, client.Receiving)
+		waitState(t, s, 30*time.Second, session.Receiving)
 	}
 	r := d.send(top, "a", "first")[0]
 	for _, name := range []string{"took", "stuck", "off", "later"} {
@@ -38,14 +41,14 @@ func messageState(t *testing.T, on *server) {
 	wait(t, subs["other"], 1, 30*time.Second)
 	wait(t, subs["took"], 2, 30*time.Second)
 
-	want := map[string]client.Fate{
-		took.Group: client.FateConsumed, other.Group: client.FateFiltered, cast.Group: client.FateEach,
-		stuck.Group: client.FateConsumed, off.Group: client.FateConsumed, later.Group: client.FateRetrying,
+	want := map[string]insight.Fate{
+		took.Group: insight.FateConsumed, other.Group: insight.FateFiltered, cast.Group: insight.FateEach,
+		stuck.Group: insight.FateConsumed, off.Group: insight.FateConsumed, later.Group: insight.FateRetrying,
 	}
 	fatesBecome(t, on, d, at(d, top, r), want)
-	ofSecond := map[string]client.Fate{
-		took.Group: client.FateConsumed, other.Group: client.FateConsumed, cast.Group: client.FateEach,
-		stuck.Group: client.FateWaiting, off.Group: client.FateOffline, later.Group: client.FateRetrying,
+	ofSecond := map[string]insight.Fate{
+		took.Group: insight.FateConsumed, other.Group: insight.FateConsumed, cast.Group: insight.FateEach,
+		stuck.Group: insight.FateWaiting, off.Group: insight.FateOffline, later.Group: insight.FateRetrying,
 	}
 	fatesBecome(t, on, d, at(d, top, second), ofSecond)
 	gone := at(d, top, r)
@@ -54,7 +57,7 @@ func messageState(t *testing.T, on *server) {
 		t.Errorf("a place where nothing is: %+v, %v", st, err)
 	}
 	gone.Topic += "-none"
-	if _, err := d.conn.State(t.Context(), gone); !errors.Is(err, client.ErrTopicNotFound) {
+	if _, err := d.conn.State(t.Context(), gone); !errors.Is(err, fault.TopicNotFound) {
 		t.Errorf("a topic that does not exist: %v", err)
 	}
 }
@@ -62,7 +65,7 @@ func messageState(t *testing.T, on *server) {
 // at is the message that lies where a receipt says.
 func at(d *desk, top string, r message.Receipt) *message.Message {
 	d.t.Helper()
-	st, found := d.find(client.Query{Kind: client.ByOffset, Topic: top, Queue: client.Queue{Broker: r.Broker, ID: r.QueueID}, Offset: r.QueueOffset, Count: 1})
+	st, found := d.find(cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: r.Broker, ID: r.QueueID}, Offset: r.QueueOffset, Count: 1})
 	if len(found) != 1 || found[0].ID() != r.MessageID {
 		d.t.Fatalf("%+v is not found at its place: %+v", r, st)
 	}
@@ -71,7 +74,7 @@ func at(d *desk, top string, r message.Receipt) *message.Message {
 
 // fatesBecome waits for a message's fates: positions are committed every five
 // seconds, and the first retry comes after some.
-func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map[string]client.Fate) {
+func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map[string]insight.Fate) {
 	t.Helper()
 	eventually(t, 30*time.Second, func() string {
 		st, err := d.conn.State(t.Context(), m)
@@ -79,13 +82,13 @@ func fatesBecome(t *testing.T, on *server, d *desk, m *message.Message, want map
 			return fmt.Sprintf("%+v, %v", st, err)
 		}
 		if on.proxy {
-			if !errors.Is(st.GroupsErr, client.ErrNotOffered) || !errors.Is(st.TracesErr, client.ErrNotOffered) && !errors.Is(st.TracesErr, client.ErrTopicNotFound) {
+			if !errors.Is(st.GroupsErr, fault.NotOffered) || !errors.Is(st.TracesErr, fault.NotOffered) && !errors.Is(st.TracesErr, fault.TopicNotFound) {
 				return fmt.Sprintf("%+v", st)
 			}
 			return ""
 		}
 		for group, fate := range want {
-			i := slices.IndexFunc(st.Groups, func(g client.GroupFate) bool { return g.Group == group })
+			i := slices.IndexFunc(st.Groups, func(g insight.GroupFate) bool { return g.Group == group })
 			if i < 0 {
 				return fmt.Sprintf("group %s is not there: %+v", group, st)
 			}
@@ -122,9 +125,9 @@ func traces(t *testing.T, on *server) {
 		var sent, took int
 		for _, x := range st.Traces {
 			switch {
-			case x.Kind == client.TraceSent && x.OK && x.Group == "java-traced":
+			case x.Kind == cluster.TraceSent && x.OK && x.Group == "java-traced":
 				sent++
-			case x.Kind == client.TraceConsumed && x.Ended && x.OK && x.Group == group:
+			case x.Kind == cluster.TraceConsumed && x.Ended && x.OK && x.Group == group:
 				took++
 			}
 		}

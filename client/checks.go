@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -46,6 +48,9 @@ type Check struct {
 	Ahead   time.Duration
 }
 
+// clockLimit bounds the question what a broker says of itself.
+const clockLimit = time.Second
+
 // checkLimit bounds each step.
 const checkLimit = 5 * time.Second
 
@@ -78,7 +83,7 @@ func TestConnection(ctx context.Context, p profile.Profile, s profile.Secret, to
 		t.listed(ctx)
 		return
 	}
-	var route admin.Route
+	var route cluster.Route
 	err := t.step(ctx, Check{Kind: CheckRoute, Subject: topic}, func(ctx context.Context, c *Check) (err error) {
 		route, err = t.admin.Route(ctx, topic)
 		c.Brokers, c.Queues = len(route.Brokers), len(route.ReadQueues())
@@ -140,7 +145,7 @@ func (t *tester) open(ctx context.Context, p profile.Profile, s profile.Secret) 
 
 // brokers dials every address that the route names, masters first: a client
 // needs them all.
-func (t *tester) brokers(ctx context.Context, route admin.Route) {
+func (t *tester) brokers(ctx context.Context, route cluster.Route) {
 	var group sync.WaitGroup
 	for _, b := range route.Brokers {
 		var ids []int64
@@ -178,16 +183,16 @@ func (t *tester) listed(ctx context.Context) {
 	switch {
 	case err != nil || !listed:
 	case len(brokers) == 0:
-		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return ErrNoBrokers })
+		_ = t.step(ctx, Check{Kind: CheckBroker}, func(context.Context, *Check) error { return fault.NoBrokers })
 	default:
-		t.brokers(ctx, admin.Route{Brokers: brokers})
+		t.brokers(ctx, cluster.Route{Brokers: brokers})
 	}
 }
 
 // credentials asks for the maximum offset of one queue: name servers check no
 // signature, brokers do. Of a broker that does not answer no second queue is
 // asked.
-func (t *tester) credentials(ctx context.Context, route admin.Route, topic string) {
+func (t *tester) credentials(ctx context.Context, route cluster.Route, topic string) {
 	tried := map[string]bool{}
 	for _, q := range route.ReadQueues() {
 		addr, ok := route.Master(q.Broker)
@@ -199,7 +204,7 @@ func (t *tester) credentials(ctx context.Context, route admin.Route, topic strin
 			_, err := t.admin.MaxOffset(ctx, route, topic, q)
 			return err
 		})
-		if err == nil || !errors.Is(err, ErrUnreachable) {
+		if err == nil || !errors.Is(err, fault.Unreachable) {
 			return
 		}
 	}

@@ -1,28 +1,33 @@
-// Package client is everything of Gantry that is not a window: the one door
-// that the window uses. A Client holds what is open in this run: connections,
-// subscriptions, journals, the lock of the data folder.
+// Package client is the door to everything of Gantry that is not a window. A Client
+// holds what is open in this run: the lock of the data folder, profiles, connections,
+// sessions and searches. Whatever changes a cluster or takes messages from anybody goes
+// through a method of Connection, which asks the guards (guard.go); the rooms below know
+// none.
 //
 // Methods may be called from any goroutine. Those that take a context or return
 // an error may block (network, disk, keyring) and must not be called on the
-// window's main goroutine; Status, Range, Profile and the like only take a short
-// lock and may.
+// window's main goroutine, except those of Guard; Profile, Via and the like take a short
+// lock at most.
 package client
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 
+	"gantry/client/atomicfile"
+	"gantry/client/fault"
 	"gantry/client/profile"
+	"gantry/client/search"
+	"gantry/client/session"
+	"gantry/client/tail"
 	"gantry/client/vault"
 )
 
@@ -67,29 +72,21 @@ type Client struct {
 	log        *slog.Logger
 	lock       *flock.Flock
 
-	caps atomic.Pointer[profile.Caps]
+	// Sessions are the subscriptions and follows, and their journals.
+	Sessions *session.Set
 
+	room *tail.Room
+
+	// mu is held for no longer than a look: no disk, network or process under it.
 	mu     sync.Mutex
 	conns  map[*Connection]struct{}
-	subs   map[string]*Subscription // open, by id
-	finds  map[*Search]struct{}     // open
-	groups map[string]string        // group on a cluster: id of the subscription that has joined it
+	finds  map[*search.Search]struct{} // open
 	closed bool
 
 	local local
-
-	// sizes is what journals take on disk, measured now and then.
-	sizes struct {
-		sync.Mutex
-		at time.Time
-		by map[string]int64
-	}
 }
 
-// ErrFolderInUse says that another Gantry uses the data folder.
-var ErrFolderInUse = errors.New("another Gantry uses this data folder")
-
-// New takes the data folder (ErrFolderInUse) and makes its folders.
+// New takes the data folder (fault.FolderInUse) and makes its folders.
 func New(p Params) (*Client, error) {
 	for _, d := range []string{p.Folders.Config, p.Folders.Data, p.Folders.State} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -106,8 +103,12 @@ func New(p Params) (*Client, error) {
 	c := &Client{
 		Profiles: profile.NewStore(p.Folders.Config), Settings: profile.NewSettingsStore(p.Folders.Config),
 		Vault: p.Vault, folders: p.Folders, executable: p.Executable, log: p.Log, lock: lock,
-		conns: map[*Connection]struct{}{}, subs: map[string]*Subscription{}, finds: map[*Search]struct{}{}, groups: map[string]string{},
+		conns: map[*Connection]struct{}{}, finds: map[*search.Search]struct{}{},
+		room: tail.NewRoom(filepath.Join(p.Folders.Data, "journals"), filepath.Join(p.Folders.Data, "searches")),
 	}
+	c.Sessions = session.NewSet(session.Params{
+		Executable: p.Executable, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
+	})
 	// What a crash left: searches are not kept.
 	if err := os.RemoveAll(c.searchesDir()); err != nil {
 		c.log.Warn("old search results were not deleted", "error", err)
@@ -126,28 +127,17 @@ func lockFolder(dir string) (*flock.Flock, error) {
 	holder := filepath.Join(dir, "gantry.pid")
 	if !ok {
 		who, _ := os.ReadFile(holder)
-		return nil, fmt.Errorf("%w: %s, process %s", ErrFolderInUse, dir, who)
+		return nil, fmt.Errorf("%w: %s, process %s", fault.FolderInUse, dir, who)
 	}
 	// Only for the words of a second start, so a failure is no reason to stop.
-	_ = os.WriteFile(holder, fmt.Append(nil, os.Getpid()), 0o600)
+	_ = atomicfile.Write(holder, fmt.Append(nil, os.Getpid()))
 	return lock, nil
 }
 
 // SetCaps bounds journals from now on; zero values mean the defaults.
-func (c *Client) SetCaps(caps profile.Caps) {
-	c.caps.Store(&caps)
-}
+func (c *Client) SetCaps(caps profile.Caps) { c.room.SetCaps(caps) }
 
-func (c *Client) currentCaps() profile.Caps {
-	if caps := c.caps.Load(); caps != nil {
-		return caps.WithDefaults()
-	}
-	return profile.Caps{}.WithDefaults()
-}
-
-func (c *Client) journalsDir() string { return filepath.Join(c.folders.Data, "journals") }
-
-func (c *Client) journalDir(id string) string { return filepath.Join(c.journalsDir(), id) }
+func (c *Client) searchesDir() string { return filepath.Join(c.folders.Data, "searches") }
 
 // LogFile is where the window's log goes.
 func (c *Client) LogFile() string { return filepath.Join(c.folders.State, "gantry.log") }
@@ -158,36 +148,17 @@ func (c *Client) LogFile() string { return filepath.Join(c.folders.State, "gantr
 func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closed = true
+	finds, conns := slices.Collect(maps.Keys(c.finds)), slices.Collect(maps.Keys(c.conns))
+	c.mu.Unlock()
 	var group sync.WaitGroup
-	for _, s := range c.subs {
-		group.Go(s.close)
+	group.Go(c.Sessions.CloseAll)
+	for _, s := range finds {
+		group.Go(s.Close)
 	}
-	for s := range c.finds {
-		group.Go(s.end)
-	}
-	for conn := range c.conns {
+	for _, conn := range conns {
 		group.Go(func() { _ = conn.Close() })
 	}
-	c.mu.Unlock()
 	group.Wait()
 	c.local.stop() // after those who still tell it that they leave
 	return c.lock.Unlock()
-}
-
-// Pause between an operation's tries, growing from the first to the last.
-const (
-	firstBackOff = 500 * time.Millisecond
-	lastBackOff  = 30 * time.Second
-)
-
-// sleep waits, or returns the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }

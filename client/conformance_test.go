@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/admin"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -224,11 +224,11 @@ func (s *server) topic(t testing.TB, queues int, messageType ...string) string {
 // are not made on demand it exists.
 func (s *server) spec(t testing.TB, topic string) profile.Subscription {
 	t.Helper()
-	g := s.profile.FullName(client.NewGroupName())
+	g := s.profile.FullName(session.NewGroupName())
 	if s.proxy {
 		s.createGroup(t, g)
 	}
-	return profile.Subscription{ID: "s-" + client.NewGroupName(), Profile: "p", Topic: topic, Group: g, OwnGroup: true}
+	return profile.Subscription{ID: "s-" + session.NewGroupName(), Profile: "p", Topic: topic, Group: g, OwnGroup: true}
 }
 
 func (s *server) createGroup(t testing.TB, group string) {

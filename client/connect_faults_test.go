@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -63,20 +64,20 @@ func TestConnectFaults(t *testing.T) {
 		server func(*testing.T) string
 		want   error
 	}{
-		{"wrong port", func(t *testing.T) string { return testserver.Nowhere(t) }, client.ErrUnreachable},
-		{"web server", nginx, client.ErrNotRocketMQ},
-		{"web server that waits", goServer, client.ErrTimeout},
+		{"wrong port", func(t *testing.T) string { return testserver.Nowhere(t) }, fault.Unreachable},
+		{"web server", nginx, fault.NotRocketMQ},
+		{"web server that waits", goServer, fault.Timeout},
 		{"web server that hangs up", func(t *testing.T) string {
 			return testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Read(make([]byte, 100)) })
-		}, client.ErrClosedBeforeAnswer},
+		}, fault.ClosedBeforeAnswer},
 		{"greeting", func(t *testing.T) string {
 			return testserver.Serve(t, func(nc net.Conn) {
 				fmt.Fprint(nc, "220 mail.example.com ESMTP ready\r\n")
 				_, _ = nc.Read(make([]byte, 100))
 			})
-		}, client.ErrNotRocketMQ},
-		{"unresolvable name", func(*testing.T) string { return "no-such-host.invalid:9876" }, client.ErrUnresolvable},
-		{"silent", func(t *testing.T) string { return testserver.Serve(t, testserver.Silent) }, client.ErrTimeout},
+		}, fault.NotRocketMQ},
+		{"unresolvable name", func(*testing.T) string { return "no-such-host.invalid:9876" }, fault.Unresolvable},
+		{"silent", func(t *testing.T) string { return testserver.Serve(t, testserver.Silent) }, fault.Timeout},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +125,7 @@ func TestAllFaultsAreNamed(t *testing.T) {
 	cl, _ := offline(t)
 	closed, web := testserver.Nowhere(t), nginx(t)
 	_, err := cl.Open(t.Context(), profile.Profile{NameServers: []string{closed, web}}, "")
-	if !errors.Is(err, client.ErrUnreachable) || !errors.Is(err, client.ErrNotRocketMQ) || !strings.Contains(err.Error(), closed) || !strings.Contains(err.Error(), web) {
+	if !errors.Is(err, fault.Unreachable) || !errors.Is(err, fault.NotRocketMQ) || !strings.Contains(err.Error(), closed) || !strings.Contains(err.Error(), web) {
 		t.Errorf("%v", err)
 	}
 }
@@ -184,10 +185,10 @@ func TestClosedClientOpensNothing(t *testing.T) {
 	if err := cl.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Send(t.Context(), draft("t", "x")); !errors.Is(err, client.ErrNotConnected) {
+	if _, err := conn.Send(t.Context(), draft("t", "x")); !errors.Is(err, fault.NotConnected) {
 		t.Errorf("sending: %v", err)
 	}
-	if _, err := cl.Open(t.Context(), p, ""); !errors.Is(err, client.ErrNotConnected) {
+	if _, err := cl.Open(t.Context(), p, ""); !errors.Is(err, fault.NotConnected) {
 		t.Errorf("opening: %v", err)
 	}
 }
@@ -211,7 +212,7 @@ func TestDataFolderNotWritable(t *testing.T) {
 			dir := t.TempDir()
 			spoil(t, dir)
 			_, err := client.New(client.Params{Folders: client.FoldersIn(dir)})
-			if err == nil || errors.Is(err, client.ErrFolderInUse) || !strings.Contains(err.Error(), dir) {
+			if err == nil || errors.Is(err, fault.FolderInUse) || !strings.Contains(err.Error(), dir) {
 				t.Errorf("%v", err)
 			}
 		})
@@ -252,11 +253,11 @@ func TestDeadBrokerInTheRoute(t *testing.T) {
 	}
 	for key, want := range map[string]error{
 		fmt.Sprint(client.CheckNameServer, " ", ns):    nil,
-		fmt.Sprint(client.CheckNameServer, " ", other): client.ErrUnreachable,
+		fmt.Sprint(client.CheckNameServer, " ", other): fault.Unreachable,
 		fmt.Sprint(client.CheckRoute, " "):             nil,
-		fmt.Sprint(client.CheckBroker, " ", dead):      client.ErrUnreachable,
+		fmt.Sprint(client.CheckBroker, " ", dead):      fault.Unreachable,
 		fmt.Sprint(client.CheckBroker, " ", mute):      nil,
-		fmt.Sprint(client.CheckCredentials, " ", dead): client.ErrUnreachable,
+		fmt.Sprint(client.CheckCredentials, " ", dead): fault.Unreachable,
 	} {
 		c, ok := done[key]
 		if !ok || !errors.Is(c.Err, want) || (want == nil) != (c.Err == nil) {

@@ -1,14 +1,15 @@
 package client
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/worker"
@@ -17,29 +18,23 @@ import (
 // connectLimit is how long Open may take.
 const connectLimit = 3 * time.Second
 
-// clockLimit bounds the question for the brokers' clocks.
-const clockLimit = time.Second
-
-// Connection is an open profile: name servers that answered, and the worker
-// that sends.
+// Connection is an open profile: name servers that answered, and the workers that send.
+// Its Asker answers questions about the cluster.
 type Connection struct {
+	*insight.Asker
+
 	client  *Client
 	profile profile.Profile
-	secret  profile.Secret
-	tls     *remoting.TLS // for workers; nil is plain TCP
+	access  worker.Access // for workers
 	admin   *admin.Client
 
 	via string        // the name server that answered; not changed after Open
 	rtt time.Duration // of its answer
 
 	mu      sync.Mutex
-	senders map[string]*worker.Process
-	asked   map[string]struct{} // topics whose brokers were asked before a send
+	senders map[string]*sender
+	ready   map[string]prepared // sends, by topic
 	closed  bool
-	known   map[string]admin.Broker // that were ever listed, by name
-
-	configs   []GroupConfig // as listed last; never changed
-	configsAt time.Time
 }
 
 // Open connects: a name server has answered a signed route request. It takes 3
@@ -53,12 +48,17 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 		}
 		p.NameServers = []string{addr}
 	}
-	conn := &Connection{
-		client: c, profile: p, secret: s, senders: map[string]*worker.Process{}, asked: map[string]struct{}{},
-	}
+	conn := &Connection{client: c, profile: p, senders: map[string]*sender{}, ready: map[string]prepared{}}
+	var forWorkers *remoting.TLS
 	var err error
-	if conn.admin, conn.tls, err = newAdmin(p, s); err != nil {
+	if conn.admin, forWorkers, err = newAdmin(p, s); err != nil {
 		return nil, err
+	}
+	conn.Asker = insight.New(conn.admin, p.NameServers)
+	access, secret := p.Keys(s)
+	conn.access = worker.Access{
+		NameServers: slices.Clone(p.NameServers), TLS: forWorkers, Addresses: p.Addresses,
+		AccessKey: access, SecretKey: secret, Hide: s.Reveal(),
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
@@ -68,11 +68,14 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	}
 	conn.via, conn.rtt = via, rtt
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return nil, errors.Join(ErrNotConnected, conn.admin.Close())
+	closed := c.closed
+	if !closed {
+		c.conns[conn] = struct{}{}
 	}
-	c.conns[conn] = struct{}{}
+	c.mu.Unlock()
+	if closed {
+		return nil, errors.Join(fault.NotConnected, conn.admin.Close())
+	}
 	return conn, nil
 }
 
@@ -99,14 +102,14 @@ func (c *Connection) Close() error {
 	c.mu.Lock()
 	c.closed = true
 	senders := c.senders
-	c.senders = map[string]*worker.Process{}
+	c.senders = map[string]*sender{}
 	c.mu.Unlock()
 	c.client.mu.Lock()
 	delete(c.client.conns, c)
 	c.client.mu.Unlock()
 	var group sync.WaitGroup
-	for _, p := range senders {
-		group.Go(p.Stop)
+	for _, s := range senders {
+		group.Go(s.stop)
 	}
 	group.Wait()
 	return c.admin.Close()
@@ -114,113 +117,3 @@ func (c *Connection) Close() error {
 
 // Via returns the name server that answered and how long that took.
 func (c *Connection) Via() (addr string, rtt time.Duration) { return c.via, c.rtt }
-
-// Facts are what an endpoint tells of its cluster; what it does not offer is
-// zero.
-type Facts struct {
-	Brokers int
-	Version string // of a broker, such as "5.5.0"
-	// Keeps is how many messages the sandbox keeps at most, and Gone how many were
-	// too old to be kept. Other brokers keep by time, and have zeros here.
-	Keeps, Gone uint64
-}
-
-// ahead is how far this computer's clock is ahead of the brokers', at least 0
-// and at most as far as it is of the slowest; 0 where they do not tell.
-func (c *Connection) ahead(ctx context.Context, r admin.Route) time.Duration {
-	ctx, cancel := context.WithTimeout(ctx, clockLimit)
-	defer cancel()
-	var most time.Duration
-	for _, addr := range r.Masters() {
-		if b, err := c.admin.Runtime(ctx, addr); err == nil && b.ClockKnown {
-			most = max(most, b.Ahead)
-		}
-	}
-	return most
-}
-
-// Topics lists the topics that users made, by full name: ErrNotOffered where
-// the endpoint lists none.
-func (c *Connection) Topics(ctx context.Context) ([]string, error) { return c.admin.Topics(ctx) }
-
-// Lookup tells whether a topic has a route, and, if it has none, whether sending
-// to it would create it.
-func (c *Connection) Lookup(ctx context.Context, topic string) (exists, creates bool, err error) {
-	_, err = c.admin.Route(ctx, topic)
-	switch {
-	case err == nil:
-		return true, false, nil
-	case !errors.Is(err, ErrTopicNotFound):
-		return false, false, err
-	}
-	creates, err = c.admin.CreatesTopics(ctx)
-	if errors.Is(err, ErrTopicNotFound) || errors.Is(err, ErrNotOffered) {
-		return false, false, nil
-	}
-	return false, creates, err
-}
-
-// GroupState is what a form says about a consumer group before it is joined.
-type GroupState struct {
-	// HasPosition: the group goes on from its own position.
-	HasPosition bool
-	// Members are connected to the group already.
-	Members []string
-	// Theirs is what the members subscribe to, by topic, and Broadcast how: both
-	// empty where there are none or the endpoint does not tell.
-	Theirs    []Wanted
-	Broadcast bool
-}
-
-// Differs tells whether a subscription contradicts that of the members: to other
-// topics, with another expression, or in another model. RocketMQ has one of each for
-// a whole group: members that differ lose messages, and nobody says so.
-func (g *GroupState) Differs(topic, expression string, sql92, broadcast bool) (theirs string, differs bool) {
-	if len(g.Theirs) == 0 {
-		return "", false
-	}
-	kind := "TAG"
-	if sql92 {
-		kind = "SQL92"
-	}
-	ours := Wanted{Topic: topic, Expression: expression, Kind: kind}
-	if !sql92 {
-		ours.Tags = Tags(expression)
-	}
-	var others []string
-	for _, w := range g.Theirs {
-		switch {
-		case w.Topic == topic && w.Same(ours) && g.Broadcast == broadcast:
-			return "", false
-		case w.Topic == topic:
-			return cmp.Or(w.Expression, "*"), true
-		case !strings.HasPrefix(w.Topic, "%RETRY%"):
-			others = append(others, w.Topic)
-		}
-	}
-	return strings.Join(others, ", "), true
-}
-
-// Group asks about a consumer group of a topic.
-func (c *Connection) Group(ctx context.Context, topic, group string) (GroupState, error) {
-	r, err := c.admin.Route(ctx, topic)
-	if err != nil {
-		return GroupState{}, err
-	}
-	has, err := c.admin.GroupPosition(ctx, r, topic, group)
-	if err != nil {
-		return GroupState{}, err
-	}
-	members, err := c.admin.Members(ctx, r, group)
-	if errors.Is(err, ErrNotOffered) {
-		err = nil
-	}
-	g := GroupState{HasPosition: has, Members: members}
-	if len(members) > 0 {
-		// What they subscribe to is of use only, and not everybody tells it.
-		if all, _, err := c.admin.Consumers(ctx, r.Brokers, group); err == nil {
-			g.Theirs, g.Broadcast = all.Subscriptions, all.Model == modelBroadcasting
-		}
-	}
-	return g, err
-}

@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -43,23 +45,23 @@ func TestCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			top := topicOn(t, on.real(t), prefix, 2)
-			group := prefix + client.NewGroupName()
+			group := prefix + session.NewGroupName()
 			on.createGroup(t, group)
 			on.createGroup(t, testcluster.DeniedGroup)
 			makeTopic(t, on.real(t), testcluster.DeniedTopic, 2)
 			for what, s := range map[string]signIn{
-				"ACL's mapping":     {profile.OpenSource, user.AccessKey, profile.Secret(user.SecretKey)},
-				"Tencent's":         {profile.TDMQ, user.SecretKey, profile.Secret(user.AccessKey)},
-				"wrong secret":      {profile.OpenSource, user.AccessKey, "wrong-secret"},
-				"unknown user":      {profile.OpenSource, "nobody1", profile.Secret(user.SecretKey)},
-				"wrong token":       {profile.TDMQ, user.SecretKey, "eyJ3cm9uZyI6dHJ1ZX0"},
-				"keys swapped":      {profile.TDMQ, user.AccessKey, profile.Secret(user.SecretKey)},
-				"without signing":   {profile.TDMQ, "", ""},
-				"role but no token": {profile.TDMQ, user.SecretKey, ""},
+				"ACL's mapping":     {mapping: profile.OpenSource, role: user.AccessKey, secret: profile.Secret(user.SecretKey)},
+				"Tencent's":         {mapping: profile.TDMQ, role: user.SecretKey, secret: profile.Secret(user.AccessKey)},
+				"wrong secret":      {mapping: profile.OpenSource, role: user.AccessKey, secret: "wrong-secret"},
+				"unknown user":      {mapping: profile.OpenSource, role: "nobody1", secret: profile.Secret(user.SecretKey)},
+				"wrong token":       {mapping: profile.TDMQ, role: user.SecretKey, secret: "eyJ3cm9uZyI6dHJ1ZX0"},
+				"keys swapped":      {mapping: profile.TDMQ, role: user.AccessKey, secret: profile.Secret(user.SecretKey)},
+				"without signing":   {mapping: profile.TDMQ, role: "", secret: ""},
+				"role but no token": {mapping: profile.TDMQ, role: user.SecretKey, secret: ""},
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
-					var want error = client.ErrRefused
+					var want error = fault.Refused
 					if p := (&profile.Profile{Mapping: s.mapping, Role: s.role}); s.secret != "" {
 						if a, b := p.Keys(s.secret); a == user.AccessKey && b == user.SecretKey {
 							want = nil
@@ -68,14 +70,14 @@ func TestCredentials(t *testing.T) {
 					tryMainJob(t, on, s, top, group, want)
 				})
 			}
-			right := signIn{profile.OpenSource, user.AccessKey, profile.Secret(user.SecretKey)}
+			right := signIn{mapping: profile.OpenSource, role: user.AccessKey, secret: profile.Secret(user.SecretKey)}
 			t.Run("a topic that is denied", func(t *testing.T) {
 				t.Parallel()
-				tryMainJob(t, on, right, testcluster.DeniedTopic, group, client.ErrRefused)
+				tryMainJob(t, on, right, testcluster.DeniedTopic, group, fault.Refused)
 			})
 			t.Run("a group that is denied", func(t *testing.T) {
 				t.Parallel()
-				tryMainJob(t, on, right, top, testcluster.DeniedGroup, client.ErrRefused)
+				tryMainJob(t, on, right, top, testcluster.DeniedGroup, fault.Refused)
 			})
 		})
 	}
@@ -105,23 +107,23 @@ func tryMainJob(t *testing.T, on *server, s signIn, topic, group string, want er
 	if group == testcluster.DeniedGroup {
 		wantSend = nil
 	}
-	if err != nil || r.Status.Stored() != (wantSend == nil) || wantSend != nil && !errors.Is(r.Cause, wantSend) {
-		t.Errorf("sending: %+v, cause %v, %v", r, r.Cause, err)
+	if err != nil || r.Status.Stored() != (wantSend == nil) || wantSend != nil && !errors.Is(r.Fault, wantSend) {
+		t.Errorf("sending: %+v, cause %v, %v", r, r.Fault, err)
 	}
 	inTime(t, begin, "sending")
 	spec := profile.Subscription{ID: "s", Profile: "p", Topic: topic, Group: group, OwnGroup: true}
-	sub, err := d.client.OpenSubscription(spec)
+	sub, err := d.client.Sessions.Open(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	begin = time.Now()
-	err = sub.Start(t.Context(), conn, spec)
+	err = conn.Start(t.Context(), sub, spec)
 	inTime(t, begin, "starting")
 	switch {
 	case want == nil && err != nil, want != nil && !errors.Is(err, want):
 		t.Errorf("starting: %v", err)
 	case want == nil:
-		waitState(t, sub, 20*time.Second, client.Receiving)
+		waitState(t, sub, 20*time.Second, session.Receiving)
 		eventually(t, 30*time.Second, func() string {
 			d.send(topic, "", "y")
 			if sub.Status().Received == 0 {
@@ -133,7 +135,7 @@ func tryMainJob(t *testing.T, on *server, s signIn, topic, group string, want er
 	}
 	err = errors.Join(err, tryReading(d, topic, group, want))
 	if secret := s.secret.Reveal(); secret != "" {
-		for _, text := range []string{r.Error, fmt.Sprint(r.Cause), fmt.Sprint(err), log.String()} {
+		for _, text := range []string{fmt.Sprint(r.Fault), fmt.Sprint(err), log.String()} {
 			if strings.Contains(text, secret) {
 				t.Errorf("the secret is said: %s", text)
 			}
@@ -150,12 +152,12 @@ func tryReading(d *desk, topic, group string, want error) error {
 		want = nil
 	}
 	spec := profile.Subscription{ID: "f", Profile: "p", Topic: topic, Follow: true, From: profile.FromEarliest}
-	sub, err := d.client.OpenSubscription(spec)
+	sub, err := d.client.Sessions.Open(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()
-	err = sub.Start(t.Context(), d.conn, spec)
+	err = d.conn.Start(t.Context(), sub, spec)
 	inTime(t, begin, "following")
 	switch {
 	case want == nil && err != nil, want != nil && !errors.Is(err, want):
@@ -164,7 +166,7 @@ func tryReading(d *desk, topic, group string, want error) error {
 		wait(t, sub, 1, 30*time.Second)
 		sub.Stop()
 	}
-	st, found := d.find(client.Query{Kind: client.ByTime, Topic: topic})
+	st, found := d.find(cluster.Query{Kind: cluster.ByTime, Topic: topic})
 	// 4.9 tells everybody that the topic is empty; there is nothing to refuse then.
 	empty := st.Err == nil && st.Total == 0
 	if want == nil && (st.Err != nil || len(found) == 0) || want != nil && !empty && !errors.Is(st.Err, want) {
@@ -213,20 +215,20 @@ func TestAccountWithdrawn(t *testing.T) {
 				return ""
 			})
 			sub := d.subscribe(s)
-			waitState(t, sub, 20*time.Second, client.Receiving)
+			waitState(t, sub, 20*time.Second, session.Receiving)
 			d.send(top, "", "before")
 			wait(t, sub, 1, 20*time.Second)
 			order(c.BlockAccount)
 			// A pull that waits at the broker is answered before anything is refused.
 			eventually(t, 40*time.Second, func() string {
-				if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrRefused) {
+				if st := sub.Status(); st.State != session.Troubled || !errors.Is(st.Err, fault.Refused) {
 					return fmt.Sprintf("%+v", st)
 				}
 				return ""
 			})
 			begin := time.Now()
-			if r, err := d.conn.Send(t.Context(), draft(top, "refused")); err != nil || r.Status.Stored() || !errors.Is(r.Cause, client.ErrRefused) {
-				t.Errorf("%+v, %v, %v", r, r.Cause, err)
+			if r, err := d.conn.Send(t.Context(), draft(top, "refused")); err != nil || r.Status.Stored() || !errors.Is(r.Fault, fault.Refused) {
+				t.Errorf("%+v, %v, %v", r, r.Fault, err)
 			}
 			inTime(t, begin, "sending")
 			order(c.UnblockAccount)
@@ -245,7 +247,7 @@ func TestAccountWithdrawn(t *testing.T) {
 				}
 				return fmt.Sprintf("%+v", sub.Status())
 			})
-			waitState(t, sub, 20*time.Second, client.Receiving)
+			waitState(t, sub, 20*time.Second, session.Receiving)
 		})
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // TestStartsAndStops starts and stops a subscription again and again while
@@ -59,8 +59,8 @@ func startAndStop(t *testing.T, n int, nameServer string) {
 	d := deskAt(t, profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}, "")
 	top := fmt.Sprintf("cycles-%d", time.Now().UnixNano())
 	d.send(top, "", "makes the topic")
-	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true}
-	sub, err := d.client.OpenSubscription(s)
+	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true}
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func startAndStop(t *testing.T, n int, nameServer string) {
 	cycle := func() {
 		t.Helper()
 		d.start(sub, s)
-		waitState(t, sub, 20*time.Second, client.Receiving, client.Skipping)
+		waitState(t, sub, 20*time.Second, session.Receiving, session.Skipping)
 		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
 		if st := sub.Status(); st.Restarts > 0 || st.Err != nil {
 			t.Fatalf("%+v", st)

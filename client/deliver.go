@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -18,6 +19,10 @@ type LevelsError struct {
 	Levels []time.Duration
 }
 
+// Unwrap is the fault that it is.
+func (e *LevelsError) Unwrap() error { return fault.LevelsOnly }
+
+// Error lists the levels.
 func (e *LevelsError) Error() string {
 	return fmt.Sprint("the brokers delay by levels only: ", e.Levels)
 }
@@ -26,14 +31,20 @@ func (e *LevelsError) Error() string {
 // says: a LevelsError where they cannot, message.ErrPastDelivery, or why they could not be
 // asked. A draft that goes at once needs no question.
 func (c *Connection) CheckDelivery(ctx context.Context, d *message.Draft) error {
-	_, err := c.delivery(ctx, d)
+	if !d.Deliver.Later() {
+		return nil
+	}
+	ready, err := c.prepare(ctx, d)
+	if err == nil {
+		_, err = c.delivery(d, ready)
+	}
 	return err
 }
 
 // delivery returns the properties with which a draft is delivered when it says. From
 // 5.0 on brokers take any time (TimerMessageStore.java); older ones ignore it, and know
 // levels only. Tencent's take a property of their own, or a level.
-func (c *Connection) delivery(ctx context.Context, d *message.Draft) ([]message.Property, error) {
+func (c *Connection) delivery(d *message.Draft, ready prepared) ([]message.Property, error) {
 	one := func(name string, n int64) []message.Property {
 		return []message.Property{{Name: name, Value: strconv.FormatInt(n, 10)}}
 	}
@@ -54,14 +65,8 @@ func (c *Connection) delivery(ctx context.Context, d *message.Draft) ([]message.
 		at := d.Deliver.Due(now).UnixMilli()
 		return append(one(message.PropertyStartDeliver, at), one(message.PropertyTimerAt, at)...), nil
 	}
-	route, err := c.admin.SendRoute(ctx, d.Topic)
-	if err != nil {
-		return nil, err
-	}
-	can, err := c.admin.Delays(ctx, route)
+	can := ready.delays
 	switch {
-	case err != nil:
-		return nil, err
 	case !can.Any:
 		if n, ok := level(can.Levels); ok {
 			return one(message.PropertyDelay, n), nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/remoting"
@@ -189,10 +190,10 @@ func TestDeliveryUnknown(t *testing.T) {
 		when   message.Delivery
 		want   error
 	}{
-		"no version": {teller{silent: true}, message.Delivery{After: time.Second}, client.ErrTimeout},
-		"no levels":  {teller{version: 399, mute: true}, message.Delivery{After: time.Second}, client.ErrTimeout},
+		"no version": {teller{silent: true}, message.Delivery{After: time.Second}, fault.Timeout},
+		"no levels":  {teller{version: 399, mute: true}, message.Delivery{After: time.Second}, fault.Timeout},
 		"passed":     {teller{version: 500}, message.Delivery{At: time.Now().Add(-time.Second)}, message.ErrPastDelivery},
-		"nowhere":    {teller{version: 500, closed: true}, message.Delivery{After: time.Second}, client.ErrNoBroker},
+		"nowhere":    {teller{version: 500, closed: true}, message.Delivery{After: time.Second}, fault.NoBroker},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,12 +201,12 @@ func TestDeliveryUnknown(t *testing.T) {
 			dr := draft("T", "b")
 			dr.Deliver = c.when
 			r, err := d.conn.Send(t.Context(), dr)
-			if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want) || r.MessageID != "" || !r.Due.IsZero() {
+			if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Fault, c.want) || r.MessageID != "" || !r.Due.IsZero() {
 				t.Errorf("%v, %+v", err, r)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			if _, err := d.conn.Send(ctx, dr); c.want == client.ErrTimeout && !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := d.conn.Send(ctx, dr); c.want == fault.Timeout && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("cancelled: %v", err)
 			}
 		})

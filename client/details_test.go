@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -61,7 +61,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 		"topics":  func(ctx context.Context) error { _, err := d.conn.TopicList(ctx); return err },
 		"cluster": func(ctx context.Context) error { _, err := d.conn.Cluster(ctx); return err },
 		"stack": func(ctx context.Context) error {
-			_, err := d.conn.MemberStack(ctx, "g", client.Member{ID: "x", Brokers: []string{"b"}})
+			_, err := d.conn.MemberStack(ctx, "g", cluster.Member{ID: "x", Brokers: []string{"b"}})
 			return err
 		},
 	} {

@@ -5,8 +5,8 @@ import (
 	"os"
 	"time"
 
-	"gantry/client/admin"
 	"gantry/client/message"
+	"gantry/client/session"
 )
 
 // KillSandbox kills the sandbox's process and waits for its end.
@@ -22,11 +22,9 @@ func KillSandbox(c *Client) error {
 	}
 }
 
-// KillWorker kills the subscription's worker as if it had crashed.
-func KillWorker(s *Subscription) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, err := os.FindProcess(s.proc.PID())
+// KillWorker kills the session's worker as if it had crashed.
+func KillWorker(s *session.Session) error {
+	p, err := os.FindProcess(s.PID())
 	if err != nil {
 		return err
 	}
@@ -35,16 +33,12 @@ func KillWorker(s *Subscription) error {
 
 // Delivery returns the properties with which a draft would be sent.
 func Delivery(ctx context.Context, c *Connection, d *message.Draft) ([]message.Property, error) {
-	return c.delivery(ctx, d)
-}
-
-// Differ tells whether members, who are asked through the server at addr, want different
-// things of a topic.
-func Differ(ctx context.Context, c *Connection, addr, topic string, members ...string) bool {
-	brokers := []admin.Broker{{Name: "b", Addrs: map[int64]string{0: addr}}}
-	var all []admin.Member
-	for _, id := range members {
-		all = append(all, admin.Member{ID: id, Brokers: []string{"b"}})
+	if !d.Deliver.Later() {
+		return nil, nil
 	}
-	return c.differ(ctx, brokers, topic, "g", all)
+	ready, err := c.prepare(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return c.delivery(d, ready)
 }

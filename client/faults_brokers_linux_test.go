@@ -12,22 +12,26 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // partial is what a screen is told while one of two brokers is away.
 type partial struct {
-	list    client.GroupList
-	sum     client.GroupSummary
-	group   *client.GroupDetail
-	topic   *client.TopicDetail
-	cluster client.ClusterState
+	list    insight.GroupList
+	sum     insight.GroupSummary
+	group   *insight.GroupDetail
+	topic   *insight.TopicDetail
+	cluster insight.ClusterState
 }
 
 func askAll(ctx context.Context, conn *client.Connection, topic, group string) (p partial, err error) {
 	var errs [5]error
 	p.list, errs[0] = conn.Groups(ctx)
-	var sums []client.GroupSummary
+	var sums []insight.GroupSummary
 	if sums, errs[1] = conn.GroupSummaries(ctx, []string{group}); errs[1] == nil {
 		p.sum = sums[0]
 	}
@@ -45,12 +49,12 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	c := clusters.Cluster(t, "two")
 	d := deskAt(t, profile.Profile{ID: "p", Name: "two", NameServers: []string{c.NameServer()}}, "")
 	top := topicOn(t, c, "", 2)
-	spec := profile.Subscription{ID: "s-" + client.NewGroupName(), Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
+	spec := profile.Subscription{ID: "s-" + session.NewGroupName(), Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
 	d.send(top, "", "1", "2", "3", "4", "5", "6", "7", "8")
 	sub := d.subscribe(spec)
 	wait(t, sub, 8, 30*time.Second)
 	sub.Stop() // commits
-	waitState(t, sub, 20*time.Second, client.Stopped)
+	waitState(t, sub, 20*time.Second, session.Stopped)
 	d.send(top, "", "1", "2", "3", "4", "5", "6", "7", "8")
 
 	whole := func() {
@@ -60,7 +64,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 			if err != nil || p.sum.Lag != 8 || p.group.Lag() != 8 || len(p.topic.Queues) != 4 || len(p.cluster.Brokers) != 2 {
 				return fmt.Sprintf("lag %d and %v, %d queues, %+v, %v", p.sum.Lag, p.group, len(p.topic.Queues), p.cluster.Brokers, err)
 			}
-			if missing := p.missing(); slices.ContainsFunc(missing, func(m client.Missing) bool { return len(m) > 0 }) {
+			if missing := p.missing(); slices.ContainsFunc(missing, func(m cluster.Missing) bool { return len(m) > 0 }) {
 				return fmt.Sprint("missing ", missing)
 			}
 			return ""
@@ -72,7 +76,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	if err := c.Kill("broker2", os.Kill); err != nil {
 		t.Fatal(err)
 	}
-	awayIsNamed(d, top, spec.Group, client.ErrUnreachable)
+	awayIsNamed(d, top, spec.Group, fault.Unreachable)
 	if err := c.StartPart(t.Context(), "broker2"); err != nil {
 		t.Fatal(err)
 	}
@@ -80,15 +84,15 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	if err := c.Kill("broker2", syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	awayIsNamed(d, top, spec.Group, client.ErrTimeout)
+	awayIsNamed(d, top, spec.Group, fault.Timeout)
 	if err := c.Kill("broker2", syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
 	whole()
 }
 
-func (p *partial) missing() []client.Missing {
-	return []client.Missing{p.list.Missing, p.sum.Missing, p.group.Missing, p.topic.Missing}
+func (p *partial) missing() []cluster.Missing {
+	return []cluster.Missing{p.list.Missing, p.sum.Missing, p.group.Missing, p.topic.Missing}
 }
 
 // awayIsNamed: every answer names broker-b, why it is missing, and holds what
@@ -114,7 +118,7 @@ func awayIsNamed(d *desk, topic, group string, why error) {
 		}
 		return ""
 	})
-	st, found := d.find(client.Query{Kind: client.ByTime, Topic: topic})
+	st, found := d.find(cluster.Query{Kind: cluster.ByTime, Topic: topic})
 	if st.Err != nil || len(found) == 0 || len(found) == 16 || len(st.Missed) == 0 || st.Brokers != 2 {
 		t.Errorf("a search finds %d: %+v", len(found), st)
 	}

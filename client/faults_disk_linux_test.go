@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // TestDiskFull fills the disk of the journals while messages come, and makes it
@@ -63,12 +64,12 @@ func fillDisk(t *testing.T, dir, nameServer string) {
 	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
 	top := fmt.Sprintf("disk-%d", time.Now().UnixNano())
 	d.send(top, "", "makes the topic")
-	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
+	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
 	sub := d.subscribe(s)
 	wait(t, sub, 1, 20*time.Second)
 	stop := d.load(top, 8)
 	eventually(t, 3*time.Minute, func() string {
-		if st := sub.Status(); st.State != client.Blocked || !errors.Is(st.Err, syscall.ENOSPC) {
+		if st := sub.Status(); st.State != session.Blocked || !errors.Is(st.Err, fault.DiskFull) {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""
@@ -76,7 +77,7 @@ func fillDisk(t *testing.T, dir, nameServer string) {
 	time.Sleep(time.Second) // what was written at last is counted
 	full := sub.Status().Received
 	time.Sleep(3 * time.Second)
-	if st := sub.Status(); st.State != client.Blocked || st.Received != full {
+	if st := sub.Status(); st.State != session.Blocked || st.Received != full {
 		t.Errorf("on a full disk %d more messages were kept, %+v", st.Received-full, st)
 	}
 	// Settings and forms lie on another disk; the window can be used, and paused.
@@ -87,7 +88,7 @@ func fillDisk(t *testing.T, dir, nameServer string) {
 		t.Error(err)
 	}
 	mount(t, journals, roomyDisk, syscall.MS_REMOUNT)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	time.Sleep(time.Second)
 	stored := stop()
 	eventually(t, 40*time.Second, func() string {

@@ -13,28 +13,28 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // The mistakes that the tests below must find.
 var (
 	// hookDiscards makes the stop hook return nothing, as seems natural: the
 	// client library then commits past what it discarded.
-	hookDiscards = change{"engine/consumer.go", `	if c.closing.Load() {
+	hookDiscards = change{file: "engine/consumer.go", old: `	if c.closing.Load() {
 		select {}
 	}
-	return ctx.Msg, nil`, `	if c.closing.Load() {
+	return ctx.Msg, nil`, new: `	if c.closing.Load() {
 		return nil, nil
 	}
 	return ctx.Msg, nil`}
 	// slowStop leaves the time between the first line of a stop and its commit
 	// long: a mistake in it then shows on any machine.
-	slowStop = change{"engine/consumer.go", "const settle = 100 * time.Millisecond", "const settle = 600 * time.Millisecond"}
+	slowStop = change{file: "engine/consumer.go", old: "const settle = 100 * time.Millisecond", new: "const settle = 600 * time.Millisecond"}
 	// earlyAnswer answers before the messages are on disk, and long before.
-	earlyAnswer = change{"worker/subscription.go", `	if err := s.log.Append(buf, n); err != nil {
+	earlyAnswer = change{file: "worker/subscription.go", old: `	if err := s.log.Append(buf, n); err != nil {
 		return engine.Block
-	}`, `	kept := slices.Clone(buf)
+	}`, new: `	kept := slices.Clone(buf)
 	go func() {
 		time.Sleep(time.Second)
 		_ = s.log.Append(kept, n)
@@ -76,9 +76,9 @@ func stopsAndStarts(t *testing.T, queues, times int, changes ...change) int {
 	s.Expression = "rare"
 	witness := plain.desk(t)
 	every := witness.subscribe(all)
-	waitState(t, every, 20*time.Second, client.Receiving)
+	waitState(t, every, 20*time.Second, session.Receiving)
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	stop := d.load(top, 8)
 	defer stop()
 	for range times {
@@ -165,7 +165,7 @@ func killWorkers(t *testing.T, changes ...change) int {
 			}
 			return ""
 		})
-		waitState(t, sub, 30*time.Second, client.Receiving, client.Skipping)
+		waitState(t, sub, 30*time.Second, session.Receiving, session.Skipping)
 		time.Sleep(1200 * time.Millisecond)
 	}
 	stop()
@@ -235,7 +235,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	plain := serverOf("sandbox")
 	d := plain.desk(t)
 	top := plain.topic(t, 4)
-	dir, group := t.TempDir(), client.NewGroupName()
+	dir, group := t.TempDir(), session.NewGroupName()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 	exe := workerProgram(t)
 	c, _ := newClient(t, dir, exe)
 	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: group, OwnGroup: true}
-	sub, err := c.OpenSubscription(s)
+	sub, err := c.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,14 +298,14 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 		}
 		return ""
 	})
-	if st := sub.Status(); st.State != client.Stopped {
+	if st := sub.Status(); st.State != session.Stopped {
 		t.Errorf("it joined by itself: %+v", st)
 	}
 	conn, err := c.Open(t.Context(), d.profile, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), conn, s); err != nil {
+	if err := conn.Start(t.Context(), sub, s); err != nil {
 		t.Fatal(err)
 	}
 	to := ends(t, plain.node(t), top)

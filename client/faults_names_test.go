@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/session"
 	"gantry/client/testserver"
 )
 
@@ -62,7 +63,7 @@ func TestOneOfTwoNameServersIsBad(t *testing.T) {
 				}
 				begin = time.Now()
 				sub := d.subscribe(on.spec(t, top))
-				waitState(t, sub, 10*time.Second, client.Receiving)
+				waitState(t, sub, 10*time.Second, session.Receiving)
 				d.send(top, "", "two")
 				wait(t, sub, 1, 20*time.Second)
 				if took := time.Since(begin); took > 15*time.Second {
@@ -91,17 +92,17 @@ func TestLyingNameServers(t *testing.T) {
 		route string
 		want  error
 	}{
-		"no JSON":              {`<html>`, client.ErrBadAnswer},
-		"half of it":           {`{"brokerDatas":[{`, client.ErrBadAnswer},
-		"nothing in it":        {`{}`, client.ErrNoBroker},
-		"no broker":            {route("", queues), client.ErrNoBroker},
-		"no address":           {route(`{"brokerName":"a","cluster":"C","brokerAddrs":{}}`, queues), client.ErrNoBroker},
-		"another broker":       {route(broker("127.0.0.1:1"), `{"brokerName":"b","readQueueNums":4,"writeQueueNums":4,"perm":6}`), client.ErrNoBroker},
-		"nobody there":         {route(broker(testserver.Nowhere(t)), queues), client.ErrUnreachable},
-		"an unknown host":      {route(broker("no-such-host.invalid:10911"), queues), client.ErrUnresolvable},
-		"a web server":         {route(broker(nginx(t)), queues), client.ErrNotRocketMQ},
-		"silence":              {route(broker(testserver.Serve(t, testserver.Silent)), queues), client.ErrTimeout},
-		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(testserver.Nowhere(t)), queues)[1:], client.ErrUnreachable},
+		"no JSON":              {`<html>`, fault.BadAnswer},
+		"half of it":           {`{"brokerDatas":[{`, fault.BadAnswer},
+		"nothing in it":        {`{}`, fault.NoBroker},
+		"no broker":            {route("", queues), fault.NoBroker},
+		"no address":           {route(`{"brokerName":"a","cluster":"C","brokerAddrs":{}}`, queues), fault.NoBroker},
+		"another broker":       {route(broker("127.0.0.1:1"), `{"brokerName":"b","readQueueNums":4,"writeQueueNums":4,"perm":6}`), fault.NoBroker},
+		"nobody there":         {route(broker(testserver.Nowhere(t)), queues), fault.Unreachable},
+		"an unknown host":      {route(broker("no-such-host.invalid:10911"), queues), fault.Unresolvable},
+		"a web server":         {route(broker(nginx(t)), queues), fault.NotRocketMQ},
+		"silence":              {route(broker(testserver.Serve(t, testserver.Silent)), queues), fault.Timeout},
+		"a trailing semicolon": {`{"orderTopicConf":"a:4;",` + route(broker(testserver.Nowhere(t)), queues)[1:], fault.Unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +110,7 @@ func TestLyingNameServers(t *testing.T) {
 			d := deskAt(t, profile.Profile{ID: "p", Name: "lies", NameServers: []string{ns}}, "")
 			begin := time.Now()
 			r, err := d.conn.Send(t.Context(), draft("orders", "x"))
-			if err != nil || r.Status.Stored() || r.Error == "" {
+			if err != nil || r.Status.Stored() || r.Fault == nil {
 				t.Errorf("sending: %+v, %v", r, err)
 			}
 			// A second to look at the brokers, five for the answer; the rest is the
@@ -118,16 +119,16 @@ func TestLyingNameServers(t *testing.T) {
 				t.Errorf("sending took %v: %+v", took, r)
 			}
 			// What is no broker gets no message, and that is certain.
-			if c.want == client.ErrNotRocketMQ && (r.Status != message.StatusFailed || !errors.Is(r.Cause, c.want)) {
+			if c.want == fault.NotRocketMQ && (r.Status != message.StatusFailed || !errors.Is(r.Fault, c.want)) {
 				t.Errorf("sending: %+v", r)
 			}
 			s := profile.Subscription{ID: "s", Profile: "p", Topic: "orders", Group: "g", OwnGroup: true}
-			sub, err := d.client.OpenSubscription(s)
+			sub, err := d.client.Sessions.Open(s)
 			if err != nil {
 				t.Fatal(err)
 			}
 			begin = time.Now()
-			if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, c.want) {
+			if err := d.conn.Start(t.Context(), sub, s); !errors.Is(err, c.want) {
 				t.Errorf("starting: %v, want %v", err, c.want)
 			}
 			if took := time.Since(begin); took > 9*time.Second {
@@ -137,7 +138,7 @@ func TestLyingNameServers(t *testing.T) {
 				t.Errorf("a worker crashed:\n%s", log)
 			}
 			// The connection is not stuck.
-			if r, err := d.conn.Send(t.Context(), draft("unknown", "x")); err != nil || !errors.Is(r.Cause, client.ErrTopicNotFound) {
+			if r, err := d.conn.Send(t.Context(), draft("unknown", "x")); err != nil || !errors.Is(r.Fault, fault.TopicNotFound) {
 				t.Errorf("afterwards: %+v, %v", r, err)
 			}
 		})

@@ -22,6 +22,7 @@ import (
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/client/vault"
 )
 
@@ -206,9 +207,9 @@ func (d *desk) send(topic, tag string, bodies ...string) []message.Receipt {
 }
 
 // subscribe opens and starts a subscription.
-func (d *desk) subscribe(s profile.Subscription) *client.Subscription {
+func (d *desk) subscribe(s profile.Subscription) *session.Session {
 	d.t.Helper()
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -216,17 +217,17 @@ func (d *desk) subscribe(s profile.Subscription) *client.Subscription {
 	return sub
 }
 
-func (d *desk) start(sub *client.Subscription, s profile.Subscription) {
+func (d *desk) start(sub *session.Session, s profile.Subscription) {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
 	defer cancel()
-	if err := sub.Start(ctx, d.conn, s); err != nil {
+	if err := d.conn.Start(ctx, sub, s); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
 // messages reads everything that a subscription keeps.
-func messages(t testing.TB, sub *client.Subscription) []*message.Message {
+func messages(t testing.TB, sub *session.Session) []*message.Message {
 	t.Helper()
 	first, next := sub.Range()
 	var out []*message.Message
@@ -244,7 +245,7 @@ func messages(t testing.TB, sub *client.Subscription) []*message.Message {
 	return out
 }
 
-func bodies(t testing.TB, sub *client.Subscription) []string {
+func bodies(t testing.TB, sub *session.Session) []string {
 	t.Helper()
 	var out []string
 	for _, m := range messages(t, sub) {
@@ -266,7 +267,7 @@ func eventually(t testing.TB, limit time.Duration, f func() string) {
 }
 
 // wait waits until a subscription has received n messages.
-func wait(t testing.TB, sub *client.Subscription, n int, limit time.Duration) {
+func wait(t testing.TB, sub *session.Session, n int, limit time.Duration) {
 	t.Helper()
 	eventually(t, limit, func() string {
 		if st := sub.Status(); st.Received < uint64(n) {
@@ -277,7 +278,7 @@ func wait(t testing.TB, sub *client.Subscription, n int, limit time.Duration) {
 }
 
 // waitState waits for a state.
-func waitState(t testing.TB, sub *client.Subscription, limit time.Duration, want ...client.State) {
+func waitState(t testing.TB, sub *session.Session, limit time.Duration, want ...session.State) {
 	t.Helper()
 	eventually(t, limit, func() string {
 		st := sub.Status()
@@ -341,7 +342,7 @@ func ends(t testing.TB, c node, topic string) map[string]int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	floors, err := a.StartFloors(t.Context(), route, topic, admin.Start{Kind: admin.Now})
+	floors, _, err := a.StartFloors(t.Context(), route, topic, admin.Start{Kind: admin.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +368,7 @@ func missing(from, to map[string]int64, have map[string]map[int64]bool) (gone in
 }
 
 // positions collects where messages lie.
-func positions(t testing.TB, topic string, subs ...*client.Subscription) map[string]map[int64]bool {
+func positions(t testing.TB, topic string, subs ...*session.Session) map[string]map[int64]bool {
 	t.Helper()
 	out := map[string]map[int64]bool{}
 	for _, sub := range subs {

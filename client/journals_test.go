@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // offline is a Gantry that is connected to nothing.
@@ -61,7 +63,7 @@ func age(t *testing.T, dir string, at time.Time) {
 	}
 }
 
-func ids(ls []client.Leftover) []string {
+func ids(ls []session.Leftover) []string {
 	out := []string{}
 	for _, l := range ls {
 		out = append(out, l.ID)
@@ -69,9 +71,9 @@ func ids(ls []client.Leftover) []string {
 	return out
 }
 
-func leftovers(t *testing.T, c *client.Client, known ...string) []client.Leftover {
+func leftovers(t *testing.T, c *client.Client, known ...string) []session.Leftover {
 	t.Helper()
-	ls, err := c.Leftovers(known)
+	ls, err := c.Sessions.Leftovers(known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +101,7 @@ func TestLeftovers(t *testing.T) {
 	if got := ids(ls); !slices.Equal(got, []string{"opened", "old"}) {
 		t.Fatalf("leftovers %v, newest first", got)
 	}
-	want := client.Leftover{
+	want := session.Leftover{
 		ID: "old", ProfileName: "orders", Topic: "t", Group: "g", First: at.Add(-time.Hour), Last: at, Bytes: ls[1].Bytes, Messages: 3,
 	}
 	if got := ls[1]; !got.First.Equal(want.First) || !got.Last.Equal(want.Last) || got.Bytes <= 0 {
@@ -125,18 +127,18 @@ func TestDamagedMetaHidesNoMessages(t *testing.T) {
 			if ls := leftovers(t, c); len(ls) != 1 || ls[0].Messages != 2 || ls[0].Last.IsZero() {
 				t.Errorf("%+v", ls)
 			}
-			sub, err := c.OpenSubscription(profile.Subscription{ID: "j", Topic: "t", Group: "g"})
+			sub, err := c.Sessions.Open(profile.Subscription{ID: "j", Topic: "t", Group: "g"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			wait(t, sub, 2, 5*time.Second)
-			if err := c.CloseSubscription(sub, "again"); err != nil {
+			if err := c.Sessions.Close(sub, "again"); err != nil {
 				t.Error(err)
 			}
 			if err := os.WriteFile(filepath.Join(dir, "j", "meta.json"), []byte(meta), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.KeepLeftover("j", "kept"); err != nil {
+			if err := c.Sessions.KeepLeftover("j", "kept"); err != nil {
 				t.Errorf("it cannot be kept: %v", err)
 			}
 			if ls := leftovers(t, c); len(ls) != 1 || ls[0].KeptName != "kept" || ls[0].Messages != 2 {
@@ -152,13 +154,13 @@ func TestKeepAndDeleteLeftovers(t *testing.T) {
 		leave(t, filepath.Join(dir, id), 2, map[string]any{"topic": "topic-" + id})
 		age(t, filepath.Join(dir, id), time.Now().Add(-time.Hour))
 	}
-	if err := c.KeepLeftover("a", "my proof"); err != nil {
+	if err := c.Sessions.KeepLeftover("a", "my proof"); err != nil {
 		t.Fatal(err)
 	}
 	if ls := leftovers(t, c); ls[0].ID != "a" || ls[0].KeptName != "my proof" || ls[0].Topic != "topic-a" || time.Since(ls[0].Last) > time.Minute {
 		t.Errorf("%+v", ls[0])
 	}
-	if err := c.DeleteLeftover("b"); err != nil {
+	if err := c.Sessions.DeleteLeftover("b"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "b")); !os.IsNotExist(err) {
@@ -167,7 +169,7 @@ func TestKeepAndDeleteLeftovers(t *testing.T) {
 	if got := ids(leftovers(t, c)); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("%v", got)
 	}
-	if err := c.DeleteLeftover("b"); err != nil {
+	if err := c.Sessions.DeleteLeftover("b"); err != nil {
 		t.Errorf("deleting it again: %v", err)
 	}
 }
@@ -176,18 +178,18 @@ func TestReleasedListsAreLeftOver(t *testing.T) {
 	c, dir := offline(t)
 	for id, p := range map[string]string{"one": "p", "two": "q"} {
 		leave(t, filepath.Join(dir, id), 1, nil)
-		if _, err := c.OpenSubscription(profile.Subscription{ID: id, Profile: p, Topic: "t", Group: "g"}); err != nil {
+		if _, err := c.Sessions.Open(profile.Subscription{ID: id, Profile: p, Topic: "t", Group: "g"}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := leftovers(t, c); len(got) != 0 {
 		t.Errorf("open lists are left over: %v", ids(got))
 	}
-	c.Release("p")
+	c.Sessions.Release("p")
 	if got := ids(leftovers(t, c)); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("left over: %v", got)
 	}
-	sub, err := c.OpenSubscription(profile.Subscription{ID: "one", Profile: "p", Topic: "t", Group: "g"})
+	sub, err := c.Sessions.Open(profile.Subscription{ID: "one", Profile: "p", Topic: "t", Group: "g"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,11 +201,11 @@ func TestReleasedListsAreLeftOver(t *testing.T) {
 func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	c, dir := offline(t)
 	leave(t, filepath.Join(dir, "open"), 1, nil)
-	sub, err := c.OpenSubscription(profile.Subscription{ID: "open", Topic: "t", Group: "g"})
+	sub, err := c.Sessions.Open(profile.Subscription{ID: "open", Topic: "t", Group: "g"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteLeftover("open"); !errors.Is(err, client.ErrAlreadyRunning) {
+	if err := c.Sessions.DeleteLeftover("open"); !errors.Is(err, fault.AlreadyRunning) {
 		t.Errorf("a journal that is open: %v", err)
 	}
 	// A worker that outlived its window writes on.
@@ -211,7 +213,7 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteLeftover("written"); !errors.Is(err, client.ErrJournalLocked) {
+	if err := c.Sessions.DeleteLeftover("written"); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a journal that is written: %v", err)
 	}
 	// The one that is open is not left over.
@@ -221,10 +223,10 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteLeftover("written"); err != nil {
+	if err := c.Sessions.DeleteLeftover("written"); err != nil {
 		t.Errorf("nobody writes it any more: %v", err)
 	}
-	if err := c.CloseSubscription(sub, ""); err != nil {
+	if err := c.Sessions.Close(sub, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := leftovers(t, c); len(got) != 0 {
@@ -235,11 +237,11 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 func TestCloseKeepsUnderAName(t *testing.T) {
 	c, dir := offline(t)
 	leave(t, filepath.Join(dir, "s"), 2, map[string]any{"topic": "t", "group": "g", "profileName": "p"})
-	sub, err := c.OpenSubscription(profile.Subscription{ID: "s", Topic: "t", Group: "g"})
+	sub, err := c.Sessions.Open(profile.Subscription{ID: "s", Topic: "t", Group: "g"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.CloseSubscription(sub, "the proof"); err != nil {
+	if err := c.Sessions.Close(sub, "the proof"); err != nil {
 		t.Fatal(err)
 	}
 	ls := leftovers(t, c)
@@ -263,7 +265,7 @@ func TestExpire(t *testing.T) {
 	}
 	expire := func(now time.Time, want ...string) {
 		t.Helper()
-		gone, err := c.Expire([]string{"known"}, now)
+		gone, err := c.Sessions.Expire([]string{"known"}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +291,7 @@ func TestOneGantryInAFolder(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := newClient(t, dir, "")
 	_, err := client.New(client.Params{Folders: client.FoldersIn(dir)})
-	if !errors.Is(err, client.ErrFolderInUse) {
+	if !errors.Is(err, fault.FolderInUse) {
 		t.Fatalf("%v", err)
 	}
 	for _, want := range []string{filepath.Join(dir, "data"), fmt.Sprint("process ", os.Getpid())} {
@@ -332,7 +334,7 @@ func TestAllJournalsTogether(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			sub, err := c.OpenSubscription(profile.Subscription{ID: "s", Topic: "t", Group: "g"})
+			sub, err := c.Sessions.Open(profile.Subscription{ID: "s", Topic: "t", Group: "g"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -350,7 +352,7 @@ func TestAllJournalsTogether(t *testing.T) {
 			if _, err := sub.Record(next - 1); err != nil {
 				t.Error(err)
 			}
-			if _, err := sub.Record(first - 1); beside > 0 && !errors.Is(err, client.ErrEvicted) {
+			if _, err := sub.Record(first - 1); beside > 0 && !errors.Is(err, fault.Evicted) {
 				t.Errorf("an evicted record: %v", err)
 			}
 		})

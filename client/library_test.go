@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/session"
 )
 
 // TestLibraryAlone runs cases with rocketmq-client-go's own functions, past Gantry:
@@ -38,19 +38,19 @@ type libraryCase struct {
 
 func libraryCases() []libraryCase {
 	return []libraryCase{
-		{"retries", "bad bad bad; [0 1 2]; bad; true"},
-		{"reset", "old 1 new 2"},
-		{"transactions", "asked commit; true"},
-		{"sync", "one; A k1 k2 blue 0 true true true true"},
-		{"one way", "m0 m1 m2"},
-		{"async", "m0 m1 m2"},
-		{"batch", "m0 m1 m2 m3 m4; 5 ids" + strings.Repeat("; true true true", 5)},
-		{"ordered", "60 messages, 3 keys, 0 out of order"},
-		{"delayed", "later now; true"},
-		{"clustering", "40 deliveries of 40 messages; both have some: true"},
-		{"broadcasting", "80 deliveries of 40 messages; both have some: true"},
-		{"tags", "A C"},
-		{"SQL92", "m2 m4 m5"},
+		{name: "retries", want: "bad bad bad; [0 1 2]; bad; true"},
+		{name: "reset", want: "old 1 new 2"},
+		{name: "transactions", want: "asked commit; true"},
+		{name: "sync", want: "one; A k1 k2 blue 0 true true true true"},
+		{name: "one way", want: "m0 m1 m2"},
+		{name: "async", want: "m0 m1 m2"},
+		{name: "batch", want: "m0 m1 m2 m3 m4; 5 ids" + strings.Repeat("; true true true", 5)},
+		{name: "ordered", want: "60 messages, 3 keys, 0 out of order"},
+		{name: "delayed", want: "later now; true"},
+		{name: "clustering", want: "40 deliveries of 40 messages; both have some: true"},
+		{name: "broadcasting", want: "80 deliveries of 40 messages; both have some: true"},
+		{name: "tags", want: "A C"},
+		{name: "SQL92", want: "m2 m4 m5"},
 	}
 }
 
@@ -68,7 +68,7 @@ func libraryProgram(t *testing.T) string {
 // library runs a case with a topic and group of its own, and returns its lines.
 func (s *server) library(t *testing.T, exe, name string) string {
 	t.Helper()
-	n, group := s.node(t), client.NewGroupName()
+	n, group := s.node(t), session.NewGroupName()
 	top := topicOn(t, n, "", 4)
 	// A consumer looks for the retry topic of its group when it starts, and half a
 	// minute later again: it is there.

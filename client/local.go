@@ -7,9 +7,9 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 
+	"gantry/client/fault"
 	"gantry/client/sandbox"
 	"gantry/client/worker"
 )
@@ -34,7 +34,7 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 	closed := c.closed
 	c.mu.Unlock()
 	if closed {
-		return "", ErrNotConnected
+		return "", fault.NotConnected
 	}
 	if l.proc != nil {
 		select {
@@ -58,22 +58,22 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 		}
 	})
 	if err != nil {
-		return "", errors.Join(ErrSandbox, err)
+		return "", errors.Join(fault.Sandbox, err)
 	}
 	select {
 	case e := <-first:
-		if e.Kind != worker.Started {
+		if e.Kind != worker.Started || e.Listens == nil {
 			p.Stop()
 			if addr := sandbox.Address(dir); addr != "" {
 				return addr, nil
 			}
-			return "", fmt.Errorf("%w: %s", ErrSandbox, e.Text)
+			return "", fmt.Errorf("%w: %w", fault.Sandbox, e.Fault)
 		}
-		names, broker, _ := strings.Cut(e.Text, " ")
-		l.proc, l.addr, l.nameServer, l.broker = p, names, portOf(names), portOf(broker)
-		return names, nil
+		l.proc, l.addr = p, e.Listens.NameServer
+		l.nameServer, l.broker = portOf(e.Listens.NameServer), portOf(e.Listens.Broker)
+		return l.addr, nil
 	case <-p.Done():
-		return "", errors.Join(ErrSandbox, p.Err())
+		return "", errors.Join(fault.Sandbox, p.Err())
 	case <-ctx.Done():
 		p.Stop()
 		return "", context.Cause(ctx)

@@ -9,6 +9,7 @@ import (
 	"gantry/client"
 	"gantry/client/profile"
 	"gantry/client/sandbox"
+	"gantry/client/session"
 )
 
 // These tests do not run side by side: they share the ports that RocketMQ's programs
@@ -34,7 +35,7 @@ func TestSandboxConnection(t *testing.T) {
 		d := &desk{t: t, dir: dir, client: c, conn: conn, profile: conn.Profile()}
 		d.send("hello", "", "one")
 		sub := d.subscribe(profile.Subscription{
-			ID: client.NewGroupName(), Profile: profile.SandboxID, Topic: "hello", Group: client.NewGroupName(), OwnGroup: true, From: profile.FromEarliest,
+			ID: session.NewGroupName(), Profile: profile.SandboxID, Topic: "hello", Group: session.NewGroupName(), OwnGroup: true, From: profile.FromEarliest,
 		})
 		wait(t, sub, round+1, 20*time.Second)
 		if topics, err := conn.Topics(t.Context()); err != nil || !slices.Contains(topics, "hello") {

@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -63,11 +64,11 @@ func noPropertyFilter(f *frail) {
 	defer f.set("enablePropertyFilter", "true")
 	s := f.spec(f.t, f.topic(f.t, 1))
 	s.SQL92, s.Expression = true, "a > 1"
-	sub, err := f.d.client.OpenSubscription(s)
+	sub, err := f.d.client.Sessions.Open(s)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if err := sub.Start(f.t.Context(), f.d.conn, s); !errors.Is(err, client.ErrFilterNotSupported) {
+	if err := f.d.conn.Start(f.t.Context(), sub, s); !errors.Is(err, fault.FilterNotSupported) {
 		f.t.Errorf("%v", err)
 	}
 }
@@ -77,15 +78,15 @@ func noGroupsMade(f *frail) {
 	f.set("autoCreateSubscriptionGroup", "false")
 	defer f.set("autoCreateSubscriptionGroup", "true")
 	s := f.spec(f.t, f.topic(f.t, 1))
-	sub, err := f.d.client.OpenSubscription(s)
+	sub, err := f.d.client.Sessions.Open(s)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	begin := time.Now()
-	if err := sub.Start(f.t.Context(), f.d.conn, s); !errors.Is(err, client.ErrGroupNotFound) || time.Since(begin) > 2*time.Second {
+	if err := f.d.conn.Start(f.t.Context(), sub, s); !errors.Is(err, fault.GroupNotFound) || time.Since(begin) > 2*time.Second {
 		f.t.Errorf("%v after %v", err, time.Since(begin))
 	}
-	if st := sub.Status(); st.State != client.Stopped || !errors.Is(st.Err, client.ErrGroupNotFound) {
+	if st := sub.Status(); st.State != session.Stopped || !errors.Is(st.Err, fault.GroupNotFound) {
 		f.t.Errorf("%+v", st)
 	}
 }
@@ -102,7 +103,7 @@ func groupDeleted(f *frail) {
 	wait(f.t, sub, 1, 20*time.Second)
 	f.call(f.t, &remoting.Command{Code: deleteGroup, ExtFields: map[string]string{"groupName": s.Group, "cleanOffset": "true", "removeOffset": "true"}})
 	eventually(f.t, 40*time.Second, func() string {
-		if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrGroupNotFound) {
+		if st := sub.Status(); st.State != session.Troubled || !errors.Is(st.Err, fault.GroupNotFound) {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""
@@ -123,19 +124,19 @@ func nameServerGone(f *frail) {
 		f.d.send(top, "", fmt.Sprint("without ", i))
 	}
 	wait(f.t, sub, 7, 20*time.Second)
-	if st := sub.Status(); st.State != client.Receiving || st.Err != nil {
+	if st := sub.Status(); st.State != session.Receiving || st.Err != nil {
 		f.t.Errorf("while it receives: %+v", st)
 	}
 	begin := time.Now()
 	r, err := f.d.conn.Send(f.t.Context(), draft("never-heard-of", "x"))
-	if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Cause, client.ErrUnreachable) {
+	if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Fault, fault.Unreachable) {
 		f.t.Errorf("a topic without a route: %+v, %v", r, err)
 	}
 	inTime(f.t, begin, "saying so")
 	another := f.spec(f.t, top)
-	if sub, err := f.d.client.OpenSubscription(another); err != nil {
+	if sub, err := f.d.client.Sessions.Open(another); err != nil {
 		f.t.Error(err)
-	} else if err := sub.Start(f.t.Context(), f.d.conn, another); !errors.Is(err, client.ErrUnreachable) {
+	} else if err := f.d.conn.Start(f.t.Context(), sub, another); !errors.Is(err, fault.Unreachable) {
 		f.t.Errorf("another subscription: %v", err)
 	}
 	f.restart(testcluster.NameServerPart)
@@ -170,7 +171,7 @@ func brokerFrozen(f *frail) {
 		f.t.Errorf("the send took %v", took)
 	}
 	eventually(f.t, 15*time.Second, func() string {
-		if st := sub.Status(); st.State != client.Troubled || !errors.Is(st.Err, client.ErrTimeout) {
+		if st := sub.Status(); st.State != session.Troubled || !errors.Is(st.Err, fault.Timeout) {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""
@@ -182,7 +183,7 @@ func brokerFrozen(f *frail) {
 }
 
 // goesOn sends until something is stored again, and waits until it is received.
-func (f *frail) goesOn(sub *client.Subscription, topic, body string) {
+func (f *frail) goesOn(sub *session.Session, topic, body string) {
 	f.t.Helper()
 	eventually(f.t, 60*time.Second, func() string {
 		r, err := f.d.conn.Send(f.t.Context(), draft(topic, body))
@@ -200,21 +201,21 @@ func (f *frail) goesOn(sub *client.Subscription, topic, body string) {
 		}
 		return fmt.Sprintf("%+v", sub.Status())
 	})
-	waitState(f.t, sub, 20*time.Second, client.Receiving)
+	waitState(f.t, sub, 20*time.Second, session.Receiving)
 }
 
 // brokerKilled: what the broker had answered for is received, before and after.
 func brokerKilled(f *frail) {
 	top := f.topic(f.t, 4)
 	sub := f.d.subscribe(f.spec(f.t, top))
-	waitState(f.t, sub, 20*time.Second, client.Receiving)
+	waitState(f.t, sub, 20*time.Second, session.Receiving)
 	stop := f.d.load(top, 4)
 	time.Sleep(3 * time.Second)
 	if err := f.c.Kill(testcluster.BrokerPart, os.Kill); err != nil {
 		f.t.Fatal(err)
 	}
 	eventually(f.t, 15*time.Second, func() string {
-		if st := sub.Status(); st.State != client.Troubled || st.Err == nil {
+		if st := sub.Status(); st.State != session.Troubled || st.Err == nil {
 			return fmt.Sprintf("%+v", st)
 		}
 		return ""

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 )
 
 // noticed is what a cluster gets to take notice of a new time everywhere.
@@ -53,7 +53,7 @@ func TestClock(t *testing.T) {
 		set(t, 0)
 		d, top := on.desk(t), on.topic(t, 1)
 		sub := d.subscribe(on.spec(t, top))
-		waitState(t, sub, 20*time.Second, client.Receiving)
+		waitState(t, sub, 20*time.Second, session.Receiving)
 		var want []string
 		for i, ahead := range []time.Duration{0, 2 * time.Hour, -3 * time.Hour, 0} {
 			set(t, ahead)
@@ -104,7 +104,7 @@ func receivedFromNow(t *testing.T, on *server, changes ...change) []string {
 	sub := d.subscribe(s)
 	// The library has not asked for its queues yet.
 	sender.send(top, "", "1 after", "2 after")
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	time.Sleep(3 * time.Second)
 	sender.send(top, "", "3 after")
 	eventually(t, 20*time.Second, func() string {

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/session"
 	"gantry/client/testcluster"
 )
 
@@ -20,7 +20,7 @@ import (
 func TestToolsAndTheSandbox(t *testing.T) {
 	n := sandboxNode(t)
 	top := topicOn(t, n, "", 2)
-	group := client.NewGroupName()
+	group := session.NewGroupName()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	received := make(chan string, 1)

@@ -5,7 +5,7 @@ import (
 	"net"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -38,16 +38,16 @@ func TestNoBrokers(t *testing.T) {
 		"topics": func() error { _, err := d.conn.TopicList(t.Context()); return err },
 		"groups": func() error { _, err := d.conn.Groups(t.Context()); return err },
 	} {
-		if err := ask(); !errors.Is(err, client.ErrNoBrokers) || errors.Is(err, client.ErrTopicNotFound) {
+		if err := ask(); !errors.Is(err, fault.NoBrokers) || errors.Is(err, fault.TopicNotFound) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	s := profile.Subscription{ID: "s-none", Profile: "p", Topic: "T", Follow: true, From: profile.FromNow}
-	sub, err := d.client.OpenSubscription(s)
+	sub, err := d.client.Sessions.Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, client.ErrNoBrokers) {
+	if err := d.conn.Start(t.Context(), sub, s); !errors.Is(err, fault.NoBrokers) {
 		t.Errorf("a follow: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/testcluster"
 )
@@ -36,7 +37,7 @@ func TestReach(t *testing.T) {
 				failed = c
 			}
 		})
-		if !errors.Is(failed.Err, client.ErrUnreachable) || !strings.HasPrefix(failed.Addr, unreachable+":") {
+		if !errors.Is(failed.Err, fault.Unreachable) || !strings.HasPrefix(failed.Addr, unreachable+":") {
 			t.Fatalf("%+v", failed)
 		}
 		mapped := p
@@ -61,15 +62,15 @@ func TestReach(t *testing.T) {
 		unmapped.Addresses = nil
 		d := deskAt(t, unmapped, "")
 		r, err := d.conn.Send(t.Context(), draft(top, "x"))
-		if err != nil || r.Status.Stored() || !errors.Is(r.Cause, client.ErrUnreachable) || !strings.Contains(r.Error, unreachable) || strings.Contains(r.Error, "127.0.0.1") {
+		if err != nil || r.Status.Stored() || !errors.Is(r.Fault, fault.Unreachable) || !strings.Contains(r.Fault.Raw, unreachable) || strings.Contains(r.Fault.Raw, "127.0.0.1") {
 			t.Errorf("%+v, %v", r, err)
 		}
 		s := on.spec(t, top)
-		sub, err := d.client.OpenSubscription(s)
+		sub, err := d.client.Sessions.Open(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := sub.Start(t.Context(), d.conn, s); !errors.Is(err, client.ErrUnreachable) {
+		if err := d.conn.Start(t.Context(), sub, s); !errors.Is(err, fault.Unreachable) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -81,12 +82,12 @@ func TestReach(t *testing.T) {
 		change func(*profile.TLS)
 		want   error
 	}{
-		"another authority":   {func(v *profile.TLS) { v.CAFile = foreignCert }, client.ErrUntrusted},
-		"the system's":        {func(v *profile.TLS) { v.CAFile = "" }, client.ErrUntrusted},
-		"another name":        {func(v *profile.TLS) { v.ServerName = "mq.example.com" }, client.ErrWrongName},
-		"no certificate":      {func(v *profile.TLS) { v.CertFile, v.KeyFile = "", "" }, client.ErrCertificateRefused},
-		"foreign certificate": {func(v *profile.TLS) { v.CertFile, v.KeyFile = foreignCert, foreignKey }, client.ErrCertificateRefused},
-		"a plain profile":     {func(v *profile.TLS) { *v = profile.TLS{} }, client.ErrClosedBeforeAnswer},
+		"another authority":   {func(v *profile.TLS) { v.CAFile = foreignCert }, fault.Untrusted},
+		"the system's":        {func(v *profile.TLS) { v.CAFile = "" }, fault.Untrusted},
+		"another name":        {func(v *profile.TLS) { v.ServerName = "mq.example.com" }, fault.WrongName},
+		"no certificate":      {func(v *profile.TLS) { v.CertFile, v.KeyFile = "", "" }, fault.CertificateRefused},
+		"foreign certificate": {func(v *profile.TLS) { v.CertFile, v.KeyFile = foreignCert, foreignKey }, fault.CertificateRefused},
+		"a plain profile":     {func(v *profile.TLS) { *v = profile.TLS{} }, fault.ClosedBeforeAnswer},
 		"a file that is gone": {func(v *profile.TLS) { v.CAFile += "x" }, errFile},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func sandboxNode(t testing.TB) node {
 			t.Fatal(err)
 		}
 	}
-	return localNode{sharedSandbox.node}
+	return localNode{Server: sharedSandbox.node}
 }
 
 // stopSandbox ends it after the last test.

@@ -1,27 +1,26 @@
 package client
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/worker"
 )
 
 // Send sends a draft once. Everything that can go wrong is in the receipt: an
-// error means that the message was not sent at all (ErrReadOnly, a name or
+// error means that the message was not sent at all (fault.ReadOnly, a name or
 // property that RocketMQ does not take). When ctx ends first, the receipt says
 // that the message may have been stored.
 func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receipt, error) {
-	if c.profile.ReadOnly {
-		return message.Receipt{}, ErrReadOnly
+	if err := c.may(ActionSend); err != nil {
+		return message.Receipt{}, err
 	}
 	if err := d.Check(); err != nil {
 		return message.Receipt{}, err
@@ -30,15 +29,15 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		return message.Receipt{}, fmt.Errorf("producer group: %w", err)
 	}
 	begun := time.Now()
-	err := c.otherThanBroker(ctx, d.Topic)
+	ready, err := c.prepare(ctx, d)
 	if err == nil && d.Deliver.Later() {
 		with := *d // the caller's stays as it is
-		with.System, err = c.delivery(ctx, d)
+		with.System, err = c.delivery(d, ready)
 		d = &with
 	}
 	if err != nil && ctx.Err() == nil {
 		return message.Receipt{
-			Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Error: err.Error(), Cause: err,
+			Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Fault: fault.From(err),
 		}, nil
 	}
 	if err := context.Cause(ctx); err != nil { // cancelled before anything left
@@ -52,103 +51,175 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if d.Deliver.Later() && (r.Status.Stored() || r.Status == message.StatusUncertain) {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
-	r.Cause = c.whyNotSent(ctx, d.Topic, &r)
+	if !r.Status.Stored() {
+		c.forget(d.Topic)
+		c.whyNotSent(ctx, d.Topic, &r)
+	}
 	return r, nil
 }
 
-// firstLimit bounds the question before a topic's first message.
-const firstLimit = time.Second
+// prepared is what is known of a topic's brokers before a message is sent.
+type prepared struct {
+	at    time.Time
+	route cluster.Route
+	// speak: the brokers speak RocketMQ's protocol, or a route could not be had.
+	speak bool
+	// delays is how they delay messages, nil where that was not asked.
+	delays *admin.Delays
+}
 
-// otherThanBroker returns what a broker of the topic proves to be that is none:
-// ErrNotRocketMQ or ErrTLS. The client library would take an answer's first bytes
-// for a length, allocate 1.2 GB for "HTTP", and say after SendTimeout that the
-// message may have been stored. The brokers are asked before the first message of a
-// topic only; whatever else is wrong shows when it is sent.
-func (c *Connection) otherThanBroker(ctx context.Context, topic string) error {
+const (
+	// firstLimit bounds the question before a topic's first message.
+	firstLimit = time.Second
+	// preparedLasts is for how long an answer serves: as long as RocketMQ's own clients
+	// use a route (ClientConfig.java, pollNameServerInterval).
+	preparedLasts = 30 * time.Second
+)
+
+// prepare asks the brokers of a draft's topic what a send needs to know, once for all
+// sends within preparedLasts, unless one of them fails. The error is fault.NotRocketMQ or
+// fault.TLS where one of them is no broker: the client library would take an answer's
+// first bytes for a length, allocate 1.2 GB for "HTTP", and say after SendTimeout that
+// the message may have been stored. Of a message that is to be delivered later it is also
+// why they could not be asked; whatever else is wrong shows when it is sent.
+func (c *Connection) prepare(ctx context.Context, d *message.Draft) (prepared, error) {
+	if now := time.Now(); d.Deliver.Later() && !d.Deliver.Due(now).After(now) {
+		return prepared{}, message.ErrPastDelivery
+	}
+	later := d.Deliver.Later() && !c.profile.Tencent(d.Topic)
 	c.mu.Lock()
-	_, asked := c.asked[topic]
+	p := c.ready[d.Topic]
 	c.mu.Unlock()
-	if asked {
-		return nil
+	if time.Since(p.at) > preparedLasts {
+		p = prepared{at: time.Now()}
 	}
-	asking, cancel := context.WithTimeout(ctx, firstLimit)
-	defer cancel()
-	route, err := c.admin.Route(asking, topic)
-	if err != nil {
-		return nil // a topic may be made by its first message
+	if p.speak && (!later || p.delays != nil) {
+		return p, nil
 	}
-	if err := c.admin.Speak(asking, route.Masters()); err != nil || ctx.Err() != nil {
-		return err
+	if !p.speak {
+		asking, cancel := context.WithTimeout(ctx, firstLimit)
+		defer cancel()
+		if later {
+			asking = ctx
+		}
+		var err error
+		if p.route, err = c.admin.SendRoute(asking, d.Topic); err != nil {
+			if later {
+				return p, err
+			}
+			return p, nil // a topic may be made by its first message
+		}
+		if err := c.admin.Speak(asking, p.route.Masters()); err != nil || ctx.Err() != nil {
+			return p, errors.Join(err, ctx.Err())
+		}
+		p.speak = true
+	}
+	if later {
+		can, err := c.admin.Delays(ctx, p.route)
+		if err != nil {
+			return p, err
+		}
+		p.delays = &can
 	}
 	c.mu.Lock()
-	c.asked[topic] = struct{}{}
-	c.mu.Unlock()
-	return nil
+	defer c.mu.Unlock()
+	c.ready[d.Topic] = p
+	return p, nil
+}
+
+// forget has the brokers of a topic asked again before the next message.
+func (c *Connection) forget(topic string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.ready, topic)
 }
 
 // causeLimit bounds the search for a reason.
 const causeLimit = 2 * time.Second
 
-// whyNotSent finds why a message was not stored, in terms that the window knows:
-// the client library has texts only, and says of name servers that do not answer
-// what it says of topics that do not exist. Nil where it stays unknown.
-func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Receipt) error {
-	switch {
-	case r.Status.Stored() || r.Status == message.StatusUncertain || ctx.Err() != nil:
-		return nil
-	case r.Code != 0:
-		_, remark, _ := strings.Cut(r.Error, "DESC: ")
-		return admin.Refusal(r.Code, cmp.Or(remark, r.Error), cmp.Or(r.Broker, someBroker))
+// whyNotSent finds why a message was not stored, where the client library's text does
+// not say it for certain: it says of name servers that do not answer what it says of
+// topics that do not exist.
+func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Receipt) {
+	if r.Status == message.StatusUncertain || ctx.Err() != nil || r.Fault != nil && r.Fault.Said != nil {
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, causeLimit)
 	defer cancel()
 	route, err := c.admin.Route(ctx, topic)
 	if err == nil {
-		err = route.Check()
-	}
-	if err != nil {
-		return err
+		err = route.Writable()
 	}
 	for _, addr := range route.Masters() {
-		if _, err := c.admin.DialBroker(ctx, addr); err != nil {
-			return err
+		if err == nil {
+			_, err = c.admin.DialBroker(ctx, addr)
 		}
 	}
-	return nil
+	if err != nil {
+		if r.Fault != nil {
+			err = fmt.Errorf("%w\n%s", err, r.Fault.Raw)
+		}
+		r.Fault = fault.From(err)
+	}
+}
+
+// sender is the worker that sends as one producer group: one that died is replaced.
+type sender struct {
+	mu     sync.Mutex
+	proc   *worker.Process // nil until the first send
+	closed bool
 }
 
 // sender returns the worker that sends as a producer group, and starts it if it
-// does not run: one that died is replaced.
+// does not run.
 func (c *Connection) sender(group string) (*worker.Process, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.closed {
-		return nil, ErrNotConnected
+		c.mu.Unlock()
+		return nil, fault.NotConnected
 	}
-	if p := c.senders[group]; p != nil {
+	s := c.senders[group]
+	if s == nil {
+		s = &sender{}
+		c.senders[group] = s
+	}
+	c.mu.Unlock()
+	return s.running(c, group)
+}
+
+func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fault.NotConnected
+	}
+	if s.proc != nil {
 		select {
-		case <-p.Done():
-			c.client.log.Warn("a sending worker ended", "error", p.Err())
+		case <-s.proc.Done():
+			c.client.log.Warn("a sending worker ended", "error", s.proc.Err())
 		default:
-			return p, nil
+			return s.proc, nil
 		}
 	}
-	p, err := worker.Start(c.client.executable, c.job(worker.Send, group), func(e worker.Event) {
+	var err error
+	s.proc, err = worker.Start(c.client.executable, c.access.Job(worker.Send, group), func(e worker.Event) {
 		if e.Kind == worker.Failed {
-			c.client.log.Warn("a sending worker did not start", "error", e.Text)
+			c.client.log.Warn("a sending worker did not start", "error", e.Fault)
 		}
 	})
 	if err != nil {
-		return nil, err
+		s.proc = nil
 	}
-	c.senders[group] = p
-	return p, nil
+	return s.proc, err
 }
 
-func (c *Connection) job(kind, group string) *worker.Job {
-	access, secret := c.profile.Keys(c.secret)
-	return &worker.Job{
-		Kind: kind, Group: group, NameServers: slices.Clone(c.profile.NameServers), TLS: c.tls, Addresses: c.profile.Addresses,
-		AccessKey: access, SecretKey: secret, Hide: c.secret.Reveal(), Instance: uuid.NewString(),
+// stop ends the worker and waits for it, 2 s at most; it is not started again.
+func (s *sender) stop() {
+	s.mu.Lock()
+	s.closed = true
+	p := s.proc
+	s.mu.Unlock()
+	if p != nil {
+		p.Stop()
 	}
 }

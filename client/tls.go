@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 )
@@ -57,9 +58,9 @@ func loadTLS(t profile.TLS) (*remoting.TLS, *tls.Config, error) {
 	switch {
 	case err == nil:
 		return out, conf, nil
-	case errors.Is(err, remoting.ErrNoAuthority):
+	case errors.Is(err, fault.NoAuthority):
 		err = &FileError{profile.FieldCAFile, t.CAFile, err}
-	case errors.Is(err, remoting.ErrNoKey), errors.Is(err, remoting.ErrKeyEncrypted):
+	case errors.Is(err, fault.NoKey), errors.Is(err, fault.KeyEncrypted):
 		err = &FileError{profile.FieldKeyFile, t.KeyFile, err}
 	default:
 		err = &FileError{profile.FieldCertFile, t.CertFile, err}
@@ -75,7 +76,7 @@ func readPEM(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, ErrNoFile
+		return nil, fault.NoFile
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -84,7 +85,7 @@ func readPEM(path string) ([]byte, error) {
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxPEM+1))
 	if err == nil && len(b) > maxPEM {
-		err = ErrTooLarge
+		err = fault.TooLarge
 	}
 	return b, err
 }

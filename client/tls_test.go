@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"gantry/client/fault"
 	"gantry/client/profile"
-	"gantry/client/remoting"
 )
 
 // TestTLSFilesThatCannotBeUsed names the field whose file is to be chosen anew.
@@ -34,13 +34,13 @@ func TestTLSFilesThatCannotBeUsed(t *testing.T) {
 		"the system's":                {profile.TLS{On: true}, "", nil},
 		"CA missing":                  {profile.TLS{On: true, CAFile: missing}, profile.FieldCAFile, fs.ErrNotExist},
 		"CA missing and not asked":    {profile.TLS{On: true, CAFile: missing, Unverified: true}, "", nil},
-		"CA without a certificate":    {profile.TLS{On: true, CAFile: empty}, profile.FieldCAFile, remoting.ErrNoAuthority},
-		"CA a folder":                 {profile.TLS{On: true, CAFile: dir}, profile.FieldCAFile, ErrNoFile},
-		"CA too large":                {profile.TLS{On: true, CAFile: big}, profile.FieldCAFile, ErrTooLarge},
+		"CA without a certificate":    {profile.TLS{On: true, CAFile: empty}, profile.FieldCAFile, fault.NoAuthority},
+		"CA a folder":                 {profile.TLS{On: true, CAFile: dir}, profile.FieldCAFile, fault.NoFile},
+		"CA too large":                {profile.TLS{On: true, CAFile: big}, profile.FieldCAFile, fault.TooLarge},
 		"certificate missing":         {profile.TLS{On: true, CertFile: missing, KeyFile: empty}, profile.FieldCertFile, fs.ErrNotExist},
 		"key missing":                 {profile.TLS{On: true, CertFile: empty, KeyFile: missing}, profile.FieldKeyFile, fs.ErrNotExist},
-		"certificate without one":     {profile.TLS{On: true, CertFile: empty, KeyFile: empty}, profile.FieldCertFile, remoting.ErrNoCertificate},
-		"certificate of another kind": {profile.TLS{On: true, CertFile: file("c.pem", []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), KeyFile: empty}, profile.FieldKeyFile, remoting.ErrNoKey},
+		"certificate without one":     {profile.TLS{On: true, CertFile: empty, KeyFile: empty}, profile.FieldCertFile, fault.NoCertificate},
+		"certificate of another kind": {profile.TLS{On: true, CertFile: file("c.pem", []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), KeyFile: empty}, profile.FieldKeyFile, fault.NoKey},
 	} {
 		_, _, err := loadTLS(c.tls)
 		var bad *FileError

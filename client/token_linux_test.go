@@ -21,6 +21,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/client/testserver"
 )
 
@@ -98,7 +99,7 @@ func useToken(t *testing.T, d *desk, s profile.Secret) (said []string) {
 	_, err := d.client.Open(t.Context(), wrong, s)
 	say(fmt.Sprint(err))
 
-	sub := d.subscribe(profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: client.NewGroupName(), OwnGroup: true})
+	sub := d.subscribe(profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true})
 	say(d.send(top, "tag", "one"))
 	wait(t, sub, 1, 20*time.Second)
 	r, err := d.conn.Send(t.Context(), draft(top, string(make([]byte, 5<<20))))
@@ -131,7 +132,7 @@ func useToken(t *testing.T, d *desk, s profile.Secret) (said []string) {
 			}
 			return ""
 		})
-		waitState(t, sub, 30*time.Second, client.Receiving)
+		waitState(t, sub, 30*time.Second, session.Receiving)
 	}
 	for _, pid := range children(os.Getpid()) {
 		if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && exe == workerProgram(t) && pid != workerPID(t, d) {
@@ -299,7 +300,7 @@ func TestBodiesAreInNoLog(t *testing.T) {
 	s := plain.spec(t, top)
 	s.Ordered, s.Later = true, true
 	sub := d.subscribe(s)
-	waitState(t, sub, 20*time.Second, client.Receiving)
+	waitState(t, sub, 20*time.Second, session.Receiving)
 	marker := "conspicuous-" + newToken(t)
 	r, err := d.conn.Send(t.Context(), &message.Draft{
 		ProducerGroup: "test", Topic: top, Tag: "tag", Keys: []string{"key-" + marker}, Body: []byte("body " + marker),

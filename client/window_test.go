@@ -23,11 +23,11 @@ func playWindow(dir, nameServer, exe, topic, group string) error {
 		return err
 	}
 	s := profile.Subscription{ID: "s", Profile: "p", Topic: topic, Group: group, OwnGroup: true}
-	sub, err := c.OpenSubscription(s)
+	sub, err := c.Sessions.Open(s)
 	if err != nil {
 		return err
 	}
-	if err := sub.Start(context.Background(), conn, s); err != nil {
+	if err := conn.Start(context.Background(), sub, s); err != nil {
 		return err
 	}
 	fmt.Println("started")

@@ -8,7 +8,8 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -21,7 +22,7 @@ const aliveEvery = 10 * time.Second
 // life is what was last heard of a connection's servers; zero until they were asked.
 type life struct {
 	at    time.Time // when they answered, or did not
-	alive client.Alive
+	alive insight.Alive
 	err   error // why no name server answered
 }
 
@@ -58,7 +59,7 @@ func (s *workspace) trouble() (string, widgets.DotState) {
 		return "", widgets.DotOff
 	}
 	switch l := s.life; {
-	case errors.Is(l.err, client.ErrRefused):
+	case errors.Is(l.err, fault.Refused):
 		return problem.Short(l.err), widgets.DotError
 	case l.err != nil && len(s.conn.Profile().NameServers) > 1:
 		return lang.L("No name server answers"), widgets.DotError

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/client/sandbox"
 	"gantry/gui/widgets"
@@ -64,19 +66,19 @@ func TestWordsOfTrouble(t *testing.T) {
 	s.conn = &client.Connection{}
 	defer func() { s.conn = nil }()
 	for _, x := range []struct {
-		alive client.Alive
+		alive insight.Alive
 		err   error
 		words string
 		dot   widgets.DotState
 	}{
-		{client.Alive{}, nil, "", widgets.DotOn}, // it lists none
-		{client.Alive{Listed: true, Brokers: 2, Answering: 2, Facts: client.Facts{Brokers: 2}}, nil, "", widgets.DotOn},
-		{client.Alive{Listed: true, Brokers: 2, Answering: 1, Facts: client.Facts{Brokers: 2}}, nil, "1 of 2 brokers answer", widgets.DotWarn},
-		{client.Alive{Listed: true, Brokers: 2, Facts: client.Facts{Brokers: 1}}, nil, "No broker answers", widgets.DotError},
-		{client.Alive{Listed: true, Brokers: 1}, nil, "No broker is there", widgets.DotError},
-		{client.Alive{Listed: true}, nil, "No broker is there", widgets.DotError},
-		{client.Alive{}, client.ErrUnreachable, "The name server does not answer", widgets.DotError},
-		{client.Alive{}, client.ErrRefused, "Sign-in refused", widgets.DotError},
+		{insight.Alive{}, nil, "", widgets.DotOn}, // it lists none
+		{insight.Alive{Listed: true, Brokers: 2, Answering: 2, Facts: insight.Facts{Brokers: 2}}, nil, "", widgets.DotOn},
+		{insight.Alive{Listed: true, Brokers: 2, Answering: 1, Facts: insight.Facts{Brokers: 2}}, nil, "1 of 2 brokers answer", widgets.DotWarn},
+		{insight.Alive{Listed: true, Brokers: 2, Facts: insight.Facts{Brokers: 1}}, nil, "No broker answers", widgets.DotError},
+		{insight.Alive{Listed: true, Brokers: 1}, nil, "No broker is there", widgets.DotError},
+		{insight.Alive{Listed: true}, nil, "No broker is there", widgets.DotError},
+		{insight.Alive{}, fault.Unreachable, "The name server does not answer", widgets.DotError},
+		{insight.Alive{}, fault.Refused, "Sign-in refused", widgets.DotError},
 	} {
 		s.life = life{alive: x.alive, err: x.err}
 		if words, dot := s.trouble(); words != x.words || dot != x.dot {

@@ -4,7 +4,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
-	"gantry/gui/cluster"
+	"gantry/client/cluster"
+	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/overview"
 	"gantry/gui/topics"
@@ -19,7 +20,7 @@ type asker interface {
 var (
 	_ asker = (*topics.Screen)(nil)
 	_ asker = (*groups.Screen)(nil)
-	_ asker = (*cluster.Screen)(nil)
+	_ asker = (*clustertab.Screen)(nil)
 )
 
 // asker does something with the page that is shown, if it is one that asks.
@@ -37,7 +38,7 @@ func (s *workspace) makeAskers() {
 	}
 	newest := func(topic string) {
 		s.tabs.Select(tabBrowse)
-		s.browse.Find(client.Query{Kind: client.Newest, Topic: topic, Count: 100})
+		s.browse.Find(cluster.Query{Kind: cluster.Newest, Topic: topic, Count: 100})
 	}
 	s.groups = groups.New(groups.Params{
 		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow, Browse: newest,
@@ -46,7 +47,7 @@ func (s *workspace) makeAskers() {
 		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
 		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) },
 	})
-	s.cluster = cluster.New(askerParams(s, "cluster", func(c *client.Connection) cluster.Connection { return c }))
+	s.cluster = clustertab.New(askerParams(s, "cluster", func(c *client.Connection) clustertab.Connection { return c }))
 }
 
 // askerParams are what all of them need; as makes of a connection what one asks.

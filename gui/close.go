@@ -26,7 +26,7 @@ func (w *Window) closeAsked() {
 		body = append(body, lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}))
 	}
 	// The others of a group get its messages then. Who follows leaves nobody.
-	if n := w.client.Receiving(); n > 0 {
+	if n := w.client.Sessions.Receiving(); n > 0 {
 		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
 	}
 	leave := func() { w.leaveEditor(w.close) }

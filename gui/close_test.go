@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -16,7 +16,7 @@ func TestQuittingAsksWhileAGroupIsRead(t *testing.T) {
 	ask := func(want bool, when string) {
 		t.Helper()
 		r.closing = false
-		asks := r.client.Receiving() > 0
+		asks := r.client.Sessions.Receiving() > 0
 		if asks {
 			r.closeAsked()
 			if !r.has("1 subscription stops. Its list stays.") || !r.has("Quit while something is under way?") {
@@ -34,15 +34,15 @@ func TestQuittingAsksWhileAGroupIsRead(t *testing.T) {
 	r.connect()
 	s := r.space()
 	s.subscribe.Primary()
-	r.until(func() bool { return r.client.Receiving() == 1 })
+	r.until(func() bool { return r.client.Sessions.Receiving() == 1 })
 	ask(true, "receiving")
 	s.subscribe.TogglePause()
-	r.until(func() bool { return r.client.Receiving() == 0 })
+	r.until(func() bool { return r.client.Sessions.Receiving() == 0 })
 	ask(false, "paused")
 	s.subscribe.TogglePause()
-	r.until(func() bool { return r.client.Receiving() == 1 })
+	r.until(func() bool { return r.client.Sessions.Receiving() == 1 })
 	s.subscribe.StopAll()
-	r.until(func() bool { return r.client.Receiving() == 0 })
+	r.until(func() bool { return r.client.Sessions.Receiving() == 0 })
 	ask(false, "stopped")
 }
 
@@ -66,7 +66,7 @@ func TestEndsBySignal(t *testing.T) {
 	if saved, _ := r.client.Settings.Load(); saved.Selected != "c" {
 		t.Errorf("saved %+v", saved)
 	}
-	if _, err := r.client.Open(t.Context(), r.profiles[0], ""); !errors.Is(err, client.ErrNotConnected) {
+	if _, err := r.client.Open(t.Context(), r.profiles[0], ""); !errors.Is(err, fault.NotConnected) {
 		t.Error("the client is open:", err)
 	}
 }

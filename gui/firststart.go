@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"github.com/google/uuid"
 
-	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
 	"gantry/gui/send"
 )
@@ -14,7 +14,7 @@ import (
 // followTopic returns what begins to follow a topic over the connection as it is. In
 // the sandbox, whose clock is ours, what is sent while it begins is there too.
 func (s *workspace) followTopic(topic string) func() (send.Live, error) {
-	conn, q := s.conn, client.Query{Kind: client.Live, Topic: topic}
+	conn, q := s.conn, cluster.Query{Kind: cluster.Live, Topic: topic}
 	if !own(s.profile.ID) {
 		q.From = time.Now()
 	}

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/gui/profiles"
 	"gantry/gui/stage"
@@ -348,7 +349,7 @@ func TestHeaderSaysWhatIsGone(t *testing.T) {
 	s := r.space()
 	s.conn = &client.Connection{}
 	defer func() { s.conn = nil }()
-	for facts, want := range map[client.Facts]string{
+	for facts, want := range map[insight.Facts]string{
 		{Brokers: 1, Version: "5.5.0"}:                               "Connected · 1 broker · 5.5.0 · 1 ms",
 		{Brokers: 1, Version: "5.5.0", Keeps: 200_000}:               "Connected · 1 broker · 5.5.0 · 1 ms",
 		{Brokers: 1, Version: "5.5.0", Keeps: 200_000, Gone: 12_345}: "Connected · 1 broker · 5.5.0 · 1 ms · keeps the newest 200,000 messages, 12,345 older ones are gone",

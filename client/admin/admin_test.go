@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -30,10 +32,10 @@ func TestRoute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Queue{{"a", 0}, {"b", 0}, {"b", 1}}, r.ReadQueues()); diff != "" {
+		if diff := cmp.Diff([]cluster.Queue{{Broker: "a", ID: 0}, {Broker: "b", ID: 0}, {Broker: "b", ID: 1}}, r.ReadQueues()); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]Queue{{"a", 0}}, r.WriteQueues()); diff != "" {
+		if diff := cmp.Diff([]cluster.Queue{{Broker: "a", ID: 0}}, r.WriteQueues()); diff != "" {
 			t.Error(diff)
 		}
 		if addr, ok := r.Master("b"); addr != "h:1" || !ok {
@@ -47,11 +49,11 @@ func TestRoute(t *testing.T) {
 		}
 	}
 	ns.on(105, code(17, "No topic route info in name server for the topic: T\nSee http"))
-	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, ErrTopicNotFound) {
+	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 	ns.on(105, body(`<html>secret`))
-	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, ErrBadAnswer) || strings.Contains(err.Error(), "secret") {
+	if _, err := newClient(t, ns.addr).Route(t.Context(), "T"); !errors.Is(err, fault.BadAnswer) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
 }
@@ -62,34 +64,34 @@ func TestSentinels(t *testing.T) {
 		remark string
 		want   error
 	}{
-		{1, "org.apache.rocketmq.acl.common.AclException: No accessKey is configured, org.apache", ErrRefused},
-		{1, "disable", ErrNotOffered},
+		{1, "org.apache.rocketmq.acl.common.AclException: No accessKey is configured, org.apache", fault.Refused},
+		{1, "disable", fault.NotOffered},
 		{1, "java.lang.NullPointerException", nil},
-		{1, "no consumer for this group, g", ErrGroupOffline},
-		{1, `Cannot invoke "ConsumerGroupInfo.getAllClientId()" because "consumerGroupInfo" is null`, ErrGroupOffline},
-		{1, "The broker does not support consumer to filter message by SQL92", ErrFilterNotSupported},
-		{1, "can not find message by the offset, 99999999", ErrNotFound},
-		{2, "[TIMEOUT_CLEAN_QUEUE]broker busy", ErrBusy},
-		{3, " request type 351 not supported", ErrNotOffered},
-		{16, "username cannot be null.", ErrRefused},
-		{17, "topic[NoSuch] not exist", ErrTopicNotFound},
-		{22, "", ErrNotFound},
-		{23, "ParseException", ErrBadExpression},
-		{24, "the consumer's group info not exist", ErrGroupNotFound},
-		{26, "Group g not exist!", ErrGroupNotFound},
-		{29, "illegal", ErrInvalid},
-		{206, "the consumer group[g] not online", ErrGroupOffline},
+		{1, "no consumer for this group, g", fault.GroupOffline},
+		{1, `Cannot invoke "ConsumerGroupInfo.getAllClientId()" because "consumerGroupInfo" is null`, fault.GroupOffline},
+		{1, "The broker does not support consumer to filter message by SQL92", fault.FilterNotSupported},
+		{1, "can not find message by the offset, 99999999", fault.NotFound},
+		{2, "[TIMEOUT_CLEAN_QUEUE]broker busy", fault.Busy},
+		{3, " request type 351 not supported", fault.NotOffered},
+		{16, "username cannot be null.", fault.Refused},
+		{17, "topic[NoSuch] not exist", fault.TopicNotFound},
+		{22, "", fault.NotFound},
+		{23, "ParseException", fault.BadExpression},
+		{24, "the consumer's group info not exist", fault.GroupNotFound},
+		{26, "Group g not exist!", fault.GroupNotFound},
+		{29, "illegal", fault.Invalid},
+		{206, "the consumer group[g] not online", fault.GroupOffline},
 		{4711, "", nil},
 	} {
-		err := classify(&remoting.ResponseError{Code: c.code, Remark: c.remark, Addr: "h:1"})
-		var re *remoting.ResponseError
+		err := classify(&fault.Answer{Code: c.code, Remark: c.remark, Addr: "h:1"})
+		var re *fault.Answer
 		if !errors.As(err, &re) || re.Remark != c.remark {
 			t.Errorf("%d: the raw text is lost: %v", c.code, err)
 		}
 		if c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%d %q: %v, want %v", c.code, c.remark, err, c.want)
 		}
-		if c.want == nil && sentinel(re) != nil {
+		if c.want == nil && re.Means() != fault.Unknown {
 			t.Errorf("%d %q: %v", c.code, c.remark, err)
 		}
 	}
@@ -98,7 +100,7 @@ func TestSentinels(t *testing.T) {
 func TestTopics(t *testing.T) {
 	ns := newFake(t)
 	cl := newClient(t, ns.addr)
-	if _, err := cl.Topics(t.Context()); !errors.Is(err, ErrNotOffered) {
+	if _, err := cl.Topics(t.Context()); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
 	ns.on(206, body(`{"topicList":["b","RMQ_SYS_TRACE_TOPIC","broker-a","C","C_REPLY_TOPIC","%RETRY%g","%DLQ%g","rmq_sys_wheel_timer","TBW102","a"]}`))
@@ -119,9 +121,9 @@ func TestCluster(t *testing.T) {
 	cl := newClient(t, ns.addr)
 	got, err := cl.Cluster(t.Context())
 	want := Cluster{
-		Brokers: []Broker{
-			{"broker-a", "C", map[int64]string{0: "h:1", 1: "h:2"}},
-			{"broker-b", "C", map[int64]string{1: "h:3"}},
+		Brokers: []cluster.Broker{
+			{Name: "broker-a", Cluster: "C", Addrs: map[int64]string{0: "h:1", 1: "h:2"}},
+			{Name: "broker-b", Cluster: "C", Addrs: map[int64]string{1: "h:3"}},
 		},
 		Clusters: map[string][]string{"C": {"broker-a", "broker-b"}},
 	}
@@ -166,7 +168,7 @@ func TestSpeak(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 	begin := time.Now()
-	if err := cl.Speak(t.Context(), append(others, web)); !errors.Is(err, remoting.ErrNotRocketMQ) || !strings.Contains(err.Error(), web) {
+	if err := cl.Speak(t.Context(), append(others, web)); !errors.Is(err, fault.NotRocketMQ) || !strings.Contains(err.Error(), web) {
 		t.Error(err)
 	}
 	if took := time.Since(begin); took > remoting.DefaultCallTimeout {
@@ -239,18 +241,18 @@ func TestStartFloors(t *testing.T) {
 	} {
 		b.on(29, offset(c.found, c.version))
 		b.on(11, c.pull)
-		got, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
-		want := map[Queue]int64{{"broker-a", 0}: c.want, {"broker-a", 1}: c.want}
+		got, _, err := newClient(t).StartFloors(t.Context(), routeTo(b.addr, 2), "T", c.start)
+		want := map[cluster.Queue]int64{{Broker: "broker-a", ID: 0}: c.want, {Broker: "broker-a", ID: 1}: c.want}
 		if err != nil || !maps.Equal(got, want) {
 			t.Error(c.name, got, err)
 		}
 	}
-	if _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, remoting.ErrUnreachable) {
+	if _, _, err := newClient(t).StartFloors(t.Context(), routeTo(testserver.Nowhere(t), 100), "T", Start{}); !errors.Is(err, fault.Unreachable) {
 		t.Error(err)
 	}
 	r := routeTo("", 1)
 	r.Brokers = nil
-	if _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, ErrNoBroker) {
+	if _, _, err := newClient(t).StartFloors(t.Context(), r, "T", Start{}); !errors.Is(err, fault.NoBroker) {
 		t.Error(err)
 	}
 }
@@ -264,13 +266,13 @@ func TestPull(t *testing.T) {
 			a.Body, a.ExtFields = []byte("stored"), ends
 			return a
 		})
-		p, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32)
+		p, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", cluster.Queue{Broker: "broker-a", ID: 0}, 4, 32)
 		if err != nil || string(p.Body) != want || p.Next != 5 || p.Min != 2 || p.Max != 9 {
 			t.Error(n, p, err)
 		}
 	}
 	b.on(11, code(17, "topic[T] not exist, apply first please!"))
-	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", Queue{"broker-a", 0}, 4, 32); !errors.Is(err, ErrTopicNotFound) {
+	if _, err := newClient(t).Pull(t.Context(), routeTo(b.addr, 1), "T", cluster.Queue{Broker: "broker-a", ID: 0}, 4, 32); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 }
@@ -307,16 +309,16 @@ func TestGroupPosition(t *testing.T) {
 	} {
 		b.on(14, c.position)
 		b.on(38, c.members)
-		if got, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 4), "T", "g"); err != nil || got != c.want {
+		if got, _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 4), "T", "g"); err != nil || got != c.want {
 			t.Error(c.name, got, err)
 		}
 	}
 	b.on(14, code(16, "User:u has no permission to access Group:g"))
-	if _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, ErrRefused) {
+	if _, _, err := newClient(t).GroupPosition(t.Context(), routeTo(b.addr, 1), "T", "g"); !errors.Is(err, fault.Refused) {
 		t.Error(err)
 	}
 	b.on(38, members)
-	if got, err := newClient(t).Members(t.Context(), routeTo(b.addr, 1), "g"); err != nil || !slices.Equal(got, []string{"1@x", "2@x"}) {
+	if got, _, err := newClient(t).Members(t.Context(), routeTo(b.addr, 1), "g"); err != nil || !slices.Equal(got, []string{"1@x", "2@x"}) {
 		t.Error(got, err)
 	}
 }
@@ -324,7 +326,7 @@ func TestGroupPosition(t *testing.T) {
 func TestCheckSubscription(t *testing.T) {
 	b := newFake(t)
 	cl := newClient(t)
-	s := Subscription{Topic: "T", Group: "g", Expression: "a > 1", SQL92: true}
+	s := cluster.Selection{Topic: "T", Group: "g", Expression: "a > 1", SQL92: true}
 	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); err != nil {
 		t.Error("not offered:", err)
 	}
@@ -343,11 +345,11 @@ func TestCheckSubscription(t *testing.T) {
 		t.Error(err)
 	}
 	b.on(46, code(23, "ParseException: Encountered"))
-	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, ErrBadExpression) {
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, fault.BadExpression) {
 		t.Error(err)
 	}
 	b.on(46, code(1, "The broker does not support consumer to filter message by SQL92"))
-	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, ErrFilterNotSupported) {
+	if err := cl.CheckSubscription(t.Context(), routeTo(b.addr, 1), s); !errors.Is(err, fault.FilterNotSupported) {
 		t.Error(err)
 	}
 }
@@ -376,7 +378,7 @@ func TestCreateTopicWaitsForItsRoute(t *testing.T) {
 		t.Error(err)
 	}
 	f.on(17, code(29, "The specified topic contains illegal characters"))
-	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4, ""); !errors.Is(err, ErrInvalid) {
+	if err := cl.CreateTopic(t.Context(), []string{f.addr}, "T!", 4, ""); !errors.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
 }

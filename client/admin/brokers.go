@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -60,91 +61,50 @@ func (a *away) note(addr string, err error) {
 	a.by[addr] = silence{err, time.Now().Add(awayFor)}
 }
 
-// BrokerError says why the part of one broker is missing from an answer.
-type BrokerError struct {
-	// Broker is its name, Addr (host:port) where it was asked; "" without one.
-	Broker, Addr string
-	Err          error
-}
-
-// Error names the broker.
-func (e BrokerError) Error() string { return e.Broker + ": " + e.Err.Error() }
-
-// Unwrap returns the reason.
-func (e BrokerError) Unwrap() error { return e.Err }
-
-// Missing are the brokers whose part of an answer is missing, by name. What is
-// there is true, but not all.
-type Missing []BrokerError
-
-// Names lists the brokers, each once.
-func (m Missing) Names() []string {
-	var names []string
-	for _, e := range m {
-		names = append(names, e.Broker)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// Join adds what another answer lacks: one error a broker.
-func (m Missing) Join(others Missing) Missing {
-	all := slices.Clone(m)
-	for _, e := range others {
-		if !slices.ContainsFunc(all, func(have BrokerError) bool { return have.Broker == e.Broker }) {
-			all = append(all, e)
-		}
-	}
-	slices.SortFunc(all, func(a, b BrokerError) int { return strings.Compare(a.Broker, b.Broker) })
-	return all
-}
-
 // ofBrokers runs f for each broker, atOnce together, each within brokerBudget. A
 // broker that fails is missing; the error is that of the first one where none
-// answers, or the context's. One that was silent a moment ago is missing at once.
-func (c *Client) ofBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
+// answers, or the context's. One that was silent a moment ago is missing at once. Of a
+// broker the master is asked, else a replica, see fromReaders.
+func (c *Client) ofBrokers(ctx context.Context, brokers []cluster.Broker, f func(ctx context.Context, b cluster.Broker, addr string) error) (cluster.Missing, error) {
 	return c.ofBrokersWithin(ctx, brokerBudget, brokers, f)
 }
 
 // listOfBrokers is ofBrokers for answers that may be large.
-func (c *Client) listOfBrokers(ctx context.Context, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
-	return c.ofBrokersWithin(ctx, listBudget, brokers, func(ctx context.Context, b Broker, addr string) error {
-		if err := c.answers(ctx, addr); err != nil {
+func (c *Client) listOfBrokers(ctx context.Context, brokers []cluster.Broker, f func(ctx context.Context, b cluster.Broker, addr string) error) (cluster.Missing, error) {
+	return c.ofBrokersWithin(ctx, listBudget, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
+		if err := c.Answers(ctx, addr); err != nil {
 			return err
 		}
 		return f(ctx, b, addr)
 	})
 }
 
-// answers asks for something small, within brokerBudget; whatever the answer is.
-func (c *Client) answers(ctx context.Context, addr string) error {
+// Answers asks a broker for something small, within brokerBudget: nil whatever the answer
+// is.
+func (c *Client) Answers(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, brokerBudget)
 	defer cancel()
 	_, err := c.pool.Call(ctx, addr, &remoting.Command{
-		Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": ToolsGroup},
+		Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": cluster.ToolsGroup},
 	})
 	return err
 }
 
-func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brokers []Broker, f func(ctx context.Context, b Broker, addr string) error) (Missing, error) {
+func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brokers []cluster.Broker, f func(ctx context.Context, b cluster.Broker, addr string) error) (cluster.Missing, error) {
 	var (
 		mu      sync.Mutex
-		missing Missing
+		missing cluster.Missing
 	)
 	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
 		b := brokers[i]
-		addr, ok := b.Reader()
-		err := ErrNoBroker
-		if ok {
-			err = c.away.recent(addr)
-		}
-		if ok && err == nil {
-			asking, cancel := context.WithTimeout(ctx, budget)
-			err = f(asking, b, addr)
-			cancel()
-			if ctx.Err() == nil {
-				c.away.note(addr, err)
-			}
+		addrs := b.Readers()
+		addr, err := c.allAway(addrs)
+		if err == nil {
+			addr, err = c.fromReaders(ctx, addrs, func(ctx context.Context, addr string) error {
+				asking, cancel := context.WithTimeout(ctx, budget)
+				defer cancel()
+				return f(asking, b, addr)
+			})
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -152,18 +112,33 @@ func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brok
 		if err != nil {
 			mu.Lock()
 			defer mu.Unlock()
-			missing = append(missing, BrokerError{Broker: b.Name, Addr: addr, Err: err})
+			missing = append(missing, cluster.BrokerError{Broker: b.Name, Addr: addr, Err: err})
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	missing = Missing(nil).Join(missing)
+	missing = cluster.Missing(nil).Join(missing)
 	if len(missing) > 0 && len(missing) == len(brokers) {
 		return nil, missing[0]
 	}
 	return missing, nil
+}
+
+// allAway returns why none of a broker's addresses answered a moment ago; nil where one
+// may answer.
+func (c *Client) allAway(addrs []string) (addr string, err error) {
+	for i, a := range addrs {
+		silence := c.away.recent(a)
+		if silence == nil {
+			return "", nil
+		}
+		if i == 0 {
+			addr, err = a, silence
+		}
+	}
+	return addr, err
 }
 
 // fetch asks a broker and reads the answer's body.
@@ -173,7 +148,7 @@ func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map
 	if err != nil {
 		return body, err
 	}
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+	if err := decode(resp.Body, &body); err != nil {
 		return body, fmt.Errorf("%s: %w", addr, err)
 	}
 	return body, nil
@@ -182,7 +157,7 @@ func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map
 // queueKey is a queue as a key of fastjson's maps, an object (MessageQueue.java).
 type queueKey struct {
 	Topic string
-	Queue
+	cluster.Queue
 }
 
 // UnmarshalText reads the object.
@@ -195,11 +170,11 @@ func (k *queueKey) UnmarshalText(text []byte) error {
 	if err := remoting.DecodeBody(text, &mq); err != nil {
 		return err
 	}
-	*k = queueKey{mq.Topic, Queue{mq.BrokerName, mq.QueueID}}
+	*k = queueKey{mq.Topic, cluster.Queue{Broker: mq.BrokerName, ID: mq.QueueID}}
 	return nil
 }
 
-func compareQueues(topicA string, a Queue, topicB string, b Queue) int {
+func compareQueues(topicA string, a cluster.Queue, topicB string, b cluster.Queue) int {
 	return cmp.Or(strings.Compare(topicA, topicB), strings.Compare(a.Broker, b.Broker), cmp.Compare(a.ID, b.ID))
 }
 
@@ -213,19 +188,19 @@ func moment(ms int64) time.Time {
 
 // Endpoint is what to ask where brokers are not listed: a proxy answers at the
 // address of its name server too.
-func (c *Client) Endpoint() []Broker {
-	var all []Broker
+func (c *Client) Endpoint() []cluster.Broker {
+	var all []cluster.Broker
 	for _, addr := range c.names.Addrs() {
-		all = append(all, Broker{Name: addr, Addrs: map[int64]string{masterID: addr}})
+		all = append(all, cluster.Broker{Name: addr, Addrs: map[int64]string{cluster.MasterID: addr}})
 	}
 	return all
 }
 
 // Brokers asks the name servers for all brokers. Where they list none, as a
 // proxy, it is the Endpoint, and listed is false.
-func (c *Client) Brokers(ctx context.Context) (brokers []Broker, listed bool, err error) {
+func (c *Client) Brokers(ctx context.Context) (brokers []cluster.Broker, listed bool, err error) {
 	cl, err := c.Cluster(ctx)
-	if errors.Is(err, ErrNotOffered) {
+	if errors.Is(err, fault.NotOffered) {
 		return c.Endpoint(), false, nil
 	}
 	return cl.Brokers, err == nil, err

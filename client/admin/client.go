@@ -29,7 +29,7 @@ type Client struct {
 }
 
 // New returns a client. It dials nothing; an empty or wrong list shows at the
-// first question, as ErrNoNameServer or remoting.ErrUnreachable.
+// first question, as ErrNoNameServer or fault.Unreachable.
 func New(cfg Config) *Client {
 	conf := remoting.Config{TLS: cfg.TLS, Addresses: cfg.Addresses, Credentials: cfg.Credentials}
 	pool := remoting.NewPool(conf)
@@ -37,7 +37,7 @@ func New(cfg Config) *Client {
 }
 
 // Close ends every connection; questions under way fail with
-// remoting.ErrClosed. It may be called again.
+// fault.Closed. It may be called again.
 func (c *Client) Close() error { return c.pool.Close() }
 
 // DialBroker connects to addr anew, TLS included, and hangs up. It tells how

@@ -8,29 +8,27 @@ import (
 	"slices"
 	"strings"
 
+	"gantry/client/cluster"
 	"gantry/client/remoting"
 )
-
-// Setting is a line of a server's configuration.
-type Setting struct{ Key, Value string }
 
 // hidden stands where a server's configuration holds a secret.
 const hidden = "***"
 
 // BrokerConfig lists a broker's configuration, by key
 // (AdminBrokerProcessor.java, getBrokerConfig). Values that are secrets are ***.
-// ErrNotOffered at a proxy.
-func (c *Client) BrokerConfig(ctx context.Context, addr string) ([]Setting, error) {
+// fault.NotOffered at a proxy.
+func (c *Client) BrokerConfig(ctx context.Context, addr string) ([]cluster.Setting, error) {
 	return c.config(ctx, addr, remoting.BrokerConfig)
 }
 
 // NameServerConfig lists the configuration of one name server
 // (DefaultRequestProcessor.java, getConfig).
-func (c *Client) NameServerConfig(ctx context.Context, addr string) ([]Setting, error) {
+func (c *Client) NameServerConfig(ctx context.Context, addr string) ([]cluster.Setting, error) {
 	return c.config(ctx, addr, remoting.NameServerConfig)
 }
 
-func (c *Client) config(ctx context.Context, addr string, code int) ([]Setting, error) {
+func (c *Client) config(ctx context.Context, addr string, code int) ([]cluster.Setting, error) {
 	ctx, cancel := context.WithTimeout(ctx, listBudget)
 	defer cancel()
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code})
@@ -42,8 +40,8 @@ func (c *Client) config(ctx context.Context, addr string, code int) ([]Setting, 
 
 // settings reads key=value lines (MixAll.java, properties2String). A value may
 // hold further equals signs; lines without one are none.
-func settings(body []byte) []Setting {
-	var all []Setting
+func settings(body []byte) []cluster.Setting {
+	var all []cluster.Setting
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, remoting.MaxFrame)
 	for lines.Scan() {
@@ -54,9 +52,9 @@ func settings(body []byte) []Setting {
 		if value != "" && secretKey(key) {
 			value = hidden
 		}
-		all = append(all, Setting{Key: key, Value: value})
+		all = append(all, cluster.Setting{Key: key, Value: value})
 	}
-	slices.SortStableFunc(all, func(a, b Setting) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortStableFunc(all, func(a, b cluster.Setting) int { return strings.Compare(a.Key, b.Key) })
 	return all
 }
 

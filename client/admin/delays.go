@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -30,7 +32,7 @@ const questionLimit = 4 * time.Second
 // refuses to tell its levels has the usual ones. Brokers that say no version are left out.
 // The error is why none said one, or why one that did says no levels: a message that goes
 // to it would come at another time.
-func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
+func (c *Client) Delays(ctx context.Context, r cluster.Route) (Delays, error) {
 	var addrs []string
 	for _, q := range r.WriteQueues() {
 		if addr, ok := r.Master(q.Broker); ok && !slices.Contains(addrs, addr) {
@@ -40,7 +42,7 @@ func (c *Client) Delays(ctx context.Context, r Route) (Delays, error) {
 	old := make([]bool, len(addrs))
 	there, err := those(ctx, len(addrs), func(ctx context.Context, i int) error {
 		resp, err := c.ask(ctx, addrs[i], &remoting.Command{Code: remoting.BrokerRuntimeInfo})
-		if said := (*remoting.ResponseError)(nil); errors.As(err, &said) {
+		if said := (*fault.Answer)(nil); errors.As(err, &said) {
 			old[i] = said.Version < remoting.Version5
 			return nil
 		}
@@ -92,7 +94,7 @@ func those(ctx context.Context, n int, ask func(ctx context.Context, i int) erro
 		failed[i] = ask(ctx, i)
 		return nil
 	})
-	err = ErrNoBroker
+	err = fault.NoBroker
 	for i, f := range failed {
 		if f == nil {
 			well = append(well, i)

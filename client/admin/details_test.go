@@ -11,13 +11,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
 
 // brokerAt is a broker of one master.
-func brokerAt(name, addr string) Broker {
-	return Broker{Name: name, Cluster: "C", Addrs: map[int64]string{0: addr}}
+func brokerAt(name, addr string) cluster.Broker {
+	return cluster.Broker{Name: name, Cluster: "C", Addrs: map[int64]string{0: addr}}
 }
 
 // goRunning is what client-go answers to code 307, with the first rates as it
@@ -29,11 +31,11 @@ const goRunning = `{"properties":{"PROP_CLIENT_VERSION":"v2.1.1","PROP_CONSUMEOR
 	`{"topic":"T1","brokerName":"broker-a","queueId":0}:{"commitOffset":1,"dropped":true,"lastPullTimestamp":0,"lastConsumeTimestamp":0}}, "jstack":"%s" }`
 
 func TestDecodeRunning(t *testing.T) {
-	want := Running{
+	want := cluster.Running{
 		Version: "v2.1.1", Started: time.UnixMilli(1795402567704),
-		Subscriptions: []Wanted{{Topic: "T1", Expression: "TagA || TagB", Kind: "TAG", Tags: []string{"TagA", "TagB"}, Version: 1795402567799297364}},
-		Queues:        []Held{{Topic: "T1", Queue: Queue{"broker-a", 1}, Cached: 2, Commit: 7, LastPull: time.UnixMilli(1795402570784)}},
-		Rates:         map[string]Rates{"T1": {ConsumeRT: 1.5, OK: 2, Failed: 0.5, FailedHour: 3}},
+		Subscriptions: []cluster.Wanted{{Topic: "T1", Expression: "TagA || TagB", Kind: "TAG", Tags: []string{"TagA", "TagB"}, Version: 1795402567799297364}},
+		Queues:        []cluster.Held{{Topic: "T1", Queue: cluster.Queue{Broker: "broker-a", ID: 1}, Cached: 2, Commit: 7, LastPull: time.UnixMilli(1795402570784)}},
+		Rates:         map[string]cluster.Rates{"T1": {ConsumeRT: 1.5, OK: 2, Failed: 0.5, FailedHour: 3}},
 	}
 	stack := "goroutine 1 [running]:\n\tmain.main()\n"
 	for _, c := range []struct{ name, body, stack string }{
@@ -54,7 +56,7 @@ func TestDecodeRunning(t *testing.T) {
 		t.Errorf("NaN: %+v, %v", got.Rates, err)
 	}
 	for _, bad := range []string{"", "  ", "<html>", `{"jstack":"`, `{"mqTable":{{]}}`, `{"properties":7,"jstack":"a"b"}`} {
-		if _, err := decodeRunning([]byte(bad)); !errors.Is(err, ErrBadAnswer) {
+		if _, err := decodeRunning([]byte(bad)); !errors.Is(err, fault.BadAnswer) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -73,7 +75,7 @@ func members(version int64, expression string, ids ...string) func(*remoting.Com
 
 func TestConsumersOfTwoBrokers(t *testing.T) {
 	a, b := newFake(t), newFake(t)
-	brokers := []Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", b.addr)}
+	brokers := []cluster.Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", b.addr)}
 	cl := newClient(t)
 	a.on(203, members(1, "A", "x@1", "x@2"))
 	b.on(203, members(2, "A || B", "x@2", "x@3"))
@@ -109,7 +111,7 @@ func TestConsumersOfTwoBrokers(t *testing.T) {
 		}
 	}
 	a.on(203, code(3, " request type 203 not supported"))
-	if _, _, err := cl.Consumers(t.Context(), brokers, "g"); !errors.Is(err, ErrNotOffered) {
+	if _, _, err := cl.Consumers(t.Context(), brokers, "g"); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
 	}
 }
@@ -120,24 +122,24 @@ func TestSlowBroker(t *testing.T) {
 	a, slow := newFake(t), newFake(t)
 	a.on(208, body(`{"consumeTps":1.5,"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"brokerOffset":10,"consumerOffset":4,"lastTimestamp":1795402570784,"pullOffset":4}}}`))
 	slow.on(208, never)
-	brokers := []Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", slow.addr), {Name: "broker-c"}, brokerAt("broker-d", testserver.Nowhere(t))}
+	brokers := []cluster.Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", slow.addr), {Name: "broker-c"}, brokerAt("broker-d", testserver.Nowhere(t))}
 	begin := time.Now()
 	cl := newClient(t)
 	got, missing, err := cl.Progress(t.Context(), brokers, "g", "")
 	if took := time.Since(begin); took > brokerBudget+5*time.Second {
 		t.Error("took", took)
 	}
-	want := []QueueProgress{{Topic: "T", Queue: Queue{"broker-a", 0}, End: 10, Next: 4, Last: time.UnixMilli(1795402570784)}}
+	want := []cluster.QueueProgress{{Topic: "T", Queue: cluster.Queue{Broker: "broker-a", ID: 0}, End: 10, Next: 4, Last: time.UnixMilli(1795402570784)}}
 	if diff := cmp.Diff(want, got.Queues); err != nil || diff != "" || got.Rate != 1.5 || want[0].Lag() != 6 {
 		t.Error(err, diff)
 	}
 	if !slices.Equal(missing.Names(), []string{"broker-b", "broker-c", "broker-d"}) ||
-		!errors.Is(missing[0], remoting.ErrTimeout) || !errors.Is(missing[1], ErrNoBroker) || !errors.Is(missing[2], remoting.ErrUnreachable) {
+		!errors.Is(missing[0], fault.Timeout) || !errors.Is(missing[1], fault.NoBroker) || !errors.Is(missing[2], fault.Unreachable) {
 		t.Error(missing)
 	}
 	// The next question does not wait for it again, and says the same.
 	for range 100 {
-		if _, missing, err := cl.Progress(t.Context(), brokers, "g", ""); err != nil || !errors.Is(missing[0], remoting.ErrTimeout) || len(missing) != 3 {
+		if _, missing, err := cl.Progress(t.Context(), brokers, "g", ""); err != nil || !errors.Is(missing[0], fault.Timeout) || len(missing) != 3 {
 			t.Fatal(missing, err)
 		}
 	}
@@ -148,7 +150,7 @@ func TestSlowBroker(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	other := newFake(t)
 	other.on(208, func(*remoting.Command) *remoting.Command { cancel(); return nil })
-	if _, _, err := cl.Progress(ctx, []Broker{brokerAt("broker-e", other.addr)}, "g", ""); !errors.Is(err, context.Canceled) {
+	if _, _, err := cl.Progress(ctx, []cluster.Broker{brokerAt("broker-e", other.addr)}, "g", ""); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if err := cl.away.recent(other.addr); err != nil {
@@ -158,7 +160,7 @@ func TestSlowBroker(t *testing.T) {
 
 func TestLag(t *testing.T) {
 	for _, c := range []struct{ end, next, want int64 }{{10, 4, 6}, {10, -1, 10}, {4, 10, 0}, {0, 0, 0}} {
-		if got := (QueueProgress{End: c.end, Next: c.next}).Lag(); got != c.want {
+		if got := (cluster.QueueProgress{End: c.end, Next: c.next}).Lag(); got != c.want {
 			t.Error(c, got)
 		}
 	}
@@ -166,7 +168,7 @@ func TestLag(t *testing.T) {
 
 func TestGroups(t *testing.T) {
 	a, b := newFake(t), newFake(t)
-	brokers := []Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", b.addr)}
+	brokers := []cluster.Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", b.addr)}
 	table := func(names ...string) string {
 		var all []string
 		for _, n := range names {
@@ -178,7 +180,7 @@ func TestGroups(t *testing.T) {
 	b.on(201, body(table("g1", "g3")))
 	cl := newClient(t)
 	got, missing, err := cl.GroupConfigs(t.Context(), brokers)
-	if err != nil || len(missing) > 0 || len(got) != 4 || !SystemGroup(got[0].Name) || SystemGroup(got[1].Name) ||
+	if err != nil || len(missing) > 0 || len(got) != 4 || !cluster.SystemGroup(got[0].Name) || cluster.SystemGroup(got[1].Name) ||
 		!slices.Equal(got[1].Brokers, []string{"broker-a", "broker-b"}) || got[1].RetryTimes != 16 || !got[1].Consume {
 		t.Errorf("%+v %v %v", got, missing, err)
 	}
@@ -191,7 +193,7 @@ func TestGroups(t *testing.T) {
 
 func TestTopicDetails(t *testing.T) {
 	a := newFake(t)
-	brokers := []Broker{brokerAt("broker-a", a.addr)}
+	brokers := []cluster.Broker{brokerAt("broker-a", a.addr)}
 	a.on(21, body(`{"dataVersion":{},"topicConfigTable":{
 		"o":{"order":true,"perm":6,"readQueueNums":4,"writeQueueNums":2,"topicName":"o"},
 		"f":{"attributes":{"message.type":"FIFO"},"perm":6,"readQueueNums":4,"writeQueueNums":4},
@@ -204,13 +206,13 @@ func TestTopicDetails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kinds := map[string]TopicKind{}
+	kinds := map[string]cluster.TopicKind{}
 	for _, c := range got {
 		kinds[c.Name] = c.Kind
 	}
-	want := map[string]TopicKind{
-		"o": OrderedTopic, "f": OrderedTopic, "d": DelayedTopic, "x": TransactionalTopic, "n": NormalTopic,
-		"%RETRY%g": RetryTopic, "%DLQ%g": DeadLetterTopic, "RMQ_SYS_TRACE_TOPIC": SystemTopic,
+	want := map[string]cluster.TopicKind{
+		"o": cluster.OrderedTopic, "f": cluster.OrderedTopic, "d": cluster.DelayedTopic, "x": cluster.TransactionalTopic, "n": cluster.NormalTopic,
+		"%RETRY%g": cluster.RetryTopic, "%DLQ%g": cluster.DeadLetterTopic, "RMQ_SYS_TRACE_TOPIC": cluster.SystemTopic,
 	}
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Error(diff)
@@ -218,19 +220,19 @@ func TestTopicDetails(t *testing.T) {
 	a.on(202, body(`{"offsetTable":{{"brokerName":"broker-a","queueId":1,"topic":"T"}:{"lastUpdateTimestamp":1795402570784,"maxOffset":9,"minOffset":2},
 		{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"lastUpdateTimestamp":0,"maxOffset":-1,"minOffset":-1}},"topicPutTps":0.0}`))
 	stats, _, err := newClient(t).TopicStats(t.Context(), brokers, "T")
-	wanted := []QueueStats{{Queue: Queue{"broker-a", 0}}, {Queue: Queue{"broker-a", 1}, Min: 2, Max: 9, Last: time.UnixMilli(1795402570784)}}
+	wanted := []cluster.QueueStats{{Queue: cluster.Queue{Broker: "broker-a", ID: 0}}, {Queue: cluster.Queue{Broker: "broker-a", ID: 1}, Min: 2, Max: 9, Last: time.UnixMilli(1795402570784)}}
 	if diff := cmp.Diff(wanted, stats); err != nil || diff != "" || stats[1].Kept() != 7 {
 		t.Error(err, diff)
 	}
 	a.on(202, code(17, "topic[T] not exist"))
-	if _, _, err := newClient(t).TopicStats(t.Context(), brokers, "T"); !errors.Is(err, ErrTopicNotFound) {
+	if _, _, err := newClient(t).TopicStats(t.Context(), brokers, "T"); !errors.Is(err, fault.TopicNotFound) {
 		t.Error(err)
 	}
 }
 
 func TestProducers(t *testing.T) {
 	a, b := newFake(t), newFake(t)
-	brokers := []Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", b.addr)}
+	brokers := []cluster.Broker{brokerAt("broker-a", a.addr), brokerAt("broker-b", b.addr)}
 	a.on(328, body(`{"data":{"pg":[{"clientId":"c@1","language":"GO","lastUpdateTimestamp":1795402570784,"remoteIP":"/127.0.0.1:54952","version":317}]}}`))
 	b.on(328, body(`{"data":{"pg":[{"clientId":"c@1","language":"GO","lastUpdateTimestamp":1795402570785,"remoteIP":"/127.0.0.1:54953","version":317}]}}`))
 	got, _, err := newClient(t).Producers(t.Context(), brokers)
@@ -240,14 +242,14 @@ func TestProducers(t *testing.T) {
 	}
 	a.on(204, code(1, "the producer group[pg] not exist"))
 	b.on(204, body(`{"connectionSet":[{"clientAddr":"127.0.0.1:5","clientId":"c@1","language":"JAVA","version":513}]}`))
-	if got, missing, err := newClient(t).ProducersOf(t.Context(), brokers, "pg"); err != nil || len(missing) > 0 || len(got) != 1 || VersionName(got[0].Version) != "5.5.0" {
+	if got, missing, err := newClient(t).ProducersOf(t.Context(), brokers, "pg"); err != nil || len(missing) > 0 || len(got) != 1 || cluster.VersionName(got[0].Version) != "5.5.0" {
 		t.Errorf("%+v %v %v", got, missing, err)
 	}
 }
 
 func TestSettings(t *testing.T) {
 	got := settings([]byte("b=2=3\n# a remark\n\nnothing\r\na=1\r\ninnerClientAuthenticationCredentials={\"accessKey\":\"k\"}\nempty="))
-	want := []Setting{{"a", "1"}, {"b", "2=3"}, {"empty", ""}, {"innerClientAuthenticationCredentials", "***"}}
+	want := []cluster.Setting{{Key: "a", Value: "1"}, {Key: "b", Value: "2=3"}, {Key: "empty", Value: ""}, {Key: "innerClientAuthenticationCredentials", Value: "***"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -258,26 +260,26 @@ func TestVersionName(t *testing.T) {
 		213: "4.0.0", 317: "4.5.2", 399: "4.9.3", 409: "4.9.8", 413: "5.0.0", 412: "5.0.0-SNAPSHOT", 441: "5.1.4", 479: "5.3.3",
 		493: "5.4.0", 513: "5.5.0", 512: "5.5.0-SNAPSHOT", 0: "", -1: "", 1 << 30: "",
 	} {
-		if got := VersionName(ordinal); got != want {
+		if got := cluster.VersionName(ordinal); got != want {
 			t.Errorf("%d: %q, want %q", ordinal, got, want)
 		}
 	}
 }
 
 func TestWantedSame(t *testing.T) {
-	tags := func(expression string, tags ...string) Wanted {
-		return Wanted{Topic: "T", Expression: expression, Kind: "TAG", Tags: tags}
+	tags := func(expression string, tags ...string) cluster.Wanted {
+		return cluster.Wanted{Topic: "T", Expression: expression, Kind: "TAG", Tags: tags}
 	}
 	for _, c := range []struct {
-		a, b Wanted
+		a, b cluster.Wanted
 		same bool
 	}{
 		{tags("A || B", "A", "B"), tags("B||A", "B", "A"), true},
 		{tags("A", "A"), tags("*"), false},
-		{tags("*"), Wanted{Topic: "T", Expression: ""}, true},
-		{tags("a > 1"), Wanted{Topic: "T", Expression: "a > 1", Kind: "SQL92"}, false},
-		{Wanted{Topic: "T", Expression: "a > 1", Kind: "SQL92"}, Wanted{Topic: "T", Expression: "a > 2", Kind: "SQL92"}, false},
-		{Wanted{Topic: "T"}, Wanted{Topic: "U"}, false},
+		{tags("*"), cluster.Wanted{Topic: "T", Expression: ""}, true},
+		{tags("a > 1"), cluster.Wanted{Topic: "T", Expression: "a > 1", Kind: "SQL92"}, false},
+		{cluster.Wanted{Topic: "T", Expression: "a > 1", Kind: "SQL92"}, cluster.Wanted{Topic: "T", Expression: "a > 2", Kind: "SQL92"}, false},
+		{cluster.Wanted{Topic: "T"}, cluster.Wanted{Topic: "U"}, false},
 	} {
 		if c.a.Same(c.b) != c.same || c.b.Same(c.a) != c.same {
 			t.Errorf("%+v and %+v: not %v", c.a, c.b, c.same)
@@ -291,9 +293,9 @@ func TestRunningTimesOut(t *testing.T) {
 		answer func(*remoting.Command) *remoting.Command
 		want   error
 	}{
-		{code(207, "The broker asks the client, no answer"), remoting.ErrTimeout},
-		{code(1, "The Consumer <g> <x@1> not online"), ErrGroupOffline},
-		{body(""), ErrBadAnswer},
+		{code(207, "The broker asks the client, no answer"), fault.Timeout},
+		{code(1, "The Consumer <g> <x@1> not online"), fault.GroupOffline},
+		{body(""), fault.BadAnswer},
 	} {
 		b.on(307, c.answer)
 		if _, err := newClient(t).Running(t.Context(), b.addr, "g", "x@1", false); !errors.Is(err, c.want) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -12,11 +14,11 @@ func FuzzRoute(f *testing.F) {
 	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":4,"writeQueueNums":2147483647}]}`))
 	f.Add([]byte(`{"brokerDatas":null,"queueDatas":[{"perm":-1,"readQueueNums":-5},null]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var r Route
+		var r cluster.Route
 		if remoting.DecodeBody(body, &r) != nil {
 			return
 		}
-		if n := len(r.ReadQueues()); n > maxQueues {
+		if n := len(r.ReadQueues()); n > cluster.MaxQueues {
 			t.Error(n, "queues")
 		}
 		for _, addr := range r.Masters() {
@@ -33,7 +35,7 @@ func FuzzRunning(f *testing.F) {
 	f.Add([]byte(`{"mqTable":{{"topic":"T"}:{"commitOffset":-1}},"jstack":"`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, err := decodeRunning(body)
-		if err != nil && !errors.Is(err, ErrBadAnswer) {
+		if err != nil && !errors.Is(err, fault.BadAnswer) {
 			t.Error(err)
 		}
 		if len(r.Stack) > len(body) {
@@ -47,7 +49,7 @@ func FuzzProgress(f *testing.F) {
 	f.Add([]byte(`{"queueId":99999999999}`))
 	f.Fuzz(func(t *testing.T, key []byte) {
 		var k queueKey
-		if err := k.UnmarshalText(key); err != nil && !errors.Is(err, ErrBadAnswer) {
+		if err := k.UnmarshalText(key); err != nil && !errors.Is(err, fault.BadAnswer) {
 			t.Error(err)
 		}
 	})

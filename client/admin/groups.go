@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -19,50 +20,39 @@ var errFound = errors.New("found")
 // queue of the topic has an offset committed. 5.x says so when it is asked not
 // to make up a zero. 4.9 ignores that wish and answers 0 for new groups on young
 // topics, so a 0 of 4.9 counts only if the group has members
-// (ConsumerManageProcessor.java, queryConsumerOffset).
-func (c *Client) GroupPosition(ctx context.Context, r Route, topic, group string) (has bool, err error) {
-	queues := r.ReadQueues()
+// (ConsumerManageProcessor.java, queryConsumerOffset). Where has is false and brokers are
+// missing, it may have one there.
+func (c *Client) GroupPosition(ctx context.Context, r cluster.Route, topic, group string) (has bool, missing cluster.Missing, err error) {
 	var (
-		mu     sync.Mutex
-		zeros  bool  // a 4.x broker answered 0
-		failed error // of any queue: another one may still say yes
+		mu    sync.Mutex
+		zeros bool // a 4.x broker answered 0
 	)
-	err = each(ctx, len(queues), func(ctx context.Context, i int) error {
-		position, zero, err := c.queuePosition(ctx, r, topic, group, queues[i])
+	missing, err = c.eachQueue(ctx, r.ReadQueues(), func(ctx context.Context, q cluster.Queue) error {
+		position, zero, err := c.queuePosition(ctx, r, topic, group, q)
 		if position {
-			return errFound
+			return errFound // whatever the others say
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		zeros = zeros || zero
-		failed = cmp.Or(failed, err)
-		return nil
+		return err
 	})
 	switch {
 	case errors.Is(err, errFound):
-		return true, nil
-	case err != nil:
-		return false, err
-	case failed != nil:
-		return false, failed
-	case !zeros:
-		return false, nil
+		return true, nil, nil
+	case err != nil || !zeros:
+		return false, missing, err
 	}
-	members, err := c.Members(ctx, r, group)
-	return len(members) > 0, err
+	members, silent, err := c.Members(ctx, r, group)
+	return len(members) > 0, missing.Join(silent), err
 }
 
 // queuePosition tells whether q has a position for certain, or a zero that a 4.x
 // broker may have made up.
-func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string, q Queue) (has, zero bool, err error) {
-	addr, ok := r.Master(q.Broker)
-	if !ok {
-		return false, false, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
-	}
-	ext := queueFields(topic, q)
-	ext["consumerGroup"], ext["setZeroIfNotFound"] = group, "false"
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryConsumerOffset, ExtFields: ext})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGroupNotFound) {
+func (c *Client) queuePosition(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue) (has, zero bool, err error) {
+	resp, err := c.askQueue(ctx, r, topic, q, remoting.QueryConsumerOffset,
+		map[string]string{"consumerGroup": group, "setZeroIfNotFound": "false"})
+	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.GroupNotFound) {
 		return false, false, nil
 	}
 	if err != nil {
@@ -79,27 +69,26 @@ func (c *Client) queuePosition(ctx context.Context, r Route, topic, group string
 }
 
 // Members lists the client ids of the group's connected members, sorted, from
-// all masters of the route: a heartbeat can be missing at one. None is no error
+// all brokers of the route: a heartbeat can be missing at one. None is no error
 // (ConsumerManageProcessor.java, getConsumerListByGroup).
-func (c *Client) Members(ctx context.Context, r Route, group string) ([]string, error) {
-	addrs := r.Masters()
+func (c *Client) Members(ctx context.Context, r cluster.Route, group string) ([]string, cluster.Missing, error) {
 	var (
 		mu  sync.Mutex
 		ids []string
 	)
-	err := each(ctx, len(addrs), func(ctx context.Context, i int) error {
-		resp, err := c.ask(ctx, addrs[i], &remoting.Command{
+	missing, err := c.ofBrokers(ctx, r.Brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
+		resp, err := c.ask(ctx, addr, &remoting.Command{
 			Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": group},
 		})
-		if errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("members of %s: %w", group, err)
 		}
 		var body struct{ ConsumerIDList []string }
-		if err := remoting.DecodeBody(resp.Body, &body); err != nil {
-			return fmt.Errorf("members of %s at %s: %w", group, addrs[i], err)
+		if err := decode(resp.Body, &body); err != nil {
+			return fmt.Errorf("members of %s at %s: %w", group, addr, err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -107,10 +96,10 @@ func (c *Client) Members(ctx context.Context, r Route, group string) ([]string, 
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return slices.Compact(ids), missing, nil
 }
 
 // CreateGroup makes a consumer group at the given masters with the broker's
@@ -129,20 +118,25 @@ func (c *Client) CreateGroup(ctx context.Context, masters []string, group string
 }
 
 // CheckGroup asks whether the group may read the topic, by a pull at the end of
-// one queue that takes no message and waits for none: ErrGroupNotFound where the
-// group does not exist and brokers create none, ErrRefused where it is not
+// one queue that takes no message and waits for none: fault.GroupNotFound where the
+// group does not exist and brokers create none, fault.Refused where it is not
 // permitted. Like joining, it creates the group where brokers do
-// (PullMessageProcessor.java).
-func (c *Client) CheckGroup(ctx context.Context, r Route, s Subscription) error {
+// (PullMessageProcessor.java). One broker's answer is enough.
+func (c *Client) CheckGroup(ctx context.Context, r cluster.Route, s cluster.Selection) error {
+	last, asked := fmt.Errorf("%s: %w", s.Topic, fault.NoBroker), map[string]bool{}
 	for _, q := range r.ReadQueues() {
-		if _, ok := r.Master(q.Broker); !ok {
+		if asked[q.Broker] || len(r.Readers(q.Broker)) == 0 {
 			continue
 		}
+		asked[q.Broker] = true
 		end, err := c.MaxOffset(ctx, r, s.Topic, q)
 		if err == nil {
 			_, err = c.PullMatching(ctx, r, q, s, end, 1)
 		}
-		return err
+		if ctx.Err() != nil || !silent(err) {
+			return err
+		}
+		last = err
 	}
-	return fmt.Errorf("%s: %w", s.Topic, ErrNoBroker)
+	return last
 }

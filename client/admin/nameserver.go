@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -18,7 +19,7 @@ const (
 
 // Ping asks exactly this name server a signed route request and tells how long
 // the answer took, dialling included where there is no connection yet. Any
-// well-formed answer is success, "no such topic" too, but ErrRefused is not. It
+// well-formed answer is success, "no such topic" too, but fault.Refused is not. It
 // takes at most 3 s.
 func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, nameServerBudget)
@@ -28,7 +29,7 @@ func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, er
 	if err != nil {
 		return 0, err
 	}
-	if err := classify(resp.Err(nameServer)); errors.Is(err, ErrRefused) {
+	if err := classify(resp.Err(nameServer)); errors.Is(err, fault.Refused) {
 		return 0, err
 	}
 	return time.Since(begin), nil
@@ -40,7 +41,7 @@ func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, er
 func (c *Client) Connect(ctx context.Context) (addr string, rtt time.Duration, err error) {
 	servers := c.names.Addrs()
 	if len(servers) == 0 {
-		return "", 0, ErrNoNameServer
+		return "", 0, fault.NoNameServer
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -60,7 +61,7 @@ func TestNoNameServerAnswers(t *testing.T) {
 	if took := time.Since(begin); took < 2*time.Second || took > 6*time.Second {
 		t.Error("took", took)
 	}
-	for _, want := range []error{remoting.ErrTimeout, remoting.ErrUnreachable, remoting.ErrNotRocketMQ} {
+	for _, want := range []error{fault.Timeout, fault.Unreachable, fault.NotRocketMQ} {
 		if !errors.Is(err, want) {
 			t.Errorf("%v is not told in %v", want, err)
 		}
@@ -70,7 +71,7 @@ func TestNoNameServerAnswers(t *testing.T) {
 			t.Errorf("%s is not named in %v", addr, err)
 		}
 	}
-	if _, err := cl.Route(t.Context(), "T"); !errors.Is(err, remoting.ErrUnreachable) {
+	if _, err := cl.Route(t.Context(), "T"); !errors.Is(err, fault.Unreachable) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -79,10 +80,10 @@ func TestNoNameServerAnswers(t *testing.T) {
 	if _, err := newClient(t, silent.addr).Route(ctx, "T"); !errors.Is(err, context.Canceled) || time.Since(begin) > time.Second {
 		t.Error(err, time.Since(begin))
 	}
-	if _, err := newClient(t).Route(ctx, "T"); !errors.Is(err, ErrNoNameServer) {
+	if _, err := newClient(t).Route(ctx, "T"); !errors.Is(err, fault.NoNameServer) {
 		t.Error(err)
 	}
-	if _, _, err := newClient(t).Connect(ctx); !errors.Is(err, ErrNoNameServer) {
+	if _, _, err := newClient(t).Connect(ctx); !errors.Is(err, fault.NoNameServer) {
 		t.Error(err)
 	}
 }
@@ -98,14 +99,14 @@ func TestConnect(t *testing.T) {
 	}
 	good.on(105, code(16, "check signature failed."))
 	_, err = cl.Ping(t.Context(), good.addr)
-	var re *remoting.ResponseError
-	if !errors.Is(err, ErrRefused) || !errors.As(err, &re) || re.Remark != "check signature failed." {
+	var re *fault.Answer
+	if !errors.Is(err, fault.Refused) || !errors.As(err, &re) || re.Remark != "check signature failed." {
 		t.Error(err)
 	}
 	if took, err := cl.DialBroker(t.Context(), good.addr); err != nil || took <= 0 {
 		t.Error(took, err)
 	}
-	if _, err := cl.DialBroker(t.Context(), testserver.Nowhere(t)); !errors.Is(err, remoting.ErrUnreachable) {
+	if _, err := cl.DialBroker(t.Context(), testserver.Nowhere(t)); !errors.Is(err, fault.Unreachable) {
 		t.Error(err)
 	}
 }
@@ -118,7 +119,7 @@ func TestRequestsCarryTheSignature(t *testing.T) {
 		}
 		return body(emptyRoute)(req)
 	})
-	for secret, want := range map[string]error{"secretsecret": nil, "wrong": ErrRefused} {
+	for secret, want := range map[string]error{"secretsecret": nil, "wrong": fault.Refused} {
 		cl := New(Config{NameServers: []string{ns.addr}, Credentials: remoting.Credentials{AccessKey: "user", SecretKey: secret}})
 		if _, err := cl.Route(t.Context(), "T"); !errors.Is(err, want) {
 			t.Error(secret, err)

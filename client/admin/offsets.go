@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -15,23 +17,33 @@ import (
 // MaxOffset is the queue offset that the next message will get. A master answers
 // 0 for a topic or queue that it does not have (AdminBrokerProcessor.java,
 // getMaxOffset).
-func (c *Client) MaxOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
+func (c *Client) MaxOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue) (int64, error) {
 	return c.offset(ctx, r, topic, q, remoting.MaxOffset)
 }
 
 // MinOffset is the offset of the first message still kept; 0 where MaxOffset
 // answers 0.
-func (c *Client) MinOffset(ctx context.Context, r Route, topic string, q Queue) (int64, error) {
-	return c.offset(ctx, r, topic, q, remoting.MinOffset)
+func (c *Client) MinOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue) (int64, error) {
+	n, err := c.offset(ctx, r, topic, q, remoting.MinOffset)
+	return atLeastNone(n), err
+}
+
+// atLeastNone reads a minimum: queues of queue.type=BatchCQ answer -1 while they have
+// none (BatchConsumeQueue.java).
+func atLeastNone(n int64) int64 {
+	if n == -1 {
+		return 0
+	}
+	return n
 }
 
 // SearchOffset is the offset of the first message stored at t or later, to the
 // millisecond, or the maximum where there is none. 5.x answers just that; 4.9
 // answers the message that is nearest in time, be it before t, so that its store
 // time is looked at (ConsumeQueue.java, getOffsetInQueueByTime). Behind a 4.x
-// broker that refuses to be read (ErrRefused for pulls) the answer may lie one
+// broker that refuses to be read (fault.Refused for pulls) the answer may lie one
 // message too low.
-func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queue, t time.Time) (int64, error) {
+func (c *Client) SearchOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, t time.Time) (int64, error) {
 	resp, err := c.askQueue(ctx, r, topic, q, remoting.SearchOffsetByTime,
 		map[string]string{"timestamp": strconv.FormatInt(t.UnixMilli(), 10)})
 	if err != nil {
@@ -57,8 +69,8 @@ func (c *Client) SearchOffset(ctx context.Context, r Route, topic string, q Queu
 	return found, nil
 }
 
-// offset asks q's master one of the questions whose answer is the field offset.
-func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, code int) (int64, error) {
+// offset asks q's broker one of the questions whose answer is the field offset.
+func (c *Client) offset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, code int) (int64, error) {
 	resp, err := c.askQueue(ctx, r, topic, q, code, nil)
 	if err != nil {
 		return 0, err
@@ -70,15 +82,19 @@ func (c *Client) offset(ctx context.Context, r Route, topic string, q Queue, cod
 	return n, nil
 }
 
-// askQueue asks q's master a question about the queue.
-func (c *Client) askQueue(ctx context.Context, r Route, topic string, q Queue, code int, more map[string]string) (*remoting.Command, error) {
-	addr, ok := r.Master(q.Broker)
-	if !ok {
-		return nil, fmt.Errorf("%s %s: %w", topic, q, ErrNoBroker)
+// askQueue asks q's broker a question about the queue, see fromReaders.
+func (c *Client) askQueue(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, code int, more map[string]string) (*remoting.Command, error) {
+	addrs := r.Readers(q.Broker)
+	if len(addrs) == 0 {
+		return nil, unaddressed(topic, q)
 	}
 	ext := queueFields(topic, q)
 	maps.Copy(ext, more)
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
+	var resp *remoting.Command
+	_, err := c.fromReaders(ctx, addrs, func(ctx context.Context, addr string) (err error) {
+		resp, err = c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: maps.Clone(ext)})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("offset of %s %s: %w", topic, q, err)
 	}
@@ -88,7 +104,7 @@ func (c *Client) askQueue(ctx context.Context, r Route, topic string, q Queue, c
 // queueFields name a queue in a request. The 5.x proxy finds the broker by bname
 // and answers code 15 without it; brokers ignore it (RpcRequestHeader.java,
 // AbstractRemotingActivity.java).
-func queueFields(topic string, q Queue) map[string]string {
+func queueFields(topic string, q cluster.Queue) map[string]string {
 	return map[string]string{"topic": topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker}
 }
 
@@ -96,7 +112,7 @@ func queueFields(topic string, q Queue) map[string]string {
 func number(resp *remoting.Command, field string) (int64, error) {
 	n, err := strconv.ParseInt(resp.ExtFields[field], 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%w: field %s", ErrBadAnswer, field)
+		return 0, fmt.Errorf("%w: field %s", fault.BadAnswer, field)
 	}
 	return n, nil
 }
@@ -120,30 +136,30 @@ type Start struct {
 }
 
 // StartFloors answers, for every queue that may be read, the first offset that
-// belongs to a reading with this start. All queues are asked concurrently; one
-// that cannot be asked fails the whole. For Time a floor never lies above the
+// belongs to a reading with this start. All queues are asked concurrently; brokers
+// of which one cannot be asked are missing. For Time a floor never lies above the
 // maximum.
-func (c *Client) StartFloors(ctx context.Context, r Route, topic string, start Start) (map[Queue]int64, error) {
+func (c *Client) StartFloors(ctx context.Context, r cluster.Route, topic string, start Start) (map[cluster.Queue]int64, cluster.Missing, error) {
 	queues := r.ReadQueues()
-	floors := make(map[Queue]int64, len(queues))
+	floors := make(map[cluster.Queue]int64, len(queues))
 	var mu sync.Mutex
-	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
-		floor, err := c.startFloor(ctx, r, topic, queues[i], start)
+	missing, err := c.eachQueue(ctx, queues, func(ctx context.Context, q cluster.Queue) error {
+		floor, err := c.startFloor(ctx, r, topic, q, start)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		floors[queues[i]] = floor
+		floors[q] = floor
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return floors, nil
+	return floors, missing, nil
 }
 
-func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue, start Start) (int64, error) {
+func (c *Client) startFloor(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, start Start) (int64, error) {
 	switch start.Kind {
 	case Now:
 		return c.MaxOffset(ctx, r, topic, q)
@@ -152,11 +168,11 @@ func (c *Client) startFloor(ctx context.Context, r Route, topic string, q Queue,
 	case Time:
 		return c.timeFloor(ctx, r, topic, q, start.At)
 	}
-	return 0, fmt.Errorf("start of kind %d: %w", start.Kind, ErrInvalid)
+	return 0, fmt.Errorf("start of kind %d: %w", start.Kind, fault.Invalid)
 }
 
 // timeFloor is the first offset of a time, at most the maximum.
-func (c *Client) timeFloor(ctx context.Context, r Route, topic string, q Queue, at time.Time) (int64, error) {
+func (c *Client) timeFloor(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, at time.Time) (int64, error) {
 	found, err := c.SearchOffset(ctx, r, topic, q, at)
 	if err != nil {
 		return 0, err

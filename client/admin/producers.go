@@ -8,26 +8,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
-
-// Producer is a client that is connected as a producer (ProducerInfo.java).
-type Producer struct {
-	Group, ID, Addr, Language string
-	// Version is the MQVersion ordinal that it claims.
-	Version int
-	// Seen is its last heartbeat; zero where it is not told.
-	Seen time.Time
-	// Brokers are those that it is connected to, sorted.
-	Brokers []string
-}
 
 // Producers lists the producers that are connected to these brokers, by group and
 // id. Brokers do not know which topics one sends to (AdminBrokerProcessor.java,
 // getAllProducerInfo; since 4.9). A producer is listed after its first heartbeat.
-func (c *Client) Producers(ctx context.Context, brokers []Broker) ([]Producer, Missing, error) {
+func (c *Client) Producers(ctx context.Context, brokers []cluster.Broker) ([]cluster.Producer, cluster.Missing, error) {
 	type table struct {
 		Data map[string][]struct {
 			ClientID, RemoteIP, Language string
@@ -36,14 +26,14 @@ func (c *Client) Producers(ctx context.Context, brokers []Broker) ([]Producer, M
 		}
 	}
 	var p producerSet
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		got, err := fetch[table](ctx, c, addr, remoting.AllProducers, nil)
 		if err != nil {
 			return fmt.Errorf("producers: %w", err)
 		}
 		for group, all := range got.Data {
 			for _, x := range all {
-				p.add(b.Name, Producer{
+				p.add(b.Name, cluster.Producer{
 					Group: group, ID: x.ClientID, Addr: strings.TrimPrefix(x.RemoteIP, "/"), Language: x.Language,
 					Version: x.Version, Seen: moment(x.LastUpdateTimestamp),
 				})
@@ -56,7 +46,7 @@ func (c *Client) Producers(ctx context.Context, brokers []Broker) ([]Producer, M
 
 // ProducersOf lists the connected producers of one group; none is no error
 // (AdminBrokerProcessor.java, getProducerConnectionList).
-func (c *Client) ProducersOf(ctx context.Context, brokers []Broker, group string) ([]Producer, Missing, error) {
+func (c *Client) ProducersOf(ctx context.Context, brokers []cluster.Broker, group string) ([]cluster.Producer, cluster.Missing, error) {
 	type connections struct {
 		ConnectionSet []struct {
 			ClientID, ClientAddr, Language string
@@ -64,16 +54,16 @@ func (c *Client) ProducersOf(ctx context.Context, brokers []Broker, group string
 		}
 	}
 	var p producerSet
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		got, err := fetch[connections](ctx, c, addr, remoting.ProducerConnections, map[string]string{"producerGroup": group})
-		if errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("producers of %s: %w", group, err)
 		}
 		for _, x := range got.ConnectionSet {
-			p.add(b.Name, Producer{Group: group, ID: x.ClientID, Addr: x.ClientAddr, Language: x.Language, Version: x.Version})
+			p.add(b.Name, cluster.Producer{Group: group, ID: x.ClientID, Addr: x.ClientAddr, Language: x.Language, Version: x.Version})
 		}
 		return nil
 	})
@@ -83,15 +73,15 @@ func (c *Client) ProducersOf(ctx context.Context, brokers []Broker, group string
 // producerSet merges what several brokers say.
 type producerSet struct {
 	mu  sync.Mutex
-	all []*Producer
-	by  map[[2]string]*Producer // group and id
+	all []*cluster.Producer
+	by  map[[2]string]*cluster.Producer // group and id
 }
 
-func (s *producerSet) add(broker string, p Producer) {
+func (s *producerSet) add(broker string, p cluster.Producer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.by == nil {
-		s.by = map[[2]string]*Producer{}
+		s.by = map[[2]string]*cluster.Producer{}
 	}
 	have := s.by[[2]string{p.Group, p.ID}]
 	if have == nil {
@@ -105,14 +95,14 @@ func (s *producerSet) add(broker string, p Producer) {
 	have.Brokers = append(have.Brokers, broker)
 }
 
-func (s *producerSet) sorted() []Producer {
-	var out []Producer
+func (s *producerSet) sorted() []cluster.Producer {
+	var out []cluster.Producer
 	for _, p := range s.all {
 		slices.Sort(p.Brokers)
 		p.Brokers = slices.Compact(p.Brokers)
 		out = append(out, *p)
 	}
-	slices.SortFunc(out, func(a, b Producer) int {
+	slices.SortFunc(out, func(a, b cluster.Producer) int {
 		return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.ID, b.ID))
 	})
 	return out

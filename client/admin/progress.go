@@ -6,39 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
-
-// QueueProgress is how far a group is in a queue (OffsetWrapper.java).
-type QueueProgress struct {
-	Topic string
-	Queue
-	// End is the offset that the next message will get, Next the one that the
-	// group takes next; below 0 where it has none.
-	End, Next int64
-	// Last is the store time of the message that was consumed last; zero where it
-	// is not known, or gone.
-	Last time.Time
-}
-
-// Lag is how many messages wait, at least 0.
-func (q QueueProgress) Lag() int64 { return max(q.End-max(q.Next, 0), 0) }
-
-// Progress is how far a group is (ConsumeStats.java).
-type Progress struct {
-	// Queues are by topic, broker and number; retry topics are among them.
-	Queues []QueueProgress
-	// Rate is what brokers say was taken in a second, over the last minute.
-	Rate float64
-}
 
 // Progress asks how far the group is in all topics, or in one unless topic is "".
 // A group that never committed, or broadcasts, has no queues, and that is no
 // error. While members are connected, topics that they do not subscribe to are
 // left out (AdminBrokerProcessor.java, getConsumeStats).
-func (c *Client) Progress(ctx context.Context, brokers []Broker, group, topic string) (Progress, Missing, error) {
+func (c *Client) Progress(ctx context.Context, brokers []cluster.Broker, group, topic string) (cluster.GroupProgress, cluster.Missing, error) {
 	type stats struct {
 		ConsumeTps  float64
 		OffsetTable map[queueKey]struct {
@@ -51,37 +29,75 @@ func (c *Client) Progress(ctx context.Context, brokers []Broker, group, topic st
 	}
 	var (
 		mu  sync.Mutex
-		all Progress
+		all cluster.GroupProgress
 	)
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		got, err := fetch[stats](ctx, c, addr, remoting.ConsumeStats, ext)
-		if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrGroupOffline) {
+		if errors.Is(err, fault.GroupNotFound) || errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("progress of %s: %w", group, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		all.Rate += got.ConsumeTps
+		queues := make([]cluster.QueueProgress, 0, len(got.OffsetTable))
 		for k, x := range got.OffsetTable {
-			all.Queues = append(all.Queues, QueueProgress{
+			queues = append(queues, cluster.QueueProgress{
 				Topic: k.Topic, Queue: k.Queue, End: x.BrokerOffset, Next: x.ConsumerOffset, Last: moment(x.LastTimestamp),
 			})
 		}
+		if err := c.lookAgain(ctx, b, addr, queues); err != nil {
+			return fmt.Errorf("progress of %s: %w", group, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		all.Rate += got.ConsumeTps
+		all.Queues = append(all.Queues, queues...)
 		return nil
 	})
-	slices.SortFunc(all.Queues, func(a, b QueueProgress) int { return compareQueues(a.Topic, a.Queue, b.Topic, b.Queue) })
-	return all, missing, err
+	sortProgress(all.Queues)
+	odd := withoutPosition(all)
+	if err != nil || len(odd) == 0 {
+		return all, missing, err
+	}
+	all, lacks, err := c.logicalOf(ctx, group, all, odd)
+	return all, missing.Join(lacks), err
+}
+
+func sortProgress(queues []cluster.QueueProgress) {
+	slices.SortFunc(queues, func(a, b cluster.QueueProgress) int { return compareQueues(a.Topic, a.Queue, b.Topic, b.Queue) })
+}
+
+// lookAgain asks for the ends of queues in which a position does not fit: brokers read
+// the end before the position, and what was stored and taken in between makes it seem so.
+func (c *Client) lookAgain(ctx context.Context, b cluster.Broker, addr string, queues []cluster.QueueProgress) error {
+	var odd []int
+	for i, q := range queues {
+		if !q.Fits() {
+			odd = append(odd, i)
+		}
+	}
+	at := cluster.Route{Brokers: []cluster.Broker{{Name: b.Name, Addrs: map[int64]string{cluster.MasterID: addr}}}}
+	return each(ctx, len(odd), func(ctx context.Context, i int) error {
+		q := &queues[odd[i]]
+		end, err := c.MaxOffset(ctx, at, q.Topic, cluster.Queue{Broker: b.Name, ID: q.ID})
+		if err != nil {
+			if answered(err) {
+				return nil // as of a topic that is gone meanwhile
+			}
+			return err
+		}
+		q.End = max(q.End, end)
+		return nil
+	})
 }
 
 // Position is the offset that the group takes next of a queue; has is false
 // where it has none (ConsumerManageProcessor.java, queryConsumerOffset). A proxy
 // answers it too.
-func (c *Client) Position(ctx context.Context, r Route, topic, group string, q Queue) (next int64, has bool, err error) {
+func (c *Client) Position(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue) (next int64, has bool, err error) {
 	resp, err := c.askQueue(ctx, r, topic, q, remoting.QueryConsumerOffset,
 		map[string]string{"consumerGroup": group, "setZeroIfNotFound": "false"})
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGroupNotFound) {
+	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.GroupNotFound) {
 		return 0, false, nil
 	}
 	if err != nil {
@@ -93,24 +109,30 @@ func (c *Client) Position(ctx context.Context, r Route, topic, group string, q Q
 
 // ProgressByQueue is Progress of one topic where an endpoint does not answer
 // that, as a proxy: each queue is asked for its end and the group's position,
-// atOnce together. Last is not known.
-func (c *Client) ProgressByQueue(ctx context.Context, r Route, topic, group string) (Progress, error) {
-	queues := r.ReadQueues()
-	all := make([]QueueProgress, len(queues))
-	err := each(ctx, len(queues), func(ctx context.Context, i int) error {
-		next, has, err := c.Position(ctx, r, topic, group, queues[i])
+// atOnce together. Last is not known. It is also the progress in the logical queues of
+// a static topic, of which brokers tell the physical ones otherwise.
+func (c *Client) ProgressByQueue(ctx context.Context, r cluster.Route, topic, group string) (cluster.GroupProgress, cluster.Missing, error) {
+	var (
+		mu  sync.Mutex
+		all cluster.GroupProgress
+	)
+	missing, err := c.eachQueue(ctx, r.ReadQueues(), func(ctx context.Context, q cluster.Queue) error {
+		next, has, err := c.Position(ctx, r, topic, group, q)
+		if err != nil || !has { // it never read there
+			return err
+		}
+		end, err := c.MaxOffset(ctx, r, topic, q)
 		if err != nil {
 			return err
 		}
-		if !has {
-			return nil // it never read there
-		}
-		end, err := c.MaxOffset(ctx, r, topic, queues[i])
-		all[i] = QueueProgress{Topic: topic, Queue: queues[i], End: end, Next: next}
-		return err
+		mu.Lock()
+		defer mu.Unlock()
+		all.Queues = append(all.Queues, cluster.QueueProgress{Topic: topic, Queue: q, End: end, Next: next})
+		return nil
 	})
 	if err != nil {
-		return Progress{}, fmt.Errorf("progress of %s: %w", group, err)
+		return cluster.GroupProgress{}, nil, fmt.Errorf("progress of %s: %w", group, err)
 	}
-	return Progress{Queues: slices.DeleteFunc(all, func(q QueueProgress) bool { return q.Topic == "" })}, nil
+	sortProgress(all.Queues)
+	return all, missing, nil
 }

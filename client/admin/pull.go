@@ -7,12 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/message"
 	"gantry/client/remoting"
 )
-
-// ToolsGroup is a consumer group that every broker knows; reading as it leaves
-// no trace (MixAll.java, TOOLS_CONSUMER_GROUP).
-const ToolsGroup = "TOOLS_CONSUMER"
 
 // Bits of a pull's sysFlag (PullSysFlag.java).
 const (
@@ -33,30 +31,34 @@ type Pulled struct {
 // and without joining or committing anything. Brokers answer at most 32, and at
 // most 256 KB at once (PullMessageProcessor.java). An offset outside the queue
 // is no error: Body is empty and Next inside.
-func (c *Client) Pull(ctx context.Context, r Route, topic string, q Queue, offset int64, limit int) (Pulled, error) {
-	return c.PullMatching(ctx, r, q, Subscription{Topic: topic, Group: ToolsGroup, Expression: "*"}, offset, limit)
+func (c *Client) Pull(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, offset int64, limit int) (Pulled, error) {
+	return c.PullMatching(ctx, r, q, cluster.Selection{Topic: topic, Group: cluster.ToolsGroup, Expression: "*"}, offset, limit)
 }
 
 // PullMatching is Pull for messages that match a subscription, read as its
 // group: brokers filter SQL92 exactly and tags by their hash codes only. Where
 // nothing matches, Body is empty and Next is behind what was looked through.
-func (c *Client) PullMatching(ctx context.Context, r Route, q Queue, s Subscription, offset int64, limit int) (Pulled, error) {
-	addr, ok := r.Master(q.Broker)
-	if !ok {
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, ErrNoBroker)
-	}
-	resp, err := c.pool.Call(ctx, addr, pullRequest(q, s, offset, limit, 0))
-	if err != nil {
-		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, err)
-	}
-	p, err := pulled(resp, addr)
+func (c *Client) PullMatching(ctx context.Context, r cluster.Route, q cluster.Queue, s cluster.Selection, offset int64, limit int) (Pulled, error) {
+	var p Pulled
+	_, err := c.fromReaders(ctx, r.Readers(q.Broker), func(ctx context.Context, addr string) error {
+		resp, err := c.pool.Call(ctx, addr, pullRequest(q, s, offset, limit, 0))
+		if err != nil {
+			return err
+		}
+		if master, _ := r.Master(q.Broker); addr != master && refusesPulls(resp) {
+			p, err = c.readIndex(ctx, r, addr, q, s, offset, limit)
+			return err
+		}
+		p, err = pulled(resp, addr, q.ID)
+		return err
+	})
 	if err != nil {
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, err)
 	}
 	return p, nil
 }
 
-func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Duration) *remoting.Command {
+func pullRequest(q cluster.Queue, s cluster.Selection, offset int64, limit int, wait time.Duration) *remoting.Command {
 	flags := pullSubscription
 	if wait > 0 {
 		flags |= pullSuspend
@@ -64,13 +66,15 @@ func pullRequest(q Queue, s Subscription, offset int64, limit int, wait time.Dur
 	return &remoting.Command{Code: remoting.PullMessage, ExtFields: map[string]string{
 		"topic": s.Topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker, "consumerGroup": s.Group,
 		"queueOffset": strconv.FormatInt(offset, 10), "maxMsgNums": strconv.Itoa(limit),
-		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.kind(),
+		"sysFlag": strconv.Itoa(flags), "subscription": s.Expression, "subVersion": "0", "expressionType": s.Kind(),
 		"commitOffset": "0", "suspendTimeoutMillis": strconv.FormatInt(wait.Milliseconds(), 10),
 	}}
 }
 
-// pulled reads the answer to a pull.
-func pulled(resp *remoting.Command, addr string) (p Pulled, err error) {
+// pulled reads the answer to a pull of a queue. Of a static topic messages come as they
+// lie in the physical queue, with how far the offsets of the logical one are ahead
+// (PullMessageProcessor.java, rewriteResponseForStaticTopic): they are put in their place.
+func pulled(resp *remoting.Command, addr string, queue int) (p Pulled, err error) {
 	switch resp.Code {
 	case remoting.Success, remoting.PullNotFound, remoting.PullRetryImmediately, remoting.PullOffsetMoved:
 	default:
@@ -86,36 +90,57 @@ func pulled(resp *remoting.Command, addr string) (p Pulled, err error) {
 	if resp.Code == remoting.Success {
 		p.Body = resp.Body
 	}
+	if resp.ExtFields["offsetDelta"] != "" {
+		ahead, err := number(resp, "offsetDelta")
+		if err != nil {
+			return Pulled{}, err
+		}
+		message.Move(p.Body, queue, ahead)
+	}
+	if p.Min == -1 { // an empty queue of queue.type=BatchCQ
+		if p.Min = p.Max; len(p.Body) > 0 {
+			p.Min = 0
+		}
+	}
 	return p, nil
 }
 
 // Puller pulls from one broker over a connection of its own, with any number of
 // pulls under way. It belongs to one goroutine but for Interrupt and Close.
-type Puller struct{ stream *remoting.Stream }
+type Puller struct {
+	stream *remoting.Stream
+	queues map[int32]int // those that were asked for, by the question
+	// replica says that it is not the broker's master: it may take no pulls.
+	replica bool
+}
 
 // Answer is what came of one pull.
 type Answer struct {
 	// ID is what Ask returned for it.
 	ID int32
 	// Pulled has a Body that is valid until the next Read. Err says what the broker
-	// refused, or that its answer cannot be read.
+	// refused, or that its answer cannot be read; ErrIndexOnly that it answers all pulls so.
 	Pulled
 	Err error
 }
 
-// OpenPuller connects to a broker's address. Errors are those of remoting.Open.
-func (c *Client) OpenPuller(ctx context.Context, addr string) (*Puller, error) {
+// OpenPuller connects to a broker's address, a replica's or its master's. Errors are
+// those of remoting.Open.
+func (c *Client) OpenPuller(ctx context.Context, addr string, replica bool) (*Puller, error) {
 	s, err := remoting.OpenStream(ctx, addr, c.conf)
 	if err != nil {
 		return nil, err
 	}
-	return &Puller{s}, nil
+	return &Puller{s, map[int32]int{}, replica}, nil
 }
 
 // Ask asks as PullMatching does; it is sent by the next Read. At the queue's end the
 // broker waits for a message, at most wait.
-func (p *Puller) Ask(q Queue, s Subscription, offset int64, limit int, wait time.Duration) (id int32, err error) {
-	return p.stream.Ask(pullRequest(q, s, offset, limit, wait))
+func (p *Puller) Ask(q cluster.Queue, s cluster.Selection, offset int64, limit int, wait time.Duration) (id int32, err error) {
+	if id, err = p.stream.Ask(pullRequest(q, s, offset, limit, wait)); err == nil {
+		p.queues[id] = q.ID
+	}
+	return id, err
 }
 
 // Read returns the next answer, in whatever order the broker gives them; nil where
@@ -126,7 +151,13 @@ func (p *Puller) Read(until time.Time) (*Answer, error) {
 		return nil, err
 	}
 	a := &Answer{ID: resp.Opaque}
-	a.Pulled, a.Err = pulled(resp, p.stream.Addr())
+	queue := p.queues[resp.Opaque]
+	delete(p.queues, resp.Opaque)
+	if p.replica && refusesPulls(resp) {
+		a.Err = ErrIndexOnly
+		return a, nil
+	}
+	a.Pulled, a.Err = pulled(resp, p.stream.Addr(), queue)
 	return a, nil
 }
 

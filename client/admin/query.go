@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -27,10 +28,6 @@ const keyAtOnce = 64
 // keyBudget bounds all pages of one broker together.
 const keyBudget = time.Minute
 
-// ErrCrowded says that an index has more messages of one second than it answers:
-// some may be missing.
-var ErrCrowded = errors.New("the index answers 64 messages of a second at most")
-
 // Found is a message that a question found, as the broker keeps it.
 type Found struct {
 	Broker string
@@ -41,22 +38,22 @@ type Found struct {
 // ByKey finds messages of a topic that have a key, or whose message id it is, from
 // the brokers' index: at most so many, the newest, oldest first. The index knows
 // the topic under which a message is stored, and goes with the messages. A broker
-// that told only a part, see ErrCrowded, is missing too. What the
+// that told only a part, see fault.Crowded, is missing too. What the
 // index answers for another key of the same hash is left out
 // (QueryMessageProcessor.java, IndexService.java).
-func (c *Client) ByKey(ctx context.Context, brokers []Broker, topic, key string, from, to time.Time, most int) ([]Found, Missing, error) {
+func (c *Client) ByKey(ctx context.Context, brokers []cluster.Broker, topic, key string, from, to time.Time, most int) ([]Found, cluster.Missing, error) {
 	var (
 		mu   sync.Mutex
 		all  []Found
-		part Missing // those that told something, and not all
+		part cluster.Missing // those that told something, and not all
 	)
-	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		found, err := c.byKeyAt(ctx, b.Name, addr, topic, key, from, to, most)
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, found...)
-		if errors.Is(err, ErrCrowded) || err != nil && len(found) > 0 {
-			part = append(part, BrokerError{Broker: b.Name, Addr: addr, Err: err})
+		if errors.Is(err, fault.Crowded) || err != nil && len(found) > 0 {
+			part = append(part, cluster.BrokerError{Broker: b.Name, Addr: addr, Err: err})
 			return nil
 		}
 		return err
@@ -85,7 +82,7 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 			"beginTimestamp": strconv.FormatInt(from.UnixMilli(), 10), "endTimestamp": strconv.FormatInt(to.UnixMilli(), 10),
 		}})
 		cancel()
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, fault.NotFound) {
 			break
 		}
 		if err != nil {
@@ -102,8 +99,10 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 			}
 			seen[f.CommitLogOffset] = true
 			fresh++
-			if f.Topic == topic && f.has(key) {
-				all = append(all, f)
+			for _, one := range f.each() {
+				if one.Topic == topic && one.has(key) {
+					all = append(all, one)
+				}
 			}
 		}
 		if len(page) < keyAtOnce {
@@ -111,8 +110,11 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 		}
 		if fresh == 0 {
 			// 4.x and 5.x index by the second: there are more of this one, perhaps.
-			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, ErrCrowded)
+			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, fault.Crowded)
 			oldest = oldest.Truncate(time.Second).Add(-time.Millisecond)
+		}
+		if fresh == 0 && !oldest.Before(to) || oldest.Before(from) {
+			break // it answers for other times than it is asked for
 		}
 		to = oldest // what is of the same moment comes again
 	}
@@ -122,16 +124,29 @@ func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, f
 // has tells whether the message has the key, or the id.
 func (f *Found) has(key string) bool { return f.ID() == key || slices.Contains(f.Keys(), key) }
 
+// each returns the messages that a stored one holds, see message.Unwrap: mostly itself.
+func (f Found) each() []Found {
+	ms := message.Unwrap(f.Message, message.MaxStored)
+	if len(ms) == 1 && ms[0] == f.Message {
+		return []Found{f}
+	}
+	all := make([]Found, len(ms))
+	for i, m := range ms {
+		all[i] = Found{Broker: f.Broker, Stored: message.AppendStored(nil, m), Message: m}
+	}
+	return all
+}
+
 // splitFound reads the messages of an answer, and when the oldest was stored.
 func splitFound(broker string, body []byte) (all []Found, oldest time.Time, err error) {
 	for rest := body; len(rest) > 0; {
 		var one []byte
 		if one, rest, err = message.CutStored(rest); err != nil {
-			return nil, oldest, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+			return nil, oldest, fmt.Errorf("%w: %w", fault.BadAnswer, err)
 		}
 		m, _, err := message.ParseStored(one)
 		if err != nil {
-			return nil, oldest, fmt.Errorf("%w: %w", ErrBadAnswer, err)
+			return nil, oldest, fmt.Errorf("%w: %w", fault.BadAnswer, err)
 		}
 		m.Broker = broker
 		if oldest.IsZero() || m.StoredAt.Before(oldest) {
@@ -168,13 +183,14 @@ func ParseOffsetID(id string) (OffsetID, bool) {
 
 // ByOffsetID finds the message that an offset id names: at the broker of that
 // address, or, where none has it (it may have moved, or stand behind another
-// address), at each of them. ErrNotFound where none has it.
-func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id string) (Found, error) {
+// address), at each of them. What is stored there may hold several. fault.NotFound where
+// none has it.
+func (c *Client) ByOffsetID(ctx context.Context, brokers []cluster.Broker, topic, id string) ([]Found, error) {
 	at, ok := ParseOffsetID(id)
 	if !ok {
-		return Found{}, fmt.Errorf("message id %s: %w", id, ErrNotFound)
+		return nil, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 	}
-	own := slices.IndexFunc(brokers, func(b Broker) bool { return b.At(at.Host) })
+	own := slices.IndexFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) })
 	if own >= 0 {
 		brokers = brokers[own : own+1]
 	}
@@ -182,7 +198,7 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id str
 		mu    sync.Mutex
 		found []Found
 	)
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b Broker, addr string) error {
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		f, err := c.viewAt(ctx, b.Name, addr, topic, at.Offset)
 		if err != nil || !strings.EqualFold(f.OffsetID(), id) {
 			return err
@@ -194,13 +210,13 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []Broker, topic, id str
 	})
 	switch {
 	case len(found) > 0:
-		return found[0], nil
+		return found[0].each(), nil
 	case err != nil:
-		return Found{}, err
+		return nil, err
 	case len(missing) > 0:
-		return Found{}, missing[0]
+		return nil, missing[0]
 	}
-	return Found{}, fmt.Errorf("message id %s: %w", id, ErrNotFound)
+	return nil, fmt.Errorf("message id %s: %w", id, fault.NotFound)
 }
 
 // viewAt reads the message at an offset of a broker's commit log; an empty one
@@ -209,7 +225,7 @@ func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset 
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.ViewMessageByID, ExtFields: map[string]string{
 		"offset": strconv.FormatInt(offset, 10), "topic": topic,
 	}})
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, fault.NotFound) {
 		return Found{Message: &message.Message{}}, nil
 	}
 	if err != nil {
@@ -217,21 +233,7 @@ func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset 
 	}
 	all, _, err := splitFound(broker, bytes.Clone(resp.Body))
 	if err != nil || len(all) != 1 {
-		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, ErrBadAnswer, len(all))
+		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, fault.BadAnswer, len(all))
 	}
 	return all[0], nil
-}
-
-// At tells whether one of the broker's addresses is this one.
-func (b Broker) At(host netip.AddrPort) bool {
-	for _, addr := range b.Addrs {
-		h, port, err := net.SplitHostPort(addr)
-		if err != nil || port != strconv.Itoa(int(host.Port())) {
-			continue
-		}
-		if ip, err := netip.ParseAddr(h); err == nil && ip.Unmap() == host.Addr().Unmap() {
-			return true
-		}
-	}
-	return false
 }

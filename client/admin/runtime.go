@@ -9,56 +9,36 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
-// Runtime is what a broker says of itself. What it does not say is zero.
-type Runtime struct {
-	// Version is such as "5.5.0".
-	Version string
-	// Ahead is how far this computer's clock is ahead of the broker's, to two
-	// seconds; negative where it is behind. It means nothing unless ClockKnown.
-	Ahead      time.Duration
-	ClockKnown bool
-	// Started is by the broker's clock.
-	Started time.Time
-	// In and Out are messages in a second over the last ten: stored, and sent to
-	// consumers.
-	In, Out float64
-	// InToday and OutToday count messages since midnight.
-	InToday, OutToday int64
-	// Disk is how full the disk of the commit log is, 0 to 1; below 0 where it is
-	// not told.
-	Disk float64
-	// Table is all that the broker said.
-	Table map[string]string
-}
-
 // Runtime asks a broker what it is and what time it has: its start, by its own
 // clock, and how long it runs add up to that (KVTable.java;
-// AdminBrokerProcessor.java, prepareRuntimeInfo). ErrNotOffered at a proxy.
-func (c *Client) Runtime(ctx context.Context, addr string) (Runtime, error) {
+// AdminBrokerProcessor.java, prepareRuntimeInfo). fault.NotOffered at a proxy.
+func (c *Client) Runtime(ctx context.Context, addr string) (cluster.Runtime, error) {
 	begin := time.Now()
 	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.BrokerRuntimeInfo})
 	if err != nil {
-		return Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
+		return cluster.Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
 	}
 	var body struct{ Table map[string]string }
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
-		return Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
+	if err := decode(resp.Body, &body); err != nil {
+		return cluster.Runtime{}, fmt.Errorf("runtime of %s: %w", addr, err)
 	}
 	// The time between question and answer.
 	return runtimeOf(body.Table, begin.Add(time.Since(begin)/2)), nil
 }
 
 // Speak asks brokers for any answer, all at once, and returns what one of them
-// proves to be that is no broker for us: remoting.ErrNotRocketMQ, or remoting.ErrTLS
+// proves to be that is no broker for us: fault.NotRocketMQ, or fault.TLS
 // where we use none. A refusal is an answer; one that is out of reach, or silent until
 // ctx ends, has proved nothing.
 func (c *Client) Speak(ctx context.Context, brokers []string) error {
 	err := each(ctx, len(brokers), func(ctx context.Context, i int) error {
 		_, err := c.Runtime(ctx, brokers[i])
-		if errors.Is(err, remoting.ErrNotRocketMQ) || c.conf.TLS == nil && errors.Is(err, remoting.ErrTLS) {
+		if errors.Is(err, fault.NotRocketMQ) || c.conf.TLS == nil && errors.Is(err, fault.TLS) {
 			return err
 		}
 		return nil
@@ -70,8 +50,8 @@ func (c *Client) Speak(ctx context.Context, brokers []string) error {
 }
 
 // runtimeOf reads what a broker said at a time. Every value may be absent.
-func runtimeOf(table map[string]string, now time.Time) Runtime {
-	r := Runtime{Version: version(table["brokerVersionDesc"]), Disk: -1, Table: table}
+func runtimeOf(table map[string]string, now time.Time) cluster.Runtime {
+	r := cluster.Runtime{Version: version(table["brokerVersionDesc"]), Disk: -1, Table: table}
 	boot, err := strconv.ParseInt(table["bootTimestamp"], 10, 64)
 	if err == nil {
 		r.Started = moment(boot)

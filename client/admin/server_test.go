@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"gantry/client/cluster"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -90,9 +91,9 @@ func newClient(t *testing.T, nameServers ...string) *Client {
 }
 
 // routeTo is a topic of n queues on one broker, whose master is addr.
-func routeTo(addr string, n int) Route {
-	return Route{
-		Queues:  []QueueData{{Broker: "broker-a", Read: n, Write: n, Perm: 6}},
-		Brokers: []Broker{{Name: "broker-a", Cluster: "C", Addrs: map[int64]string{0: addr}}},
+func routeTo(addr string, n int) cluster.Route {
+	return cluster.Route{
+		Queues:  []cluster.QueueData{{Broker: "broker-a", Read: n, Write: n, Perm: 6}},
+		Brokers: []cluster.Broker{{Name: "broker-a", Cluster: "C", Addrs: map[int64]string{0: addr}}},
 	}
 }

@@ -1,30 +1,18 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
-
-// Subscription is what a consumer would ask for.
-type Subscription struct {
-	Topic, Group string
-	// Expression is "*", tags joined by ||, or SQL92.
-	Expression string
-	SQL92      bool
-}
-
-// kind is the expression's type (ExpressionType.java).
-func (s *Subscription) kind() string {
-	if s.SQL92 {
-		return "SQL92"
-	}
-	return "TAG"
-}
 
 // checkBody is CheckClientRequestBody.java.
 type checkBody struct {
@@ -42,29 +30,40 @@ type checkBody struct {
 	} `json:"subscriptionData"`
 }
 
-// CheckSubscription lets every master of the route parse the expression, which a
-// client would otherwise learn from its pulls only. ErrBadExpression and
-// ErrFilterNotSupported say what is wrong; the *remoting.ResponseError holds the
+// CheckSubscription lets every broker of the route that answers parse the expression, which a
+// client would otherwise learn from its pulls only. fault.BadExpression and
+// fault.FilterNotSupported say what is wrong; the *fault.Answer holds the
 // parser's words. Nil may also mean that the endpoint does not check. Brokers
 // check SQL92 only and pass every tag expression, and 5.5.0's parser ignores
 // what follows a complete expression: "a (" passes as "a"
 // (ClientManageProcessor.java, checkClientConfig).
-func (c *Client) CheckSubscription(ctx context.Context, r Route, s Subscription) error {
+func (c *Client) CheckSubscription(ctx context.Context, r cluster.Route, s cluster.Selection) error {
 	b := checkBody{ClientID: "gantry@check", Group: s.Group}
 	d := &b.SubscriptionData
 	d.Topic, d.SubString, d.SubVersion = s.Topic, s.Expression, time.Now().UnixMilli()
 	d.TagsSet, d.CodeSet = []string{}, []int32{} // Java sets, never null
-	d.ExpressionType = s.kind()
+	d.ExpressionType = s.Kind()
 	body, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
 	}
-	addrs := r.Masters()
-	return each(ctx, len(addrs), func(ctx context.Context, i int) error {
-		_, err := c.ask(ctx, addrs[i], &remoting.Command{Code: remoting.CheckClientConfig, Body: body})
-		if err == nil || errors.Is(err, ErrNotOffered) {
+	var mu sync.Mutex
+	var refusal error
+	_, err = c.ofBrokers(ctx, r.Brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
+		_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CheckClientConfig, Body: body})
+		if err == nil || errors.Is(err, fault.NotOffered) {
 			return nil
 		}
-		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
+		if answered(err) {
+			mu.Lock()
+			defer mu.Unlock()
+			refusal = cmp.Or(refusal, err)
+			return nil
+		}
+		return err
 	})
+	if err = cmp.Or(refusal, err); err != nil {
+		return fmt.Errorf("check the subscription of %s: %w", s.Topic, err)
+	}
+	return nil
 }

@@ -5,23 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
-// systemTopics are RocketMQ's own (TopicValidator.java), beside those that begin
-// with rmq_sys_, RMQ_SYS_ or the cluster's name.
-func systemTopics() []string {
-	return []string{
-		"TBW102", "SCHEDULE_TOPIC_XXXX", "BenchmarkTest", "TRANS_CHECK_MAX_TIME_TOPIC",
-		"SELF_TEST_TOPIC", "OFFSET_MOVED_EVENT", "CHECKPOINT_TOPIC",
-		"DefaultHeartBeatSyncerTopic", // of proxies (ProxyConfig.java)
-	}
-}
-
-// Topics lists the topics that users made, sorted. ErrNotOffered where the
+// Topics lists the topics that users made, sorted. fault.NotOffered where the
 // endpoint does not list topics.
 func (c *Client) Topics(ctx context.Context) ([]string, error) {
 	all, err := c.AllTopics(ctx)
@@ -32,7 +23,7 @@ func (c *Client) Topics(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(t string) bool { return hidden[t] || reserved(t) }), nil
+	return slices.DeleteFunc(all, func(t string) bool { return hidden[t] || cluster.Reserved(t) }), nil
 }
 
 // AllTopics lists every topic that the name servers know, sorted: system, retry
@@ -47,21 +38,11 @@ func (c *Client) topicList(ctx context.Context, code int) ([]string, error) {
 		return nil, fmt.Errorf("topic list: %w", err)
 	}
 	var body struct{ TopicList []string }
-	if err := remoting.DecodeBody(resp.Body, &body); err != nil {
+	if err := decode(resp.Body, &body); err != nil {
 		return nil, fmt.Errorf("topic list: %w", err)
 	}
 	slices.Sort(body.TopicList)
 	return slices.Compact(body.TopicList), nil
-}
-
-// reserved reports whether the name alone shows that no user made the topic.
-func reserved(topic string) bool {
-	for _, prefix := range []string{"%RETRY%", "%DLQ%", "rmq_sys_", "RMQ_SYS_"} {
-		if strings.HasPrefix(topic, prefix) {
-			return true
-		}
-	}
-	return slices.Contains(systemTopics(), topic)
 }
 
 // OwnNames are the topics named after clusters and brokers. Code 304 answers
@@ -84,7 +65,7 @@ func (c *Client) OwnNames(ctx context.Context) (map[string]bool, error) {
 
 // answered reports whether a server answered, if only with a refusal.
 func answered(err error) bool {
-	var re *remoting.ResponseError
+	var re *fault.Answer
 	return errors.As(err, &re)
 }
 
@@ -102,7 +83,7 @@ const (
 // proxies hold senders to and older brokers ignore; "" is none in particular.
 func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int, messageType string) error {
 	fields := map[string]string{
-		"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(PermRead | PermWrite),
+		"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(cluster.PermRead | cluster.PermWrite),
 		"readQueueNums": fmt.Sprint(queues), "writeQueueNums": fmt.Sprint(queues),
 		"topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
 	}
@@ -123,10 +104,10 @@ func (c *Client) awaitRoute(ctx context.Context, masters []string, topic string,
 	defer cancel()
 	for {
 		r, err := c.Route(ctx, topic)
-		if err == nil && r.covers(masters, queues) {
+		if err == nil && covers(r, masters, queues) {
 			return nil
 		}
-		if err != nil && !errors.Is(err, ErrTopicNotFound) {
+		if err != nil && !errors.Is(err, fault.TopicNotFound) {
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 		select {
@@ -138,7 +119,7 @@ func (c *Client) awaitRoute(ctx context.Context, masters []string, topic string,
 }
 
 // covers reports whether each of the masters stands in r with that many queues.
-func (r Route) covers(masters []string, queues int) bool {
+func covers(r cluster.Route, masters []string, queues int) bool {
 	ready := make(map[string]bool)
 	for _, d := range r.Queues {
 		if addr, ok := r.Master(d.Broker); ok && d.Read == queues && d.Write == queues {

@@ -3,10 +3,14 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"gantry/client/cluster"
+	"gantry/client/fault"
 )
 
 // TraceTopic is where clients put what they trace, unless brokers or clients name
@@ -16,53 +20,27 @@ const TraceTopic = "RMQ_SYS_TRACE_TOPIC"
 // mostTraces bounds how many records of one message are read.
 const mostTraces = 1000
 
-// TraceKind is what a client traced.
-type TraceKind int
+// mostTrace bounds one message of traces, unpacked, in bytes.
+const mostTrace = 16 << 20
 
-// The kinds (TraceType.java).
-const (
-	TraceSent     TraceKind = iota // Pub
-	TraceConsumed                  // SubBefore and SubAfter
-	TraceDecided                   // EndTransaction
-	TraceRecalled                  // Recall
-)
-
-// Trace is something that a client did with a message, as it says itself.
-type Trace struct {
-	Kind TraceKind
-	// At is when it began, by the client's clock; zero where it does not say.
-	At    time.Time
-	Group string
-	// Client is its address, where it says one.
-	Client string
-	// Took is how long it lasted; Ended is false for a consumption of which only the
-	// beginning was traced.
-	Took  time.Duration
-	Ended bool
-	OK    bool
-	// Result is why a consumption did not succeed: TIME_OUT, EXCEPTION, RETURNNULL or
-	// FAILED (ConsumeReturnType.java); or what a transaction came to.
-	Result string
-	// Retries is how often the message had come before.
-	Retries int
-
-	request string
-}
-
-// Traces finds what clients traced of a message, oldest first. ErrTopicNotFound
+// Traces finds what clients traced of a message, oldest first. fault.TopicNotFound
 // where no broker has a trace topic.
-func (c *Client) Traces(ctx context.Context, id string) ([]Trace, Missing, error) {
+func (c *Client) Traces(ctx context.Context, id string) ([]cluster.Trace, cluster.Missing, error) {
 	route, err := c.Route(ctx, TraceTopic)
 	if err != nil {
 		return nil, nil, err
 	}
 	found, missing, err := c.ByKey(ctx, route.Brokers, TraceTopic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostTraces)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, fault.NotFound) {
 		return nil, missing, err
 	}
-	var all []Trace
+	var all []cluster.Trace
 	for _, f := range found {
-		all = append(all, decodeTraces(string(f.Body), id)...)
+		body, ok := f.Unpacked(mostTrace) // Java's clients pack them where there are many
+		if !ok {
+			missing = missing.Join(cluster.Missing{{Broker: f.Broker, Err: fmt.Errorf("a trace at offset %d: %w", f.QueueOffset, fault.BadAnswer)}})
+		}
+		all = append(all, decodeTraces(string(body), id)...)
 	}
 	return joinTraces(all), missing, nil
 }
@@ -70,8 +48,8 @@ func (c *Client) Traces(ctx context.Context, id string) ([]Trace, Missing, error
 // decodeTraces reads the records about one message: fields between \x01, each
 // record ends with \x02. Versions differ in their last fields
 // (TraceDataEncoder.java; rocketmq-client-go's internal/trace.go).
-func decodeTraces(body, id string) []Trace {
-	var all []Trace
+func decodeTraces(body, id string) []cluster.Trace {
+	var all []cluster.Trace
 	for record := range strings.SplitSeq(body, "\x02") {
 		f := strings.Split(record, "\x01")
 		at := func(i int) string {
@@ -80,29 +58,29 @@ func decodeTraces(body, id string) []Trace {
 			}
 			return ""
 		}
-		var t Trace
+		var t cluster.Trace
 		var of string
 		switch at(0) {
 		case "Pub":
 			of = at(5)
-			t = Trace{Kind: TraceSent, At: millis(at(1)), Group: at(3), Took: lasted(at(10)), Ended: true}
+			t = cluster.Trace{Kind: cluster.TraceSent, At: millis(at(1)), Group: at(3), Took: lasted(at(10)), Ended: true}
 			t.OK, t.Client = published(f)
 		case "SubBefore":
 			of = at(5)
-			t = Trace{Kind: TraceConsumed, At: millis(at(1)), Group: at(3), Client: at(8), request: at(4)}
+			t = cluster.Trace{Kind: cluster.TraceConsumed, At: millis(at(1)), Group: at(3), Client: at(8), Request: at(4)}
 			t.Retries, _ = strconv.Atoi(at(6))
 		case "SubAfter":
 			of = at(2)
-			t = Trace{Kind: TraceConsumed, request: at(1), Took: lasted(at(3)), Ended: true, OK: at(4) == "true", Result: consumed(at(6)), Group: at(8)}
+			t = cluster.Trace{Kind: cluster.TraceConsumed, Request: at(1), Took: lasted(at(3)), Ended: true, OK: at(4) == "true", Result: consumed(at(6)), Group: at(8)}
 			if end := millis(at(7)); !end.IsZero() {
 				t.At = end.Add(-t.Took)
 			}
 		case "EndTransaction":
 			of = at(5)
-			t = Trace{Kind: TraceDecided, At: millis(at(1)), Group: at(3), Ended: true, OK: true, Result: at(11)}
+			t = cluster.Trace{Kind: cluster.TraceDecided, At: millis(at(1)), Group: at(3), Ended: true, OK: true, Result: at(11)}
 		case "Recall":
 			of = at(5)
-			t = Trace{Kind: TraceRecalled, At: millis(at(1)), Group: at(3), Ended: true, OK: at(6) == "true"}
+			t = cluster.Trace{Kind: cluster.TraceRecalled, At: millis(at(1)), Group: at(3), Ended: true, OK: at(6) == "true"}
 		}
 		if of == id && of != "" {
 			all = append(all, t)
@@ -157,13 +135,13 @@ func lasted(text string) time.Duration {
 }
 
 // joinTraces makes one of the beginning and the end of a consumption.
-func joinTraces(all []Trace) []Trace {
-	var out []Trace
+func joinTraces(all []cluster.Trace) []cluster.Trace {
+	var out []cluster.Trace
 	for _, t := range all {
 		i := -1
-		if t.Kind == TraceConsumed && t.request != "" {
-			i = slices.IndexFunc(out, func(o Trace) bool {
-				return o.Kind == TraceConsumed && o.request == t.request && o.Ended != t.Ended
+		if t.Kind == cluster.TraceConsumed && t.Request != "" {
+			i = slices.IndexFunc(out, func(o cluster.Trace) bool {
+				return o.Kind == cluster.TraceConsumed && o.Request == t.Request && o.Ended != t.Ended
 			})
 		}
 		if i < 0 {
@@ -180,6 +158,6 @@ func joinTraces(all []Trace) []Trace {
 		}
 		out[i] = begin
 	}
-	slices.SortStableFunc(out, func(a, b Trace) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(out, func(a, b cluster.Trace) int { return a.At.Compare(b.At) })
 	return out
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/hooks"
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -164,7 +165,7 @@ func libraryConsumer(cfg ConsumerConfig, hook hooks.FilterMessageHook) (pushCons
 // process can be killed.
 func (c *Consumer) Start() error {
 	if err := guard(c.lib.Start); err != nil {
-		return fmt.Errorf("%w: %w", ErrNotStarted, err)
+		return fmt.Errorf("%w: %w", fault.NotStarted, err)
 	}
 	c.started.Store(true)
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/hooks"
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -331,7 +332,7 @@ func TestPanicsBecomeErrors(t *testing.T) {
 		c, f := withFake(t, ConsumerConfig{Topic: "t"})
 		f.onStart = value
 		err := c.Start()
-		if !errors.Is(err, ErrPanic) || !errors.Is(err, ErrNotStarted) {
+		if !errors.Is(err, ErrPanic) || !errors.Is(err, fault.NotStarted) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if strings.Contains(err.Error(), "body") {
@@ -347,7 +348,7 @@ func TestStopBeforeAGoodStart(t *testing.T) {
 	}
 	c, f = withFake(t, ConsumerConfig{Topic: "t"})
 	f.startErr = errFake
-	if err := c.Start(); !errors.Is(err, ErrNotStarted) || !errors.Is(err, errFake) {
+	if err := c.Start(); !errors.Is(err, fault.NotStarted) || !errors.Is(err, errFake) {
 		t.Errorf("a failed start: %v", err)
 	}
 	if err := c.Stop(0); err != nil || f.shutdowns.Load() != 0 {

@@ -21,6 +21,8 @@ import (
 
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 	"github.com/apache/rocketmq-client-go/v2/rlog"
+
+	"gantry/client/fault"
 )
 
 // Access says where a cluster is and how to sign in. The library's own TLS is
@@ -50,25 +52,18 @@ func (a *Access) credentials() primitive.Credentials {
 	return primitive.Credentials{AccessKey: a.AccessKey, SecretKey: a.SecretKey}
 }
 
-// Problem is what goes wrong inside the library and is only logged there.
-type Problem struct {
-	// Code is RocketMQ's response code, or 0 where no answer came.
-	Code int
-	Text string
-}
-
 // Problems collects the library's complaints about pulling. It is a logger for
 // the library, and keeps message bodies out of every log: the library logs whole
 // messages at warning level.
 type Problems struct {
 	log *slog.Logger
-	on  func(Problem)
+	on  func(*fault.Fault)
 }
 
 // SetLogger takes the library's log for the whole process; on is called for
 // each failed pull, from the library's goroutines. It must be called once,
 // before any client is made.
-func SetLogger(log *slog.Logger, on func(Problem)) {
+func SetLogger(log *slog.Logger, on func(*fault.Fault)) {
 	p := &Problems{log: log, on: on}
 	rlog.SetLogger(p)
 	primitive.DefaultPanicHandler = func(v any) {
@@ -117,31 +112,9 @@ func (p *Problems) write(level slog.Level, msg string, fields map[string]any) {
 	}
 	p.log.Log(context.Background(), level, msg, attrs...)
 	if msg == pullFailed && p.on != nil {
-		p.on(parseProblem(fmt.Sprint(fields[rlog.LogKeyUnderlayError])))
+		p.on(pullProblem(fmt.Sprint(fields[rlog.LogKeyUnderlayError])))
 	}
 }
-
-// parseProblem reads the response code out of the library's error text
-// ("unknown Response Code: 26, remark: …", internal/client.go).
-func parseProblem(text string) Problem {
-	pr := Problem{Text: text}
-	if _, rest, ok := strings.Cut(text, "Response Code: "); ok {
-		if _, err := fmt.Sscanf(rest, "%d", &pr.Code); err != nil {
-			pr.Code = 0
-		}
-		if _, remark, ok := strings.Cut(rest, "remark: "); ok {
-			pr.Text = remark
-		}
-	}
-	return pr
-}
-
-// NoRoute is what the library says where it has no route to a topic, whatever
-// the reason (route.go, push_consumer.go).
-const NoRoute = "route info not found"
-
-// ErrNotStarted says that the library could not start.
-var ErrNotStarted = errors.New("the client library did not start")
 
 // ErrPanic says that the library failed in a call of ours, as it does for routes
 // that it did not expect (route.go). What the call had done before is not known.

@@ -11,6 +11,10 @@ import (
 
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 	"github.com/apache/rocketmq-client-go/v2/rlog"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"gantry/client/fault"
 )
 
 // body is what no log may hold.
@@ -66,27 +70,38 @@ func TestPanicsAreLoggedWithoutTheirValue(t *testing.T) {
 	}
 }
 
-func TestProblems(t *testing.T) {
-	for text, want := range map[string]Problem{
-		"unknown Response Code: 26, remark: subscription group [g] does not exist": {26, "subscription group [g] does not exist"},
-		"unknown Response Code: 24, remark: ":                                      {24, ""},
-		"unknown Response Code: 16, remark: the consumer's code: 7, remark: x":     {16, "the consumer's code: 7, remark: x"},
-		"unknown Response Code: 1":                                                 {1, "unknown Response Code: 1"},
-		"unknown Response Code: x":                                                 {0, "unknown Response Code: x"},
-		"dial tcp 127.0.0.1:1: connect: connection refused":                        {0, "dial tcp 127.0.0.1:1: connect: connection refused"},
-		"request timeout": {0, "request timeout"},
-		"":                {0, ""},
+func TestPullProblems(t *testing.T) {
+	for text, want := range map[string]fault.Fault{
+		"unknown Response Code: 26, remark: subscription group [g] does not exist": {Code: fault.GroupNotFound, Said: &fault.Answer{Code: 26, Remark: "subscription group [g] does not exist"}},
+		"unknown Response Code: 24, remark: ":                                      {Code: fault.SubscriptionNotKnown, Said: &fault.Answer{Code: 24}},
+		"unknown Response Code: 16, remark: the consumer's code: 7, remark: x":     {Code: fault.Refused, Said: &fault.Answer{Code: 16, Remark: "the consumer's code: 7, remark: x"}},
+		"unknown Response Code: 1":                                                 {Said: &fault.Answer{Code: 1}},
+		"unknown Response Code: x":                                                 {},
+		"dial tcp 127.0.0.1:1: connect: connection refused":                        {Code: fault.Unreachable},
+		"request timeout": {Code: fault.Timeout},
+		"brand new words": {},
+		"":                {},
 	} {
-		if got := parseProblem(text); got != want {
-			t.Errorf("%q: %+v, want %+v", text, got, want)
+		got := pullProblem(text)
+		want.Raw = text
+		if want.Said != nil {
+			want.Said.Addr = someBroker
 		}
+		if diff := cmp.Diff(&want, got, cmpopts.IgnoreUnexported(fault.Fault{})); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+	// The relay's answers are faults themselves.
+	sent := &fault.Fault{Code: fault.Untrusted, Raw: "a:1: x509"}
+	if got := pullProblem("unknown Response Code: 31999, remark: " + sent.Encode()); got.Code != sent.Code || got.Raw != sent.Raw {
+		t.Errorf("%+v", got)
 	}
 }
 
 func TestProblemsAreFailedPullsOnly(t *testing.T) {
 	var mu sync.Mutex
-	var got []Problem
-	p := &Problems{log: slog.New(slog.DiscardHandler), on: func(pr Problem) {
+	var got []*fault.Fault
+	p := &Problems{log: slog.New(slog.DiscardHandler), on: func(pr *fault.Fault) {
 		mu.Lock()
 		defer mu.Unlock()
 		got = append(got, pr)
@@ -102,7 +117,7 @@ func TestProblemsAreFailedPullsOnly(t *testing.T) {
 		group.Go(func() { p.Warning(pullFailed, refused) })
 	}
 	group.Wait()
-	if len(got) != 20 || got[0] != (Problem{26, "no group"}) {
+	if len(got) != 20 || !errors.Is(got[0], fault.GroupNotFound) {
 		t.Errorf("%v", got)
 	}
 	// Nobody need listen.

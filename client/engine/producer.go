@@ -2,11 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf16"
 
@@ -14,6 +11,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 	"github.com/apache/rocketmq-client-go/v2/producer"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -50,14 +48,14 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 	}
 	lib, err := rocketmq.NewProducer(opts...)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+		return nil, fmt.Errorf("%w: %w", fault.NotStarted, err)
 	}
 	return startProducer(lib)
 }
 
 func startProducer(lib syncProducer) (*Producer, error) {
 	if err := guard(lib.Start); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+		return nil, fmt.Errorf("%w: %w", fault.NotStarted, err)
 	}
 	return &Producer{lib: lib}, nil
 }
@@ -87,8 +85,8 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	// The library has put its id into the message, whatever came of it.
 	r.MessageID = m.GetProperty(message.PropertyUniqueID)
 	if err != nil {
-		r.Status, r.Code = classify(err)
-		r.Error = err.Error()
+		r.Fault = meaning(err)
+		r.Status = unsent(r.Fault)
 		return r
 	}
 	r.Status = status(result.Status)
@@ -134,24 +132,4 @@ func status(s primitive.SendStatus) message.Status {
 	default:
 		return message.StatusUncertain
 	}
-}
-
-// classify tells a message that was refused or never left from one that the
-// broker may have stored. The library has no error types for it: a broker's
-// refusal is the text "CODE: n, DESC: …" (internal/client.go).
-func classify(err error) (message.Status, int) {
-	text := err.Error()
-	if _, rest, ok := strings.Cut(text, "CODE: "); ok {
-		code := 0
-		if _, err := fmt.Sscanf(rest, "%d", &code); err == nil {
-			return message.StatusFailed, code
-		}
-	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" || strings.Contains(text, "dial tcp") ||
-		strings.Contains(text, NoRoute) || strings.Contains(text, "no name server") ||
-		strings.Contains(text, "message queue not found") {
-		return message.StatusFailed, 0
-	}
-	return message.StatusUncertain, 0
 }

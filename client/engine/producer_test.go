@@ -13,6 +13,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/producer"
 	"github.com/google/go-cmp/cmp"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -138,10 +139,10 @@ func TestShardingKeyChoosesTheQueue(t *testing.T) {
 func TestFailedSends(t *testing.T) {
 	f := &fakeProducer{result: primitive.NewSendResult(), err: errors.New("CODE: 13, DESC: the message is illegal, maybe msg body length too large")}
 	r := producerOver(t, f).Send(t.Context(), &message.Draft{Topic: "t", Body: []byte("x")})
-	if r.Status != message.StatusFailed || r.Code != 13 || !strings.Contains(r.Error, "length") || r.MessageID != "0A1B" {
+	if r.Status != message.StatusFailed || r.Fault.Said == nil || r.Fault.Said.Code != 13 || !errors.Is(r.Fault, fault.MessageTooLarge) || !strings.Contains(r.Fault.Raw, "length") || r.MessageID != "0A1B" {
 		t.Errorf("%+v", r)
 	}
-	if _, err := startProducer(&fakeProducer{startErr: errFake}); !errors.Is(err, ErrNotStarted) || !errors.Is(err, errFake) {
+	if _, err := startProducer(&fakeProducer{startErr: errFake}); !errors.Is(err, fault.NotStarted) || !errors.Is(err, errFake) {
 		t.Errorf("a failed start: %v", err)
 	}
 	f = &fakeProducer{}
@@ -178,7 +179,12 @@ func TestClassify(t *testing.T) {
 		{errors.New("CODE: x"), message.StatusUncertain, 0},
 		{errors.New("EOF"), message.StatusUncertain, 0},
 	} {
-		if s, code := classify(c.err); s != c.status || code != c.code {
+		f := meaning(c.err)
+		code := 0
+		if f.Said != nil {
+			code = f.Said.Code
+		}
+		if s := unsent(f); s != c.status || code != c.code || f.Raw != c.err.Error() {
 			t.Errorf("%v: %s %d, want %s %d", c.err, s, code, c.status, c.code)
 		}
 	}

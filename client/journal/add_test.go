@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // TestAdd: it writes what is added among what is appended, in the order in which each
@@ -59,7 +61,7 @@ func TestAdd(t *testing.T) {
 		}
 		added <- n
 	}()
-	if err := <-blocked; !errors.Is(err, ErrFull) {
+	if err := <-blocked; !errors.Is(err, fault.JournalFull) {
 		t.Error(err)
 	}
 	time.Sleep(300 * time.Millisecond)

@@ -29,7 +29,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/natefinch/atomic"
+	"gantry/client/atomicfile"
 )
 
 const (
@@ -43,16 +43,12 @@ const (
 
 // Errors of this package. All may come wrapped.
 var (
-	// ErrLocked says that another process writes the journal.
-	ErrLocked = errors.New("another process writes this journal")
+
 	// ErrClosed says that the writer was closed.
 	ErrClosed = errors.New("journal is closed")
-	// ErrEvicted says that the record is no longer kept.
-	ErrEvicted = errors.New("record is no longer kept")
+
 	// ErrNone says that no record has that number yet.
 	ErrNone = errors.New("no such record")
-	// ErrFull says that the journal is over its cap and nothing evicts it.
-	ErrFull = errors.New("journal is over its cap and nothing makes room")
 )
 
 func segmentName(first uint64) string {
@@ -92,16 +88,7 @@ func WriteMeta(dir string, v any) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, metaName), append(b, '\n'))
-}
-
-// writeFile replaces a file in one step, private to the user.
-func writeFile(path string, b []byte) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(tmp)))
-	}
-	return atomic.ReplaceFile(tmp, path)
+	return atomicfile.Write(filepath.Join(dir, metaName), append(b, '\n'))
 }
 
 func ignoreMissing(err error) error {
@@ -120,9 +107,16 @@ func ReadMeta(dir string, v any) error {
 	return json.Unmarshal(b, v)
 }
 
+// ErrForeign says that a folder holds what no journal has.
+var ErrForeign = errors.New("the folder is no journal")
+
 // Remove deletes a journal with all its records. A journal that is being
-// written is not removed: ErrLocked.
+// written is not removed: fault.JournalLocked; nor is a folder with anything in it that is no
+// journal's: ErrForeign.
 func Remove(dir string) error {
+	if err := onlyOwn(dir); err != nil {
+		return err
+	}
 	lock, err := takeLock(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -136,4 +130,20 @@ func Remove(dir string) error {
 		return err
 	}
 	return os.RemoveAll(dir)
+}
+
+// onlyOwn looks for what is not a journal's: a wrong path must not cost other files.
+func onlyOwn(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	for _, e := range entries {
+		n := e.Name()
+		own := n == lockName || strings.HasPrefix(n, metaName) || strings.HasSuffix(n, segmentSuffix)
+		if e.IsDir() || !own {
+			return fmt.Errorf("%w: %s has %s", ErrForeign, dir, n)
+		}
+	}
+	return nil
 }

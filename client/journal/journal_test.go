@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -169,7 +171,7 @@ func TestDamageInsideASealedSegment(t *testing.T) {
 	if _, _, damaged := r.Kept(); damaged == 0 {
 		t.Error("damage is not counted")
 	}
-	if _, err := r.Record(3); !errors.Is(err, ErrEvicted) {
+	if _, err := r.Record(3); !errors.Is(err, fault.Evicted) {
 		t.Errorf("the damaged record: %v", err)
 	}
 	if got := offsetOf(t, r, 4); got != 4 {
@@ -235,7 +237,7 @@ func TestEvictKeepsNumbersAndWriterWaits(t *testing.T) {
 		}
 		done <- nil
 	}()
-	if err := <-reasons; !errors.Is(err, ErrFull) {
+	if err := <-reasons; !errors.Is(err, fault.JournalFull) {
 		t.Fatalf("blocked because of %v", err)
 	}
 	r := follow(t, dir)
@@ -259,7 +261,7 @@ func TestEvictKeepsNumbersAndWriterWaits(t *testing.T) {
 			if next != 100 || first == 0 {
 				t.Fatalf("range %d to %d", first, next)
 			}
-			if _, err := r.Record(first - 1); !errors.Is(err, ErrEvicted) {
+			if _, err := r.Record(first - 1); !errors.Is(err, fault.Evicted) {
 				t.Errorf("an evicted record: %v", err)
 			}
 			if offsetOf(t, r, first) != int64(first) {
@@ -300,10 +302,10 @@ func TestRecordCap(t *testing.T) {
 func TestOneWriter(t *testing.T) {
 	dir := t.TempDir()
 	w := open(t, dir, Options{})
-	if _, err := OpenWriter(dir, Options{}); !errors.Is(err, ErrLocked) {
+	if _, err := OpenWriter(dir, Options{}); !errors.Is(err, fault.JournalLocked) {
 		t.Fatalf("second writer: %v", err)
 	}
-	if err := Remove(dir); !errors.Is(err, ErrLocked) {
+	if err := Remove(dir); !errors.Is(err, fault.JournalLocked) {
 		t.Fatalf("removing a journal that is written: %v", err)
 	}
 	w.Close()
@@ -402,5 +404,35 @@ func TestSegmentRecords(t *testing.T) {
 	firsts, err := segments(w.root)
 	if err != nil || !slices.Equal(firsts, []uint64{0, 10, 20, 30, 40}) {
 		t.Errorf("segments begin at %v, %v", firsts, err)
+	}
+}
+
+// TestE4RemovesJournalsOnly: a wrong path costs nothing.
+func TestE4RemovesJournalsOnly(t *testing.T) {
+	all := t.TempDir()
+	one := filepath.Join(all, "one")
+	if err := WriteMeta(one, map[string]string{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(all); !errors.Is(err, ErrForeign) { // as with an empty id
+		t.Errorf("all journals: %v", err)
+	}
+	config := t.TempDir()
+	if err := os.WriteFile(filepath.Join(config, "profiles.json"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(config); !errors.Is(err, ErrForeign) {
+		t.Errorf("other files: %v", err)
+	}
+	for _, kept := range []string{filepath.Join(one, metaName), filepath.Join(config, "profiles.json")} {
+		if _, err := os.Stat(kept); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Remove(one); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(one); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }

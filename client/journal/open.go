@@ -9,11 +9,12 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
 // OpenWriter opens the journal in dir for appending, making it if it is
-// missing. It takes the journal's lock (ErrLocked), cuts a torn tail off the
+// missing. It takes the journal's lock (fault.JournalLocked), cuts a torn tail off the
 // last segment and starts the goroutines that write and sync.
 func OpenWriter(dir string, opt Options) (*Writer, error) {
 	if opt.Segment <= 0 {
@@ -55,7 +56,7 @@ func takeLock(dir string) (*flock.Flock, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, ErrLocked
+		return nil, fault.JournalLocked
 	}
 	return lock, nil
 }

@@ -11,6 +11,7 @@ import (
 	"sort"
 	"sync"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -109,6 +110,11 @@ func (r *Reader) Poll() (added int, more bool, err error) {
 	return added, false, nil
 }
 
+// Waits tells whether the last Poll found bytes behind the last record that are none:
+// they are being written, or damaged, which a Poll StillAfter later decides. It belongs
+// to Poll's goroutine.
+func (r *Reader) Waits() bool { return r.stuck.waits }
+
 // discover opens segments that were begun since the last call.
 func (r *Reader) discover() error {
 	firsts, err := segments(r.root)
@@ -195,7 +201,7 @@ func (r *Reader) Kept() (bytes int64, evicted uint64, damaged int64) {
 	return bytes, r.evicted, damaged
 }
 
-// Record reads the record with that number: ErrEvicted if it is no longer
+// Record reads the record with that number: fault.Evicted if it is no longer
 // kept, ErrNone if it is not there yet, message.ErrDamaged where what the journal
 // holds is none. The result shares no memory with the journal.
 func (r *Reader) Record(n uint64) (*message.Record, error) {
@@ -206,14 +212,14 @@ func (r *Reader) Record(n uint64) (*message.Record, error) {
 		if len(r.segs) == 0 {
 			return nil, ErrNone
 		}
-		return nil, ErrEvicted
+		return nil, fault.Evicted
 	}
 	s := r.segs[i]
 	k := n - s.first
 	if k >= uint64(len(s.offsets)) {
 		// A newer segment may be known before the rest of this one is.
 		if i < r.polledIn {
-			return nil, ErrEvicted
+			return nil, fault.Evicted
 		}
 		return nil, ErrNone
 	}

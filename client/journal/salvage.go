@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"time"
@@ -8,9 +9,9 @@ import (
 	"gantry/client/message"
 )
 
-// stillAfter is for how long a last segment must not have grown before what looks
+// StillAfter is for how long a last segment must not have grown before what looks
 // damaged at its end is no write in progress.
-const stillAfter = time.Second
+const StillAfter = time.Second
 
 // salvageWork bounds what salvage reads to judge places that look like a record,
 // in files' sizes: bodies are not ours, and may be full of them.
@@ -68,8 +69,10 @@ func nextRecord(src io.ReaderAt, from, size int64, work *int64) (int64, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return 0, err
 		}
-		for i := range n {
-			if !message.MayBeRecord(buf[i:n]) {
+		for i := 0; i+message.RecordHeader <= n; i++ {
+			// No kind of record is 0: what a file system left empty is stepped over.
+			i += zeros(buf[i+message.RecordKind : n])
+			if i >= n || !message.MayBeRecord(buf[i:n]) {
 				continue
 			}
 			ok, err := wholeRecord(src, from+int64(i), size, work)
@@ -84,6 +87,18 @@ func nextRecord(src io.ReaderAt, from, size int64, work *int64) (int64, error) {
 		from += int64(n) - message.RecordHeader
 	}
 	return size, nil
+}
+
+// zeros counts the zeros that b begins with.
+func zeros(b []byte) int {
+	n := 0
+	for len(b)-n >= 8 && binary.LittleEndian.Uint64(b[n:]) == 0 {
+		n += 8
+	}
+	for n < len(b) && b[n] == 0 {
+		n++
+	}
+	return n
 }
 
 // wholeRecord tells whether a record whose checksum holds starts at offset at.
@@ -157,10 +172,12 @@ type stuck struct {
 	segment, at, size int64
 	since             time.Time
 	looked            bool
+	waits             bool // the last look found it stuck, not for long enough yet
 }
 
 // now tells, once, that a segment has been stuck for long enough.
 func (k *stuck) now(s *segment) bool {
+	k.waits = false
 	info, err := s.file.Stat()
 	if err != nil || info.Size() <= s.end {
 		return false
@@ -168,7 +185,8 @@ func (k *stuck) now(s *segment) bool {
 	if k.segment != int64(s.first) || k.at != s.end || k.size != info.Size() || k.since.IsZero() {
 		*k = stuck{segment: int64(s.first), at: s.end, size: info.Size(), since: time.Now()}
 	}
-	if k.looked || time.Since(k.since) < stillAfter {
+	k.waits = !k.looked && time.Since(k.since) < StillAfter
+	if k.looked || k.waits {
 		return false
 	}
 	k.looked = true

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -23,7 +24,7 @@ func whole(t *testing.T, r *Reader) map[uint64]int64 {
 	first, next := r.Range()
 	for n := first; n < next; n++ {
 		rec, err := r.Record(n)
-		if errors.Is(err, message.ErrDamaged) || errors.Is(err, ErrEvicted) {
+		if errors.Is(err, message.ErrDamaged) || errors.Is(err, fault.Evicted) {
 			continue
 		}
 		if err != nil {
@@ -124,7 +125,7 @@ func TestDamageInAListThatNobodyWrites(t *testing.T) {
 			if got := poll(t, r); got != c.at {
 				t.Errorf("%d records at once", got)
 			}
-			for end := time.Now().Add(stillAfter + 500*time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			for end := time.Now().Add(StillAfter + 500*time.Millisecond); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 				poll(t, r)
 			}
 			if _, _, damaged := r.Kept(); damaged != c.damaged {

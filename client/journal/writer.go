@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"gantry/client/fault"
 )
 
 const (
@@ -39,6 +41,9 @@ type Options struct {
 	// disk is full, the cap is passed and nothing evicts), and with nil when
 	// it goes on. It is called from the writer's goroutine.
 	OnBlocked func(error)
+	// OnWritten is called when records are on disk. It is called from the writer's
+	// goroutine and must not wait.
+	OnWritten func()
 }
 
 // Writer appends records to a journal. Append and Add may be called from any number
@@ -253,6 +258,9 @@ func (w *Writer) write(b *batch) error {
 	w.mu.Lock()
 	w.next += uint64(b.records)
 	w.mu.Unlock()
+	if w.opt.OnWritten != nil {
+		w.opt.OnWritten()
+	}
 	return nil
 }
 
@@ -293,10 +301,10 @@ func (w *Writer) room() error {
 	}
 	limit := max(w.opt.MaxBytes+w.opt.MaxBytes/4, w.opt.MaxBytes+w.opt.Segment)
 	if w.opt.MaxBytes > 0 && bytes >= limit {
-		return ErrFull
+		return fault.JournalFull
 	}
 	if n := w.opt.MaxRecords; n > 0 && len(firsts) > 0 && w.next-firsts[0] >= uint64(n+max(n/4, 1)) {
-		return ErrFull
+		return fault.JournalFull
 	}
 	return nil
 }

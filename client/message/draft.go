@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"gantry/client/fault"
 )
 
 // Limits of what a draft may hold.
@@ -166,11 +168,6 @@ type Receipt struct {
 	// Due is when a message is delivered that waits at the broker, zero for others.
 	// QueueID and QueueOffset are then a place in the broker's own waiting list.
 	Due time.Time `json:"due,omitzero"`
-	// Code and Error are the broker's response code and remark, or the
-	// library's words, where Status is not one of the stored ones.
-	Code  int    `json:"code,omitempty"`
-	Error string `json:"error,omitempty"`
-	// Cause is why it was not stored, as an error of package client, where that
-	// could be found out; it is not kept.
-	Cause error `json:"-"`
+	// Fault is why it was not stored for certain, nil where it was.
+	Fault *fault.Fault `json:"fault,omitempty"`
 }

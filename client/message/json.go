@@ -32,10 +32,13 @@ type lineJSON struct {
 	// One of these is the body, to the byte.
 	Body       *string `json:"body,omitempty"`
 	BodyBase64 *string `json:"bodyBase64,omitempty"`
+	// Packed says that the body is as the client packed it, because it does not open or
+	// is larger than MaxStored.
+	Packed bool `json:"packed,omitempty"`
 }
 
-// JSON returns m as one line of JSON without its break: the body is "body" where it
-// is UTF-8, else "bodyBase64", as stored and so maybe packed; times are UTC.
+// JSON returns m as one line of JSON without its break: the body, unpacked where the
+// client packed it, is "body" where it is UTF-8, else "bodyBase64"; times are UTC.
 func (m *Message) JSON() ([]byte, error) {
 	l := lineJSON{
 		Topic: m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset,
@@ -50,10 +53,14 @@ func (m *Message) JSON() ([]byte, error) {
 	if !utf8.Valid(stored) || len(l.Properties)+len(l.SystemProperties) < len(m.Properties) {
 		l.PropertiesBase64 = base64.StdEncoding.EncodeToString(stored)
 	}
-	if body := string(m.Body); utf8.ValidString(body) {
+	content, ok := m.Unpacked(MaxStored)
+	if !ok {
+		content, l.Packed = m.Body, true
+	}
+	if body := string(content); utf8.ValidString(body) {
 		l.Body = &body
 	} else {
-		body = base64.StdEncoding.EncodeToString(m.Body)
+		body = base64.StdEncoding.EncodeToString(content)
 		l.BodyBase64 = &body
 	}
 	var b bytes.Buffer

@@ -20,30 +20,45 @@ const zstdMemory = 32 << 20
 // bytes, and whether that is all; the name is "" where the body is not packed, or
 // does not open.
 func Open(b []byte, most int) (name string, plain []byte, whole bool) {
-	name, r, done := opener(b)
-	if r == nil {
+	name = packing(b)
+	if plain, whole = open(name, b, most); plain == nil {
 		return "", nil, false
+	}
+	return name, plain, whole
+}
+
+// open is Open for a known packing; plain is nil where it does not open.
+func open(name string, b []byte, most int) (plain []byte, whole bool) {
+	r, done := opener(name, b)
+	if r == nil {
+		return nil, false
 	}
 	defer done()
 	plain, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	switch {
 	case len(plain) > most:
-		return name, plain[:most], false
+		return plain[:most], false
 	case err != nil:
-		return "", nil, false
+		return nil, false
 	}
-	return name, plain, true
+	return plain, true
 }
 
-// Unpacked returns the body as the producer gave it to its client, which may have packed
-// it: MessageSysFlag.java, COMPRESSED_FLAG. ok is false where that does not open, or has
-// more than most bytes. What the producer packed itself stays so.
+// Unpacked is the one way to the content of a stored message: its body as the producer
+// gave it to its client, which may have packed it (MessageSysFlag.java, COMPRESSED_FLAG).
+// The three bits that say how are not needed: zlib, lz4 and zstd tell themselves apart,
+// and clients before 5.0 know zlib only. ok is false where that does not open, body is
+// nil then; or where it has more than most bytes, and body is the first of them. What the
+// producer packed itself stays so, see Open; a message that holds several, see Unwrap.
 func (m *Message) Unpacked(most int) (body []byte, ok bool) {
 	if m.Inflated || m.SysFlag&flagCompressed == 0 {
 		return m.Body, true
 	}
-	_, body, ok = Open(m.Body, most)
-	return body, ok
+	name := packing(m.Body)
+	if name == "" {
+		name = "zlib" // with a header that others do not write
+	}
+	return open(name, m.Body, most)
 }
 
 // Packed tells whether a body begins as one that Open unpacks.
@@ -64,11 +79,11 @@ func packing(b []byte) string {
 	return ""
 }
 
-func opener(b []byte) (name string, r io.Reader, done func()) {
+func opener(name string, b []byte) (r io.Reader, done func()) {
 	src := bytes.NewReader(b)
 	var err error
 	done = func() {}
-	switch name = packing(b); name {
+	switch name {
 	case "gzip":
 		r, err = gzip.NewReader(src)
 	case "zlib":
@@ -83,10 +98,10 @@ func opener(b []byte) (name string, r io.Reader, done func()) {
 	case "lz4":
 		r = lz4.NewReader(src)
 	default:
-		return "", nil, nil
+		return nil, nil
 	}
 	if err != nil {
-		return "", nil, nil
+		return nil, nil
 	}
-	return name, r, done
+	return r, done
 }

@@ -112,3 +112,16 @@ func TestUnpacked(t *testing.T) {
 		t.Errorf("more than was to be: %q", got)
 	}
 }
+
+func zlibbed(t testing.TB, plain []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	if _, err := w.Write(plain); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // Kind says what a record holds.
@@ -20,6 +22,8 @@ const (
 	// delayed one that was due, a half one that was decided. Its payload is the
 	// number of that record, big-endian.
 	KindDone Kind = 3
+	// KindChange is a change of the sandbox's topics, groups or offsets, as JSON.
+	KindChange Kind = 4
 )
 
 // A record is
@@ -37,6 +41,8 @@ const (
 const (
 	// RecordHeader is the size of a record before the broker's name, in bytes.
 	RecordHeader = 24
+	// RecordKind is where in it the kind stands.
+	RecordKind = 8
 	// MaxRecord bounds a record, in bytes.
 	MaxRecord    = MaxStored + RecordHeader + 1<<16
 	flagInflated = 0x1
@@ -130,9 +136,11 @@ func MayBeRecord(b []byte) bool {
 	if len(b) < RecordHeader {
 		return false
 	}
-	n, err := RecordSize(b)
-	return err == nil && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindDone && b[9]&^flagInflated == 0 &&
-		RecordHeader+int(binary.LittleEndian.Uint16(b[10:])) <= n
+	// Not RecordSize, whose error costs more than all else where this is asked of each
+	// byte of a file.
+	n := int64(binary.LittleEndian.Uint32(b))
+	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindChange && b[9]&^flagInflated == 0 &&
+		RecordHeader+int64(binary.LittleEndian.Uint16(b[10:])) <= n
 }
 
 // CheckRecord tells the size of the record that starts b and whether its
@@ -193,7 +201,7 @@ func Place(rec []byte) (broker []byte, queue int, offset int64, ok bool) {
 // Message decodes a record of kind message.
 func (r *Record) Message() (*Message, error) {
 	if r.Kind != KindMessage {
-		return nil, fmt.Errorf("%w: kind %d", ErrMalformed, r.Kind)
+		return nil, fmt.Errorf("%w: kind %d", fault.Damaged, r.Kind)
 	}
 	m, _, err := ParseStored(r.Payload)
 	if err != nil {

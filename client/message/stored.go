@@ -2,11 +2,12 @@ package message
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // Magic numbers of the stored form (MessageVersion.java): the second has a
@@ -18,9 +19,6 @@ const (
 
 // MaxStored bounds a stored message that Gantry takes, in bytes.
 const MaxStored = 64 << 20
-
-// ErrMalformed says that bytes are no stored message, or not a whole one.
-var ErrMalformed = errors.New("not a stored message")
 
 // Property separators (MessageDecoder.java).
 const (
@@ -104,17 +102,17 @@ func appendProperties(dst []byte, ps []Property) []byte {
 // ParseStored reads one stored message from the front of b and returns it with
 // the number of bytes that it took. The message's Body and strings share no
 // memory with b. Every length is checked before it is used; on damage the error
-// is ErrMalformed.
+// is fault.Damaged.
 func ParseStored(b []byte) (*Message, int, error) {
 	r := reader{b: b}
 	size := int(int32(r.u32()))
 	if r.bad || size < 4 || size > MaxStored || size > len(b) {
-		return nil, 0, fmt.Errorf("%w: size %d in %d bytes", ErrMalformed, size, len(b))
+		return nil, 0, fmt.Errorf("%w: size %d in %d bytes", fault.Damaged, size, len(b))
 	}
 	r.b = b[4:size]
 	magic := r.u32()
 	if magic != magicV1 && magic != magicV2 {
-		return nil, 0, fmt.Errorf("%w: magic %08x", ErrMalformed, magic)
+		return nil, 0, fmt.Errorf("%w: magic %08x", fault.Damaged, magic)
 	}
 	m := &Message{StoreSize: size}
 	m.BodyCRC = r.u32()
@@ -137,7 +135,7 @@ func ParseStored(b []byte) (*Message, int, error) {
 	}
 	m.Properties = ParseProperties(string(r.take(int(r.u16()))))
 	if r.bad {
-		return nil, 0, fmt.Errorf("%w: a length points past its end", ErrMalformed)
+		return nil, 0, fmt.Errorf("%w: a length points past its end", fault.Damaged)
 	}
 	return m, size, nil
 }
@@ -152,14 +150,14 @@ const (
 )
 
 // CutStored cuts the first of several stored messages off b, undecoded; the error
-// is ErrMalformed.
+// is fault.Damaged.
 func CutStored(b []byte) (one, rest []byte, err error) {
 	if len(b) < 4 {
-		return nil, nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
+		return nil, nil, fmt.Errorf("%w: %d bytes", fault.Damaged, len(b))
 	}
 	n := int(int32(binary.BigEndian.Uint32(b)))
 	if n < bornHostAt || n > MaxStored || n > len(b) {
-		return nil, nil, fmt.Errorf("%w: size %d in %d bytes", ErrMalformed, n, len(b))
+		return nil, nil, fmt.Errorf("%w: size %d in %d bytes", fault.Damaged, n, len(b))
 	}
 	return b[:n], b[n:], nil
 }
@@ -282,4 +280,18 @@ func (r *reader) host(v6 bool) netip.AddrPort {
 	}
 	a, _ := netip.AddrFromSlice(r.take(n))
 	return netip.AddrPortFrom(a, uint16(r.u32()))
+}
+
+// Move puts stored messages, one behind the other, into another queue: its number, and
+// offsets so much higher. It changes them in place, up to where they are damaged.
+func Move(stored []byte, queue int, ahead int64) {
+	for len(stored) > 0 {
+		one, rest, err := CutStored(stored)
+		if err != nil {
+			return
+		}
+		binary.BigEndian.PutUint32(one[queueIDAt:], uint32(int32(queue)))
+		binary.BigEndian.PutUint64(one[queueOffsetAt:], uint64(QueueOffset(one)+ahead))
+		stored = rest
+	}
 }

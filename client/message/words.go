@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode"
@@ -58,21 +59,43 @@ func commonness(c byte) int {
 }
 
 // In tells whether the words stand in the message's body or keys. Of a packed body
-// the first 16 MB count.
+// the first 16 MB count. UTF-16 is read where the body begins with its mark. A message that
+// holds several, see Unwrap, has what one of them has.
 func (w *Words) In(m *Message) bool {
+	if m.SysFlag&innerBatch == innerBatch {
+		for in, err := range inner(m, openLimit) {
+			if err == nil && w.In(in) {
+				return true
+			}
+		}
+	}
 	if w.Inside([]byte(m.Property(PropertyKeys))) || w.Inside(m.Body) {
 		return true
 	}
-	if name, plain, _ := Open(m.Body, openLimit); name != "" {
-		return w.Inside(plain)
+	body, _ := m.Unpacked(openLimit)
+	if name, plain, _ := Open(body, openLimit); name != "" {
+		body = plain // the producer packed it
 	}
-	return false
+	for mark, c := range map[string]Charset{markUTF16LE: UTF16LE, markUTF16BE: UTF16BE} {
+		if bytes.HasPrefix(body, []byte(mark)) {
+			text, _ := c.Text(body)
+			return w.Inside([]byte(text))
+		}
+	}
+	return len(body) > 0 && w.Inside(body)
 }
 
 // MaybeIn is In for a stored message, without decoding it: false is certain.
 func (w *Words) MaybeIn(stored []byte) bool {
 	body, ok := StoredBody(stored)
-	return !ok || w.Inside(stored) || Packed(body)
+	return !ok || w.Inside(stored) || hides(stored, body)
+}
+
+// hides tells whether a stored message may have text that does not stand in its bytes.
+func hides(stored, body []byte) bool {
+	flags := binary.BigEndian.Uint32(stored[sysFlagAt:])
+	return flags&flagCompressed != 0 || flags&innerBatch == innerBatch || Packed(body) ||
+		bytes.HasPrefix(body, []byte(markUTF16LE)) || bytes.HasPrefix(body, []byte(markUTF16BE))
 }
 
 // Inside tells whether the words stand in b.

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -144,19 +145,21 @@ func NewSettingsStore(dir string) *SettingsStore {
 }
 
 // Load reads the settings; a damaged file is moved aside, a newer one is left
-// alone and Save is refused.
+// alone and Save is refused. Values out of range are the defaults, and a subscription
+// with an id that is none, or that another one has, gets a new one.
 func (s *SettingsStore) Load() (Settings, Loaded) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var v Settings
 	l := load(s.path, func(b []byte) error {
+		if _, err := fileVersion(b); err != nil {
+			return err
+		}
 		var in Settings
-		if err := json.Unmarshal(b, &in); err != nil {
+		if err := json.Unmarshal(b, &in); err != nil && !errors.As(err, new(*json.UnmarshalTypeError)) {
 			return fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}
-		if in.Version > version {
-			return fmt.Errorf("%w: version %d", ErrNewer, in.Version)
-		}
+		in.check() // what has another type than its field is the default too
 		v = in
 		return nil
 	})

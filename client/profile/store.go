@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
-	"github.com/natefinch/atomic"
+	"gantry/client/atomicfile"
 )
 
 // version is the form of profiles.json and settings.json that this program
@@ -32,20 +33,15 @@ type file struct {
 }
 
 func parse(b []byte) (*file, error) {
-	var head struct {
-		Version int `json:"version"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if head.Version > version {
-		return nil, fmt.Errorf("%w: version %d", ErrNewer, head.Version)
+	written, err := fileVersion(b)
+	if err != nil {
+		return nil, err
 	}
 	var f file
 	if err := json.Unmarshal(b, &f); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	if head.Version < 1 || f.Profiles == nil {
+	if written < 1 || f.Profiles == nil {
 		return nil, fmt.Errorf("%w: no connections in it", ErrCorrupt)
 	}
 	for _, p := range f.Profiles {
@@ -54,6 +50,20 @@ func parse(b []byte) (*file, error) {
 		}
 	}
 	return &f, nil
+}
+
+// fileVersion reads the form that a file has: ErrNewer where we do not know it.
+func fileVersion(b []byte) (int, error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if head.Version > version {
+		return 0, fmt.Errorf("%w: version %d", ErrNewer, head.Version)
+	}
+	return head.Version, nil
 }
 
 // Loaded says how a file was found.
@@ -113,14 +123,16 @@ func (s *Store) Save(ps []Profile) error {
 
 // load reads a file and sets it aside if it is damaged.
 func load(path string, parse func([]byte) error) Loaded {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	b, err := read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return Loaded{}
-	}
-	if err != nil {
+	case err == nil:
+		err = parse(b)
+	case !errors.Is(err, ErrCorrupt):
 		return Loaded{Err: err}
 	}
-	if err := parse(b); err != nil {
+	if err != nil {
 		l := Loaded{Err: err}
 		if errors.Is(err, ErrCorrupt) {
 			aside := fmt.Sprintf("%s.damaged-%s", path, time.Now().Format("20060102-150405.000"))
@@ -135,29 +147,35 @@ func load(path string, parse func([]byte) error) Loaded {
 	return Loaded{}
 }
 
+// mostFile bounds a file that is read, in bytes: forms hold bodies.
+const mostFile = 256 << 20
+
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > mostFile {
+		return nil, fmt.Errorf("%w: %d bytes", ErrCorrupt, info.Size())
+	}
+	return io.ReadAll(io.LimitReader(f, mostFile))
+}
+
 // replace writes a file in one step, private to the user, and keeps the one
 // before as .bak.
 func replace(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if old, err := os.ReadFile(path); err == nil {
-		if err := swap(path+".bak", old); err != nil {
+	if old, err := read(path); err == nil {
+		if err := atomicfile.Write(path+".bak", old); err != nil {
 			return err
 		}
 	}
-	return swap(path, b)
-}
-
-func swap(path string, b []byte) error {
-	tmp := path + ".new"
-	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
-	return atomic.ReplaceFile(tmp, path)
+	return atomicfile.Write(path, b)
 }

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"gantry/client/admin"
-	"gantry/client/remoting"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/message"
 )
 
 const (
@@ -32,14 +35,22 @@ const (
 type brokerReader struct {
 	*Follower
 	name  string
-	route atomic.Pointer[admin.Route]
+	route atomic.Pointer[cluster.Route]
 
-	mu    sync.Mutex
-	fresh []*queueState // guarded by mu; not yet read
-	pulls *admin.Puller // guarded by mu for others than run, which sets it
+	mu      sync.Mutex
+	fresh   []*queueState // guarded by mu; not yet read
+	leaving []leaving     // guarded by mu; to be read elsewhere
+	pulls   *admin.Puller // guarded by mu for others than run, which sets it
+	// addr is where it reads, or tries to; master says that the first of the broker's
+	// addresses, which is not that one, answers again. Both are guarded by mu for others
+	// than run.
+	addr   string
+	master bool
 
 	// The rest belongs to run.
 	queues   []*queueState
+	turn     int             // which of the broker's addresses is tried
+	byIndex  bool            // what is there takes no pulls, see admin.ErrIndexOnly
 	byID     map[int32]*pull // under way
 	bringing int             // pulls that bring messages and are not handled
 	waiting  []*queueState   // for their turn to bring more
@@ -50,25 +61,52 @@ type brokerReader struct {
 	spare    [][]byte        // for answers that come before their turn
 }
 
-func newBrokerReader(f *Follower, name string, r *admin.Route) *brokerReader {
+func newBrokerReader(f *Follower, name string, r *cluster.Route) *brokerReader {
 	b := &brokerReader{Follower: f, name: name}
 	b.route.Store(r)
 	return b
 }
 
 // add has a queue read, from next on.
-func (b *brokerReader) add(q admin.Queue, next int64) {
+func (b *brokerReader) add(q cluster.Queue, next int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fresh = append(b.fresh, &queueState{Queue: q, next: next})
 	b.interrupt()
 }
 
-// moved tells the reader where the broker is.
-func (b *brokerReader) moved(r *admin.Route) {
+// leaving is a queue that another broker leads from now on.
+type leaving struct {
+	cluster.Queue
+	to func(next int64)
+}
+
+// leave has a queue read no longer; to is called, from any goroutine, with the offset at
+// which it goes on.
+func (b *brokerReader) leave(q cluster.Queue, to func(next int64)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.leaving = append(b.leaving, leaving{q, to})
+	b.interrupt()
+}
+
+// moved tells the reader where the broker is. While a replica is read, the master is asked
+// whether it is back.
+func (b *brokerReader) moved(r *cluster.Route) {
 	b.route.Store(r)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if first := r.Readers(b.name); len(first) > 0 && b.addr != "" && b.addr != first[0] {
+		b.work.Go(func() {
+			if b.cfg.Admin.Answers(b.ctx, first[0]) != nil {
+				return
+			}
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.master = true
+			b.interrupt()
+		})
+	}
 	b.interrupt()
 }
 
@@ -84,7 +122,14 @@ func (b *brokerReader) run() {
 	pause := firstRetry
 	for b.ctx.Err() == nil {
 		b.through = time.Time{}
-		err := b.connection()
+		err := b.address()
+		switch {
+		case err != nil:
+		case b.byIndex:
+			err = b.indexed()
+		default:
+			err = b.connection()
+		}
 		b.welcome()
 		b.waiting = nil
 		for _, q := range b.queues {
@@ -97,6 +142,7 @@ func (b *brokerReader) run() {
 		if err == nil {
 			continue
 		}
+		b.turn, b.byIndex = b.turn+1, false
 		if !b.through.IsZero() { // it has answered
 			pause = firstRetry
 		}
@@ -105,14 +151,43 @@ func (b *brokerReader) run() {
 	}
 }
 
+// address chooses where to read: at the master, or, after that failed, at each replica in
+// its turn.
+func (b *brokerReader) address() error {
+	all := b.route.Load().Readers(b.name)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.master {
+		b.turn, b.byIndex, b.master = 0, false, false
+	}
+	if len(all) == 0 {
+		b.addr = ""
+		return fault.NoBroker
+	}
+	if next := all[b.turn%len(all)]; next != b.addr {
+		b.addr, b.byIndex = next, false
+	}
+	return nil
+}
+
+// elsewhere tells that another address is to be read at: this one is not the broker's any
+// more, or the master is back.
+func (b *brokerReader) elsewhere() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.master || !slices.Contains(b.route.Load().Readers(b.name), b.addr)
+}
+
+// replica tells whether what is read at is not the broker's master.
+func (b *brokerReader) replica() bool {
+	master, _ := b.route.Load().Master(b.name)
+	return b.addr != master
+}
+
 // connection reads over one connection until that is lost. It returns nil where
 // another one is to be made at once.
 func (b *brokerReader) connection() error {
-	addr, ok := b.route.Load().Master(b.name)
-	if !ok {
-		return admin.ErrNoBroker
-	}
-	pulls, err := b.cfg.Admin.OpenPuller(b.ctx, addr)
+	pulls, err := b.cfg.Admin.OpenPuller(b.ctx, b.addr, b.replica())
 	if err != nil {
 		return err
 	}
@@ -125,7 +200,7 @@ func (b *brokerReader) connection() error {
 	for b.ctx.Err() == nil && !b.stale {
 		if now := time.Now(); !now.Before(b.until) {
 			b.welcome()
-			if to, ok := b.route.Load().Master(b.name); ok && to != addr {
+			if b.elsewhere() {
 				return nil
 			}
 			if err := b.look(now); err != nil {
@@ -140,6 +215,10 @@ func (b *brokerReader) connection() error {
 			b.until = time.Time{}
 			continue
 		}
+		if errors.Is(answer.Err, admin.ErrIndexOnly) {
+			b.byIndex = true
+			return nil
+		}
 		if err := b.take(answer); err != nil {
 			return err
 		}
@@ -148,12 +227,60 @@ func (b *brokerReader) connection() error {
 	return nil
 }
 
-// welcome takes the queues that were added.
+// welcome takes the queues that were added, and gives those away that are read elsewhere.
 func (b *brokerReader) welcome() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.queues = append(b.queues, b.fresh...)
 	b.fresh = nil
+	gone := b.leaving
+	b.leaving = nil
+	b.mu.Unlock()
+	for _, l := range gone {
+		i := slices.IndexFunc(b.queues, func(q *queueState) bool { return q.Queue == l.Queue })
+		if i < 0 { // where it begins is not known yet
+			b.mu.Lock()
+			b.leaving = append(b.leaving, l)
+			b.mu.Unlock()
+			continue
+		}
+		q := b.queues[i]
+		b.queues = slices.Delete(b.queues, i, i+1)
+		q.over = true // in the waiting, too
+		b.giveUp(q)
+		b.answered(q.Queue)
+		l.to(q.next)
+	}
+}
+
+// indexed reads where no pulls are taken, until the master is back or that fails too.
+func (b *brokerReader) indexed() error {
+	for b.ctx.Err() == nil {
+		b.welcome()
+		if b.elsewhere() {
+			return nil
+		}
+		news := false
+		for _, q := range b.queues {
+			if q.over {
+				continue
+			}
+			asked := time.Now()
+			asking, cancel := context.WithTimeout(b.ctx, hold+patience)
+			got, err := b.cfg.Admin.ReadIndex(asking, *b.route.Load(), b.addr, q.Queue, b.cfg.Subscription, q.next, batch)
+			cancel()
+			if err != nil {
+				return err
+			}
+			from := q.next
+			b.through = asked
+			b.handle(&pull{q: q, offset: from, at: asked, got: &admin.Answer{Pulled: got}})
+			news = news || q.next != from
+		}
+		if !news && sleep(b.ctx, lookEvery) != nil {
+			return nil
+		}
+	}
+	return nil
 }
 
 // look asks for what is due and gives up what was not answered; it sets until. On a
@@ -178,7 +305,7 @@ func (b *brokerReader) look(now time.Time) error {
 
 // late is the error for what was not answered.
 func (b *brokerReader) late() error {
-	return fmt.Errorf("%s: %w: %w", b.pulls.Addr(), remoting.ErrTimeout, context.DeadlineExceeded)
+	return fmt.Errorf("%s: %w: %w", b.pulls.Addr(), fault.Timeout, context.DeadlineExceeded)
 }
 
 // want has a queue asked when it is its turn.
@@ -299,14 +426,21 @@ func (b *brokerReader) handle(p *pull) {
 	}
 	from := q.next
 	q.next, q.end, q.told, q.full = got.Next, got.Max, true, got.Next == from+batch
-	if len(got.Body) > 0 {
+	if len(got.Body) > 0 { // of a compacted topic also where the minimum lies above from
 		q.endless = from >= got.Max
-		b.deliver(q, got.Body)
+		b.deliver(q, message.Unwrapped(got.Body, from))
 		return
 	}
 	switch {
 	case from < got.Min:
-		b.missed.Add(max(min(got.Min, got.Max)-from, 0))
+		if n := min(got.Min, got.Max) - from; n > 0 {
+			b.missed.Add(n)
+			if b.cfg.Gap != nil {
+				b.cfg.Gap()
+			}
+		}
+	case from > got.Max && b.replica(): // it has not everything yet
+		q.next = from
 	case from > got.Max && !q.endless: // the topic was made anew
 		q.next = got.Min
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
@@ -85,7 +87,7 @@ func TestFollowAhead(t *testing.T) {
 			t.Parallel()
 			f, a := filled(t, queues, each)
 			f.locked(func() { odd(f) })
-			_, k := follow(t, a, map[admin.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0})
+			_, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0})
 			inOrder(t, k.until(t, queues*each), queues, each)
 			// What is not known to come next is not asked for.
 			f.locked(func() {
@@ -132,8 +134,8 @@ func TestFollowAheadBounds(t *testing.T) {
 			})
 			k := &kept{}
 			r := NewFollower(FollowConfig{
-				Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: c.expression},
-				Start: func(admin.Queue) (int64, bool) { return 0, true }, Handle: k.handle, Failed: k.failed,
+				Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: c.expression},
+				Start: func(cluster.Queue) (int64, bool) { return 0, true }, Handle: k.handle, Failed: k.failed,
 			})
 			if err := r.Start(); err != nil {
 				t.Fatal(err)
@@ -168,7 +170,7 @@ func TestFollowOneQueueIsNotAnswered(t *testing.T) {
 		}
 	})
 	k := &kept{onFail: func() { lost.Store(false) }}
-	followInto(t, a, map[admin.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0}, k)
+	followInto(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0}, k)
 	k.until(t, 10)
 	f.put(0, 100, "x", "0/10")
 	if got := k.until(t, 11); got[10] != "0/10" {
@@ -177,7 +179,7 @@ func TestFollowOneQueueIsNotAnswered(t *testing.T) {
 	got := k.until(t, 21)
 	slices.Sort(got[11:])
 	errs := k.failures()
-	if len(errs) != 1 || !errors.Is(errs[0], remoting.ErrTimeout) || !errors.Is(errs[0], context.DeadlineExceeded) || !strings.Contains(errs[0].Error(), "a/1") {
+	if len(errs) != 1 || !errors.Is(errs[0], fault.Timeout) || !errors.Is(errs[0], context.DeadlineExceeded) || !strings.Contains(errs[0].Error(), "a/1") {
 		t.Errorf("%q, %v", got, errs)
 	}
 }
@@ -186,7 +188,7 @@ func TestFollowOneQueueIsNotAnswered(t *testing.T) {
 // reading was, and queues that are made meanwhile are read too.
 func TestFollowMoves(t *testing.T) {
 	f, a := filled(t, 2, 10)
-	r, k := follow(t, a, map[admin.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 5})
+	r, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 5})
 	k.until(t, 15)
 	other := testserver.Serve(t, f.serve)
 	route, err := a.Route(t.Context(), "T")
@@ -194,7 +196,7 @@ func TestFollowMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newBrokerReader(r, "a", &route) // as watchRoute would, half a minute later
-	b.add(admin.Queue{Broker: "a"}, 10)
+	b.add(cluster.Queue{Broker: "a"}, 10)
 	r.work.Go(b.run)
 	f.put(0, 100, "x", "read twice")
 	k.until(t, 17)
@@ -204,7 +206,7 @@ func TestFollowMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.moved(&moved)
-	b.add(admin.Queue{Broker: "a", ID: 1}, 9)
+	b.add(cluster.Queue{Broker: "a", ID: 1}, 9)
 	k.until(t, 18)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -218,11 +220,11 @@ func TestFollowMoves(t *testing.T) {
 func TestFollowUnreachable(t *testing.T) {
 	f, a := filled(t, 2, 10)
 	f.locked(func() { f.at = testserver.Nowhere(t) })
-	r, k := follow(t, a, map[admin.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0})
+	r, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0})
 	time.Sleep(time.Second)
 	errs := k.failures()
 	text := fmt.Sprint(errs)
-	if !strings.Contains(text, "a/0") || !strings.Contains(text, "a/1") || !errors.Is(errs[0], remoting.ErrUnreachable) {
+	if !strings.Contains(text, "a/0") || !strings.Contains(text, "a/1") || !errors.Is(errs[0], fault.Unreachable) {
 		t.Error(text)
 	}
 	if len(errs) > 2*4 { // at 0, 0.2, 0.6 and 1.4 s
@@ -247,9 +249,9 @@ func TestFollowTakesNoMore(t *testing.T) {
 	})
 	k := &kept{}
 	r := NewFollower(FollowConfig{
-		Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: "*"},
-		Start: func(admin.Queue) (int64, bool) { return 0, true },
-		Handle: func(q admin.Queue, stored []byte) error {
+		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Start: func(cluster.Queue) (int64, bool) { return 0, true },
+		Handle: func(q cluster.Queue, stored []byte) error {
 			if q.ID == 1 {
 				return journal.ErrClosed
 			}
@@ -277,9 +279,9 @@ func TestFollowHeldUp(t *testing.T) {
 	k := &kept{}
 	gate := make(chan struct{})
 	r := NewFollower(FollowConfig{
-		Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: "*"},
-		Start:  func(admin.Queue) (int64, bool) { return 0, true },
-		Handle: func(q admin.Queue, stored []byte) error { <-gate; return k.handle(q, stored) }, Failed: k.failed,
+		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Start:  func(cluster.Queue) (int64, bool) { return 0, true },
+		Handle: func(q cluster.Queue, stored []byte) error { <-gate; return k.handle(q, stored) }, Failed: k.failed,
 	})
 	if err := r.Start(); err != nil {
 		t.Fatal(err)

@@ -2,11 +2,13 @@ package reader
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 )
 
 const (
@@ -35,22 +37,24 @@ const (
 type FollowConfig struct {
 	Admin *admin.Client
 	// Subscription is the topic, the group to read as, and the filter.
-	Subscription admin.Subscription
+	Subscription cluster.Selection
 	// Start returns where a queue begins. One that is not known, because it was made
 	// meanwhile or its broker was away, begins at the first message kept that was
 	// stored at Since or later; a zero Since is the first one.
-	Start func(admin.Queue) (offset int64, known bool)
+	Start func(cluster.Queue) (offset int64, known bool)
 	Since time.Time
 	// Handle takes whole stored messages of one queue, one behind the other, in the
 	// order of their offsets. It is called from one goroutine a broker and may wait:
 	// nothing more of that broker is read then. It keeps no part of stored. An error
 	// ends the following of the queue.
-	Handle func(q admin.Queue, stored []byte) error
+	Handle func(q cluster.Queue, stored []byte) error
 	// Failed is called with each failure to read, from any goroutine; it is tried
 	// again until Stop. Answered, if set, is called when that queue answers again; the
 	// zero Queue is the topic's route.
-	Failed   func(admin.Queue, error)
-	Answered func(admin.Queue)
+	Failed   func(cluster.Queue, error)
+	Answered func(cluster.Queue)
+	// Gap, if set, is called when Missed has grown, from any goroutine.
+	Gap func()
 }
 
 // Follower follows a topic from Start to Stop.
@@ -97,20 +101,21 @@ func (f *Follower) Missed() int64 { return f.missed.Load() }
 // watchRoute has every queue of the topic read, also those that are made later,
 // and tells the readers where brokers are now.
 func (f *Follower) watchRoute() {
-	brokers, known := map[string]*brokerReader{}, map[admin.Queue]bool{}
+	brokers, known, barred := map[string]*brokerReader{}, map[cluster.Queue]bool{}, map[string]bool{}
 	pause := firstRetry
 	for {
 		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Subscription.Topic)
 		wait := routeEvery
 		if err != nil {
-			f.failed(admin.Queue{}, err)
+			f.failed(cluster.Queue{}, err)
 			wait, pause = pause, min(2*pause, lastRetry)
 		} else {
 			if pause > firstRetry {
-				f.answered(admin.Queue{})
+				f.answered(cluster.Queue{})
 			}
 			pause = firstRetry
 			f.spread(route, brokers, known)
+			f.name(route.Unreadable(), barred)
 		}
 		if sleep(f.ctx, wait) != nil {
 			return
@@ -120,13 +125,19 @@ func (f *Follower) watchRoute() {
 
 // spread has new queues read and gives the route to all readers. A queue that is gone
 // goes on being asked for: it may come back, and says so while it does not.
-func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, known map[admin.Queue]bool) {
+func (f *Follower) spread(route cluster.Route, brokers map[string]*brokerReader, known map[cluster.Queue]bool) {
 	for _, b := range brokers {
 		b.moved(&route)
 	}
+	led := map[int]cluster.Queue{} // logical queues, by who leads them as far as is known
+	if route.Static() {
+		for q := range known {
+			led[q.ID] = q
+		}
+	}
 	var fresh []*brokerReader
 	for _, q := range route.ReadQueues() {
-		if known[q] {
+		if known[q] || q.Broker == cluster.NoLeader && led[q.ID] != (cluster.Queue{}) {
 			continue
 		}
 		known[q] = true
@@ -136,7 +147,10 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 			brokers[q.Broker] = b
 			fresh = append(fresh, b)
 		}
-		if next, told := f.cfg.Start(q); told {
+		if before, moves := led[q.ID]; moves { // another broker leads it now
+			delete(known, before)
+			brokers[before.Broker].leave(before, func(next int64) { b.add(q, next) })
+		} else if next, told := f.cfg.Start(q); told {
 			b.add(q, next)
 		} else {
 			f.work.Go(func() { f.begin(b, q) })
@@ -147,8 +161,23 @@ func (f *Follower) spread(route admin.Route, brokers map[string]*brokerReader, k
 	}
 }
 
+// name tells which brokers let nothing of the topic be read, and which do again; barred
+// are those that did not. The first queue stands for all of a broker's.
+func (f *Follower) name(now cluster.Missing, barred map[string]bool) {
+	for broker := range barred {
+		if !slices.Contains(now.Names(), broker) {
+			delete(barred, broker)
+			f.answered(cluster.Queue{Broker: broker})
+		}
+	}
+	for _, e := range now {
+		barred[e.Broker] = true
+		f.failed(cluster.Queue{Broker: e.Broker}, e.Err)
+	}
+}
+
 // begin asks where a queue begins that Start does not know, and has it read.
-func (f *Follower) begin(b *brokerReader, q admin.Queue) {
+func (f *Follower) begin(b *brokerReader, q cluster.Queue) {
 	topic := f.cfg.Subscription.Topic
 	pause := firstRetry
 	for {
@@ -174,13 +203,13 @@ func (f *Follower) begin(b *brokerReader, q admin.Queue) {
 	}
 }
 
-func (f *Follower) failed(q admin.Queue, err error) {
+func (f *Follower) failed(q cluster.Queue, err error) {
 	if f.ctx.Err() == nil {
 		f.cfg.Failed(q, err)
 	}
 }
 
-func (f *Follower) answered(q admin.Queue) {
+func (f *Follower) answered(q cluster.Queue) {
 	if f.cfg.Answered != nil {
 		f.cfg.Answered(q)
 	}

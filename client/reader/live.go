@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -21,18 +23,18 @@ func (r *run) follow(ctx context.Context) error {
 	if !r.From.IsZero() {
 		begun, start = r.From, admin.Start{Kind: admin.Time, At: r.From}
 	}
-	var floors map[admin.Queue]int64
+	var floors map[cluster.Queue]int64
 	route, err := r.ask.Route(ctx, r.Topic)
 	if err == nil {
-		floors, err = r.ask.StartFloors(ctx, route, r.Topic, start)
+		floors, _, err = r.ask.StartFloors(ctx, route, r.Topic, start) // what is missing says so when it is read
 	}
 	// The first send makes a topic; brokers come back.
-	if err != nil && !errors.Is(err, admin.ErrTopicNotFound) && !errors.Is(err, admin.ErrNoBrokers) {
+	if err != nil && !errors.Is(err, fault.TopicNotFound) && !errors.Is(err, fault.NoBrokers) {
 		return err
 	}
 	// handed is what came of a queue, why it did not, or that it comes again.
 	type handed struct {
-		q      admin.Queue
+		q      cluster.Queue
 		stored []byte
 		err    error
 	}
@@ -47,12 +49,12 @@ func (r *run) follow(ctx context.Context) error {
 		}
 	}
 	f := NewFollower(FollowConfig{
-		Admin: r.ask, Subscription: admin.Subscription{Topic: r.Topic, Group: cmp.Or(r.Group, admin.ToolsGroup), Expression: "*"},
-		Start:    func(q admin.Queue) (int64, bool) { n, known := floors[q]; return n, known },
+		Admin: r.ask, Subscription: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: "*"},
+		Start:    func(q cluster.Queue) (int64, bool) { n, known := floors[q]; return n, known },
 		Since:    begun,
-		Handle:   func(q admin.Queue, stored []byte) error { return pass(handed{q: q, stored: bytes.Clone(stored)}) },
-		Failed:   func(q admin.Queue, err error) { _ = pass(handed{q: q, err: err}) },
-		Answered: func(q admin.Queue) { _ = pass(handed{q: q}) },
+		Handle:   func(q cluster.Queue, stored []byte) error { return pass(handed{q: q, stored: bytes.Clone(stored)}) },
+		Failed:   func(q cluster.Queue, err error) { _ = pass(handed{q: q, err: err}) },
+		Answered: func(q cluster.Queue) { _ = pass(handed{q: q}) },
 	})
 	defer f.Stop(askLimit)
 	defer cancel() // before it: a reader may wait to hand over
@@ -71,13 +73,13 @@ func (r *run) follow(ctx context.Context) error {
 			}
 		case h := <-came:
 			subject := h.q.String()
-			if h.q == (admin.Queue{}) {
+			if h.q == (cluster.Queue{}) {
 				subject = r.Topic
 			}
 			// It goes on by itself: only what is wrong now.
-			r.p.Failed = slices.DeleteFunc(r.p.Failed, func(f Failure) bool { return f.Subject == subject })
-			if h.err != nil && !errors.Is(h.err, admin.ErrTopicNotFound) {
-				r.p.Failed = append(r.p.Failed, Failure{Subject: subject, Err: h.err})
+			r.p.Missed = slices.DeleteFunc(r.p.Missed, func(f cluster.Missed) bool { return f.Subject == subject })
+			if h.err != nil && !errors.Is(h.err, fault.TopicNotFound) {
+				r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: subject, Why: fault.From(h.err)})
 			}
 			if err := r.each(h.q, h.stored); err != nil {
 				return err
@@ -90,7 +92,7 @@ func (r *run) follow(ctx context.Context) error {
 }
 
 // each keeps stored messages one by one.
-func (r *run) each(q admin.Queue, stored []byte) (err error) {
+func (r *run) each(q cluster.Queue, stored []byte) (err error) {
 	for one := []byte(nil); len(stored) > 0; {
 		if one, stored, err = message.CutStored(stored); err == nil {
 			err = r.found(q.Broker, one)

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -69,9 +70,9 @@ func TestFollowSlowLine(t *testing.T) {
 			var free time.Time
 			slow := testserver.Serve(t, func(nc net.Conn) { f.serve(line{nc, c.rate, &mu, &free}) })
 			f.locked(func() { f.at = slow })
-			floors := map[admin.Queue]int64{}
+			floors := map[cluster.Queue]int64{}
 			for q := range c.queues {
-				floors[admin.Queue{Broker: "a", ID: q}] = 0
+				floors[cluster.Queue{Broker: "a", ID: q}] = 0
 			}
 			_, k := follow(t, a, floors)
 			var got []string
@@ -117,14 +118,14 @@ func TestFollowLies(t *testing.T) {
 				})
 			})
 			f.locked(func() { f.at = liar })
-			r, k := follow(t, a, map[admin.Queue]int64{{Broker: "a"}: 0})
+			r, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0})
 			k.until(t, c.want)
 			time.Sleep(500 * time.Millisecond)
 			got, errs := k.until(t, c.want), k.failures()
 			if len(got) != c.want || len(errs) > 0 != c.troubled || len(errs) > 5 || r.Missed() != 0 {
 				t.Errorf("%d messages, %v, missed %d", len(got), errs, r.Missed())
 			}
-			if c.troubled && !errors.Is(errs[0], admin.ErrBadAnswer) {
+			if c.troubled && !errors.Is(errs[0], fault.BadAnswer) {
 				t.Error(errs[0])
 			}
 		})
@@ -135,7 +136,7 @@ func TestFollowLies(t *testing.T) {
 func TestFollowStops(t *testing.T) {
 	f, a := filled(t, 2, 10)
 	f.locked(func() { f.holds = hold })
-	r, k := follow(t, a, map[admin.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0})
+	r, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0, {Broker: "a", ID: 1}: 0})
 	k.until(t, 20)
 	time.Sleep(300 * time.Millisecond)
 	begin := time.Now()

@@ -9,70 +9,9 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 )
-
-// Kind says how a Query finds messages.
-type Kind string
-
-// The kinds.
-const (
-	ByTime   Kind = "time"   // those stored from From to To
-	ByKey    Kind = "key"    // those with the key, from brokers' index
-	ByID     Kind = "id"     // the one with the id, of either kind
-	ByOffset Kind = "offset" // Count of them in one queue, from Offset on
-	Newest   Kind = "newest" // the last Count of all queues
-	Live     Kind = "live"   // those that come from now on, or from From, until it is given up
-)
-
-// Query is a question for messages. Reading joins no group.
-type Query struct {
-	Kind  Kind   `json:"kind"`
-	Topic string `json:"topic"`
-	Group string `json:"group"` // to read as
-	// From and To bound the store time, to the millisecond and both included; a zero
-	// From is the first message kept, a zero To the last one there is at the start.
-	From time.Time `json:"from,omitzero"`
-	To   time.Time `json:"to,omitzero"`
-	// Tags are the only ones to find, Words what must stand in body or keys; ByTime.
-	Tags  []string `json:"tags,omitempty"`
-	Words string   `json:"words,omitempty"`
-	// Key is the key, or the message id.
-	Key   string      `json:"key,omitempty"`
-	Queue admin.Queue `json:"queue,omitzero"`
-	// Offset is where ByOffset begins, Count how many it and Newest find at most.
-	Offset int64 `json:"offset,omitempty"`
-	Count  int   `json:"count,omitempty"`
-	// Known are names of brokers that were there before: one that is not listed any
-	// more may have had messages of the topic.
-	Known []string `json:"known,omitempty"`
-	// Limit is how many messages are read at most; 0 is all.
-	Limit int64 `json:"limit,omitempty"`
-}
-
-// Progress is how far a query is.
-type Progress struct {
-	// Read of about Total messages were looked at, Found of them fit. Total is 0
-	// where nothing is read but what was asked for.
-	Read, Total, Found int64
-	// Limited: the limit ended it; what was stored after Through was not read. Of a key
-	// the newest were found, and what is older than Through was not.
-	Limited bool
-	Through time.Time
-	// Brokers is how many brokers have the topic, those included that are gone; 0 where
-	// that was not asked.
-	Brokers int
-	// Failed are the parts that are missing from the result.
-	Failed []Failure
-}
-
-// Failure says which broker's or queue's messages are missing, and why.
-type Failure struct {
-	Subject string
-	Err     error
-}
-
-// ErrNeedTopic says that a message id of a producer is found within a topic only.
-var ErrNeedTopic = errors.New("the topic is needed")
 
 // mostByKey bounds what a key finds.
 const mostByKey = 10_000
@@ -80,17 +19,17 @@ const mostByKey = 10_000
 // Run answers a query: keep is given what is found, in the order of store times,
 // tell what is read. Both are called from the goroutine that called Run. The error
 // is keep's, the context's, or says why nothing could be read at all.
-func Run(ctx context.Context, a *admin.Client, q Query, keep func(broker string, stored []byte) error, tell func(Progress)) error {
+func Run(ctx context.Context, a *admin.Client, q cluster.Query, keep func(broker string, stored []byte) error, tell func(cluster.Progress)) error {
 	r := &run{Query: q, ask: a, keep: keep, tell: tell}
 	if err := r.lookForDead(ctx); err != nil {
 		return err
 	}
 	switch q.Kind {
-	case ByKey:
+	case cluster.ByKey:
 		return r.byKey(ctx)
-	case ByID:
+	case cluster.ByID:
 		return r.byID(ctx)
-	case Live:
+	case cluster.Live:
 		return r.follow(ctx)
 	default:
 		return r.scan(ctx)
@@ -98,11 +37,11 @@ func Run(ctx context.Context, a *admin.Client, q Query, keep func(broker string,
 }
 
 type run struct {
-	Query
+	cluster.Query
 	ask  *admin.Client
 	keep func(broker string, stored []byte) error
-	tell func(Progress)
-	p    Progress
+	tell func(cluster.Progress)
+	p    cluster.Progress
 }
 
 func (r *run) found(broker string, stored []byte) error {
@@ -110,9 +49,9 @@ func (r *run) found(broker string, stored []byte) error {
 	return r.keep(broker, stored)
 }
 
-func (r *run) missing(m admin.Missing) {
+func (r *run) missing(m cluster.Missing) {
 	for _, e := range m {
-		r.p.Failed = append(r.p.Failed, Failure{Subject: e.Broker, Err: e.Err})
+		r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: e.Broker, Why: fault.From(e.Err)})
 	}
 }
 
@@ -126,17 +65,17 @@ func (r *run) lookForDead(ctx context.Context) error {
 		return err
 	}
 	for _, name := range r.Known {
-		if !slices.ContainsFunc(brokers, func(b admin.Broker) bool { return b.Name == name }) {
-			r.p.Failed = append(r.p.Failed, Failure{Subject: name, Err: fmt.Errorf("%s: %w", name, admin.ErrNoBroker)})
+		if !slices.ContainsFunc(brokers, func(b cluster.Broker) bool { return b.Name == name }) {
+			r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: name, Why: fault.From(fmt.Errorf("%s: %w", name, fault.NoBroker))})
 		}
 	}
 	return nil
 }
 
 // route asks where the topic lies. What failed until then is brokers that are gone.
-func (r *run) route(ctx context.Context) (admin.Route, error) {
+func (r *run) route(ctx context.Context) (cluster.Route, error) {
 	route, err := r.ask.Route(ctx, r.Topic)
-	r.p.Brokers = len(route.Brokers) + len(r.p.Failed)
+	r.p.Brokers = len(route.Brokers) + len(r.p.Missed)
 	return route, err
 }
 
@@ -175,24 +114,24 @@ func (r *run) byID(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if r.Topic == "" || slices.ContainsFunc(brokers, func(b admin.Broker) bool { return b.At(at.Host) }) {
-			f, err := r.ask.ByOffsetID(ctx, brokers, r.Topic, r.Key)
+		if r.Topic == "" || slices.ContainsFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) }) {
+			all, err := r.ask.ByOffsetID(ctx, brokers, r.Topic, r.Key)
 			if err == nil {
-				return r.keepAll([]admin.Found{f})
+				return r.keepAll(all)
 			}
-			if !errors.Is(err, admin.ErrNotFound) || r.Topic == "" {
+			if !errors.Is(err, fault.NotFound) || r.Topic == "" {
 				return err
 			}
 		}
 	}
 	if r.Topic == "" {
-		return ErrNeedTopic
+		return fault.NeedTopic
 	}
 	route, err := r.route(ctx)
 	if err != nil {
 		return err
 	}
-	dead := slices.Clip(r.p.Failed)
+	dead := slices.Clip(r.p.Missed)
 	for _, id := range spellings(r.Key) {
 		all, missing, err := r.ask.ByKey(ctx, route.Brokers, r.Topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostByKey)
 		if err != nil {
@@ -200,11 +139,11 @@ func (r *run) byID(ctx context.Context) error {
 		}
 		all = slices.DeleteFunc(all, func(f admin.Found) bool { return f.ID() != id })
 		if len(all) > 0 {
-			r.p.Failed = dead
+			r.p.Missed = dead
 			r.missing(missing)
 			return r.keepAll(all)
 		}
-		r.p.Failed = dead
+		r.p.Missed = dead
 		r.missing(missing)
 	}
 	return r.keepAll(nil)

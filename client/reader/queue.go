@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 )
 
 // queueState is how far a queue was read, and what it is asked.
 type queueState struct {
-	admin.Queue
+	cluster.Queue
 	next int64 // the offset that is handled next
 	end  int64 // of the queue, as its broker said last; only if told
 	told bool
@@ -47,7 +49,7 @@ func (q *queueState) behind() int64 {
 
 // foreseen tells whether it is known where an answer ends before it comes: behind a
 // filter nobody knows.
-func foreseen(s admin.Subscription) bool { return !s.SQL92 && s.Expression == "*" }
+func foreseen(s cluster.Selection) bool { return !s.SQL92 && s.Expression == "*" }
 
 // doubt says what is wrong with an answer to a pull: it would be read again and again.
 func doubt(from int64, got *admin.Answer) error {
@@ -58,7 +60,7 @@ func doubt(from int64, got *admin.Answer) error {
 		odd = odd || got.Next < from && from <= got.Max
 	}
 	if got.Err == nil && odd {
-		return fmt.Errorf("%w: offset %d after %d, of %d to %d", admin.ErrBadAnswer, got.Next, from, got.Min, got.Max)
+		return fmt.Errorf("%w: offset %d after %d, of %d to %d", fault.BadAnswer, got.Next, from, got.Min, got.Max)
 	}
 	return got.Err
 }

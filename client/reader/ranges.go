@@ -12,7 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -26,11 +27,12 @@ const askAtOnce = 16
 func (r *run) scan(ctx context.Context) error {
 	route, err := r.route(ctx)
 	if err == nil {
-		err = route.Check()
+		err = route.Readable()
 	}
 	if err != nil {
 		return err
 	}
+	r.missing(route.Unreadable())
 	parts, err := r.parts(ctx, route)
 	if err != nil {
 		return err
@@ -38,19 +40,19 @@ func (r *run) scan(ctx context.Context) error {
 	for _, p := range parts {
 		r.p.Total += p.Offsets()
 	}
-	before := len(r.p.Failed)
+	before := len(r.p.Missed)
 	r.tell(r.p)
 	take, flush := r.taker()
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
 	limited, err := Scan(ctx, ScanConfig{
 		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: take,
-		Subscription: admin.Subscription{Topic: r.Topic, Group: cmp.Or(r.Group, admin.ToolsGroup), Expression: expression},
+		Subscription: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: expression},
 		Read: func(n int64) {
 			r.p.Read = n
 			r.tell(r.p)
 		},
-		Failed: func(q admin.Queue, err error) {
-			r.p.Failed = append(r.p.Failed, Failure{Subject: q.String(), Err: err})
+		Failed: func(q cluster.Queue, err error) {
+			r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: q.String(), Why: fault.From(err)})
 			r.tell(r.p)
 		},
 	})
@@ -58,15 +60,15 @@ func (r *run) scan(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil { // what was read before it was given up stays
 		err = cmp.Or(flush(), err)
 	}
-	if failed := len(r.p.Failed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
-		err = r.p.Failed[before].Err // nothing at all could be read
+	if failed := len(r.p.Missed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
+		err = r.p.Missed[before].Why // nothing at all could be read
 	}
 	r.tell(r.p)
 	return err
 }
 
 // taker keeps what fits; for Newest what came last, when all is read.
-func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error) {
+func (r *run) taker() (take func(cluster.Queue, []byte) error, flush func() error) {
 	w := message.NewWords(r.Words)
 	type kept struct {
 		broker string
@@ -74,9 +76,9 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 	}
 	var last []kept
 	size := 0
-	take = func(q admin.Queue, stored []byte) error {
+	take = func(q cluster.Queue, stored []byte) error {
 		r.p.Through, _ = message.StoredAt(stored)
-		if r.Kind == Newest {
+		if r.Kind == cluster.Newest {
 			last, size = append(last, kept{q.Broker, bytes.Clone(stored)}), size+len(stored)
 			for len(last) > r.Count || size > mostHeld {
 				size -= len(last[0].stored)
@@ -109,19 +111,22 @@ func (r *run) taker() (take func(admin.Queue, []byte) error, flush func() error)
 
 // parts asks which offsets of each queue are to be read. A queue that does not
 // tell is missing from the result.
-func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
+func (r *run) parts(ctx context.Context, route cluster.Route) ([]Part, error) {
 	queues := route.ReadQueues()
-	if r.Kind == ByOffset {
-		if !slices.Contains(queues, r.Queue) {
-			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, admin.ErrNotFound)
+	if r.Kind == cluster.ByOffset {
+		if slices.Contains(route.Unreadable().Names(), r.Queue.Broker) {
+			return nil, fmt.Errorf("%s %s: %w", r.Topic, r.Queue, fault.NotReadable)
 		}
-		queues = []admin.Queue{r.Queue}
+		if !slices.Contains(queues, r.Queue) {
+			return nil, fmt.Errorf("%s has no queue %s: %w", r.Topic, r.Queue, fault.NotFound)
+		}
+		queues = []cluster.Queue{r.Queue}
 	}
 	var (
 		mu    sync.Mutex
 		parts []Part
 	)
-	before := len(r.p.Failed)
+	before := len(r.p.Missed)
 	var work errgroup.Group
 	work.SetLimit(askAtOnce)
 	for _, q := range queues {
@@ -132,7 +137,7 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				r.p.Failed = append(r.p.Failed, Failure{Subject: q.String(), Err: err})
+				r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: q.String(), Why: fault.From(err)})
 			} else {
 				parts = append(parts, p)
 			}
@@ -142,8 +147,8 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	if len(parts) == 0 && len(r.p.Failed) > before {
-		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Failed[before].Err)
+	if len(parts) == 0 && len(r.p.Missed) > before {
+		return nil, fmt.Errorf("%s: %w", r.Topic, r.p.Missed[before].Why)
 	}
 	slices.SortFunc(parts, func(a, b Part) int {
 		return cmp.Or(strings.Compare(a.Queue.Broker, b.Queue.Broker), cmp.Compare(a.Queue.ID, b.Queue.ID))
@@ -151,14 +156,14 @@ func (r *run) parts(ctx context.Context, route admin.Route) ([]Part, error) {
 	return parts, nil
 }
 
-func (r *run) part(ctx context.Context, route admin.Route, q admin.Queue) (Part, error) {
+func (r *run) part(ctx context.Context, route cluster.Route, q cluster.Queue) (Part, error) {
 	end, err := r.ask.MaxOffset(ctx, route, r.Topic, q)
 	if err != nil {
 		return Part{}, err
 	}
-	if r.Kind == Newest || r.Kind == ByOffset {
+	if r.Kind == cluster.Newest || r.Kind == cluster.ByOffset {
 		begin, err := r.ask.MinOffset(ctx, route, r.Topic, q)
-		if r.Kind == ByOffset {
+		if r.Kind == cluster.ByOffset {
 			return Part{q, max(begin, r.Offset), min(end, r.Offset+int64(r.Count))}, err
 		}
 		return Part{q, max(begin, end-int64(r.Count)), end}, err

@@ -15,12 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
 
 // all runs a query and returns the bodies that it finds and how far it came.
-func all(t *testing.T, a *admin.Client, q Query) (bodies []string, last Progress, err error) {
+func all(t *testing.T, a *admin.Client, q cluster.Query) (bodies []string, last cluster.Progress, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -32,7 +34,7 @@ func all(t *testing.T, a *admin.Client, q Query) (bodies []string, last Progress
 		}
 		bodies = append(bodies, string(m.Body))
 		return err
-	}, func(p Progress) { last = p })
+	}, func(p cluster.Progress) { last = p })
 	return bodies, last, err
 }
 
@@ -53,7 +55,7 @@ func TestMerged(t *testing.T) {
 			m.CommitLogOffset = int64(n)
 		}
 	}
-	got, p, err := all(t, a, Query{Kind: ByTime})
+	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime})
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 200 || p.Total != 200 || p.Found != 200 {
 		t.Errorf("%v, %+v: %s", err, p, diff)
 	}
@@ -82,8 +84,8 @@ func TestMergedInAnyOrder(t *testing.T) {
 			return true
 		}
 	})
-	got, p, err := all(t, a, Query{Kind: ByTime})
-	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 3000 || len(p.Failed) > 0 {
+	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime})
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || p.Read != 3000 || len(p.Missed) > 0 {
 		t.Errorf("%v, %+v: %s", err, p, diff)
 	}
 	// What was asked in vain may still be under way.
@@ -100,8 +102,8 @@ func TestOneQueueFails(t *testing.T) {
 		f.put(q, int64(q), "x", fmt.Sprint("queue ", q))
 	}
 	f.locked(func() { f.fail[1] = errors.New("broken disk") })
-	got, p, err := all(t, a, Query{Kind: ByTime})
-	if err != nil || !slices.Equal(got, []string{"queue 0", "queue 2"}) || len(p.Failed) != 1 || p.Failed[0].Subject != "a/1" || !strings.Contains(p.Failed[0].Err.Error(), "broken disk") {
+	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime})
+	if err != nil || !slices.Equal(got, []string{"queue 0", "queue 2"}) || len(p.Missed) != 1 || p.Missed[0].Subject != "a/1" || !strings.Contains(p.Missed[0].Why.Error(), "broken disk") {
 		t.Errorf("%q, %+v, %v", got, p, err)
 	}
 	f.locked(func() {
@@ -109,7 +111,7 @@ func TestOneQueueFails(t *testing.T) {
 			f.fail[q] = errors.New("broken disk")
 		}
 	})
-	if got, p, err = all(t, a, Query{Kind: ByTime}); err == nil || len(got) > 0 || len(p.Failed) != 3 {
+	if got, p, err = all(t, a, cluster.Query{Kind: cluster.ByTime}); err == nil || len(got) > 0 || len(p.Missed) != 3 {
 		t.Errorf("all fail: %q, %+v, %v", got, p, err)
 	}
 }
@@ -119,7 +121,7 @@ func TestOddBroker(t *testing.T) {
 	f, a := newFake(t, 1)
 	f.put(0, 0, "x", "1")
 	f.locked(func() { f.odd = true })
-	if _, p, err := all(t, a, Query{Kind: ByTime}); !errors.Is(err, admin.ErrBadAnswer) || len(p.Failed) != 1 {
+	if _, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime}); !errors.Is(err, fault.BadAnswer) || len(p.Missed) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
@@ -130,7 +132,7 @@ func TestEvictedMeanwhile(t *testing.T) {
 	for i := range 100 {
 		f.put(0, int64(i), "x", fmt.Sprint(i))
 	}
-	q := Query{Kind: ByOffset, Queue: admin.Queue{Broker: "a"}, Offset: 0, Count: 100}
+	q := cluster.Query{Kind: cluster.ByOffset, Queue: cluster.Queue{Broker: "a"}, Offset: 0, Count: 100}
 	f.locked(func() { f.min[0] = 60 })
 	got, p, err := all(t, a, q)
 	if err != nil || len(got) != 40 || got[0] != "60" || p.Total != 40 || p.Read != 40 {
@@ -144,11 +146,11 @@ func TestLimit(t *testing.T) {
 	for i := range 100 {
 		f.put(i%2, int64(i), "x", fmt.Sprint(i))
 	}
-	got, p, err := all(t, a, Query{Kind: ByTime, Limit: 33})
+	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime, Limit: 33})
 	if err != nil || len(got) != 33 || !p.Limited || !p.Through.Equal(begun.Add(32*time.Millisecond)) {
 		t.Errorf("%d found, %+v, %v", len(got), p, err)
 	}
-	if got, p, err = all(t, a, Query{Kind: ByTime, Limit: 100}); err != nil || len(got) != 100 || p.Limited {
+	if got, p, err = all(t, a, cluster.Query{Kind: cluster.ByTime, Limit: 100}); err != nil || len(got) != 100 || p.Limited {
 		t.Errorf("a limit of all: %d found, %+v, %v", len(got), p, err)
 	}
 }
@@ -161,17 +163,17 @@ func TestGivenUp(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
-	err := Run(ctx, a, Query{Kind: ByTime, Topic: "T"}, func(string, []byte) error {
+	err := Run(ctx, a, cluster.Query{Kind: cluster.ByTime, Topic: "T"}, func(string, []byte) error {
 		if n++; n == 100 {
 			cancel()
 		}
 		return nil
-	}, func(Progress) {})
+	}, func(cluster.Progress) {})
 	if !errors.Is(err, context.Canceled) || n > 200 {
 		t.Errorf("%d found, %v", n, err)
 	}
 	full := errors.New("no room")
-	if err := Run(t.Context(), a, Query{Kind: ByTime, Topic: "T"}, func(string, []byte) error { return full }, func(Progress) {}); !errors.Is(err, full) {
+	if err := Run(t.Context(), a, cluster.Query{Kind: cluster.ByTime, Topic: "T"}, func(string, []byte) error { return full }, func(cluster.Progress) {}); !errors.Is(err, full) {
 		t.Errorf("a list that takes nothing: %v", err)
 	}
 }
@@ -184,7 +186,7 @@ type kept struct {
 	onFail func()
 }
 
-func (k *kept) handle(_ admin.Queue, stored []byte) error {
+func (k *kept) handle(_ cluster.Queue, stored []byte) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for len(stored) > 0 {
@@ -197,7 +199,7 @@ func (k *kept) handle(_ admin.Queue, stored []byte) error {
 	return nil
 }
 
-func (k *kept) failed(_ admin.Queue, err error) {
+func (k *kept) failed(_ cluster.Queue, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.errs = append(k.errs, err)
@@ -227,17 +229,17 @@ func (k *kept) until(t *testing.T, n int) []string {
 	return nil
 }
 
-func follow(t *testing.T, a *admin.Client, floors map[admin.Queue]int64) (*Follower, *kept) {
+func follow(t *testing.T, a *admin.Client, floors map[cluster.Queue]int64) (*Follower, *kept) {
 	t.Helper()
 	k := &kept{}
 	return followInto(t, a, floors, k), k
 }
 
-func followInto(t *testing.T, a *admin.Client, floors map[admin.Queue]int64, k *kept) *Follower {
+func followInto(t *testing.T, a *admin.Client, floors map[cluster.Queue]int64, k *kept) *Follower {
 	t.Helper()
 	f := NewFollower(FollowConfig{
-		Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: "*"},
-		Start:  func(q admin.Queue) (int64, bool) { n, known := floors[q]; return n, known },
+		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Start:  func(q cluster.Queue) (int64, bool) { n, known := floors[q]; return n, known },
 		Handle: k.handle, Failed: k.failed,
 	})
 	if err := f.Start(); err != nil {
@@ -256,7 +258,7 @@ func TestFollow(t *testing.T) {
 		f.put(i%2, int64(i), "x", fmt.Sprint(i))
 	}
 	f.locked(func() { f.min[0], f.min[1] = 3, 2 }) // 0, 2, 4 and 1, 3 are gone
-	r, k := follow(t, a, map[admin.Queue]int64{{Broker: "a", ID: 0}: 1})
+	r, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a", ID: 0}: 1})
 	got := k.until(t, 5)
 	slices.Sort(got)
 	if !slices.Equal(got, []string{"5", "6", "7", "8", "9"}) || r.Missed() != 2 {
@@ -288,8 +290,8 @@ func TestFollowAnew(t *testing.T) {
 	}
 	k := &kept{}
 	r := NewFollower(FollowConfig{
-		Admin: a, Subscription: admin.Subscription{Topic: "T", Group: admin.ToolsGroup, Expression: "*"},
-		Start: func(q admin.Queue) (int64, bool) { return 10, q.ID == 0 }, Since: begun.Add(8 * time.Millisecond),
+		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Start: func(q cluster.Queue) (int64, bool) { return 10, q.ID == 0 }, Since: begun.Add(8 * time.Millisecond),
 		Handle: k.handle, Failed: k.failed,
 	})
 	if err := r.Start(); err != nil {
@@ -314,11 +316,11 @@ func TestLiveBeforeTheTopic(t *testing.T) {
 	came := make(chan string, 10)
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(ctx, a, Query{Kind: Live, Topic: "T", From: begun}, func(_ string, stored []byte) error {
+		done <- Run(ctx, a, cluster.Query{Kind: cluster.Live, Topic: "T", From: begun}, func(_ string, stored []byte) error {
 			m, _, err := message.ParseStored(stored)
 			came <- string(m.Body)
 			return err
-		}, func(Progress) {})
+		}, func(cluster.Progress) {})
 	}()
 	time.Sleep(100 * time.Millisecond)
 	f.put(0, 1, "x", "first")
@@ -345,7 +347,7 @@ func TestLiveListIsFull(t *testing.T) {
 	}
 	full := errors.New("no room")
 	begin := time.Now()
-	err := Run(t.Context(), a, Query{Kind: Live, Topic: "T", From: begun}, func(string, []byte) error { return full }, func(Progress) {})
+	err := Run(t.Context(), a, cluster.Query{Kind: cluster.Live, Topic: "T", From: begun}, func(string, []byte) error { return full }, func(cluster.Progress) {})
 	if took := time.Since(begin); !errors.Is(err, full) || took > askLimit/2 {
 		t.Errorf("%v after %v", err, took)
 	}
@@ -358,7 +360,7 @@ func TestLimitBetweenMatches(t *testing.T) {
 		f.put(i%2, int64(i), "x", "x")
 	}
 	f.locked(func() { f.match = func(m *message.Message) bool { return m.QueueOffset > 150 } })
-	got, p, err := all(t, a, Query{Kind: ByTime, Limit: 100, Tags: []string{"x"}})
+	got, p, err := all(t, a, cluster.Query{Kind: cluster.ByTime, Limit: 100, Tags: []string{"x"}})
 	if err != nil || len(got) > 0 || !p.Limited || p.Read < 100 || p.Read > 164 {
 		t.Errorf("%d found, %+v, %v", len(got), p, err)
 	}
@@ -369,7 +371,7 @@ func TestLimitBetweenMatches(t *testing.T) {
 func TestFollowRests(t *testing.T) {
 	f, a := newFake(t, 1)
 	f.locked(func() { f.holds = 0 })
-	follow(t, a, map[admin.Queue]int64{})
+	follow(t, a, map[cluster.Queue]int64{})
 	time.Sleep(time.Second)
 	if f.locked(func() {}); f.pulls > 15 {
 		t.Errorf("%d questions in a second", f.pulls)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -20,7 +22,7 @@ const (
 
 // Part is what a scan reads of a queue: offsets From to To, To not included.
 type Part struct {
-	Queue    admin.Queue
+	Queue    cluster.Queue
 	From, To int64
 }
 
@@ -30,23 +32,23 @@ func (p Part) Offsets() int64 { return max(p.To-p.From, 0) }
 // ScanConfig says what to read.
 type ScanConfig struct {
 	Admin *admin.Client
-	Route admin.Route
+	Route cluster.Route
 	// Subscription is the topic, the group to read as, and the filter.
-	Subscription admin.Subscription
+	Subscription cluster.Selection
 	Parts        []Part
 	// Limit is at how many offsets the scan ends, 0 for none.
 	Limit int64
 	// Take is given each message, in the order of store times across all queues,
 	// as each broker stored them. It is called from the goroutine that called Scan
 	// and keeps no part of stored. An error ends the scan.
-	Take func(q admin.Queue, stored []byte) error
+	Take func(q cluster.Queue, stored []byte) error
 	// Read is called with the number of offsets that are done, from the same
 	// goroutine, after each answer of a broker is.
 	Read func(offsets int64)
 	// Failed is called when the rest of a queue is given up, from the same
-	// goroutine; the other queues go on without it. With ErrDeleted the queue goes on
+	// goroutine; the other queues go on without it. With fault.Deleted the queue goes on
 	// too.
-	Failed func(q admin.Queue, err error)
+	Failed func(q cluster.Queue, err error)
 }
 
 // Scan reads the parts to their ends, or to the limit: then limited is true. All
@@ -74,9 +76,6 @@ func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	return s.merge(ctx)
 }
 
-// ErrDeleted says that the broker deleted messages before they could be read.
-var ErrDeleted = errors.New("deleted while it was read")
-
 // errFull says that the limit is reached before the next message.
 var errFull = errors.New("the limit is reached")
 
@@ -90,7 +89,7 @@ type scan struct {
 
 // scanned is a queue under way: what was answered last and is not taken yet.
 type scanned struct {
-	queue   admin.Queue
+	queue   cluster.Queue
 	answers chan answer
 	to      int64  // the end of the part
 	done    int64  // the offset behind what was taken
@@ -198,7 +197,7 @@ func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
 			}
 			q.rest, q.end = a.stored, a.end
 			if a.gone > 0 {
-				s.Failed(q.queue, fmt.Errorf("%d messages: %w", a.gone, ErrDeleted))
+				s.Failed(q.queue, fmt.Errorf("%d messages: %w", a.gone, fault.Deleted))
 			}
 		case <-ctx.Done():
 			return false, ctx.Err()
@@ -257,16 +256,17 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 		cancel()
 		if err == nil {
 			if got.Next <= at { // or it would be asked for ever
-				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", admin.ErrBadAnswer, got.Next, at)}
+				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", fault.BadAnswer, got.Next, at)}
 			}
 			next := min(got.Next, p.To)
-			if gone := min(got.Min, p.To) - at; gone > 0 {
+			// A compacted topic answers with messages though its minimum lies above.
+			if gone := min(got.Min, p.To) - at; gone > 0 && len(got.Body) == 0 {
 				return answer{end: next, gone: gone}
 			}
-			return answer{stored: until(got.Body, p.To), end: next}
+			return answer{stored: until(message.Unwrapped(got.Body, at), p.To), end: next}
 		}
 		last = err
-		if errors.Is(err, admin.ErrRefused) || errors.Is(err, admin.ErrNoBroker) || errors.Is(err, admin.ErrTopicNotFound) {
+		if errors.Is(err, fault.Refused) || errors.Is(err, fault.NoBroker) || errors.Is(err, fault.TopicNotFound) {
 			break // it would not help to ask again
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -26,7 +27,7 @@ func (r *Relay) ask(req *remoting.Command) *remoting.Command {
 	ctx, cancel := context.WithTimeout(r.ctx, nameBudget)
 	defer cancel()
 	got, err := r.names.Ask(ctx, req)
-	var refused *remoting.ResponseError
+	var refused *fault.Answer
 	if errors.As(err, &refused) && !errors.As(err, new(remoting.Reasons)) {
 		r.note(nil)
 		return req.Answer(refused.Code, refused.Remark)
@@ -47,9 +48,14 @@ func (r *Relay) note(err error) {
 	r.failed = failure{time.Now(), err}
 }
 
-// failed answers a request in the place of a server.
+// failed answers a request in the place of a server; the remark is the fault, which the
+// library hands on as a text.
 func failed(req *remoting.Command, code int, err error) *remoting.Command {
-	return req.Answer(code, err.Error())
+	f := fault.From(err)
+	if code == CodeUnreachable && !errors.Is(err, fault.Unreachable) && !errors.Is(err, fault.TLS) {
+		f = fault.From(fmt.Errorf("%w: %w", fault.Unreachable, err)) // it was not passed on
+	}
+	return req.Answer(code, f.Encode())
 }
 
 // rewrite puts our own listeners into a route, in place of the brokers'
@@ -63,13 +69,13 @@ func (r *Relay) rewrite(body []byte) ([]byte, error) {
 	}
 	var brokers []map[string]json.RawMessage
 	if err := json.Unmarshal(route["brokerDatas"], &brokers); err != nil {
-		return nil, fmt.Errorf("route: %w", remoting.ErrBadBody)
+		return nil, fmt.Errorf("route: %w", fault.BadAnswer)
 	}
 	kept := brokers[:0]
 	for _, b := range brokers {
 		var addrs map[string]string
 		if err := json.Unmarshal(b["brokerAddrs"], &addrs); err != nil {
-			return nil, fmt.Errorf("route: %w", remoting.ErrBadBody)
+			return nil, fmt.Errorf("route: %w", fault.BadAnswer)
 		}
 		if len(addrs) == 0 {
 			continue // the library takes a broker without an address for a crash

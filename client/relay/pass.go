@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -65,7 +66,7 @@ func (r *Relay) pass(down net.Conn, broker string) {
 func (r *Relay) unanswered(down net.Conn, first []byte, broker string, err error) {
 	err = fmt.Errorf("%s: %w", broker, remoting.BeforeAnswer(err, r.remote.TLS != nil))
 	code := CodeUnanswered
-	if errors.Is(err, remoting.ErrTLS) {
+	if errors.Is(err, fault.TLS) {
 		code = CodeUnreachable
 	}
 	r.refuse(down, first, code, err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -127,25 +128,25 @@ func TestWhyThereIsNoAnswer(t *testing.T) {
 		code   int
 		want   string
 	}{
-		"closed port":    {remoting.Config{}, testserver.Nowhere(t), CodeUnreachable, remoting.ErrUnreachable.Error()},
+		"closed port":    {remoting.Config{}, testserver.Nowhere(t), CodeUnreachable, fault.Unreachable.Error()},
 		"unknown name":   {remoting.Config{}, "no-such-host.invalid:1", CodeUnreachable, "no-such-host.invalid"},
 		"no TCP address": {remoting.Config{}, "nonsense", CodeUnreachable, "nonsense"},
-		"hangs up":       {remoting.Config{}, serveBehind(t, nil, hangsUp).addr, CodeUnanswered, remoting.ErrClosedBeforeAnswer.Error()},
+		"hangs up":       {remoting.Config{}, serveBehind(t, nil, hangsUp).addr, CodeUnanswered, fault.ClosedBeforeAnswer.Error()},
 		"hangs up in TLS": {
-			remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, serverConf(nil, cert), hangsUp).addr, CodeUnanswered, remoting.ErrConnectionLost.Error(),
+			remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, serverConf(nil, cert), hangsUp).addr, CodeUnanswered, fault.ConnectionLost.Error(),
 		},
 		"not trusted": {
-			remoting.Config{TLS: trusting(t, other)}, serveBehind(t, serverConf(nil, server), answers(echo)).addr, CodeUnreachable, remoting.ErrUntrusted.Error(),
+			remoting.Config{TLS: trusting(t, other)}, serveBehind(t, serverConf(nil, server), answers(echo)).addr, CodeUnreachable, fault.Untrusted.Error(),
 		},
 		"plain server": {remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, nil, func(nc net.Conn) {
 			_, _ = nc.Write([]byte("220 mail.example.com ESMTP\r\n"))
 			_, _ = io.Copy(io.Discard, nc)
-		}).addr, CodeUnreachable, remoting.ErrPlainServer.Error()},
+		}).addr, CodeUnreachable, fault.PlainServer.Error()},
 		"certificate wanted": {
-			remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, asks, answers(echo)).addr, CodeUnreachable, remoting.ErrCertificateRefused.Error(),
+			remoting.Config{TLS: trusting(t, ca)}, serveBehind(t, asks, answers(echo)).addr, CodeUnreachable, fault.CertificateRefused.Error(),
 		},
 		"foreign certificate": {
-			remoting.Config{TLS: trusting(t, ca, foreign)}, serveBehind(t, asks, answers(echo)).addr, CodeUnreachable, remoting.ErrCertificateRefused.Error(),
+			remoting.Config{TLS: trusting(t, ca, foreign)}, serveBehind(t, asks, answers(echo)).addr, CodeUnreachable, fault.CertificateRefused.Error(),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,8 @@ package remoting
 import (
 	"encoding/binary"
 	"fmt"
+
+	"gantry/client/fault"
 )
 
 // languages are the names behind a binary header's language byte
@@ -19,7 +21,7 @@ func decodeBinary(b []byte) (*Command, error) {
 	c := cutter{rest: b}
 	fixed := c.take(13)
 	if fixed == nil {
-		return nil, fmt.Errorf("%w: binary header of %d bytes", ErrMalformed, len(b))
+		return nil, fmt.Errorf("%w: binary header of %d bytes", fault.Malformed, len(b))
 	}
 	be := binary.BigEndian
 	cmd := &Command{
@@ -45,7 +47,7 @@ func decodeBinary(b []byte) (*Command, error) {
 		cmd.ExtFields[string(key)] = string(value)
 	}
 	if c.bad || fields.bad {
-		return nil, fmt.Errorf("%w: binary header is cut short", ErrMalformed)
+		return nil, fmt.Errorf("%w: binary header is cut short", fault.Malformed)
 	}
 	return cmd, nil
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"gantry/client/fault"
 )
 
 // MaxFrame is the largest frame read or written, in bytes without its own
@@ -35,7 +37,7 @@ type header struct {
 }
 
 // AppendFrame appends c to dst as a frame with a JSON header, which every
-// server understands whatever it answers in. The error is ErrTooLarge.
+// server understands whatever it answers in. The error is fault.TooLarge.
 func AppendFrame(dst []byte, c *Command) ([]byte, error) {
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -48,7 +50,7 @@ func AppendFrame(dst []byte, c *Command) ([]byte, error) {
 	}
 	h := len(dst) - start - 8
 	if h > maxHeader || 4+h+len(c.Body) > MaxFrame {
-		return dst[:start], fmt.Errorf("%w: header %d and body %d bytes", ErrTooLarge, h, len(c.Body))
+		return dst[:start], fmt.Errorf("%w: header %d and body %d bytes", fault.TooLarge, h, len(c.Body))
 	}
 	binary.BigEndian.PutUint32(dst[start:], uint32(4+h+len(c.Body)))
 	binary.BigEndian.PutUint32(dst[start+4:], serializeJSON<<24|uint32(h))
@@ -69,8 +71,8 @@ func appendSlowHeader(dst []byte, c *Command) ([]byte, error) {
 }
 
 // ReadFrame reads one frame from r. It returns io.EOF where the stream ends
-// between frames, ErrTooLarge for a length above MaxFrame, ErrNotRocketMQ where
-// that length is readable text, and ErrMalformed for what cannot be a frame.
+// between frames, fault.TooLarge for a length above MaxFrame, fault.NotRocketMQ where
+// that length is readable text, and fault.Malformed for what cannot be a frame.
 // Nothing is allocated before its length was checked.
 func ReadFrame(r io.Reader) (*Command, error) {
 	frame, err := ReadRaw(r)
@@ -106,13 +108,13 @@ func ReadRaw(r io.Reader) ([]byte, error) {
 func checkLength(raw [4]byte, n uint32) error {
 	switch {
 	case printable(raw[:]):
-		return fmt.Errorf("%w: it begins with %q", ErrNotRocketMQ, raw[:])
+		return fmt.Errorf("%w: it begins with %q", fault.NotRocketMQ, raw[:])
 	case raw[0] == 0x15 && raw[1] == 3:
-		return fmt.Errorf("%w: it answered with a TLS alert", ErrTLS)
+		return fmt.Errorf("%w: it answered with a TLS alert", fault.TLS)
 	case n > MaxFrame:
-		return fmt.Errorf("%w: a frame of %d bytes", ErrTooLarge, n)
+		return fmt.Errorf("%w: a frame of %d bytes", fault.TooLarge, n)
 	case n < 4:
-		return fmt.Errorf("%w: length %d", ErrMalformed, n)
+		return fmt.Errorf("%w: length %d", fault.Malformed, n)
 	}
 	return nil
 }
@@ -129,16 +131,16 @@ func printable(b []byte) bool {
 }
 
 // Decode reads a frame without its leading length. The Command's body is a part
-// of frame, not a copy. The error is ErrMalformed.
+// of frame, not a copy. The error is fault.Malformed.
 func Decode(frame []byte) (*Command, error) {
 	if len(frame) < 4 {
-		return nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(frame))
+		return nil, fmt.Errorf("%w: %d bytes", fault.Malformed, len(frame))
 	}
 	word := binary.BigEndian.Uint32(frame)
 	kind, n := word>>24, int(word&maxHeader)
 	rest := frame[4:]
 	if n > len(rest) {
-		return nil, fmt.Errorf("%w: header of %d in %d bytes", ErrMalformed, n, len(rest))
+		return nil, fmt.Errorf("%w: header of %d in %d bytes", fault.Malformed, n, len(rest))
 	}
 	var (
 		c   *Command
@@ -150,7 +152,7 @@ func Decode(frame []byte) (*Command, error) {
 	case serializeBinary:
 		c, err = decodeBinary(rest[:n])
 	default:
-		err = fmt.Errorf("%w: header encoding %d", ErrMalformed, kind)
+		err = fmt.Errorf("%w: header encoding %d", fault.Malformed, kind)
 	}
 	if err != nil {
 		return nil, err
@@ -173,7 +175,7 @@ func slowHeader(b []byte) (*Command, error) {
 	var h header
 	if err := json.Unmarshal(b, &h); err != nil {
 		// not %w and no text of err: it may quote what was sent
-		return nil, fmt.Errorf("%w: header is not JSON (%T)", ErrMalformed, err)
+		return nil, fmt.Errorf("%w: header is not JSON (%T)", fault.Malformed, err)
 	}
 	return &Command{
 		Code: h.Code, Language: string(h.Language), Version: h.Version, Opaque: h.Opaque, Flag: h.Flag,

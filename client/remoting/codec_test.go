@@ -14,6 +14,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/fault"
 )
 
 func TestFrameRoundTrip(t *testing.T) {
@@ -103,7 +105,7 @@ func TestDecodeBinary(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, ext := range []string{"\x00", "\x00\x05k", "\xff\xff", "\x00\x01k\x7f\xff\xff\xff", "\x00\x01k\xff\xff\xff\xff"} {
-		if _, err := Decode(binaryFrame(ext)); !errors.Is(err, ErrMalformed) {
+		if _, err := Decode(binaryFrame(ext)); !errors.Is(err, fault.Malformed) {
 			t.Errorf("%q: %v", ext, err)
 		}
 	}
@@ -114,16 +116,16 @@ func TestReadFrameRefuses(t *testing.T) {
 		in   string
 		want error
 	}{
-		{"HTTP/1.1 400 Bad Request\r\n", ErrNotRocketMQ},
-		{"SSH-2.0-OpenSSH\r\n", ErrNotRocketMQ},
-		{"-ERR unknown command\r\n", ErrNotRocketMQ},
-		{"\x15\x03\x01\x00\x02\x02\x0a", ErrTLS},
-		{"\x02\x00\x00\x01", ErrTooLarge},
-		{"\xff\xff\xff\xff", ErrTooLarge},
-		{"\x00\x00\x00\x03abc", ErrMalformed},
-		{"\x00\x00\x00\x04\x00\x00\x00\x01", ErrMalformed},
-		{"\x00\x00\x00\x04\x07\x00\x00\x00", ErrMalformed},
-		{"\x00\x00\x00\x05\x00\x00\x00\x01x", ErrMalformed},
+		{"HTTP/1.1 400 Bad Request\r\n", fault.NotRocketMQ},
+		{"SSH-2.0-OpenSSH\r\n", fault.NotRocketMQ},
+		{"-ERR unknown command\r\n", fault.NotRocketMQ},
+		{"\x15\x03\x01\x00\x02\x02\x0a", fault.TLS},
+		{"\x02\x00\x00\x01", fault.TooLarge},
+		{"\xff\xff\xff\xff", fault.TooLarge},
+		{"\x00\x00\x00\x03abc", fault.Malformed},
+		{"\x00\x00\x00\x04\x00\x00\x00\x01", fault.Malformed},
+		{"\x00\x00\x00\x04\x07\x00\x00\x00", fault.Malformed},
+		{"\x00\x00\x00\x05\x00\x00\x00\x01x", fault.Malformed},
 		{"", io.EOF},
 		{"\x00\x00", io.ErrUnexpectedEOF},
 	} {
@@ -131,7 +133,7 @@ func TestReadFrameRefuses(t *testing.T) {
 			t.Errorf("%q: %v, want %v", c.in, err, c.want)
 		}
 	}
-	if _, err := AppendFrame(nil, &Command{Body: make([]byte, MaxFrame)}); !errors.Is(err, ErrTooLarge) {
+	if _, err := AppendFrame(nil, &Command{Body: make([]byte, MaxFrame)}); !errors.Is(err, fault.TooLarge) {
 		t.Errorf("oversized body: %v", err)
 	}
 }

@@ -1,7 +1,5 @@
 package remoting
 
-import "strconv"
-
 // Request codes (RequestCode.java).
 const (
 	SendMessage             = 10
@@ -83,21 +81,3 @@ const (
 	ConsumeTimeout          = 207
 	FlowControl             = 215
 )
-
-// codeName is the Java name of a response code, or the number where this
-// package has no use for it.
-func codeName(code int) string {
-	names := map[int]string{
-		Success: "SUCCESS", SystemError: "SYSTEM_ERROR", SystemBusy: "SYSTEM_BUSY",
-		RequestCodeNotSupported: "REQUEST_CODE_NOT_SUPPORTED", MessageIllegal: "MESSAGE_ILLEGAL",
-		NoPermission: "NO_PERMISSION", TopicNotExist: "TOPIC_NOT_EXIST", PullNotFound: "PULL_NOT_FOUND",
-		PullRetryImmediately: "PULL_RETRY_IMMEDIATELY", PullOffsetMoved: "PULL_OFFSET_MOVED",
-		QueryNotFound: "QUERY_NOT_FOUND", SubscriptionParseFailed: "SUBSCRIPTION_PARSE_FAILED",
-		SubscriptionNotExist: "SUBSCRIPTION_NOT_EXIST", GroupNotExist: "SUBSCRIPTION_GROUP_NOT_EXIST",
-		InvalidParameter: "INVALID_PARAMETER", ConsumerNotOnline: "CONSUMER_NOT_ONLINE", FlowControl: "FLOW_CONTROL",
-	}
-	if name := names[code]; name != "" {
-		return name
-	}
-	return "code " + strconv.Itoa(code)
-}

@@ -3,6 +3,8 @@ package remoting
 import (
 	"fmt"
 	"maps"
+
+	"gantry/client/fault"
 )
 
 // Bits of Command.Flag (RemotingCommand.java).
@@ -56,13 +58,13 @@ func (c *Command) Answer(code int, remark string) *Command {
 	return &Command{Code: code, Remark: remark, Opaque: c.Opaque, Flag: flagResponse}
 }
 
-// Err returns nil for success and a *ResponseError otherwise. A remark beside
+// Err returns nil for success and a *fault.Answer otherwise. A remark beside
 // code 0 means nothing: servers write "FOUND" or "not set any response code".
 func (c *Command) Err(addr string) error {
 	if c.Code == Success {
 		return nil
 	}
-	return &ResponseError{Code: c.Code, Remark: c.Remark, Addr: addr, Version: c.Version}
+	return &fault.Answer{Code: c.Code, Remark: c.Remark, Addr: addr, Version: c.Version}
 }
 
 // Format keeps bodies and parameters, which may hold a signature or a message,

@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // readBuffer holds a batch of small answers in one system call.
@@ -61,18 +63,18 @@ func (c *Conn) Err() error {
 	return c.err
 }
 
-// Close ends the connection, fails what is waiting with ErrClosed and returns
+// Close ends the connection, fails what is waiting with fault.Closed and returns
 // when the reader has left. It may be called again.
 func (c *Conn) Close() error {
-	c.fail(fmt.Errorf("%s: %w", c.addr, ErrClosed))
+	c.fail(fmt.Errorf("%s: %w", c.addr, fault.Closed))
 	<-c.ended
 	return nil
 }
 
 // Call sends a signed copy of cmd and returns the answer, whatever its code.
-// When ctx ends, Call returns at once and a late answer is dropped: ErrTimeout
+// When ctx ends, Call returns at once and a late answer is dropped: fault.Timeout
 // for a deadline, the context's error for a cancellation. A lost connection is
-// ErrConnectionLost, or what the peer proved to be (ErrNotRocketMQ, ErrTLS).
+// fault.ConnectionLost, or what the peer proved to be (fault.NotRocketMQ, fault.TLS).
 func (c *Conn) Call(ctx context.Context, cmd *Command) (*Command, error) {
 	if _, has := ctx.Deadline(); !has {
 		bounded, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
@@ -109,7 +111,7 @@ func (c *Conn) Call(ctx context.Context, cmd *Command) (*Command, error) {
 	}
 }
 
-// CallOK is Call with every code but Success turned into a *ResponseError.
+// CallOK is Call with every code but Success turned into a *fault.Answer.
 func (c *Conn) CallOK(ctx context.Context, cmd *Command) (*Command, error) {
 	resp, err := c.Call(ctx, cmd)
 	if err != nil {
@@ -123,7 +125,7 @@ func (c *Conn) CallOK(ctx context.Context, cmd *Command) (*Command, error) {
 
 func (c *Conn) expired(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w: %w", c.addr, ErrTimeout, ctx.Err())
+		return fmt.Errorf("%s: %w: %w", c.addr, fault.Timeout, ctx.Err())
 	}
 	return fmt.Errorf("%s: %w", c.addr, ctx.Err())
 }
@@ -152,7 +154,7 @@ func (c *Conn) forget(opaque int32) {
 	last := c.retired && len(c.pending) == 0
 	c.mu.Unlock()
 	if last {
-		c.fail(fmt.Errorf("%s: %w", c.addr, ErrClosed))
+		c.fail(fmt.Errorf("%s: %w", c.addr, fault.Closed))
 	}
 }
 
@@ -163,7 +165,7 @@ func (c *Conn) retire() {
 	idle := len(c.pending) == 0
 	c.mu.Unlock()
 	if idle {
-		c.fail(fmt.Errorf("%s: %w", c.addr, ErrClosed))
+		c.fail(fmt.Errorf("%s: %w", c.addr, fault.Closed))
 	}
 }
 
@@ -210,7 +212,7 @@ func (c *Conn) write(ctx context.Context, frame []byte) error {
 		case <-time.After(lastWords):
 		}
 	}
-	c.fail(fmt.Errorf("%s: %w: %w", c.addr, ErrConnectionLost, err))
+	c.fail(fmt.Errorf("%s: %w: %w", c.addr, fault.ConnectionLost, err))
 	if ctx.Err() != nil {
 		return c.expired(ctx)
 	}
@@ -252,16 +254,16 @@ func (c *Conn) deliver(cmd *Command) {
 // readError says what the end of reading means; first is whether no frame had
 // come before it.
 func readError(addr string, err error, first, encrypted bool) error {
-	broken := errors.Is(err, ErrTooLarge) || errors.Is(err, ErrMalformed)
+	broken := errors.Is(err, fault.TooLarge) || errors.Is(err, fault.Malformed)
 	switch {
-	case errors.Is(err, ErrNotRocketMQ), errors.Is(err, ErrTLS):
+	case errors.Is(err, fault.NotRocketMQ), errors.Is(err, fault.TLS):
 		return fmt.Errorf("%s: %w", addr, err)
 	case first && broken:
-		return fmt.Errorf("%s: %w: %w", addr, ErrNotRocketMQ, err)
+		return fmt.Errorf("%s: %w: %w", addr, fault.NotRocketMQ, err)
 	case first:
 		return fmt.Errorf("%s: %w", addr, BeforeAnswer(err, encrypted))
 	}
-	return fmt.Errorf("%s: %w: %w", addr, ErrConnectionLost, err)
+	return fmt.Errorf("%s: %w: %w", addr, fault.ConnectionLost, err)
 }
 
 // BeforeAnswer says what it means that a connection ended by err before anything
@@ -272,9 +274,9 @@ func BeforeAnswer(err error, encrypted bool) error {
 		// under TLS 1.3 a refused client certificate shows only here
 		return fmt.Errorf("%w: %w", tlsError(err), err)
 	case !encrypted && (errors.Is(err, io.EOF) || reset(err)):
-		return fmt.Errorf("%w: %w", ErrClosedBeforeAnswer, err)
+		return fmt.Errorf("%w: %w", fault.ClosedBeforeAnswer, err)
 	}
-	return fmt.Errorf("%w: %w", ErrConnectionLost, err)
+	return fmt.Errorf("%w: %w", fault.ConnectionLost, err)
 }
 
 // reset reports a connection that the peer tore down. A closing of this side is

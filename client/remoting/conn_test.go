@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -102,7 +103,7 @@ func TestRequestsAreSigned(t *testing.T) {
 	}))
 	cmd := &Command{Code: 105, ExtFields: map[string]string{"topic": "T"}, Body: []byte("b")}
 	_, err := dial(t, addr, Config{Credentials: cred}).CallOK(t.Context(), cmd)
-	var re *ResponseError
+	var re *fault.Answer
 	if !errors.As(err, &re) || re.Code != SystemError || re.Addr != addr {
 		t.Fatal(err)
 	}
@@ -126,14 +127,14 @@ func TestSilentServer(t *testing.T) {
 		defer c.Close()
 		begin := time.Now()
 		_, err := c.Call(t.Context(), &Command{Code: 1})
-		if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 5*time.Second {
+		if !errors.Is(err, fault.Timeout) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 5*time.Second {
 			t.Errorf("%v after %v", err, time.Since(begin))
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		begin = time.Now()
 		_, err = c.Call(ctx, &Command{Code: 1})
-		if !errors.Is(err, context.Canceled) || errors.Is(err, ErrTimeout) || time.Since(begin) != time.Second {
+		if !errors.Is(err, context.Canceled) || errors.Is(err, fault.Timeout) || time.Since(begin) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(begin))
 		}
 		if len(c.pending) != 0 || c.Err() != nil {
@@ -159,7 +160,7 @@ func TestBlockedWriteIsCancelled(t *testing.T) {
 		if _, err := c.Call(ctx, &Command{Code: 1}); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if err := <-second; !errors.Is(err, ErrTimeout) && !errors.Is(err, ErrConnectionLost) {
+		if err := <-second; !errors.Is(err, fault.Timeout) && !errors.Is(err, fault.ConnectionLost) {
 			t.Error(err)
 		}
 	})
@@ -176,7 +177,7 @@ func TestLateAnswerIsDropped(t *testing.T) {
 	c := dial(t, addr, Config{})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := c.Call(ctx, &Command{Code: 1, Body: []byte("late")}); !errors.Is(err, ErrTimeout) {
+	if _, err := c.Call(ctx, &Command{Code: 1, Body: []byte("late")}); !errors.Is(err, fault.Timeout) {
 		t.Fatal(err)
 	}
 	close(release)
@@ -200,26 +201,26 @@ func TestLossFailsEverythingWaiting(t *testing.T) {
 		want   error
 		not    error
 	}{
-		{"before any answer", func(nc net.Conn) { answered(nc, n) }, ErrClosedBeforeAnswer, ErrNotRocketMQ},
+		{"before any answer", func(nc net.Conn) { answered(nc, n) }, fault.ClosedBeforeAnswer, fault.NotRocketMQ},
 		{"after an answer", func(nc net.Conn) {
 			send(nc, &Command{Code: 40})
 			answered(nc, n)
-		}, ErrConnectionLost, ErrClosedBeforeAnswer},
+		}, fault.ConnectionLost, fault.ClosedBeforeAnswer},
 		{"half a frame", func(nc net.Conn) {
 			send(nc, &Command{Code: 40})
 			answered(nc, n)
 			nc.Write([]byte{0, 0, 1, 0, 0})
-		}, ErrConnectionLost, ErrNotRocketMQ},
+		}, fault.ConnectionLost, fault.NotRocketMQ},
 		{"nonsense first", func(nc net.Conn) {
 			answered(nc, n)
 			nc.Write([]byte("\x00\x00\x00\x05\x00\x00\x00\x01x"))
 			testserver.Silent(nc)
-		}, ErrNotRocketMQ, ErrConnectionLost},
+		}, fault.NotRocketMQ, fault.ConnectionLost},
 		{"TLS alert", func(nc net.Conn) {
 			answered(nc, n)
 			nc.Write([]byte("\x15\x03\x01\x00\x02\x02\x0a"))
 			testserver.Silent(nc)
-		}, ErrTLS, ErrNotRocketMQ},
+		}, fault.TLS, fault.NotRocketMQ},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := dial(t, testserver.Serve(t, c.handle), Config{})
@@ -240,28 +241,28 @@ func TestLossFailsEverythingWaiting(t *testing.T) {
 }
 
 func TestPeersOfOtherKinds(t *testing.T) {
-	// as nginx and most others do; some wait for an end of line instead, which is ErrTimeout
+	// as nginx and most others do; some wait for an end of line instead, which is fault.Timeout
 	web := testserver.Serve(t, func(nc net.Conn) {
 		nc.Read(make([]byte, 4))
 		io.WriteString(nc, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 		testserver.Silent(nc)
 	})
 	_, err := dial(t, web, Config{}).Call(t.Context(), &Command{Code: 105})
-	if !errors.Is(err, ErrNotRocketMQ) {
+	if !errors.Is(err, fault.NotRocketMQ) {
 		t.Error("HTTP:", err)
 	}
-	if _, err = Dial(t.Context(), testserver.Nowhere(t), Config{}); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrUnresolvable) {
+	if _, err = Dial(t.Context(), testserver.Nowhere(t), Config{}); !errors.Is(err, fault.Unreachable) || errors.Is(err, fault.Unresolvable) {
 		t.Error("closed port:", err)
 	}
 	noNames := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no name service")
 	}}
-	if _, err = Dial(t.Context(), "no-such-host.invalid:9876", Config{resolver: noNames}); !errors.Is(err, ErrUnresolvable) || !errors.Is(err, ErrUnreachable) {
+	if _, err = Dial(t.Context(), "no-such-host.invalid:9876", Config{resolver: noNames}); !errors.Is(err, fault.Unresolvable) || !errors.Is(err, fault.Unreachable) {
 		t.Error("unknown name:", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err = Dial(ctx, web, Config{}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnreachable) {
+	if _, err = Dial(ctx, web, Config{}); !errors.Is(err, context.Canceled) || errors.Is(err, fault.Unreachable) {
 		t.Error("cancelled:", err)
 	}
 }
@@ -280,14 +281,14 @@ func TestTLS(t *testing.T) {
 	if _, err := dial(t, addr, Config{TLS: unverified(t)}).CallOK(t.Context(), &Command{Code: 1}); err != nil {
 		t.Error(err)
 	}
-	if _, err := Dial(t.Context(), addr, Config{TLS: &tls.Config{}}); !errors.Is(err, ErrTLS) {
+	if _, err := Dial(t.Context(), addr, Config{TLS: &tls.Config{}}); !errors.Is(err, fault.TLS) {
 		t.Error("unknown authority:", err)
 	}
-	if _, err := dial(t, addr, Config{}).Call(t.Context(), &Command{Code: 1}); err == nil || errors.Is(err, ErrTimeout) {
+	if _, err := dial(t, addr, Config{}).Call(t.Context(), &Command{Code: 1}); err == nil || errors.Is(err, fault.Timeout) {
 		t.Error("plain to TLS:", err)
 	}
 	plain := testserver.Serve(t, answering(echo))
-	if _, err := Dial(t.Context(), plain, Config{TLS: unverified(t), DialTimeout: 200 * time.Millisecond}); !errors.Is(err, ErrTLS) {
+	if _, err := Dial(t.Context(), plain, Config{TLS: unverified(t), DialTimeout: 200 * time.Millisecond}); !errors.Is(err, fault.TLS) {
 		t.Error("TLS to plain:", err)
 	}
 }
@@ -311,10 +312,10 @@ func TestCloseLeavesNothing(t *testing.T) {
 	}
 	c.Close()
 	c.Close()
-	if err := <-failed; !errors.Is(err, ErrClosed) {
+	if err := <-failed; !errors.Is(err, fault.Closed) {
 		t.Error(err)
 	}
-	if _, err := c.Call(t.Context(), &Command{Code: 1}); !errors.Is(err, ErrClosed) {
+	if _, err := c.Call(t.Context(), &Command{Code: 1}); !errors.Is(err, fault.Closed) {
 		t.Error(err)
 	}
 	noLeak(t, before)
@@ -337,7 +338,7 @@ func noLeak(t *testing.T, before int) {
 func TestErrorsHoldNoBody(t *testing.T) {
 	addr := testserver.Serve(t, func(nc net.Conn) { nc.Write([]byte("\x00\x00\x00\x0c\x00\x00\x00\x08{secret}")); testserver.Silent(nc) })
 	_, err := dial(t, addr, Config{}).Call(t.Context(), &Command{Code: 1})
-	if !errors.Is(err, ErrNotRocketMQ) || strings.Contains(err.Error(), "secret") {
+	if !errors.Is(err, fault.NotRocketMQ) || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // Bounds used where Config leaves them zero.
@@ -46,8 +48,8 @@ func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
 }
 
 // Open is Dial for those who pass bytes on and do not speak the protocol: TCP to
-// where addr is reached, and TLS. The error is ErrUnreachable, ErrUnresolvable
-// or ErrTLS, or the context's own when it was cancelled.
+// where addr is reached, and TLS. The error is fault.Unreachable, fault.Unresolvable
+// or fault.TLS, or the context's own when it was cancelled.
 func Open(ctx context.Context, addr string, cfg Config) (net.Conn, error) {
 	bounded, cancel := context.WithTimeout(ctx, cmp.Or(cfg.DialTimeout, DefaultDialTimeout))
 	defer cancel()
@@ -72,9 +74,9 @@ func dialError(ctx context.Context, addr string, err error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("%s: %w", addr, ctx.Err())
 	case errors.As(err, &dns):
-		return fmt.Errorf("%s: %w: %w", addr, ErrUnresolvable, err)
+		return fmt.Errorf("%s: %w: %w", addr, fault.Unresolvable, err)
 	}
-	return fmt.Errorf("%s: %w: %w", addr, ErrUnreachable, err)
+	return fmt.Errorf("%s: %w: %w", addr, fault.Unreachable, err)
 }
 
 // handshake closes nc where it fails.
@@ -87,7 +89,7 @@ func handshake(ctx context.Context, nc net.Conn, addr string, base *tls.Config) 
 	if err := tc.HandshakeContext(ctx); err != nil {
 		nc.Close()
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("%s: %w: %w: %w", addr, ErrTLS, ErrTimeout, err)
+			return nil, fmt.Errorf("%s: %w: %w: %w", addr, fault.TLS, fault.Timeout, err)
 		}
 		return nil, fmt.Errorf("%s: %w: %w", addr, tlsError(err), err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // silentCall is how long a call must have waited in vain, with nothing else
@@ -49,14 +51,14 @@ func (p *Pool) Call(ctx context.Context, addr string, cmd *Command) (*Command, e
 	}
 	begin := time.Now()
 	resp, err := conn.Call(ctx, cmd)
-	if errors.Is(err, ErrTimeout) && time.Since(begin) >= silentCall && conn.silentSince(begin) {
+	if errors.Is(err, fault.Timeout) && time.Since(begin) >= silentCall && conn.silentSince(begin) {
 		p.drop(addr, conn)
 		conn.retire()
 	}
 	return resp, err
 }
 
-// CallOK is Call with every code but Success turned into a *ResponseError.
+// CallOK is Call with every code but Success turned into a *fault.Answer.
 func (p *Pool) CallOK(ctx context.Context, addr string, cmd *Command) (*Command, error) {
 	resp, err := p.Call(ctx, addr, cmd)
 	if err != nil {
@@ -69,7 +71,7 @@ func (p *Pool) CallOK(ctx context.Context, addr string, cmd *Command) (*Command,
 }
 
 // Close ends all connections and dials and returns when their goroutines have
-// ended. Later calls fail with ErrClosed.
+// ended. Later calls fail with fault.Closed.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	p.closed = true
@@ -102,7 +104,7 @@ func (p *Pool) conn(ctx context.Context, addr string) (*Conn, error) {
 		return s.conn, s.err
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, fmt.Errorf("%s: %w: %w", addr, ErrUnreachable, ctx.Err())
+			return nil, fmt.Errorf("%s: %w: %w", addr, fault.Unreachable, ctx.Err())
 		}
 		return nil, fmt.Errorf("%s: %w", addr, ctx.Err())
 	}
@@ -114,7 +116,7 @@ func (p *Pool) slot(addr string) (*slot, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, fmt.Errorf("%s: %w", addr, ErrClosed)
+		return nil, fmt.Errorf("%s: %w", addr, fault.Closed)
 	}
 	if s := p.slots[addr]; s != nil {
 		select {
@@ -139,7 +141,7 @@ func (p *Pool) dial(addr string, s *slot) {
 	defer p.work.Done()
 	s.conn, s.err = Dial(p.ctx, addr, p.cfg)
 	if s.err != nil && p.ctx.Err() != nil {
-		s.err = fmt.Errorf("%s: %w", addr, ErrClosed)
+		s.err = fmt.Errorf("%s: %w", addr, fault.Closed)
 	}
 	close(s.ready)
 }

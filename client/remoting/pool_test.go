@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -40,7 +41,7 @@ func TestPool(t *testing.T) {
 	if n := dials.Load(); n != 1 {
 		t.Errorf("%d dials", n)
 	}
-	if _, err := p.Call(t.Context(), addr, &Command{Code: 9}); !errors.Is(err, ErrConnectionLost) {
+	if _, err := p.Call(t.Context(), addr, &Command{Code: 9}); !errors.Is(err, fault.ConnectionLost) {
 		t.Error(err)
 	}
 	if _, err := p.Call(t.Context(), addr, &Command{Code: 1}); err != nil || dials.Load() != 2 {
@@ -48,7 +49,7 @@ func TestPool(t *testing.T) {
 	}
 	p.Close()
 	p.Close()
-	if _, err := p.Call(t.Context(), addr, &Command{Code: 1}); !errors.Is(err, ErrClosed) {
+	if _, err := p.Call(t.Context(), addr, &Command{Code: 1}); !errors.Is(err, fault.Closed) {
 		t.Error(err)
 	}
 	noLeak(t, before)
@@ -96,7 +97,7 @@ func TestPoolGivesUpSilentConnection(t *testing.T) {
 	})
 	p := NewPool(Config{CallTimeout: silentCall + 50*time.Millisecond})
 	defer p.Close()
-	if _, err := p.Call(t.Context(), addr, &Command{Code: 1}); !errors.Is(err, ErrTimeout) {
+	if _, err := p.Call(t.Context(), addr, &Command{Code: 1}); !errors.Is(err, fault.Timeout) {
 		t.Error(err)
 	}
 	if _, err := p.Call(t.Context(), addr, &Command{Code: 1}); err != nil {

@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // peerPatience is how long a write to a client may take: one that does not read
@@ -100,7 +102,7 @@ func (p *Peer) Notify(c *Command) error {
 
 // Ask sends the client a request and returns its answer, whatever its code. Serve
 // must run: it reads the answers. Ask ends with ctx, whose error it returns then,
-// and with ErrConnectionLost where the connection does.
+// and with fault.ConnectionLost where the connection does.
 func (p *Peer) Ask(ctx context.Context, c *Command) (*Command, error) {
 	answer := make(chan *Command, 1)
 	n := *c
@@ -129,9 +131,9 @@ func (p *Peer) Ask(ctx context.Context, c *Command) (*Command, error) {
 	case a := <-answer:
 		return a, nil
 	case err := <-failed:
-		return nil, fmt.Errorf("%w: %w", ErrConnectionLost, err)
+		return nil, fmt.Errorf("%w: %w", fault.ConnectionLost, err)
 	case <-p.ended:
-		return nil, ErrConnectionLost
+		return nil, fault.ConnectionLost
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

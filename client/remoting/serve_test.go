@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"gantry/client/fault"
 )
 
 func TestServe(t *testing.T) {
@@ -70,7 +72,7 @@ func TestServe(t *testing.T) {
 		t.Errorf("%v %q", c, c.Remark)
 	}
 	write(&Command{Code: 3, Opaque: 12})
-	if c := read(); c.Opaque != 12 || c.Code != SystemError || !strings.Contains(c.Remark, ErrTooLarge.Error()) {
+	if c := read(); c.Opaque != 12 || c.Code != SystemError || !strings.Contains(c.Remark, fault.TooLarge.Error()) {
 		t.Errorf("too large an answer: %v %q", c, c.Remark)
 	}
 	if most.Load() > 2 {
@@ -173,7 +175,7 @@ func TestPeerAsk(t *testing.T) {
 	}
 	left := ask(5, time.Minute)
 	_ = near.Close()
-	if g := <-left; !errors.Is(g.err, ErrConnectionLost) {
+	if g := <-left; !errors.Is(g.err, fault.ConnectionLost) {
 		t.Error(g.err)
 	}
 	if err := <-ended; !errors.Is(err, io.EOF) {

@@ -7,13 +7,12 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"gantry/client/fault"
 )
 
 // nextServer is how long one server may be silent before the next is asked too.
 const nextServer = time.Second
-
-// ErrNoServer: there is no server to ask.
-var ErrNoServer = errors.New("no name server is configured")
 
 // Servers asks servers that all know the same, as name servers do: whichever
 // answers first. It may be used from any goroutine.
@@ -41,13 +40,13 @@ func (s *Servers) Prefer(addr string) {
 
 // Ask asks the server that answered last, the next one as soon as that fails or
 // was silent for a second, and so on; the first that can answer wins. An answer
-// whose code is not Success is a *ResponseError; codes 1 and 2 are no answer but
+// whose code is not Success is a *fault.Answer; codes 1 and 2 are no answer but
 // a failure of that server (5.x answers "name server not ready" after its start).
 // Where none answers, the error is Reasons.
 func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {
 	n := len(s.addrs)
 	if n == 0 {
-		return nil, ErrNoServer
+		return nil, fault.NoNameServer
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the slower ones
@@ -97,7 +96,7 @@ func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {
 // isAnswer reports whether err is an answer that another server would give as
 // well.
 func isAnswer(err error) bool {
-	var re *ResponseError
+	var re *fault.Answer
 	return errors.As(err, &re) && re.Code != SystemError && re.Code != SystemBusy
 }
 

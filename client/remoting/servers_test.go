@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -41,7 +42,7 @@ func TestServersAsk(t *testing.T) {
 			if took := time.Since(begin); took > c.within {
 				t.Errorf("it took %v", took)
 			}
-			var re *ResponseError
+			var re *fault.Answer
 			switch {
 			case c.code != 0:
 				if !errors.As(err, &re) || re.Code != c.code {
@@ -57,13 +58,13 @@ func TestServersAsk(t *testing.T) {
 func TestServersAllFail(t *testing.T) {
 	p := NewPool(Config{})
 	defer p.Close()
-	if _, err := NewServers(p, nil).Ask(t.Context(), &Command{}); !errors.Is(err, ErrNoServer) {
+	if _, err := NewServers(p, nil).Ask(t.Context(), &Command{}); !errors.Is(err, fault.NoNameServer) {
 		t.Errorf("none: %v", err)
 	}
 	dead, web := testserver.Nowhere(t), testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")); testserver.Silent(nc) })
 	_, err := NewServers(p, []string{dead, web}).Ask(t.Context(), &Command{})
 	var all Reasons
-	if !errors.As(err, &all) || len(all) != 2 || !errors.Is(all[0], ErrUnreachable) || !errors.Is(all[1], ErrNotRocketMQ) {
+	if !errors.As(err, &all) || len(all) != 2 || !errors.Is(all[0], fault.Unreachable) || !errors.Is(all[1], fault.NotRocketMQ) {
 		t.Fatalf("%v", err)
 	}
 	if text := err.Error(); !strings.Contains(text, dead) || !strings.Contains(text, web) {

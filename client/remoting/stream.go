@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"gantry/client/fault"
 )
 
 const (
@@ -68,7 +70,7 @@ func (s *Stream) Interrupt() {
 }
 
 // Ask puts a signed copy of cmd into what the next Read sends, and returns the opaque
-// that its answer will have. The error is ErrTooLarge.
+// that its answer will have. The error is fault.TooLarge.
 func (s *Stream) Ask(cmd *Command) (int32, error) {
 	s.opaque = max(s.opaque+1, 1) // wraps to 1
 	out, err := AppendFrame(s.out, cmd.prepared(s.opaque, s.cfg.Credentials))
@@ -169,7 +171,7 @@ func (s *Stream) send() error {
 	}
 	_ = s.nc.SetWriteDeadline(time.Now().Add(s.cfg.CallTimeout))
 	if _, err := s.nc.Write(s.out); err != nil && !reset(err) {
-		return fmt.Errorf("%s: %w: %w", s.addr, ErrConnectionLost, err)
+		return fmt.Errorf("%s: %w: %w", s.addr, fault.ConnectionLost, err)
 	} // else what the peer said before it hung up tells more, and is read next
 	s.out = s.out[:0]
 	return nil

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -137,7 +138,7 @@ func TestStreamAsksTogether(t *testing.T) {
 		}
 		delete(want, a.Opaque)
 	}
-	if _, err := s.Ask(&Command{Body: make([]byte, MaxFrame)}); !errors.Is(err, ErrTooLarge) {
+	if _, err := s.Ask(&Command{Body: make([]byte, MaxFrame)}); !errors.Is(err, fault.TooLarge) {
 		t.Error(err)
 	}
 	if _, err := s.Ask(&Command{ExtFields: map[string]string{"n": "last"}}); err != nil {
@@ -181,7 +182,7 @@ func TestStreamInterrupt(t *testing.T) {
 			t.Errorf("%v, %v", c, err)
 		}
 		time.AfterFunc(50*time.Millisecond, func() { _ = s.Close() })
-		if c, err := s.Read(later); c != nil || !errors.Is(err, ErrConnectionLost) {
+		if c, err := s.Read(later); c != nil || !errors.Is(err, fault.ConnectionLost) {
 			t.Errorf("closed: %v, %v", c, err)
 		}
 	}
@@ -205,13 +206,13 @@ func TestStreamErrors(t *testing.T) {
 		serve func(net.Conn)
 		want  error
 	}{
-		"text":             {text, ErrNotRocketMQ},
-		"junk":             {junk, ErrNotRocketMQ},
-		"junk later":       {spoken(junk), ErrMalformed},
-		"hangs up":         {hangUp, ErrClosedBeforeAnswer},
-		"hangs up later":   {spoken(hangUp), ErrConnectionLost},
-		"a TLS alert":      {func(nc net.Conn) { _, _ = nc.Write([]byte{0x15, 3, 1, 0, 2, 2, 40}); testserver.Silent(nc) }, ErrTLS},
-		"too large, later": {spoken(func(nc net.Conn) { _, _ = nc.Write([]byte{3, 0, 0, 0}); testserver.Silent(nc) }), ErrTooLarge},
+		"text":             {text, fault.NotRocketMQ},
+		"junk":             {junk, fault.NotRocketMQ},
+		"junk later":       {spoken(junk), fault.Malformed},
+		"hangs up":         {hangUp, fault.ClosedBeforeAnswer},
+		"hangs up later":   {spoken(hangUp), fault.ConnectionLost},
+		"a TLS alert":      {func(nc net.Conn) { _, _ = nc.Write([]byte{0x15, 3, 1, 0, 2, 2, 40}); testserver.Silent(nc) }, fault.TLS},
+		"too large, later": {spoken(func(nc net.Conn) { _, _ = nc.Write([]byte{3, 0, 0, 0}); testserver.Silent(nc) }), fault.TooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := openStream(t, testserver.Serve(t, c.serve), Config{})
@@ -224,10 +225,10 @@ func TestStreamErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := OpenStream(t.Context(), testserver.Nowhere(t), Config{}); !errors.Is(err, ErrUnreachable) {
+	if _, err := OpenStream(t.Context(), testserver.Nowhere(t), Config{}); !errors.Is(err, fault.Unreachable) {
 		t.Error(err)
 	}
-	if _, err := OpenStream(t.Context(), testserver.Serve(t, text), Config{TLS: &tls.Config{MinVersion: tls.VersionTLS12}}); !errors.Is(err, ErrPlainServer) {
+	if _, err := OpenStream(t.Context(), testserver.Serve(t, text), Config{TLS: &tls.Config{MinVersion: tls.VersionTLS12}}); !errors.Is(err, fault.PlainServer) {
 		t.Error(err)
 	}
 	given, cancel := context.WithCancel(t.Context())
@@ -248,7 +249,7 @@ func TestStreamServerThatTakesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Read(time.Now().Add(10 * time.Second)); !errors.Is(err, ErrConnectionLost) {
+	if _, err := s.Read(time.Now().Add(10 * time.Second)); !errors.Is(err, fault.ConnectionLost) {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+
+	"gantry/client/fault"
 )
 
 // TLS says how connections are encrypted and whom they trust, as files were
@@ -31,20 +33,6 @@ type TLS struct {
 	Unverified bool `json:"unverified,omitempty"`
 }
 
-// Why a TLS cannot be used.
-var (
-	// ErrNoAuthority: Authorities hold no certificate.
-	ErrNoAuthority = errors.New("no authority's certificate in PEM form is in it")
-	// ErrNoCertificate: Certificate holds none.
-	ErrNoCertificate = errors.New("no certificate in PEM form is in it")
-	// ErrNoKey: Key holds none.
-	ErrNoKey = errors.New("no private key in PEM form is in it")
-	// ErrKeyEncrypted: the private key needs a password.
-	ErrKeyEncrypted = errors.New("the private key is protected by a password")
-	// ErrKeyPair: certificate and key do not belong together, or are damaged.
-	ErrKeyPair = errors.New("certificate and private key do not belong together")
-)
-
 // String keeps the key out of everything that prints.
 func (TLS) String() string { return masked }
 
@@ -61,7 +49,7 @@ func (t *TLS) Config() (*tls.Config, error) {
 	if t.Authorities != nil {
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM(t.Authorities) {
-			return nil, ErrNoAuthority
+			return nil, fault.NoAuthority
 		}
 	}
 	if t.Certificate == nil && t.Key == nil {
@@ -77,21 +65,21 @@ func (t *TLS) Config() (*tls.Config, error) {
 
 func (t *TLS) pair() (tls.Certificate, error) {
 	if !hasBlock(t.Certificate, func(kind string) bool { return kind == "CERTIFICATE" }) {
-		return tls.Certificate{}, ErrNoCertificate
+		return tls.Certificate{}, fault.NoCertificate
 	}
 	key := func(kind string) bool {
 		return kind == "PRIVATE KEY" || kind == "RSA PRIVATE KEY" || kind == "EC PRIVATE KEY"
 	}
 	switch {
 	case hasBlock(t.Key, func(kind string) bool { return kind == "ENCRYPTED PRIVATE KEY" }):
-		return tls.Certificate{}, ErrKeyEncrypted
+		return tls.Certificate{}, fault.KeyEncrypted
 	case !hasBlock(t.Key, key):
-		return tls.Certificate{}, ErrNoKey
+		return tls.Certificate{}, fault.NoKey
 	}
 	pair, err := tls.X509KeyPair(t.Certificate, t.Key)
 	if err != nil {
 		// not the text of err: it may quote the key
-		return tls.Certificate{}, ErrKeyPair
+		return tls.Certificate{}, fault.KeyPair
 	}
 	return pair, nil
 }
@@ -115,7 +103,7 @@ func hasBlock(text []byte, wanted func(kind string) bool) bool {
 }
 
 // tlsError names what is wrong with a TLS connection, where it is something that
-// can be done about: ErrTLS or one of those that are one.
+// can be done about: fault.TLS or one of those that are one.
 func tlsError(err error) error {
 	var (
 		authority x509.UnknownAuthorityError
@@ -125,17 +113,17 @@ func tlsError(err error) error {
 	)
 	switch {
 	case errors.As(err, &authority):
-		return ErrUntrusted
+		return fault.Untrusted
 	case errors.As(err, &name):
-		return ErrWrongName
+		return fault.WrongName
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return ErrExpired
+		return fault.Expired
 	case errors.As(err, &record):
-		return ErrPlainServer
+		return fault.PlainServer
 	case isAlert(err) && refusesCertificate(err):
-		return ErrCertificateRefused
+		return fault.CertificateRefused
 	}
-	return ErrTLS
+	return fault.TLS
 }
 
 // isAlert reports whether the peer ended TLS by an alert.

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -58,15 +59,15 @@ func TestTLSConfig(t *testing.T) {
 		"authorities":        {TLS{Authorities: append(cert, other...)}, nil},
 		"own certificate":    {TLS{Certificate: cert, Key: key}, nil},
 		"both in one file":   {TLS{Certificate: append(key, cert...), Key: append(key, cert...)}, nil},
-		"authorities no PEM": {TLS{Authorities: []byte("-----BEGIN")}, ErrNoAuthority},
-		"authorities a key":  {TLS{Authorities: key}, ErrNoAuthority},
-		"certificate no PEM": {TLS{Certificate: []byte{0x30, 0x82}, Key: key}, ErrNoCertificate},
-		"certificate a key":  {TLS{Certificate: key, Key: key}, ErrNoCertificate},
-		"key missing":        {TLS{Certificate: cert}, ErrNoKey},
-		"key a certificate":  {TLS{Certificate: cert, Key: cert}, ErrNoKey},
-		"key encrypted":      {TLS{Certificate: cert, Key: encrypted}, ErrKeyEncrypted},
-		"key encrypted, old": {TLS{Certificate: cert, Key: oldForm}, ErrKeyEncrypted},
-		"key of another":     {TLS{Certificate: cert, Key: otherKey}, ErrKeyPair},
+		"authorities no PEM": {TLS{Authorities: []byte("-----BEGIN")}, fault.NoAuthority},
+		"authorities a key":  {TLS{Authorities: key}, fault.NoAuthority},
+		"certificate no PEM": {TLS{Certificate: []byte{0x30, 0x82}, Key: key}, fault.NoCertificate},
+		"certificate a key":  {TLS{Certificate: key, Key: key}, fault.NoCertificate},
+		"key missing":        {TLS{Certificate: cert}, fault.NoKey},
+		"key a certificate":  {TLS{Certificate: cert, Key: cert}, fault.NoKey},
+		"key encrypted":      {TLS{Certificate: cert, Key: encrypted}, fault.KeyEncrypted},
+		"key encrypted, old": {TLS{Certificate: cert, Key: oldForm}, fault.KeyEncrypted},
+		"key of another":     {TLS{Certificate: cert, Key: otherKey}, fault.KeyPair},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conf, err := c.tls.Config()
@@ -124,18 +125,18 @@ func TestTLSErrors(t *testing.T) {
 		want error
 	}{
 		"trusted":              {server(good, goodKey, false), TLS{Authorities: good}, nil},
-		"another authority":    {server(good, goodKey, false), TLS{Authorities: named}, ErrUntrusted},
-		"the system's":         {server(good, goodKey, false), TLS{}, ErrUntrusted},
+		"another authority":    {server(good, goodKey, false), TLS{Authorities: named}, fault.Untrusted},
+		"the system's":         {server(good, goodKey, false), TLS{}, fault.Untrusted},
 		"anyone":               {server(good, goodKey, false), TLS{Unverified: true}, nil},
-		"expired":              {server(old, oldKey, false), TLS{Authorities: old}, ErrExpired},
-		"not valid yet":        {server(early, earlyKey, false), TLS{Authorities: early}, ErrExpired},
-		"another name":         {server(named, namedKey, false), TLS{Authorities: named}, ErrWrongName},
+		"expired":              {server(old, oldKey, false), TLS{Authorities: old}, fault.Expired},
+		"not valid yet":        {server(early, earlyKey, false), TLS{Authorities: early}, fault.Expired},
+		"another name":         {server(named, namedKey, false), TLS{Authorities: named}, fault.WrongName},
 		"the name given":       {server(named, namedKey, false), TLS{Authorities: named, ServerName: "mq.example"}, nil},
-		"a wrong name given":   {server(good, goodKey, false), TLS{Authorities: good, ServerName: "mq.example"}, ErrWrongName},
-		"certificate wanted":   {wants, TLS{Authorities: good}, ErrCertificateRefused},
+		"a wrong name given":   {server(good, goodKey, false), TLS{Authorities: good, ServerName: "mq.example"}, fault.WrongName},
+		"certificate wanted":   {wants, TLS{Authorities: good}, fault.CertificateRefused},
 		"certificate shown":    {wants, TLS{Authorities: good, Certificate: good, Key: goodKey}, nil},
-		"server without TLS":   {testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400\r\n\r\n")); testserver.Silent(nc) }), TLS{}, ErrPlainServer},
-		"server that hangs up": {testserver.Serve(t, func(net.Conn) {}), TLS{}, ErrTLS},
+		"server without TLS":   {testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400\r\n\r\n")); testserver.Silent(nc) }), TLS{}, fault.PlainServer},
+		"server that hangs up": {testserver.Serve(t, func(net.Conn) {}), TLS{}, fault.TLS},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,7 +150,7 @@ func TestTLSErrors(t *testing.T) {
 			if !errors.Is(err, c.want) {
 				t.Errorf("%v, want %v", err, c.want)
 			}
-			if c.want != nil && !errors.Is(err, ErrTLS) {
+			if c.want != nil && !errors.Is(err, fault.TLS) {
 				t.Errorf("%v is no failure of TLS", err)
 			}
 		})
@@ -184,7 +185,7 @@ func TestAddressMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Dial(t.Context(), "10.255.255.1:1", Config{TLS: conf, Addresses: AddressMap{"10.255.255.1:1": addr}}); !errors.Is(err, ErrWrongName) {
+	if _, err := Dial(t.Context(), "10.255.255.1:1", Config{TLS: conf, Addresses: AddressMap{"10.255.255.1:1": addr}}); !errors.Is(err, fault.WrongName) {
 		t.Errorf("%v", err)
 	}
 	conf.ServerName = "127.0.0.1"
@@ -206,7 +207,7 @@ func FuzzTLSConfig(f *testing.F) {
 			if (conf == nil) == (err == nil) {
 				t.Errorf("%v, %v", conf, err)
 			}
-			for _, known := range []error{ErrNoAuthority, ErrNoCertificate, ErrNoKey, ErrKeyEncrypted, ErrKeyPair} {
+			for _, known := range []error{fault.NoAuthority, fault.NoCertificate, fault.NoKey, fault.KeyEncrypted, fault.KeyPair} {
 				if err == nil || errors.Is(err, known) {
 					err = nil
 				}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // peerPatience is how long remoting waits for a client that does not read.
@@ -95,7 +96,7 @@ func TestLies(t *testing.T) {
 		edit(b)
 		return string(b)
 	}
-	send := []string{"a", "p", "b", "orders", "c", defaultTopic, "d", "4", "e", "0", "f", "0", "g", "1", "h", "0", "i", "", "m", "true"}
+	send := []string{"a", "p", "b", "orders", "c", store.DefaultTopic, "d", "4", "e", "0", "f", "0", "g", "1", "h", "0", "i", "", "m", "true"}
 	for name, c := range map[string]struct {
 		code   int
 		body   string
@@ -106,15 +107,15 @@ func TestLies(t *testing.T) {
 		"a send without anything":        {remoting.SendMessage, "x", nil, remoting.SystemError},
 		"a queue that is not there":      {remoting.SendMessageV2, "x", append(send[:8:8], "e", "77", "g", "1"), remoting.InvalidParameter},
 		"no number":                      {remoting.SendMessageV2, "x", append(send[:8:8], "e", "zero", "g", "1"), remoting.SystemError},
-		"an illegal topic":               {remoting.SendMessageV2, "x", []string{"b", "no good!", "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
+		"an illegal topic":               {remoting.SendMessageV2, "x", []string{"b", "no good!", "c", store.DefaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"a topic like none":              {remoting.SendMessageV2, "x", []string{"b", "nowhere", "c", "other", "d", "4", "e", "0", "g", "1"}, remoting.TopicNotExist},
-		"a retry topic without end":      {remoting.SendMessageV2, "x", []string{"b", "%RETRY%" + strings.Repeat("g", 70_000), "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
-		"one of the broker's own topics": {remoting.SendMessageV2, "x", []string{"b", scheduleTopic, "c", defaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
+		"a retry topic without end":      {remoting.SendMessageV2, "x", []string{"b", "%RETRY%" + strings.Repeat("g", 70_000), "c", store.DefaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
+		"one of the broker's own topics": {remoting.SendMessageV2, "x", []string{"b", store.ScheduleTopic, "c", store.DefaultTopic, "d", "4", "e", "0", "g", "1"}, remoting.InvalidParameter},
 		"a batch cut short":              {remoting.SendBatchMessage, "abc", send, remoting.MessageIllegal},
 		"a batch of nothing":             {remoting.SendBatchMessage, "", send, remoting.MessageIllegal},
 		"a batch that lies of its size":  {remoting.SendBatchMessage, batch(func(b []byte) { b[0] = 0x7F }), send, remoting.MessageIllegal},
 		"a body that lies of its size":   {remoting.SendBatchMessage, batch(func(b []byte) { b[16] = 0x7F }), send, remoting.MessageIllegal},
-		"properties that lie":            {remoting.SendBatchMessage, batch(func(b []byte) { b[23] = 0xFF }), send, remoting.MessageIllegal},
+		"properties that lie":            {remoting.SendBatchMessage, batch(func(b []byte) { b[24] = 0xFF }), send, remoting.MessageIllegal},
 		"a batch that is right":          {remoting.SendBatchMessage, batch(func([]byte) {}), send, remoting.Success},
 		"a heartbeat that is none":       {remoting.HeartBeat, "{", nil, remoting.SystemError},
 		"a group's illegal name":         {remoting.PullMessage, "", []string{"consumerGroup", "no good!", "topic", "orders", "queueId", "0", "queueOffset", "0", "maxMsgNums", "32", "sysFlag", "4", "subscription", "*"}, remoting.GroupNotExist},
@@ -130,6 +131,37 @@ func TestLies(t *testing.T) {
 	} {
 		if a := n.ask(c.code, c.body, c.fields...); a.Code != c.want {
 			t.Errorf("%s: %d %s", name, a.Code, a.Remark)
+		}
+	}
+}
+
+// TestD6: a batch whose messages have more properties than the stored form holds is
+// refused with code 1, as by 5.5.0; else a Java consumer would hang before it. Nothing
+// that adds properties goes over that either.
+func TestD6(t *testing.T) {
+	n := start(t, Options{})
+	batch := func(properties int) string {
+		p := "a\x01" + strings.Repeat("x", properties-2)
+		b := binary.BigEndian.AppendUint32(nil, uint32(22+1+len(p)))
+		b = append(b, make([]byte, 12)...) // magic, checksum, flag
+		b = append(binary.BigEndian.AppendUint32(b, 1), 'B')
+		b = binary.BigEndian.AppendUint16(b, uint16(len(p)))
+		return string(b) + p
+	}
+	send := []string{"a", "p", "b", "orders", "c", store.DefaultTopic, "d", "4", "e", "0", "f", "0", "g", "1", "h", "0", "i", "", "m", "true"}
+	for properties, want := range map[int]int{100: remoting.Success, 32_767: remoting.Success, 32_768: remoting.SystemError, 65_535: remoting.SystemError} {
+		if a := n.ask(remoting.SendBatchMessage, batch(properties), send...); a.Code != want {
+			t.Errorf("%d bytes: %d %s", properties, a.Code, a.Remark)
+		}
+	}
+	_, all := n.pull("orders", 0, 0)
+	if len(all) != 2 {
+		t.Fatalf("%d messages", len(all))
+	}
+	for _, m := range all {
+		a := n.ask(remoting.ConsumerSendMsgBack, "", "group", "g", "offset", fmt.Sprint(m.CommitLogOffset), "delayLevel", "1")
+		if want := map[bool]int{true: remoting.SystemError, false: remoting.Success}[len(m.Property("a")) > 1000]; a.Code != want {
+			t.Errorf("back to the broker: %d %s", a.Code, a.Remark)
 		}
 	}
 }

@@ -2,77 +2,75 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"gantry/client/journal"
-	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // adminHandlerOf returns what answers a question of consoles and tools, or nil.
 func adminHandlerOf(code int) handler {
 	switch code {
 	case remoting.RouteByTopic:
-		return (*Server).route
+		return (*broker).route
 	case remoting.ClusterInfo:
-		return (*Server).clusterInfo
+		return (*broker).clusterInfo
 	case remoting.AllTopics, remoting.TopicsOfCluster:
-		return (*Server).listTopics
+		return (*broker).listTopics
 	case remoting.SystemTopics:
-		return (*Server).namesOfNodes
+		return (*broker).namesOfNodes
 	case remoting.BrokerSystemTopics:
-		return (*Server).listSystemTopics
+		return (*broker).listSystemTopics
 	case remoting.CreateTopic:
-		return (*Server).createTopic
+		return (*broker).createTopic
 	case remoting.DeleteTopicInBroker:
-		return (*Server).deleteTopic
+		return (*broker).deleteTopic
 	case remoting.DeleteTopicInNameServer:
-		return func(_ *Server, q *request) (*remoting.Command, error) { return ok(q), nil }
+		return func(_ *broker, q *request) (*remoting.Command, error) { return ok(q), nil }
 	case remoting.AllTopicConfig:
-		return (*Server).topicConfigs
+		return (*broker).topicConfigs
 	case remoting.TopicConfig:
-		return (*Server).topicConfig
+		return (*broker).topicConfig
 	case remoting.BrokerRuntimeInfo:
-		return (*Server).runtimeInfo
+		return (*broker).runtimeInfo
 	case remoting.BrokerConfig:
-		return (*Server).brokerConfig
+		return (*broker).brokerConfig
 	case remoting.NameServerConfig:
-		return (*Server).nameServerConfig
+		return (*broker).nameServerConfig
 	case remoting.ViewBrokerStats:
-		return (*Server).viewStats
+		return (*broker).viewStats
 	case remoting.QueryConsumeQueue:
-		return (*Server).queryConsumeQueue
+		return (*broker).queryConsumeQueue
 	case remoting.MaxOffset, remoting.MinOffset:
-		return (*Server).bound
+		return (*broker).bound
 	case remoting.SearchOffsetByTime:
-		return (*Server).searchOffset
+		return (*broker).searchOffset
 	case remoting.EarliestStoreTime:
-		return (*Server).earliest
+		return (*broker).earliest
 	case remoting.ViewMessageByID:
-		return (*Server).viewMessage
+		return (*broker).viewMessage
 	case remoting.QueryMessage:
-		return (*Server).queryMessage
+		return (*broker).queryMessage
 	case remoting.TopicStats:
-		return (*Server).topicStats
+		return (*broker).topicStats
 	}
 	return groupHandlerOf(code)
 }
 
-func (s *Server) clusterInfo(q *request) (*remoting.Command, error) {
+func (s *broker) clusterInfo(q *request) (*remoting.Command, error) {
 	// The key is a number without quotes, whatever the client's version.
 	return okBody(q, fmt.Appendf(nil, `{"brokerAddrTable":{%q:{"brokerAddrs":{0:%q},"brokerName":%q,"cluster":%q,"enableActingMaster":false}},"clusterAddrTable":{%q:[%q]}}`,
-		brokerName, s.Broker(), brokerName, clusterName, clusterName, brokerName)), nil
+		brokerName, s.addr.String(), brokerName, clusterName, clusterName, brokerName)), nil
 }
 
-func (s *Server) listTopics(q *request) (*remoting.Command, error) {
+func (s *broker) listTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
 	if cluster, asked := q.ExtFields["cluster"]; !asked || cluster == clusterName {
-		for _, c := range s.topics.list() {
+		for _, c := range s.store.Topics.List() {
 			names = append(names, c.Name)
 		}
 	}
@@ -81,15 +79,15 @@ func (s *Server) listTopics(q *request) (*remoting.Command, error) {
 
 // namesOfNodes is what a name server counts as system topics: brokers and clusters
 // (RouteInfoManager.getSystemTopicList).
-func (s *Server) namesOfNodes(q *request) (*remoting.Command, error) {
-	return s.json(q, map[string]any{"brokerAddr": s.Broker(), "topicList": []string{brokerName, clusterName}})
+func (s *broker) namesOfNodes(q *request) (*remoting.Command, error) {
+	return s.json(q, map[string]any{"brokerAddr": s.addr.String(), "topicList": []string{brokerName, clusterName}})
 }
 
 // listSystemTopics is what a broker does (TopicValidator.getSystemTopicSet).
-func (s *Server) listSystemTopics(q *request) (*remoting.Command, error) {
+func (s *broker) listSystemTopics(q *request) (*remoting.Command, error) {
 	names := []string{}
-	for _, c := range s.topics.list() {
-		if systemTopic(c.Name) {
+	for _, c := range s.store.Topics.List() {
+		if store.IsSystem(c.Name) {
 			names = append(names, c.Name)
 		}
 	}
@@ -100,9 +98,9 @@ func dataVersion() map[string]any {
 	return map[string]any{"counter": 1, "stateVersion": 0, "timestamp": time.Now().UnixMilli()}
 }
 
-func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
-	all := map[string]topicConfig{}
-	for _, c := range s.topics.list() {
+func (s *broker) topicConfigs(q *request) (*remoting.Command, error) {
+	all := map[string]store.Topic{}
+	for _, c := range s.store.Topics.List() {
 		all[c.Name] = c
 	}
 	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "mappingDataVersion": dataVersion(), "topicConfigTable": all})
@@ -112,85 +110,46 @@ func (s *Server) topicConfigs(q *request) (*remoting.Command, error) {
 	return a, err
 }
 
-func (s *Server) topicConfig(q *request) (*remoting.Command, error) {
+func (s *broker) topicConfig(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
-	c, has := s.topics.get(name)
+	c, has := s.store.Topics.Find(name)
 	if !has {
 		return nil, refuse(remoting.TopicNotExist, "No topic in this broker. topic: %s", name)
 	}
 	return s.json(q, c)
 }
 
-func (s *Server) bound(q *request) (*remoting.Command, error) {
+func (s *broker) bound(q *request) (*remoting.Command, error) {
 	topic, queue := q.text("topic"), q.number("queueId")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	n, next := s.store.bounds(topic, queue)
+	n, next := s.store.Bounds(topic, queue)
 	if q.Code == remoting.MaxOffset {
 		n = next
 	}
 	return okFields(q, map[string]string{"offset": itoa(n)}), nil
 }
 
-func (s *Server) searchOffset(q *request) (*remoting.Command, error) {
+func (s *broker) searchOffset(q *request) (*remoting.Command, error) {
 	topic, queue, at := q.text("topic"), q.number("queueId"), q.long("timestamp")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	n, err := s.offsetAt(topic, queue, at)
+	n, err := s.store.OffsetAt(topic, queue, at)
 	if err != nil {
 		return nil, err
 	}
 	return okFields(q, map[string]string{"offset": itoa(n)}), nil
 }
 
-// offsetAt finds the first message stored at a time or later; behind the last one
-// where there is none, or the time is negative (ConsumeQueue.getOffsetInQueueByTime).
-func (s *Server) offsetAt(topic string, queue int, at int64) (int64, error) {
-	lo, hi := s.store.bounds(topic, queue)
-	if at < 0 {
-		return hi, nil
-	}
-	for lo < hi {
-		mid := lo + (hi-lo)/2
-		m, err := s.at(topic, queue, mid)
-		if err != nil {
-			return 0, err
-		}
-		if m == nil || m.StoredAt.UnixMilli() < at {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo, nil
-}
-
-// at reads the message at an offset; nil if it has just left.
-func (s *Server) at(topic string, queue int, offset int64) (*message.Message, error) {
-	// A question about a queue that is not there must not make one.
-	if first, next := s.store.bounds(topic, queue); offset < first || offset >= next {
-		return nil, nil
-	}
-	e, _ := s.store.entries(topic, queue, offset, 1)
-	if len(e) == 0 {
-		return nil, nil
-	}
-	m, err := s.store.message(e[0].record)
-	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
-		return nil, nil
-	}
-	return m, err
-}
-
-func (s *Server) earliest(q *request) (*remoting.Command, error) {
+func (s *broker) earliest(q *request) (*remoting.Command, error) {
 	topic, queue := q.text("topic"), q.number("queueId")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	first, _ := s.store.bounds(topic, queue)
-	m, err := s.at(topic, queue, first)
+	first, _ := s.store.Bounds(topic, queue)
+	m, err := s.store.At(topic, queue, first)
 	if err != nil {
 		return nil, err
 	}
@@ -201,12 +160,12 @@ func (s *Server) earliest(q *request) (*remoting.Command, error) {
 	return okFields(q, map[string]string{"timestamp": itoa(at)}), nil
 }
 
-func (s *Server) viewMessage(q *request) (*remoting.Command, error) {
+func (s *broker) viewMessage(q *request) (*remoting.Command, error) {
 	n := q.long("offset")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	b, err := s.store.payload(uint64(n))
+	b, err := s.store.Payload(uint64(n))
 	if err != nil || n < 0 {
 		return nil, refuse(remoting.SystemError, "can not find message by the offset, %d", n)
 	}
@@ -256,21 +215,21 @@ func appendByQueue(b []byte, all map[messageQueue]any) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-func (s *Server) topicStats(q *request) (*remoting.Command, error) {
+func (s *broker) topicStats(q *request) (*remoting.Command, error) {
 	name := q.text("topic")
-	c, has := s.topics.get(name)
+	c, has := s.store.Topics.Find(name)
 	if !has {
 		return nil, refuse(remoting.TopicNotExist, "topic[%s] not exist", name)
 	}
 	all := map[messageQueue]any{}
 	for id := range max(c.ReadQueues, c.WriteQueues) {
-		first, next := s.store.bounds(name, id)
+		first, next := s.store.Bounds(name, id)
 		last := int64(0)
-		if m, err := s.at(name, id, next-1); err == nil && m != nil {
+		if m, err := s.store.At(name, id, next-1); err == nil && m != nil {
 			last = m.StoredAt.UnixMilli()
 		}
 		all[messageQueue{brokerName, id, name}] = map[string]int64{"minOffset": first, "maxOffset": next, "lastUpdateTimestamp": last}
 	}
-	b, err := byQueue("offsetTable", all, map[string]any{"topicPutTps": s.figures.topicRate(name)})
+	b, err := byQueue("offsetTable", all, map[string]any{"topicPutTps": s.store.Figures.TopicRate(name)})
 	return okBody(q, b), err
 }

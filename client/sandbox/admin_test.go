@@ -10,6 +10,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // TestTimes: what is too far off, or no time, is refused, and a level goes before a
@@ -36,7 +37,7 @@ func TestTimes(t *testing.T) {
 		"TIMER_DELAY_MS=0\x02TIMER_DELIVER_MS\x01no": true,
 	} {
 		name, value, _ := strings.Cut(property, "=")
-		a := n.ask(remoting.SendMessage, "x", "producerGroup", "p", "topic", "orders", "defaultTopic", defaultTopic, "queueId", "0", "sysFlag", "0",
+		a := n.ask(remoting.SendMessage, "x", "producerGroup", "p", "topic", "orders", "defaultTopic", store.DefaultTopic, "queueId", "0", "sysFlag", "0",
 			"bornTimestamp", "0", "flag", "0", "properties", name+"\x01"+value+"\x02")
 		switch {
 		case stored && a.Code != remoting.Success:
@@ -45,7 +46,7 @@ func TestTimes(t *testing.T) {
 			t.Errorf("%q: %d %s", property, a.Code, a.Remark)
 		}
 	}
-	if _, next := n.s.store.bounds(scheduleTopic, 2); next != 1 {
+	if _, next := n.s.broker.store.Bounds(store.ScheduleTopic, 2); next != 1 {
 		t.Errorf("%d messages have level 3", next)
 	}
 }
@@ -132,7 +133,7 @@ func TestLists(t *testing.T) {
 	if got := list(remoting.SystemTopics); !slices.Equal(got, []string{brokerName, clusterName}) {
 		t.Errorf("the name server's own: %v", got)
 	}
-	if got := list(remoting.BrokerSystemTopics); slices.Contains(got, "orders") || !slices.Contains(got, halfTopic) || !slices.Contains(got, brokerName) {
+	if got := list(remoting.BrokerSystemTopics); slices.Contains(got, "orders") || !slices.Contains(got, store.HalfTopic) || !slices.Contains(got, brokerName) {
 		t.Errorf("the broker's own: %v", got)
 	}
 	if got := list(remoting.TopicsOfCluster, "cluster", clusterName); !slices.Contains(got, "orders") {
@@ -161,7 +162,7 @@ func TestQueries(t *testing.T) {
 	n := start(t, Options{})
 	n.do(remoting.CreateTopic, "", "topic", "orders", "readQueueNums", "2", "writeQueueNums", "2", "perm", "6")
 	for i := range 100 {
-		n.do(remoting.SendMessage, fmt.Sprint(i), "producerGroup", "p", "topic", "orders", "defaultTopic", defaultTopic, "queueId", fmt.Sprint(i%2), "sysFlag", "0",
+		n.do(remoting.SendMessage, fmt.Sprint(i), "producerGroup", "p", "topic", "orders", "defaultTopic", store.DefaultTopic, "queueId", fmt.Sprint(i%2), "sysFlag", "0",
 			"bornTimestamp", "0", "flag", "0", "properties", fmt.Sprintf("KEYS\x01all k%d\x02UNIQ_KEY\x01U%d\x02TAGS\x01A\x02", i, i))
 	}
 	query := func(key, most string, fields ...string) (bodies []string) {

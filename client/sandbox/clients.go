@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -11,35 +10,8 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
-
-// groupConfig is what a consumer group was made with
-// (SubscriptionGroupConfig.java).
-type groupConfig struct {
-	Name               string `json:"groupName"`
-	ConsumeEnable      bool   `json:"consumeEnable"`
-	FromMin            bool   `json:"consumeFromMinEnable"`
-	BroadcastEnable    bool   `json:"consumeBroadcastEnable"`
-	Orderly            bool   `json:"consumeMessageOrderly"`
-	RetryQueues        int    `json:"retryQueueNums"`
-	RetryMaxTimes      int    `json:"retryMaxTimes"`
-	BrokerID           int64  `json:"brokerId"`
-	SlowBroker         int64  `json:"whichBrokerWhenConsumeSlowly"`
-	NotifyChanges      bool   `json:"notifyConsumerIdsChangedEnable"`
-	ConsumeTimeoutMins int    `json:"consumeTimeoutMinute"`
-	SysFlag            int    `json:"groupSysFlag"`
-
-	Attributes  map[string]string `json:"attributes"`
-	RetryPolicy map[string]any    `json:"groupRetryPolicy"`
-}
-
-func newGroupConfig(name string) groupConfig {
-	return groupConfig{
-		Name: name, ConsumeEnable: true, FromMin: true, BroadcastEnable: true, RetryQueues: 1, RetryMaxTimes: 16,
-		SlowBroker: 1, NotifyChanges: true, ConsumeTimeoutMins: 15,
-		Attributes: map[string]string{}, RetryPolicy: map[string]any{"type": "CUSTOMIZED"},
-	}
-}
 
 // subscription is what a member of a group wants of a topic
 // (SubscriptionData.java).
@@ -67,22 +39,20 @@ type member struct {
 type group struct {
 	members map[string]*member
 	subs    map[string]subscription // by topic
-	kind    string                  // CONSUME_PASSIVELY ...
-	model   string
-	from    string
+	kind    remoting.ConsumeType
+	model   remoting.MessageModel
+	from    remoting.ConsumeFromWhere
 }
 
 // clients are those that are connected: consumers by group, producers by group,
 // and who has which queue to itself.
 type clients struct {
-	log *slog.Logger
+	kept *store.Groups
 
 	mu        sync.Mutex
-	configs   map[string]groupConfig // guarded by mu
-	groups    map[string]*group      // guarded by mu; with members only
+	groups    map[string]*group // guarded by mu; with members only
 	producers map[string]map[*peer]*member
 	locks     map[lockKey]lock // guarded by mu
-	changed   func()           // after a group was made or removed
 }
 
 // messageQueue names a queue (MessageQueue.java).
@@ -92,40 +62,10 @@ type messageQueue struct {
 	Topic  string `json:"topic"`
 }
 
-func newClients(log *slog.Logger) *clients {
+func newClients(kept *store.Groups) *clients {
 	return &clients{
-		log: log, configs: map[string]groupConfig{}, groups: map[string]*group{}, producers: map[string]map[*peer]*member{},
-		locks: map[lockKey]lock{}, changed: func() {},
+		kept: kept, groups: map[string]*group{}, producers: map[string]map[*peer]*member{}, locks: map[lockKey]lock{},
 	}
-}
-
-// group returns a group's configuration and makes it on demand, as a broker with
-// autoCreateSubscriptionGroup does; a name that no group can have gets none
-// (SubscriptionGroupManager.findSubscriptionGroupConfig).
-func (c *clients) group(name string) (groupConfig, bool) {
-	c.mu.Lock()
-	g, has := c.configs[name]
-	if !has {
-		if message.CheckGroup(name) != nil {
-			c.mu.Unlock()
-			return groupConfig{}, false
-		}
-		g = newGroupConfig(name)
-		c.configs[name] = g
-	}
-	c.mu.Unlock()
-	if !has {
-		c.changed()
-	}
-	return g, true
-}
-
-// hasGroup tells whether a group is there, and makes none.
-func (c *clients) hasGroup(name string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, has := c.configs[name]
-	return has
 }
 
 // heartbeat is what clients say of themselves (HeartbeatData.java).
@@ -135,16 +75,16 @@ type heartbeat struct {
 		Group string `json:"groupName"`
 	} `json:"producerDataSet"`
 	Consumers []struct {
-		Group         string         `json:"groupName"`
-		Kind          string         `json:"consumeType"`
-		Model         string         `json:"messageModel"`
-		From          string         `json:"consumeFromWhere"`
-		Subscriptions []subscription `json:"subscriptionDataSet"`
+		Group         string                    `json:"groupName"`
+		Kind          remoting.ConsumeType      `json:"consumeType"`
+		Model         remoting.MessageModel     `json:"messageModel"`
+		From          remoting.ConsumeFromWhere `json:"consumeFromWhere"`
+		Subscriptions []subscription            `json:"subscriptionDataSet"`
 	} `json:"consumerDataSet"`
 }
 
 // heartBeat notes who is there (ClientManageProcessor.java).
-func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
+func (s *broker) heartBeat(q *request) (*remoting.Command, error) {
 	var h heartbeat
 	if err := remoting.DecodeBody(q.Body, &h); err != nil || h.ClientID == "" {
 		return nil, refuse(remoting.SystemError, "a heartbeat that cannot be read")
@@ -154,11 +94,16 @@ func (s *Server) heartBeat(q *request) (*remoting.Command, error) {
 		s.clients.addProducer(p.Group, m)
 	}
 	for _, c := range h.Consumers {
-		g, can := s.clients.group(c.Group)
+		g, can, err := s.store.Groups.Ensure(c.Group)
+		if err != nil {
+			return nil, err
+		}
 		if !can {
 			continue // said at the first pull
 		}
-		s.topics.ensure(message.RetryTopic(c.Group), g.RetryQueues)
+		if _, err := s.store.Topics.Ensure(message.RetryTopic(c.Group), g.RetryQueues); err != nil {
+			return nil, err
+		}
 		if s.clients.join(c.Group, m, c.Kind, c.Model, c.From, c.Subscriptions) {
 			s.clients.tell(c.Group)
 		}
@@ -186,7 +131,7 @@ func (c *clients) producer(name string) *peer {
 }
 
 // join notes a member, and tells whether something changed for the others.
-func (c *clients) join(name string, m *member, kind, model, from string, subs []subscription) bool {
+func (c *clients) join(name string, m *member, kind remoting.ConsumeType, model remoting.MessageModel, from remoting.ConsumeFromWhere, subs []subscription) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	g := c.groups[name]
@@ -218,9 +163,10 @@ func (c *clients) join(name string, m *member, kind, model, from string, subs []
 // tell asks a group's members to share the queues anew
 // (Broker2Client.notifyConsumerIdsChanged).
 func (c *clients) tell(name string) {
+	kept, _ := c.kept.Find(name)
 	c.mu.Lock()
 	var peers []*peer
-	if g := c.groups[name]; g != nil && c.configs[name].NotifyChanges {
+	if g := c.groups[name]; g != nil && kept.NotifyChanges {
 		for _, m := range g.members {
 			peers = append(peers, m.peer)
 		}
@@ -258,7 +204,7 @@ func (c *clients) leave(name, id string, from *peer) bool {
 }
 
 // unregister takes a client out of its groups.
-func (s *Server) unregister(q *request) (*remoting.Command, error) {
+func (s *broker) unregister(q *request) (*remoting.Command, error) {
 	id := q.text("clientID")
 	if q.bad != nil {
 		return nil, q.bad
@@ -337,7 +283,7 @@ func (c *clients) subscription(name, topic string) (sub subscription, online, ha
 	return sub, true, has
 }
 
-func (s *Server) listConsumers(q *request) (*remoting.Command, error) {
+func (s *broker) listConsumers(q *request) (*remoting.Command, error) {
 	name := q.text("consumerGroup")
 	if q.bad != nil {
 		return nil, q.bad
@@ -353,7 +299,7 @@ func (s *Server) listConsumers(q *request) (*remoting.Command, error) {
 
 // checkConfig tries an expression before a consumer starts
 // (ClientManageProcessor.checkClientConfig).
-func (s *Server) checkConfig(q *request) (*remoting.Command, error) {
+func (s *broker) checkConfig(q *request) (*remoting.Command, error) {
 	var b struct {
 		Sub *subscription `json:"subscriptionData"`
 	}
@@ -374,7 +320,7 @@ func (s *Server) checkConfig(q *request) (*remoting.Command, error) {
 
 func tagKind(kind string) bool { return kind == "" || strings.EqualFold(kind, "TAG") }
 
-func (s *Server) json(q *request, v any) (*remoting.Command, error) {
+func (s *broker) json(q *request, v any) (*remoting.Command, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, err

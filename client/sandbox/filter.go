@@ -5,13 +5,15 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/sql92"
+	"gantry/client/sandbox/store"
 )
 
 // filter says which messages of a topic a consumer gets. The zero value lets all
 // through.
 type filter struct {
 	codes map[int32]bool // of tags; nil for all
-	sql   sqlFilter
+	sql   sql92.Filter
 	isSQL bool
 }
 
@@ -21,7 +23,7 @@ func newFilter(kind, expression string) (*filter, error) {
 		if !strings.EqualFold(kind, "SQL92") {
 			return nil, refuse(remoting.SubscriptionParseFailed, "there is no filter %s", kind)
 		}
-		sql, err := parseSQL(expression)
+		sql, err := sql92.Parse(expression)
 		if err != nil {
 			return nil, refuse(remoting.SubscriptionParseFailed, "%v", err)
 		}
@@ -36,7 +38,7 @@ func newFilter(kind, expression string) (*filter, error) {
 			if f.codes == nil {
 				f.codes = map[int32]bool{}
 			}
-			f.codes[tagHash(tag)] = true
+			f.codes[store.TagHash(tag)] = true
 		}
 	}
 	if f.codes == nil {
@@ -57,7 +59,7 @@ func (f *filter) passes(stored []byte) bool {
 	if err != nil {
 		return false
 	}
-	return f.sql.match(func(name string) (string, bool) {
+	return f.sql.Match(func(name string) (string, bool) {
 		for _, p := range m.Properties {
 			if p.Name == name {
 				return p.Value, true

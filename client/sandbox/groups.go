@@ -7,70 +7,57 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // groupHandlerOf returns what answers a question about groups, or nil.
 func groupHandlerOf(code int) handler {
 	switch code {
 	case remoting.CreateGroup:
-		return (*Server).createGroup
+		return (*broker).createGroup
 	case remoting.DeleteGroup:
-		return (*Server).deleteGroup
+		return (*broker).deleteGroup
 	case remoting.AllGroups:
-		return (*Server).groupConfigs
+		return (*broker).groupConfigs
 	case remoting.GroupConfig:
-		return (*Server).groupConfig
+		return (*broker).groupConfig
 	case remoting.ConsumerConnections:
-		return (*Server).consumerConnections
+		return (*broker).consumerConnections
 	case remoting.ProducerConnections:
-		return (*Server).producerConnections
+		return (*broker).producerConnections
 	case remoting.AllProducers:
-		return (*Server).allProducers
+		return (*broker).allProducers
 	case remoting.ConsumeStats:
-		return (*Server).consumeStats
+		return (*broker).consumeStats
 	case remoting.ResetOffset:
-		return (*Server).resetOffset
+		return (*broker).resetOffset
 	case remoting.TopicConsumers:
-		return (*Server).topicConsumers
+		return (*broker).topicConsumers
 	}
 	return memberHandlerOf(code)
 }
 
-func (s *Server) createGroup(q *request) (*remoting.Command, error) {
-	g := newGroupConfig("")
+func (s *broker) createGroup(q *request) (*remoting.Command, error) {
+	g := store.NewGroup("")
 	if err := remoting.DecodeBody(q.Body, &g); err != nil {
 		return nil, refuse(remoting.SystemError, "a group that cannot be read")
 	}
 	if err := message.CheckGroup(g.Name); err != nil {
 		return nil, refuse(remoting.InvalidParameter, "%v", err)
 	}
-	s.clients.mu.Lock()
-	s.clients.configs[g.Name] = g
-	s.clients.mu.Unlock()
-	s.clients.changed()
-	return ok(q), nil
+	return ok(q), s.store.Groups.Put(g)
 }
 
-func (s *Server) deleteGroup(q *request) (*remoting.Command, error) {
+func (s *broker) deleteGroup(q *request) (*remoting.Command, error) {
 	name := q.text("groupName")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	s.clients.mu.Lock()
-	delete(s.clients.configs, name)
-	s.clients.mu.Unlock()
-	s.figures.forgetGroup(name)
-	s.clients.changed()
-	if q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true" {
-		s.offsets.removeGroup(name)
-	}
-	return ok(q), nil
+	return ok(q), s.store.DeleteGroup(name, q.ExtFields["cleanOffset"] == "true" || q.ExtFields["removeOffset"] == "true")
 }
 
-func (s *Server) groupConfigs(q *request) (*remoting.Command, error) {
-	s.clients.mu.Lock()
-	all := maps.Clone(s.clients.configs)
-	s.clients.mu.Unlock()
+func (s *broker) groupConfigs(q *request) (*remoting.Command, error) {
+	all := s.store.Groups.All()
 	a, err := s.json(q, map[string]any{"dataVersion": dataVersion(), "subscriptionGroupTable": all, "forbiddenTable": map[string]any{}})
 	if err == nil {
 		a.ExtFields = map[string]string{"totalGroupNum": itoa(len(all))}
@@ -78,12 +65,15 @@ func (s *Server) groupConfigs(q *request) (*remoting.Command, error) {
 	return a, err
 }
 
-func (s *Server) groupConfig(q *request) (*remoting.Command, error) {
+func (s *broker) groupConfig(q *request) (*remoting.Command, error) {
 	name := q.text("group")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g, can := s.clients.group(name)
+	g, can, err := s.store.Groups.Ensure(name)
+	if err != nil {
+		return nil, err
+	}
 	if !can {
 		return nil, refuse(remoting.GroupNotExist, "No group in this broker")
 	}
@@ -98,7 +88,7 @@ type connection struct {
 	Version  int    `json:"version"`
 }
 
-func (s *Server) consumerConnections(q *request) (*remoting.Command, error) {
+func (s *broker) consumerConnections(q *request) (*remoting.Command, error) {
 	name := q.text("consumerGroup")
 	s.clients.mu.Lock()
 	defer s.clients.mu.Unlock()
@@ -116,7 +106,7 @@ func (s *Server) consumerConnections(q *request) (*remoting.Command, error) {
 	})
 }
 
-func (s *Server) producerConnections(q *request) (*remoting.Command, error) {
+func (s *broker) producerConnections(q *request) (*remoting.Command, error) {
 	name := q.text("producerGroup")
 	s.clients.mu.Lock()
 	defer s.clients.mu.Unlock()
@@ -131,7 +121,7 @@ func (s *Server) producerConnections(q *request) (*remoting.Command, error) {
 }
 
 // allProducers lists who sends, by group (ProducerTableInfo.java).
-func (s *Server) allProducers(q *request) (*remoting.Command, error) {
+func (s *broker) allProducers(q *request) (*remoting.Command, error) {
 	type producer struct {
 		ID       string `json:"clientId"`
 		Language string `json:"language"`
@@ -151,7 +141,7 @@ func (s *Server) allProducers(q *request) (*remoting.Command, error) {
 }
 
 // consumeStats is how far a group is (AdminBrokerProcessor.getConsumeStats).
-func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
+func (s *broker) consumeStats(q *request) (*remoting.Command, error) {
 	name := q.text("consumerGroup")
 	if q.bad != nil {
 		return nil, q.bad
@@ -159,21 +149,21 @@ func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
 	all := map[messageQueue]any{}
 	rate := 0.0
 	for _, topic := range s.consumed(q, name) {
-		c, has := s.topics.get(topic)
+		c, has := s.store.Topics.Find(topic)
 		if !has {
 			continue
 		}
-		at := s.offsets.of(topic, name)
-		rate += s.figures.groupRate(topic, name)
+		at := s.store.Offsets.Of(topic, name)
+		rate += s.store.Figures.GroupRate(topic, name)
 		for id := range c.ReadQueues {
 			offset := max(at[id], 0)
-			_, next := s.store.bounds(topic, id)
+			_, next := s.store.Bounds(topic, id)
 			last := int64(0)
-			if m, err := s.at(topic, id, offset-1); err == nil && m != nil {
+			if m, err := s.store.At(topic, id, offset-1); err == nil && m != nil {
 				last = m.StoredAt.UnixMilli()
 			}
 			all[messageQueue{brokerName, id, topic}] = map[string]int64{
-				"brokerOffset": next, "consumerOffset": offset, "pullOffset": max(offset, s.offsets.readTo(topic, name, id)), "lastTimestamp": last,
+				"brokerOffset": next, "consumerOffset": offset, "pullOffset": max(offset, s.store.Offsets.ReadTo(topic, name, id)), "lastTimestamp": last,
 			}
 		}
 	}
@@ -183,13 +173,13 @@ func (s *Server) consumeStats(q *request) (*remoting.Command, error) {
 
 // consumed are the topics that a question about a group's progress means
 // (AdminBrokerProcessor.getTopicsForCollectingConsumeStats).
-func (s *Server) consumed(q *request, group string) []string {
+func (s *broker) consumed(q *request, group string) []string {
 	if list := q.ExtFields["topicList"]; list != "" {
 		return strings.Split(list, ";")
 	}
 	topics := []string{q.ExtFields["topic"]}
 	if topics[0] == "" {
-		topics = s.offsets.topics(group)
+		topics = s.store.Offsets.Topics(group)
 	}
 	return slices.DeleteFunc(topics, func(topic string) bool {
 		_, online, has := s.clients.subscription(group, topic)
@@ -197,10 +187,10 @@ func (s *Server) consumed(q *request, group string) []string {
 	})
 }
 
-func (s *Server) topicConsumers(q *request) (*remoting.Command, error) {
+func (s *broker) topicConsumers(q *request) (*remoting.Command, error) {
 	topic := q.text("topic")
 	groups := map[string]bool{}
-	for _, g := range s.offsets.groups(topic) {
+	for _, g := range s.store.Offsets.Groups(topic) {
 		groups[g] = true
 	}
 	s.clients.mu.Lock()

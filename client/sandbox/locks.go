@@ -29,7 +29,7 @@ type lockBody struct {
 	Queues []messageQueue `json:"mqSet"`
 }
 
-func (s *Server) lockQueues(q *request) (*remoting.Command, error) {
+func (s *broker) lockQueues(q *request) (*remoting.Command, error) {
 	var b lockBody
 	if err := remoting.DecodeBody(q.Body, &b); err != nil {
 		return nil, refuse(remoting.SystemError, "a request that cannot be read")
@@ -48,7 +48,7 @@ func (s *Server) lockQueues(q *request) (*remoting.Command, error) {
 	return s.json(q, map[string]any{"lockOKMQSet": got})
 }
 
-func (s *Server) unlockQueues(q *request) (*remoting.Command, error) {
+func (s *broker) unlockQueues(q *request) (*remoting.Command, error) {
 	var b lockBody
 	if err := remoting.DecodeBody(q.Body, &b); err != nil {
 		return nil, refuse(remoting.SystemError, "a request that cannot be read")

@@ -30,23 +30,23 @@ const (
 func memberHandlerOf(code int) handler {
 	switch code {
 	case remoting.ConsumerRunningInfo:
-		return (*Server).runningInfo
+		return (*broker).runningInfo
 	case remoting.ConsumeDirectly:
-		return (*Server).consumeDirectly
+		return (*broker).consumeDirectly
 	case remoting.ConsumerStatus:
-		return (*Server).consumerStatus
+		return (*broker).consumerStatus
 	}
 	return nil
 }
 
 // runningInfo passes the question on to the member.
-func (s *Server) runningInfo(q *request) (*remoting.Command, error) {
+func (s *broker) runningInfo(q *request) (*remoting.Command, error) {
 	return s.callMember(q, q.ExtFields, q.Body, callPatience)
 }
 
 // callMember passes a question on to the member that it names, and its answer back
 // as it is (AdminBrokerProcessor.callConsumer). Only who asks waits for it.
-func (s *Server) callMember(q *request, ext map[string]string, body []byte, patience time.Duration) (*remoting.Command, error) {
+func (s *broker) callMember(q *request, ext map[string]string, body []byte, patience time.Duration) (*remoting.Command, error) {
 	group, id := q.text("consumerGroup"), q.text("clientId")
 	if q.bad != nil {
 		return nil, q.bad
@@ -71,7 +71,7 @@ func (s *Server) callMember(q *request, ext map[string]string, body []byte, pati
 }
 
 // patience is a context that ends with who asks, with the sandbox, and in time.
-func (s *Server) patience(q *request, limit time.Duration) (context.Context, context.CancelFunc) {
+func (s *broker) patience(q *request, limit time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	go func() {
 		select {
@@ -86,7 +86,7 @@ func (s *Server) patience(q *request, limit time.Duration) (context.Context, con
 
 // consumeDirectly has a member consume one stored message now, and passes back
 // what it made of it (AdminBrokerProcessor.consumeMessageDirectly).
-func (s *Server) consumeDirectly(q *request) (*remoting.Command, error) {
+func (s *broker) consumeDirectly(q *request) (*remoting.Command, error) {
 	id, err := hex.DecodeString(q.text("msgId"))
 	if q.bad != nil {
 		return nil, q.bad
@@ -94,7 +94,7 @@ func (s *Server) consumeDirectly(q *request) (*remoting.Command, error) {
 	if err != nil || len(id) != 16 && len(id) != 28 {
 		return nil, refuse(remoting.SystemError, "%s is no offset message id", q.ExtFields["msgId"])
 	}
-	body, err := s.store.payload(binary.BigEndian.Uint64(id[len(id)-8:]))
+	body, err := s.store.Payload(binary.BigEndian.Uint64(id[len(id)-8:]))
 	if err != nil {
 		return nil, refuse(remoting.SystemError, "there is no message %s", q.ExtFields["msgId"])
 	}
@@ -105,7 +105,7 @@ func (s *Server) consumeDirectly(q *request) (*remoting.Command, error) {
 
 // consumerStatus collects where a group's members say they are, which may be ahead
 // of what they have committed (Broker2Client.getConsumeStatus).
-func (s *Server) consumerStatus(q *request) (*remoting.Command, error) {
+func (s *broker) consumerStatus(q *request) (*remoting.Command, error) {
 	topic, group := q.text("topic"), q.text("group")
 	if q.bad != nil {
 		return nil, q.bad
@@ -143,7 +143,7 @@ func (s *Server) consumerStatus(q *request) (*remoting.Command, error) {
 }
 
 // statusOf asks one member, nil if it does not say.
-func (s *Server) statusOf(ctx context.Context, m member, topic, group string) []byte {
+func (s *broker) statusOf(ctx context.Context, m member, topic, group string) []byte {
 	a, err := m.peer.Ask(ctx, s.finish(&remoting.Command{
 		Code: remoting.StatusFromClient, ExtFields: map[string]string{"topic": topic, "group": group},
 	}))

@@ -119,7 +119,7 @@ func TestMemberThatDoesNotAnswer(t *testing.T) {
 	}}
 	done := make(chan error, 1)
 	go func() {
-		_, err := n.s.callMember(q, q.ExtFields, nil, time.Second)
+		_, err := n.s.broker.callMember(q, q.ExtFields, nil, time.Second)
 		done <- err
 	}()
 	<-c.asked
@@ -182,6 +182,37 @@ func TestClientsAreThemselves(t *testing.T) {
 	}
 	if a := n.ask(remoting.ProducerConnections, "", "producerGroup", "P_g"); a.Code != remoting.SystemError {
 		t.Errorf("%d %s", a.Code, a.Body)
+	}
+}
+
+// TestB3Heartbeats: what C++ clients, and Python's, which wrap them, say of
+// themselves is understood, and they are delivered to (a 5.5.0 does).
+func TestB3Heartbeats(t *testing.T) {
+	n := start(t, Options{})
+	n.send("orders", "one")
+	for name, consumer := range map[string]string{
+		"numbers":      `"consumeType":1,"messageModel":1,"consumeFromWhere":0,"subscriptionDataSet":[{"topic":"orders","subString":"*","subVersion":"1796000000000","codeSet":["18446744073709551615"],"tagsSet":[]}]`,
+		"bare keys":    `consumeType:1,messageModel:"1",consumeFromWhere:"CONSUME_FROM_LAST_OFFSET",subscriptionDataSet:[{topic:'orders',subString:'*',subVersion:18446744073709551615,codeSet:,tagsSet:}]`,
+		"empty values": `"consumeType":"CONSUME_PASSIVELY","messageModel":1,"consumeFromWhere":,"unitMode":0,"subscriptionDataSet":[{"topic":"orders","subString":"*","expressionType":,"subVersion":""},]`,
+	} {
+		group := "g_" + strings.ReplaceAll(name, " ", "_")
+		body := fmt.Sprintf(`{"clientID":"cpp@1","producerDataSet":,"consumerDataSet":[{"groupName":%q,%s}]}`, group, consumer)
+		if a := n.ask(remoting.HeartBeat, body); a.Code != remoting.Success {
+			t.Errorf("%s: %d %s", name, a.Code, a.Remark)
+			continue
+		}
+		// Without an expression of its own, a pull goes by the one of the heartbeat.
+		if a, all := n.pull("orders", 0, 0, "consumerGroup", group, "sysFlag", "0", "subVersion", "-1"); len(all) != 1 {
+			t.Errorf("%s: a pull got %d %s", name, a.Code, a.Remark)
+		}
+		b := string(n.do(remoting.ConsumerConnections, "", "consumerGroup", group).Body)
+		if !strings.Contains(b, `"consumeType":"CONSUME_PASSIVELY"`) || !strings.Contains(b, `"messageModel":"CLUSTERING"`) {
+			t.Errorf("%s: %s", name, b)
+		}
+	}
+	if a := n.ask(remoting.LockBatchMQ, `{"consumerGroup":"g","clientId":"c","mqSet":[{"topic":"orders","brokerName":"sandbox","queueId":"2"}]}`); string(a.Body) !=
+		`{"lockOKMQSet":[{"brokerName":"sandbox","queueId":2,"topic":"orders"}]}` {
+		t.Errorf("a lock: %d %s %s", a.Code, a.Remark, a.Body)
 	}
 }
 

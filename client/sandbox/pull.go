@@ -4,9 +4,10 @@ import (
 	"errors"
 	"time"
 
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // Bits of a pull's sysFlag (PullSysFlag.java).
@@ -34,19 +35,21 @@ const (
 
 // pull answers with the next messages of a queue, waiting for one if asked to
 // (PullMessageProcessor.java).
-func (s *Server) pull(q *request) (*remoting.Command, error) {
+func (s *broker) pull(q *request) (*remoting.Command, error) {
 	group, topic, queue := q.text("consumerGroup"), q.text("topic"), q.number("queueId")
 	offset, most, flags := q.long("queueOffset"), q.number("maxMsgNums"), q.long("sysFlag")
 	patience := time.Duration(q.longOr("suspendTimeoutMillis", 0)) * time.Millisecond
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	if g, can := s.clients.group(group); !can {
+	if g, can, err := s.store.Groups.Ensure(group); err != nil {
+		return nil, err
+	} else if !can {
 		return nil, refuse(remoting.GroupNotExist, "subscription group [%s] does not exist", group)
 	} else if !g.ConsumeEnable {
 		return nil, refuse(remoting.NoPermission, "subscription group no permission, %s", group)
 	}
-	if _, err := s.topics.forRead(topic, queue); err != nil {
+	if _, err := s.forRead(topic, queue); err != nil {
 		return nil, err
 	}
 	f, err := s.pullFilter(q, group, topic, flags)
@@ -54,13 +57,13 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 		return nil, err
 	}
 	a := answer{next: offset}
-	if place, has := s.offsets.chosen(topic, group, queue); has {
-		a.first, a.last = s.store.bounds(topic, queue)
+	if place, has := s.store.Offsets.Chosen(topic, group, queue); has {
+		a.first, a.last = s.store.Bounds(topic, queue)
 		a.code, a.next, a.remark = remoting.PullOffsetMoved, place, "OFFSET_RESET"
 		return a.command(q), nil
 	}
 	if commit := q.longOr("commitOffset", -1); flags&pullCommit != 0 && commit >= 0 {
-		s.offsets.set(topic, group, queue, commit)
+		s.store.Offsets.CommitSoon(topic, group, queue, commit)
 	}
 	if flags&pullSuspend == 0 {
 		patience = 0
@@ -68,13 +71,13 @@ func (s *Server) pull(q *request) (*remoting.Command, error) {
 	if a.code = s.place(&a, topic, queue, offset); a.code == remoting.Success || a.code == remoting.PullNotFound && patience > 0 {
 		err = s.gather(q, &a, topic, queue, min(max(most, 1), pullMost), min(patience, suspendMost), f)
 	}
-	s.offsets.read(topic, group, queue, a.next)
-	s.figures.pulled(topic, group, int64(a.count), int64(len(a.body)))
+	s.store.Offsets.Read(topic, group, queue, a.next)
+	s.store.Figures.Pulled(topic, group, int64(a.count), int64(len(a.body)))
 	return a.command(q), err
 }
 
 // pullFilter is that of the request, or of the group as it joined.
-func (s *Server) pullFilter(q *request, group, topic string, flags int64) (*filter, error) {
+func (s *broker) pullFilter(q *request, group, topic string, flags int64) (*filter, error) {
 	if flags&pullSubscription != 0 {
 		return newFilter(q.ExtFields["expressionType"], q.ExtFields["subscription"])
 	}
@@ -112,8 +115,8 @@ func (a *answer) command(q *request) *remoting.Command {
 
 // place tells whether there is something at an offset, and where else to go on
 // (DefaultMessageStore.getMessage).
-func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
-	a.first, a.last = s.store.bounds(topic, queue)
+func (s *broker) place(a *answer, topic string, queue int, offset int64) int {
+	a.first, a.last = s.store.Bounds(topic, queue)
 	switch {
 	case a.last == 0:
 		a.next, a.remark = 0, "NO_MESSAGE_IN_QUEUE"
@@ -137,7 +140,7 @@ func (s *Server) place(a *answer, topic string, queue int, offset int64) int {
 // gather collects messages that pass. At the end of a queue it waits for one as
 // long as it may; where others lie there it answers that none passed, and where
 // others come it does so at the next check (PullRequestHoldService.java).
-func (s *Server) gather(q *request, a *answer, topic string, queue, most int, patience time.Duration, f *filter) error {
+func (s *broker) gather(q *request, a *answer, topic string, queue, most int, patience time.Duration, f *filter) error {
 	var wait, check <-chan time.Time
 	if patience > 0 {
 		t, c := time.NewTimer(patience), time.NewTicker(checkHeld)
@@ -167,7 +170,7 @@ func (s *Server) gather(q *request, a *answer, topic string, queue, most int, pa
 
 // hold waits for a message. False says that the pull is to be answered now; passed
 // that there were messages that it does not want.
-func (s *Server) hold(q *request, arrived <-chan struct{}, wait, check <-chan time.Time, passed bool) bool {
+func (s *broker) hold(q *request, arrived <-chan struct{}, wait, check <-chan time.Time, passed bool) bool {
 	for wait != nil {
 		select {
 		case <-arrived:
@@ -189,7 +192,7 @@ func (s *Server) hold(q *request, arrived <-chan struct{}, wait, check <-chan ti
 
 // scan looks at messages from the answer's next offset on until it is full or has
 // seen enough, and returns what is closed when more come.
-func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *filter) (arrived <-chan struct{}, err error) {
+func (s *broker) scan(q *request, a *answer, topic string, queue, most int, f *filter) (arrived <-chan struct{}, err error) {
 	q.from.pulling <- struct{}{}
 	defer func() {
 		if err != nil || a.count == 0 {
@@ -198,7 +201,7 @@ func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *f
 			q.after = func() { <-q.from.pulling }
 		}
 	}()
-	entries, arrived := s.store.entries(topic, queue, a.next, scanMost)
+	entries, arrived := s.store.Entries(topic, queue, a.next, scanMost)
 	for _, e := range entries {
 		full, err := s.take(a, e, f)
 		if err != nil {
@@ -209,17 +212,17 @@ func (s *Server) scan(q *request, a *answer, topic string, queue, most int, f *f
 			break
 		}
 	}
-	_, a.last = s.store.bounds(topic, queue)
+	_, a.last = s.store.Bounds(topic, queue)
 	return arrived, nil
 }
 
 // take adds a message to the answer if it passes; full says that no more fit.
-func (s *Server) take(a *answer, e entry, f *filter) (full bool, err error) {
-	if !f.early(e.tag) {
+func (s *broker) take(a *answer, e store.Entry, f *filter) (full bool, err error) {
+	if e.Lost || !f.early(e.Tag) {
 		return false, nil
 	}
-	b, err := s.store.payload(e.record)
-	if errors.Is(err, journal.ErrEvicted) || errors.Is(err, message.ErrDamaged) {
+	b, err := s.store.Payload(e.Record)
+	if errors.Is(err, fault.Evicted) || errors.Is(err, message.ErrDamaged) {
 		return false, nil
 	}
 	if err != nil {

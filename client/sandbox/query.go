@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -20,7 +19,7 @@ const (
 
 // queryMessage finds messages by unique key or key, the newest first
 // (QueryMessageProcessor.java). It reads the topic: what the sandbox keeps is small.
-func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
+func (s *broker) queryMessage(q *request) (*remoting.Command, error) {
 	topic, key := q.text("topic"), q.text("key")
 	most, from, to := q.number("maxNum"), q.long("beginTimestamp"), q.long("endTimestamp")
 	if q.bad != nil {
@@ -31,11 +30,11 @@ func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
 	}
 	var body []byte
 	found := 0
-	for _, record := range s.store.newest(topic) {
+	for _, record := range s.store.Newest(topic) {
 		if found >= min(most, queryMost) || closed(q.from.gone) {
 			break
 		}
-		m, err := s.store.message(record)
+		m, err := s.store.Message(record)
 		if err != nil {
 			continue // it has just left, or is damaged
 		}
@@ -50,9 +49,10 @@ func (s *Server) queryMessage(q *request) (*remoting.Command, error) {
 	if found == 0 {
 		return nil, refuse(remoting.QueryNotFound, "can not find message, maybe time range not correct")
 	}
+	_, next := s.store.Records()
 	a := okBody(q, body)
 	a.ExtFields = map[string]string{
-		"indexLastUpdateTimestamp": itoa(time.Now().UnixMilli()), "indexLastUpdatePhyoffset": itoa(int64(s.store.w.Next())),
+		"indexLastUpdateTimestamp": itoa(time.Now().UnixMilli()), "indexLastUpdatePhyoffset": itoa(int64(next)),
 	}
 	return a, nil
 }
@@ -66,34 +66,18 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// newest are the records of a topic, the newest first.
-func (s *store) newest(topic string) []uint64 {
-	s.mu.RLock()
-	var all []uint64
-	for k, q := range s.queues {
-		if k.topic == topic {
-			for _, e := range q.at {
-				all = append(all, e.record)
-			}
-		}
-	}
-	s.mu.RUnlock()
-	slices.SortFunc(all, func(a, b uint64) int { return cmp.Compare(b, a) })
-	return all
-}
-
 // queryConsumeQueue shows what a queue holds, entry by entry
 // (AdminBrokerProcessor.queryConsumeQueue).
-func (s *Server) queryConsumeQueue(q *request) (*remoting.Command, error) {
+func (s *broker) queryConsumeQueue(q *request) (*remoting.Command, error) {
 	topic, queue := q.text("topic"), q.number("queueId")
 	index, count := q.long("index"), q.number("count")
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	if c, has := s.topics.get(topic); !has || queue < 0 || queue >= c.ReadQueues {
+	if c, has := s.store.Topics.Find(topic); !has || queue < 0 || queue >= c.ReadQueues {
 		return nil, refuse(remoting.SystemError, "%d@%s is not exist!", queue, topic)
 	}
-	first, next := s.store.bounds(topic, queue)
+	first, next := s.store.Bounds(topic, queue)
 	rest := map[string]any{"maxQueueIndex": next, "minQueueIndex": first}
 	var f *filter
 	if group := q.ExtFields["consumerGroup"]; group != "" {
@@ -120,20 +104,20 @@ func (s *Server) queryConsumeQueue(q *request) (*remoting.Command, error) {
 const queueDataMost = 10_000
 
 // queueData is a stretch of a queue (ConsumeQueueData.java).
-func (s *Server) queueData(topic string, queue int, from int64, most int, f *filter) []any {
+func (s *broker) queueData(topic string, queue int, from int64, most int, f *filter) []any {
 	all := []any{}
 	if most == 0 {
 		return all
 	}
-	entries, _ := s.store.entries(topic, queue, from, most)
+	entries, _ := s.store.Entries(topic, queue, from, most)
 	for _, e := range entries {
-		b, err := s.store.payload(e.record)
+		b, err := s.store.Payload(e.Record)
 		if err != nil {
 			continue
 		}
-		one := map[string]any{"physicOffset": e.record, "physicSize": len(b), "tagsCode": e.tag, "eval": false}
+		one := map[string]any{"physicOffset": e.Record, "physicSize": len(b), "tagsCode": e.Tag, "eval": false}
 		if f != nil {
-			one["eval"] = f.early(e.tag) && f.passes(b)
+			one["eval"] = f.early(e.Tag) && f.passes(b)
 		}
 		all = append(all, one)
 	}

@@ -6,11 +6,12 @@ import (
 	"strconv"
 
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // handler answers one kind of request. A refusal becomes the answer that it says,
 // any other error a system error.
-type handler func(*Server, *request) (*remoting.Command, error)
+type handler func(*broker, *request) (*remoting.Command, error)
 
 // refusal is an answer that is no success.
 type refusal struct {
@@ -34,7 +35,7 @@ type request struct {
 }
 
 // handle answers a request.
-func (s *Server) handle(from *peer, c *remoting.Command) *remoting.Command {
+func (s *broker) handle(from *peer, c *remoting.Command) *remoting.Command {
 	h := handlerOf(c.Code)
 	if h == nil {
 		return s.finish(c.Answer(remoting.RequestCodeNotSupported, fmt.Sprintf(" request type %d not supported", c.Code)))
@@ -45,6 +46,11 @@ func (s *Server) handle(from *peer, c *remoting.Command) *remoting.Command {
 	switch {
 	case errors.As(err, &no):
 		resp = c.Answer(no.code, no.remark)
+	case errors.Is(err, store.ErrFull):
+		resp = c.Answer(remoting.ServiceNotAvailable, err.Error())
+	case errors.Is(err, store.ErrTooLate):
+		resp = c.Answer(remoting.MessageIllegal, fmt.Sprintf("timer message illegal, the delay time should not be bigger than the max delay %dms; "+
+			"or if set del msg, the delay time should be bigger than the current time", store.TimerMost.Milliseconds()))
 	case err != nil:
 		resp = c.Answer(remoting.SystemError, err.Error())
 	}
@@ -59,7 +65,7 @@ func (s *Server) handle(from *peer, c *remoting.Command) *remoting.Command {
 
 // finish signs a command with who gives it, unless a client did: what it answers is
 // passed on as its own.
-func (s *Server) finish(c *remoting.Command) *remoting.Command {
+func (s *broker) finish(c *remoting.Command) *remoting.Command {
 	if c != nil && c.Language == "" {
 		c.Language, c.Version = "JAVA", version
 	}
@@ -70,29 +76,29 @@ func (s *Server) finish(c *remoting.Command) *remoting.Command {
 func handlerOf(code int) handler {
 	switch code {
 	case remoting.SendMessage, remoting.SendMessageV2, remoting.SendBatchMessage:
-		return (*Server).send
+		return (*broker).send
 	case remoting.ConsumerSendMsgBack:
-		return (*Server).sendBack
+		return (*broker).sendBack
 	case remoting.EndTransaction:
-		return (*Server).endTransaction
+		return (*broker).endTransaction
 	case remoting.PullMessage, remoting.LitePullMessage:
-		return (*Server).pull
+		return (*broker).pull
 	case remoting.QueryConsumerOffset:
-		return (*Server).queryOffset
+		return (*broker).queryOffset
 	case remoting.UpdateConsumerOffset:
-		return (*Server).updateOffset
+		return (*broker).updateOffset
 	case remoting.HeartBeat:
-		return (*Server).heartBeat
+		return (*broker).heartBeat
 	case remoting.UnregisterClient:
-		return (*Server).unregister
+		return (*broker).unregister
 	case remoting.ConsumerListByGroup:
-		return (*Server).listConsumers
+		return (*broker).listConsumers
 	case remoting.CheckClientConfig:
-		return (*Server).checkConfig
+		return (*broker).checkConfig
 	case remoting.LockBatchMQ:
-		return (*Server).lockQueues
+		return (*broker).lockQueues
 	case remoting.UnlockBatchMQ:
-		return (*Server).unlockQueues
+		return (*broker).unlockQueues
 	}
 	return adminHandlerOf(code)
 }

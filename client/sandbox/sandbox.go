@@ -1,7 +1,8 @@
 // Package sandbox is a RocketMQ of one node inside Gantry: a name server and a
 // broker on loopback, for a first start and for development. It speaks the
-// remoting protocol as 5.5.0 does, keeps messages in a journal and everything
-// else in one small file beside it.
+// remoting protocol as 5.5.0 does. Here are the connections, what clients say of
+// themselves, and what each request code asks for; what is kept is package store's,
+// the language of SQL filters package sql92's.
 //
 // A Server runs in a process of its own. Its methods may be called from any
 // goroutine. What was answered with success is on disk: it survives a killed
@@ -14,12 +15,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"gantry/client/remoting"
@@ -57,20 +56,10 @@ type Options struct {
 
 // Server is a running sandbox.
 type Server struct {
-	log     *slog.Logger
-	dir     string
-	born    time.Time
-	names   net.Listener
-	broker  net.Listener
-	store   *store
-	topics  *topics
-	clients *clients
-	offsets *offsets
-	later   *later
-	halves  *halves
-	state   *state
-	figures *figures
-	made    atomic.Uint32 // ids of messages that came without one
+	log *slog.Logger
+	// listeners are the name server's and the broker's.
+	listeners [2]net.Listener
+	broker    *broker
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool // guarded by mu
@@ -80,57 +69,43 @@ type Server struct {
 }
 
 // Open starts a sandbox: it listens when Open returns. The error says which
-// folder or port cannot be used; journal.ErrLocked in it means that another
+// folder or port cannot be used; fault.JournalLocked in it means that another
 // process has the folder.
 func Open(o Options) (*Server, error) {
-	s := &Server{log: o.Log, born: time.Now(), conns: map[net.Conn]bool{}, quit: make(chan struct{}), figures: newFigures(time.Now)}
+	s := &Server{log: o.Log, conns: map[net.Conn]bool{}, quit: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	for i, port := range []int{o.NameServer, o.Broker} {
+		var err error
+		if s.listeners[i], err = listen(port); err != nil {
+			return nil, errors.Join(err, s.hangUp())
+		}
+	}
 	var err error
-	if s.names, err = listen(o.NameServer); err != nil {
-		return nil, err
-	}
-	if s.broker, err = listen(o.Broker); err != nil {
-		return nil, errors.Join(err, s.names.Close())
-	}
-	if err := s.load(o); err != nil {
-		return nil, errors.Join(err, s.names.Close(), s.broker.Close())
+	if s.broker, err = newBroker(o, s.log, s.NameServer(), s.listeners[1].Addr().(*net.TCPAddr).AddrPort(), s.quit); err != nil {
+		return nil, errors.Join(err, s.hangUp())
 	}
 	// Where it runs, for who finds its folder taken.
 	if err := os.WriteFile(addressFile(o.Dir), []byte(s.NameServer()), 0o600); err != nil {
-		return nil, errors.Join(err, s.names.Close(), s.broker.Close(), s.store.close())
+		return nil, errors.Join(err, s.hangUp(), s.broker.store.Close())
 	}
-	s.dir = o.Dir
-	for _, l := range []net.Listener{s.names, s.broker} {
+	for _, l := range s.listeners {
 		s.work.Go(func() { s.accept(l) })
 	}
-	s.work.Go(func() { s.later.run(s.quit) })
-	s.work.Go(func() { s.halves.run(s.quit) })
-	s.work.Go(func() { s.state.run(s.quit) })
+	s.work.Go(s.broker.askAfter)
 	return s, nil
 }
 
-// load reads what is stored and ties the parts together.
-func (s *Server) load(o Options) error {
-	s.topics, s.offsets = newTopics(), newOffsets()
-	s.clients = newClients(s.log)
-	s.state = newState(o.Dir, s.topics, s.clients, s.offsets, s.log)
-	if err := s.state.load(); err != nil {
-		return err
+// hangUp ends the listeners.
+func (s *Server) hangUp() error {
+	var errs []error
+	for _, l := range s.listeners {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
 	}
-	s.later, s.halves = newLater(s, o.DelayLevels), newHalves(s)
-	var err error
-	s.store, err = openStore(o, s.hostPort(), s.topics, s.figures, func(done uint64, m *stored) {
-		s.later.loaded(done, m)
-		s.halves.loaded(done, m)
-	})
-	if err != nil {
-		return err
-	}
-	s.store.goOn(s.state.ends)
-	s.state.store = s.store
-	return nil
+	return errors.Join(errs...)
 }
 
 // listen takes a port of loopback, or any where that one is taken.
@@ -143,12 +118,10 @@ func listen(port int) (net.Listener, error) {
 }
 
 // NameServer is the address to give to clients.
-func (s *Server) NameServer() string { return s.names.Addr().String() }
+func (s *Server) NameServer() string { return s.listeners[0].Addr().String() }
 
 // Broker is the address of the broker, which clients learn from the name server.
-func (s *Server) Broker() string { return s.broker.Addr().String() }
-
-func (s *Server) hostPort() netip.AddrPort { return s.broker.Addr().(*net.TCPAddr).AddrPort() }
+func (s *Server) Broker() string { return s.listeners[1].Addr().String() }
 
 // Close ends every connection, writes what is not written, and returns when
 // nothing of the sandbox runs any more.
@@ -159,16 +132,16 @@ func (s *Server) Close() error {
 		return nil
 	}
 	s.closed = true
-	errs := []error{s.names.Close(), s.broker.Close()}
+	errs := []error{s.hangUp()}
 	close(s.quit)
 	for nc := range s.conns {
 		_ = nc.Close()
 	}
 	s.mu.Unlock()
 	// Requests that wait for the store end with it.
-	errs = append(errs, s.store.close())
+	errs = append(errs, s.broker.store.Close())
 	s.work.Wait()
-	return errors.Join(append(errs, s.state.save(), os.Remove(addressFile(s.dir)))...)
+	return errors.Join(append(errs, os.Remove(addressFile(s.broker.dir)))...)
 }
 
 func addressFile(dir string) string { return filepath.Join(dir, "address") }
@@ -235,9 +208,9 @@ func (s *Server) admit(nc net.Conn) error {
 func (s *Server) serve(nc net.Conn) {
 	c := &watched{Conn: nc, gone: make(chan struct{})}
 	p := &peer{Peer: remoting.NewPeer(c), gone: c.gone, pulling: make(chan struct{}, pullsAtOnce)}
-	err := p.Serve(atOnce, func(c *remoting.Command) *remoting.Command { return s.handle(p, c) })
+	err := p.Serve(atOnce, func(c *remoting.Command) *remoting.Command { return s.broker.handle(p, c) })
 	_ = nc.Close()
-	s.clients.left(p)
+	s.broker.clients.left(p)
 	s.mu.Lock()
 	delete(s.conns, nc)
 	closed := s.closed

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client/journal"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/sandbox/store"
 )
 
 // node is a sandbox with a client.
@@ -98,7 +99,7 @@ func (n *node) send(topic, body string, properties ...string) *remoting.Command 
 		name, value, _ := strings.Cut(p, "=")
 		stored += name + "\x01" + value + "\x02"
 	}
-	return n.do(remoting.SendMessage, body, "producerGroup", "p", "topic", topic, "defaultTopic", defaultTopic,
+	return n.do(remoting.SendMessage, body, "producerGroup", "p", "topic", topic, "defaultTopic", store.DefaultTopic,
 		"defaultTopicQueueNums", "4", "queueId", "0", "sysFlag", "0", "bornTimestamp", fmt.Sprint(time.Now().UnixMilli()),
 		"flag", "0", "properties", stored)
 }
@@ -148,8 +149,8 @@ func TestRestart(t *testing.T) {
 	half := a.send("orders", "half", "TRAN_MSG=true", "PGROUP=p", "UNIQ_KEY=H1")
 	a.do(remoting.UpdateConsumerOffset, "", "consumerGroup", "g", "topic", "orders", "queueId", "0", "commitOffset", "2")
 	a.do(remoting.CreateGroup, `{"groupName":"made","retryMaxTimes":3}`)
-	a.do(remoting.CreateTopic, "", "topic", "made", "defaultTopic", defaultTopic, "readQueueNums", "3", "writeQueueNums", "3", "perm", "6", "topicFilterType", "SINGLE_TAG", "order", "false")
-	if _, err := Open(o); !errors.Is(err, journal.ErrLocked) {
+	a.do(remoting.CreateTopic, "", "topic", "made", "defaultTopic", store.DefaultTopic, "readQueueNums", "3", "writeQueueNums", "3", "perm", "6", "topicFilterType", "SINGLE_TAG", "order", "false")
+	if _, err := Open(o); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a second one in the same folder: %v", err)
 	}
 	if err := a.s.Close(); err != nil {
@@ -164,10 +165,10 @@ func TestRestart(t *testing.T) {
 	if got := b.do(remoting.QueryConsumerOffset, "", "consumerGroup", "g", "topic", "orders", "queueId", "0").ExtFields["offset"]; got != "2" {
 		t.Errorf("the group goes on at %s", got)
 	}
-	if c, has := b.s.topics.get("made"); !has || c.ReadQueues != 3 {
+	if c, has := b.s.broker.store.Topics.Find("made"); !has || c.ReadQueues != 3 {
 		t.Errorf("topic %+v", c)
 	}
-	if g, _ := b.s.clients.group("made"); g.RetryMaxTimes != 3 {
+	if g, _ := b.s.broker.store.Groups.Find("made"); g.RetryMaxTimes != 3 {
 		t.Errorf("group %+v", g)
 	}
 	// What was due is not delivered again, what was not comes once.
@@ -179,7 +180,7 @@ func TestRestart(t *testing.T) {
 	// The transaction is still open.
 	record := fmt.Sprint(mustOffset(t, half.ExtFields["msgId"]))
 	b.do(remoting.EndTransaction, "", "producerGroup", "p", "commitLogOffset", record, "commitOrRollback", "8", "tranStateTableOffset", "0")
-	if all = b.waitFor("orders", 0, 5); string(all[4].Body) != "half" || all[4].SysFlag&sysTransaction != sysCommit {
+	if all = b.waitFor("orders", 0, 5); string(all[4].Body) != "half" || all[4].SysFlag&0xC != endCommit {
 		t.Errorf("%+v", all[4])
 	}
 	if a := b.ask(remoting.EndTransaction, "", "producerGroup", "p", "commitLogOffset", record, "commitOrRollback", "8", "tranStateTableOffset", "0"); a.Code != remoting.SystemError {

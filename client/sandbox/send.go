@@ -13,32 +13,17 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/remoting"
-)
-
-// Bits of a message's sysFlag (MessageSysFlag.java).
-const (
-	sysPrepared    = 0x4
-	sysCommit      = 0x8
-	sysTransaction = 0xC
+	"gantry/client/sandbox/store"
 )
 
 // Properties that the broker reads or writes (MessageConst.java).
 const (
-	propDelay     = message.PropertyDelay
-	propRealTopic = "REAL_TOPIC"
-	propRealQueue = "REAL_QID"
-	propRetry     = "RETRY_TOPIC"
-	propOrigin    = "ORIGIN_MESSAGE_ID"
-	propPrepared  = "TRAN_MSG"
-	propGroup     = "PGROUP"
-	propWait      = "WAIT"
-	propTimerSec  = "TIMER_DELAY_SEC"
-	propTimerMS   = message.PropertyTimerDelay
-	propTimerAt   = message.PropertyTimerAt
-	propTimerOut  = "TIMER_OUT_MS"
-	propRegion    = "MSG_REGION"
-	propTrace     = "TRACE_ON"
-	propCluster   = "CLUSTER"
+	propRetry   = "RETRY_TOPIC"
+	propOrigin  = "ORIGIN_MESSAGE_ID"
+	propWait    = "WAIT"
+	propRegion  = "MSG_REGION"
+	propTrace   = "TRACE_ON"
+	propCluster = "CLUSTER"
 )
 
 const (
@@ -46,7 +31,7 @@ const (
 	maxBody = 4 << 20
 	// maxProperties is what the stored form can hold, less those that the broker
 	// adds.
-	maxProperties = 1<<15 - 1 - 512
+	maxProperties = store.MaxProperties - 512
 	// region is BrokerConfig.regionId.
 	region = "DefaultRegion"
 )
@@ -62,7 +47,7 @@ func shortNames() map[string]string {
 }
 
 // send stores a message or a batch (SendMessageProcessor.java).
-func (s *Server) send(q *request) (*remoting.Command, error) {
+func (s *broker) send(q *request) (*remoting.Command, error) {
 	if q.Code != remoting.SendMessage {
 		for long, short := range shortNames() {
 			if v, has := q.ExtFields[short]; has {
@@ -71,7 +56,7 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 		}
 	}
 	topic, queue, born := q.text("topic"), q.number("queueId"), q.long("bornTimestamp")
-	c, err := s.topics.forSend(topic, q.ExtFields["defaultTopic"], int(q.longOr("defaultTopicQueueNums", 4)))
+	c, err := s.forSend(topic, q.ExtFields["defaultTopic"], int(q.longOr("defaultTopicQueueNums", 4)))
 	if q.bad != nil {
 		return nil, q.bad
 	}
@@ -80,7 +65,7 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 	}
 	switch {
 	case queue >= c.WriteQueues:
-		return nil, refuse(remoting.InvalidParameter, "request queueId[%d] is illegal, %s Broker: %s", queue, topic, s.Broker())
+		return nil, refuse(remoting.InvalidParameter, "request queueId[%d] is illegal, %s Broker: %s", queue, topic, s.addr.String())
 	case len(q.Body) > maxBody:
 		return nil, refuse(remoting.MessageIllegal, "message body length over max value: %d bytes of %d", len(q.Body), maxBody)
 	case len(q.ExtFields["properties"]) > maxProperties:
@@ -100,20 +85,23 @@ func (s *Server) send(q *request) (*remoting.Command, error) {
 		return s.sendBatch(q, m)
 	}
 	if m.Property(message.PropertyUniqueID) == "" {
-		set(m, message.PropertyUniqueID, s.uniqueID())
+		store.SetProperty(m, message.PropertyUniqueID, s.uniqueID())
 	}
-	set(m, propRegion, region)
-	set(m, propTrace, "true")
-	set(m, propCluster, clusterName)
-	s.deadIfTooOften(q, m)
-	if err := s.keep(m); err != nil {
+	store.SetProperty(m, propRegion, region)
+	store.SetProperty(m, propTrace, "true")
+	store.SetProperty(m, propCluster, clusterName)
+	if err := s.deadIfTooOften(q, m); err != nil {
+		return nil, err
+	}
+	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
+	if err := s.store.Keep(m); err != nil {
 		return nil, err
 	}
 	return s.sent(q, m, m.OffsetID(), m.QueueOffset), nil
 }
 
 // sent is the answer to a send (SendMessageResponseHeader.java).
-func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) *remoting.Command {
+func (s *broker) sent(q *request, m *message.Message, ids string, offset int64) *remoting.Command {
 	ext := map[string]string{
 		"msgId": ids, "queueId": itoa(m.QueueID), "queueOffset": itoa(offset),
 		propRegion: region, propTrace: "true",
@@ -127,7 +115,7 @@ func (s *Server) sent(q *request, m *message.Message, ids string, offset int64) 
 // uniqueID makes an id for a message whose client made none, which tells when it was
 // made (MessageClientIDSetter.java): address, process, the milliseconds since the
 // month began here, a counter.
-func (s *Server) uniqueID() string {
+func (s *broker) uniqueID() string {
 	now := time.Now()
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
 	b := append([]byte{127, 0, 0, 1}, make([]byte, 12)...)
@@ -137,45 +125,28 @@ func (s *Server) uniqueID() string {
 	return fmt.Sprintf("%X", b)
 }
 
-// keep stores a message that a client sent, where its properties say: at once,
-// later, or as the half of a transaction. The message is the answer's afterwards.
-func (s *Server) keep(m *message.Message) error {
-	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
-	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
-		return s.halves.begin(m)
-	}
-	due, topic, queue, later, err := s.later.dueOf(m)
-	switch {
-	case err != nil:
-		return err
-	case later:
-		return s.later.put(m, due, topic, queue)
-	}
-	return s.store.put(&put{m: m})
-}
-
 // sendBatch stores the messages of a batch one behind the other
 // (MessageDecoder.decodeMessages).
-func (s *Server) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
+func (s *broker) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
 	inner, err := splitBatch(q.Body)
 	if err != nil {
 		return nil, err
 	}
-	puts := make([]*put, len(inner))
+	all := make([]*message.Message, len(inner))
 	for i, part := range inner {
 		m := *head
 		m.Flag, m.Body, m.Properties = part.flag, part.body, message.ParseProperties(part.properties)
 		m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
-		puts[i] = &put{m: &m}
+		all[i] = &m
 	}
-	if err := s.store.put(puts...); err != nil {
+	if err := s.store.Put(all...); err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(puts))
-	for i, p := range puts {
-		ids[i] = p.m.OffsetID()
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.OffsetID()
 	}
-	return s.sent(q, head, strings.Join(ids, ","), puts[0].m.QueueOffset), nil
+	return s.sent(q, head, strings.Join(ids, ","), all[0].QueueOffset), nil
 }
 
 // part is one message of a batch.
@@ -207,6 +178,10 @@ func splitBatch(b []byte) ([]part, error) {
 		}
 		p.body = one[20 : 20+n]
 		rest := one[20+n:]
+		// A length beyond 32,767 is a negative one in Java.
+		if int(be.Uint16(rest)) > store.MaxProperties {
+			return nil, refuse(remoting.SystemError, "the properties of a message of the batch have %d bytes, at most are %d", be.Uint16(rest), store.MaxProperties)
+		}
 		if len(rest) < 2+int(be.Uint16(rest)) {
 			return nil, bad
 		}
@@ -217,32 +192,6 @@ func splitBatch(b []byte) ([]part, error) {
 		return nil, bad
 	}
 	return all, nil
-}
-
-// set gives a message a property, in the place of one of that name.
-func set(m *message.Message, name, value string) {
-	for i := range m.Properties {
-		if m.Properties[i].Name == name {
-			m.Properties[i].Value = value
-			return
-		}
-	}
-	m.Properties = append(m.Properties, message.Property{Name: name, Value: value})
-}
-
-// unset takes properties away.
-func unset(m *message.Message, names ...string) {
-	kept := make([]message.Property, 0, len(m.Properties))
-	for _, p := range m.Properties {
-		drop := false
-		for _, n := range names {
-			drop = drop || p.Name == n
-		}
-		if !drop {
-			kept = append(kept, p)
-		}
-	}
-	m.Properties = kept
 }
 
 func hostOf(a net.Addr) netip.AddrPort {
@@ -256,38 +205,46 @@ func hostOf(a net.Addr) netip.AddrPort {
 // deadIfTooOften turns a message that a client itself put behind its retry topic,
 // as those do that consume in order, into a dead letter when it came too often
 // (SendMessageProcessor.handleRetryAndDLQ).
-func (s *Server) deadIfTooOften(q *request, m *message.Message) {
+func (s *broker) deadIfTooOften(q *request, m *message.Message) error {
 	group := message.RetryGroup(m.Topic)
 	if group == "" {
-		return
+		return nil
 	}
-	g, _ := s.clients.group(group) // its topic is there, so it is
+	g, _, err := s.store.Groups.Ensure(group) // its topic is there, so it has a name that a group may have
+	if err != nil {
+		return err
+	}
 	limit := int64(g.RetryMaxTimes)
 	if v := q.longOr("maxReconsumeTimes", limit); v >= 0 {
 		limit = v
 	}
 	if int64(m.ReconsumeTimes) > limit {
-		s.bury(m, group)
+		return s.bury(m, group)
 	}
+	return nil
 }
 
 // bury makes a message a dead letter of a group.
-func (s *Server) bury(m *message.Message, group string) {
+func (s *broker) bury(m *message.Message, group string) error {
 	m.Topic, m.QueueID = message.DeadLetterTopic(group), 0
-	set(m, propDelay, "0")
-	s.topics.ensure(m.Topic, 1)
+	store.SetProperty(m, message.PropertyDelay, "0")
+	_, err := s.store.Topics.Ensure(m.Topic, 1)
+	return err
 }
 
 // sendBack takes a message again that a consumer could not handle: it is
 // delivered once more later, or is a dead letter
 // (AbstractSendMessageProcessor.consumerSendMsgBack).
-func (s *Server) sendBack(q *request) (*remoting.Command, error) {
+func (s *broker) sendBack(q *request) (*remoting.Command, error) {
 	group, record, level := q.text("group"), q.long("offset"), int(q.longOr("delayLevel", 0))
 	limit := q.longOr("maxReconsumeTimes", -1)
 	if q.bad != nil {
 		return nil, q.bad
 	}
-	g, can := s.clients.group(group)
+	g, can, err := s.store.Groups.Ensure(group)
+	if err != nil {
+		return nil, err
+	}
 	if !can {
 		return nil, refuse(remoting.GroupNotExist, "subscription group not exist, %s", group)
 	}
@@ -297,25 +254,29 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	if record < 0 {
 		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
 	}
-	m, err := s.store.message(uint64(record))
+	m, err := s.store.Message(uint64(record))
 	if err != nil {
 		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
 	}
 	if m.Property(propRetry) == "" {
-		set(m, propRetry, m.Topic)
+		store.SetProperty(m, propRetry, m.Topic)
 	}
 	if m.Property(propOrigin) == "" {
-		set(m, propOrigin, m.OffsetID())
+		store.SetProperty(m, propOrigin, m.OffsetID())
 	}
-	set(m, propWait, "false")
+	store.SetProperty(m, propWait, "false")
 	topic := message.RetryTopic(group)
-	s.topics.ensure(topic, g.RetryQueues)
+	if _, err := s.store.Topics.Ensure(topic, g.RetryQueues); err != nil {
+		return nil, err
+	}
 	m.Topic, m.QueueID = topic, rand.IntN(max(g.RetryQueues, 1))
 	times := m.ReconsumeTimes
 	m.ReconsumeTimes = times + 1
 	if int64(times) >= limit || level < 0 {
-		s.bury(m, group)
-		if err := s.store.put(&put{m: m}); err != nil {
+		if err := s.bury(m, group); err != nil {
+			return nil, err
+		}
+		if err := s.store.Put(m); err != nil {
 			return nil, err
 		}
 		return ok(q), nil
@@ -323,10 +284,7 @@ func (s *Server) sendBack(q *request) (*remoting.Command, error) {
 	if level == 0 {
 		level = 3 + times
 	}
-	unset(m, propRealTopic, propRealQueue, propTimerSec, propTimerMS, propTimerAt, propTimerOut)
-	set(m, propDelay, fmt.Sprint(level))
-	due, real, queue, _, _ := s.later.dueOf(m) // it has a level
-	if err := s.later.put(m, due, real, queue); err != nil {
+	if err := s.store.Redeliver(m, level); err != nil {
 		return nil, err
 	}
 	return ok(q), nil

@@ -18,7 +18,7 @@ func TestOldestGo(t *testing.T) {
 	for range 150 {
 		n.send("orders", body)
 	}
-	first, next := n.s.store.bounds("orders", 0)
+	first, next := n.s.broker.store.Bounds("orders", 0)
 	if next != 150 || first == 0 || next-first > 83 || next-first < 60 {
 		t.Errorf("%d to %d are kept", first, next)
 	}
@@ -48,7 +48,7 @@ func TestNoMoreThanSaid(t *testing.T) {
 	var most, least int64
 	for i := range int64(2000) {
 		a.send("orders", "x")
-		first, next := a.s.store.bounds("orders", 0)
+		first, next := a.s.broker.store.Bounds("orders", 0)
 		if most = max(most, next-first); i > 500 && (least == 0 || next-first < least) {
 			least = next - first
 		}
@@ -79,7 +79,7 @@ func TestOffsetsGoOn(t *testing.T) {
 	body := strings.Repeat("x", 100_000)
 	for end := time.Now().Add(20 * time.Second); ; {
 		a.send("loud", body)
-		if first, _ := a.s.store.bounds("quiet", 0); first == 3 {
+		if first, _ := a.s.broker.store.Bounds("quiet", 0); first == 3 {
 			break
 		}
 		if time.Now().After(end) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 )
 
@@ -141,7 +142,7 @@ func (l *Loader) send(ctx context.Context, queue, n int) error {
 // refusedAsBusy tells whether the broker did not take a request because it had
 // too many: nothing was stored then.
 func refusedAsBusy(err error) bool {
-	var r *remoting.ResponseError
+	var r *fault.Answer
 	return errors.As(err, &r) && r.Code == remoting.SystemBusy
 }
 

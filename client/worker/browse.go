@@ -3,9 +3,12 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/reader"
@@ -37,11 +40,7 @@ func startSearch(job *Job, events *writer) (runner, error) {
 	q := job.Query
 	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{})}
 	s.log, err = journal.OpenWriter(q.Journal, journal.Options{MaxBytes: q.MaxBytes, MaxRecords: q.MaxRecords, OnBlocked: func(err error) {
-		e := Event{Kind: Blocked}
-		if err != nil {
-			e.Text = err.Error()
-		}
-		_ = events.send(e, nil)
+		_ = events.send(Event{Kind: Blocked, Fault: fault.From(err)}, nil)
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("open the list: %w", err)
@@ -54,10 +53,10 @@ func startSearch(job *Job, events *writer) (runner, error) {
 
 func (s *search) run(ctx context.Context) {
 	defer close(s.ended)
-	var last reader.Progress
-	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p reader.Progress) {
+	var last cluster.Progress
+	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p cluster.Progress) {
 		last = p
-		if time.Since(s.said) > countEvery || s.job.Query.Kind == reader.Live {
+		if time.Since(s.said) > countEvery || s.job.Query.Kind == cluster.Live {
 			s.flush()
 			s.tell(p, false, nil)
 		}
@@ -85,24 +84,18 @@ func (s *search) flush() {
 	s.buf, s.records = s.buf[:0], 0
 }
 
-func (s *search) tell(p reader.Progress, ended bool, err error) {
+func (s *search) tell(p cluster.Progress, ended bool, err error) {
 	s.said = time.Now()
-	out := &Search{Read: p.Read, Total: p.Total, Found: p.Found, Limited: p.Limited, Through: p.Through, Brokers: p.Brokers, Ended: ended}
-	for _, f := range p.Failed {
-		e := failure(f.Err, s.job.hide)
-		out.Failed = append(out.Failed, Part{f.Subject, e.Code, e.Text})
+	p.Missed = slices.Clone(p.Missed)
+	for i, m := range p.Missed {
+		p.Missed[i].Why = m.Why.Hide(s.job.hide)
 	}
-	e := Event{Kind: Searched, Search: out}
-	if err != nil {
-		why := failure(err, s.job.hide)
-		e.Code, e.Text = why.Code, why.Text
-	}
-	_ = s.events.send(e, nil)
+	_ = s.events.send(Event{Kind: Searched, Progress: &p, Ended: ended, Fault: fault.From(err).Hide(s.job.hide)}, nil)
 }
 
 func (s *search) do(*command, []byte) {}
 
-func (s *search) says() string { return "" }
+func (s *search) listens() *Listens { return nil }
 
 // stop gives the search up; what was found is kept.
 func (s *search) stop() {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/reader"
@@ -39,16 +41,17 @@ func startFollow(job *Job, events *writer) (runner, error) {
 	return startSubscription(job, events, func(s *subscription) (consumer, error) {
 		f := reader.NewFollower(reader.FollowConfig{
 			Admin:        ask,
-			Subscription: admin.Subscription{Topic: j.Topic, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92},
-			Start: func(q admin.Queue) (int64, bool) {
-				n, known := j.Floors[FloorKey(q.Broker, q.ID)]
+			Subscription: cluster.Selection{Topic: j.Topic, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92},
+			Start: func(q cluster.Queue) (int64, bool) {
+				n, known := j.Floors[q.String()]
 				return n, known
 			},
 			Handle: s.keep,
 			Since:  j.Since,
-			Failed: func(_ admin.Queue, err error) {
+			Gap:    s.changed,
+			Failed: func(_ cluster.Queue, err error) {
 				if !errors.Is(err, journal.ErrClosed) { // else it is our own stop
-					_ = events.send(failure(err, job.hide), nil)
+					_ = events.send(trouble(err, job.hide), nil)
 				}
 			},
 		})
@@ -68,22 +71,19 @@ func (f follower) Stop(grace time.Duration) error {
 	return errors.Join(f.Follower.Stop(grace), f.ask.Close())
 }
 
-// failure is the event that tells of an error; what no server said has code 0.
-func failure(err error, hide func(string) string) Event {
-	e := Event{Kind: Trouble, Text: hide(err.Error())}
-	if said := (*remoting.ResponseError)(nil); errors.As(err, &said) {
-		e.Code, e.Text = said.Code, hide(said.Remark)
-	}
-	return e
+// trouble is the event that tells of an error.
+func trouble(err error, hide func(string) string) Event {
+	return Event{Kind: Trouble, Fault: fault.From(err).Hide(hide)}
 }
 
 // keep appends stored messages as they came.
-func (s *subscription) keep(q admin.Queue, stored []byte) error {
+func (s *subscription) keep(q cluster.Queue, stored []byte) error {
+	defer s.changed()
 	now := time.Now()
 	wanted, damaged := s.cut(stored)
 	if damaged != nil {
 		// What comes behind it cannot be found; the next answer is whole again.
-		_ = s.events.send(Event{Kind: Trouble, Text: fmt.Sprintf("%s: %v", q, damaged)}, nil)
+		_ = s.events.send(trouble(fmt.Errorf("%s: %w", q, damaged), func(s string) string { return s }), nil)
 	}
 	if !s.gate.pass(len(wanted)) {
 		return journal.ErrClosed

@@ -10,6 +10,8 @@ type gate struct {
 	closed  bool
 	shut    bool
 	waiting int64 // messages in callbacks that wait
+	// changed, if set, is called when waiting changes; it must not wait.
+	changed func()
 }
 
 func newGate(closed bool) *gate {
@@ -24,11 +26,19 @@ func (g *gate) pass(n int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for g.closed && !g.shut {
-		g.waiting += int64(n)
+		g.wait(int64(n))
 		g.cond.Wait()
-		g.waiting -= int64(n)
+		g.wait(-int64(n))
 	}
 	return !g.shut
+}
+
+// wait counts n more that wait; g.mu is held.
+func (g *gate) wait(n int64) {
+	g.waiting += n
+	if g.changed != nil {
+		g.changed()
+	}
 }
 
 func (g *gate) set(closed bool) {

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"gantry/client/engine"
+	"gantry/client/fault"
 	"gantry/client/sandbox"
 )
 
@@ -35,10 +35,10 @@ func Main(in io.Reader, out io.Writer) int {
 	go read(in, commands)
 	r, err := start(&job, events)
 	if err != nil {
-		_ = events.send(Event{Kind: Failed, Text: err.Error()}, nil)
+		_ = events.send(Event{Kind: Failed, Fault: fault.From(err).Hide(job.hide)}, nil)
 		return 1
 	}
-	_ = events.send(Event{Kind: Started, Text: r.says()}, nil)
+	_ = events.send(Event{Kind: Started, Listens: r.listens()}, nil)
 	for o := range commands {
 		if o.Do == doStop {
 			r.stop()
@@ -71,8 +71,8 @@ func read(in io.Reader, commands chan<- order) {
 // runner is a running job.
 type runner interface {
 	do(*command, []byte)
-	// says is what the event Started tells of it.
-	says() string
+	// listens is where a sandbox does, nil for others.
+	listens() *Listens
 	// stop ends the job in an orderly way; the process exits next.
 	stop()
 }
@@ -92,7 +92,7 @@ func start(job *Job, events *writer) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine.SetLogger(stderr(to.words), func(p engine.Problem) { _ = events.send(to.problem(p), nil) })
+	engine.SetLogger(stderr(to.words), func(f *fault.Fault) { _ = events.send(Event{Kind: Trouble, Fault: to.shown(f)}, nil) })
 	begun := time.Now()
 	var r runner
 	switch {
@@ -106,7 +106,7 @@ func start(job *Job, events *writer) (runner, error) {
 		err = fmt.Errorf("unknown job %q", job.Kind)
 	}
 	if err != nil {
-		return nil, errors.New(to.why(err, begun))
+		return nil, to.why(fault.From(err), begun)
 	}
 	return r, nil
 }
@@ -139,7 +139,7 @@ func (s *sender) do(c *command, raw []byte) {
 	}()
 }
 
-func (s *sender) says() string { return "" }
+func (s *sender) listens() *Listens { return nil }
 
 func (s *sender) stop() { _ = s.p.Close() }
 
@@ -158,6 +158,6 @@ func startLocal(job *Job) (runner, error) {
 
 func (l local) do(*command, []byte) {}
 
-func (l local) says() string { return l.NameServer() + " " + l.Broker() }
+func (l local) listens() *Listens { return &Listens{NameServer: l.NameServer(), Broker: l.Broker()} }
 
 func (l local) stop() { _ = l.Close() }

@@ -14,14 +14,12 @@ import (
 	"sync"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
 // stopLimit is how long an orderly stop may take before the child is killed.
 const stopLimit = 2 * time.Second
-
-// ErrDied says that the worker ended without being told to.
-var ErrDied = errors.New("worker ended by itself")
 
 // Process is the parent's handle of a worker. Its methods may be called from
 // any goroutine and do not wait for the worker, except Stop and Send.
@@ -36,8 +34,8 @@ type Process struct {
 	exited error // valid once done is closed
 
 	mu     sync.Mutex
-	told   bool   // to stop, or killed
-	failed string // why the job could not start
+	told   bool         // to stop, or killed
+	failed *fault.Fault // why the job could not start
 	nextID uint64
 	sends  map[uint64]chan message.Receipt
 }
@@ -109,7 +107,7 @@ func (p *Process) follow(out io.Reader) {
 		}
 		if e.Kind == Failed {
 			p.mu.Lock()
-			p.failed = e.Text
+			p.failed = e.Fault
 			p.mu.Unlock()
 		}
 		if e.Kind == Sent && e.Receipt != nil {
@@ -126,9 +124,9 @@ func (p *Process) follow(out io.Reader) {
 	case p.told:
 		p.exited = nil
 	case p.tail.last() != "":
-		p.exited = fmt.Errorf("%w: %v: %s", ErrDied, err, p.tail.last())
+		p.exited = fmt.Errorf("%w: %v: %s", fault.WorkerDied, err, p.tail.last())
 	default:
-		p.exited = fmt.Errorf("%w: %v", ErrDied, err)
+		p.exited = fmt.Errorf("%w: %v", fault.WorkerDied, err)
 	}
 	for id, c := range p.sends {
 		close(c)
@@ -144,7 +142,7 @@ func (p *Process) follow(out io.Reader) {
 func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Err says why the worker ended, once Done is closed: nil if it was told to,
-// else ErrDied with the last lines of its log.
+// else fault.WorkerDied with the last lines of its log.
 func (p *Process) Err() error {
 	<-p.done
 	return p.exited
@@ -193,12 +191,12 @@ func (p *Process) Kill() {
 func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
 	lost := func(s message.Status, why error) message.Receipt {
-		r.Status, r.Error, r.Took = s, why.Error(), time.Since(r.SentAt)
+		r.Status, r.Fault, r.Took = s, fault.From(why), time.Since(r.SentAt)
 		return r
 	}
 	select {
 	case <-p.done:
-		return lost(message.StatusFailed, ErrDied) // it never leaves
+		return lost(message.StatusFailed, fault.WorkerDied) // it never leaves
 	default:
 	}
 	answer := make(chan message.Receipt, 1)
@@ -239,10 +237,10 @@ func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 func (p *Process) unsent(lost func(message.Status, error) message.Receipt) message.Receipt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.failed != "" {
-		return lost(message.StatusFailed, errors.New(p.failed))
+	if p.failed != nil {
+		return lost(message.StatusFailed, p.failed)
 	}
-	return lost(message.StatusUncertain, ErrDied)
+	return lost(message.StatusUncertain, fault.WorkerDied)
 }
 
 func (p *Process) deliver(id uint64, r message.Receipt) {

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"gantry/client/fault"
 	"gantry/client/testserver"
 )
 
@@ -54,7 +55,7 @@ func startReal(t *testing.T, job *Job) (p *Process, h *heard, temp string) {
 }
 
 func senderJob(t *testing.T) *Job {
-	return &Job{Kind: Send, Group: "g", Instance: "i", NameServers: []string{testserver.Serve(t, testserver.Silent)}, AccessKey: token, SecretKey: role}
+	return &Job{Kind: Send, Group: "g", Instance: "i", Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}, AccessKey: token, SecretKey: role}}
 }
 
 // gone checks that nothing of a worker is left: no process, not even a zombie,
@@ -77,10 +78,10 @@ func TestRealWorkerRefusesABadJob(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, h, temp := startReal(t, job)
-			if err := ended(t, p, 10*time.Second); !errors.Is(err, ErrDied) {
+			if err := ended(t, p, 10*time.Second); !errors.Is(err, fault.WorkerDied) {
 				t.Errorf("%v", err)
 			}
-			if e := h.next(t, Failed); e.Text == "" {
+			if e := h.next(t, Failed); e.Fault == nil || e.Fault.Raw == "" {
 				t.Errorf("it does not say why: %+v", e)
 			}
 			gone(t, p, temp)
@@ -115,7 +116,7 @@ func TestRealWorkerDies(t *testing.T) {
 	if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if err := ended(t, p, 5*time.Second); !errors.Is(err, ErrDied) || !strings.Contains(err.Error(), "killed") {
+	if err := ended(t, p, 5*time.Second); !errors.Is(err, fault.WorkerDied) || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("%v", err)
 	}
 	gone(t, p, temp)
@@ -144,7 +145,7 @@ func TestStopKillsAFrozenWorker(t *testing.T) {
 func TestRealWorkerEndsWithItsInput(t *testing.T) {
 	joining := func(t *testing.T) *Job {
 		return &Job{
-			Kind: Subscribe, Group: "g", Instance: "i", NameServers: []string{testserver.Serve(t, testserver.Silent)},
+			Kind: Subscribe, Group: "g", Instance: "i", Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}},
 			Subscription: &Subscription{Topic: "t", Queues: 4, Journal: filepath.Join(t.TempDir(), "j")},
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -57,7 +58,7 @@ func play(how string) int {
 		fmt.Println("panic: not a frame at all")
 		select {}
 	}
-	_ = out.send(Event{Kind: Started, Text: os.Getenv("rocketmq.client.localOffsetStoreDir")}, nil)
+	_ = out.send(Event{Kind: Started, Listens: &Listens{NameServer: os.Getenv("rocketmq.client.localOffsetStoreDir")}}, nil)
 	for {
 		var c command
 		raw, err := receive(os.Stdin, &c)
@@ -75,7 +76,7 @@ func play(how string) int {
 				_ = out.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
 			}()
 		case c.Do != doSend:
-			_ = out.send(Event{Kind: Counted, Text: c.Do}, nil)
+			_ = out.send(Event{Kind: Counted, Listens: &Listens{NameServer: c.Do}}, nil)
 		}
 	}
 }
@@ -85,7 +86,7 @@ func started(t *testing.T, how string) (*Process, *heard) {
 	t.Helper()
 	t.Setenv(playEnv, how)
 	h := &heard{events: make(chan Event, 1000)}
-	p, err := Start(os.Args[0], &Job{Kind: Send, AccessKey: token, SecretKey: role}, func(e Event) { h.events <- e })
+	p, err := Start(os.Args[0], &Job{Kind: Send, Access: Access{AccessKey: token, SecretKey: role}}, func(e Event) { h.events <- e })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func ended(t *testing.T, p *Process, limit time.Duration) error {
 func TestOrderlyStop(t *testing.T) {
 	p, h := started(t, "orderly")
 	// The library's files lie in a folder of this worker's own, which goes.
-	dir := filepath.Dir(h.next(t, Started).Text)
+	dir := filepath.Dir(h.next(t, Started).Listens.NameServer)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		t.Fatalf("%v", err)
 	}
@@ -118,7 +119,7 @@ func TestOrderlyStop(t *testing.T) {
 		}
 	}
 	for _, want := range []string{doPause, doResume, doAnswer} {
-		if got := h.next(t, Counted).Text; got != want {
+		if got := h.next(t, Counted).Listens.NameServer; got != want {
 			t.Errorf("the worker was told %q, want %q", got, want)
 		}
 	}
@@ -161,7 +162,7 @@ func TestKill(t *testing.T) {
 
 func TestGarbageEndsAWorker(t *testing.T) {
 	p, _ := started(t, "garbage")
-	if err := ended(t, p, 5*time.Second); !errors.Is(err, ErrDied) {
+	if err := ended(t, p, 5*time.Second); !errors.Is(err, fault.WorkerDied) {
 		t.Errorf("%v", err)
 	}
 }
@@ -171,7 +172,7 @@ func TestTailHidesSecrets(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			p, _ := started(t, how)
 			err := ended(t, p, 5*time.Second)
-			if !errors.Is(err, ErrDied) || !strings.Contains(err.Error(), "***") {
+			if !errors.Is(err, fault.WorkerDied) || !strings.Contains(err.Error(), "***") {
 				t.Fatalf("%v", err)
 			}
 			if how == "secrets" && !strings.Contains(err.Error(), "first line\nkeys *** and ***") {
@@ -204,7 +205,7 @@ func TestTailKeepsTheLastLines(t *testing.T) {
 	if got := short.last(); got != "first words" {
 		t.Errorf("%q", got)
 	}
-	quoted := &tail{hide: secrets(&Job{AccessKey: `to"ken\x`, SecretKey: "ro"})}
+	quoted := &tail{hide: secrets(&Job{Access: Access{AccessKey: `to"ken\x`, SecretKey: "ro"}})}
 	fmt.Fprintf(quoted, "role ro, key %q", `to"ken\x`)
 	if got := quoted.last(); got != `role ro, key "***"` {
 		t.Errorf("%q", got)
@@ -250,7 +251,7 @@ func TestUnansweredSends(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, func() { cancel(cancelled) })
 	begin := time.Now()
 	r := p.Send(ctx, &message.Draft{Topic: "t", Body: []byte("x")})
-	if r.Status != message.StatusUncertain || r.Error != cancelled.Error() || r.Topic != "t" || r.Took <= 0 {
+	if r.Status != message.StatusUncertain || !errors.Is(r.Fault, cancelled) || r.Topic != "t" || r.Took <= 0 {
 		t.Errorf("cancelled: %+v", r)
 	}
 	if took := time.Since(begin); took > time.Second {
@@ -268,7 +269,7 @@ func TestUnansweredSends(t *testing.T) {
 	}
 	p.Kill()
 	for range n {
-		if r := <-receipts; r.Status.Stored() || r.Error == "" {
+		if r := <-receipts; r.Status.Stored() || r.Fault == nil {
 			t.Errorf("killed: %+v", r)
 		}
 	}

@@ -3,10 +3,10 @@ package worker
 import (
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"gantry/client/engine"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/relay"
 	"gantry/client/remoting"
@@ -57,41 +57,25 @@ func (r *reach) words(text string) string {
 	return r.job.hide(text)
 }
 
-// why is the text of an error that the library returned for something begun at a
-// time: it says of name servers that do not answer what it says of topics that
-// do not exist.
-func (r *reach) why(err error, begun time.Time) string {
-	if r.relay != nil && strings.Contains(err.Error(), engine.NoRoute) {
+// why is the fault of something that the library was asked for at a time: it says of
+// name servers that do not answer what it says of topics that do not exist.
+func (r *reach) why(f *fault.Fault, begun time.Time) *fault.Fault {
+	if r.relay != nil && f.Code == fault.TopicNotFound && f.Said == nil {
 		if cause := r.relay.NameError(begun); cause != nil {
-			return r.words(cause.Error())
+			f = fault.From(cause)
 		}
 	}
-	return r.words(err.Error())
+	return r.shown(f)
 }
 
-// problem is a failed pull as the window hears of it.
-func (r *reach) problem(p engine.Problem) Event {
-	e := Event{Kind: Trouble, Code: p.Code, Text: r.words(p.Text)}
-	if p.Code == relay.CodeUnreachable || p.Code == relay.CodeUnanswered {
-		e.Code = 0 // no broker has answered
-	}
-	return e
-}
+// shown makes a fault fit to be shown.
+func (r *reach) shown(f *fault.Fault) *fault.Fault { return f.Hide(r.words) }
 
 // receipt makes a receipt fit to be shown.
 func (r *reach) receipt(got message.Receipt) message.Receipt {
-	switch got.Code {
-	case relay.CodeUnreachable:
-		got.Code = 0
-	case relay.CodeUnanswered:
-		got.Code, got.Status = 0, message.StatusUncertain
+	if got.Fault != nil {
+		got.Fault = r.why(got.Fault, got.SentAt)
 	}
-	if r.relay != nil && strings.Contains(got.Error, engine.NoRoute) {
-		if cause := r.relay.NameError(got.SentAt); cause != nil {
-			got.Error = cause.Error()
-		}
-	}
-	got.Error = r.words(got.Error)
 	return got
 }
 

@@ -1,12 +1,17 @@
 package worker
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"gantry/client/engine"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/relay"
 	"gantry/client/remoting"
@@ -33,10 +38,10 @@ func TestReachGoesThroughARelayWhereTheLibraryCannot(t *testing.T) {
 		job   Job
 		relay bool
 	}{
-		"one name server":  {Job{NameServers: []string{"a:1"}}, false},
-		"two name servers": {Job{NameServers: []string{"a:1", "b:1"}}, true},
-		"TLS":              {Job{NameServers: []string{"a:1"}, TLS: &remoting.TLS{}}, true},
-		"addresses":        {Job{NameServers: []string{"a:1"}, Addresses: remoting.AddressMap{"10.0.0.1": "127.0.0.1"}}, true},
+		"one name server":  {Job{Access: Access{NameServers: []string{"a:1"}}}, false},
+		"two name servers": {Job{Access: Access{NameServers: []string{"a:1", "b:1"}}}, true},
+		"TLS":              {Job{Access: Access{NameServers: []string{"a:1"}, TLS: &remoting.TLS{}}}, true},
+		"addresses":        {Job{Access: Access{NameServers: []string{"a:1"}, Addresses: remoting.AddressMap{"10.0.0.1": "127.0.0.1"}}}, true},
 	} {
 		c.job.AccessKey, c.job.SecretKey, c.job.Instance = "user", "secret", "i"
 		r := reachOf(t, &c.job)
@@ -53,7 +58,7 @@ func TestReachGoesThroughARelayWhereTheLibraryCannot(t *testing.T) {
 			t.Errorf("%s: the library asks %v", name, got.NameServers)
 		}
 	}
-	if _, err := newReach(&Job{TLS: &remoting.TLS{Authorities: []byte("none")}}); !errors.Is(err, remoting.ErrNoAuthority) {
+	if _, err := newReach(&Job{Access: Access{TLS: &remoting.TLS{Authorities: []byte("none")}}}); !errors.Is(err, fault.NoAuthority) {
 		t.Errorf("without a certificate in it: %v", err)
 	}
 }
@@ -61,29 +66,44 @@ func TestReachGoesThroughARelayWhereTheLibraryCannot(t *testing.T) {
 // TestReachShowsTheClusterAndNoSecret: texts of the library hold the relay's
 // address, and those of brokers the access key.
 func TestReachShowsTheClusterAndNoSecret(t *testing.T) {
-	r := reachOf(t, &Job{NameServers: []string{"a:1", "b:2"}, Hide: "token-of-tdmq"})
+	r := reachOf(t, &Job{Access: Access{NameServers: []string{"a:1", "b:2"}, Hide: "token-of-tdmq"}})
 	got := r.words("dial " + r.relay.NameServer() + ": AK token-of-tdmq refused")
 	if got != "dial a:1, b:2: AK *** refused" {
 		t.Error(got)
 	}
 }
 
-func TestReachSaysWhatNoServerSaid(t *testing.T) {
-	for _, c := range []struct {
-		code, shown   int
-		sent, receipt message.Status
+// TestFaultsCrossWithCodeAndArguments: what a worker finds out arrives with its code, its
+// arguments, and a server's answer, and without the secret.
+func TestFaultsCrossWithCodeAndArguments(t *testing.T) {
+	r := reachOf(t, &Job{Access: Access{NameServers: []string{"a:1"}, Hide: "token-of-tdmq"}})
+	said := &fault.Answer{Code: 16, Remark: "token-of-tdmq may not", Addr: "b:1"}
+	for name, c := range map[string]struct {
+		given, want *fault.Fault
 	}{
-		{26, 26, message.StatusFailed, message.StatusFailed},
-		{relay.CodeUnreachable, 0, message.StatusFailed, message.StatusFailed},
-		{relay.CodeUnanswered, 0, message.StatusFailed, message.StatusUncertain},
+		"known": {
+			&fault.Fault{Code: fault.WrongName, Args: map[string]string{fault.ArgHost: "a"}, Raw: "x"},
+			&fault.Fault{Code: fault.WrongName, Args: map[string]string{fault.ArgHost: "a"}, Raw: "x"},
+		},
+		"unknown": {&fault.Fault{Raw: "brand new"}, &fault.Fault{Raw: "brand new"}},
+		"said": {
+			&fault.Fault{Code: fault.NotPermitted, Raw: "AK token-of-tdmq", Said: said},
+			&fault.Fault{Code: fault.NotPermitted, Raw: "AK ***", Said: &fault.Answer{Code: 16, Remark: "*** may not", Addr: "b:1"}},
+		},
 	} {
-		r := reachOf(t, &Job{NameServers: []string{"a:1"}})
-		if got := r.problem(engine.Problem{Code: c.code, Text: "x"}); got.Kind != Trouble || got.Code != c.shown || got.Text != "x" {
-			t.Errorf("a failed pull with code %d: %+v", c.code, got)
+		var pipe bytes.Buffer
+		if err := (&writer{w: &pipe}).send(Event{Kind: Trouble, Fault: r.shown(c.given)}, nil); err != nil {
+			t.Fatal(err)
 		}
-		got := r.receipt(message.Receipt{Code: c.code, Status: c.sent, Error: "x"})
-		if got.Code != c.shown || got.Status != c.receipt || got.Error != "x" {
-			t.Errorf("a receipt with code %d: %+v", c.code, got)
+		var got Event
+		if _, err := receive(&pipe, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, got.Fault, cmpopts.IgnoreUnexported(fault.Fault{})); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if c.want.Code != fault.Unknown && !errors.Is(got.Fault, c.want.Code) {
+			t.Errorf("%s is not found: %v", name, got.Fault)
 		}
 	}
 }
@@ -91,10 +111,10 @@ func TestReachSaysWhatNoServerSaid(t *testing.T) {
 // TestReachKnowsWhyThereIsNoRoute: the library says of name servers that are
 // gone what it says of topics that do not exist.
 func TestReachKnowsWhyThereIsNoRoute(t *testing.T) {
-	noRoute := errors.New("the topic=t " + engine.NoRoute)
-	r := reachOf(t, &Job{NameServers: []string{testserver.Nowhere(t), testserver.Nowhere(t)}})
+	noRoute := fault.From(fmt.Errorf("the topic=t route info %w", fault.TopicNotFound))
+	r := reachOf(t, &Job{Access: Access{NameServers: []string{testserver.Nowhere(t), testserver.Nowhere(t)}}})
 	begun := time.Now()
-	if got := r.why(noRoute, begun); got != noRoute.Error() {
+	if got := r.why(noRoute, begun).Raw; got != noRoute.Raw {
 		t.Errorf("before any question: %s", got)
 	}
 	conn, err := remoting.Dial(t.Context(), r.relay.NameServer(), remoting.Config{})
@@ -107,9 +127,9 @@ func TestReachKnowsWhyThereIsNoRoute(t *testing.T) {
 		t.Fatalf("name servers that are gone answered %+v, %v", resp, err)
 	}
 	receipt := func(at time.Time) string {
-		return r.receipt(message.Receipt{Status: message.StatusFailed, Error: noRoute.Error(), SentAt: at}).Error
+		return r.receipt(message.Receipt{Status: message.StatusFailed, Fault: noRoute, SentAt: at}).Fault.Raw
 	}
-	for name, text := range map[string]string{"an error": r.why(noRoute, begun), "a receipt": receipt(begun)} {
+	for name, text := range map[string]string{"an error": r.why(noRoute, begun).Raw, "a receipt": receipt(begun)} {
 		for _, server := range r.job.NameServers {
 			if !strings.Contains(text, server) {
 				t.Errorf("%s does not name %s: %s", name, server, text)
@@ -117,12 +137,12 @@ func TestReachKnowsWhyThereIsNoRoute(t *testing.T) {
 		}
 	}
 	later := time.Now().Add(time.Second)
-	for name, text := range map[string]string{"an error": r.why(noRoute, later), "a receipt": receipt(later)} {
-		if text != noRoute.Error() {
+	for name, text := range map[string]string{"an error": r.why(noRoute, later).Raw, "a receipt": receipt(later)} {
+		if text != noRoute.Raw {
 			t.Errorf("%s of something later: %s", name, text)
 		}
 	}
-	if got := r.why(errors.New("another"), begun); got != "another" {
+	if got := r.why(fault.From(errors.New("another")), begun).Raw; got != "another" {
 		t.Error(got)
 	}
 }

@@ -7,21 +7,21 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/engine"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 )
 
 const (
-	countEvery = 100 * time.Millisecond
+	// countEvery is the least time between two reports.
+	countEvery = 50 * time.Millisecond
 	// stopGrace is how long handlers that are appending may take to finish.
 	stopGrace = time.Second
 	// spareSize is the largest buffer that is kept for the next callback.
 	spareSize = 1 << 20
 )
-
-// FloorKey names a queue in Subscription.Floors.
-func FloorKey(broker string, queue int) string { return fmt.Sprintf("%s/%d", broker, queue) }
 
 // consumer is what a subscription needs of package engine, and of package reader.
 type consumer interface {
@@ -39,6 +39,7 @@ type subscription struct {
 	lib    consumer
 	events *writer
 	done   chan struct{} // closed by stop
+	news   chan struct{} // holds one where counters may have changed
 
 	skipped, filtered atomic.Int64
 	begun             uint64 // number of the first record that is written
@@ -83,10 +84,11 @@ func consumerConfig(job *Job, access engine.Access, s *subscription) engine.Cons
 }
 
 func newSubscription(j *Subscription, events *writer) (*subscription, error) {
-	s := &subscription{job: j, gate: newGate(j.Paused), events: events, done: make(chan struct{}), toGo: map[string]int64{}}
+	s := &subscription{job: j, gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}}
+	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{
-		Segment: j.Segment, MaxBytes: j.MaxBytes, MaxRecords: j.MaxRecords, OnBlocked: s.blocked,
+		Segment: j.Segment, MaxBytes: j.MaxBytes, MaxRecords: j.MaxRecords, OnBlocked: s.blocked, OnWritten: s.changed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
@@ -96,11 +98,7 @@ func newSubscription(j *Subscription, events *writer) (*subscription, error) {
 }
 
 func (s *subscription) blocked(err error) {
-	e := Event{Kind: Blocked}
-	if err != nil {
-		e.Text = err.Error()
-	}
-	_ = s.events.send(e, nil)
+	_ = s.events.send(Event{Kind: Blocked, Fault: fault.From(err)}, nil)
 }
 
 // handle keeps messages of one queue and says how to answer them: never before
@@ -112,6 +110,7 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	if len(ms) == 0 {
 		return engine.Success
 	}
+	defer s.changed()
 	spare := s.buffer()
 	defer s.spare.Put(spare)
 	buf := (*spare)[:0]
@@ -156,7 +155,7 @@ func (s *subscription) floor(m *message.Message) int64 {
 	if m.Topic != s.job.Topic || len(s.job.Floors) == 0 {
 		return 0
 	}
-	return s.job.Floors[FloorKey(m.Broker, m.QueueID)]
+	return s.job.Floors[queueOf(m).String()]
 }
 
 // noteFloor counts what of a batch lies below the floor of its queue, and how
@@ -166,7 +165,7 @@ func (s *subscription) noteFloor(ms []*message.Message, floor int64) {
 		return
 	}
 	last := ms[len(ms)-1]
-	key := FloorKey(last.Broker, last.QueueID)
+	key := queueOf(last).String()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if last.QueueOffset >= floor {
@@ -201,10 +200,10 @@ func (s *subscription) do(c *command, _ []byte) {
 	}
 }
 
+func (s *subscription) listens() *Listens { return nil }
+
 // stop ends the subscription: nothing passes the gate any more, what is being
 // appended may finish, positions are committed.
-func (s *subscription) says() string { return "" }
-
 func (s *subscription) stop() {
 	s.gate.shutForGood()
 	_ = s.lib.Stop(stopGrace)
@@ -229,20 +228,35 @@ func (s *subscription) counters() *Counters {
 	return c
 }
 
-// count reports counters while they change.
+// changed has the counters reported; it never waits.
+func (s *subscription) changed() {
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// count reports counters when they have changed.
 func (s *subscription) count() {
-	tick := time.NewTicker(countEvery)
-	defer tick.Stop()
 	var last Counters
 	for {
 		select {
 		case <-s.done:
 			return
-		case <-tick.C:
-			if c := s.counters(); *c != last {
-				last = *c
-				_ = s.events.send(Event{Kind: Counted, Counters: c}, nil)
-			}
+		case <-s.news:
+		}
+		if c := s.counters(); *c != last {
+			last = *c
+			_ = s.events.send(Event{Kind: Counted, Counters: c}, nil)
+		}
+		select {
+		case <-s.done:
+			return
+		case <-time.After(countEvery):
 		}
 	}
+}
+
+func queueOf(m *message.Message) cluster.Queue {
+	return cluster.Queue{Broker: m.Broker, ID: m.QueueID}
 }

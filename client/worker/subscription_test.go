@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/engine"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 )
@@ -157,7 +158,7 @@ func TestAppendsBeforeItAnswers(t *testing.T) {
 }
 
 func TestFloors(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t", Floors: map[string]int64{FloorKey("b", 0): 10, FloorKey("b", 1): 3, FloorKey("b", 4): 10}})
+	s, _ := subscribed(t, &Subscription{Topic: "t", Floors: map[string]int64{"b/0": 10, "b/1": 3, "b/4": 10}})
 	step := func(what string, ms []*message.Message, want Counters) {
 		t.Helper()
 		if a := s.handle(ms); a != engine.Success {
@@ -201,7 +202,7 @@ func TestTagsAreKeptAlone(t *testing.T) {
 }
 
 func TestAnswersLater(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t", Later: true, Floors: map[string]int64{FloorKey("b", 0): 10}})
+	s, _ := subscribed(t, &Subscription{Topic: "t", Later: true, Floors: map[string]int64{"b/0": 10}})
 	for _, c := range []struct {
 		what string
 		ms   []*message.Message
@@ -294,7 +295,7 @@ func TestBlockedAtTheCap(t *testing.T) {
 				t.Fatalf("answer %v", a)
 			}
 		case e := <-h.events:
-			if e.Kind != Blocked || e.Text != journal.ErrFull.Error() {
+			if e.Kind != Blocked || !errors.Is(e.Fault, fault.JournalFull) {
 				t.Fatalf("%+v", e)
 			}
 			blocked = true
@@ -315,7 +316,7 @@ func TestBlockedAtTheCap(t *testing.T) {
 	gone := make(chan error, 1)
 	quit := make(chan struct{})
 	go func() { gone <- evictUntil(s.job.Journal, quit) }()
-	if e := h.next(t, Blocked); e.Text != "" {
+	if e := h.next(t, Blocked); e.Fault != nil {
 		t.Errorf("it does not say that it goes on: %+v", e)
 	}
 	for ; answered < n; answered++ {
@@ -357,7 +358,7 @@ func evictUntil(dir string, quit chan struct{}) error {
 func TestOneWriterOfAJournal(t *testing.T) {
 	s, _ := subscribed(t, &Subscription{Topic: "t"})
 	events, _ := hear()
-	if _, err := newSubscription(&Subscription{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, journal.ErrLocked) {
+	if _, err := newSubscription(&Subscription{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a second worker on the journal: %v", err)
 	}
 }

@@ -15,8 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
-	"gantry/client/reader"
 	"gantry/client/remoting"
 )
 
@@ -32,10 +35,8 @@ const (
 	Sandbox   = "sandbox"
 )
 
-// Job is what a worker is to do.
-type Job struct {
-	Kind string `json:"kind"`
-
+// Access is how a cluster is reached, with the secrets for it.
+type Access struct {
 	NameServers []string `json:"nameServers"`
 	AccessKey   string   `json:"accessKey,omitempty"`
 	SecretKey   string   `json:"secretKey,omitempty"`
@@ -46,6 +47,13 @@ type Job struct {
 	// Hide is the one of the keys that is a secret: brokers repeat access keys in
 	// their refusals, and it must not be shown.
 	Hide string `json:"hide,omitempty"`
+}
+
+// Job is what a worker is to do.
+type Job struct {
+	Kind string `json:"kind"`
+
+	Access
 	// Instance is the part of the client id that is this worker's alone: the id
 	// ends with "@" and it.
 	Instance string `json:"instance"`
@@ -68,7 +76,7 @@ type Local struct {
 
 // Query is the part of a Job that only a search has.
 type Query struct {
-	reader.Query
+	cluster.Query
 	// Journal is the folder that what is found is appended to; the caps are those
 	// of journal.Options.
 	Journal    string `json:"journal"`
@@ -85,7 +93,7 @@ type Subscription struct {
 	Broadcast  bool      `json:"broadcast,omitempty"`
 	Ordered    bool      `json:"ordered,omitempty"`
 	From       time.Time `json:"from,omitzero"`
-	// Floors are the queue offsets, by FloorKey, below which a message of the
+	// Floors are the queue offsets, by the name of their queue (cluster.Queue), below which a message of the
 	// topic is answered with success and not kept. A follow begins there, and at
 	// the first message of a queue that is not named.
 	Floors map[string]int64 `json:"floors,omitempty"`
@@ -127,14 +135,16 @@ const (
 // Event is what a worker reports.
 type Event struct {
 	Kind EventKind `json:"kind"`
-	// Search is set with Searched.
-	Search *Search `json:"search,omitempty"`
+	// Progress is set with Searched, Ended with the last of it.
+	Progress *cluster.Progress `json:"progress,omitempty"`
+	Ended    bool              `json:"ended,omitempty"`
 	// Counters are set with Counted.
 	Counters *Counters `json:"counters,omitempty"`
-	// Code and Text are set with Failed, Trouble and Blocked; an empty Text of
-	// Blocked says that appending goes on.
-	Code int    `json:"code,omitempty"`
-	Text string `json:"text,omitempty"`
+	// Fault is set with Failed and Trouble, and with Searched where it ends before its
+	// end; without one Blocked says that appending goes on.
+	Fault *fault.Fault `json:"fault,omitempty"`
+	// Listens is set with Started by a sandbox.
+	Listens *Listens `json:"listens,omitempty"`
 	// Receipt is set with Sent, ID is that of the send.
 	ID      uint64           `json:"id,omitempty"`
 	Receipt *message.Receipt `json:"receipt,omitempty"`
@@ -145,18 +155,16 @@ type EventKind string
 
 // The events.
 const (
-	// Started: the group is joined, the producer is ready, or the sandbox listens;
-	// then Text is the address of its name server, a blank, and its broker's.
+	// Started: the group is joined, the producer is ready, or the sandbox listens.
 	Started EventKind = "started"
 	// Failed: the job could not start; the worker ends.
 	Failed EventKind = "failed"
-	// Counted: counters have changed. At most ten times a second.
+	// Counted: counters have changed. At most twenty times a second.
 	Counted EventKind = "counted"
 	// Trouble: the broker refuses pulls or cannot be reached; it goes on trying
 	// and reports each failure, some three seconds apart.
 	Trouble EventKind = "trouble"
-	// Searched: a search is farther, or at its end; Code and Text say then why it
-	// found nothing. At most twenty times a second.
+	// Searched: a search is farther, or at its end. At most twenty times a second.
 	Searched EventKind = "searched"
 	// Blocked: messages cannot be appended (the disk is full, the journal is
 	// over its cap); nothing is answered meanwhile.
@@ -165,23 +173,10 @@ const (
 	Sent EventKind = "sent"
 )
 
-// Search is how far a search is (reader.Progress).
-type Search struct {
-	Read    int64     `json:"read"`
-	Total   int64     `json:"total"`
-	Found   int64     `json:"found"`
-	Limited bool      `json:"limited,omitempty"`
-	Through time.Time `json:"through,omitzero"`
-	Ended   bool      `json:"ended,omitempty"`
-	Brokers int       `json:"brokers,omitempty"`
-	Failed  []Part    `json:"failed,omitempty"`
-}
-
-// Part is a broker or queue whose messages are missing from a search.
-type Part struct {
-	Subject string `json:"subject"`
-	Code    int    `json:"code,omitempty"`
-	Text    string `json:"text"`
+// Listens is where a sandbox listens, host:port.
+type Listens struct {
+	NameServer string `json:"nameServer"`
+	Broker     string `json:"broker"`
 }
 
 // Counters count messages since the worker started.
@@ -206,17 +201,23 @@ type Counters struct {
 const minSecret = 4
 
 // shown is the one of the keys that is no secret.
-func (j *Job) shown() string {
-	if j.Hide == j.AccessKey {
-		return j.SecretKey
+func (a *Access) shown() string {
+	if a.Hide == a.AccessKey {
+		return a.SecretKey
 	}
-	return j.AccessKey
+	return a.AccessKey
 }
 
-// hide takes the job's secret out of a text.
-func (j *Job) hide(text string) string {
-	if len(j.Hide) < minSecret {
+// hide takes the secret out of a text.
+func (a *Access) hide(text string) string {
+	if len(a.Hide) < minSecret {
 		return text
 	}
-	return strings.ReplaceAll(text, j.Hide, "***")
+	return strings.ReplaceAll(text, a.Hide, "***")
+}
+
+// Job returns a job of this kind over the access, for a client of its own. The caller
+// fills in the part that the kind has.
+func (a Access) Job(kind, group string) *Job {
+	return &Job{Kind: kind, Access: a, Group: group, Instance: uuid.NewString()}
 }

@@ -15,8 +15,10 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/search"
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -25,10 +27,10 @@ import (
 // tick is how often the state of a search is read.
 const tick = 200 * time.Millisecond
 
-// search is what the screen needs of a client.Search. Stop and Close block.
-type search interface {
+// searching is what the screen needs of a search.Search. Stop and Close block.
+type searching interface {
 	msglist.Source
-	Status() client.SearchStatus
+	Status() search.Status
 	Stop()
 	Close()
 }
@@ -61,9 +63,9 @@ type Params struct {
 // Screen is the tab.
 type Screen struct {
 	p     Params
-	begin func(*client.Connection, client.Query) (search, error)
+	begin func(*client.Connection, cluster.Query) (searching, error)
 	// queues lists the queues of a topic, by its full name.
-	queues func(context.Context, *client.Connection, string) ([]client.Queue, error)
+	queues func(context.Context, *client.Connection, string) ([]cluster.Queue, error)
 	scope  *task.Scope
 	watch  *task.Watch // of a search that runs, while the tab is seen
 
@@ -73,9 +75,9 @@ type Screen struct {
 	beside  *inspect.Beside
 	page    *page
 
-	query    client.Query // of the search shown
-	found    search       // nil before the first
-	st       client.SearchStatus
+	query    cluster.Query // of the search shown
+	found    searching     // nil before the first
+	st       search.Status
 	failed   error // why it did not begin
 	starting bool
 	stopping bool
@@ -87,8 +89,8 @@ type Screen struct {
 
 // New returns the tab. It reads nothing until it is asked to.
 func New(p Params) *Screen {
-	return newScreen(p, func(conn *client.Connection, q client.Query) (search, error) {
-		s, err := p.Client.Search(conn, q)
+	return newScreen(p, func(conn *client.Connection, q cluster.Query) (searching, error) {
+		s, err := conn.Search(q)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +98,7 @@ func New(p Params) *Screen {
 	})
 }
 
-func newScreen(p Params, begin func(*client.Connection, client.Query) (search, error)) *Screen {
+func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searching, error)) *Screen {
 	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
@@ -185,20 +187,20 @@ func (s *Screen) ConnectionChanged() {
 func (s *Screen) Running() bool { return s.starting || s.st.Running }
 
 // Find fills the form with a query and runs it.
-func (s *Screen) Find(q client.Query) {
+func (s *Screen) Find(q cluster.Query) {
 	s.form.fill(q)
 	s.Primary()
 }
 
 // Locate finds one message by its place and shows what became of it.
 func (s *Screen) Locate(topic, broker string, queue int, offset int64) {
-	s.form.fill(client.Query{Kind: client.ByOffset, Topic: topic, Queue: client.Queue{Broker: broker, ID: queue}, Offset: offset, Count: 1})
+	s.form.fill(cluster.Query{Kind: cluster.ByOffset, Topic: topic, Queue: cluster.Queue{Broker: broker, ID: queue}, Offset: offset, Count: 1})
 	s.search(true)
 }
 
 // LocateID is Locate by a message's id.
 func (s *Screen) LocateID(topic, id string) {
-	s.form.fill(client.Query{Kind: client.ByID, Topic: topic, Key: id, Count: 1})
+	s.form.fill(cluster.Query{Kind: cluster.ByID, Topic: topic, Key: id, Count: 1})
 	s.search(true)
 }
 
@@ -235,7 +237,7 @@ func (s *Screen) search(locate bool) {
 		return s.beginAt(ctx, conn, q, at, !locate)
 	}, func(got begun, err error) {
 		s.starting, s.stopping, s.locate = false, false, locate
-		s.found, s.query, s.failed, s.st = got.search, got.query, err, client.SearchStatus{}
+		s.found, s.query, s.failed, s.st = got.search, got.query, err, search.Status{}
 		s.inspect.Show(nil)
 		if err != nil {
 			s.found = nil
@@ -251,17 +253,17 @@ func (s *Screen) search(locate bool) {
 
 // begun is a search that began, and what it was asked.
 type begun struct {
-	search search
-	query  client.Query
+	search searching
+	query  cluster.Query
 }
 
 // beginAt begins a search; a place is looked for among the topic's queues first, if
 // it is checked. It blocks.
-func (s *Screen) beginAt(ctx context.Context, conn *client.Connection, q client.Query, at place, check bool) (begun, error) {
+func (s *Screen) beginAt(ctx context.Context, conn *client.Connection, q cluster.Query, at place, check bool) (begun, error) {
 	got := begun{query: q}
 	var err error
-	if q.Kind == client.ByOffset {
-		var all []client.Queue
+	if q.Kind == cluster.ByOffset {
+		var all []cluster.Queue
 		if check {
 			// Where nobody tells, what is typed is searched.
 			all, _ = s.queues(ctx, conn, s.p.Profile.FullName(q.Topic))
@@ -282,7 +284,7 @@ func (s *Screen) showFound(got begun) {
 	s.p.UseTopic(got.query.Topic)
 	s.st = s.found.Status()
 	s.list.SetSource(s.found)
-	if got.query.Kind == client.ByOffset { // as it was understood
+	if got.query.Kind == cluster.ByOffset { // as it was understood
 		s.form.fill(got.query)
 	}
 	if s.p.Conn() == nil { // it was closed meanwhile

@@ -13,8 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/search"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -22,7 +25,7 @@ import (
 // fake is a search that does what a test says.
 type fake struct {
 	mu      sync.Mutex
-	st      client.SearchStatus
+	st      search.Status
 	stopped int
 	closed  int
 }
@@ -34,9 +37,9 @@ func (f *fake) Record(n uint64) (*message.Record, error) {
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
 }
 
-func (f *fake) Status() client.SearchStatus { f.mu.Lock(); defer f.mu.Unlock(); return f.st }
+func (f *fake) Status() search.Status { f.mu.Lock(); defer f.mu.Unlock(); return f.st }
 
-func (f *fake) set(st client.SearchStatus) { f.mu.Lock(); defer f.mu.Unlock(); f.st = st }
+func (f *fake) set(st search.Status) { f.mu.Lock(); defer f.mu.Unlock(); f.st = st }
 
 func (f *fake) Stop() {
 	f.mu.Lock()
@@ -52,7 +55,7 @@ type rig struct {
 	*stage.Stage
 	screen   *Screen
 	conn     *client.Connection
-	asked    []client.Query
+	asked    []cluster.Query
 	found    []*fake
 	beginErr error
 	connects int
@@ -66,19 +69,19 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() *client.Connection { return r.conn },
 		Connect: func() { r.connects++ }, Topics: func() []string { return nil }, UseTopic: func(string) {},
 		Fail: func(error) {}, Say: func(string) {},
-	}, func(_ *client.Connection, q client.Query) (search, error) {
+	}, func(_ *client.Connection, q cluster.Query) (searching, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		r.asked = append(r.asked, q)
 		if r.beginErr != nil {
 			return nil, r.beginErr
 		}
-		f := &fake{st: client.SearchStatus{Running: true}}
+		f := &fake{st: search.Status{Running: true}}
 		r.found = append(r.found, f)
 		return f, nil
 	})
-	r.screen.queues = func(context.Context, *client.Connection, string) ([]client.Queue, error) {
-		return nil, client.ErrNotOffered
+	r.screen.queues = func(context.Context, *client.Connection, string) ([]cluster.Queue, error) {
+		return nil, fault.NotOffered
 	}
 	r.Show(r.screen.Content())
 	r.screen.SetShown(true)
@@ -107,14 +110,14 @@ func TestQueries(t *testing.T) {
 		}
 		return v
 	}
-	for _, q := range []client.Query{
-		{Kind: client.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Words: "wechat", Limit: 200_000},
-		{Kind: client.ByTime, Topic: "orders", Limit: 50_000},
-		{Kind: client.ByKey, Topic: "orders", Key: "ORD 1"},
-		{Kind: client.ByID, Topic: "orders", Key: "7F00"},
-		{Kind: client.ByID, Key: "7F00"},
-		{Kind: client.ByOffset, Topic: "orders", Queue: client.Queue{Broker: "broker-b", ID: 3}, Offset: 1820447, Count: 32},
-		{Kind: client.Newest, Topic: "orders", Count: 1000},
+	for _, q := range []cluster.Query{
+		{Kind: cluster.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Words: "wechat", Limit: 200_000},
+		{Kind: cluster.ByTime, Topic: "orders", Limit: 50_000},
+		{Kind: cluster.ByKey, Topic: "orders", Key: "ORD 1"},
+		{Kind: cluster.ByID, Topic: "orders", Key: "7F00"},
+		{Kind: cluster.ByID, Key: "7F00"},
+		{Kind: cluster.ByOffset, Topic: "orders", Queue: cluster.Queue{Broker: "broker-b", ID: 3}, Offset: 1820447, Count: 32},
+		{Kind: cluster.Newest, Topic: "orders", Count: 1000},
 	} {
 		r.screen.Find(q)
 		r.settle()
@@ -169,12 +172,12 @@ func TestFieldsSayWhatIsWrong(t *testing.T) {
 func TestSearchIsSaid(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	through := time.Date(2026, 11, 23, 14, 3, 22, 5e6, time.Local)
-	r.screen.Find(client.Query{Kind: client.ByTime, Topic: "orders", Limit: 50_000})
+	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Limit: 50_000})
 	r.settle()
 	if got := r.screen.form.run.Text(); got != "Stop" || r.screen.page.drawnEmpty.title != "Searching" {
 		t.Errorf("while it runs: %q, %+v", got, r.screen.page.drawnEmpty)
 	}
-	r.last().set(client.SearchStatus{Running: true, Read: 41200, Total: 52118, Found: 128, Kept: 128, Took: 1240 * time.Millisecond})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 41200, Total: 52118, Found: 128}, Running: true, Kept: 128, Took: 1240 * time.Millisecond})
 	r.settle()
 	if l := r.screen.page.drawnFoot; l.read != "Read 41,200 of about 52,118 · Found 128" || l.took != "1.2 s" || !l.meter || l.more {
 		t.Errorf("the foot says %+v", l)
@@ -185,10 +188,7 @@ func TestSearchIsSaid(t *testing.T) {
 	if r.screen.list.Len() != 128 {
 		t.Errorf("%d rows", r.screen.list.Len())
 	}
-	r.last().set(client.SearchStatus{
-		Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through, Brokers: 3,
-		Missed: []client.Missed{{Subject: "broker-b/3", Err: fmt.Errorf("%w: 5 s", client.ErrTimeout)}, {Subject: "broker-b/4", Err: client.ErrTimeout}},
-	})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 50_000, Total: 52118, Found: 130, Limited: true, Through: through, Brokers: 3, Missed: []cluster.Missed{{Subject: "broker-b/3", Why: fault.From(fmt.Errorf("%w: 5 s", fault.Timeout))}, {Subject: "broker-b/4", Why: fault.From(fault.Timeout)}}}, Kept: 130})
 	r.settle()
 	if l := r.screen.page.drawnFoot; l.state != "Stopped at the limit" || !l.more || !strings.HasSuffix(l.read, "2 of 3 brokers answered · not read: what was stored after 2026-11-23 14:03:22.005") {
 		t.Errorf("the foot says %+v", l)
@@ -197,17 +197,17 @@ func TestSearchIsSaid(t *testing.T) {
 		t.Errorf("the banner says %+v", b)
 	}
 	// Nothing found is no word about those who did not answer, or about what was deleted.
-	r.last().set(client.SearchStatus{Brokers: 2, Missed: []client.Missed{{Subject: "broker-b", Err: client.ErrUnreachable}}})
+	r.last().set(search.Status{Progress: cluster.Progress{Brokers: 2, Missed: []cluster.Missed{{Subject: "broker-b", Why: fault.From(fault.Unreachable)}}}})
 	r.settle()
 	if e := emptyOf(r.screen); !strings.Contains(e.title, "brokers that answered") {
 		t.Errorf("it says %+v", e)
 	}
-	r.last().set(client.SearchStatus{Read: 5, Total: 5, Brokers: 2, Missed: []client.Missed{{Subject: "broker-b/1", Err: client.ErrDeleted}}})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 5, Total: 5, Brokers: 2, Missed: []cluster.Missed{{Subject: "broker-b/1", Why: fault.From(fault.Deleted)}}}})
 	r.settle()
 	if e, l := emptyOf(r.screen), footOf(r.screen); e.title != "Nothing found" || strings.Contains(l.read, "answered") {
 		t.Errorf("it says %+v, %+v", e, l)
 	}
-	r.last().set(client.SearchStatus{Read: 50_000, Total: 52118, Found: 130, Kept: 130, Limited: true, Through: through})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 50_000, Total: 52118, Found: 130, Limited: true, Through: through}, Kept: 130})
 	r.settle()
 	r.screen.readOn()
 	r.settle()
@@ -224,9 +224,9 @@ func TestSearchIsSaid(t *testing.T) {
 // TestLocateUnderAFilter: what a receipt leads to is seen, whatever was filtered before.
 func TestLocateUnderAFilter(t *testing.T) {
 	r := newRig(t, profile.Profile{})
-	r.screen.Find(client.Query{Kind: client.Newest, Topic: "orders", Count: 100})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "orders", Count: 100})
 	r.settle()
-	r.last().set(client.SearchStatus{Found: 3, Kept: 3})
+	r.last().set(search.Status{Progress: cluster.Progress{Found: 3}, Kept: 3})
 	r.Until(t, "three rows", func() bool { return r.screen.list.Len() == 3 })
 	r.settle()
 	r.screen.FocusFilter()
@@ -238,7 +238,7 @@ func TestLocateUnderAFilter(t *testing.T) {
 	r.UntilText("3 messages are hidden by the filter.")
 	r.screen.Locate("orders", "broker-a", 0, 0)
 	r.settle()
-	r.last().set(client.SearchStatus{Found: 1, Kept: 1})
+	r.last().set(search.Status{Progress: cluster.Progress{Found: 1}, Kept: 1})
 	r.settle()
 	r.UntilText("broker-a · 0 · 0") // in the inspector
 	if n, ok := r.screen.list.Selected(); !ok || n != 0 || filter.Text != "" {
@@ -253,15 +253,15 @@ func TestNothingFound(t *testing.T) {
 		t.Errorf("at first: %q", got)
 	}
 	for _, c := range []struct {
-		q           client.Query
-		st          client.SearchStatus
+		q           cluster.Query
+		st          search.Status
 		empty, says string
 	}{
-		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Read: 52118, Total: 52118}, "52,118 messages were read.", ""},
-		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{}, "There is no such message.", ""},
-		{client.Query{Kind: client.ByID, Topic: "t", Key: "k"}, client.SearchStatus{}, "Brokers keep messages for some days only", ""},
-		{client.Query{Kind: client.ByKey, Topic: "t", Key: "k"}, client.SearchStatus{Err: client.ErrNotOffered}, "The reason stands above.", "Search a time range instead."},
-		{client.Query{Kind: client.ByTime, Topic: "t"}, client.SearchStatus{Err: client.ErrTopicNotFound}, "The reason stands above.", "The topic does not exist."},
+		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, search.Status{Progress: cluster.Progress{Read: 52118, Total: 52118}}, "52,118 messages were read.", ""},
+		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, search.Status{}, "There is no such message.", ""},
+		{cluster.Query{Kind: cluster.ByID, Topic: "t", Key: "k"}, search.Status{}, "Brokers keep messages for some days only", ""},
+		{cluster.Query{Kind: cluster.ByKey, Topic: "t", Key: "k"}, search.Status{Err: fault.NotOffered}, "The reason stands above.", "Search a time range instead."},
+		{cluster.Query{Kind: cluster.ByTime, Topic: "t"}, search.Status{Err: fault.TopicNotFound}, "The reason stands above.", "The topic does not exist."},
 	} {
 		r.screen.Find(c.q)
 		r.settle()
@@ -274,8 +274,8 @@ func TestNothingFound(t *testing.T) {
 			t.Errorf("%+v: the banner says %q", c.q, got)
 		}
 	}
-	r.beginErr = fmt.Errorf("topic: %w", client.ErrTopicNotFound)
-	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
+	r.beginErr = fmt.Errorf("topic: %w", fault.TopicNotFound)
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "t", Count: 100})
 	r.settle()
 	if got := r.screen.form.fields[r.screen.form.topic].Error(); got == "" {
 		t.Error("an error of the topic does not stand at its field")
@@ -287,7 +287,7 @@ func TestSearchConnects(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	conn := r.conn
 	r.conn = nil
-	r.screen.Find(client.Query{Kind: client.Newest, Topic: "t", Count: 100})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "t", Count: 100})
 	r.settle()
 	if r.connects != 1 || len(r.asked) != 0 || r.screen.form.run.Text() != "Connecting…" {
 		t.Fatalf("%d connects, asked %v", r.connects, r.asked)

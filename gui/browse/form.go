@@ -12,7 +12,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
@@ -25,7 +26,7 @@ func modes() []string {
 }
 
 // kinds are those of the modes.
-var kinds = [...]client.QueryKind{client.ByTime, client.ByKey, client.ByID, client.ByOffset, client.Newest}
+var kinds = [...]cluster.QueryKind{cluster.ByTime, cluster.ByKey, cluster.ByID, cluster.ByOffset, cluster.Newest}
 
 // What may be read, and how many found; 0 is all.
 var (
@@ -146,13 +147,13 @@ func (f *form) build() {
 // modeFields lists the fields that the chosen mode has, the topic beside.
 func (f *form) modeFields() []fyne.CanvasObject {
 	switch f.kind() {
-	case client.ByTime:
+	case cluster.ByTime:
 		return []fyne.CanvasObject{f.from, f.to, f.tag, f.words, f.limit}
-	case client.ByKey:
+	case cluster.ByKey:
 		return []fyne.CanvasObject{f.key}
-	case client.ByID:
+	case cluster.ByID:
 		return []fyne.CanvasObject{f.id}
-	case client.ByOffset:
+	case cluster.ByOffset:
 		return []fyne.CanvasObject{f.queue, f.start, f.count}
 	default:
 		return []fyne.CanvasObject{f.count}
@@ -162,10 +163,10 @@ func (f *form) modeFields() []fyne.CanvasObject {
 // pulls tells whether the mode reads queues, as a group.
 func (f *form) pulls() bool {
 	k := f.kind()
-	return k != client.ByKey && k != client.ByID
+	return k != cluster.ByKey && k != cluster.ByID
 }
 
-func (f *form) kind() client.QueryKind { return kinds[f.mode.Selected()] }
+func (f *form) kind() cluster.QueryKind { return kinds[f.mode.Selected()] }
 
 // changed takes away what was said of the fields, and of a search that did not begin
 // because of them.
@@ -201,7 +202,7 @@ func (f *form) update() {
 	case f.s.Running():
 		l.run, l.stops, l.off = lang.L("Stop"), true, f.s.starting
 	}
-	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), client.ErrRefused))
+	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), fault.Refused))
 	l.changed = true // once, for the first
 	if l == f.drawn {
 		return
@@ -239,31 +240,31 @@ func (f *form) update() {
 }
 
 // read makes the query of what is typed; where something is wrong, errs say so.
-func (f *form) read(now time.Time) (client.Query, bool) {
+func (f *form) read(now time.Time) (cluster.Query, bool) {
 	clear(f.errs)
-	q := client.Query{Topic: strings.TrimSpace(f.topic.Text)}
+	q := cluster.Query{Topic: strings.TrimSpace(f.topic.Text)}
 	switch err := message.CheckTopic(f.s.p.Profile.FullName(q.Topic)); {
-	case q.Topic == "" && f.kind() == client.ByID:
+	case q.Topic == "" && f.kind() == cluster.ByID:
 	case q.Topic == "":
 		f.errs[f.topic] = lang.L("Enter a topic.")
 	case err != nil:
 		f.errs[f.topic] = problem.Explain(err).What
 	}
 	switch f.kind() {
-	case client.ByTime:
-		q.Kind = client.ByTime
+	case cluster.ByTime:
+		q.Kind = cluster.ByTime
 		f.readTimes(&q, now)
-		q.Tags, q.Words = client.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
+		q.Tags, q.Words = cluster.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
 		q.Limit = limits[max(f.limit.SelectedIndex(), 0)]
-	case client.ByKey:
-		q.Kind, q.Key = client.ByKey, f.need(f.key, lang.L("Enter a key."))
-	case client.ByID:
-		q.Kind, q.Key = client.ByID, f.need(f.id, lang.L("Enter a message id."))
-	case client.ByOffset:
-		q.Kind, q.Count = client.ByOffset, counts[max(f.count.SelectedIndex(), 0)]
+	case cluster.ByKey:
+		q.Kind, q.Key = cluster.ByKey, f.need(f.key, lang.L("Enter a key."))
+	case cluster.ByID:
+		q.Kind, q.Key = cluster.ByID, f.need(f.id, lang.L("Enter a message id."))
+	case cluster.ByOffset:
+		q.Kind, q.Count = cluster.ByOffset, counts[max(f.count.SelectedIndex(), 0)]
 		f.readPlace(&q)
 	default:
-		q.Kind, q.Count = client.Newest, counts[max(f.count.SelectedIndex(), 0)]
+		q.Kind, q.Count = cluster.Newest, counts[max(f.count.SelectedIndex(), 0)]
 	}
 	if f.pulls() {
 		q.Group = strings.TrimSpace(f.group.Text)
@@ -282,7 +283,7 @@ func (f *form) need(e *widgets.Entry, words string) string {
 	return text
 }
 
-func (f *form) readTimes(q *client.Query, now time.Time) {
+func (f *form) readTimes(q *cluster.Query, now time.Time) {
 	for e, to := range map[*widgets.Entry]*time.Time{f.from: &q.From, f.to: &q.To} {
 		t, ok := widgets.ParseTime(e.Text, now)
 		if strings.TrimSpace(e.Text) != "" && !ok {
@@ -296,7 +297,7 @@ func (f *form) readTimes(q *client.Query, now time.Time) {
 }
 
 // fill puts a query into the form.
-func (f *form) fill(q client.Query) {
+func (f *form) fill(q cluster.Query) {
 	f.filling = true
 	defer func() { f.filling = false }()
 	clear(f.errs)
@@ -311,16 +312,16 @@ func (f *form) fill(q client.Query) {
 		}
 	}
 	switch q.Kind {
-	case client.ByTime:
+	case cluster.ByTime:
 		f.from.SetText(timeText(q.From))
 		f.to.SetText(timeText(q.To))
 		f.tag.SetText(strings.Join(q.Tags, " || "))
 		f.words.SetText(q.Words)
-	case client.ByKey:
+	case cluster.ByKey:
 		f.key.SetText(q.Key)
-	case client.ByID:
+	case cluster.ByID:
 		f.id.SetText(q.Key)
-	case client.ByOffset:
+	case cluster.ByOffset:
 		f.queue.SetText(q.Queue.String())
 		f.start.SetText(strconv.FormatInt(q.Offset, 10))
 	}

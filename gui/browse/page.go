@@ -95,7 +95,7 @@ func bannerOf(s *Screen) bannerLook {
 	switch {
 	case len(s.form.errs) > 0:
 		return bannerLook{}
-	case errors.Is(err, client.ErrNotOffered) && (s.query.Kind == client.ByKey || s.query.Kind == client.ByID):
+	case errors.Is(err, fault.NotOffered) && (s.query.Kind == cluster.ByKey || s.query.Kind == cluster.ByID):
 		return bannerLook{words: lang.L("This endpoint has no index to ask: it offers neither keys nor message ids. Search a time range instead.")}
 	case err != nil:
 		p := problem.Explain(err)
@@ -109,17 +109,17 @@ func bannerOf(s *Screen) bannerLook {
 }
 
 // missedLook names whose messages are missing.
-func missedLook(missed []client.Missed) bannerLook {
-	first := problem.Explain(missed[0].Err)
+func missedLook(missed []cluster.Missed) bannerLook {
+	first := problem.Explain(missed[0].Why)
 	details := ""
 	for _, m := range missed {
-		details += m.Subject + ": " + m.Err.Error() + "\n"
+		details += m.Subject + ": " + m.Why.Error() + "\n"
 	}
 	what := first.What
-	if errors.Is(missed[0].Err, client.ErrCrowded) {
+	if errors.Is(missed[0].Why, fault.Crowded) {
 		what = lang.L("Its index answers 64 messages of one second at most.")
 	}
-	if errors.Is(missed[0].Err, client.ErrDeleted) {
+	if errors.Is(missed[0].Why, fault.Deleted) {
 		what = lang.L("The broker deleted them before they could be read.")
 	}
 	names := missed[0].Subject
@@ -130,7 +130,7 @@ func missedLook(missed []client.Missed) bannerLook {
 }
 
 // brokersOf are the brokers whose messages, of one queue or of all, are missing.
-func brokersOf(missed []client.Missed) []string {
+func brokersOf(missed []cluster.Missed) []string {
 	var names []string
 	for _, m := range missed {
 		name, _, _ := strings.Cut(m.Subject, "/")
@@ -143,9 +143,9 @@ func brokersOf(missed []client.Missed) []string {
 
 // silentBrokers is how many brokers did not answer: one that answers may have deleted
 // messages, or found too many.
-func silentBrokers(missed []client.Missed) int {
-	return len(brokersOf(slices.DeleteFunc(slices.Clone(missed), func(m client.Missed) bool {
-		return errors.Is(m.Err, client.ErrDeleted) || errors.Is(m.Err, client.ErrCrowded)
+func silentBrokers(missed []cluster.Missed) int {
+	return len(brokersOf(slices.DeleteFunc(slices.Clone(missed), func(m cluster.Missed) bool {
+		return errors.Is(m.Why, fault.Deleted) || errors.Is(m.Why, fault.Crowded)
 	})))
 }
 
@@ -190,9 +190,9 @@ func emptyOf(s *Screen) emptyLook {
 		return emptyLook{title: lang.L("Look messages up"), line: lang.L("Choose a topic and what to look for. Reading does not consume anything.")}
 	case silentBrokers(s.st.Missed) > 0:
 		return emptyLook{title: lang.L("Nothing found on the brokers that answered"), line: lang.L("It may lie where nobody answered: the reason stands above.")}
-	case s.query.Kind == client.ByID:
+	case s.query.Kind == cluster.ByID:
 		return emptyLook{title: lang.L("Nothing found"), line: lang.L("Brokers keep messages for some days only, and find ids within their topic.")}
-	case s.query.Kind == client.ByOffset:
+	case s.query.Kind == cluster.ByOffset:
 		return emptyLook{title: lang.L("Nothing found"), line: lang.L("The broker no longer keeps it, or has nothing at this place yet.")}
 	case s.st.Read > 0 && s.st.Read < s.st.Total && (s.st.Limited || s.st.Stopped):
 		return partlyRead(s)
@@ -265,9 +265,9 @@ func footOf(s *Screen) footLook {
 		if st.Through.IsZero() { // nothing matched: nobody knows how far it is in time
 			break
 		}
-		l.more = s.query.Kind == client.ByTime
+		l.more = s.query.Kind == cluster.ByTime
 		l.read += " · " + lang.L("not read: what was stored after {{.Time}}", map[string]any{"Time": st.Through.Local().Format("2006-01-02 15:04:05.000")})
-		if s.query.Kind == client.ByKey {
+		if s.query.Kind == cluster.ByKey {
 			l.read = lang.L("The newest {{.Found}} were found; there may be older ones.", data)
 		}
 	default:

@@ -12,6 +12,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/gui/msglist"
 	"gantry/gui/problem"
 )
@@ -24,7 +26,7 @@ const queuesLimit = 3 * time.Second
 var errQueue = errors.New("no queue")
 
 // noQueueError says which queues there are.
-type noQueueError struct{ there []client.Queue }
+type noQueueError struct{ there []cluster.Queue }
 
 func (e *noQueueError) Error() string { return "no such queue" }
 
@@ -69,15 +71,15 @@ func number(s string) bool {
 
 // find puts queue and offset into a query; all are the topic's queues, none where
 // nobody told.
-func (p place) find(q client.Query, all []client.Queue) (client.Query, error) {
+func (p place) find(q cluster.Query, all []cluster.Queue) (cluster.Query, error) {
 	same := p.broker != "" && p.id == p.offset && p.name == p.broker // see parsePlace
-	exact := slices.ContainsFunc(all, func(x client.Queue) bool { return x.Broker == p.broker })
+	exact := slices.ContainsFunc(all, func(x cluster.Queue) bool { return x.Broker == p.broker })
 	if p.broker != "" && (exact || len(all) == 0) {
 		id, err := strconv.Atoi(p.id)
 		if err != nil {
 			return q, errQueue
 		}
-		q.Queue = client.Queue{Broker: p.broker, ID: id}
+		q.Queue = cluster.Queue{Broker: p.broker, ID: id}
 		if len(all) > 0 && !slices.Contains(all, q.Queue) {
 			return q, &noQueueError{all}
 		}
@@ -86,7 +88,7 @@ func (p place) find(q client.Query, all []client.Queue) (client.Query, error) {
 		}
 		return q, err
 	}
-	var found []client.Queue
+	var found []cluster.Queue
 	for _, x := range all {
 		if short := msglist.ShortQueue(x.Broker, x.ID); short == p.name || short == strings.Replace(p.name, "/", "", 1) || strconv.Itoa(x.ID) == p.name {
 			found = append(found, x)
@@ -109,7 +111,7 @@ func (p place) find(q client.Query, all []client.Queue) (client.Query, error) {
 }
 
 // queuesOf lists the queues of a topic that can be read.
-func queuesOf(ctx context.Context, conn *client.Connection, topic string) ([]client.Queue, error) {
+func queuesOf(ctx context.Context, conn *client.Connection, topic string) ([]cluster.Queue, error) {
 	ctx, cancel := context.WithTimeout(ctx, queuesLimit)
 	defer cancel()
 	d, err := conn.TopicDetail(ctx, topic)
@@ -120,7 +122,7 @@ func queuesOf(ctx context.Context, conn *client.Connection, topic string) ([]cli
 }
 
 // queueNames writes queues as broker-a/0-7, a broker each.
-func queueNames(all []client.Queue) string {
+func queueNames(all []cluster.Queue) string {
 	var names []string
 	for i := 0; i < len(all); {
 		end := i + 1
@@ -141,7 +143,7 @@ func queueNames(all []client.Queue) string {
 }
 
 // readPlace reads queue and offset, as far as that can be without the cluster.
-func (f *form) readPlace(q *client.Query) {
+func (f *form) readPlace(q *cluster.Query) {
 	var ok bool
 	if f.place, ok = parsePlace(f.queue.Text); !ok {
 		f.errs[f.queue] = lang.L("Write the queue as broker-a/0.")
@@ -160,7 +162,7 @@ func (f *form) readPlace(q *client.Query) {
 func (f *form) put(err error) {
 	var none *noQueueError
 	switch {
-	case errors.Is(err, client.ErrTopicNotFound), errors.Is(err, client.ErrNeedTopic):
+	case errors.Is(err, fault.TopicNotFound), errors.Is(err, fault.NeedTopic):
 		f.errs[f.topic] = problem.Explain(err).Text()
 	case errors.As(err, &none):
 		f.errs[f.queue] = lang.L("There is no such queue. The topic has {{.Queues}}.", map[string]any{"Queues": queueNames(none.there)})

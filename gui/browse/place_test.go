@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
+	"gantry/client/search"
 )
 
-func queues(names ...string) []client.Queue {
-	var all []client.Queue
+func queues(names ...string) []cluster.Queue {
+	var all []cluster.Queue
 	for _, n := range names {
 		for i := range 4 {
-			all = append(all, client.Queue{Broker: n, ID: i})
+			all = append(all, cluster.Queue{Broker: n, ID: i})
 		}
 	}
 	return all
@@ -26,7 +28,7 @@ func TestPlaces(t *testing.T) {
 	for _, c := range []struct {
 		text, queue string
 		offset      int64
-		all         []client.Queue
+		all         []cluster.Queue
 	}{
 		{"broker-a/2", "broker-a/2", 7, two},
 		{" broker-a / 2 ", "broker-a/2", 7, two},
@@ -43,7 +45,7 @@ func TestPlaces(t *testing.T) {
 		{"broker-a · 9", "broker-a/9", 7, nil},
 	} {
 		p, ok := parsePlace(c.text)
-		q, err := p.find(client.Query{Offset: 7}, c.all)
+		q, err := p.find(cluster.Query{Offset: 7}, c.all)
 		if !ok || err != nil || q.Queue.String() != c.queue || q.Offset != c.offset {
 			t.Errorf("%q: %v at %d, %v %v", c.text, q.Queue, q.Offset, ok, err)
 		}
@@ -56,12 +58,12 @@ func TestPlaces(t *testing.T) {
 	var none *noQueueError
 	for _, text := range []string{"broker-a/4", "c0 · 5", "broker-c/0", "b7"} {
 		p, _ := parsePlace(text)
-		if _, err := p.find(client.Query{}, two); !errors.As(err, &none) {
+		if _, err := p.find(cluster.Query{}, two); !errors.As(err, &none) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 	p, _ := parsePlace("2 · 5") // of which broker?
-	if _, err := p.find(client.Query{}, two); !errors.Is(err, errQueue) {
+	if _, err := p.find(cluster.Query{}, two); !errors.Is(err, errQueue) {
 		t.Error(err)
 	}
 }
@@ -71,7 +73,7 @@ func TestPlaces(t *testing.T) {
 func TestQueueField(t *testing.T) {
 	r := newRig(t, profile.Profile{})
 	f := r.screen.form
-	r.screen.queues = func(context.Context, *client.Connection, string) ([]client.Queue, error) {
+	r.screen.queues = func(context.Context, *client.Connection, string) ([]cluster.Queue, error) {
 		return queues("broker-a", "broker-b"), nil
 	}
 	f.mode.Select(3)
@@ -101,9 +103,9 @@ func TestQueueField(t *testing.T) {
 // read on request.
 func TestPartlyRead(t *testing.T) {
 	r := newRig(t, profile.Profile{})
-	r.screen.Find(client.Query{Kind: client.ByTime, Topic: "orders", Words: "x", Limit: 50_000})
+	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Words: "x", Limit: 50_000})
 	r.settle()
-	r.last().set(client.SearchStatus{Read: 49_924, Total: 302_918, Limited: true})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 49_924, Total: 302_918, Limited: true}})
 	r.settle()
 	if e := r.screen.page.drawnEmpty; e.title != "Nothing found in the first 49,924 of about 302,918" || e.action != "Read up to 200,000" {
 		t.Errorf("it says %+v", e)
@@ -113,14 +115,14 @@ func TestPartlyRead(t *testing.T) {
 	if q := r.asked[len(r.asked)-1]; q.Limit != 200_000 || q.Words != "x" {
 		t.Errorf("asked %+v", q)
 	}
-	r.last().set(client.SearchStatus{Read: 199_000, Total: 302_918, Limited: true})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 199_000, Total: 302_918, Limited: true}})
 	r.settle()
 	r.Tap("Read all")
 	r.settle()
 	if q := r.asked[len(r.asked)-1]; q.Limit != 0 {
 		t.Errorf("asked %+v", q)
 	}
-	r.last().set(client.SearchStatus{Read: 2_000, Total: 302_918, Stopped: true})
+	r.last().set(search.Status{Progress: cluster.Progress{Read: 2_000, Total: 302_918}, Stopped: true})
 	r.settle()
 	if e := r.screen.page.drawnEmpty; !strings.HasPrefix(e.title, "Nothing found in the first 2,000") || e.action != "" {
 		t.Errorf("stopped: %+v", e)

@@ -26,9 +26,9 @@ import (
 
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
-	Cluster(ctx context.Context) (client.ClusterState, error)
-	BrokerSettings(ctx context.Context, addr string) ([]client.Setting, error)
-	NameServerSettings(ctx context.Context, addr string) ([]client.Setting, error)
+	Cluster(ctx context.Context) (insight.ClusterState, error)
+	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
+	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 }
 
 var _ Connection = (*client.Connection)(nil)
@@ -178,7 +178,7 @@ func (s *Screen) askSettings() {
 	}
 	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]client.Setting, error) {
 		return ask(ctx, addr)
-	}, func(got []client.Setting, err error) {
+	}, func(got []cluster.Setting, err error) {
 		if s.selected == key {
 			s.detail.take(got, err)
 			s.show()

@@ -10,7 +10,9 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -19,27 +21,27 @@ import (
 // fake is a connection whose answers a test sets.
 type fake struct {
 	mu          sync.Mutex
-	state       client.ClusterState
+	state       insight.ClusterState
 	err         error
-	settings    []client.Setting
+	settings    []cluster.Setting
 	settingsErr error
 	asked       []string
 }
 
-func (f *fake) Cluster(context.Context) (client.ClusterState, error) {
+func (f *fake) Cluster(context.Context) (insight.ClusterState, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state, f.err
 }
 
-func (f *fake) BrokerSettings(_ context.Context, addr string) ([]client.Setting, error) {
+func (f *fake) BrokerSettings(_ context.Context, addr string) ([]cluster.Setting, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, "broker "+addr)
 	return f.settings, f.settingsErr
 }
 
-func (f *fake) NameServerSettings(_ context.Context, addr string) ([]client.Setting, error) {
+func (f *fake) NameServerSettings(_ context.Context, addr string) ([]cluster.Setting, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, "name server "+addr)
@@ -75,18 +77,18 @@ func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sh
 
 func twoBrokers() *fake {
 	return &fake{
-		state: client.ClusterState{
+		state: insight.ClusterState{
 			Listed:      true,
-			NameServers: []client.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: client.ErrUnreachable}},
-			Brokers: []client.BrokerState{
-				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: client.Runtime{
+			NameServers: []insight.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: fault.Unreachable}},
+			Brokers: []insight.BrokerState{
+				{Name: "broker-a", Cluster: "C", Addr: "a:10911", Runtime: cluster.Runtime{
 					Version: "5.5.0", In: 12, Out: 3.5, Disk: 0.91, InToday: 1200, Started: time.Now().Add(-2 * time.Hour), Table: map[string]string{"putTps": "12.0 1.0 0.0"},
 				}},
-				{Name: "broker-a", Cluster: "C", Addr: "a:10921", ID: 1, Runtime: client.Runtime{Version: "5.5.0", Disk: -1}},
-				{Name: "broker-b", Cluster: "C", Addr: "b:10911", Err: client.ErrUnreachable, Gone: true},
+				{Name: "broker-a", Cluster: "C", Addr: "a:10921", ID: 1, Runtime: cluster.Runtime{Version: "5.5.0", Disk: -1}},
+				{Name: "broker-b", Cluster: "C", Addr: "b:10911", Err: fault.Unreachable, Gone: true},
 			},
 		},
-		settings: []client.Setting{{Key: "brokerName", Value: "broker-a"}, {Key: "storePathRootDir", Value: "/data"}},
+		settings: []cluster.Setting{{Key: "brokerName", Value: "broker-a"}, {Key: "storePathRootDir", Value: "/data"}},
 	}
 }
 
@@ -128,7 +130,7 @@ func TestServers(t *testing.T) {
 // says whole why it is not there.
 func TestAServerComesBack(t *testing.T) {
 	f := twoBrokers()
-	f.state.Brokers[0].Err, f.settingsErr = client.ErrUnreachable, client.ErrUnreachable
+	f.state.Brokers[0].Err, f.settingsErr = fault.Unreachable, fault.Unreachable
 	r := newRig(t, f)
 	if !strings.Contains(r.text(), "cannot be reached") || !r.Has("Cannot be reached\n") {
 		t.Fatalf("%s\n%s", r.text(), stage.Texts(r.Window))
@@ -170,7 +172,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 		t.Error(f.asked, r.text())
 	}
 	f.mu.Lock()
-	f.settings, f.settingsErr = nil, client.ErrNotOffered
+	f.settings, f.settingsErr = nil, fault.NotOffered
 	f.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
@@ -180,7 +182,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 }
 
 func TestAnEndpointThatListsNoBrokers(t *testing.T) {
-	f := &fake{state: client.ClusterState{NameServers: []client.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: client.ErrNotOffered}
+	f := &fake{state: insight.ClusterState{NameServers: []insight.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: fault.NotOffered}
 	r := newRig(t, f)
 	if r.screen.above() == "" || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
 		t.Error(r.screen.servers, r.text())
@@ -189,7 +191,7 @@ func TestAnEndpointThatListsNoBrokers(t *testing.T) {
 
 func TestFailureAndConnection(t *testing.T) {
 	f := twoBrokers()
-	f.err = client.ErrTimeout
+	f.err = fault.Timeout
 	r := newRig(t, f)
 	if w := r.screen.words(); !strings.Contains(w.Title, "did not answer") || w.Act == nil {
 		t.Error(w.Title)
@@ -204,7 +206,7 @@ func TestFailureAndConnection(t *testing.T) {
 	}
 	// What was told stays, with a word, when asking fails later.
 	f.mu.Lock()
-	f.err = client.ErrTimeout
+	f.err = fault.Timeout
 	f.mu.Unlock()
 	r.screen.SetShown(true)
 	r.settle()

@@ -38,7 +38,7 @@ type detail struct {
 	filled *fyne.Container
 	empty  *widgets.EmptyState
 
-	settings []client.Setting
+	settings []cluster.Setting
 	err      error
 	asked    bool // settings or err is an answer
 }
@@ -85,13 +85,13 @@ func (d *detail) forget() {
 	d.sheet.SetSelected(-1)
 }
 
-func (d *detail) take(settings []client.Setting, err error) {
+func (d *detail) take(settings []cluster.Setting, err error) {
 	d.settings, d.err, d.asked = settings, err, true
 }
 
 // missed tells whether the configuration could not be had, and another try may.
 func (d *detail) missed() bool {
-	return d.asked && d.err != nil && !errors.Is(d.err, client.ErrNotOffered) && !errors.Is(d.err, client.ErrRefused)
+	return d.asked && d.err != nil && !errors.Is(d.err, fault.NotOffered) && !errors.Is(d.err, fault.Refused)
 }
 
 // show shows a server; nil shows none.
@@ -161,8 +161,8 @@ func factsOf(x *server, now time.Time) []widgets.Fact {
 // the search matches.
 func (d *detail) rows(x *server) []widgets.SheetRow {
 	needle := strings.ToLower(strings.TrimSpace(d.filter.Text))
-	found := func(all []client.Setting) []client.Setting {
-		return slices.DeleteFunc(slices.Clone(all), func(s client.Setting) bool {
+	found := func(all []cluster.Setting) []cluster.Setting {
+		return slices.DeleteFunc(slices.Clone(all), func(s cluster.Setting) bool {
 			return !strings.Contains(strings.ToLower(s.Key+"="+s.Value), needle)
 		})
 	}
@@ -171,7 +171,7 @@ func (d *detail) rows(x *server) []widgets.SheetRow {
 	switch {
 	case !d.asked && x.err == nil:
 		rows = append(rows, widgets.TextRow(lang.L("Asking the server"), theme.Muted))
-	case errors.Is(d.err, client.ErrNotOffered):
+	case errors.Is(d.err, fault.NotOffered):
 		rows = append(rows, widgets.TextRow(lang.L("Not offered here"), theme.Muted))
 	case d.err != nil:
 		rows = append(rows, widgets.TextRow(problem.Explain(d.err).What, theme.Muted))
@@ -180,9 +180,9 @@ func (d *detail) rows(x *server) []widgets.SheetRow {
 	if len(x.broker.Runtime.Table) == 0 {
 		return rows
 	}
-	var state []client.Setting
+	var state []cluster.Setting
 	for _, k := range slices.Sorted(maps.Keys(x.broker.Runtime.Table)) {
-		state = append(state, client.Setting{Key: k, Value: strings.TrimSpace(x.broker.Runtime.Table[k])})
+		state = append(state, cluster.Setting{Key: k, Value: strings.TrimSpace(x.broker.Runtime.Table[k])})
 	}
 	shown := found(state)
 	rows = append(rows, widgets.TitleRow(lang.L("State"), partOf(len(shown), len(state))))
@@ -196,7 +196,7 @@ func partOf(n, all int) string {
 	return lang.L("{{.Asked}} of {{.All}}", map[string]any{"Asked": n, "All": all})
 }
 
-func settingRows(all []client.Setting) []widgets.SheetRow {
+func settingRows(all []cluster.Setting) []widgets.SheetRow {
 	columns := []widgets.Column{
 		{Kind: widgets.DataColumn, Width: 150, Share: 1}, {Kind: widgets.DataColumn, Width: 100, Share: 1},
 	}

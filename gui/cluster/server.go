@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/insight"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -18,12 +18,12 @@ type server struct {
 	nameServer bool
 	addr       string
 	rtt        time.Duration
-	broker     client.BrokerState
+	broker     insight.BrokerState
 	err        error
 }
 
 // serversOf are the name servers, then the brokers.
-func serversOf(st client.ClusterState) []server {
+func serversOf(st insight.ClusterState) []server {
 	var all []server
 	for _, n := range st.NameServers {
 		all = append(all, server{nameServer: true, addr: n.Addr, rtt: n.RTT, err: n.Err})

@@ -51,7 +51,7 @@ func (b *broker) waitMember(group string) {
 		if err != nil {
 			return err
 		}
-		m, err := b.a.Members(b.t.Context(), r, group)
+		m, _, err := b.a.Members(b.t.Context(), r, group)
 		if err == nil && len(m) != 1 {
 			err = fmt.Errorf("group %s has members %v", group, m)
 		}

@@ -12,7 +12,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/bodyview"
@@ -47,10 +48,10 @@ type detail struct {
 	empty   *widgets.EmptyState
 
 	entry  *entry
-	got    *client.GroupDetail // nil until it was told
-	member string              // the id of the one that is unfolded
-	stacks bool                // a stack is shown
-	dump   string              // the stack
+	got    *insight.GroupDetail // nil until it was told
+	member string               // the id of the one that is unfolded
+	stacks bool                 // a stack is shown
+	dump   string               // the stack
 }
 
 func newDetail(s *Screen) *detail {
@@ -183,12 +184,12 @@ func (d *detail) topic() string {
 	}
 	all, _ := byTopic(d.got.Queues)
 	for _, t := range all { // the largest lag first
-		if client.TopicKindOf(t.topic) == client.NormalTopic {
+		if cluster.TopicKindOf(t.topic) == cluster.NormalTopic {
 			return t.topic
 		}
 	}
 	for _, w := range d.got.Subscriptions {
-		if client.TopicKindOf(w.Topic) == client.NormalTopic {
+		if cluster.TopicKindOf(w.Topic) == cluster.NormalTopic {
 			return w.Topic
 		}
 	}
@@ -261,7 +262,7 @@ func (d *detail) unfold(id string) {
 	}
 }
 
-func (d *detail) chosenMember() *client.MemberState {
+func (d *detail) chosenMember() *insight.MemberState {
 	if d.got == nil || d.member == "" {
 		return nil
 	}

@@ -18,16 +18,18 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/overview"
 	"gantry/gui/widgets"
 )
 
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
-	Groups(ctx context.Context) (client.GroupList, error)
-	GroupSummaries(ctx context.Context, groups []string) ([]client.GroupSummary, error)
-	GroupDetail(ctx context.Context, group string) (*client.GroupDetail, error)
-	MemberStack(ctx context.Context, group string, m client.Member) (string, error)
+	Groups(ctx context.Context) (insight.GroupList, error)
+	GroupSummaries(ctx context.Context, groups []string) ([]insight.GroupSummary, error)
+	GroupDetail(ctx context.Context, group string) (*insight.GroupDetail, error)
+	MemberStack(ctx context.Context, group string, m cluster.Member) (string, error)
 }
 
 var _ Connection = (*client.Connection)(nil)

@@ -11,7 +11,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -21,10 +23,10 @@ import (
 
 func TestTheLargestLagComesFirst(t *testing.T) {
 	f := of(map[string]int64{"small": 3, "none": 0, "large": 1200, "lost": 7})
-	f.sums["lost"] = client.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
-	f.sums["cast"] = client.GroupSummary{Members: 2, Model: "BROADCASTING"}
-	f.sums["bad"] = client.GroupSummary{Err: client.ErrTimeout}
-	f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: "cast"}, client.GroupConfig{Name: "bad"})
+	f.sums["lost"] = insight.GroupSummary{Lag: 7, LagKnown: true, Put: 7}
+	f.sums["cast"] = insight.GroupSummary{Members: 2, Model: "BROADCASTING"}
+	f.sums["bad"] = insight.GroupSummary{Err: fault.Timeout}
+	f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: "cast"}, cluster.GroupConfig{Name: "bad"})
 	r := newRig(t, profile.Profile{}, f)
 	if got := r.names(); !slices.Equal(got, []string{"large", "lost", "small", "none", "bad", "cast"}) {
 		t.Fatal(got)
@@ -51,7 +53,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 	}
 	r.screen.Table.Select(2)
 	r.fake.mu.Lock()
-	r.fake.sums["small"] = client.GroupSummary{Members: 1, Lag: 9000, LagKnown: true, Put: 9000}
+	r.fake.sums["small"] = insight.GroupSummary{Members: 1, Lag: 9000, LagKnown: true, Put: 9000}
 	r.fake.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
@@ -62,7 +64,7 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 
 func TestFilterAndSegments(t *testing.T) {
 	f := of(map[string]int64{"order-settle": 3, "order-archive": 0, "mail": 5})
-	f.sums["order-archive"] = client.GroupSummary{LagKnown: true}
+	f.sums["order-archive"] = insight.GroupSummary{LagKnown: true}
 	r := newRig(t, profile.Profile{}, f)
 	r.screen.Filter.SetText("ORDER ")
 	if got := r.names(); !slices.Equal(got, []string{"order-settle", "order-archive"}) {
@@ -118,9 +120,9 @@ func TestInSightFirst(t *testing.T) {
 }
 
 func TestMissingBrokerIsNamed(t *testing.T) {
-	missing := client.Missing{{Broker: "broker-b", Addr: "h:1", Err: client.ErrUnreachable}}
+	missing := cluster.Missing{{Broker: "broker-b", Addr: "h:1", Err: fault.Unreachable}}
 	f := of(map[string]int64{"g": 5})
-	f.sums["g"] = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
+	f.sums["g"] = insight.GroupSummary{Members: 1, Lag: 5, LagKnown: true, Missing: missing}
 	f.details["g"].Missing = missing
 	r := newRig(t, profile.Profile{}, f)
 	if r.screen.Above() == "" || !strings.Contains(r.screen.Above(), "broker-b") {
@@ -133,7 +135,7 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 		t.Error("the details say nothing")
 	}
 	f.mu.Lock()
-	f.sums["g"], f.details["g"].Missing = client.GroupSummary{Members: 1, Lag: 5, LagKnown: true}, nil
+	f.sums["g"], f.details["g"].Missing = insight.GroupSummary{Members: 1, Lag: 5, LagKnown: true}, nil
 	f.mu.Unlock()
 	r.screen.Refresh()
 	r.settle()
@@ -144,9 +146,9 @@ func TestMissingBrokerIsNamed(t *testing.T) {
 
 func TestAnEndpointThatListsNothing(t *testing.T) {
 	f := of(nil)
-	f.listErr = fmt.Errorf("group list: %w", client.ErrNotOffered)
-	f.sums["ns%typed"] = client.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
-	f.details["ns%typed"] = &client.GroupDetail{Name: "ns%typed", Retry: -1}
+	f.listErr = fmt.Errorf("group list: %w", fault.NotOffered)
+	f.sums["ns%typed"] = insight.GroupSummary{Members: 1, Lag: 2, LagKnown: true}
+	f.details["ns%typed"] = &insight.GroupDetail{Name: "ns%typed", Retry: -1}
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
 	if w := r.screen.words(); w.Title != "Not offered here" || r.screen.Above() == "" {
 		t.Error(w.Title)
@@ -164,13 +166,13 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 
 func TestFailuresSayWhatToDo(t *testing.T) {
 	f := of(nil)
-	f.listErr = client.ErrUnreachable
+	f.listErr = fault.Unreachable
 	r := newRig(t, profile.Profile{}, f)
 	if w := r.screen.words(); !strings.Contains(w.Title, "cannot be reached") || w.Act == nil {
 		t.Error(w.Title, w.Act)
 	}
 	f.mu.Lock()
-	f.listErr, f.list.Groups = nil, []client.GroupConfig{{Name: "g"}}
+	f.listErr, f.list.Groups = nil, []cluster.GroupConfig{{Name: "g"}}
 	f.mu.Unlock()
 	r.screen.SetShown(true) // it asks again by itself
 	r.settle()
@@ -221,23 +223,23 @@ func TestWithoutAConnection(t *testing.T) {
 }
 
 // stuck is a group of two members, of which one takes nothing.
-func stuck() *client.GroupDetail {
+func stuck() *insight.GroupDetail {
 	now := time.Now()
-	d := &client.GroupDetail{
+	d := &insight.GroupDetail{
 		Name: "g", Type: "CONSUME_PASSIVELY", Model: "CLUSTERING", Retry: 2, Dead: 14,
-		Subscriptions: []client.Wanted{{Topic: "T", Expression: "paid || refunded"}},
+		Subscriptions: []cluster.Wanted{{Topic: "T", Expression: "paid || refunded"}},
 	}
 	for id := range 4 {
 		lag := int64(100)
 		if id == 3 {
 			lag = 1
 		}
-		d.Queues = append(d.Queues, client.QueueProgress{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, End: 1000 + lag, Next: 1000, Last: now})
+		d.Queues = append(d.Queues, cluster.QueueProgress{Topic: "T", Queue: cluster.Queue{Broker: "broker-a", ID: id}, End: 1000 + lag, Next: 1000, Last: now})
 	}
-	one := client.MemberState{Member: client.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
-	two := client.MemberState{Member: client.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
-	for id, m := range []*client.MemberState{&one, &one, &one, &two} {
-		var h client.Running
+	one := insight.MemberState{Member: cluster.Member{ID: "10.0.0.7@1", Addr: "10.0.0.7:5", Language: "JAVA", Version: 513, Brokers: []string{"broker-a"}}}
+	two := insight.MemberState{Member: cluster.Member{ID: "10.0.0.8@2", Language: "GO", Version: 317}}
+	for id, m := range []*insight.MemberState{&one, &one, &one, &two} {
+		var h cluster.Running
 		h.Queues = m.Running.Queues
 		h.Queues = append(h.Queues, heldQueue(id, now, map[bool]time.Duration{true: 411 * time.Second, false: 0}[m == &one]))
 		m.Running = h
@@ -245,15 +247,15 @@ func stuck() *client.GroupDetail {
 	retry := heldQueue(0, now, 0)
 	retry.Topic = "%RETRY%g"
 	one.Running.Queues = append(one.Running.Queues, retry) // no queue of anybody's
-	one.Running.Rates = map[string]client.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
-	one.Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
+	one.Running.Rates = map[string]cluster.Rates{"T": {ConsumeRT: 3.14, OK: 2, Failed: 1}}
+	one.Running.Subscriptions = []cluster.Wanted{{Topic: "T", Expression: "paid || refunded", Tags: []string{"paid", "refunded"}}}
 	two.Running.Subscriptions = one.Running.Subscriptions
-	d.Members = []client.MemberState{one, two}
+	d.Members = []insight.MemberState{one, two}
 	return d
 }
 
-func heldQueue(id int, now time.Time, idle time.Duration) client.Held {
-	return client.Held{Topic: "T", Queue: client.Queue{Broker: "broker-a", ID: id}, Cached: 5, LastConsume: now.Add(-idle)}
+func heldQueue(id int, now time.Time, idle time.Duration) cluster.Held {
+	return cluster.Held{Topic: "T", Queue: cluster.Queue{Broker: "broker-a", ID: id}, Cached: 5, LastConsume: now.Add(-idle)}
 }
 
 // TestDeadLettersAreSaid: a group that takes everything may give much of it up.
@@ -328,10 +330,10 @@ func TestDetails(t *testing.T) {
 	if d.stacks || d.body.Objects[0] == fyne.CanvasObject(d.text) {
 		t.Error("the stack stays")
 	}
-	f.stackErr = client.ErrTimeout
+	f.stackErr = fault.Timeout
 	test.Tap(d.stack)
 	r.settle()
-	if !errors.Is(r.failed, client.ErrTimeout) || d.stacks {
+	if !errors.Is(r.failed, fault.Timeout) || d.stacks {
 		t.Error(r.failed)
 	}
 	d.sheet.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
@@ -342,13 +344,13 @@ func TestDetails(t *testing.T) {
 
 func TestMembersThatDisagree(t *testing.T) {
 	d := stuck()
-	d.Members[1].Running.Subscriptions = []client.Wanted{{Topic: "T", Expression: "*"}}
+	d.Members[1].Running.Subscriptions = []cluster.Wanted{{Topic: "T", Expression: "*"}}
 	text := disagreementText(d, func(s string) string { return s })
 	if !strings.Contains(text, "10.0.0.7@1 wants paid || refunded") || !strings.Contains(text, "10.0.0.8@2 wants *") {
 		t.Error(text)
 	}
-	d.Members[0].Err = client.ErrNotOffered
-	d.Members[0].Running = client.Running{}
+	d.Members[0].Err = fault.NotOffered
+	d.Members[0].Running = cluster.Running{}
 	if text := disagreementText(d, func(s string) string { return s }); text != "" {
 		t.Error("one alone disagrees:", text)
 	}
@@ -356,22 +358,22 @@ func TestMembersThatDisagree(t *testing.T) {
 
 func TestCauses(t *testing.T) {
 	for _, c := range []struct {
-		cause client.Cause
+		cause insight.Cause
 		want  string
 		bad   bool
 	}{
-		{client.Cause{}, "", false},
-		{client.Cause{Kind: client.CauseNobody, Lag: 84906}, "Nobody reads: no member is connected, and 84,906 messages wait.", true},
-		{client.Cause{Kind: client.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefghijk. It does not answer.", true},
-		{client.Cause{Kind: client.CauseStuck, Idle: 90 * time.Second}, "Members are connected and answer, but nothing has been taken for 1 min 30 s.", false},
-		{client.Cause{Kind: client.CauseUnowned, Percent: 80, Queues: 2}, "80 % of the lag sits on 2 queues that no member reads.", true},
-		{client.Cause{Kind: client.CauseFailing, Failed: 2, Topic: "T"}, "Consuming fails: 2 /s of T come back as retries.", false},
-		{client.Cause{Kind: client.CauseGrowing, In: 20, Out: 10.5}, "The lag grows: 20 /s come in and 10 /s are taken.", false},
-		{client.Cause{Kind: client.CauseGrowing, Lag: 3}, "3 messages wait, and none is being taken.", false},
-		{client.Cause{Kind: client.CauseClearing}, "", false},
-		{client.Cause{Kind: client.CauseForbidden}, "The group is switched off on the broker: it may not consume.", true},
+		{insight.Cause{}, "", false},
+		{insight.Cause{Kind: insight.CauseNobody, Lag: 84906}, "Nobody reads: no member is connected, and 84,906 messages wait.", true},
+		{insight.Cause{Kind: insight.CauseMember, Percent: 90, Queues: 1, Member: "h@abcdefghijk", Silent: true}, "90 % of the lag sits on 1 queue of one member, h@abcdefghijk. It does not answer.", true},
+		{insight.Cause{Kind: insight.CauseStuck, Idle: 90 * time.Second}, "Members are connected and answer, but nothing has been taken for 1 min 30 s.", false},
+		{insight.Cause{Kind: insight.CauseUnowned, Percent: 80, Queues: 2}, "80 % of the lag sits on 2 queues that no member reads.", true},
+		{insight.Cause{Kind: insight.CauseFailing, Failed: 2, Topic: "T"}, "Consuming fails: 2 /s of T come back as retries.", false},
+		{insight.Cause{Kind: insight.CauseGrowing, In: 20, Out: 10.5}, "The lag grows: 20 /s come in and 10 /s are taken.", false},
+		{insight.Cause{Kind: insight.CauseGrowing, Lag: 3}, "3 messages wait, and none is being taken.", false},
+		{insight.Cause{Kind: insight.CauseClearing}, "", false},
+		{insight.Cause{Kind: insight.CauseForbidden}, "The group is switched off on the broker: it may not consume.", true},
 	} {
-		if text, bad := causeText(c.cause, &client.GroupDetail{}); text != c.want || bad != c.bad {
+		if text, bad := causeText(c.cause, &insight.GroupDetail{}); text != c.want || bad != c.bad {
 			t.Errorf("%+v: %q, %v", c.cause, text, bad)
 		}
 	}

@@ -187,13 +187,13 @@ func (g *group) barTint() theme.Token {
 func clearsText(g *group) (string, theme.Token) {
 	in, how := g.trend.ClearsIn()
 	switch {
-	case how == client.Clears:
+	case how == insight.Clears:
 		return words.About(in), theme.Muted
-	case how == client.Grows:
+	case how == insight.Grows:
 		return lang.L("grows"), theme.Warn
 	case how == client.ClearsNever && g.sum.Members > 0:
 		return lang.L("never"), theme.Warn
-	case how == client.ClearsNever:
+	case how == insight.ClearsNever:
 		return lang.L("never"), theme.Err
 	}
 	return "", theme.Muted

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -16,11 +18,11 @@ import (
 // fake is a connection whose answers a test sets.
 type fake struct {
 	mu       sync.Mutex
-	list     client.GroupList
+	list     insight.GroupList
 	listErr  error
-	sums     map[string]client.GroupSummary
+	sums     map[string]insight.GroupSummary
 	sumsErr  error
-	details  map[string]*client.GroupDetail
+	details  map[string]*insight.GroupDetail
 	stack    string
 	stackErr error
 	block    bool // answers nothing until the context ends
@@ -73,21 +75,21 @@ func (f *fake) until(t *testing.T, what string, n *int, want int) {
 
 func (f *fake) Groups(ctx context.Context) (client.GroupList, error) {
 	if err := f.wait(ctx); err != nil {
-		return client.GroupList{}, err
+		return insight.GroupList{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.list, f.listErr
 }
 
-func (f *fake) GroupSummaries(ctx context.Context, names []string) ([]client.GroupSummary, error) {
+func (f *fake) GroupSummaries(ctx context.Context, names []string) ([]insight.GroupSummary, error) {
 	if err := f.wait(ctx); err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, slices.Clone(names))
-	var out []client.GroupSummary
+	var out []insight.GroupSummary
 	for _, n := range names {
 		s := f.sums[n]
 		s.Name, s.At = n, time.Now()
@@ -96,7 +98,7 @@ func (f *fake) GroupSummaries(ctx context.Context, names []string) ([]client.Gro
 	return out, f.sumsErr
 }
 
-func (f *fake) GroupDetail(ctx context.Context, name string) (*client.GroupDetail, error) {
+func (f *fake) GroupDetail(ctx context.Context, name string) (*insight.GroupDetail, error) {
 	if err := f.wait(ctx); err != nil {
 		return nil, err
 	}
@@ -105,10 +107,10 @@ func (f *fake) GroupDetail(ctx context.Context, name string) (*client.GroupDetai
 	if d := f.details[name]; d != nil {
 		return d, nil
 	}
-	return nil, client.ErrGroupNotFound
+	return nil, fault.GroupNotFound
 }
 
-func (f *fake) MemberStack(_ context.Context, _ string, m client.Member) (string, error) {
+func (f *fake) MemberStack(_ context.Context, _ string, m cluster.Member) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stacks = append(f.stacks, m.ID)
@@ -131,9 +133,9 @@ type rig struct {
 func of(lags map[string]int64) *fake {
 	f := &fake{changed: make(chan struct{}, 100), sums: map[string]client.GroupSummary{}, details: map[string]*client.GroupDetail{}}
 	for name, lag := range lags {
-		f.list.Groups = append(f.list.Groups, client.GroupConfig{Name: name})
-		f.sums[name] = client.GroupSummary{Members: 1, Lag: lag, LagKnown: true, Put: lag}
-		f.details[name] = &client.GroupDetail{Name: name}
+		f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: name})
+		f.sums[name] = insight.GroupSummary{Members: 1, Lag: lag, LagKnown: true, Put: lag}
+		f.details[name] = &insight.GroupDetail{Name: name}
 	}
 	return f
 }

@@ -10,7 +10,8 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -48,12 +49,12 @@ func (d *detail) rows(now time.Time) []widgets.SheetRow {
 // topicLag is one topic's queues.
 type topicLag struct {
 	topic  string
-	queues []client.QueueProgress
+	queues []cluster.QueueProgress
 	lag    int64
 }
 
 // byTopic groups queues, the largest lag first.
-func byTopic(queues []client.QueueProgress) (all []topicLag, most int64) {
+func byTopic(queues []cluster.QueueProgress) (all []topicLag, most int64) {
 	for _, q := range queues {
 		if n := len(all); n == 0 || all[n-1].topic != q.Topic { // they are sorted by topic
 			all = append(all, topicLag{topic: q.Topic})
@@ -100,7 +101,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 	return rows
 }
 
-func (d *detail) queueRow(q client.QueueProgress, most int64, owners map[client.QueueOf]int, now time.Time) widgets.SheetRow {
+func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[insight.QueueOf]int, now time.Time) widgets.SheetRow {
 	cells := make([]widgets.Item, 5)
 	cells[0].Text = fmt.Sprintf("%s · %d", q.Broker, q.ID)
 	cells[1] = widgets.Item{Part: float64(q.Lag()) / float64(max(most, 1)), Tint: theme.Accent}
@@ -110,7 +111,7 @@ func (d *detail) queueRow(q client.QueueProgress, most int64, owners map[client.
 		cells[3].Text = words.Clock(q.Last, now)
 	}
 	cells[4] = widgets.Item{Text: "—", Tint: theme.Muted}
-	owner, has := owners[client.QueueOf{Topic: q.Topic, Queue: q.Queue}]
+	owner, has := owners[insight.QueueOf{Topic: q.Topic, Queue: q.Queue}]
 	switch {
 	case has:
 		m := &d.got.Members[owner]
@@ -133,8 +134,8 @@ func (d *detail) queueRow(q client.QueueProgress, most int64, owners map[client.
 }
 
 // allTold reports whether every member said which queues it has.
-func allTold(g *client.GroupDetail) bool {
-	return !slices.ContainsFunc(g.Members, func(m client.MemberState) bool { return m.Err != nil })
+func allTold(g *insight.GroupDetail) bool {
+	return !slices.ContainsFunc(g.Members, func(m insight.MemberState) bool { return m.Err != nil })
 }
 
 func (d *detail) memberRows(now time.Time) []widgets.SheetRow {
@@ -153,12 +154,12 @@ func (d *detail) memberRows(now time.Time) []widgets.SheetRow {
 	return rows
 }
 
-func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRow {
+func (d *detail) memberRow(m *insight.MemberState, now time.Time) widgets.SheetRow {
 	state, dot, tint := memberState(d.got, m, now)
 	cells := []widgets.Item{
 		{Dot: dot},
 		{Text: m.ID, Bold: m.ID == d.member},
-		{Text: words.Client(m.Language, client.VersionName(m.Version)), Tint: theme.Muted},
+		{Text: words.Client(m.Language, cluster.VersionName(m.Version)), Tint: theme.Muted},
 		{Tint: theme.Muted},
 		{Text: state, Tint: tint},
 	}
@@ -180,14 +181,14 @@ func (d *detail) memberRow(m *client.MemberState, now time.Time) widgets.SheetRo
 
 // untaken reports whether the group has taken nothing of a queue: a member then says
 // when it got the queue as if it had taken something (ProcessQueue.java).
-func (d *detail) untaken(h client.Held) bool {
-	return slices.ContainsFunc(d.got.Queues, func(q client.QueueProgress) bool {
+func (d *detail) untaken(h cluster.Held) bool {
+	return slices.ContainsFunc(d.got.Queues, func(q cluster.QueueProgress) bool {
 		return q.Topic == h.Topic && q.Queue == h.Queue && q.Last.IsZero()
 	})
 }
 
 // unfolded are the lines below a member that was pressed.
-func (d *detail) unfolded(m *client.MemberState, now time.Time) []widgets.SheetRow {
+func (d *detail) unfolded(m *insight.MemberState, now time.Time) []widgets.SheetRow {
 	short := d.s.P.Profile.ShortName
 	rows := []widgets.SheetRow{
 		widgets.FactRow(lang.L("Address"), m.Addr, true),
@@ -209,7 +210,7 @@ func (d *detail) unfolded(m *client.MemberState, now time.Time) []widgets.SheetR
 	}
 	for _, topic := range slices.Sorted(maps.Keys(m.Running.Rates)) {
 		r := m.Running.Rates[topic]
-		if strings.HasPrefix(topic, "%RETRY%") && r == (client.Rates{}) {
+		if strings.HasPrefix(topic, "%RETRY%") && r == (cluster.Rates{}) {
 			continue
 		}
 		rows = append(rows, widgets.FactRow(short(topic), lang.L("{{.OK}} taken · {{.Failed}} fail · {{.RT}} ms each", map[string]any{

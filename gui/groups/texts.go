@@ -7,7 +7,9 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -15,7 +17,7 @@ import (
 )
 
 // deliveryText is how the group is delivered to: "clustering · push".
-func deliveryText(g *client.GroupDetail) string {
+func deliveryText(g *insight.GroupDetail) string {
 	var parts []string
 	switch g.Model {
 	case "CLUSTERING":
@@ -64,14 +66,14 @@ func rateText(g *group) string {
 	switch in, how := g.trend.ClearsIn(); how {
 	case client.Clears:
 		text += " · " + lang.L("clears in {{.Time}}", map[string]any{"Time": words.About(in)})
-	case client.Grows:
+	case insight.Grows:
 		text += " · " + lang.L("grows")
 	}
 	return text
 }
 
 // retryText counts what waits in the group's own topics.
-func retryText(g *client.GroupDetail) string {
+func retryText(g *insight.GroupDetail) string {
 	n := func(v int64) string {
 		if v < 0 {
 			return "?"
@@ -82,7 +84,7 @@ func retryText(g *client.GroupDetail) string {
 }
 
 // expressionText is what is wanted of a topic.
-func expressionText(w client.Wanted) string {
+func expressionText(w cluster.Wanted) string {
 	if strings.TrimSpace(w.Expression) == "" {
 		return "*"
 	}
@@ -90,7 +92,7 @@ func expressionText(w client.Wanted) string {
 }
 
 // memberState is what a member does.
-func memberState(g *client.GroupDetail, m *client.MemberState, now time.Time) (string, widgets.DotState, theme.Token) {
+func memberState(g *insight.GroupDetail, m *insight.MemberState, now time.Time) (string, widgets.DotState, theme.Token) {
 	switch {
 	case m.Silent():
 		return lang.L("does not answer"), widgets.DotError, theme.Err
@@ -111,18 +113,18 @@ func memberState(g *client.GroupDetail, m *client.MemberState, now time.Time) (s
 // memberErrText says why a member tells nothing of itself.
 func memberErrText(err error) string {
 	switch {
-	case errors.Is(err, client.ErrNotOffered):
+	case errors.Is(err, fault.NotOffered):
 		return lang.L("Not offered here")
-	case errors.Is(err, client.ErrBadAnswer):
+	case errors.Is(err, fault.BadAnswer):
 		return lang.L("It answers, but what it says cannot be read.")
-	case errors.Is(err, client.ErrTimeout):
+	case errors.Is(err, fault.Timeout):
 		return lang.L("It does not answer.")
 	}
 	return problem.Explain(err).What
 }
 
 // disagreementText warns of members that want different things; "" if they agree.
-func disagreementText(g *client.GroupDetail, short func(string) string) string {
+func disagreementText(g *insight.GroupDetail, short func(string) string) string {
 	all := g.Disagreements()
 	if len(all) == 0 {
 		return ""
@@ -142,35 +144,35 @@ func disagreementText(g *client.GroupDetail, short func(string) string) string {
 }
 
 // causeText is the one sentence, and whether it is bad.
-func causeText(c client.Cause, g *client.GroupDetail) (text string, bad bool) {
+func causeText(c insight.Cause, g *insight.GroupDetail) (text string, bad bool) {
 	data := map[string]any{
 		"Lag": widgets.Count(uint64(max(c.Lag, 0))), "Percent": c.Percent, "Member": words.ClientID(c.Member), "Idle": words.Span(c.Idle),
 		"In": words.Rate(c.In), "Out": words.Rate(c.Out), "Failed": words.Rate(c.Failed), "Topic": c.Topic, "Clears": words.Span(c.Clears), "Count": c.Queues,
 	}
 	switch c.Kind {
-	case client.CauseForbidden:
+	case insight.CauseForbidden:
 		return lang.L("The group is switched off on the broker: it may not consume."), true
-	case client.CauseNobody:
+	case insight.CauseNobody:
 		return lang.L("Nobody reads: no member is connected, and {{.Lag}} messages wait.", data), true
-	case client.CauseMember:
+	case insight.CauseMember:
 		return memberCause(c, data)
-	case client.CauseStuck:
+	case insight.CauseStuck:
 		return lang.L("Members are connected and answer, but nothing has been taken for {{.Idle}}.", data), false
-	case client.CauseUnowned:
+	case insight.CauseUnowned:
 		return lang.N("{{.Percent}} % of the lag sits on {{.Count}} queues that no member reads.", c.Queues, data), true
-	case client.CauseFailing:
+	case insight.CauseFailing:
 		return lang.L("Consuming fails: {{.Failed}} of {{.Topic}} come back as retries.", data), false
-	case client.CauseGrowing:
+	case insight.CauseGrowing:
 		if c.In == 0 && c.Out == 0 {
 			return lang.L("{{.Lag}} messages wait, and none is being taken.", data), false
 		}
 		return lang.L("The lag grows: {{.In}} come in and {{.Out}} are taken.", data), false
-	case client.CauseClearing, client.CauseWaiting:
+	case insight.CauseClearing, insight.CauseWaiting:
 		return "", false // the list says it
-	case client.CauseBroadcast:
+	case insight.CauseBroadcast:
 		return lang.L("Broadcasting: every member gets every message and keeps its own position, so brokers know no lag."), false
-	case client.CauseUnknown:
-		if errors.Is(g.QueuesErr, client.ErrNotOffered) {
+	case insight.CauseUnknown:
+		if errors.Is(g.QueuesErr, fault.NotOffered) {
 			return lang.L("Lag is not offered here while no member is connected."), false
 		}
 		return problem.Explain(g.QueuesErr).Text(), true
@@ -178,7 +180,7 @@ func causeText(c client.Cause, g *client.GroupDetail) (text string, bad bool) {
 	return "", false
 }
 
-func memberCause(c client.Cause, data map[string]any) (string, bool) {
+func memberCause(c insight.Cause, data map[string]any) (string, bool) {
 	if c.Silent {
 		return lang.N("{{.Percent}} % of the lag sits on {{.Count}} queues of one member, {{.Member}}. It does not answer.", c.Queues, data), true
 	}

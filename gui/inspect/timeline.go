@@ -13,7 +13,9 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
@@ -67,10 +69,10 @@ func (t *timeline) ask() {
 	t.lines.Refresh()
 	task.Ask(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
 		if conn == nil {
-			return client.MessageState{}, client.ErrNotConnected
+			return insight.MessageState{}, fault.NotConnected
 		}
 		return conn.State(ctx, m)
-	}, func(st client.MessageState, err error) {
+	}, func(st insight.MessageState, err error) {
 		t.again.Enable()
 		t.state.SetText(lang.L("As of {{.Time}}", map[string]any{"Time": time.Now().Format(time.TimeOnly)}))
 		if err != nil {
@@ -148,11 +150,11 @@ func (e *entry) line() fyne.CanvasObject {
 }
 
 // entries tells a message's state in lines: its place, its groups, what happened.
-func entries(m *message.Message, st *client.MessageState, short func(string) string) []entry {
+func entries(m *message.Message, st *insight.MessageState, short func(string) string) []entry {
 	all := []entry{placeEntry(m, st)}
 	all = append(all, entry{heading: true, words: lang.L("Groups that read the topic")})
 	switch {
-	case errors.Is(st.GroupsErr, client.ErrNotOffered):
+	case errors.Is(st.GroupsErr, fault.NotOffered):
 		all = append(all, entry{words: lang.L("Not offered here: this endpoint does not tell who reads a topic.")})
 	case st.GroupsErr != nil:
 		all = append(all, entry{dot: widgets.DotError, words: problem.Explain(st.GroupsErr).Text()})
@@ -174,7 +176,7 @@ func entries(m *message.Message, st *client.MessageState, short func(string) str
 	return all
 }
 
-func placeEntry(m *message.Message, st *client.MessageState) entry {
+func placeEntry(m *message.Message, st *insight.MessageState) entry {
 	e := entry{dot: widgets.DotOn, name: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset)}
 	switch {
 	case st.KeptErr != nil:
@@ -189,9 +191,9 @@ func placeEntry(m *message.Message, st *client.MessageState) entry {
 
 // tracedBy tells what members of a group traced: that one consumed the message, or that
 // one took it and has not ended. Clients that know namespaces trace short names.
-func tracedBy(g *client.GroupFate, short func(string) string, traces []client.Trace) (consumed, open bool) {
+func tracedBy(g *insight.GroupFate, short func(string) string, traces []cluster.Trace) (consumed, open bool) {
 	for _, x := range traces {
-		if x.Kind != client.TraceConsumed || x.Group != g.Group && x.Group != short(g.Group) {
+		if x.Kind != cluster.TraceConsumed || x.Group != g.Group && x.Group != short(g.Group) {
 			continue
 		}
 		consumed = consumed || x.Ended && x.OK
@@ -202,7 +204,7 @@ func tracedBy(g *client.GroupFate, short func(string) string, traces []client.Tr
 
 // groupEntry says what became of a message in a group, by its position and by what its
 // members traced.
-func groupEntry(g *client.GroupFate, short func(string) string, traces []client.Trace) entry {
+func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluster.Trace) entry {
 	consumed, open := tracedBy(g, short, traces)
 	e := entry{name: short(g.Group), dot: widgets.DotOff}
 	data := map[string]any{
@@ -210,7 +212,7 @@ func groupEntry(g *client.GroupFate, short func(string) string, traces []client.
 		"Time": g.Dead.Local().Format(stamp),
 	}
 	switch g.Fate {
-	case client.FateConsumed:
+	case insight.FateConsumed:
 		e.dot, e.words = widgets.DotOn, lang.L("The group is past it: consumed, or skipped by its start or a reset.")
 		if consumed {
 			e.words = lang.L("Consumed, as a member traced.")
@@ -223,19 +225,19 @@ func groupEntry(g *client.GroupFate, short func(string) string, traces []client.
 		if open && !consumed {
 			e.words = lang.L("Not yet: a member took it, and has not answered.")
 		}
-	case client.FateOffline:
+	case insight.FateOffline:
 		e.dot, e.words = widgets.DotError, lang.L("It waits: no member of the group is connected.")
-	case client.FateFiltered:
+	case insight.FateFiltered:
 		e.words = lang.L("Left out by the group's expression: {{.Expression}}", data)
 		if g.Differ {
 			e.dot = widgets.DotWarn
 			e.words = lang.L("Left out by the group's expression, {{.Expression}}. Its members subscribe differently, and brokers keep one subscription for all of them: those who want it never get it.", data)
 		}
-	case client.FateRetrying:
+	case insight.FateRetrying:
 		e.dot, e.words = widgets.DotWarn, lang.N("Sent back, and comes again. So far it came again {{.Times}} times.", len(g.Retries), data)
-	case client.FateDead:
+	case insight.FateDead:
 		e.dot, e.words = widgets.DotError, lang.N("Given up after {{.Times}} retries, at {{.Time}}. It lies in the dead-letter topic.", len(g.Retries), data)
-	case client.FateEach:
+	case insight.FateEach:
 		e.words = lang.L("Broadcasting: each member keeps its own position, and brokers do not know it.")
 	default:
 		e.words = lang.L("Not known.")
@@ -259,7 +261,7 @@ func waitingWords(g *client.GroupFate, data map[string]any) string {
 }
 
 // happened are the moments of a message's life, in their order.
-func happened(m *message.Message, st *client.MessageState, short func(string) string) []entry {
+func happened(m *message.Message, st *insight.MessageState, short func(string) string) []entry {
 	var all []entry
 	add := func(at time.Time, dot widgets.DotState, words string) {
 		if !at.IsZero() {
@@ -285,18 +287,18 @@ func happened(m *message.Message, st *client.MessageState, short func(string) st
 }
 
 // traceEntry says what a client traced.
-func traceEntry(x *client.Trace, short func(string) string) (widgets.DotState, string) {
+func traceEntry(x *cluster.Trace, short func(string) string) (widgets.DotState, string) {
 	data := map[string]any{"Group": short(x.Group), "Took": x.Took.Milliseconds(), "Result": x.Result, "Client": x.Client}
 	dot := widgets.DotOn
 	said := ""
 	switch {
-	case x.Kind == client.TraceSent && x.OK:
+	case x.Kind == cluster.TraceSent && x.OK:
 		said = lang.L("{{.Group}} sent it in {{.Took}} ms.", data)
-	case x.Kind == client.TraceSent:
+	case x.Kind == cluster.TraceSent:
 		dot, said = widgets.DotError, lang.L("{{.Group}} failed to send it, after {{.Took}} ms.", data)
-	case x.Kind == client.TraceDecided:
+	case x.Kind == cluster.TraceDecided:
 		said = lang.L("{{.Group}} ended the transaction: {{.Result}}", data)
-	case x.Kind == client.TraceRecalled:
+	case x.Kind == cluster.TraceRecalled:
 		said = lang.L("{{.Group}} recalled it.", data)
 	case !x.Ended:
 		dot, said = widgets.DotBusy, lang.L("A member of {{.Group}} took it; no end was traced.", data)
@@ -312,13 +314,13 @@ func traceEntry(x *client.Trace, short func(string) string) (widgets.DotState, s
 }
 
 // traceWords says why there are no traces.
-func traceWords(st *client.MessageState) []entry {
+func traceWords(st *insight.MessageState) []entry {
 	switch {
 	case len(st.Traces) > 0:
 		return nil
-	case errors.Is(st.TracesErr, client.ErrTopicNotFound):
+	case errors.Is(st.TracesErr, fault.TopicNotFound):
 		return []entry{{words: lang.L("No traces: the brokers keep none (traceTopicEnable=false).")}}
-	case errors.Is(st.TracesErr, client.ErrNotOffered):
+	case errors.Is(st.TracesErr, fault.NotOffered):
 		return []entry{{words: lang.L("Traces are not offered here.")}}
 	case st.TracesErr != nil:
 		return []entry{{dot: widgets.DotError, words: lang.L("Traces could not be read: {{.Reason}}", map[string]any{"Reason": problem.Explain(st.TracesErr).What})}}

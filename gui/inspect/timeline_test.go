@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -19,22 +21,22 @@ func TestGroupEntries(t *testing.T) {
 	}
 	short := func(s string) string { return strings.TrimPrefix(s, "ns%") }
 	for _, c := range []struct {
-		fate client.GroupFate
+		fate insight.GroupFate
 		dot  widgets.DotState
 		want string
 	}{
-		{client.GroupFate{Fate: client.FateConsumed}, widgets.DotOn, "The group is past it: consumed, or skipped by its start or a reset."},
-		{client.GroupFate{Fate: client.FateConsumed, Retries: make([]client.Retry, 2)}, widgets.DotOn, "Consumed, after it was sent back 2 times."},
-		{client.GroupFate{Fate: client.FateWaiting, Ahead: 1204, Members: 3}, widgets.DotWarn, "Not yet: 1,204 messages of the queue come first. 3 members are connected."},
-		{client.GroupFate{Fate: client.FateWaiting, Members: 1}, widgets.DotWarn, "Not yet: it is the next of its queue. 1 member is connected."},
-		{client.GroupFate{Fate: client.FateWaiting, Ahead: -1, Members: 2}, widgets.DotWarn, "Not yet: the group has no position in this queue. 2 members are connected."},
-		{client.GroupFate{Fate: client.FateOffline}, widgets.DotError, "It waits: no member of the group is connected."},
-		{client.GroupFate{Fate: client.FateFiltered, Expression: "a || b"}, widgets.DotOff, "Left out by the group's expression: a || b"},
-		{client.GroupFate{Fate: client.FateFiltered, Expression: "a", Differ: true}, widgets.DotWarn, "Left out by the group's expression, a. Its members subscribe differently, and brokers keep one subscription for all of them: those who want it never get it."},
-		{client.GroupFate{Fate: client.FateRetrying, Retries: make([]client.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again once."},
-		{client.GroupFate{Fate: client.FateDead, Dead: time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local), Retries: make([]client.Retry, 16)}, widgets.DotError, "Given up after 16 retries, at 2026-11-23 14:00:00.000. It lies in the dead-letter topic."},
-		{client.GroupFate{Fate: client.FateEach}, widgets.DotOff, "Broadcasting: each member keeps its own position, and brokers do not know it."},
-		{client.GroupFate{Err: client.ErrRefused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
+		{insight.GroupFate{Fate: insight.FateConsumed}, widgets.DotOn, "The group is past it: consumed, or skipped by its start or a reset."},
+		{insight.GroupFate{Fate: insight.FateConsumed, Retries: make([]insight.Retry, 2)}, widgets.DotOn, "Consumed, after it was sent back 2 times."},
+		{insight.GroupFate{Fate: insight.FateWaiting, Ahead: 1204, Members: 3}, widgets.DotWarn, "Not yet: 1,204 messages of the queue come first. 3 members are connected."},
+		{insight.GroupFate{Fate: insight.FateWaiting, Members: 1}, widgets.DotWarn, "Not yet: it is the next of its queue. 1 member is connected."},
+		{insight.GroupFate{Fate: insight.FateWaiting, Ahead: -1, Members: 2}, widgets.DotWarn, "Not yet: the group has no position in this queue. 2 members are connected."},
+		{insight.GroupFate{Fate: insight.FateOffline}, widgets.DotError, "It waits: no member of the group is connected."},
+		{insight.GroupFate{Fate: insight.FateFiltered, Expression: "a || b"}, widgets.DotOff, "Left out by the group's expression: a || b"},
+		{insight.GroupFate{Fate: insight.FateFiltered, Expression: "a", Differ: true}, widgets.DotWarn, "Left out by the group's expression, a. Its members subscribe differently, and brokers keep one subscription for all of them: those who want it never get it."},
+		{insight.GroupFate{Fate: insight.FateRetrying, Retries: make([]insight.Retry, 1)}, widgets.DotWarn, "Sent back, and comes again. So far it came again once."},
+		{insight.GroupFate{Fate: insight.FateDead, Dead: time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local), Retries: make([]insight.Retry, 16)}, widgets.DotError, "Given up after 16 retries, at 2026-11-23 14:00:00.000. It lies in the dead-letter topic."},
+		{insight.GroupFate{Fate: insight.FateEach}, widgets.DotOff, "Broadcasting: each member keeps its own position, and brokers do not know it."},
+		{insight.GroupFate{Err: fault.Refused}, widgets.DotOff, "Not known. A part is not known: The broker refused the role or the token."},
 	} {
 		c.fate.Group = "ns%g"
 		if e := groupEntry(&c.fate, short, nil); e.words != c.want || e.dot != c.dot || e.name != "g" {
@@ -46,21 +48,21 @@ func TestGroupEntries(t *testing.T) {
 // TestGroupsAreToldByTraces: a position says less than what a member traced.
 func TestGroupsAreToldByTraces(t *testing.T) {
 	short := func(s string) string { return strings.TrimPrefix(s, "ns%") }
-	took := client.Trace{Kind: client.TraceConsumed, Group: "ns%g", Ended: true, OK: true}
+	took := cluster.Trace{Kind: cluster.TraceConsumed, Group: "ns%g", Ended: true, OK: true}
 	open, failed, other, sent := took, took, took, took
 	open.Ended, open.OK, open.Group = false, false, "g"
-	failed.OK, other.Group, sent.Kind = false, "h", client.TraceSent
+	failed.OK, other.Group, sent.Kind = false, "h", cluster.TraceSent
 	for _, c := range []struct {
-		fate   client.Fate
-		traces []client.Trace
+		fate   insight.Fate
+		traces []cluster.Trace
 		want   string
 	}{
-		{client.FateConsumed, []client.Trace{sent, other, took}, "Consumed, as a member traced."},
-		{client.FateConsumed, []client.Trace{sent, other, failed, open}, "The group is past it: consumed, or skipped by its start or a reset."},
-		{client.FateWaiting, []client.Trace{open}, "Not yet: a member took it, and has not answered."},
-		{client.FateWaiting, []client.Trace{failed}, "Not yet: it is the next of its queue. 1 member is connected."},
+		{insight.FateConsumed, []cluster.Trace{sent, other, took}, "Consumed, as a member traced."},
+		{insight.FateConsumed, []cluster.Trace{sent, other, failed, open}, "The group is past it: consumed, or skipped by its start or a reset."},
+		{insight.FateWaiting, []cluster.Trace{open}, "Not yet: a member took it, and has not answered."},
+		{insight.FateWaiting, []cluster.Trace{failed}, "Not yet: it is the next of its queue. 1 member is connected."},
 	} {
-		g := client.GroupFate{Group: "ns%g", Fate: c.fate, Members: 1}
+		g := insight.GroupFate{Group: "ns%g", Fate: c.fate, Members: 1}
 		if e := groupEntry(&g, short, c.traces); e.words != c.want {
 			t.Errorf("%+v: %q", c.traces, e.words)
 		}
@@ -72,12 +74,12 @@ func TestGroupsAreToldByTraces(t *testing.T) {
 func TestTimelineIsInOrder(t *testing.T) {
 	begin := time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local)
 	m := &message.Message{Topic: "t", Broker: "broker-a", QueueID: 2, QueueOffset: 7, BornAt: begin, StoredAt: begin.Add(3 * time.Millisecond)}
-	st := &client.MessageState{
+	st := &insight.MessageState{
 		Kept:   true,
-		Groups: []client.GroupFate{{Group: "g", Fate: client.FateRetrying, Retries: []client.Retry{{At: begin.Add(12 * time.Second), Times: 1}}}},
-		Traces: []client.Trace{
-			{Kind: client.TraceSent, At: begin.Add(time.Millisecond), Group: "pg", Took: 4 * time.Millisecond, Ended: true, OK: true},
-			{Kind: client.TraceConsumed, At: begin.Add(2 * time.Second), Group: "g", Took: 140 * time.Millisecond, Ended: true, Result: "FAILED", Client: "192.0.2.3"},
+		Groups: []insight.GroupFate{{Group: "g", Fate: insight.FateRetrying, Retries: []insight.Retry{{At: begin.Add(12 * time.Second), Times: 1}}}},
+		Traces: []cluster.Trace{
+			{Kind: cluster.TraceSent, At: begin.Add(time.Millisecond), Group: "pg", Took: 4 * time.Millisecond, Ended: true, OK: true},
+			{Kind: cluster.TraceConsumed, At: begin.Add(2 * time.Second), Group: "g", Took: 140 * time.Millisecond, Ended: true, Result: "FAILED", Client: "192.0.2.3"},
 		},
 	}
 	var got []string
@@ -94,18 +96,18 @@ func TestTimelineIsInOrder(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for _, c := range []struct {
-		st   client.MessageState
+		st   insight.MessageState
 		want string
 	}{
-		{client.MessageState{Gone: true}, "The broker no longer keeps it."},
-		{client.MessageState{KeptErr: client.ErrUnreachable}, "Whether it is still there is not known: The server cannot be reached."},
-		{client.MessageState{GroupsErr: client.ErrNotOffered}, "does not tell who reads a topic"},
-		{client.MessageState{}, "No group reads it."},
-		{client.MessageState{Missing: client.Missing{{Broker: "broker-b", Err: client.ErrTimeout}}}, "broker-b did not answer; groups may be missing."},
-		{client.MessageState{TracesErr: fmt.Errorf("x: %w", client.ErrTopicNotFound)}, "traceTopicEnable=false"},
-		{client.MessageState{TracesErr: client.ErrNotOffered}, "Traces are not offered here."},
-		{client.MessageState{TracesErr: errors.New("odd")}, "Traces could not be read"},
-		{client.MessageState{}, "the clients have tracing off, or it has expired"},
+		{insight.MessageState{Gone: true}, "The broker no longer keeps it."},
+		{insight.MessageState{KeptErr: fault.Unreachable}, "Whether it is still there is not known: The server cannot be reached."},
+		{insight.MessageState{GroupsErr: fault.NotOffered}, "does not tell who reads a topic"},
+		{insight.MessageState{}, "No group reads it."},
+		{insight.MessageState{Missing: cluster.Missing{{Broker: "broker-b", Err: fault.Timeout}}}, "broker-b did not answer; groups may be missing."},
+		{insight.MessageState{TracesErr: fmt.Errorf("x: %w", fault.TopicNotFound)}, "traceTopicEnable=false"},
+		{insight.MessageState{TracesErr: fault.NotOffered}, "Traces are not offered here."},
+		{insight.MessageState{TracesErr: errors.New("odd")}, "Traces could not be read"},
+		{insight.MessageState{}, "the clients have tracing off, or it has expired"},
 	} {
 		all := ""
 		for _, e := range entries(m, &c.st, func(s string) string { return s }) {

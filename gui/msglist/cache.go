@@ -5,7 +5,7 @@ import (
 	"errors"
 	"slices"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/task"
 )
@@ -105,7 +105,7 @@ func (l *List) read(key string, numbers []uint64, then func()) {
 func readRow(src Source, n uint64, short func(string) string) *Row {
 	m, err := readMessage(src, n)
 	switch {
-	case errors.Is(err, client.ErrEvicted):
+	case errors.Is(err, fault.Evicted):
 		return &Row{}
 	case err != nil:
 		return &Row{Unreadable: true}

@@ -11,7 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/files"
 	"gantry/gui/widgets"
@@ -67,10 +67,10 @@ func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, ne
 		}
 		m, err := readMessage(src, n)
 		switch {
-		case errors.Is(err, client.ErrEvicted):
+		case errors.Is(err, fault.Evicted):
 			e.gone++
 			continue
-		case errors.Is(err, message.ErrDamaged), errors.Is(err, message.ErrMalformed):
+		case errors.Is(err, message.ErrDamaged), errors.Is(err, fault.Damaged):
 			e.damaged++
 			continue
 		case err != nil:

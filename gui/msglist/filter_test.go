@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
 )
@@ -322,7 +322,7 @@ type leaky struct{ *source }
 func (l *leaky) Record(n uint64) (*message.Record, error) {
 	switch {
 	case n >= 100 && n < 105:
-		return nil, client.ErrEvicted
+		return nil, fault.Evicted
 	case n >= 200 && n < 204:
 		return nil, message.ErrDamaged
 	case n == 204:

@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/data/binding"
 	"fyne.io/fyne/v2/test"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/stage"
 	"gantry/gui/task"
@@ -32,7 +32,7 @@ func (s *source) Range() (first, next uint64) { return s.first.Load(), s.next.Lo
 func (s *source) Record(n uint64) (*message.Record, error) {
 	s.reads.Add(1)
 	if n < s.first.Load() {
-		return nil, client.ErrEvicted
+		return nil, fault.Evicted
 	}
 	m := sample(n)
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -48,7 +48,7 @@ func (s *sieve) Range() (first, next uint64) {
 func (s *sieve) Record(n uint64) (*message.Record, error) {
 	record, ok := s.number(n)
 	if !ok {
-		return nil, client.ErrEvicted
+		return nil, fault.Evicted
 	}
 	return s.src.Record(record)
 }

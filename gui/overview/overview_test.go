@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
@@ -85,7 +85,7 @@ func TestFrame(t *testing.T) {
 	s.Refresh()
 	s.asked(t, "cancel", "ask all")
 
-	s.err, s.above = client.ErrUnreachable, ""
+	s.err, s.above = fault.Unreachable, ""
 	s.show()
 	if s.stage.Has("row") || s.stage.Has("One broker is missing.") || !s.stage.Has("details") {
 		t.Errorf("it failed:\n%s", stage.Texts(s.stage.Window))

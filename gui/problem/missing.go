@@ -5,12 +5,12 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/cluster"
 )
 
 // Missing says whose part of an answer is missing, and why that of the first is; ""
 // where nobody's is.
-func Missing(missing client.Missing) string {
+func Missing(missing cluster.Missing) string {
 	if len(missing) == 0 {
 		return ""
 	}

@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/vault"
@@ -49,27 +50,27 @@ func Short(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.Is(err, client.ErrNotRocketMQ):
+	case errors.Is(err, fault.NotRocketMQ):
 		return lang.L("Not RocketMQ")
-	case errors.Is(err, client.ErrUnresolvable):
+	case errors.Is(err, fault.Unresolvable):
 		return lang.L("Unknown host")
-	case errors.Is(err, client.ErrUntrusted):
+	case errors.Is(err, fault.Untrusted):
 		return lang.L("Not trusted")
-	case errors.Is(err, client.ErrWrongName):
+	case errors.Is(err, fault.WrongName):
 		return lang.L("Wrong name")
-	case errors.Is(err, client.ErrExpired):
+	case errors.Is(err, fault.Expired):
 		return lang.L("Certificate expired")
-	case errors.Is(err, client.ErrCertificateRefused):
+	case errors.Is(err, fault.CertificateRefused):
 		return lang.L("Certificate refused")
-	case errors.Is(err, client.ErrTLS):
+	case errors.Is(err, fault.TLS):
 		return lang.L("TLS failed")
-	case errors.Is(err, client.ErrClosedBeforeAnswer):
+	case errors.Is(err, fault.ClosedBeforeAnswer):
 		return lang.L("Closed by the server")
-	case errors.Is(err, client.ErrUnreachable):
+	case errors.Is(err, fault.Unreachable):
 		return lang.L("Cannot be reached")
-	case errors.Is(err, client.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, fault.Timeout), errors.Is(err, context.DeadlineExceeded):
 		return lang.L("No answer")
-	case errors.Is(err, client.ErrRefused):
+	case errors.Is(err, fault.Refused):
 		return lang.L("Sign-in refused")
 	}
 	return lang.L("Failed to connect")
@@ -77,7 +78,7 @@ func Short(err error) string {
 
 func details(err error) string {
 	text := err.Error()
-	if _, remark, _ := client.Remark(err); remark != "" && !strings.Contains(text, remark) {
+	if _, remark, _ := fault.Remark(err); remark != "" && !strings.Contains(text, remark) {
 		text += "\n" + remark
 	}
 	var d interface{ Detail() string }
@@ -96,7 +97,7 @@ func explain(err error) Problem {
 			return p
 		}
 	}
-	if _, remark, addr := client.Remark(err); addr != "" {
+	if _, remark, addr := fault.Remark(err); addr != "" {
 		first, _, _ := strings.Cut(remark, "\n")
 		return Problem{What: lang.L("{{.Server}} refused the request: {{.Reason}}", map[string]any{"Server": addr, "Reason": first})}
 	}
@@ -112,24 +113,24 @@ func network(err error) (Problem, bool) {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return Problem{What: lang.L("Cancelled.")}, true
-	case errors.Is(err, client.ErrNotRocketMQ):
+	case errors.Is(err, fault.NotRocketMQ):
 		return Problem{
 			What: lang.L("The server does not speak RocketMQ's protocol."),
 			Do:   lang.L("Check the port: a name server usually listens on 9876, a proxy on 8080; an HTTP port does not work."),
 		}, true
-	case errors.Is(err, client.ErrUnresolvable):
+	case errors.Is(err, fault.Unresolvable):
 		return Problem{What: lang.L("The host name is not known here."), Do: lang.L("Check its spelling, the DNS, or the VPN.")}, true
-	case errors.Is(err, client.ErrTLS):
+	case errors.Is(err, fault.TLS):
 		return encryption(err)
-	case errors.Is(err, client.ErrClosedBeforeAnswer):
+	case errors.Is(err, fault.ClosedBeforeAnswer):
 		return Problem{What: lang.L("The server closed the connection before it answered."), Do: lang.L("It may demand TLS: try the TLS switch of this connection.")}, true
-	case errors.Is(err, client.ErrUnreachable):
+	case errors.Is(err, fault.Unreachable):
 		return Problem{What: lang.L("The server cannot be reached."), Do: lang.L("Check the address and port, the firewall, or the VPN.")}, true
-	case errors.Is(err, client.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, fault.Timeout), errors.Is(err, context.DeadlineExceeded):
 		return Problem{What: lang.L("The server did not answer in time."), Do: lang.L("It may be overloaded, or something else listens on this port.")}, true
-	case errors.Is(err, client.ErrConnectionLost):
+	case errors.Is(err, fault.ConnectionLost):
 		return Problem{What: lang.L("The connection was lost while waiting for the answer."), Do: lang.L("Try again.")}, true
-	case errors.Is(err, client.ErrNotConnected):
+	case errors.Is(err, fault.NotConnected):
 		return Problem{What: lang.L("Not connected."), Do: lang.L("Connect first.")}, true
 	}
 	return Problem{}, false
@@ -137,23 +138,20 @@ func network(err error) (Problem, bool) {
 
 func refusal(err error) (Problem, bool) {
 	switch {
-	case errors.Is(err, client.ErrRefused):
-		_, remark, _ := client.Remark(err)
-		switch {
-		case strings.Contains(remark, "permission") && !strings.Contains(remark, "No accessKey"):
+	case errors.Is(err, fault.Refused):
+		if errors.Is(err, fault.NotPermitted) {
 			return Problem{What: lang.L("The broker does not permit this to the role."), Do: lang.L("Ask for the permission, or use another role.")}, true
-		default:
-			return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}, true
 		}
-	case errors.Is(err, client.ErrNotOffered):
+		return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}, true
+	case errors.Is(err, fault.NotOffered):
 		return Problem{What: lang.L("Not offered by this endpoint.")}, true
-	case errors.Is(err, client.ErrTooLarge):
+	case errors.Is(err, fault.TooLarge):
 		return Problem{What: lang.L("The message is larger than a frame may be."), Do: lang.L("Send a smaller body.")}, true
-	case errors.Is(err, client.ErrBusy):
+	case errors.Is(err, fault.Busy):
 		return Problem{What: lang.L("The broker is busy."), Do: lang.L("Try again in a moment.")}, true
 	case errors.As(err, new(*client.LevelsError)):
 		return Problem{What: lang.L("A broker is older than 5.0 and delays by levels only."), Do: lang.L("Choose another delay. Nothing was sent.")}, true
-	case errors.Is(err, client.ErrReadOnly):
+	case errors.Is(err, fault.ReadOnly):
 		return Problem{What: lang.L("This connection is read-only.")}, true
 	}
 	return Problem{}, false
@@ -161,47 +159,47 @@ func refusal(err error) (Problem, bool) {
 
 func subscription(err error) (Problem, bool) {
 	switch {
-	case errors.Is(err, client.ErrTopicNotFound):
+	case errors.Is(err, fault.TopicNotFound):
 		return Problem{What: lang.L("The topic does not exist."), Do: lang.L("Check the name, or create the topic first.")}, true
-	case errors.Is(err, client.ErrGroupNotFound):
+	case errors.Is(err, fault.GroupNotFound):
 		return Problem{What: lang.L("The broker does not know the consumer group, and creates none."), Do: lang.L("Enter a group that exists.")}, true
-	case errors.Is(err, client.ErrSubscriptionNotKnown):
+	case errors.Is(err, fault.SubscriptionNotKnown):
 		return Problem{What: lang.L("The broker does not take the subscription."), Do: lang.L("All members of a group must subscribe to the same topics with the same expression.")}, true
-	case errors.Is(err, client.ErrFilterNotSupported):
+	case errors.Is(err, fault.FilterNotSupported):
 		return Problem{What: lang.L("The broker does not filter by SQL92."), Do: lang.L("Use tags, or set enablePropertyFilter=true on the broker.")}, true
-	case errors.Is(err, client.ErrBadExpression):
-		_, remark, _ := client.Remark(err)
+	case errors.Is(err, fault.BadExpression):
+		_, remark, _ := fault.Remark(err)
 		first, _, _ := strings.Cut(strings.TrimSpace(remark), "\n")
 		if first == "" {
 			first = firstLine(err)
 		}
 		return Problem{What: lang.L("The broker does not understand the expression: {{.Reason}}", map[string]any{"Reason": first})}, true
-	case errors.Is(err, client.ErrTagQuote):
+	case errors.Is(err, fault.TagQuote):
 		return Problem{What: lang.L("A tag with a quote or a backslash cannot be subscribed to.")}, true
-	case errors.Is(err, client.ErrTagNotASCII):
+	case errors.Is(err, fault.TagNotASCII):
 		return Problem{
 			What: lang.L("Tags outside ASCII do not work in a shared group: the broker would never match them."),
 			Do:   lang.L("Use SQL92 instead: TAGS = 'your tag'."),
 		}, true
-	case errors.Is(err, client.ErrGroupInUse):
+	case errors.Is(err, fault.GroupInUse):
 		return Problem{What: lang.L("Another subscription here has joined this group already; the two would share the messages."), Do: lang.L("Use another group, or stop the other subscription.")}, true
-	case errors.Is(err, client.ErrAlreadyRunning):
+	case errors.Is(err, fault.AlreadyRunning):
 		return Problem{What: lang.L("The subscription runs already.")}, true
-	case errors.Is(err, client.ErrNotListed):
+	case errors.Is(err, fault.NotListed):
 		return Problem{What: lang.L("The broker does not list this member of the group, so it gets no messages."), Do: lang.L("After a restart of the broker that takes up to 30 s. Otherwise look at the group's rights.")}, true
-	case errors.Is(err, client.ErrNeedGroup):
+	case errors.Is(err, fault.NeedGroup):
 		return Problem{What: lang.L("This cluster creates no groups."), Do: lang.L("Enter a group that exists.")}, true
-	case errors.Is(err, client.ErrNeedTopic):
+	case errors.Is(err, fault.NeedTopic):
 		return Problem{What: lang.L("A producer's message id is found within its topic only."), Do: lang.L("Enter the topic.")}, true
-	case errors.Is(err, client.ErrNotFound):
+	case errors.Is(err, fault.NotFound):
 		return Problem{What: lang.L("There is no such message or queue.")}, true
-	case errors.Is(err, client.ErrNoBrokers):
+	case errors.Is(err, fault.NoBrokers):
 		return Problem{What: lang.L("The name server lists no broker."), Do: lang.L("The brokers are down, or have not reported yet: a broker that starts does within 30 s.")}, true
-	case errors.Is(err, client.ErrNoBroker):
+	case errors.Is(err, fault.NoBroker):
 		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
-	case errors.Is(err, client.ErrWorkerDied):
+	case errors.Is(err, fault.WorkerDied):
 		return Problem{What: lang.L("The helper process ended."), Do: lang.L("It is started again; nothing that was received is lost.")}, true
-	case errors.Is(err, client.ErrEvicted):
+	case errors.Is(err, fault.Evicted):
 		return Problem{What: lang.L("The message is no longer kept.")}, true
 	}
 	return Problem{}, false
@@ -225,17 +223,17 @@ func files(err error) (Problem, bool) {
 	switch {
 	case errors.Is(err, profile.ErrNewer):
 		return Problem{What: lang.L("The file was written by a newer Gantry and is left as it is."), Do: lang.L("Nothing is saved in this run. Use the newer version.")}, true
-	case errors.Is(err, client.ErrNewerList):
+	case errors.Is(err, fault.NewerList):
 		return Problem{What: lang.L("This list was written by a newer Gantry and is left as it is."), Do: lang.L("Use the newer version, or close this subscription and make another.")}, true
 	case errors.Is(err, message.ErrDamaged):
 		return Problem{What: lang.L("What was kept here is damaged on the disk; it was one message or more."), Do: lang.L("The rest of the list is whole.")}, true
 	case errors.Is(err, profile.ErrCorrupt):
 		return Problem{What: lang.L("The file is damaged or is not what it should be.")}, true
-	case errors.Is(err, client.ErrSandbox):
+	case errors.Is(err, fault.Sandbox):
 		return Problem{What: lang.L("The Sandbox did not start."), Do: lang.L("The details say why. Connect tries again.")}, true
-	case errors.Is(err, client.ErrFolderInUse):
+	case errors.Is(err, fault.FolderInUse):
 		return Problem{What: lang.L("Another Gantry uses this data folder."), Do: lang.L("Use that window, or start this one with -data and another folder.")}, true
-	case errors.Is(err, client.ErrJournalFull):
+	case errors.Is(err, fault.JournalFull):
 		return Problem{What: lang.L("The list has reached its limit and waits until the oldest messages are gone.")}, true
 	case errors.Is(err, syscall.ENOSPC):
 		return Problem{What: lang.L("The disk is full."), Do: lang.L("Free some space; it goes on by itself.")}, true
@@ -312,65 +310,43 @@ func Field(e *profile.FieldError) string {
 // Receipt says in words why a send was not stored for certain: refused, or
 // uncertain.
 func Receipt(r *message.Receipt) Problem {
-	p := Problem{Details: r.Error}
-	const (
-		systemError = 1
-		busy        = 2
-		illegal     = 13
-		notNow      = 14
-		permission  = 16
-		noTopic     = 17
-	)
-	text := r.Error
-	switch {
-	case r.Status == message.StatusUncertain:
-		p.What = lang.L("No answer: the broker may have stored it.")
-		p.Do = lang.L("Look for the message before you send it again.")
+	if r.Fault == nil {
+		return Problem{}
+	}
+	p := unsent(r.Fault)
+	if r.Status == message.StatusUncertain {
+		p = Problem{What: lang.L("No answer: the broker may have stored it."), Do: lang.L("Look for the message before you send it again.")}
 		if now := time.Now(); r.Due.After(now) {
 			p.Do = lang.L("It is not found before {{.Time}}, when it is delivered. Sent again it may come twice.", map[string]any{"Time": words.Clock(r.Due, now)})
 		}
-	case r.Code == 0 && r.Cause != nil:
-		// No broker has answered: what was found out beats the library's text.
-		cause := explain(r.Cause)
-		p.What, p.Do = cause.What, cause.Do
-		p.Details += "\n" + details(r.Cause)
-	case r.Code == illegal && strings.Contains(text, "body length"):
-		p.What = lang.L("The body is larger than the broker allows.")
-		p.Do = lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")
-	case r.Code == illegal && strings.Contains(text, "TopicMessageType"):
-		p.What = lang.L("The topic takes messages of another type only: {{.Reason}}", map[string]any{"Reason": remark(text)})
-		p.Do = lang.L("Choose its type above the body. Transactions are not offered.")
-	case r.Code == illegal && strings.Contains(text, "max delay"):
-		p.What = lang.L("The broker keeps no message for so long: {{.Reason}}", map[string]any{"Reason": remark(text)})
-		p.Do = lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")
-	case r.Code == illegal:
-		p.What = lang.L("The broker finds the message illegal: {{.Reason}}", map[string]any{"Reason": remark(text)})
-	case strings.Contains(text, "timerWheelEnable"):
-		p.What = lang.L("The broker takes no exact time, because its timerWheelEnable is off.")
-		p.Do = lang.L("Have it switched on.")
-	case r.Code == permission, strings.Contains(text, "AclException"):
-		p.What = lang.L("No permission to send to this topic.")
-		p.Do = lang.L("Check the role and token, or ask for the permission.")
-	case r.Code == noTopic, strings.Contains(text, "route info not found"):
-		p.What = lang.L("The topic does not exist.")
-		p.Do = lang.L("Check the name, or create the topic first.")
-	case r.Code == busy, r.Code == notNow, r.Code == systemError && strings.Contains(text, "busy"), strings.Contains(text, "under flow control"):
-		p.What = lang.L("The broker is busy and did not take the message.")
-		p.Do = lang.L("Try again in a moment.")
-	case r.Code == 0 && strings.Contains(text, "dial"):
-		p.What = lang.L("The broker cannot be reached.")
-		p.Do = lang.L("Check its address with Test connection.")
-	default:
-		p.What = lang.L("The broker refused the message: {{.Reason}}", map[string]any{"Reason": remark(text)})
 	}
+	p.Details = details(r.Fault)
 	return p
 }
 
-// remark takes the broker's words out of the client library's.
-func remark(text string) string {
-	if _, rest, ok := strings.Cut(text, "DESC: "); ok {
-		text = rest
+// unsent explains why a message was refused or never left.
+func unsent(f *fault.Fault) Problem {
+	if f.Said == nil { // no broker has answered
+		return explain(f)
 	}
-	text, _, _ = strings.Cut(text, "\n")
-	return text
+	reason := map[string]any{"Reason": f.Said.Line()}
+	switch f.Code {
+	case fault.MessageTooLarge:
+		return Problem{What: lang.L("The body is larger than the broker allows."), Do: lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")}
+	case fault.WrongMessageType:
+		return Problem{What: lang.L("The topic takes messages of another type only: {{.Reason}}", reason), Do: lang.L("Choose its type above the body. Transactions are not offered.")}
+	case fault.DelayTooLong:
+		return Problem{What: lang.L("The broker keeps no message for so long: {{.Reason}}", reason), Do: lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")}
+	case fault.MessageIllegal:
+		return Problem{What: lang.L("The broker finds the message illegal: {{.Reason}}", reason)}
+	case fault.TimersOff:
+		return Problem{What: lang.L("The broker takes no exact time, because its timerWheelEnable is off."), Do: lang.L("Have it switched on.")}
+	case fault.NotPermitted, fault.Refused:
+		return Problem{What: lang.L("No permission to send to this topic."), Do: lang.L("Check the role and token, or ask for the permission.")}
+	case fault.SignInRefused, fault.TopicNotFound:
+		return explain(f)
+	case fault.Busy:
+		return Problem{What: lang.L("The broker is busy and did not take the message."), Do: lang.L("Try again in a moment.")}
+	}
+	return Problem{What: lang.L("The broker refused the message: {{.Reason}}", reason)}
 }

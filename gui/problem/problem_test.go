@@ -12,9 +12,9 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
-	"gantry/client/remoting"
 	"gantry/client/vault"
 )
 
@@ -22,14 +22,14 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 	test.NewTempApp(t)
 	seen := map[string]error{}
 	for _, err := range []error{
-		client.ErrNotRocketMQ, client.ErrUnresolvable, client.ErrTLS, client.ErrUntrusted, client.ErrWrongName, client.ErrExpired,
-		client.ErrCertificateRefused, client.ErrPlainServer, client.ErrClosedBeforeAnswer, client.ErrUnreachable,
-		client.ErrTimeout, client.ErrConnectionLost, client.ErrNotConnected, client.ErrRefused, client.ErrNotOffered,
-		client.ErrTooLarge, client.ErrBusy, client.ErrReadOnly, client.ErrTopicNotFound, client.ErrGroupNotFound,
-		client.ErrSubscriptionNotKnown, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII,
-		client.ErrGroupInUse, client.ErrAlreadyRunning, client.ErrNotListed, client.ErrNeedGroup, client.ErrNoBroker, client.ErrNoBrokers,
-		client.ErrWorkerDied, client.ErrEvicted, client.ErrJournalFull, vault.ErrNotFound, vault.ErrUnavailable,
-		vault.ErrTooLong, profile.ErrNewer, client.ErrNewerList, profile.ErrCorrupt, message.ErrDamaged, client.ErrFolderInUse, client.ErrSandbox, syscall.ENOSPC,
+		fault.NotRocketMQ, fault.Unresolvable, fault.TLS, fault.Untrusted, fault.WrongName, fault.Expired,
+		fault.CertificateRefused, fault.PlainServer, fault.ClosedBeforeAnswer, fault.Unreachable,
+		fault.Timeout, fault.ConnectionLost, fault.NotConnected, fault.Refused, fault.NotOffered,
+		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.TopicNotFound, fault.GroupNotFound,
+		fault.SubscriptionNotKnown, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII,
+		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
+		fault.WorkerDied, fault.Evicted, fault.JournalFull, vault.ErrNotFound, vault.ErrUnavailable,
+		vault.ErrTooLong, profile.ErrNewer, fault.NewerList, profile.ErrCorrupt, message.ErrDamaged, fault.FolderInUse, fault.Sandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
 		message.ErrBadProperty, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {
@@ -56,7 +56,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 // TestUncertainAndLater: what waits is not found by who looks for it.
 func TestUncertainAndLater(t *testing.T) {
 	test.NewTempApp(t)
-	r := message.Receipt{Status: message.StatusUncertain, Error: "request timeout", Due: time.Now().Add(time.Minute)}
+	r := message.Receipt{Status: message.StatusUncertain, Fault: &fault.Fault{Raw: "request timeout"}, Due: time.Now().Add(time.Minute)}
 	if p := Receipt(&r); strings.Contains(p.Do, "Look for") || !strings.Contains(p.Do, "not found before") {
 		t.Errorf("%+v", p)
 	}
@@ -66,26 +66,32 @@ func TestUncertainAndLater(t *testing.T) {
 	}
 }
 
+// failed is a send that a broker refused.
+func failed(code int, remark string) message.Receipt {
+	f := fault.From(fault.Refusal(&fault.Answer{Code: code, Remark: remark, Addr: "a broker"}))
+	return message.Receipt{Status: message.StatusFailed, Fault: f}
+}
+
 func TestReceiptsInWords(t *testing.T) {
 	test.NewTempApp(t)
 	for want, r := range map[string]message.Receipt{
-		"may have stored it":           {Status: message.StatusUncertain, Error: "request timeout"},
-		"larger":                       {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: the message is illegal, maybe msg body or properties length not matched. msg body length limit 4194304B"},
-		"another type only: TopicMess": {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: TopicMessageType validate failed, the expected type is NORMAL, but actual type is DELAY"},
-		"for so long: timer message":   {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: timer message illegal, the delay time should not be bigger than the max delay 259200000ms; or if set del msg, the delay time should be bigger than the current time"},
-		"timerWheelEnable is off":      {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: accurate timer message is not enabled, timerWheelEnable is false"},
-		"busy and did not":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: timer message is under flow control, max num limit is 1 or the current value is greater than 2"},
-		"illegal: bad":                 {Status: message.StatusFailed, Code: 13, Error: "CODE: 13, DESC: bad"},
-		"No permission":                {Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: User:u has no permission"},
-		"No permission to":             {Status: message.StatusFailed, Code: 1, Error: "CODE: 1, DESC: org.apache.rocketmq.acl.common.AclException: No default permission"},
-		"does not exist":               {Status: message.StatusFailed, Error: "the topic=x route info not found"},
-		"busy":                         {Status: message.StatusFailed, Code: 2, Error: "CODE: 2, DESC: [TIMEOUT_CLEAN_QUEUE]broker busy"},
-		"not trusted here":             {Status: message.StatusFailed, Error: "the topic=x route info not found", Cause: fmt.Errorf("a:1: %w", client.ErrUntrusted)},
-		"does not permit":              {Status: message.StatusFailed, Error: "the topic=x route info not found", Cause: fmt.Errorf("%w: %w", client.ErrRefused, &remoting.ResponseError{Code: 1, Remark: "User:u has no permission to access Topic:x"})},
-		"cannot be reached":            {Status: message.StatusFailed, Error: "dial tcp 10.0.0.1:1: connection refused"},
-		"refused the message: service": {Status: message.StatusFailed, Code: 15, Error: "CODE: 15, DESC: service\nat line 3"},
+		"may have stored it":           {Status: message.StatusUncertain, Fault: &fault.Fault{Raw: "request timeout"}},
+		"larger":                       failed(13, "the message is illegal, maybe msg body or properties length not matched. msg body length limit 4194304B"),
+		"another type only: TopicMe":   failed(13, "TopicMessageType validate failed, the expected type is NORMAL, but actual type is DELAY"),
+		"for so long: timer message":   failed(13, "timer message illegal, the delay time should not be bigger than the max delay 259200000ms; or if set del msg, the delay time should be bigger than the current time"),
+		"timerWheelEnable is off":      failed(1, "accurate timer message is not enabled, timerWheelEnable is false"),
+		"busy and did not":             failed(1, "timer message is under flow control, max num limit is 1 or the current value is greater than 2"),
+		"illegal: bad":                 failed(13, "bad"),
+		"No permission":                failed(16, "User:u has no permission"),
+		"No permission to":             failed(1, "org.apache.rocketmq.acl.common.AclException: No default permission"),
+		"does not exist":               {Status: message.StatusFailed, Fault: &fault.Fault{Code: fault.TopicNotFound, Raw: "the topic=x route info not found"}},
+		"busy":                         failed(2, "[TIMEOUT_CLEAN_QUEUE]broker busy"),
+		"not trusted here":             {Status: message.StatusFailed, Fault: fault.From(fmt.Errorf("a:1: %w", fault.Untrusted))},
+		"cannot be reached":            {Status: message.StatusFailed, Fault: &fault.Fault{Code: fault.Unreachable, Raw: "dial tcp 10.0.0.1:1: connection refused"}},
+		"refused the message: service": failed(15, "service\nat line 3"),
+		"It did not work: brand new":   {Status: message.StatusFailed, Fault: &fault.Fault{Raw: "brand new\nwords"}},
 	} {
-		if p := Receipt(&r); !strings.Contains(p.What, want) || !strings.HasPrefix(p.Details, r.Error) {
+		if p := Receipt(&r); !strings.Contains(p.What, want) || !strings.Contains(p.Details, r.Fault.Raw) {
 			t.Errorf("%+v: %+v, want %q", r, p, want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 )
 
 // namesShown is how many names of a certificate are told.
@@ -19,26 +20,26 @@ const namesShown = 3
 // encryption explains why TLS failed.
 func encryption(err error) (Problem, bool) {
 	switch {
-	case errors.Is(err, client.ErrUntrusted):
+	case errors.Is(err, fault.Untrusted):
 		return Problem{
 			What: lang.L("The server's certificate comes from an authority that is not trusted here."),
 			Do:   lang.L("Choose the file of its authority in the connection's settings."),
 		}, true
-	case errors.Is(err, client.ErrWrongName):
+	case errors.Is(err, fault.WrongName):
 		return wrongName(err), true
-	case errors.Is(err, client.ErrExpired):
+	case errors.Is(err, fault.Expired):
 		return Problem{
 			What: lang.L("The server's certificate is not valid now by this computer's clock."),
 			Do:   lang.L("Check the clock. If it is right, the server needs a new certificate."),
 		}, true
-	case errors.Is(err, client.ErrCertificateRefused):
+	case errors.Is(err, fault.CertificateRefused):
 		return Problem{
 			What: lang.L("The server wants a client certificate that it knows."),
 			Do:   lang.L("Choose the client certificate and its key in the connection's settings."),
 		}, true
-	case errors.Is(err, client.ErrPlainServer):
+	case errors.Is(err, fault.PlainServer):
 		return Problem{What: lang.L("The server does not speak TLS on this port."), Do: lang.L("Turn TLS off in the connection's settings, or use the port for TLS.")}, true
-	case errors.Is(err, client.ErrTLS):
+	case errors.Is(err, fault.TLS):
 		return Problem{What: lang.L("The encrypted connection failed."), Do: lang.L("Check whether the server uses TLS, and the TLS switch of this connection.")}, true
 	}
 	return Problem{}, false
@@ -94,20 +95,20 @@ func File(file *client.FileError) Problem {
 		return Problem{What: lang.L("The file does not exist."), Do: lang.L("Check the path.")}
 	case errors.Is(err, fs.ErrPermission):
 		return Problem{What: lang.L("The file may not be read."), Do: lang.L("Check its permissions.")}
-	case errors.Is(err, client.ErrNoFile):
+	case errors.Is(err, fault.NoFile):
 		return Problem{What: lang.L("This is no ordinary file."), Do: lang.L("Check the path.")}
-	case errors.Is(err, client.ErrTooLarge):
+	case errors.Is(err, fault.TooLarge):
 		return Problem{What: lang.L("The file is too large to hold certificates."), Do: lang.L("4 MB are allowed.")}
-	case errors.Is(err, client.ErrNoAuthority), errors.Is(err, client.ErrNoCertificate):
+	case errors.Is(err, fault.NoAuthority), errors.Is(err, fault.NoCertificate):
 		return Problem{What: lang.L("No certificate in PEM form is in the file."), Do: lang.L("Such a file has a line that begins with -----BEGIN CERTIFICATE.")}
-	case errors.Is(err, client.ErrNoKey):
+	case errors.Is(err, fault.NoKey):
 		return Problem{What: lang.L("No private key in PEM form is in the file."), Do: lang.L("Such a file has a line that ends with PRIVATE KEY-----.")}
-	case errors.Is(err, client.ErrKeyEncrypted):
+	case errors.Is(err, fault.KeyEncrypted):
 		return Problem{
 			What: lang.L("The private key is protected by a password, which Gantry does not ask for."),
 			Do:   lang.L("Choose a copy without it: {{.Command}}", map[string]any{"Command": "openssl pkey -in key.pem -out plain.pem"}),
 		}
-	case errors.Is(err, client.ErrKeyPair):
+	case errors.Is(err, fault.KeyPair):
 		return Problem{What: lang.L("Certificate and private key do not belong together."), Do: lang.L("Choose both of the same pair.")}
 	}
 	var path *fs.PathError

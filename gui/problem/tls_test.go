@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -21,12 +22,12 @@ func TestEncryptionInWords(t *testing.T) {
 		err             error
 		what, do, short string
 	}{
-		{client.ErrUntrusted, "The server's certificate comes from an authority that is not trusted here.", "Choose the file of its authority", "Not trusted"},
-		{client.ErrWrongName, "The server's certificate is for another name.", "enter that name as server name", "Wrong name"},
-		{client.ErrExpired, "not valid now by this computer's clock", "Check the clock.", "Certificate expired"},
-		{client.ErrCertificateRefused, "wants a client certificate", "Choose the client certificate and its key", "Certificate refused"},
-		{client.ErrPlainServer, "does not speak TLS on this port", "Turn TLS off", "TLS failed"},
-		{client.ErrTLS, "The encrypted connection failed.", "Check whether the server uses TLS", "TLS failed"},
+		{fault.Untrusted, "The server's certificate comes from an authority that is not trusted here.", "Choose the file of its authority", "Not trusted"},
+		{fault.WrongName, "The server's certificate is for another name.", "enter that name as server name", "Wrong name"},
+		{fault.Expired, "not valid now by this computer's clock", "Check the clock.", "Certificate expired"},
+		{fault.CertificateRefused, "wants a client certificate", "Choose the client certificate and its key", "Certificate refused"},
+		{fault.PlainServer, "does not speak TLS on this port", "Turn TLS off", "TLS failed"},
+		{fault.TLS, "The encrypted connection failed.", "Check whether the server uses TLS", "TLS failed"},
 	} {
 		err := fmt.Errorf("10.0.0.1:9876: %w: tls: raw words", c.err)
 		p := Explain(err)
@@ -50,7 +51,7 @@ func TestAWrongNameSaysTheRightOnes(t *testing.T) {
 		"many": {x509.Certificate{DNSNames: []string{"a", "b", "c", "d", "e"}}, "for a, b, c +2, not for", "enter one of these names"},
 		"none": {x509.Certificate{}, "holds no name", "subject alternative name"},
 	} {
-		p := Explain(fmt.Errorf("%w: %w", client.ErrWrongName, x509.HostnameError{Certificate: &c.cert, Host: "10.0.0.1"}))
+		p := Explain(fmt.Errorf("%w: %w", fault.WrongName, x509.HostnameError{Certificate: &c.cert, Host: "10.0.0.1"}))
 		if !strings.Contains(p.What, c.what) || !strings.Contains(p.Do, c.do) {
 			t.Errorf("%s: %+v", name, p)
 		}
@@ -67,13 +68,13 @@ func TestFilesOfCertificatesInWords(t *testing.T) {
 	}{
 		{&fs.PathError{Op: "stat", Path: path, Err: fs.ErrNotExist}, "does not exist. Check the path."},
 		{&fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}, "may not be read. Check its permissions."},
-		{client.ErrTooLarge, "too large to hold certificates. 4 MB"},
-		{client.ErrNoAuthority, "No certificate in PEM form is in the file."},
-		{client.ErrNoKey, "No private key in PEM form is in the file."},
-		{client.ErrKeyEncrypted, "protected by a password, which Gantry does not ask for. Choose a copy without it: openssl pkey -in key.pem -out plain.pem"},
-		{client.ErrKeyPair, "do not belong together"},
+		{fault.TooLarge, "too large to hold certificates. 4 MB"},
+		{fault.NoAuthority, "No certificate in PEM form is in the file."},
+		{fault.NoKey, "No private key in PEM form is in the file."},
+		{fault.KeyEncrypted, "protected by a password, which Gantry does not ask for. Choose a copy without it: openssl pkey -in key.pem -out plain.pem"},
+		{fault.KeyPair, "do not belong together"},
 		{&fs.PathError{Op: "read", Path: path, Err: syscall.EIO}, "The file cannot be read: " + syscall.EIO.Error()},
-		{client.ErrNoFile, "This is no ordinary file."},
+		{fault.NoFile, "This is no ordinary file."},
 	} {
 		file := &client.FileError{Field: profile.FieldKeyFile, Path: path, Err: c.err}
 		at, all := File(file).Text(), Explain(fmt.Errorf("connect: %w", file))
@@ -91,7 +92,7 @@ func TestFilesOfCertificatesInWords(t *testing.T) {
 			t.Errorf("%v is %q for short", c.err, got)
 		}
 	}
-	if no, yes := File(&client.FileError{Err: client.ErrNoCertificate}), File(&client.FileError{Err: client.ErrNoAuthority}); no != yes {
+	if no, yes := File(&client.FileError{Err: fault.NoCertificate}), File(&client.FileError{Err: fault.NoAuthority}); no != yes {
 		t.Errorf("%+v, %+v", no, yes)
 	}
 }

@@ -82,7 +82,7 @@ func (c *checks) caption(s client.Check) string {
 		done = lang.L("Accepted without sign-in")
 	}
 	bad := lang.L("The question was not answered")
-	if errors.Is(s.Err, client.ErrRefused) {
+	if errors.Is(s.Err, fault.Refused) {
 		bad = lang.L("Sign-in refused")
 	}
 	return [...]string{lang.L("Trying the sign-in"), done, bad}[state]
@@ -145,7 +145,7 @@ func mapped(m map[string]string, addr string) (string, bool) {
 // unreached reports whether a step failed because a broker's address cannot be
 // reached from here, which another address may be.
 func unreached(s client.Check) bool {
-	return s.Kind == client.CheckBroker && errors.Is(s.Err, client.ErrUnreachable)
+	return s.Kind == client.CheckBroker && errors.Is(s.Err, fault.Unreachable)
 }
 
 // filled returns the texts that are not empty.

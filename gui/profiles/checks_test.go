@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/stage"
 )
@@ -27,7 +28,7 @@ func TestChecksAreShownAsTheyHappen(t *testing.T) {
 			<-step
 			report(client.Check{ID: 1, Kind: client.CheckNameServer, Subject: "10.0.0.1:9876", Addr: "10.0.0.1:9876", Done: true, Took: 2 * time.Millisecond})
 			report(client.Check{ID: 2, Kind: client.CheckRoute, Subject: "orders", Done: true, Brokers: 2, Queues: 8})
-			report(client.Check{ID: 3, Kind: client.CheckBroker, Subject: "broker-a", Addr: "172.17.0.3:10911", Done: true, Err: fmt.Errorf("%w: dial", client.ErrUnreachable)})
+			report(client.Check{ID: 3, Kind: client.CheckBroker, Subject: "broker-a", Addr: "172.17.0.3:10911", Done: true, Err: fmt.Errorf("%w: dial", fault.Unreachable)})
 			report(client.Check{ID: 4, Kind: client.CheckCredentials, Subject: "broker-a", Addr: "a:1", Done: true})
 		}
 	})
@@ -151,7 +152,7 @@ func TestAWrongClockIsTold(t *testing.T) {
 func TestNoBrokerIsACheckThatFailed(t *testing.T) {
 	s := newRig(t, good(), true, func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
-			report(client.Check{ID: 1, Kind: client.CheckBroker, Done: true, Err: client.ErrNoBrokers})
+			report(client.Check{ID: 1, Kind: client.CheckBroker, Done: true, Err: fault.NoBrokers})
 		}
 	})
 	s.editor.Primary()

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
@@ -256,7 +257,7 @@ func unreachable(addrs ...string) func(*rig) {
 	return func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 			for i, addr := range addrs {
-				report(client.Check{ID: i + 1, Kind: client.CheckBroker, Subject: "broker", Addr: addr, Done: true, Err: fmt.Errorf("%w: dial", client.ErrUnresolvable)})
+				report(client.Check{ID: i + 1, Kind: client.CheckBroker, Subject: "broker", Addr: addr, Done: true, Err: fmt.Errorf("%w: dial", fault.Unresolvable)})
 			}
 		}
 	}
@@ -351,10 +352,10 @@ func TestOnlyAnUnreachedBrokerCanBeMapped(t *testing.T) {
 	s := newRig(t, with(profile.TLS{On: true}, map[string]string{"a:1": "b:1"}), true, func(s *rig) {
 		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
 			report(client.Check{ID: 1, Kind: client.CheckFiles, Subject: "/ca.pem", Done: true})
-			report(client.Check{ID: 2, Kind: client.CheckNameServer, Addr: "n:1", Done: true, Err: client.ErrUnreachable})
-			report(client.Check{ID: 3, Kind: client.CheckBroker, Subject: "t", Addr: "t:1", Done: true, Err: fmt.Errorf("t:1: %w", client.ErrUntrusted)})
+			report(client.Check{ID: 2, Kind: client.CheckNameServer, Addr: "n:1", Done: true, Err: fault.Unreachable})
+			report(client.Check{ID: 3, Kind: client.CheckBroker, Subject: "t", Addr: "t:1", Done: true, Err: fmt.Errorf("t:1: %w", fault.Untrusted)})
 			report(client.Check{ID: 4, Kind: client.CheckBroker, Subject: "a", Addr: "a:1", Done: true})
-			report(client.Check{ID: 5, Kind: client.CheckCredentials, Subject: "a", Addr: "a:1", Done: true, Err: client.ErrUnreachable})
+			report(client.Check{ID: 5, Kind: client.CheckCredentials, Subject: "a", Addr: "a:1", Done: true, Err: fault.Unreachable})
 		}
 	})
 	s.editor.Primary()

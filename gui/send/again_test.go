@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 )
@@ -83,7 +84,7 @@ func TestAgainLosesNothing(t *testing.T) {
 	s.cluster.answer = func(n int, _ *message.Draft) (message.Receipt, error) {
 		r := message.Receipt{Status: message.StatusOK, MessageID: "ID"}
 		if n == 1 {
-			r = message.Receipt{Status: message.StatusFailed, Error: "refused"}
+			r = message.Receipt{Status: message.StatusFailed, Fault: &fault.Fault{Raw: "refused"}}
 		}
 		return r, nil
 	}

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
-	"gantry/client"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
@@ -30,10 +29,10 @@ const arrivalsTick = 250 * time.Millisecond
 // arrivalsHeight is the height of the list while a topic is followed.
 const arrivalsHeight float32 = 200
 
-// Live is a topic that is followed, as client.Search is. Close blocks.
+// Live is a topic that is followed, as search.Search is. Close blocks.
 type Live interface {
 	msglist.Source
-	Status() client.SearchStatus
+	Status() search.Status
 	Close()
 }
 

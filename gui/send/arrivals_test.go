@@ -4,15 +4,17 @@ import (
 	"sync"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/search"
 	"gantry/gui/stage"
 )
 
 // live is a topic that is followed, as a test says.
 type live struct {
 	mu     sync.Mutex
-	st     client.SearchStatus
+	st     search.Status
 	closed bool
 }
 
@@ -23,9 +25,9 @@ func (l *live) Record(n uint64) (*message.Record, error) {
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
 }
 
-func (l *live) Status() client.SearchStatus { l.mu.Lock(); defer l.mu.Unlock(); return l.st }
+func (l *live) Status() search.Status { l.mu.Lock(); defer l.mu.Unlock(); return l.st }
 
-func (l *live) set(st client.SearchStatus) { l.mu.Lock(); defer l.mu.Unlock(); l.st = st }
+func (l *live) set(st search.Status) { l.mu.Lock(); defer l.mu.Unlock(); l.st = st }
 
 func (l *live) Close() { l.mu.Lock(); defer l.mu.Unlock(); l.closed = true }
 
@@ -40,7 +42,7 @@ func TestArrivals(t *testing.T) {
 		s.more = func(p *Params) {
 			p.Follow = func(topic string) func() (Live, error) {
 				topics = append(topics, topic)
-				l := &live{st: client.SearchStatus{Running: true}}
+				l := &live{st: search.Status{Running: true}}
 				followed = append(followed, l)
 				return func() (Live, error) { return l, nil }
 			}
@@ -55,10 +57,10 @@ func TestArrivals(t *testing.T) {
 	}
 	follow()
 	s.UntilText("Waiting for messages on orders")
-	followed[0].set(client.SearchStatus{Running: true, Found: 1204, Kept: 3})
+	followed[0].set(search.Status{Progress: cluster.Progress{Found: 1204}, Running: true, Kept: 3})
 	s.UntilText("1,204 received")
 	s.Tap("Open in Subscribe")
-	followed[0].set(client.SearchStatus{Running: true, Missed: []client.Missed{{Subject: "orders", Err: client.ErrUnreachable}}})
+	followed[0].set(search.Status{Progress: cluster.Progress{Missed: []cluster.Missed{{Subject: "orders", Why: fault.From(fault.Unreachable)}}}, Running: true})
 	s.UntilText("The server cannot be reached.")
 	s.Tap("Stop")
 	s.UntilText("Arrivals")
@@ -82,7 +84,7 @@ func TestArrivalsByThemselves(t *testing.T) {
 		s.more = func(p *Params) {
 			p.AutoFollow = true
 			p.Follow = func(string) func() (Live, error) {
-				l := &live{st: client.SearchStatus{Running: true}}
+				l := &live{st: search.Status{Running: true}}
 				followed = append(followed, l)
 				return func() (Live, error) { return l, nil }
 			}

@@ -15,7 +15,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/bodyview"
@@ -271,7 +271,7 @@ func (b *body) load(r io.ReadCloser, name string) {
 	task.Ask(b.s.p.Tasks, b.s.scope, "load", func(context.Context) ([]byte, error) {
 		data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
 		if err = errors.Join(err, r.Close()); err == nil && len(data) > fileLimit {
-			err = fmt.Errorf("%w: %s is over %s", client.ErrTooLarge, name, widgets.Bytes(int64(fileLimit)))
+			err = fmt.Errorf("%w: %s is over %s", fault.TooLarge, name, widgets.Bytes(int64(fileLimit)))
 		}
 		return data, err
 	}, func(data []byte, err error) {

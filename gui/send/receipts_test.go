@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"github.com/google/go-cmp/cmp"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/stage"
@@ -20,8 +20,8 @@ func TestReceiptStates(t *testing.T) {
 		{Status: message.StatusFlushDiskTimeout, Broker: "b-a"},
 		{Status: message.StatusFlushSlaveTimeout, Broker: "b-a"},
 		{Status: message.StatusSlaveNotAvailable, Broker: "b-a"},
-		{Status: message.StatusUncertain, Error: "timeout raw"},
-		{Status: message.StatusFailed, Code: 16, Error: "CODE: 16, DESC: no"},
+		{Status: message.StatusUncertain, Fault: &fault.Fault{Raw: "timeout raw"}},
+		{Status: message.StatusFailed, Fault: &fault.Fault{Code: fault.NotPermitted, Raw: "CODE: 16, DESC: no", Said: &fault.Answer{Code: 16, Remark: "no", Addr: "a broker"}}},
 	}
 	s := newRig(t, func(s *rig) {
 		s.cluster.answer = func(n int, _ *message.Draft) (message.Receipt, error) { return states[n-1], nil }
@@ -57,7 +57,7 @@ func TestRetrySendsTheSameDraft(t *testing.T) {
 	s := newRig(t, func(s *rig) {
 		s.cluster.answer = func(n int, d *message.Draft) (message.Receipt, error) {
 			if n == 1 {
-				return message.Receipt{Status: message.StatusFailed, Error: "dial tcp"}, nil
+				return message.Receipt{Status: message.StatusFailed, Fault: &fault.Fault{Code: fault.Unreachable, Raw: "dial tcp"}}, nil
 			}
 			return message.Receipt{Status: message.StatusOK, Topic: d.Topic}, nil
 		}
@@ -72,7 +72,7 @@ func TestRetrySendsTheSameDraft(t *testing.T) {
 	if d := cmp.Diff(got[0], got[1]); d != "" || string(got[1].Body) != "hello" {
 		t.Errorf("another draft was sent: %s", d)
 	}
-	s.cluster.answer = func(int, *message.Draft) (message.Receipt, error) { return message.Receipt{}, client.ErrReadOnly }
+	s.cluster.answer = func(int, *message.Draft) (message.Receipt, error) { return message.Receipt{}, fault.ReadOnly }
 	s.screen.Primary()
 	s.UntilText("Not sent")
 }

@@ -16,8 +16,8 @@ import (
 
 var _ Connection = (*client.Connection)(nil)
 
-// cluster is a connection that answers as it is told.
-type cluster struct {
+// endpoint is a connection that answers as it is told.
+type endpoint struct {
 	mu              sync.Mutex
 	exists, creates bool
 	lookupErr       error
@@ -27,7 +27,7 @@ type cluster struct {
 	delivery        error // why a delayed message cannot be delivered
 }
 
-func (c *cluster) CheckDelivery(_ context.Context, d *message.Draft) error {
+func (c *endpoint) CheckDelivery(_ context.Context, d *message.Draft) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d.Deliver.Later() {
@@ -36,14 +36,14 @@ func (c *cluster) CheckDelivery(_ context.Context, d *message.Draft) error {
 	return nil
 }
 
-func (c *cluster) Lookup(_ context.Context, topic string) (exists, creates bool, err error) {
+func (c *endpoint) Lookup(_ context.Context, topic string) (exists, creates bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looked = append(c.looked, topic)
 	return c.exists, c.creates, c.lookupErr
 }
 
-func (c *cluster) Send(_ context.Context, d *message.Draft) (message.Receipt, error) {
+func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, error) {
 	c.mu.Lock()
 	c.sent = append(c.sent, *d)
 	n, answer := len(c.sent), c.answer
@@ -57,7 +57,7 @@ func (c *cluster) Send(_ context.Context, d *message.Draft) (message.Receipt, er
 	}, nil
 }
 
-func (c *cluster) drafts() []message.Draft {
+func (c *endpoint) drafts() []message.Draft {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]message.Draft(nil), c.sent...)
@@ -68,7 +68,7 @@ type rig struct {
 	*stage.Stage
 	more    func(*Params) // what a test adds to them
 	t       *testing.T
-	cluster *cluster
+	cluster *endpoint
 	offline bool
 	profile profile.Profile
 	form    profile.SendForm
@@ -82,7 +82,7 @@ type rig struct {
 
 func newRig(t *testing.T, change func(*rig)) *rig {
 	t.Helper()
-	s := &rig{Stage: stage.New(t), t: t, cluster: &cluster{exists: true}}
+	s := &rig{Stage: stage.New(t), t: t, cluster: &endpoint{exists: true}}
 	s.profile = profile.Profile{ID: "p", Name: "orders", Environment: profile.Development}
 	s.form = profile.SendForm{Topic: "orders", Body: "hello"}
 	if change != nil {

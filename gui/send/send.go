@@ -20,7 +20,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
@@ -275,7 +275,7 @@ func (s *Screen) Close() {
 func (s *Screen) needConnection() Connection {
 	c := s.p.Conn()
 	if c == nil {
-		s.p.Fail(client.ErrNotConnected)
+		s.p.Fail(fault.NotConnected)
 	}
 	return c
 }

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"github.com/google/go-cmp/cmp"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/confirm"
@@ -114,7 +114,7 @@ func TestATopicThatDoesNotExist(t *testing.T) {
 	if s.screen.form.topicField.Error() == "" {
 		t.Error("it does not stand at the topic")
 	}
-	s.cluster.lookupErr = client.ErrUnreachable
+	s.cluster.lookupErr = fault.Unreachable
 	s.screen.Primary()
 	s.Until(t, "the error", func() bool { return len(s.failed) == 1 })
 	s.quiet(1)
@@ -175,7 +175,7 @@ func TestNotConnected(t *testing.T) {
 		t.Error("it does not say that it is not connected")
 	}
 	s.screen.Primary()
-	if len(s.failed) != 1 || !errors.Is(s.failed[0], client.ErrNotConnected) {
+	if len(s.failed) != 1 || !errors.Is(s.failed[0], fault.NotConnected) {
 		t.Errorf("failed with %v", s.failed)
 	}
 	s.offline = false

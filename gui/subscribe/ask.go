@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -22,7 +24,7 @@ const (
 // groupAnswer is what the broker said of a topic's group.
 type groupAnswer struct {
 	topic, group string // full names; "" for no answer
-	state        client.GroupState
+	state        insight.GroupState
 }
 
 // differing are the group's members that were seen to subscribe differently. Once
@@ -49,10 +51,10 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return client.GroupState{}, ctx.Err()
+			return insight.GroupState{}, ctx.Err()
 		}
 		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
+	}, func(state insight.GroupState, err error) {
 		switch {
 		case err == nil:
 			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
@@ -86,7 +88,7 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 		ctx, cancel := context.WithTimeout(ctx, firstLimit)
 		defer cancel()
 		return s.back.group(ctx, conn, topic, group)
-	}, func(state client.GroupState, err error) {
+	}, func(state insight.GroupState, err error) {
 		b.starting = false
 		b.read()
 		if err == nil {

@@ -4,12 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 )
 
 // typed is a form in which a group is typed and left as it is.
-func typed(t *testing.T, state client.GroupState) *rig {
+func typed(t *testing.T, state insight.GroupState) *rig {
 	t.Helper()
 	one := spec("orders", "", false)
 	r := newRig(t, profile.Profile{}, nil, one)
@@ -18,7 +20,7 @@ func typed(t *testing.T, state client.GroupState) *rig {
 	return r
 }
 
-func (f *fakeBack) set(state client.GroupState) {
+func (f *fakeBack) set(state insight.GroupState) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.state = state
@@ -27,8 +29,8 @@ func (f *fakeBack) set(state client.GroupState) {
 // TestStartShowsMembersFirst: a group that is read by others is joined only once
 // that was seen, however fast Start is pressed.
 func TestStartShowsMembersFirst(t *testing.T) {
-	theirs := []client.Wanted{{Topic: "orders", Expression: "paid", Tags: []string{"paid"}}}
-	r := typed(t, client.GroupState{HasPosition: true, Members: []string{"a", "b"}, Theirs: theirs})
+	theirs := []cluster.Wanted{{Topic: "orders", Expression: "paid", Tags: []string{"paid"}}}
+	r := typed(t, insight.GroupState{HasPosition: true, Members: []string{"a", "b"}, Theirs: theirs})
 	r.screen.Primary()
 	r.settle()
 	b := r.screen.current
@@ -40,21 +42,21 @@ func TestStartShowsMembersFirst(t *testing.T) {
 			t.Errorf("the banner says %+v", l)
 		}
 	}
-	r.back.set(client.GroupState{HasPosition: true, Members: []string{"a", "b", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
+	r.back.set(insight.GroupState{HasPosition: true, Members: []string{"a", "b", "we"}, Theirs: []cluster.Wanted{{Topic: "orders", Expression: "*"}}})
 	r.screen.Primary()
 	r.settle()
 	if l := r.screen.page.drawnBanner; r.screen.Running() != 1 || l.follow || !strings.Contains(l.words, "you take messages") || !strings.Contains(l.words, "They subscribe differently (paid)") {
 		t.Errorf("running %d, the banner says %+v", r.screen.Running(), l)
 	}
 	// The broker does not list us yet.
-	r.back.set(client.GroupState{HasPosition: true, Members: []string{"a", "b"}})
+	r.back.set(insight.GroupState{HasPosition: true, Members: []string{"a", "b"}})
 	r.screen.askGroup(b)
 	r.settle()
 	if l := r.screen.page.drawnBanner; !strings.HasPrefix(l.words, "2 other members") {
 		t.Errorf("the banner says %+v", l)
 	}
 	// The one that is left agrees.
-	r.back.set(client.GroupState{HasPosition: true, Members: []string{"c", "we"}, Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}}})
+	r.back.set(insight.GroupState{HasPosition: true, Members: []string{"c", "we"}, Theirs: []cluster.Wanted{{Topic: "orders", Expression: "*"}}})
 	r.screen.askGroup(b)
 	r.settle()
 	if l := r.screen.page.drawnBanner; !strings.Contains(l.words, "1 other member") || strings.Contains(l.words, "differently") {
@@ -64,9 +66,9 @@ func TestStartShowsMembersFirst(t *testing.T) {
 
 // TestBroadcastersLoseNothing: who joins them by clustering takes nothing from them.
 func TestBroadcastersLoseNothing(t *testing.T) {
-	r := typed(t, client.GroupState{
+	r := typed(t, insight.GroupState{
 		Members: []string{"10.0.0.1@a-very-long-name-of-a-client-1", "b", "c", "d", "e"}, Broadcast: true,
-		Theirs: []client.Wanted{{Topic: "orders", Expression: "*"}},
+		Theirs: []cluster.Wanted{{Topic: "orders", Expression: "*"}},
 	})
 	r.screen.askGroup(r.screen.current)
 	r.settle()
@@ -84,7 +86,7 @@ func TestBroadcastersLoseNothing(t *testing.T) {
 // TestStartShowsThePositionFirst: where the group's own position holds, Now is not
 // what starts.
 func TestStartShowsThePositionFirst(t *testing.T) {
-	r := typed(t, client.GroupState{HasPosition: true})
+	r := typed(t, insight.GroupState{HasPosition: true})
 	f := r.screen.form
 	if f.from.Selected != "Now" {
 		t.Fatalf("%q is chosen", f.from.Selected)
@@ -109,7 +111,7 @@ func TestStartShowsThePositionFirst(t *testing.T) {
 // TestNewGroupStartsAtOnce: where there is nothing to be seen first, or nobody
 // tells, one press is enough; Stop ends the question.
 func TestNewGroupStartsAtOnce(t *testing.T) {
-	r := typed(t, client.GroupState{})
+	r := typed(t, insight.GroupState{})
 	r.screen.Primary()
 	r.screen.StopRunning()
 	r.settle()
@@ -121,7 +123,7 @@ func TestNewGroupStartsAtOnce(t *testing.T) {
 	if r.screen.Running() != 1 {
 		t.Error("a new group is not joined")
 	}
-	r = newRig(t, profile.Profile{}, &fakeBack{groupErr: client.ErrTimeout}, spec("orders", "g", false))
+	r = newRig(t, profile.Profile{}, &fakeBack{groupErr: fault.Timeout}, spec("orders", "g", false))
 	r.screen.Primary()
 	r.settle()
 	if r.screen.Running() != 1 {
@@ -131,6 +133,6 @@ func TestNewGroupStartsAtOnce(t *testing.T) {
 
 // TestTypingAsks: the group is asked about once nothing is typed for a moment.
 func TestTypingAsks(t *testing.T) {
-	r := typed(t, client.GroupState{Members: []string{"a"}})
+	r := typed(t, insight.GroupState{Members: []string{"a"}})
 	r.Until(t, "the warning", func() bool { return strings.Contains(r.screen.page.drawnBanner.words, "1 other member") })
 }

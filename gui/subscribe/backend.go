@@ -5,15 +5,17 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/msglist"
 )
 
-// subscription is what the screen needs of a client.Subscription.
+// subscription is what the screen needs of a session.Session.
 type subscription interface {
 	msglist.Source
 	Spec() profile.Subscription
-	Status() client.Status
+	Status() session.Status
 	Start(context.Context, *client.Connection, profile.Subscription) error
 	Pause() error
 	Resume() error
@@ -25,12 +27,12 @@ type subscription interface {
 type backend interface {
 	open(profile.Subscription) (subscription, error)
 	close(s subscription, keepAs string) error
-	group(ctx context.Context, conn *client.Connection, topic, group string) (client.GroupState, error)
+	group(ctx context.Context, conn *client.Connection, topic, group string) (insight.GroupState, error)
 	// saved are the ids of all subscriptions in the settings file; ok is false
 	// if it cannot be read.
 	saved() (ids []string, ok bool)
-	leftovers(known []string) ([]client.Leftover, error)
-	expire(known []string, now time.Time) ([]client.Leftover, error)
+	leftovers(known []string) ([]session.Leftover, error)
+	expire(known []string, now time.Time) ([]session.Leftover, error)
 	keep(id, name string) error
 	remove(id string) error
 }
@@ -40,20 +42,27 @@ var _ backend = (*real)(nil)
 // real is the backend of the program.
 type real struct{ client *client.Client }
 
-func (r *real) group(ctx context.Context, conn *client.Connection, topic, group string) (client.GroupState, error) {
+func (r *real) group(ctx context.Context, conn *client.Connection, topic, group string) (insight.GroupState, error) {
 	return conn.Group(ctx, topic, group)
 }
 
 func (r *real) open(spec profile.Subscription) (subscription, error) {
-	s, err := r.client.OpenSubscription(spec)
+	s, err := r.client.Sessions.Open(spec)
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return &guarded{s}, nil
+}
+
+// guarded is a session that starts through its connection, which asks the guards.
+type guarded struct{ *session.Session }
+
+func (g *guarded) Start(ctx context.Context, conn *client.Connection, spec profile.Subscription) error {
+	return conn.Start(ctx, g.Session, spec)
 }
 
 func (r *real) close(s subscription, keepAs string) error {
-	return r.client.CloseSubscription(s.(*client.Subscription), keepAs)
+	return r.client.Sessions.Close(s.(*guarded).Session, keepAs)
 }
 
 func (r *real) saved() ([]string, bool) {
@@ -65,14 +74,14 @@ func (r *real) saved() ([]string, bool) {
 	return ids, loaded.Err == nil
 }
 
-func (r *real) leftovers(known []string) ([]client.Leftover, error) {
-	return r.client.Leftovers(known)
+func (r *real) leftovers(known []string) ([]session.Leftover, error) {
+	return r.client.Sessions.Leftovers(known)
 }
 
-func (r *real) expire(known []string, now time.Time) ([]client.Leftover, error) {
-	return r.client.Expire(known, now)
+func (r *real) expire(known []string, now time.Time) ([]session.Leftover, error) {
+	return r.client.Sessions.Expire(known, now)
 }
 
-func (r *real) keep(id, name string) error { return r.client.KeepLeftover(id, name) }
+func (r *real) keep(id, name string) error { return r.client.Sessions.KeepLeftover(id, name) }
 
-func (r *real) remove(id string) error { return r.client.DeleteLeftover(id) }
+func (r *real) remove(id string) error { return r.client.Sessions.DeleteLeftover(id) }

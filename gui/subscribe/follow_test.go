@@ -5,15 +5,17 @@ import (
 	"strings"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/widgets"
 )
 
 // TestFollowForm: a new form follows, shows nothing of groups, and starts without
 // one; a group is taken and left again.
 func TestFollowForm(t *testing.T) {
-	r := newRig(t, profile.Profile{}, &fakeBack{state: client.GroupState{Members: []string{"a", "b"}}})
+	r := newRig(t, profile.Profile{}, &fakeBack{state: insight.GroupState{Members: []string{"a", "b"}}})
 	f, b := r.screen.form, r.screen.current
 	if !b.spec.Follow || b.spec.Group != "" || f.rows[1].Visible() {
 		t.Fatalf("a new form: %+v, second row %v", b.spec, f.rows[1].Visible())
@@ -52,7 +54,7 @@ func TestFollowForm(t *testing.T) {
 // TestFollowRefused: where the account may not read as the tools' group, another
 // can be named.
 func TestFollowRefused(t *testing.T) {
-	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fmt.Errorf("%w: group TOOLS_CONSUMER", client.ErrRefused)})
+	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fmt.Errorf("%w: group TOOLS_CONSUMER", fault.Refused)})
 	f, b := r.screen.form, r.screen.current
 	f.topic.SetText("orders")
 	r.screen.Primary()
@@ -82,7 +84,7 @@ func TestFollowReadOnly(t *testing.T) {
 	f.reading.SetSelectedIndex(0)
 	r.screen.Primary()
 	r.settle()
-	if r.failed != nil || r.screen.current.st.State != client.Receiving {
+	if r.failed != nil || r.screen.current.st.State != session.Receiving {
 		t.Errorf("following: %v, %+v", r.failed, r.screen.current.st)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/widgets"
@@ -188,7 +187,7 @@ func (f *form) typeGroup(b *sub, v string) {
 // makeGroup takes a group of the subscription's own.
 func (f *form) makeGroup() {
 	f.filling = true
-	f.sub.spec.Group, f.sub.spec.OwnGroup = client.NewGroupName(), true
+	f.sub.spec.Group, f.sub.spec.OwnGroup = session.NewGroupName(), true
 	f.sub.errs.group, f.sub.errs.filter = "", ""
 	f.group.SetText(f.sub.spec.Group)
 	f.filling = false

@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/draw"
 	"gantry/gui/widgets"
@@ -20,7 +20,7 @@ func (f *form) look(b *sub) formLook {
 		sub: b, errs: b.errs, locked: running || b.stopping, position: b.positioned(), archive: b.archive,
 		sql: b.spec.SQL92, timeFrom: b.spec.From == profile.FromTime && !b.positioned(), broadcast: b.spec.Broadcast,
 		newGroup: f.screen.ownGroups() && !running && !b.spec.Follow, follow: b.spec.Follow, readAs: b.spec.Follow && b.readsAs(),
-		run: lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly && !b.spec.Follow, haltOff: b.stopping || b.st.State == client.Stopping,
+		run: lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly && !b.spec.Follow, haltOff: b.stopping || b.st.State == session.Stopping,
 	}
 	l.fromOff = l.locked || l.position
 	if f.screen.p.Profile.Prefix() != "" {
@@ -51,7 +51,7 @@ func (f *form) look(b *sub) formLook {
 // readsAs tells whether a follow's group is asked for: the account may not read as
 // the group that tools read as.
 func (b *sub) readsAs() bool {
-	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, client.ErrRefused)
+	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, fault.Refused)
 }
 
 // update shows what a subscription's state does to the form.

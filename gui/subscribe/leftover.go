@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
-	"gantry/client"
 	"gantry/client/profile"
 	"gantry/gui/confirm"
 	"gantry/gui/draw"
@@ -21,7 +20,7 @@ import (
 
 // found is what looking for lists of earlier subscriptions yields.
 type found struct {
-	left, gone []client.Leftover
+	left, gone []session.Leftover
 }
 
 // lookForLeftovers lists journals whose subscription is gone, and lets those go
@@ -90,7 +89,7 @@ func (s *Screen) showLeftovers() {
 
 // leftoverRow is one list: name, time, count, and its actions. done closes the
 // pop-up first.
-func (s *Screen) leftoverRow(l client.Leftover, done func()) fyne.CanvasObject {
+func (s *Screen) leftoverRow(l session.Leftover, done func()) fyne.CanvasObject {
 	name, data := s.leftoverName(l), map[string]any{"Count": widgets.Count(l.Messages)}
 	about := l.Last.Local().Format("2006-01-02 15:04") + " · " + lang.N("{{.Count}} messages", int(l.Messages), data)
 	if l.ProfileName != "" && l.ProfileName != s.p.Profile.Name {
@@ -112,7 +111,7 @@ func (s *Screen) leftoverRow(l client.Leftover, done func()) fyne.CanvasObject {
 	return container.NewBorder(nil, nil, nil, buttons, words)
 }
 
-func (s *Screen) leftoverName(l client.Leftover) string {
+func (s *Screen) leftoverName(l session.Leftover) string {
 	switch {
 	case l.KeptName != "":
 		return l.KeptName
@@ -144,7 +143,7 @@ func (s *Screen) change(title string, work func() error) {
 }
 
 // openLeftover shows a list from earlier, which cannot be started.
-func (s *Screen) openLeftover(l client.Leftover) {
+func (s *Screen) openLeftover(l session.Leftover) {
 	spec := profile.Subscription{ID: l.ID, Profile: s.p.Profile.ID, Topic: l.Topic, Group: l.Group}
 	b := newSub(s, spec)
 	b.archive, b.keptName = true, l.KeptName

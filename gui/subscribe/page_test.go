@@ -5,7 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 )
 
@@ -39,7 +39,7 @@ func TestListStandsBelowTheForm(t *testing.T) {
 	}
 	s.StopRunning()
 	r.settle()
-	s.current.failed = client.ErrUnreachable
+	s.current.failed = fault.Unreachable
 	s.update()
 	check("with a banner")
 	s.current.failed = nil

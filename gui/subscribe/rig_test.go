@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/stage"
 )
 
@@ -17,7 +19,7 @@ import (
 type fake struct {
 	mu       sync.Mutex
 	spec     profile.Subscription
-	status   client.Status
+	status   session.Status
 	startErr error
 	kept     uint64
 	stops    int
@@ -41,7 +43,7 @@ func (f *fake) Record(n uint64) (*message.Record, error) {
 
 func (f *fake) Spec() profile.Subscription { return f.spec }
 
-func (f *fake) Status() client.Status {
+func (f *fake) Status() session.Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	st := f.status
@@ -53,19 +55,19 @@ func (f *fake) Start(_ context.Context, _ *client.Connection, spec profile.Subsc
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.startErr != nil {
-		f.status = client.Status{Err: f.startErr}
+		f.status = session.Status{Err: f.startErr}
 		return f.startErr
 	}
-	f.spec, f.status = spec, client.Status{State: client.Receiving, Later: spec.Later}
+	f.spec, f.status = spec, session.Status{State: session.Receiving, Later: spec.Later}
 	return nil
 }
 
 func (f *fake) gate(closed bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.status.Paused, f.status.State = closed, client.Receiving
+	f.status.Paused, f.status.State = closed, session.Receiving
 	if closed {
-		f.status.State = client.Paused
+		f.status.State = session.Paused
 	}
 	return nil
 }
@@ -78,7 +80,7 @@ func (f *fake) AnswerLater(later bool) error {
 	return nil
 }
 
-func (f *fake) Stop() { f.locked(func() { f.status = client.Status{}; f.stops++ }) }
+func (f *fake) Stop() { f.locked(func() { f.status = session.Status{}; f.stops++ }) }
 
 // fakeBack is the client. Its fields are set before the screen is made, or
 // under mu.
@@ -87,10 +89,10 @@ type fakeBack struct {
 	subs     map[string]*fake
 	startErr error
 	kept     uint64
-	state    client.GroupState
+	state    insight.GroupState
 	groupErr error
-	left     []client.Leftover
-	gone     []client.Leftover
+	left     []session.Leftover
+	gone     []session.Leftover
 	closed   []string // id=name
 }
 
@@ -110,15 +112,15 @@ func (f *fakeBack) close(s subscription, keepAs string) error {
 	return nil
 }
 
-func (f *fakeBack) group(context.Context, *client.Connection, string, string) (client.GroupState, error) {
+func (f *fakeBack) group(context.Context, *client.Connection, string, string) (insight.GroupState, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state, f.groupErr
 }
-func (f *fakeBack) saved() ([]string, bool)                       { return nil, true }
-func (f *fakeBack) leftovers([]string) ([]client.Leftover, error) { return f.left, nil }
+func (f *fakeBack) saved() ([]string, bool)                        { return nil, true }
+func (f *fakeBack) leftovers([]string) ([]session.Leftover, error) { return f.left, nil }
 
-func (f *fakeBack) expire([]string, time.Time) ([]client.Leftover, error) {
+func (f *fakeBack) expire([]string, time.Time) ([]session.Leftover, error) {
 	gone := f.gone
 	f.gone = nil
 	return gone, nil

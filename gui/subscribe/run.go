@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/problem"
@@ -49,7 +50,7 @@ func (s *Screen) start(b *sub) {
 	}
 	s.form.commit()
 	if s.p.Profile.ReadOnly && !b.spec.Follow {
-		s.p.Fail(client.ErrReadOnly)
+		s.p.Fail(fault.ReadOnly)
 		return
 	}
 	b.failed = nil
@@ -128,9 +129,9 @@ func errorsAt(err error) fieldErrors {
 		return false
 	}
 	switch {
-	case is(client.ErrBadExpression, client.ErrFilterNotSupported, client.ErrTagQuote, client.ErrTagNotASCII):
+	case is(fault.BadExpression, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII):
 		return fieldErrors{filter: text}
-	case is(client.ErrGroupNotFound, client.ErrGroupInUse, client.ErrNeedGroup, client.ErrSubscriptionNotKnown):
+	case is(fault.GroupNotFound, fault.GroupInUse, fault.NeedGroup, fault.SubscriptionNotKnown):
 		return fieldErrors{group: text}
 	case is(message.ErrGroupName):
 		return fieldErrors{group: text}
@@ -153,7 +154,7 @@ func (s *Screen) check(b *sub) fieldErrors {
 	switch err := message.CheckGroup(group); {
 	case strings.TrimSpace(b.spec.Group) == "" && b.spec.Follow:
 	case strings.TrimSpace(b.spec.Group) == "" && !s.ownGroups():
-		e.group = problem.Explain(client.ErrNeedGroup).Text()
+		e.group = problem.Explain(fault.NeedGroup).Text()
 	case strings.TrimSpace(b.spec.Group) == "":
 		e.group = lang.L("Enter a group.")
 	case err != nil:

@@ -19,6 +19,7 @@ import (
 	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/inspect"
 	"gantry/gui/task"
 )
@@ -75,7 +76,7 @@ type Screen struct {
 	beside  *inspect.Beside
 	page    *page
 	status  *statusBar
-	left    []client.Leftover
+	left    []session.Leftover
 	// closedIDs are the subscriptions closed in this run.
 	closedIDs []string
 

@@ -6,39 +6,40 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
 // stateWords says what a subscription does.
-func stateWords(st client.Status, spec profile.Subscription) (string, widgets.DotState) {
+func stateWords(st session.Status, spec profile.Subscription) (string, widgets.DotState) {
 	switch st.State {
-	case client.Checking:
+	case session.Checking:
 		return lang.L("Asking the broker"), widgets.DotBusy
-	case client.Joining:
+	case session.Joining:
 		if spec.Follow {
 			return lang.L("Starting to read"), widgets.DotBusy
 		}
 		return lang.L("Joining the group"), widgets.DotBusy
-	case client.Receiving:
+	case session.Receiving:
 		if spec.Follow {
 			return lang.L("Following · no group is joined"), widgets.DotOn
 		}
 		return lang.L("Receiving"), widgets.DotOn
-	case client.Skipping:
+	case session.Skipping:
 		return lang.L("Skipping to the start, {{.Count}} to go", count(st.ToGo)), widgets.DotBusy
-	case client.Paused:
+	case session.Paused:
 		return pausedWords(spec), widgets.DotWarn
-	case client.Blocked:
+	case session.Blocked:
 		return blockedWords(st, spec), widgets.DotError
-	case client.Troubled:
+	case session.Troubled:
 		return lang.L("Trying again…"), widgets.DotError
-	case client.Restarting:
+	case session.Restarting:
 		return lang.L("Starting again…"), widgets.DotError
-	case client.Stopping:
+	case session.Stopping:
 		return lang.L("Stopping…"), widgets.DotBusy
 	}
 	return lang.L("Stopped"), widgets.DotOff
@@ -56,8 +57,8 @@ func pausedWords(spec profile.Subscription) string {
 	return lang.L("Paused · messages wait at the broker · other members do not get these queues")
 }
 
-func blockedWords(st client.Status, spec profile.Subscription) string {
-	full := errors.Is(st.Err, client.ErrJournalFull)
+func blockedWords(st session.Status, spec profile.Subscription) string {
+	full := errors.Is(st.Err, fault.JournalFull)
 	switch {
 	case spec.Follow && full:
 		return lang.L("List full · reading waits")
@@ -83,9 +84,9 @@ type bannerLook struct {
 func bannerOf(b *sub) bannerLook {
 	err := b.failed
 	switch b.st.State {
-	case client.Troubled, client.Restarting, client.Blocked:
+	case session.Troubled, session.Restarting, session.Blocked:
 		err = b.st.Err
-	case client.Stopped:
+	case session.Stopped:
 		// What ended it, unless a field says so.
 		if err == nil && b.st.Err != nil && !b.placed && !b.starting {
 			err = b.st.Err
@@ -93,7 +94,7 @@ func bannerOf(b *sub) bannerLook {
 	}
 	if err != nil {
 		p := problem.Explain(err)
-		if b.st.State == client.Blocked {
+		if b.st.State == session.Blocked {
 			p.What = lang.L("New messages cannot be written and wait unanswered: {{.Reason}}", map[string]any{"Reason": err.Error()})
 			if b.spec.Follow {
 				p.What = lang.L("New messages cannot be written; reading waits: {{.Reason}}", map[string]any{"Reason": err.Error()})
@@ -156,15 +157,15 @@ func emptyOf(b *sub) emptyLook {
 	switch st := b.st; {
 	case b.archive:
 		return emptyLook{lang.L("Nothing is kept in this list"), ""}
-	case b.running() && (st.State == client.Receiving || st.State == client.Skipping) && b.filter() != "":
+	case b.running() && (st.State == session.Receiving || st.State == session.Skipping) && b.filter() != "":
 		return emptyLook{lang.L("Connected, no message fits the filter yet"), lang.L("Only messages that fit “{{.Filter}}” come. Stop to change it, send such a message, or start from an earlier time.", map[string]any{"Filter": b.filter()})}
-	case b.running() && (st.State == client.Receiving || st.State == client.Skipping):
+	case b.running() && (st.State == session.Receiving || st.State == session.Skipping):
 		return emptyLook{lang.L("Connected, no message yet"), lang.L("Send one from the Send tab, or start from an earlier time.")}
-	case b.running() && st.State == client.Paused:
+	case b.running() && st.State == session.Paused:
 		return emptyLook{lang.L("Paused, no message yet"), lang.L("Resume lets in what waits.")}
-	case b.running() && b.spec.Follow && (st.State == client.Checking || st.State == client.Joining):
+	case b.running() && b.spec.Follow && (st.State == session.Checking || st.State == session.Joining):
 		return emptyLook{lang.L("Starting to read"), lang.L("Messages appear here as they arrive.")}
-	case b.running() && (st.State == client.Checking || st.State == client.Joining):
+	case b.running() && (st.State == session.Checking || st.State == session.Joining):
 		return emptyLook{lang.L("Joining the group"), lang.L("Messages appear here as they arrive.")}
 	case b.running():
 		return emptyLook{lang.L("No message yet"), lang.L("It goes on by itself once the trouble above is over.")}

@@ -8,9 +8,9 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/msglist"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -35,7 +35,7 @@ type sub struct {
 	list    *msglist.List
 	chip    *widgets.SubChip
 	message *message.Message // in the inspector
-	st      client.Status
+	st      session.Status
 
 	errs   fieldErrors
 	failed error // why the last start failed, if no field says it
@@ -104,7 +104,7 @@ func (b *sub) follow(on bool) {
 	}
 	b.spec.Follow, b.spec.Group, b.spec.OwnGroup = on, typed, false
 	if !on && typed == "" && b.screen.ownGroups() {
-		b.spec.Group, b.spec.OwnGroup = client.NewGroupName(), true
+		b.spec.Group, b.spec.OwnGroup = session.NewGroupName(), true
 	}
 }
 
@@ -125,7 +125,7 @@ func (b *sub) hasPosition() bool {
 // positioned tells whether the group's own position is where it starts, or where it
 // was started: a group that was new then has one of its own soon after.
 func (b *sub) positioned() bool {
-	if b.st.State.Running() && b.st.State != client.Checking {
+	if b.st.State.Running() && b.st.State != session.Checking {
 		return b.st.OwnPosition && !b.spec.Follow
 	}
 	return b.hasPosition()
@@ -177,8 +177,8 @@ func (b *sub) read() {
 		return
 	}
 	b.st = b.live.Status()
-	if b.starting && b.st.State == client.Stopped {
-		b.st.State = client.Checking
+	if b.starting && b.st.State == session.Stopped {
+		b.st.State = session.Checking
 	}
 }
 
@@ -230,11 +230,11 @@ func (b *sub) drawChip(chosen bool) {
 	switch {
 	case b.archive:
 		state, words = widgets.SubStopped, lang.L("kept")
-	case b.st.State == client.Stopped && b.failed != nil, b.st.State == client.Troubled, b.st.State == client.Blocked, b.st.State == client.Restarting:
+	case b.st.State == session.Stopped && b.failed != nil, b.st.State == session.Troubled, b.st.State == session.Blocked, b.st.State == session.Restarting:
 		state = widgets.SubFailed
 	case !b.running():
 		state = widgets.SubStopped
-	case b.st.State == client.Paused:
+	case b.st.State == session.Paused:
 		state, words = widgets.SubPaused, lang.L("paused")
 	default:
 		words = rateText(b.rate()) + "/s"

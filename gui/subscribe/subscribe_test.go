@@ -10,8 +10,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
@@ -31,11 +33,11 @@ func TestErrorsStandAtTheirFields(t *testing.T) {
 		{"no topic", spec("", "g", true), nil, func(f *form) *widgets.Field { return f.topicField }, "Enter a topic"},
 		{"bad topic", spec("a b", "g", true), nil, func(f *form) *widgets.Field { return f.topicField }, "Only letters"},
 		{"no group", spec("orders", "", false), nil, func(f *form) *widgets.Field { return f.groupField }, "Enter a group"},
-		{"no route", spec("orders", "g", true), client.ErrTopicNotFound, func(f *form) *widgets.Field { return f.topicField }, "does not exist"},
-		{"no such group", spec("orders", "g", false), client.ErrGroupNotFound, func(f *form) *widgets.Field { return f.groupField }, "does not know"},
-		{"group twice", spec("orders", "g", false), client.ErrGroupInUse, func(f *form) *widgets.Field { return f.groupField }, "already"},
-		{"no filter", spec("orders", "g", true), client.ErrFilterNotSupported, func(f *form) *widgets.Field { return f.filterField }, "SQL92"},
-		{"tag not ASCII", spec("orders", "shared", false), fmt.Errorf("%w: 测试", client.ErrTagNotASCII), func(f *form) *widgets.Field { return f.filterField }, "Use SQL92 instead"},
+		{"no route", spec("orders", "g", true), fault.TopicNotFound, func(f *form) *widgets.Field { return f.topicField }, "does not exist"},
+		{"no such group", spec("orders", "g", false), fault.GroupNotFound, func(f *form) *widgets.Field { return f.groupField }, "does not know"},
+		{"group twice", spec("orders", "g", false), fault.GroupInUse, func(f *form) *widgets.Field { return f.groupField }, "already"},
+		{"no filter", spec("orders", "g", true), fault.FilterNotSupported, func(f *form) *widgets.Field { return f.filterField }, "SQL92"},
+		{"tag not ASCII", spec("orders", "shared", false), fmt.Errorf("%w: 测试", fault.TagNotASCII), func(f *form) *widgets.Field { return f.filterField }, "Use SQL92 instead"},
 		{"bad time", func() profile.Subscription { s := spec("orders", "g", true); s.From = profile.FromTime; return s }(), nil, func(f *form) *widgets.Field { return f.atField }, "Write the time as"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,10 +55,10 @@ func TestErrorsStandAtTheirFields(t *testing.T) {
 }
 
 func TestStartFailureThatNoFieldMends(t *testing.T) {
-	r := newRig(t, profile.Profile{}, &fakeBack{startErr: client.ErrUnreachable}, spec("orders", "g", true))
+	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fault.Unreachable}, spec("orders", "g", true))
 	r.screen.Primary()
 	r.settle()
-	if !errors.Is(r.failed, client.ErrUnreachable) || !r.screen.page.banner.Visible() {
+	if !errors.Is(r.failed, fault.Unreachable) || !r.screen.page.banner.Visible() {
 		t.Errorf("failed %v, banner %v", r.failed, r.screen.page.drawnBanner)
 	}
 	r.screen.Primary() // a new try takes the old words away
@@ -102,7 +104,7 @@ func TestRunPauseStop(t *testing.T) {
 		t.Errorf("pressed twice: paused %v, button %q", st.Paused, s.form.run.Text())
 	}
 	// What the last tick saw does not matter.
-	s.current.st = client.Status{}
+	s.current.st = session.Status{}
 	s.TogglePause()
 	r.settle()
 	if st := s.current.st; !st.Paused || s.form.run.Text() != "Resume" {
@@ -141,21 +143,21 @@ func TestConnectsBeforeStart(t *testing.T) {
 
 func TestStateWords(t *testing.T) {
 	for _, c := range []struct {
-		st   client.Status
+		st   session.Status
 		want string
 		dot  widgets.DotState
 	}{
-		{client.Status{}, "Stopped", widgets.DotOff},
-		{client.Status{State: client.Checking}, "Asking the broker", widgets.DotBusy},
-		{client.Status{State: client.Joining}, "Joining the group", widgets.DotBusy},
-		{client.Status{State: client.Receiving}, "Receiving", widgets.DotOn},
-		{client.Status{State: client.Skipping, ToGo: 1204}, "Skipping to the start, 1,204 to go", widgets.DotBusy},
-		{client.Status{State: client.Paused, Waiting: 128}, "Paused · messages wait at the broker · other members do not get these queues", widgets.DotWarn},
-		{client.Status{State: client.Blocked, Waiting: 3}, "Disk full · messages wait at the broker", widgets.DotError},
-		{client.Status{State: client.Blocked, Waiting: 3, Err: client.ErrJournalFull}, "List full · messages wait at the broker", widgets.DotError},
-		{client.Status{State: client.Troubled}, "Trying again…", widgets.DotError},
-		{client.Status{State: client.Restarting}, "Starting again…", widgets.DotError},
-		{client.Status{State: client.Stopping}, "Stopping…", widgets.DotBusy},
+		{session.Status{}, "Stopped", widgets.DotOff},
+		{session.Status{State: session.Checking}, "Asking the broker", widgets.DotBusy},
+		{session.Status{State: session.Joining}, "Joining the group", widgets.DotBusy},
+		{session.Status{State: session.Receiving}, "Receiving", widgets.DotOn},
+		{session.Status{State: session.Skipping, ToGo: 1204}, "Skipping to the start, 1,204 to go", widgets.DotBusy},
+		{session.Status{State: session.Paused, Waiting: 128}, "Paused · messages wait at the broker · other members do not get these queues", widgets.DotWarn},
+		{session.Status{State: session.Blocked, Waiting: 3}, "Disk full · messages wait at the broker", widgets.DotError},
+		{session.Status{State: session.Blocked, Waiting: 3, Err: fault.JournalFull}, "List full · messages wait at the broker", widgets.DotError},
+		{session.Status{State: session.Troubled}, "Trying again…", widgets.DotError},
+		{session.Status{State: session.Restarting}, "Starting again…", widgets.DotError},
+		{session.Status{State: session.Stopping}, "Stopping…", widgets.DotBusy},
 	} {
 		if got, dot := stateWords(c.st, profile.Subscription{}); got != c.want || dot != c.dot {
 			t.Errorf("%v: %q %v", c.st.State, got, dot)
@@ -176,13 +178,13 @@ func TestTroubleIsSaid(t *testing.T) {
 	}
 	f := r.back.subs["s-orders"]
 	f.locked(func() {
-		f.status.State, f.status.Err = client.Troubled, fmt.Errorf("%w: code 24", client.ErrSubscriptionNotKnown)
+		f.status.State, f.status.Err = session.Troubled, fmt.Errorf("%w: code 24", fault.SubscriptionNotKnown)
 	})
 	r.settle()
 	if b := r.screen.page.drawnBanner; !b.failed || !strings.Contains(b.words, "does not take the subscription") || b.details == "" {
 		t.Errorf("banner %+v", b)
 	}
-	f.locked(func() { f.status = client.Status{Err: client.ErrTopicNotFound} })
+	f.locked(func() { f.status = session.Status{Err: fault.TopicNotFound} })
 	r.settle()
 	if b := r.screen.page.drawnBanner; !b.failed || r.screen.Running() != 0 {
 		t.Errorf("an end by itself is not said: %+v", b)
@@ -190,7 +192,7 @@ func TestTroubleIsSaid(t *testing.T) {
 }
 
 func TestGroupWithPosition(t *testing.T) {
-	back := &fakeBack{state: client.GroupState{HasPosition: true, Members: []string{"a", "b", "c"}}}
+	back := &fakeBack{state: insight.GroupState{HasPosition: true, Members: []string{"a", "b", "c"}}}
 	r := newRig(t, profile.Profile{}, back, spec("orders", "settle", false))
 	f := r.screen.form
 	if !f.from.Disabled() || f.drawn.groupHint != "This group goes on from its own position." {
@@ -199,7 +201,7 @@ func TestGroupWithPosition(t *testing.T) {
 	if b := r.screen.page.drawnBanner; !strings.HasPrefix(b.words, "3 other members read in this group; you would") {
 		t.Errorf("banner %q", b.words)
 	}
-	r.back.state = client.GroupState{}
+	r.back.state = insight.GroupState{}
 	test.Tap(f.newGroup)
 	r.settle()
 	if f.from.Disabled() || !r.screen.current.spec.OwnGroup || !strings.HasPrefix(f.group.Text, "gantry-") || r.screen.page.banner.Visible() {
@@ -252,8 +254,8 @@ func TestClosingAsks(t *testing.T) {
 }
 
 func TestLeftovers(t *testing.T) {
-	l := client.Leftover{ID: "old", Topic: "orders", Group: "g", KeptName: "before release", Messages: 3, Last: time.Now()}
-	r := newRig(t, profile.Profile{}, &fakeBack{left: []client.Leftover{l, l}, gone: []client.Leftover{l}, kept: 3})
+	l := session.Leftover{ID: "old", Topic: "orders", Group: "g", KeptName: "before release", Messages: 3, Last: time.Now()}
+	r := newRig(t, profile.Profile{}, &fakeBack{left: []session.Leftover{l, l}, gone: []session.Leftover{l}, kept: 3})
 	if got := r.screen.page.left.Text(); got != "2 kept lists from earlier" || !strings.Contains(r.said, "seven days") {
 		t.Errorf("button %q, said %q", got, r.said)
 	}
@@ -316,12 +318,12 @@ func TestNarrowFits(t *testing.T) {
 			t.Cleanup(func() { _ = words.Load(words.English) })
 			one := spec("orders", "g", true)
 			one.From = profile.FromTime
-			r := newRig(t, profile.Profile{}, &fakeBack{kept: 50, left: make([]client.Leftover, 2)}, one)
+			r := newRig(t, profile.Profile{}, &fakeBack{kept: 50, left: make([]session.Leftover, 2)}, one)
 			r.screen.SetNarrow(true)
 			r.Window.Resize(fyne.NewSize(968, 596))
-			for _, state := range []client.State{client.Stopped, client.Receiving, client.Paused} {
+			for _, state := range []session.State{session.Stopped, session.Receiving, session.Paused} {
 				f := r.back.subs["s-orders"]
-				f.locked(func() { f.status.State, f.status.Paused = state, state == client.Paused })
+				f.locked(func() { f.status.State, f.status.Paused = state, state == session.Paused })
 				r.settle()
 				if m := r.screen.Content().MinSize(); m.Width > 968 || m.Height > 596 {
 					t.Errorf("state %v needs %v", state, m)

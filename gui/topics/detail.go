@@ -43,7 +43,7 @@ type detail struct {
 	empty  *widgets.EmptyState
 
 	name string
-	got  *client.TopicDetail // nil until it was told
+	got  *insight.TopicDetail // nil until it was told
 }
 
 func newDetail(s *Screen) *detail {
@@ -198,7 +198,7 @@ func permText(perm int) string {
 
 // partText says why a part is not known.
 func partText(err error) string {
-	if errors.Is(err, client.ErrNotOffered) {
+	if errors.Is(err, fault.NotOffered) {
 		return lang.L("Not offered here")
 	}
 	return problem.Explain(err).What
@@ -292,7 +292,7 @@ func (d *detail) producerRows() []widgets.SheetRow {
 			continue
 		}
 		rows = append(rows, widgets.SheetRow{Columns: producerColumns(), Cells: []widgets.Item{
-			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, client.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
+			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, cluster.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
 		}, Copy: p.ID})
 	}
 	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected", count(len(g.Producers)-inner)))

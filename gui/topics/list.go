@@ -3,7 +3,7 @@ package topics
 import (
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -19,11 +19,11 @@ const (
 )
 
 // segmentOf is where a topic of a kind stands.
-func segmentOf(k client.TopicKind) segment {
+func segmentOf(k cluster.TopicKind) segment {
 	switch k {
-	case client.RetryTopic, client.DeadLetterTopic:
+	case cluster.RetryTopic, cluster.DeadLetterTopic:
 		return ofGroups
-	case client.SystemTopic:
+	case cluster.SystemTopic:
 		return system
 	}
 	return ordinary
@@ -59,7 +59,7 @@ func (s *Screen) cells(e *entry) []widgets.Item {
 
 // queuesText is how many queues there are, "8" or "8 / 4" for reading and
 // writing.
-func queuesText(t client.TopicConfig) string {
+func queuesText(t cluster.TopicConfig) string {
 	read := widgets.Count(uint64(max(t.Read, 0)))
 	if t.Read == t.Write {
 		return read
@@ -67,21 +67,21 @@ func queuesText(t client.TopicConfig) string {
 	return read + " / " + widgets.Count(uint64(max(t.Write, 0)))
 }
 
-func kindText(k client.TopicKind) string {
+func kindText(k cluster.TopicKind) string {
 	switch k {
-	case client.OrderedTopic:
+	case cluster.OrderedTopic:
 		return lang.L("ordered")
-	case client.DelayedTopic:
+	case cluster.DelayedTopic:
 		return lang.L("delayed")
-	case client.TransactionalTopic:
+	case cluster.TransactionalTopic:
 		return lang.L("transactional")
-	case client.MixedTopic:
+	case cluster.MixedTopic:
 		return lang.L("mixed")
-	case client.RetryTopic:
+	case cluster.RetryTopic:
 		return lang.L("retry")
-	case client.DeadLetterTopic:
+	case cluster.DeadLetterTopic:
 		return lang.L("dead letter")
-	case client.SystemTopic:
+	case cluster.SystemTopic:
 		return lang.L("system")
 	}
 	return lang.L("normal")

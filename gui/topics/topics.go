@@ -14,14 +14,16 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/overview"
 	"gantry/gui/widgets"
 )
 
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
-	TopicList(ctx context.Context) (client.TopicList, error)
-	TopicDetail(ctx context.Context, topic string) (*client.TopicDetail, error)
+	TopicList(ctx context.Context) (insight.TopicList, error)
+	TopicDetail(ctx context.Context, topic string) (*insight.TopicDetail, error)
 }
 
 var _ Connection = (*client.Connection)(nil)

@@ -12,7 +12,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -22,20 +24,20 @@ import (
 // fake is a connection whose answers a test sets.
 type fake struct {
 	mu        sync.Mutex
-	list      client.TopicList
+	list      insight.TopicList
 	listErr   error
-	detail    *client.TopicDetail
+	detail    *insight.TopicDetail
 	detailErr error
 	asked     []string // about
 }
 
-func (f *fake) TopicList(context.Context) (client.TopicList, error) {
+func (f *fake) TopicList(context.Context) (insight.TopicList, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.list, f.listErr
 }
 
-func (f *fake) TopicDetail(_ context.Context, topic string) (*client.TopicDetail, error) {
+func (f *fake) TopicDetail(_ context.Context, topic string) (*insight.TopicDetail, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked = append(f.asked, topic)
@@ -92,20 +94,20 @@ func (r *rig) names() []string {
 func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sheet), "|") }
 
 func someTopics() *fake {
-	topic := func(name string, k client.TopicKind) client.TopicConfig {
-		return client.TopicConfig{Name: name, Kind: k, Read: 8, Write: 4, Brokers: []string{"broker-a", "broker-b"}}
+	topic := func(name string, k cluster.TopicKind) cluster.TopicConfig {
+		return cluster.TopicConfig{Name: name, Kind: k, Read: 8, Write: 4, Brokers: []string{"broker-a", "broker-b"}}
 	}
 	last := time.Now()
 	return &fake{
-		list: client.TopicList{KindsKnown: true, Topics: []client.TopicConfig{
-			topic("%DLQ%g", client.DeadLetterTopic), topic("%RETRY%g", client.RetryTopic), topic("TBW102", client.SystemTopic),
-			topic("orders", client.OrderedTopic), topic("users", client.NormalTopic),
+		list: insight.TopicList{KindsKnown: true, Topics: []cluster.TopicConfig{
+			topic("%DLQ%g", cluster.DeadLetterTopic), topic("%RETRY%g", cluster.RetryTopic), topic("TBW102", cluster.SystemTopic),
+			topic("orders", cluster.OrderedTopic), topic("users", cluster.NormalTopic),
 		}},
-		detail: &client.TopicDetail{
-			Queues:    []client.QueueStats{{Queue: client.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: client.Queue{Broker: "broker-a", ID: 1}}},
+		detail: &insight.TopicDetail{
+			Queues:    []cluster.QueueStats{{Queue: cluster.Queue{Broker: "broker-a", ID: 0}, Min: 2, Max: 9, Last: last}, {Queue: cluster.Queue{Broker: "broker-a", ID: 1}}},
 			Groups:    []string{"ns%g", "other"},
-			Producers: []client.Producer{{Group: "CLIENT_INNER_PRODUCER", ID: "a"}, {Group: "_INNER_TRACE_PRODUCER-pg", ID: "b"}, {Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
-			Route:     client.Route{Queues: []client.QueueData{{Broker: "broker-a", Read: 2, Write: 2, Perm: 6}}},
+			Producers: []cluster.Producer{{Group: "CLIENT_INNER_PRODUCER", ID: "a"}, {Group: "_INNER_TRACE_PRODUCER-pg", ID: "b"}, {Group: "pg", ID: "10.0.0.1@7", Addr: "10.0.0.1:4", Language: "JAVA", Version: 513}},
+			Route:     cluster.Route{Queues: []cluster.QueueData{{Broker: "broker-a", Read: 2, Write: 2, Perm: 6}}},
 		},
 	}
 }
@@ -167,21 +169,21 @@ func TestDetails(t *testing.T) {
 		t.Errorf("the button follows %q, not %q", r.followed, d.name)
 	}
 	// A part that is not told says so, the rest stands.
-	f.set(func() { f.detail.ProducersErr, f.detail.Producers = client.ErrNotOffered, nil })
+	f.set(func() { f.detail.ProducersErr, f.detail.Producers = fault.NotOffered, nil })
 	r.screen.Refresh()
 	r.settle()
 	if !strings.Contains(r.text(), "Producers|Not offered here") || !strings.Contains(r.text(), "broker-a · 0") {
 		t.Error(r.text())
 	}
 	// A broker that does not answer is named.
-	f.set(func() { f.detail.Missing = client.Missing{{Broker: "broker-b", Err: client.ErrTimeout}} })
+	f.set(func() { f.detail.Missing = cluster.Missing{{Broker: "broker-b", Err: fault.Timeout}} })
 	r.screen.Refresh()
 	r.settle()
 	if !d.banner.Visible() {
 		t.Error("the broker is not named")
 	}
 	// The topic vanishes: that is said, what was told stays.
-	f.set(func() { f.detailErr = client.ErrTopicNotFound })
+	f.set(func() { f.detailErr = fault.TopicNotFound })
 	r.screen.Refresh()
 	r.settle()
 	if !d.banner.Visible() || !strings.Contains(r.text(), "broker-a · 0") {
@@ -191,7 +193,7 @@ func TestDetails(t *testing.T) {
 
 func TestAnEndpointThatListsNothing(t *testing.T) {
 	f := someTopics()
-	f.listErr = fmt.Errorf("topic list: %w", client.ErrNotOffered)
+	f.listErr = fmt.Errorf("topic list: %w", fault.NotOffered)
 	r := newRig(t, profile.Profile{Namespace: "ns"}, f)
 	if w := r.screen.words(); w.Title != "Not offered here" {
 		t.Error(w.Title)
@@ -207,7 +209,7 @@ func TestAnEndpointThatListsNothing(t *testing.T) {
 func TestTenThousandTopics(t *testing.T) {
 	f := someTopics()
 	for i := range 10_000 {
-		f.list.Topics = append(f.list.Topics, client.TopicConfig{Name: fmt.Sprintf("t%05d", i)})
+		f.list.Topics = append(f.list.Topics, cluster.TopicConfig{Name: fmt.Sprintf("t%05d", i)})
 	}
 	r := newRig(t, profile.Profile{}, f)
 	if n := len(r.screen.Shown); n != 10_002 {
@@ -221,7 +223,7 @@ func TestTenThousandTopics(t *testing.T) {
 
 func TestFailuresSayWhatToDo(t *testing.T) {
 	f := someTopics()
-	f.listErr = client.ErrUnreachable
+	f.listErr = fault.Unreachable
 	r := newRig(t, profile.Profile{}, f)
 	if w := r.screen.words(); !strings.Contains(w.Title, "cannot be reached") || w.Act == nil {
 		t.Error(w.Title)

@@ -1,0 +1,101 @@
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestCodesAreKindsOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		code, kind Code
+		is         bool
+	}{
+		{Untrusted, TLS, true},
+		{Unresolvable, Unreachable, true},
+		{NoBrokers, NoBroker, true},
+		{SignInRefused, Refused, true},
+		{Refused, SignInRefused, false},
+		{Timeout, Unreachable, false},
+		{Unknown, Unknown, true},
+		{Busy, Unknown, false},
+	} {
+		err := fmt.Errorf("10.0.0.1:9876: %w: more", c.code)
+		if got := errors.Is(err, c.kind); got != c.is {
+			t.Errorf("%v is %v: %v", c.code, c.kind, got)
+		}
+	}
+}
+
+// TestAcross: what goes into JSON and comes out means the same.
+func TestAcross(t *testing.T) {
+	t.Parallel()
+	said := &Answer{Code: 16, Remark: "User:u has no permission\n at", Addr: "10.0.0.1:10911", Version: 493}
+	for _, c := range []struct {
+		err  error
+		want *Fault
+	}{
+		{nil, nil},
+		{errors.New("something new"), &Fault{Raw: "something new"}},
+		{fmt.Errorf("b: %w: dial", Unresolvable), &Fault{Code: Unresolvable, Raw: "b: host name not resolved: dial"}},
+		{fmt.Errorf("write: %w", syscall.ENOSPC), &Fault{Code: DiskFull, Raw: "write: no space left on device"}},
+		{context.Canceled, &Fault{Code: Cancelled, Raw: "context canceled"}},
+		{fmt.Errorf("pull: %w: %w", NotPermitted, said), &Fault{Code: NotPermitted, Raw: "pull: not permitted: " + said.Error(), Said: said}},
+	} {
+		f := From(c.err)
+		b, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got *Fault
+		if err := json.Unmarshal(b, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, got, cmpopts.IgnoreUnexported(Fault{})); diff != "" {
+			t.Errorf("%v: %s", c.err, diff)
+		}
+		if got == nil {
+			continue
+		}
+		if f != nil && !errors.Is(f, c.err) {
+			t.Errorf("%v: where it was made the error is lost", c.err)
+		}
+		if From(got) != got {
+			t.Errorf("%v: carried again it is another", c.err)
+		}
+		if code := Of(got); code != c.want.Code || code != Unknown && !errors.Is(got, code) {
+			t.Errorf("%v: code %q", c.err, code)
+		}
+		if !strings.Contains(got.Error(), c.err.Error()) {
+			t.Errorf("%v: %q", c.err, got.Error())
+		}
+		if n, _, addr := Remark(got); c.want.Said != nil && (n != 16 || addr != said.Addr) {
+			t.Errorf("%v: %d of %s", c.err, n, addr)
+		}
+	}
+}
+
+// TestBounds: what is carried is bounded, and a secret leaves all of it.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	f := From(fmt.Errorf("%s: %w", strings.Repeat("é", mostRaw), &Answer{Remark: "tok", Addr: "tok:1"}))
+	if len(f.Raw) > mostRaw+len("…") || !strings.HasSuffix(f.Raw, "…") {
+		t.Errorf("%d bytes are carried", len(f.Raw))
+	}
+	f.Args = map[string]string{ArgHost: "tok"}
+	hidden := f.Hide(func(s string) string { return strings.ReplaceAll(s, "tok", "***") })
+	if b, _ := json.Marshal(hidden); strings.Contains(string(b), "tok") || f.Said.Remark != "tok" {
+		t.Errorf("%s, %v", b, f.Said)
+	}
+	if (*Fault)(nil).Hide(nil) != nil {
+		t.Error("nothing became something")
+	}
+}

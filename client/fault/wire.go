@@ -1,0 +1,162 @@
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+	"syscall"
+)
+
+// Names of arguments.
+const (
+	// ArgHost is the host that was asked for, ArgNames those that a certificate holds,
+	// parted by blanks.
+	ArgHost  = "host"
+	ArgNames = "names"
+	// ArgServer is the one that did not answer.
+	ArgServer = "server"
+)
+
+// mostRaw bounds the raw words that are carried, in bytes.
+const mostRaw = 16 << 10
+
+// Fault is an error in the form in which it crosses a pipe and is kept. The zero
+// Code is Unknown.
+type Fault struct {
+	Code Code              `json:"fault,omitempty"`
+	Args map[string]string `json:"args,omitempty"`
+	// Raw are the words of whoever knew, 16 KiB at most.
+	Raw string `json:"raw,omitempty"`
+	// Said is what a server answered, where one did.
+	Said *Answer `json:"said,omitempty"`
+
+	// cause is the error that it was made from; it stays in its process.
+	cause error
+}
+
+// Error is the raw words, led by the Code's where they do not hold them.
+func (f *Fault) Error() string {
+	switch {
+	case f == nil:
+		return "no fault"
+	case f.Raw == "":
+		return f.Code.Error()
+	case f.Code == Unknown || strings.Contains(f.Raw, string(f.Code)):
+		return f.Raw
+	}
+	return string(f.Code) + ": " + f.Raw
+}
+
+// Unwrap gives the Code, and the server's answer, to errors.Is and errors.As; in the
+// process in which the fault was made also the error that it was made from.
+func (f *Fault) Unwrap() []error {
+	if f == nil {
+		return nil
+	}
+	if f.cause != nil {
+		return []error{f.Code, f.cause}
+	}
+	all := []error{f.Code}
+	if f.Said != nil {
+		all = append(all, f.Said)
+	}
+	return all
+}
+
+// argued is an error that knows the arguments of its Code.
+type argued interface{ Args() map[string]string }
+
+// From is the form of an error that can be carried: nil for nil. What is lost on the
+// way is the chain of Go's own errors; what they meant is in Code, Args and Said.
+func From(err error) *Fault {
+	if err == nil {
+		return nil
+	}
+	if f := (*Fault)(nil); errors.As(err, &f) && f.Error() == err.Error() {
+		return f
+	}
+	f := &Fault{Code: Of(err), Raw: err.Error(), cause: err}
+	if len(f.Raw) > mostRaw {
+		f.Raw = strings.ToValidUTF8(f.Raw[:mostRaw], "") + "…"
+	}
+	errors.As(err, &f.Said)
+	if a := argued(nil); errors.As(err, &a) {
+		f.Args = a.Args()
+	}
+	return f
+}
+
+// Of is the Code of an error: the first in its tree, else what the system's own error
+// means, else Unknown.
+func Of(err error) Code {
+	if c := Unknown; errors.As(err, &c) {
+		return c
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return DiskFull
+	case errors.Is(err, context.Canceled):
+		return Cancelled
+	case errors.Is(err, context.DeadlineExceeded):
+		return Timeout
+	case errors.Is(err, fs.ErrNotExist):
+		return NotFound
+	}
+	return Unknown
+}
+
+// Remark returns what a server itself said, and which; all zero where none did.
+func Remark(err error) (code int, remark, addr string) {
+	var a *Answer
+	if errors.As(err, &a) {
+		return a.Code, a.Remark, a.Addr
+	}
+	return 0, "", ""
+}
+
+// Hide returns the fault with a secret taken out of all its words by hide.
+func (f *Fault) Hide(hide func(string) string) *Fault {
+	if f == nil {
+		return nil
+	}
+	out := &Fault{Code: f.Code, Raw: hide(f.Raw)}
+	for k, v := range f.Args {
+		if out.Args == nil {
+			out.Args = map[string]string{}
+		}
+		out.Args[k] = hide(v)
+	}
+	if f.Said != nil {
+		said := *f.Said
+		said.Remark, said.Addr = hide(said.Remark), hide(said.Addr)
+		out.Said = &said
+	}
+	return out
+}
+
+// Encode is the fault as a text that Decode reads: for remarks of answers.
+func (f *Fault) Encode() string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return f.Raw // never: it holds texts and numbers
+	}
+	return encoded + string(b)
+}
+
+// encoded marks a text that is a fault.
+const encoded = "gantry-fault:"
+
+// Decode reads a text of Encode: nil where it is none.
+func Decode(text string) *Fault {
+	rest, ok := strings.CutPrefix(text, encoded)
+	if !ok {
+		return nil
+	}
+	var f Fault
+	if json.Unmarshal([]byte(rest), &f) != nil {
+		return nil
+	}
+	return &f
+}

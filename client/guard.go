@@ -1,0 +1,115 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/search"
+	"gantry/client/session"
+)
+
+// Action is what a connection may be asked to do beside reading.
+type Action int
+
+// The actions.
+const (
+	// ActionSend puts a message into a topic.
+	ActionSend Action = iota
+	// ActionJoin takes messages from a consumer group.
+	ActionJoin
+)
+
+// Guard tells whether a profile permits an action: nil, or why not. The window asks it
+// before it offers something; the methods of Connection ask it again.
+func Guard(p profile.Profile, _ Action) error {
+	if p.ReadOnly {
+		return fault.ReadOnly
+	}
+	return nil
+}
+
+// may tells whether this connection can be used for an action now.
+func (c *Connection) may(a Action) error {
+	if c == nil {
+		return fault.NotConnected
+	}
+	return errors.Join(c.open(), Guard(c.profile, a))
+}
+
+// open tells whether the connection is not closed.
+func (c *Connection) open() error {
+	if c == nil {
+		return fault.NotConnected
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return fault.NotConnected
+	}
+	return nil
+}
+
+// Start starts a session: it joins the group of the form, or follows its topic, which
+// needs no permission. See session.Session.Start. A nil Connection is not connected.
+func (c *Connection) Start(ctx context.Context, s *session.Session, spec profile.Subscription) error {
+	if c == nil {
+		return fault.NotConnected
+	}
+	if !spec.Follow {
+		if err := Guard(c.profile, ActionJoin); err != nil {
+			return err
+		}
+	}
+	return s.Start(ctx, session.Endpoint{Profile: c.profile, Admin: c.admin, Access: c.access}, spec)
+}
+
+// Search begins a question for messages in a worker of its own. Names are made full; the
+// error says that it did not begin. A nil Connection is not connected.
+func (c *Connection) Search(q cluster.Query) (*search.Search, error) {
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	p := c.profile
+	q.Topic, q.Group, q.Key = p.FullName(q.Topic), p.FullName(q.Group), strings.TrimSpace(q.Key)
+	if q.Topic != "" || q.Kind != cluster.ByID {
+		if err := message.CheckTopic(q.Topic); err != nil {
+			return nil, fmt.Errorf("topic: %w", err)
+		}
+	}
+	q.Known = c.KnownBrokers()
+	s, err := search.Begin(search.Params{
+		Executable: c.client.executable, Dir: c.client.searchesDir(), Room: c.client.room, Log: c.client.log,
+		Closed: c.client.forget,
+	}, c.access, q)
+	if err != nil {
+		return nil, err
+	}
+	if !c.client.keep(s) {
+		s.Close()
+		return nil, fault.NotConnected
+	}
+	return s, nil
+}
+
+// keep has a search closed with the client; false says that the client is closed.
+func (c *Client) keep(s *search.Search) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.finds[s] = struct{}{}
+	return true
+}
+
+func (c *Client) forget(s *search.Search) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.finds, s)
+}

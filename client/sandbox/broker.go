@@ -1,0 +1,38 @@
+package sandbox
+
+import (
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"gantry/client/sandbox/store"
+)
+
+// broker answers requests, those to a name server too: it knows who is there and
+// what is kept, and of connections only whom an answer goes to.
+type broker struct {
+	log        *slog.Logger
+	dir        string
+	nameServer string
+	addr       netip.AddrPort
+	born       time.Time
+	store      *store.Store
+	clients    *clients
+	made       atomic.Uint32   // ids of messages that came without one
+	quit       <-chan struct{} // closed when the sandbox ends
+}
+
+func newBroker(o Options, log *slog.Logger, nameServer string, addr netip.AddrPort, quit <-chan struct{}) (*broker, error) {
+	kept, err := store.Open(store.Options{
+		Dir: o.Dir, MaxMessages: o.MaxMessages, MaxBytes: o.MaxBytes, DelayLevels: o.DelayLevels,
+		Broker: brokerName, Host: addr, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &broker{
+		log: log, dir: o.Dir, nameServer: nameServer, addr: addr, born: time.Now(),
+		store: kept, clients: newClients(kept.Groups), quit: quit,
+	}, nil
+}

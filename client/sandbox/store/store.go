@@ -1,0 +1,434 @@
+// Package store is what the sandbox keeps: messages in a journal, the places of
+// each queue, topics, groups, how far groups are, and what waits for its time or
+// for its transaction. It knows nothing of connections, and speaks no protocol.
+//
+// A Store owns its folder. Its methods, and those of its parts, may be called from
+// any goroutine. A message that was stored without an error is on disk: it survives
+// a killed process.
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gantry/client/journal"
+	"gantry/client/message"
+)
+
+const (
+	defaultMessages = 200_000
+	defaultBytes    = 512 << 20
+	// segmentsKept are the segments that the messages kept make: eviction takes one
+	// at a time.
+	segmentsKept = 16
+	// batchMost bounds what is written at once, in messages.
+	batchMost = 4096
+)
+
+// Errors of this package. All may come wrapped.
+var (
+	// ErrClosed says that the store was closed before a message was stored.
+	ErrClosed = errors.New("the sandbox is closing")
+	// ErrFull says that the disk is full.
+	ErrFull = errors.New("the disk is full")
+	// ErrLong says that a message has more properties than its stored form holds.
+	ErrLong = errors.New("the message has too many properties")
+	// ErrTooLate says that a message is to be delivered later than one may be, or at
+	// no time.
+	ErrTooLate = errors.New("the delay time is no time, or too far off")
+	// ErrNoHalf says that there is no open transaction of that number and group.
+	ErrNoHalf = errors.New("there is no such transaction")
+)
+
+// Options say what a store keeps and where. Zero values mean the defaults.
+type Options struct {
+	// Dir is its folder; it is made if it is missing.
+	Dir string
+	// MaxMessages and MaxBytes are what is kept, 200,000 and 512 MB; beyond, the
+	// oldest go.
+	MaxMessages, MaxBytes int64
+	// DelayLevels are the delays of the levels from 1 on (messageDelayLevel of
+	// 5.5.0).
+	DelayLevels []time.Duration
+	// Broker and Host are whose messages they are: they become a part of them.
+	Broker string
+	Host   netip.AddrPort
+	// Log gets a line for what goes wrong behind an answer.
+	Log *slog.Logger
+}
+
+// stored is a message with the number of its record.
+type stored struct {
+	*message.Message
+	record uint64
+}
+
+// Store keeps messages in a journal, and where each queue's lie. One goroutine
+// writes: whatever has come while it wrote is written together next.
+//
+// A message's position in the commit log is the number of its record: a lookup
+// by offset id needs no index.
+type Store struct {
+	// Topics, Groups, Offsets and Figures are its parts.
+	Topics  *Topics
+	Groups  *Groups
+	Offsets *Offsets
+	Figures *Figures
+
+	opt    Options
+	log    *slog.Logger
+	w      *journal.Writer
+	r      *journal.Reader
+	later  *later
+	halves *halves
+	diary  *diary
+	virgin bool // nothing was ever stored
+	// ends are what was said of queues' next offsets; only the diary's goroutine has
+	// them once it runs.
+	ends map[string]map[int]int64
+
+	puts    chan *put
+	quit    chan struct{}  // closed by Close
+	done    chan struct{}  // closed when the writing goroutine has ended
+	work    sync.WaitGroup // the others
+	blocked atomic.Bool    // the disk is full
+
+	polling sync.Mutex // held to poll r and to evict
+	bytes   int64      // those kept; only the writing goroutine has it
+	most    int        // messages to be written at once
+
+	mu     sync.RWMutex
+	queues map[queueKey]*queue // guarded by mu
+	// moved is where messages behind damage lie in the journal, which counts what is
+	// damaged as one record: by their numbers. Guarded by mu.
+	moved map[uint64]uint64
+}
+
+// put is a message to be stored, what it takes the place of, or both.
+type put struct {
+	m *message.Message
+	// done is the record that is over with this one: a delayed message that is
+	// due, a half message that was decided. isDone says that there is one.
+	done   uint64
+	isDone bool
+	err    error
+	ready  chan struct{} // closed when stored, or err says why not
+}
+
+// Open reads what is stored and ties the parts together. fault.JournalLocked in its
+// error means that another process has the folder.
+func Open(o Options) (*Store, error) {
+	if o.MaxMessages <= 0 {
+		o.MaxMessages = defaultMessages
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = defaultBytes
+	}
+	if len(o.DelayLevels) == 0 {
+		o.DelayLevels = message.DelayLevels()
+	}
+	s := &Store{
+		Figures: newFigures(time.Now), opt: o, log: o.Log, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
+		queues: map[queueKey]*queue{}, moved: map[uint64]uint64{},
+	}
+	s.Topics, s.Groups, s.Offsets = newTopics(s), newGroups(s), newOffsets(s)
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	// The folder of the messages has the lock that says whose the store is.
+	s.later, s.halves = newLater(s), newHalves(s)
+	if err := s.openJournal(); err != nil {
+		return nil, err
+	}
+	err := s.loadState()
+	if err != nil {
+		return nil, errors.Join(err, s.w.Close(), s.r.Close())
+	}
+	go s.diary.run()
+	if err = s.read(); err == nil {
+		err = s.tidy(0, 0)
+	}
+	s.goOn(s.ends)
+	go s.run()
+	s.work.Go(func() { s.later.run(s.quit) })
+	if err == nil && s.virgin {
+		// The first start: a topic to begin with.
+		_, err = s.Topics.Ensure("hello", 4)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// openJournal opens the journal of the messages.
+func (s *Store) openJournal() error {
+	dir := filepath.Join(s.opt.Dir, "messages")
+	var err error
+	// The writer gets no caps: it would wait at them for the goroutine that tidies,
+	// which waits for it.
+	records := max(s.opt.MaxMessages/segmentsKept, 1)
+	s.most = int(min(batchMost, records))
+	if s.w, err = journal.OpenWriter(dir, journal.Options{
+		Segment: max(s.opt.MaxBytes/segmentsKept, 1<<20), SegmentRecords: records,
+		OnBlocked: func(why error) { s.blocked.Store(why != nil) },
+	}); err != nil {
+		return err
+	}
+	if s.r, err = journal.OpenReader(dir); err != nil {
+		return errors.Join(err, s.w.Close())
+	}
+	return nil
+}
+
+// loaded tells those whose messages wait what was stored before, in order: a
+// message, or (nil) that a record is over.
+func (s *Store) loaded(done uint64, m *stored) {
+	s.later.loaded(done, m)
+	s.halves.loaded(done, m)
+}
+
+// Put stores messages, one behind the other, and fills their places in: queue
+// offset, position, time. They are the caller's again afterwards.
+func (s *Store) Put(all ...*message.Message) error {
+	puts := make([]*put, len(all))
+	for i, m := range all {
+		puts[i] = &put{m: m}
+	}
+	return s.put(puts...)
+}
+
+func (s *Store) put(all ...*put) error {
+	if s.blocked.Load() {
+		return ErrFull
+	}
+	for _, p := range all {
+		if p.m != nil && propertiesSize(p.m) > MaxProperties {
+			return fmt.Errorf("%w: %d bytes of %d", ErrLong, propertiesSize(p.m), MaxProperties)
+		}
+	}
+	for _, p := range all {
+		p.ready = make(chan struct{})
+		select {
+		case s.puts <- p:
+		case <-s.quit:
+			return ErrClosed
+		}
+	}
+	for _, p := range all {
+		if err := s.wait(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Keep stores a message that a client sent, where its properties say: at once,
+// later, or as the half of a transaction. The message is the answer's afterwards.
+func (s *Store) Keep(m *message.Message) error {
+	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
+		return s.halves.begin(m)
+	}
+	return s.delay(m)
+}
+
+// delay stores a message at once, or later if its properties say so.
+func (s *Store) delay(m *message.Message) error {
+	due, topic, queue, later, err := s.later.dueOf(m)
+	switch {
+	case err != nil:
+		return err
+	case later:
+		return s.later.put(m, due, topic, queue)
+	}
+	return s.Put(m)
+}
+
+// Redeliver stores a message that a consumer could not handle, to be delivered
+// again after the delay of a level from 1 on.
+func (s *Store) Redeliver(m *message.Message, level int) error {
+	unset(m, propRealTopic, propRealQueue, propTimerSec, propTimerMS, propTimerAt, propTimerOut)
+	SetProperty(m, message.PropertyDelay, strconv.Itoa(level))
+	return s.delay(m)
+}
+
+// DeleteTopic deletes a topic with its messages and the places of groups in it: on
+// disk when it returns.
+func (s *Store) DeleteTopic(name string) error { return s.change(&change{Deleted: name}) }
+
+// DeleteGroup deletes a group, and on demand how far it is: on disk when it returns.
+func (s *Store) DeleteGroup(name string, places bool) error {
+	return s.change(&change{DeletedGroup: name, Places: places})
+}
+
+// Waiting counts the messages that are not due yet.
+func (s *Store) Waiting() int { return s.later.waiting() }
+
+// Limits are the options that hold.
+func (s *Store) Limits() Options { return s.opt }
+
+// wait returns when a message is stored, or will not be.
+func (s *Store) wait(p *put) error {
+	select {
+	case <-p.ready:
+		return p.err
+	case <-s.done:
+	}
+	select {
+	case <-p.ready:
+		return p.err
+	default:
+		return ErrClosed
+	}
+}
+
+// run is the writing goroutine.
+func (s *Store) run() {
+	defer close(s.done)
+	for {
+		var batch []*put
+		select {
+		case p := <-s.puts:
+			batch = append(batch, p)
+		case <-s.quit:
+			return
+		}
+		for len(batch) < s.most && len(s.puts) > 0 {
+			batch = append(batch, <-s.puts)
+		}
+		s.write(batch)
+	}
+}
+
+// write stores a batch and tells who waits.
+func (s *Store) write(batch []*put) {
+	var (
+		buf     []byte
+		records int
+		base    = s.w.Next()
+		now     = time.UnixMilli(time.Now().UnixMilli())
+		ends    = map[queueKey]int64{}
+	)
+	for _, p := range batch {
+		if p.m != nil {
+			k := queueKey{p.m.Topic, p.m.QueueID}
+			end, has := ends[k]
+			if !has {
+				end = s.end(k)
+			}
+			ends[k] = end + 1
+			p.m.QueueOffset, p.m.CommitLogOffset = end, int64(base)+int64(records)
+			p.m.StoredAt, p.m.StoreHost, p.m.Broker, p.m.ArrivedAt = now, s.opt.Host, s.opt.Broker, now
+			buf = message.AppendMessage(buf, p.m)
+			records++
+		}
+		if p.isDone {
+			buf = message.AppendRecord(buf, &message.Record{
+				Kind: message.KindDone, ArrivedAt: now, Payload: binary.BigEndian.AppendUint64(nil, p.done),
+			})
+			records++
+		}
+	}
+	if s.crowded(len(buf), records) {
+		// What cannot be evicted now may be at the next time.
+		_ = s.tidy(len(buf), records)
+	}
+	err := s.w.Append(buf, records)
+	s.mu.Lock()
+	n := base
+	for _, p := range batch {
+		p.err = err
+		if p.m != nil {
+			if err == nil {
+				s.index(p.m, n)
+			}
+			n++
+		}
+		if p.isDone {
+			n++
+		}
+	}
+	for k := range ends {
+		q := s.queue(k)
+		close(q.arrived)
+		q.arrived = make(chan struct{})
+	}
+	s.mu.Unlock()
+	for _, p := range batch {
+		close(p.ready)
+	}
+	s.bytes += int64(len(buf))
+	s.count(batch)
+}
+
+// count notes what was stored, for those who ask how much that is.
+func (s *Store) count(batch []*put) {
+	type sum struct{ messages, bytes int64 }
+	all := map[string]sum{}
+	for _, p := range batch {
+		if p.m != nil && p.err == nil {
+			n := all[p.m.Topic]
+			all[p.m.Topic] = sum{n.messages + 1, n.bytes + int64(len(p.m.Body))}
+		}
+	}
+	for topic, n := range all {
+		s.Figures.stored(topic, n.messages, n.bytes)
+	}
+}
+
+// crowded tells whether so much more is more than is kept.
+func (s *Store) crowded(bytes, records int) bool {
+	first, _ := s.r.Range()
+	return s.bytes+int64(bytes) > s.opt.MaxBytes || int64(s.w.Next()-first)+int64(records) > s.opt.MaxMessages
+}
+
+// poll takes notice of what was written: it is called when something is read, as
+// it costs more than a send.
+func (s *Store) poll() error { return poll(s.r) }
+
+// tidy evicts the oldest until there is room for so much more. The newest segment
+// stays whatever it holds.
+func (s *Store) tidy(bytes, records int) error {
+	s.polling.Lock()
+	defer s.polling.Unlock()
+	if err := s.poll(); err != nil {
+		return err
+	}
+	s.bytes, _, _ = s.r.Kept()
+	if !s.crowded(bytes, records) {
+		return nil
+	}
+	// An offset is never used twice: where queues end is kept before their messages
+	// go.
+	if err := s.change(&change{Ends: s.everyEnd()}); err != nil {
+		return err
+	}
+	before, _ := s.r.Range()
+	if _, err := s.r.Evict(max(s.opt.MaxBytes-int64(bytes), 1), max(s.opt.MaxMessages-int64(records), 1)); err != nil {
+		return err
+	}
+	s.bytes, _, _ = s.r.Kept()
+	if first, _ := s.r.Range(); first > before {
+		s.forget(first)
+	}
+	return nil
+}
+
+// Close writes what was taken and closes the journal. It returns when nothing of
+// the store runs any more, and is called once.
+func (s *Store) Close() error {
+	close(s.quit)
+	// A disk that is full must not hold the end up.
+	err := errors.Join(s.w.Close(), s.diary.end())
+	<-s.done
+	s.work.Wait()
+	return errors.Join(err, s.diary.close(), s.r.Close())
+}

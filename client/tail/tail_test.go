@@ -1,0 +1,109 @@
+package tail
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"gantry/client/journal"
+	"gantry/client/message"
+	"gantry/client/profile"
+)
+
+// written opens a journal for writing, with a reader's Tail that says when it changed.
+func written(t *testing.T, room *Room, dir string, opt journal.Options) (*journal.Writer, *Tail, chan struct{}) {
+	t.Helper()
+	changed := make(chan struct{}, 1000)
+	l := New(Params{ID: filepath.Base(dir), Dir: dir, Room: room, Log: slog.New(slog.DiscardHandler), Changed: func() { changed <- struct{}{} }})
+	if opt.OnBlocked == nil {
+		opt.OnBlocked = func(err error) { l.Full(err != nil) }
+	}
+	w, err := journal.OpenWriter(dir, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Open(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		l.Close()
+		_ = w.Close()
+	})
+	return w, l, changed
+}
+
+func record(size int) []byte {
+	return message.AppendMessage(nil, &message.Message{Broker: "b", Topic: "t", Body: make([]byte, size)})
+}
+
+// TestWoken: what was appended is there after a wake, and not before: nothing looks by
+// itself.
+func TestWoken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w, l, changed := written(t, NewRoom(filepath.Dir(dir)), dir, journal.Options{})
+	if err := w.Append(record(10), 1); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		l.Wake()
+		<-changed
+		if _, next := l.Range(); next == 1 {
+			break
+		}
+	}
+	if n := l.Count(); n.Received != 1 || n.Kept != 1 || n.KeptBytes == 0 {
+		t.Errorf("%+v", n)
+	}
+	if m, err := l.Record(0); err != nil || m.Broker != "b" {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// TestFullThenRoom: a journal that is full at 1.25 of its caps goes on within a second
+// once there is room, though nothing arrives meanwhile that would wake anybody.
+func TestFullThenRoom(t *testing.T) {
+	t.Parallel()
+	const segment = 10_000
+	dir := t.TempDir()
+	room := NewRoom(filepath.Dir(dir))
+	room.SetCaps(profile.Caps{Bytes: 1 << 40, Messages: 1 << 40, TotalBytes: 1 << 40})
+	blocked := make(chan bool, 10)
+	var l *Tail
+	opt := journal.Options{Segment: segment, MaxBytes: 4 * segment, OnBlocked: func(err error) {
+		l.Full(err != nil)
+		blocked <- err != nil
+	}}
+	// The writer calls OnBlocked only when it is full, long after l is set.
+	var w *journal.Writer
+	w, l, _ = written(t, room, dir, opt)
+	appended := make(chan error, 1)
+	go func() {
+		for range 100 {
+			if err := w.Append(record(1000), 1); err != nil {
+				appended <- err
+				return
+			}
+		}
+		appended <- nil
+	}()
+	if !<-blocked {
+		t.Fatal("it goes on, and was never full")
+	}
+	select {
+	case err := <-appended:
+		t.Fatalf("all is written, %v", err)
+	default:
+	}
+	begun := time.Now()
+	room.SetCaps(profile.Caps{Bytes: 4 * segment, Messages: 1 << 40, TotalBytes: 1 << 40})
+	for <-blocked {
+	}
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("it went on after %v", took)
+	}
+	if err := <-appended; err != nil {
+		t.Error(err)
+	}
+}
