@@ -22,7 +22,7 @@ func (w *Window) dropSpace(id string, then func()) {
 		s.close()
 		delete(w.spaces, id)
 		w.tasks.Job(lang.L("Close the lists"), func(context.Context, func(string)) error {
-			w.client.Release(id)
+			w.client.Sessions.Release(id)
 			return nil
 		}, func(error) { then() })
 	})

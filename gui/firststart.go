@@ -19,7 +19,7 @@ func (s *workspace) followTopic(topic string) func() (send.Live, error) {
 		q.From = time.Now()
 	}
 	return func() (send.Live, error) {
-		found, err := s.client.Search(conn, q)
+		found, err := conn.Search(q)
 		if err != nil {
 			return nil, err
 		}

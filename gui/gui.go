@@ -25,6 +25,7 @@ import (
 	"gantry/assets"
 	"gantry/client"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -221,9 +222,9 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 // expire deletes lists that nobody opened for a week, and says so.
 func (w *Window) expire() {
 	known := w.knownSubscriptions()
-	task.Ask(w.tasks, w.scope, "expire", func(context.Context) ([]client.Leftover, error) {
-		return w.client.Expire(known, time.Now())
-	}, func(gone []client.Leftover, err error) {
+	task.Ask(w.tasks, w.scope, "expire", func(context.Context) ([]session.Leftover, error) {
+		return w.client.Sessions.Expire(known, time.Now())
+	}, func(gone []session.Leftover, err error) {
 		if err != nil {
 			w.log.Warn("old lists were not deleted", "error", err)
 		}

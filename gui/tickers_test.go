@@ -3,7 +3,7 @@ package gui
 import (
 	"testing"
 
-	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
 )
 
@@ -23,7 +23,7 @@ func TestNothingTicksUnseen(t *testing.T) {
 		}
 		r.start("hello")
 		s := r.space()
-		s.browse.Find(client.Query{Kind: client.Newest, Topic: "hello", Count: 1})
+		s.browse.Find(cluster.Query{Kind: cluster.Newest, Topic: "hello", Count: 1})
 		for tab := range s.pages {
 			s.tabs.Select(tab)
 		}

@@ -12,7 +12,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/browse"
-	"gantry/gui/cluster"
+	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/problem"
 	"gantry/gui/send"
@@ -42,7 +42,7 @@ var (
 	_ page = (*browse.Screen)(nil)
 	_ page = (*topics.Screen)(nil)
 	_ page = (*groups.Screen)(nil)
-	_ page = (*cluster.Screen)(nil)
+	_ page = (*clustertab.Screen)(nil)
 )
 
 // The tabs, in their order.
@@ -131,13 +131,13 @@ type workspace struct {
 	browse    *browse.Screen
 	topicList *topics.Screen
 	groups    *groups.Screen
-	cluster   *cluster.Screen
+	cluster   *clustertab.Screen
 	shown     bool
 }
 
 func newWorkspace(shell spaceShell, t tools, p profile.Profile) *workspace {
 	s := &workspace{tools: t, shell: shell, profile: p, scope: t.tasks.Scope()}
-	s.watch = t.tasks.Watch(s.scope, aliveEvery, s.look)
+	s.watch = t.tasks.Watch(s.scope, aliveEvery, s.askAlive)
 	s.makePages()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
 		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))

@@ -75,7 +75,7 @@ func (s *Session) prepare(ctx context.Context, to Endpoint, spec profile.Subscri
 		return nil, fmt.Errorf("topic: %w", err)
 	}
 	if err := message.CheckGroup(group); err != nil {
-		return nil, fmt.Errorf("group: %w", err)
+		return nil, fmt.Errorf("%w: %w", message.ErrGroupName, err)
 	}
 	f, err := checkExpression(&spec)
 	if err != nil {

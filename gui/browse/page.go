@@ -11,7 +11,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"

@@ -16,6 +16,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/gui/arrange"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
@@ -118,7 +120,7 @@ func (s *Screen) cancel() {
 
 func (s *Screen) askState() {
 	conn := s.P.Conn()
-	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got client.ClusterState, err error) {
+	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got insight.ClusterState, err error) {
 		s.err = err
 		if err == nil {
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)
@@ -176,7 +178,7 @@ func (s *Screen) askSettings() {
 	if x.nameServer {
 		ask = conn.NameServerSettings
 	}
-	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]client.Setting, error) {
+	task.Ask(s.P.Tasks, s.Scope, querySettings, func(ctx context.Context) ([]cluster.Setting, error) {
 		return ask(ctx, addr)
 	}, func(got []cluster.Setting, err error) {
 		if s.selected == key {

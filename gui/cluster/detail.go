@@ -14,7 +14,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"

@@ -87,7 +87,7 @@ func newDetail(s *Screen) *detail {
 }
 
 // show shows a group; got is nil while nothing was told of it.
-func (d *detail) show(e *entry, got *client.GroupDetail) {
+func (d *detail) show(e *entry, got *insight.GroupDetail) {
 	if e == nil || d.entry == nil || e.Name != d.entry.Name {
 		d.member, d.got = "", nil
 		d.closeStack()
@@ -141,7 +141,7 @@ func (d *detail) redraw() {
 }
 
 // take shows what was told of a group, or why nothing was. What was told before stays.
-func (d *detail) take(e *entry, got *client.GroupDetail, err error) {
+func (d *detail) take(e *entry, got *insight.GroupDetail, err error) {
 	if d.show(e, got); err != nil {
 		d.setBanner(d.cause, true, problem.Explain(err).Text())
 		d.place()

@@ -51,7 +51,7 @@ const detailNarrow float32 = 500
 
 // Screen is the tab.
 type Screen struct {
-	*overview.List[Connection, group, *client.GroupDetail]
+	*overview.List[Connection, group, *insight.GroupDetail]
 	follow func(string)
 	browse func(string)
 
@@ -62,9 +62,9 @@ type Screen struct {
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
 	s := &Screen{follow: p.Follow, browse: p.Browse, note: widgets.NewCaption("")}
-	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *client.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
+	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *insight.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
 	s.detail = newDetail(s)
-	s.Fill(overview.Shape[group, *client.GroupDetail]{
+	s.Fill(overview.Shape[group, *insight.GroupDetail]{
 		Hint: lang.L("Filter groups"), Segments: 3, Right: []fyne.CanvasObject{container.NewCenter(s.note)},
 		Fits: fits, Order: byLag, Merge: merge,
 		Columns: columns(), Heads: heads(), Cells: s.cells,
@@ -99,7 +99,7 @@ func standings(ctx context.Context, conn Connection, names []string) (overview.A
 }
 
 // groupDetail asks for everything about one. It blocks.
-func groupDetail(ctx context.Context, conn Connection, name string) (*client.GroupDetail, error) {
+func groupDetail(ctx context.Context, conn Connection, name string) (*insight.GroupDetail, error) {
 	return conn.GroupDetail(ctx, name)
 }
 

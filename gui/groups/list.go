@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client"
+	"gantry/client/insight"
 	"gantry/gui/overview"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -15,8 +15,8 @@ import (
 
 // group is what the list knows of one.
 type group struct {
-	sum   client.GroupSummary
-	trend client.Trend
+	sum   insight.GroupSummary
+	trend insight.Trend
 }
 
 // entry is a group of the list.
@@ -158,7 +158,7 @@ func (g *group) members() widgets.Item {
 // trouble is whether it grows or stands still.
 func (g *group) trouble() bool {
 	_, how := g.trend.ClearsIn()
-	return g.sum.Members > 0 && (how == client.Grows || how == client.ClearsNever)
+	return g.sum.Members > 0 && (how == insight.Grows || how == insight.ClearsNever)
 }
 
 func (g *group) dot() widgets.DotState {
@@ -191,7 +191,7 @@ func clearsText(g *group) (string, theme.Token) {
 		return words.About(in), theme.Muted
 	case how == insight.Grows:
 		return lang.L("grows"), theme.Warn
-	case how == client.ClearsNever && g.sum.Members > 0:
+	case how == insight.ClearsNever && g.sum.Members > 0:
 		return lang.L("never"), theme.Warn
 	case how == insight.ClearsNever:
 		return lang.L("never"), theme.Err

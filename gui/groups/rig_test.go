@@ -73,7 +73,7 @@ func (f *fake) until(t *testing.T, what string, n *int, want int) {
 	}
 }
 
-func (f *fake) Groups(ctx context.Context) (client.GroupList, error) {
+func (f *fake) Groups(ctx context.Context) (insight.GroupList, error) {
 	if err := f.wait(ctx); err != nil {
 		return insight.GroupList{}, err
 	}
@@ -131,7 +131,7 @@ type rig struct {
 
 // of makes a connection with groups that have so much lag.
 func of(lags map[string]int64) *fake {
-	f := &fake{changed: make(chan struct{}, 100), sums: map[string]client.GroupSummary{}, details: map[string]*client.GroupDetail{}}
+	f := &fake{changed: make(chan struct{}, 100), sums: map[string]insight.GroupSummary{}, details: map[string]*insight.GroupDetail{}}
 	for name, lag := range lags {
 		f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: name})
 		f.sums[name] = insight.GroupSummary{Members: 1, Lag: lag, LagKnown: true, Put: lag}

@@ -64,7 +64,7 @@ func rateText(g *group) string {
 		text = lang.L("{{.In}} come in · {{.Out}} taken", map[string]any{"In": words.Rate(in), "Out": words.Rate(out)})
 	}
 	switch in, how := g.trend.ClearsIn(); how {
-	case client.Clears:
+	case insight.Clears:
 		text += " · " + lang.L("clears in {{.Time}}", map[string]any{"Time": words.About(in)})
 	case insight.Grows:
 		text += " · " + lang.L("grows")

@@ -67,7 +67,7 @@ func (t *timeline) ask() {
 	t.state.SetText(lang.L("Asking the brokers…"))
 	t.lines.Objects = nil
 	t.lines.Refresh()
-	task.Ask(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (client.MessageState, error) {
+	task.Ask(t.i.p.Tasks, t.i.scope, queryState, func(ctx context.Context) (insight.MessageState, error) {
 		if conn == nil {
 			return insight.MessageState{}, fault.NotConnected
 		}
@@ -220,7 +220,7 @@ func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluste
 		if n := len(g.Retries); n > 0 {
 			e.words = lang.N("Consumed, after it was sent back {{.Times}} times.", n, data)
 		}
-	case client.FateWaiting:
+	case insight.FateWaiting:
 		e.dot, e.words = widgets.DotWarn, waitingWords(g, data)
 		if open && !consumed {
 			e.words = lang.L("Not yet: a member took it, and has not answered.")
@@ -249,7 +249,7 @@ func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluste
 }
 
 // waitingWords say what comes before a message that a group has not read.
-func waitingWords(g *client.GroupFate, data map[string]any) string {
+func waitingWords(g *insight.GroupFate, data map[string]any) string {
 	ahead := lang.N("Not yet: {{.Ahead}} messages of the queue come first.", int(g.Ahead), data)
 	switch g.Ahead {
 	case 0:

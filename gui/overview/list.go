@@ -9,7 +9,8 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -29,7 +30,7 @@ const Chunk = 40
 // Answer is what servers told, and which of them did not.
 type Answer[T any] struct {
 	Told    []Told[T]
-	Missing client.Missing
+	Missing cluster.Missing
 }
 
 // Questions are what a list asks; T is what it knows of each, D the details of one. All
@@ -92,7 +93,7 @@ type List[C comparable, T, D any] struct {
 	listed   time.Time // when it was asked for last
 	swept    time.Time // when all were asked about last
 	chosen   bool      // one was shown at first
-	missing  client.Missing
+	missing  cluster.Missing
 }
 
 // NewList returns a list that Fill fills.
@@ -294,7 +295,7 @@ func (l *List[C, T, D]) askList() {
 	}, func(got Answer[T], err error) {
 		l.Listing, l.Err = false, err
 		switch {
-		case errors.Is(err, client.ErrNotOffered):
+		case errors.Is(err, fault.NotOffered):
 			l.Unlisted, l.Err = true, nil
 		case err != nil:
 			l.listed = time.Time{} // with the next tick again
@@ -313,7 +314,7 @@ func (l *List[C, T, D]) askList() {
 
 // noteMissing notes who did not answer. When others are missing than before, what was told of
 // each is out of date.
-func (l *List[C, T, D]) noteMissing(missing client.Missing) {
+func (l *List[C, T, D]) noteMissing(missing cluster.Missing) {
 	if !slices.Equal(missing.Names(), l.missing.Names()) {
 		l.due(l.All)
 	}

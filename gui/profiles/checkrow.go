@@ -15,6 +15,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"gantry/client/message"
+	"gantry/client/search"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
 	"gantry/gui/msglist"
@@ -23,7 +24,7 @@ import (
 // queryArrivals is the query that begins to follow, or ends it.
 const queryArrivals = "arrivals"
 
-// arrivalsTick is how often the state of the following is read.
+// arrivalsTick is how often the state of the following is read while it changes.
 const arrivalsTick = 250 * time.Millisecond
 
 // arrivalsHeight is the height of the list while a topic is followed.
@@ -32,6 +33,7 @@ const arrivalsHeight float32 = 200
 // Live is a topic that is followed, as search.Search is. Close blocks.
 type Live interface {
 	msglist.Source
+	msglist.Changer
 	Status() search.Status
 	Close()
 }
@@ -46,7 +48,8 @@ type arrivals struct {
 	next    string // the topic to follow then; "" for none other
 	failed  error
 	shown   bool
-	watch   *task.Watch // of what is followed, while it is seen
+	watch   *task.Watch // from a change on, while it is seen
+	changed bool        // since the last tick
 	list    *msglist.List
 	empty   *widgets.EmptyState
 	dot     *widgets.Dot
@@ -63,7 +66,7 @@ func newArrivals(s *Screen) *arrivals {
 	a := &arrivals{s: s, dot: widgets.NewDot(widgets.DotOff), title: widgets.NewWord("", theme.Text).Small().Bold().Shrinks(60), count: widgets.NewCaption("")}
 	a.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, OnCopied: func() { s.p.Say(lang.L("Copied.")) }, OnError: s.p.Fail,
-		OnEscape: s.FocusFirst, Topic: func() string { return s.p.Profile.ShortName(a.topic) },
+		OnEscape: s.FocusFirst, OnChange: a.wake, Topic: func() string { return s.p.Profile.ShortName(a.topic) },
 	})
 	a.empty = widgets.NewEmptyState("", "", nil)
 	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
@@ -77,7 +80,7 @@ func newArrivals(s *Screen) *arrivals {
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
 	a.content = container.New(&arrange.Rows{Grow: a.body}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
-	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.update)
+	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.tick)
 	a.update()
 	return a
 }
@@ -86,6 +89,20 @@ func newArrivals(s *Screen) *arrivals {
 func (a *arrivals) setShown(shown bool) {
 	a.shown = shown
 	a.list.SetShown(shown)
+	a.watch.Set(false)
+	a.update()
+}
+
+// wake notes that what is followed has changed: it is read with the next tick.
+func (a *arrivals) wake() {
+	a.changed = true
+	a.watch.Set(a.shown)
+}
+
+// tick shows what has changed, and is the last where nothing had.
+func (a *arrivals) tick() {
+	a.watch.Set(a.changed)
+	a.changed = false
 	a.update()
 }
 
@@ -191,7 +208,7 @@ type arrivalsLook struct {
 }
 
 // look tells what there is to say.
-func (a *arrivals) look(st *client.SearchStatus, err error) arrivalsLook {
+func (a *arrivals) look(st *search.Status, err error) arrivalsLook {
 	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}
 	l := arrivalsLook{title: lang.L("Arrivals"), toggle: lang.L("Follow the topic"), dot: widgets.DotOff}
 	if a.begun || a.live != nil {
@@ -215,7 +232,7 @@ func (a *arrivals) look(st *client.SearchStatus, err error) arrivalsLook {
 }
 
 // status is how the following stands, and what is wrong with it.
-func (a *arrivals) status() (st client.SearchStatus, err error) {
+func (a *arrivals) status() (st search.Status, err error) {
 	if a.live != nil {
 		st = a.live.Status()
 	}
@@ -225,7 +242,7 @@ func (a *arrivals) status() (st client.SearchStatus, err error) {
 	case st.Err != nil:
 		err = st.Err
 	case len(st.Missed) > 0:
-		err = st.Missed[0].Err
+		err = st.Missed[0].Why
 	}
 	return st, err
 }
@@ -236,7 +253,6 @@ func (a *arrivals) update() {
 		return
 	}
 	st, err := a.status()
-	a.watch.Set(a.shown && st.Running)
 	l, following := a.look(&st, err), a.live != nil || a.begun
 	a.dot.Set(l.dot)
 	a.title.SetText(l.title)

@@ -47,7 +47,7 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 	if !b.mayAsk() || conn == nil {
 		return
 	}
-	task.Ask(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+	task.Ask(s.p.Tasks, s.scope, "group:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -58,7 +58,7 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 		switch {
 		case err == nil:
 			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
-		case errors.Is(err, client.ErrTopicNotFound) && !b.running() && b.errs.topic == "":
+		case errors.Is(err, fault.TopicNotFound) && !b.running() && b.errs.topic == "":
 			b.errs.topic = problem.Explain(err).Text()
 		default:
 			// The form says less; Start will tell what is wrong.
@@ -84,7 +84,7 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 	}
 	topic, group := b.names()
 	knew := b.hasPosition()
-	task.Ask(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (client.GroupState, error) {
+	task.Ask(s.p.Tasks, s.scope, "first:"+b.spec.ID, func(ctx context.Context) (insight.GroupState, error) {
 		ctx, cancel := context.WithTimeout(ctx, firstLimit)
 		defer cancel()
 		return s.back.group(ctx, conn, topic, group)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -16,10 +16,10 @@ func TestErrorsAt(t *testing.T) {
 	}{
 		{fmt.Errorf("group: %w", message.CheckTopic("bad name")), true, false, false},
 		{fmt.Errorf("%w: %w", message.ErrGroupName, message.CheckGroup("bad name")), false, false, true},
-		{fmt.Errorf("what it said: %w", client.ErrTopicNotFound), true, false, false},
-		{client.ErrGroupInUse, false, false, true},
-		{client.ErrBadExpression, false, true, false},
-		{client.ErrReadOnly, false, false, false},
+		{fmt.Errorf("what it said: %w", fault.TopicNotFound), true, false, false},
+		{fault.GroupInUse, false, false, true},
+		{fault.BadExpression, false, true, false},
+		{fault.ReadOnly, false, false, false},
 	} {
 		e := errorsAt(c.err)
 		if e.topic != "" != c.topic || e.filter != "" != c.filter || e.group != "" != c.group {

@@ -10,6 +10,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/arrange"
 	"gantry/gui/widgets"
 )

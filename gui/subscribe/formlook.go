@@ -9,6 +9,7 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/draw"
 	"gantry/gui/widgets"
 )
@@ -42,7 +43,7 @@ func (f *form) look(b *sub) formLook {
 		l.run = lang.L("Resume")
 	case running:
 		l.run, l.pauses = lang.L("Pause"), true
-		l.runOff = b.st.State == client.Checking || b.st.State == client.Stopping || b.starting
+		l.runOff = b.st.State == session.Checking || b.st.State == session.Stopping || b.starting
 	}
 	l.halts = running
 	return l

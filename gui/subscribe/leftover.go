@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/confirm"
 	"gantry/gui/draw"
 	"gantry/gui/task"
@@ -121,7 +122,7 @@ func (s *Screen) leftoverName(l session.Leftover) string {
 	return l.ID
 }
 
-func (s *Screen) askDelete(l client.Leftover, name string) {
+func (s *Screen) askDelete(l session.Leftover, name string) {
 	confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title:  lang.L("Delete {{.Name}}?", map[string]any{"Name": name}),
 		Body:   lang.N("{{.Count}} messages are deleted from this computer.", int(l.Messages), map[string]any{"Count": widgets.Count(l.Messages)}),

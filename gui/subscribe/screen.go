@@ -158,7 +158,7 @@ func (s *Screen) choose(b *sub) {
 func (s *Screen) SetShown(shown bool) {
 	s.shown = shown
 	s.current.list.SetShown(shown)
-	s.Recount()
+	s.recount()
 	if shown {
 		s.form.setTopics(s.p.Topics())
 		s.update()

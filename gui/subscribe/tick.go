@@ -32,7 +32,7 @@ func (s *Screen) flush() {
 // tick reads every state, and shows what changed.
 func (s *Screen) tick() {
 	s.ticks++
-	s.Recount()
+	s.recount()
 	now := time.Now()
 	for _, b := range s.subs {
 		b.sample(now)
@@ -46,14 +46,17 @@ func (s *Screen) tick() {
 	}
 }
 
-// Recount reads every state anew and tells how many run, if it was another number
-// before: nobody looks while the tab is hidden.
-func (s *Screen) Recount() {
+// recount reads every state anew and tells how many run, if it was another number
+// before.
+func (s *Screen) recount() {
 	for _, b := range s.subs {
 		b.read()
 	}
 	s.tellCount()
-	s.look()
+	ticked := s.watch.On()
+	if s.look(); ticked && !s.watch.On() && s.shown {
+		s.update() // nothing moves any more, so no tick will show it
+	}
 }
 
 // tellCount tells how many run, if it was another number before.

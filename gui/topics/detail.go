@@ -13,7 +13,9 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
 	"gantry/gui/problem"
@@ -99,7 +101,7 @@ func (d *detail) offer(row widgets.SheetRow) {
 
 // show shows a topic; got is nil while nothing was told of it, and stays what was
 // told before where asking failed.
-func (d *detail) show(e *entry, got *client.TopicDetail, err error) {
+func (d *detail) show(e *entry, got *insight.TopicDetail, err error) {
 	name := ""
 	if e != nil {
 		name = e.Name

@@ -44,7 +44,7 @@ const detailNarrow float32 = 500
 
 // topic is what the list knows of one.
 type topic struct {
-	client.TopicConfig
+	cluster.TopicConfig
 	told bool // its type and queues are
 }
 
@@ -53,7 +53,7 @@ type entry = overview.Entry[topic]
 
 // Screen is the tab.
 type Screen struct {
-	*overview.List[Connection, topic, *client.TopicDetail]
+	*overview.List[Connection, topic, *insight.TopicDetail]
 	openGroup, follow, browse func(string)
 
 	detail *detail
@@ -62,9 +62,9 @@ type Screen struct {
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
 	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse}
-	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *client.TopicDetail]{List: topics, Detail: topicDetail})
+	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *insight.TopicDetail]{List: topics, Detail: topicDetail})
 	s.detail = newDetail(s)
-	s.Fill(overview.Shape[topic, *client.TopicDetail]{
+	s.Fill(overview.Shape[topic, *insight.TopicDetail]{
 		Hint: lang.L("Filter topics"), Segments: int(segmentCount),
 		Fits:    func(seg int, e *entry) bool { return segmentOf(e.Value.Kind) == segment(seg) },
 		Typed:   typed,
@@ -87,13 +87,13 @@ func topics(ctx context.Context, conn Connection) (overview.Answer[topic], error
 }
 
 // topicDetail asks for everything about one. It blocks.
-func topicDetail(ctx context.Context, conn Connection, name string) (*client.TopicDetail, error) {
+func topicDetail(ctx context.Context, conn Connection, name string) (*insight.TopicDetail, error) {
 	return conn.TopicDetail(ctx, name)
 }
 
 // typed is what a name says of a topic.
 func typed(name string) topic {
-	return topic{TopicConfig: client.TopicConfig{Name: name, Kind: client.TopicKindOf(name)}}
+	return topic{TopicConfig: cluster.TopicConfig{Name: name, Kind: cluster.TopicKindOf(name)}}
 }
 
 // nameSegments counts the topics of each kind.
