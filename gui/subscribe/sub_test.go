@@ -20,7 +20,9 @@ func TestEndIsSaid(t *testing.T) {
 	r.screen.p.OnCount = func(n int) { count = n }
 	start := func() *fake {
 		r.screen.Primary()
-		r.Until(t, "the start", func() bool { return r.screen.current.st.State == session.Receiving && !r.screen.current.starting && count == 1 })
+		r.Until(t, "the start", func() bool {
+			return r.screen.current.st.State == session.Receiving && !r.screen.current.starting && count == 1
+		})
 		return r.back.subs[r.screen.current.spec.ID]
 	}
 	end := session.Status{Err: fault.WorkerDied}
