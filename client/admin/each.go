@@ -3,7 +3,8 @@ package admin
 import (
 	"cmp"
 	"context"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // atOnce is how many requests of one question are under way together. A broker
@@ -14,27 +15,13 @@ const atOnce = 16
 // cancels the context of the others. It returns when all have. Where ctx ends
 // first that is the error, unless an f says more about it.
 func each(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		work  sync.WaitGroup
-		once  sync.Once
-		first error
-	)
-	free := make(chan struct{}, atOnce)
+	work, asking := errgroup.WithContext(ctx)
+	work.SetLimit(atOnce)
 	for i := range n {
-		free <- struct{}{}
-		if ctx.Err() != nil {
+		if asking.Err() != nil {
 			break
 		}
-		work.Go(func() {
-			defer func() { <-free }()
-			if err := f(ctx, i); err != nil {
-				once.Do(func() { first = err })
-				cancel()
-			}
-		})
+		work.Go(func() error { return f(asking, i) })
 	}
-	work.Wait()
-	return cmp.Or(first, ctx.Err())
+	return cmp.Or(work.Wait(), ctx.Err())
 }

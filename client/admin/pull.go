@@ -25,6 +25,8 @@ type Pulled struct {
 	Body []byte
 	// Next is where to go on, Min and Max the queue's ends.
 	Next, Min, Max int64
+	// Outside: the broker said that the offset is not in the queue.
+	Outside bool
 }
 
 // Pull reads up to limit messages from offset on, without waiting for new ones
@@ -46,7 +48,7 @@ func (c *Client) PullMatching(ctx context.Context, r cluster.Route, q cluster.Qu
 			return err
 		}
 		if master, _ := r.Master(q.Broker); addr != master && refusesPulls(resp) {
-			p, err = c.readIndex(ctx, r, addr, q, s, offset, limit)
+			p, err = c.readIndex(ctx, addr, q, s, offset, limit)
 			return err
 		}
 		p, err = pulled(resp, addr, q.ID)
@@ -87,6 +89,7 @@ func pulled(resp *remoting.Command, addr string, queue int) (p Pulled, err error
 	if err := errors.Join(bad[:]...); err != nil {
 		return Pulled{}, err
 	}
+	p.Outside = resp.Code == remoting.PullOffsetMoved
 	if resp.Code == remoting.Success {
 		p.Body = resp.Body
 	}

@@ -29,8 +29,12 @@ func (c *Client) fromReaders(ctx context.Context, addrs []string, ask func(ctx c
 		if i < len(order)-1 {
 			asking, cancel = context.WithTimeout(ctx, brokerBudget)
 		}
-		addr, err = a, ask(asking, a)
+		got := ask(asking, a)
 		cancel()
+		if i > 0 && errors.Is(got, fault.TopicNotFound) {
+			continue // a replica hears of topics later
+		}
+		addr, err = a, got
 		if ctx.Err() != nil {
 			return addr, err
 		}

@@ -25,17 +25,17 @@ func refusesPulls(resp *remoting.Command) bool {
 // ReadIndex is Pull from a replica at addr that takes no pulls: its index of the queue
 // tells where in its commit log the messages lie (AdminBrokerProcessor.java,
 // queryConsumeQueue), and they are read one by one, atOnce together. Nothing is filtered;
-// SQL92 cannot be. The logical queues of a static topic are not read so.
-func (c *Client) ReadIndex(ctx context.Context, r cluster.Route, addr string, q cluster.Queue, s cluster.Selection, offset int64, limit int) (Pulled, error) {
-	p, err := c.readIndex(ctx, r, addr, q, s, offset, limit)
+// SQL92 cannot be.
+func (c *Client) ReadIndex(ctx context.Context, addr string, q cluster.Queue, s cluster.Selection, offset int64, limit int) (Pulled, error) {
+	p, err := c.readIndex(ctx, addr, q, s, offset, limit)
 	if err != nil {
 		return Pulled{}, fmt.Errorf("index of %s %s: %w", s.Topic, q, err)
 	}
 	return p, nil
 }
 
-func (c *Client) readIndex(ctx context.Context, r cluster.Route, addr string, q cluster.Queue, s cluster.Selection, offset int64, limit int) (p Pulled, err error) {
-	if s.SQL92 || r.Static() {
+func (c *Client) readIndex(ctx context.Context, addr string, q cluster.Queue, s cluster.Selection, offset int64, limit int) (p Pulled, err error) {
+	if s.SQL92 {
 		return p, fault.NotOffered
 	}
 	type index struct {
@@ -44,13 +44,25 @@ func (c *Client) readIndex(ctx context.Context, r cluster.Route, addr string, q 
 	}
 	ext := queueFields(s.Topic, q)
 	maps.Copy(ext, map[string]string{"index": strconv.FormatInt(offset, 10), "count": strconv.Itoa(limit), "consumerGroup": s.Group})
-	got, err := fetch[index](ctx, c, addr, remoting.QueryConsumeQueue, ext)
+	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.QueryConsumeQueue, ExtFields: ext})
+	if err != nil {
+		return p, err
+	}
+	var got index
+	if len(resp.Body) == 0 { // there is nothing at the offset
+		at := cluster.Route{Brokers: []cluster.Broker{{Name: q.Broker, Addrs: map[int64]string{cluster.MasterID: addr}}}}
+		if got.MinQueueIndex, err = c.MinOffset(ctx, at, s.Topic, q); err == nil {
+			got.MaxQueueIndex, err = c.MaxOffset(ctx, at, s.Topic, q)
+		}
+	} else {
+		err = decode(resp.Body, &got)
+	}
 	if err != nil {
 		return p, err
 	}
 	p = Pulled{Next: offset, Min: atLeastNone(got.MinQueueIndex), Max: got.MaxQueueIndex}
-	if offset < p.Min || offset >= p.Max { // what a broker answers outside of the queue
-		p.Next = min(max(offset, p.Min), p.Max)
+	if len(got.QueueData) == 0 || offset < p.Min || offset >= p.Max {
+		p.Next, p.Outside = min(max(offset, p.Min), p.Max), offset < p.Min || offset > p.Max
 		return p, nil
 	}
 	entries := got.QueueData[:min(len(got.QueueData), limit)]

@@ -40,12 +40,9 @@ func (c *Client) Route(ctx context.Context, topic string) (cluster.Route, error)
 	return r, nil
 }
 
-// mostRoute bounds the body of a route, in bytes.
-const mostRoute = 4 << 20
-
 // decodeRoute reads a route that can be believed, see cluster.Route.Verify.
 func decodeRoute(body []byte) (r cluster.Route, err error) {
-	if len(body) > mostRoute {
+	if len(body) > cluster.MostRoute {
 		return r, fmt.Errorf("%w: %d bytes", fault.BadAnswer, len(body))
 	}
 	if err := decode(body, &r); err != nil {

@@ -132,8 +132,16 @@ func (r Route) Master(broker string) (addr string, ok bool) {
 	return "", false
 }
 
-// Readers lists the addresses of that broker that answer questions, see Broker.Readers.
+// Readers lists the addresses of that broker that answer questions, see Broker.Readers. Of
+// a static topic that is the master only: a replica of 5.5.0 that has not heard of the
+// mapping takes the numbers of logical queues for those of physical ones, without a word.
 func (r Route) Readers(broker string) []string {
+	if r.Static() {
+		if master, ok := r.Master(broker); ok {
+			return []string{master}
+		}
+		return nil
+	}
 	for _, b := range r.Brokers {
 		if b.Name == broker {
 			return b.Readers()
@@ -228,13 +236,13 @@ func (r Route) queues(perm int, count func(QueueData) int) []Queue {
 	return sorted(all)
 }
 
-// logical lists the logical queues whose leaders have the perm: of several that say they
+// logical lists the logical queues but those whose leaders have not the perm: of several that say they
 // lead one the newest does (MQClientInstance.java,
 // topicRouteData2EndpointsForStaticTopic).
 func (r Route) logical(perm int) []Queue {
-	allowed := map[string]bool{}
+	forbidden := map[string]bool{} // a leader that is away has no perm, and its queues are missing
 	for _, d := range r.Queues {
-		allowed[d.Broker] = allowed[d.Broker] || d.Perm&perm != 0
+		forbidden[d.Broker] = d.Perm&perm == 0
 	}
 	type place struct {
 		scope string
@@ -256,8 +264,7 @@ func (r Route) logical(perm int) []Queue {
 	var all []Queue
 	for scope, total := range totals {
 		for id := range min(total, MaxQueues-len(all)) {
-			leader := cmp.Or(leaders[place{scope, id}], NoLeader)
-			if leader == NoLeader || allowed[leader] {
+			if leader := cmp.Or(leaders[place{scope, id}], NoLeader); !forbidden[leader] {
 				all = append(all, Queue{leader, id})
 			}
 		}
@@ -287,6 +294,8 @@ func Masters(brokers []Broker) []string {
 // Bounds of a route that is believed: an answer must not make us, or a client library,
 // allocate without end.
 const (
+	// MostRoute bounds the answer that holds it, in bytes.
+	MostRoute = 4 << 20
 	// MaxQueues bounds all queues of a topic together.
 	MaxQueues = 1 << 16
 	// maxBrokers bounds its brokers, and the addresses of each.

@@ -215,9 +215,12 @@ func (b *brokerReader) connection() error {
 			b.until = time.Time{}
 			continue
 		}
-		if errors.Is(answer.Err, admin.ErrIndexOnly) {
+		switch {
+		case errors.Is(answer.Err, admin.ErrIndexOnly):
 			b.byIndex = true
 			return nil
+		case errors.Is(answer.Err, fault.TopicNotFound) && b.replica():
+			return fmt.Errorf("%w: %w", fault.NoMaster, answer.Err) // it hears of topics later
 		}
 		if err := b.take(answer); err != nil {
 			return err
@@ -266,7 +269,7 @@ func (b *brokerReader) indexed() error {
 			}
 			asked := time.Now()
 			asking, cancel := context.WithTimeout(b.ctx, hold+patience)
-			got, err := b.cfg.Admin.ReadIndex(asking, *b.route.Load(), b.addr, q.Queue, b.cfg.Subscription, q.next, batch)
+			got, err := b.cfg.Admin.ReadIndex(asking, b.addr, q.Queue, b.cfg.Subscription, q.next, batch)
 			cancel()
 			if err != nil {
 				return err
@@ -432,6 +435,8 @@ func (b *brokerReader) handle(p *pull) {
 		return
 	}
 	switch {
+	case from < got.Min && (b.route.Load().Static() || !removed(got.Pulled, b.cfg.Subscription)):
+		// Static topics leave offsets out.
 	case from < got.Min:
 		if n := min(got.Min, got.Max) - from; n > 0 {
 			b.missed.Add(n)

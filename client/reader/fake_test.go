@@ -36,9 +36,26 @@ type fake struct {
 	at    string
 	short int64
 	conns []net.Conn
+	// route, if set, is what name servers answer.
+	route string
+	// rejects pulls, as a replica with slaveReadEnable=false.
+	rejects bool
+	// leads are the queues of a static topic that it leads, and how they lie; empty for
+	// other topics.
+	leads map[int]physical
+	// compacted says that the answers to pulls tell this as the minimum; BatchCQ that an
+	// empty queue's is -1.
+	compacted int64
+	batchCQ   bool
 }
 
-func newFake(t *testing.T, queues int) (*fake, *admin.Client) {
+// physical is the queue in which a logical one lies, and how far that one is ahead.
+type physical struct {
+	id    int
+	ahead int64
+}
+
+func newFake(t testing.TB, queues int) (*fake, *admin.Client) {
 	t.Helper()
 	f := &fake{holds: 300 * time.Millisecond, queues: make([][]*message.Message, queues), min: map[int]int64{}, fail: map[int]error{}}
 	f.addr = testserver.Serve(t, f.serve)
@@ -112,8 +129,15 @@ func (f *fake) answer(q *remoting.Command) *remoting.Command {
 		a.ExtFields = map[string]string{"offset": strconv.FormatInt(n, 10)}
 		return a
 	}
+	if _, leads := f.leads[id]; len(f.leads) > 0 && !leads && q.ExtFields["queueId"] != "" {
+		return q.Answer(501, fmt.Sprintf("T-%d is not leader", id))
+	}
 	switch q.Code {
 	case remoting.RouteByTopic:
+		if f.route != "" {
+			a.Body = []byte(f.route)
+			return a
+		}
 		if f.missing {
 			return q.Answer(remoting.TopicNotExist, "")
 		}
@@ -123,7 +147,14 @@ func (f *fake) answer(q *remoting.Command) *remoting.Command {
 	case remoting.MaxOffset:
 		return offset(end)
 	case remoting.MinOffset:
+		if f.batchCQ && end == 0 {
+			return offset(-1)
+		}
 		return offset(f.min[id])
+	case remoting.QueryConsumeQueue:
+		return f.index(q, a, id, end)
+	case remoting.ViewMessageByID:
+		return f.view(q, a)
 	case remoting.SearchOffsetByTime:
 		at, _ := strconv.ParseInt(q.ExtFields["timestamp"], 10, 64)
 		for _, m := range f.queues[id] {
@@ -139,6 +170,9 @@ func (f *fake) answer(q *remoting.Command) *remoting.Command {
 }
 
 func (f *fake) pull(q, a *remoting.Command, id int, end int64) *remoting.Command {
+	if f.rejects {
+		return q.Answer(remoting.SystemBusy, "[REJECTREQUEST]system busy, start flow control for a while")
+	}
 	if err := f.fail[id]; err != nil {
 		return q.Answer(remoting.SystemError, err.Error())
 	}
@@ -155,17 +189,72 @@ func (f *fake) pull(q, a *remoting.Command, id int, end int64) *remoting.Command
 		a.Code = remoting.PullNotFound
 	case f.odd:
 	default:
+		for next > 0 && f.queues[id][next] == nil {
+			next-- // a batch comes whole
+		}
+		if f.compacted > 0 {
+			most = end // it goes on to what is kept
+		}
 		for ; next < min(end, at+most); next++ {
-			if m := f.queues[id][next]; f.match == nil || f.match(m) {
-				a.Body = message.AppendStored(a.Body, m)
+			if m := f.queues[id][next]; m != nil && (f.match == nil || f.match(m)) {
+				a.Body = message.AppendStored(a.Body, f.lies(id, m))
 			}
 		}
 		if len(a.Body) == 0 {
 			a.Code = remoting.PullRetryImmediately
 		}
 	}
+	least := max(f.min[id], f.compacted)
+	if f.batchCQ && end == 0 {
+		least = -1
+	}
 	a.ExtFields = map[string]string{
-		"nextBeginOffset": strconv.FormatInt(next, 10), "minOffset": strconv.FormatInt(f.min[id], 10), "maxOffset": strconv.FormatInt(end, 10),
+		"nextBeginOffset": strconv.FormatInt(next, 10), "minOffset": strconv.FormatInt(least, 10), "maxOffset": strconv.FormatInt(end, 10),
+	}
+	if p, static := f.leads[id]; static {
+		a.ExtFields["offsetDelta"] = strconv.FormatInt(p.ahead, 10)
 	}
 	return a
+}
+
+// lies is a message as it lies in its physical queue.
+func (f *fake) lies(id int, m *message.Message) *message.Message {
+	p, static := f.leads[id]
+	if !static {
+		return m
+	}
+	moved := *m
+	moved.QueueID, moved.QueueOffset = p.id, m.QueueOffset-p.ahead
+	return &moved
+}
+
+// index answers code 321.
+func (f *fake) index(q, a *remoting.Command, id int, end int64) *remoting.Command {
+	at, _ := strconv.ParseInt(q.ExtFields["index"], 10, 64)
+	count, _ := strconv.ParseInt(q.ExtFields["count"], 10, 64)
+	if at >= end {
+		return a // as a real one: nothing at all
+	}
+	a.Body = fmt.Appendf(nil, `{"maxQueueIndex":%d,"minQueueIndex":%d,"queueData":[`, end, f.min[id])
+	for i := at; i < min(end, at+count); i++ {
+		if i > at {
+			a.Body = append(a.Body, ',')
+		}
+		a.Body = fmt.Appendf(a.Body, `{"physicOffset":%d,"physicSize":1,"tagsCode":0}`, f.queues[id][i].CommitLogOffset)
+	}
+	a.Body = append(a.Body, "]}"...)
+	return a
+}
+
+// view answers code 33.
+func (f *fake) view(q, a *remoting.Command) *remoting.Command {
+	for _, of := range f.queues {
+		for _, m := range of {
+			if strconv.FormatInt(m.CommitLogOffset, 10) == q.ExtFields["offset"] {
+				a.Body = message.AppendStored(nil, m)
+				return a
+			}
+		}
+	}
+	return q.Answer(remoting.SystemError, "can not find message by the offset, "+q.ExtFields["offset"])
 }

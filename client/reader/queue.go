@@ -51,6 +51,12 @@ func (q *queueState) behind() int64 {
 // filter nobody knows.
 func foreseen(s cluster.Selection) bool { return !s.SQL92 && s.Expression == "*" }
 
+// removed tells whether an answer without messages says that those below the minimum were
+// deleted: else a filter lets none of them through.
+func removed(got admin.Pulled, s cluster.Selection) bool {
+	return len(got.Body) == 0 && (got.Outside || foreseen(s))
+}
+
 // doubt says what is wrong with an answer to a pull: it would be read again and again.
 func doubt(from int64, got *admin.Answer) error {
 	odd := got.Next < 0 || got.Min < 0

@@ -14,6 +14,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 )
 
@@ -37,15 +38,48 @@ func (r *run) scan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before := len(r.p.Missed)
+	keep := r.keeper()
+	limited, err := r.through(ctx, route, parts, keep)
+	for r.Kind == cluster.Newest && err == nil && !limited && !r.p.Limited && len(r.p.Missed) == before && len(keep.last) < r.Count && widen(parts) {
+		// There are offsets without a message, as compacted and static topics have.
+		*keep = *r.keeper()
+		limited, err = r.through(ctx, route, parts, keep)
+	}
+	r.p.Limited = r.p.Limited || limited
+	if err == nil || ctx.Err() != nil { // what was read before it was given up stays
+		err = cmp.Or(keep.flush(), err)
+	}
+	if failed := len(r.p.Missed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
+		err = r.p.Missed[before].Why // nothing at all could be read
+	}
+	r.tell(r.p)
+	return err
+}
+
+// widen moves the beginnings of parts back, to sixteen times as many offsets; false where
+// all begin with their queues.
+func widen(parts []Part) bool {
+	moved := false
+	for i := range parts {
+		p := &parts[i]
+		if from := max(p.least, p.To-16*p.Offsets()); from < p.From {
+			p.From, moved = from, true
+		}
+	}
+	return moved
+}
+
+// through reads parts from end to end.
+func (r *run) through(ctx context.Context, route cluster.Route, parts []Part, keep *keeper) (limited bool, err error) {
+	r.p.Total = 0
 	for _, p := range parts {
 		r.p.Total += p.Offsets()
 	}
-	before := len(r.p.Missed)
 	r.tell(r.p)
-	take, flush := r.taker()
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
-	limited, err := Scan(ctx, ScanConfig{
-		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: take,
+	return Scan(ctx, ScanConfig{
+		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: keep.take,
 		Subscription: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: expression},
 		Read: func(n int64) {
 			r.p.Read = n
@@ -56,57 +90,51 @@ func (r *run) scan(ctx context.Context) error {
 			r.tell(r.p)
 		},
 	})
-	r.p.Limited = r.p.Limited || limited
-	if err == nil || ctx.Err() != nil { // what was read before it was given up stays
-		err = cmp.Or(flush(), err)
-	}
-	if failed := len(r.p.Missed) - before; err == nil && len(parts) > 0 && failed == len(parts) {
-		err = r.p.Missed[before].Why // nothing at all could be read
-	}
-	r.tell(r.p)
-	return err
 }
 
-// taker keeps what fits; for Newest what came last, when all is read.
-func (r *run) taker() (take func(cluster.Queue, []byte) error, flush func() error) {
-	w := message.NewWords(r.Words)
-	type kept struct {
-		broker string
-		stored []byte
-	}
-	var last []kept
-	size := 0
-	take = func(q cluster.Queue, stored []byte) error {
-		r.p.Through, _ = message.StoredAt(stored)
-		if r.Kind == cluster.Newest {
-			last, size = append(last, kept{q.Broker, bytes.Clone(stored)}), size+len(stored)
-			for len(last) > r.Count || size > mostHeld {
-				size -= len(last[0].stored)
-				r.p.Limited = r.p.Limited || len(last) <= r.Count
-				last[0], last = kept{}, last[1:]
-			}
-			return nil
-		}
-		if w != nil && !w.MaybeIn(stored) {
-			return nil
-		}
-		if len(r.Tags) > 0 || w != nil {
-			m, _, err := message.ParseStored(stored)
-			if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || w != nil && !w.In(m)) {
-				return nil
-			}
-		}
-		return r.found(q.Broker, stored)
-	}
-	flush = func() error {
-		for _, k := range last {
-			if err := r.found(k.broker, k.stored); err != nil {
-				return err
-			}
+// keeper keeps what fits; for Newest what came last, when all is read.
+type keeper struct {
+	run  *run
+	fits filter.Filter
+	last []heldBack
+	size int
+}
+
+type heldBack struct {
+	broker string
+	stored []byte
+}
+
+func (r *run) keeper() *keeper {
+	return &keeper{run: r, fits: filter.Containing(r.Words).With(r.Tags...)}
+}
+
+func (k *keeper) take(q cluster.Queue, stored []byte) error {
+	r := k.run
+	r.p.Through, _ = message.StoredAt(stored)
+	if r.Kind == cluster.Newest {
+		k.last, k.size = append(k.last, heldBack{q.Broker, bytes.Clone(stored)}), k.size+len(stored)
+		for len(k.last) > r.Count || k.size > mostHeld {
+			k.size -= len(k.last[0].stored)
+			r.p.Limited = r.p.Limited || len(k.last) <= r.Count
+			k.last[0], k.last = heldBack{}, k.last[1:]
 		}
 		return nil
 	}
-	return take, flush
+	if !k.fits.MatchStored(stored) {
+		return nil
+	}
+	return r.found(q.Broker, stored)
+}
+
+// flush gives what was held back.
+func (k *keeper) flush() error {
+	for _, one := range k.last {
+		if err := k.run.found(one.broker, one.stored); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // parts asks which offsets of each queue are to be read. A queue that does not
@@ -164,9 +192,9 @@ func (r *run) part(ctx context.Context, route cluster.Route, q cluster.Queue) (P
 	if r.Kind == cluster.Newest || r.Kind == cluster.ByOffset {
 		begin, err := r.ask.MinOffset(ctx, route, r.Topic, q)
 		if r.Kind == cluster.ByOffset {
-			return Part{q, max(begin, r.Offset), min(end, r.Offset+int64(r.Count))}, err
+			return Part{Queue: q, From: max(begin, r.Offset), To: min(end, r.Offset+int64(r.Count))}, err
 		}
-		return Part{q, max(begin, end-int64(r.Count)), end}, err
+		return Part{Queue: q, From: max(begin, end-int64(r.Count)), To: end, least: begin}, err
 	}
 	var begin int64
 	if r.From.IsZero() {
@@ -184,5 +212,5 @@ func (r *run) part(ctx context.Context, route cluster.Route, q cluster.Queue) (P
 		}
 		end = min(end, behind)
 	}
-	return Part{q, begin, end}, nil
+	return Part{Queue: q, From: begin, To: end}, nil
 }

@@ -24,6 +24,7 @@ const (
 type Part struct {
 	Queue    cluster.Queue
 	From, To int64
+	least    int64 // the queue's first offset, where From may be moved back to it
 }
 
 // Offsets is how many offsets the part has.
@@ -259,8 +260,9 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", fault.BadAnswer, got.Next, at)}
 			}
 			next := min(got.Next, p.To)
-			// A compacted topic answers with messages though its minimum lies above.
-			if gone := min(got.Min, p.To) - at; gone > 0 && len(got.Body) == 0 {
+			// A compacted topic answers with messages though its minimum lies above, and in
+			// a static one that was moved to another broker there never was what is left out.
+			if gone := min(got.Min, p.To) - at; gone > 0 && removed(got, s.Subscription) && !s.Route.Static() {
 				return answer{end: next, gone: gone}
 			}
 			return answer{stored: until(message.Unwrapped(got.Body, at), p.To), end: next}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/remoting"
 )
@@ -32,8 +34,8 @@ func (r *Relay) ask(req *remoting.Command) *remoting.Command {
 		r.note(nil)
 		return req.Answer(refused.Code, refused.Remark)
 	}
-	if err == nil && r.brokers && req.Code == remoting.RouteByTopic {
-		got.Body, err = r.rewrite(got.Body)
+	if err == nil && req.Code == remoting.RouteByTopic {
+		got.Body, err = r.route(got.Body)
 	}
 	r.note(err)
 	if err != nil {
@@ -58,8 +60,29 @@ func failed(req *remoting.Command, code int, err error) *remoting.Command {
 	return req.Answer(code, f.Encode())
 }
 
-// rewrite puts our own listeners into a route, in place of the brokers'
-// addresses (TopicRouteData.java). It goes by the places where addresses stand:
+// route makes a route one that the library can be given: it allocates by the numbers in it,
+// without a bound, and takes a broker without an address for a crash.
+func (r *Relay) route(body []byte) ([]byte, error) {
+	var route cluster.Route
+	if len(body) > cluster.MostRoute {
+		return nil, fmt.Errorf("route: %w: %d bytes", fault.BadAnswer, len(body))
+	}
+	err := remoting.DecodeBody(body, &route)
+	if err == nil {
+		err = route.Verify()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("route: %w", err)
+	}
+	if !r.brokers && !slices.ContainsFunc(route.Brokers, func(b cluster.Broker) bool { return len(b.Addrs) == 0 }) {
+		return body, nil
+	}
+	return r.rewrite(body)
+}
+
+// rewrite leaves brokers without an address out of a route, and, where connections to
+// brokers lead through the relay, puts our own listeners in the place of their addresses
+// (TopicRouteData.java). It goes by the places where addresses stand:
 // their name may also be a broker's. Everything else stays as it is, but in
 // strict JSON.
 func (r *Relay) rewrite(body []byte) ([]byte, error) {
@@ -81,6 +104,9 @@ func (r *Relay) rewrite(body []byte) ([]byte, error) {
 			continue // the library takes a broker without an address for a crash
 		}
 		for id, addr := range addrs {
+			if !r.brokers {
+				break
+			}
 			door, err := r.doorOf(addr)
 			if err != nil {
 				return nil, fmt.Errorf("route: %w", err)

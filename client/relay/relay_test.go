@@ -2,6 +2,7 @@ package relay
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/remoting"
 	"gantry/client/testserver"
 )
@@ -169,7 +171,7 @@ func FuzzRewrite(f *testing.F) {
 	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1","1":"h:2"},"brokerName":"a","cluster":"c"}],"queueDatas":[]}`))
 	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{{"a":1}:"h:1"}}]}`))
 	f.Add([]byte(`{"brokerDatas":null}`))
-	r, err := Start(Config{NameServers: []string{"127.0.0.1:1"}})
+	r, err := Start(Config{NameServers: []string{"127.0.0.1:1"}, Brokers: true})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -199,4 +201,48 @@ func FuzzRewrite(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestC4LyingRoutes: what the library would allocate by, or crash of, does not get to it.
+func TestC4LyingRoutes(t *testing.T) {
+	route := func(queues, more string) string {
+		return `{"brokerDatas":[{"brokerAddrs":{0:"10.0.0.1:10911"},"brokerName":"a"}` + more + `],"queueDatas":[` + queues + `]}`
+	}
+	queue := func(n int64) string {
+		return fmt.Sprintf(`{"brokerName":"a","perm":6,"readQueueNums":%d,"writeQueueNums":%d}`, n, n)
+	}
+	many := strings.Repeat(","+queue(1), 5000)[1:]
+	for name, c := range map[string]struct {
+		body string
+		good bool
+	}{
+		"a usual one":            {route(queue(16), ""), true},
+		"two thousand million":   {route(queue(2147483647), ""), false},
+		"more than an int":       {route(queue(1<<40), ""), false},
+		"below nothing":          {route(queue(-1), ""), false},
+		"many together":          {route(queue(60000)+","+queue(60000), ""), false},
+		"many brokers":           {route(many, ""), false},
+		"31 MB":                  {route(queue(4), `,{"brokerAddrs":{},"brokerName":"`+strings.Repeat("x", 31<<20)+`"}`), false},
+		"one without an address": {route(queue(4), `,{"brokerAddrs":{},"brokerName":"gone"}`), true},
+	} {
+		ns := serveBehind(t, nil, answers(routes(func() string { return c.body })))
+		r, err := Start(Config{NameServers: []string{ns.addr}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		resp := ask(t, r.NameServer(), routeRequest())
+		if good := resp.Code == remoting.Success; good != c.good {
+			t.Errorf("%s: %d %.100q", name, resp.Code, resp.Remark)
+		}
+		if err := r.NameError(begin); !c.good && !errors.Is(err, fault.BadAnswer) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if strings.Contains(string(resp.Body), "gone") {
+			t.Errorf("%s: %s", name, resp.Body)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }

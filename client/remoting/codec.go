@@ -39,6 +39,15 @@ type header struct {
 // AppendFrame appends c to dst as a frame with a JSON header, which every
 // server understands whatever it answers in. The error is fault.TooLarge.
 func AppendFrame(dst []byte, c *Command) ([]byte, error) {
+	dst, err := appendHead(dst, c)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, c.Body...), nil
+}
+
+// appendHead appends c's frame up to its body.
+func appendHead(dst []byte, c *Command) ([]byte, error) {
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 	dst, ok := appendQuickHeader(dst, c)
@@ -54,7 +63,7 @@ func AppendFrame(dst []byte, c *Command) ([]byte, error) {
 	}
 	binary.BigEndian.PutUint32(dst[start:], uint32(4+h+len(c.Body)))
 	binary.BigEndian.PutUint32(dst[start+4:], serializeJSON<<24|uint32(h))
-	return append(dst, c.Body...), nil
+	return dst, nil
 }
 
 // appendSlowHeader writes whatever texts a header has.

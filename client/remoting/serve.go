@@ -3,7 +3,9 @@ package remoting
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -15,12 +17,45 @@ import (
 // must not hold up those that answer it.
 const peerPatience = 10 * time.Second
 
+const (
+	// peerBuffer is what a server reads at once, in bytes: it has many connections.
+	peerBuffer = 16 << 10
+	// peerHeader bounds the header of a request where memory is bounded, in bytes.
+	peerHeader = 128 << 10
+	// peerCost and peerHeaderCost are what a request takes beside its frame, in bytes,
+	// and for each byte of its header: the texts of a header in a map.
+	peerCost       = 4 << 10
+	peerHeaderCost = 8
+	// apart is from where on a body is written by itself rather than copied, in bytes.
+	apart = 16 << 10
+)
+
+// Memory is the room that a server has for what one client sends.
+type Memory interface {
+	// Take waits until there is room for so many bytes, of a request that begins to
+	// come. An error ends the connection.
+	Take(n int) error
+	// Came says that the request is there, whole.
+	Came()
+	// Give gives the room back: the request was answered.
+	Give(n int)
+}
+
+// endless is memory without a bound.
+type endless struct{}
+
+func (endless) Take(int) error { return nil }
+func (endless) Came()          {}
+func (endless) Give(int)       {}
+
 // Peer is the server's end of one connection. Its methods may be called from any
 // goroutine.
 type Peer struct {
 	nc      net.Conn
 	writing sync.Mutex
 	ended   chan struct{} // closed when Serve reads no more
+	memory  Memory
+	most    int // bytes of a request
 
 	mu    sync.Mutex
 	last  int32                   // guarded by mu; the opaque of the last question
@@ -30,8 +65,12 @@ type Peer struct {
 // NewPeer returns the server's end of a connection, which stays the caller's to
 // close.
 func NewPeer(nc net.Conn) *Peer {
-	return &Peer{nc: nc, ended: make(chan struct{}), asked: map[int32]chan *Command{}}
+	return &Peer{nc: nc, memory: endless{}, most: MaxFrame, ended: make(chan struct{}), asked: map[int32]chan *Command{}}
 }
+
+// Bound has what the client sends counted, and no request taken of more than most
+// bytes. It is called before Serve.
+func (p *Peer) Bound(m Memory, most int) { p.memory, p.most = m, most }
 
 // Addr is the client's address.
 func (p *Peer) Addr() net.Addr { return p.nc.RemoteAddr() }
@@ -46,25 +85,72 @@ func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	free := make(chan struct{}, atOnce)
-	r := bufio.NewReaderSize(p.nc, readBuffer)
+	r := bufio.NewReaderSize(p.nc, peerBuffer)
 	for {
-		req, err := ReadFrame(r)
+		req, cost, err := p.next(r)
 		if err != nil {
 			close(p.ended)
 			return err
 		}
 		if req.IsResponse() {
 			p.answered(req)
+			p.memory.Give(cost)
 			continue
 		}
 		free <- struct{}{}
 		work.Go(func() {
-			defer func() { <-free }()
+			defer func() {
+				<-free
+				p.memory.Give(cost)
+			}()
 			if resp := handle(req); resp != nil {
 				p.Answer(req, resp)
 			}
 		})
 	}
+}
+
+// next reads a frame, once there is room for it, and returns what it costs.
+func (p *Peer) next(r *bufio.Reader) (req *Command, cost int, err error) {
+	var start [8]byte // the length, and what the header is
+	if _, err := io.ReadFull(r, start[:4]); err != nil {
+		return nil, 0, err
+	}
+	n := binary.BigEndian.Uint32(start[:])
+	if err := checkLength([4]byte(start[:4]), n); err != nil {
+		return nil, 0, err
+	}
+	if _, err := io.ReadFull(r, start[4:]); err != nil {
+		return nil, 0, unexpected(err)
+	}
+	header := int(binary.BigEndian.Uint32(start[4:]) & maxHeader)
+	if p.most < MaxFrame && (int(n) > p.most || header > peerHeader) {
+		return nil, 0, fmt.Errorf("%w: a request of %d bytes, with a header of %d", fault.TooLarge, n, header)
+	}
+	cost = int(n) + peerCost + peerHeaderCost*header
+	if err := p.memory.Take(cost); err != nil {
+		return nil, 0, err
+	}
+	frame := make([]byte, n)
+	copy(frame, start[4:])
+	_, err = io.ReadFull(r, frame[4:])
+	p.memory.Came()
+	if err == nil {
+		req, err = Decode(frame)
+	}
+	if err != nil {
+		p.memory.Give(cost)
+		return nil, 0, unexpected(err)
+	}
+	return req, cost, nil
+}
+
+// unexpected is what the end of a stream means within a frame.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // Answer writes the answer to a request, unless that wants none. A handler calls it
@@ -74,12 +160,17 @@ func (p *Peer) Answer(req, resp *Command) {
 		return
 	}
 	resp.Opaque = req.Opaque
-	frame, err := AppendFrame(nil, resp)
+	body := resp.Body
+	frame, err := appendHead(nil, resp)
 	if err != nil { // the body is too large: say that instead
+		body = nil
 		frame, err = AppendFrame(nil, req.Answer(SystemError, err.Error()))
 	}
+	if len(body) < apart {
+		frame, body = append(frame, body...), nil
+	}
 	if err == nil {
-		_ = p.write(frame) // where the connection is lost, reading ends too
+		_ = p.write(frame, body) // where the connection is lost, reading ends too
 	}
 }
 
@@ -149,13 +240,15 @@ func (p *Peer) answered(a *Command) {
 	}
 }
 
-// write writes a frame, or closes a connection that takes none.
-func (p *Peer) write(frame []byte) error {
+// write writes the parts of a frame, or closes a connection that takes none.
+func (p *Peer) write(parts ...[]byte) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
 	err := p.nc.SetWriteDeadline(time.Now().Add(peerPatience))
-	if err == nil {
-		_, err = p.nc.Write(frame)
+	for _, part := range parts {
+		if err == nil && len(part) > 0 {
+			_, err = p.nc.Write(part)
+		}
 	}
 	if err != nil {
 		_ = p.nc.Close() // half a frame may be out

@@ -19,6 +19,7 @@ type broker struct {
 	born       time.Time
 	store      *store.Store
 	clients    *clients
+	answers    *memory
 	made       atomic.Uint32   // ids of messages that came without one
 	quit       <-chan struct{} // closed when the sandbox ends
 }
@@ -33,6 +34,6 @@ func newBroker(o Options, log *slog.Logger, nameServer string, addr netip.AddrPo
 	}
 	return &broker{
 		log: log, dir: o.Dir, nameServer: nameServer, addr: addr, born: time.Now(),
-		store: kept, clients: newClients(kept.Groups), quit: quit,
+		store: kept, clients: newClients(kept.Groups), answers: newMemory(answersMost, 0, 0), quit: quit,
 	}, nil
 }

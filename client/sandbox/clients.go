@@ -160,6 +160,10 @@ func (c *clients) join(name string, m *member, kind remoting.ConsumeType, model 
 	return changed
 }
 
+// noticesMost are the notices that may be under way to one client: it looks by itself
+// now and then.
+const noticesMost = 16
+
 // tell asks a group's members to share the queues anew
 // (Broker2Client.notifyConsumerIdsChanged).
 func (c *clients) tell(name string) {
@@ -174,7 +178,12 @@ func (c *clients) tell(name string) {
 	c.mu.Unlock()
 	for _, p := range peers {
 		// Not in turn: one that does not read must not hold the others up.
+		if p.notices.Add(1) > noticesMost {
+			p.notices.Add(-1)
+			continue
+		}
 		go func() {
+			defer p.notices.Add(-1)
 			_ = p.Notify(&remoting.Command{
 				Code: remoting.NotifyConsumersChanged, Language: "JAVA", Version: version,
 				ExtFields: map[string]string{"consumerGroup": name},

@@ -23,6 +23,8 @@ const (
 	// oldestCalled is the first version that is asked, V3_1_8_SNAPSHOT
 	// (MQVersion.java).
 	oldestCalled = 62
+	// maxPassed bounds what a member answers, in bytes: stacks take 50 KB and more.
+	maxPassed = 4 << 20
 )
 
 // memberHandlerOf returns what answers a question that a member of a group knows
@@ -66,6 +68,8 @@ func (s *broker) callMember(q *request, ext map[string]string, body []byte, pati
 		return nil, refuse(remoting.ConsumeTimeout, "consumer <%s> <%s> Timeout: wait response on the channel </%s> timeout, %d(ms)", group, id, m.peer.Addr(), patience.Milliseconds())
 	case err != nil:
 		return nil, refuse(remoting.SystemError, "invoke consumer <%s> <%s> Exception: %v", group, id, err)
+	case len(a.Body) > maxPassed:
+		return nil, refuse(remoting.SystemError, "consumer <%s> <%s> answers %d bytes, at most %d are passed on", group, id, len(a.Body), maxPassed)
 	}
 	return a, nil
 }

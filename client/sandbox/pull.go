@@ -21,8 +21,8 @@ const (
 	// pullMost and pullBytes bound one answer.
 	pullMost  = 1024
 	pullBytes = 1 << 20
-	// pullsAtOnce are the answers that one client may have under way.
-	pullsAtOnce = 4
+	// pullTight bounds it where memory is tight.
+	pullTight = 64 << 10
 	// scanMost is how many messages are looked at for one answer before the client
 	// is asked to come again.
 	scanMost = 16_384
@@ -193,17 +193,24 @@ func (s *broker) hold(q *request, arrived <-chan struct{}, wait, check <-chan ti
 // scan looks at messages from the answer's next offset on until it is full or has
 // seen enough, and returns what is closed when more come.
 func (s *broker) scan(q *request, a *answer, topic string, queue, most int, f *filter) (arrived <-chan struct{}, err error) {
-	q.from.pulling <- struct{}{}
+	bytes := pullBytes
+	if s.answers.tight() {
+		bytes = pullTight
+	}
+	entries, arrived := s.store.Entries(topic, queue, a.next, scanMost)
+	size, cost := plan(entries, most, bytes, f)
+	if err := q.reserve(cost); err != nil {
+		return nil, err
+	}
 	defer func() {
 		if err != nil || a.count == 0 {
-			<-q.from.pulling
-		} else {
-			q.after = func() { <-q.from.pulling }
+			a.body = nil
+			q.release() // nothing is held while it waits
 		}
 	}()
-	entries, arrived := s.store.Entries(topic, queue, a.next, scanMost)
+	a.body = make([]byte, 0, size)
 	for _, e := range entries {
-		full, err := s.take(a, e, f)
+		full, err := s.take(a, e, f, bytes)
 		if err != nil {
 			return arrived, err
 		}
@@ -216,9 +223,28 @@ func (s *broker) scan(q *request, a *answer, topic string, queue, most int, f *f
 	return arrived, nil
 }
 
+// plan is how large an answer of entries may be, and what it takes to make it: a
+// message that is read is there up to three times.
+func plan(entries []store.Entry, most, bytes int, f *filter) (size, cost int) {
+	largest, count := 0, 0
+	for _, e := range entries {
+		if e.Lost() || !f.early(e.Tag) {
+			continue
+		}
+		size, largest, count = size+int(e.Size), max(largest, int(e.Size)), count+1
+		if !f.isSQL && (count >= most || size >= bytes) {
+			break
+		}
+	}
+	if size = min(size, bytes+largest); size == 0 {
+		return 0, 0
+	}
+	return size, size + 3*largest
+}
+
 // take adds a message to the answer if it passes; full says that no more fit.
-func (s *broker) take(a *answer, e store.Entry, f *filter) (full bool, err error) {
-	if e.Lost || !f.early(e.Tag) {
+func (s *broker) take(a *answer, e store.Entry, f *filter, most int) (full bool, err error) {
+	if e.Lost() || !f.early(e.Tag) {
 		return false, nil
 	}
 	b, err := s.store.Payload(e.Record)
@@ -232,5 +258,5 @@ func (s *broker) take(a *answer, e store.Entry, f *filter) (full bool, err error
 		a.body = append(a.body, b...)
 		a.count++
 	}
-	return len(a.body) >= pullBytes, nil
+	return len(a.body) >= most, nil
 }

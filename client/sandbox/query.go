@@ -15,6 +15,8 @@ const (
 	// .defaultQueryMaxNum).
 	queryMost  = 64
 	uniqueMost = 32
+	// queryBytes bounds it in bytes, but for one message.
+	queryBytes = 4 << 20
 )
 
 // queryMessage finds messages by unique key or key, the newest first
@@ -29,9 +31,12 @@ func (s *broker) queryMessage(q *request) (*remoting.Command, error) {
 		most = uniqueMost
 	}
 	var body []byte
-	found := 0
+	found, bytes := 0, queryBytes
+	if s.answers.tight() {
+		bytes = pullTight
+	}
 	for _, record := range s.store.Newest(topic) {
-		if found >= min(most, queryMost) || closed(q.from.gone) {
+		if found >= min(most, queryMost) || len(body) >= bytes || closed(q.from.gone) {
 			break
 		}
 		m, err := s.store.Message(record)

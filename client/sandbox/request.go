@@ -28,10 +28,9 @@ func refuse(code int, format string, args ...any) error {
 // request is a command with the client it came from.
 type request struct {
 	*remoting.Command
-	from *peer
-	bad  error // the first parameter that was missing or malformed
-	// after runs when the answer is out.
-	after func()
+	from     *peer
+	bad      error // the first parameter that was missing or malformed
+	reserved int   // bytes of the room for answers that it has
 }
 
 // handle answers a request.
@@ -41,6 +40,14 @@ func (s *broker) handle(from *peer, c *remoting.Command) *remoting.Command {
 		return s.finish(c.Answer(remoting.RequestCodeNotSupported, fmt.Sprintf(" request type %d not supported", c.Code)))
 	}
 	q := &request{Command: c, from: from}
+	if len(c.Body) > maxWords && !sends(c.Code) {
+		return s.finish(c.Answer(remoting.SystemError, fmt.Sprintf("a request of %d bytes", len(c.Body))))
+	}
+	// What its answer may take is there before it is made, and until it is out.
+	if err := q.reserve(costOf(c)); err != nil {
+		return nil // it is not there any more
+	}
+	defer q.release()
 	resp, err := h(s, q)
 	var no *refusal
 	switch {
@@ -55,11 +62,11 @@ func (s *broker) handle(from *peer, c *remoting.Command) *remoting.Command {
 		resp = c.Answer(remoting.SystemError, err.Error())
 	}
 	resp = s.finish(resp)
-	if q.after == nil {
-		return resp
+	if resp == nil {
+		return nil
 	}
+	q.shrink(cap(resp.Body))
 	from.Answer(c, resp)
-	q.after()
 	return nil
 }
 

@@ -19,8 +19,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"gantry/client/atomicfile"
 	"gantry/client/remoting"
 )
 
@@ -60,6 +62,7 @@ type Server struct {
 	// listeners are the name server's and the broker's.
 	listeners [2]net.Listener
 	broker    *broker
+	requests  *memory
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool // guarded by mu
@@ -72,7 +75,7 @@ type Server struct {
 // folder or port cannot be used; fault.JournalLocked in it means that another
 // process has the folder.
 func Open(o Options) (*Server, error) {
-	s := &Server{log: o.Log, conns: map[net.Conn]bool{}, quit: make(chan struct{})}
+	s := &Server{log: o.Log, requests: newMemory(requestsMost, requestsAside, requestsEach), conns: map[net.Conn]bool{}, quit: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -87,7 +90,7 @@ func Open(o Options) (*Server, error) {
 		return nil, errors.Join(err, s.hangUp())
 	}
 	// Where it runs, for who finds its folder taken.
-	if err := os.WriteFile(addressFile(o.Dir), []byte(s.NameServer()), 0o600); err != nil {
+	if err := atomicfile.Write(addressFile(o.Dir), []byte(s.NameServer())); err != nil {
 		return nil, errors.Join(err, s.hangUp(), s.broker.store.Close())
 	}
 	for _, l := range s.listeners {
@@ -164,6 +167,13 @@ const (
 	atOnce = 4096
 	// maxConns bounds the clients.
 	maxConns = 4096
+	// maxRequest bounds a request, in bytes (NettyDecoder.FRAME_MAX_LENGTH).
+	maxRequest = 16 << 20
+	// answersAtOnce are the answers that may be under way to one client, of those that
+	// may be large.
+	answersAtOnce = 2
+	// writeMost is how much is written at once, in bytes: that it moves is seen then.
+	writeMost = 64 << 10
 )
 
 // accept serves the connections of a listener until it is closed.
@@ -207,9 +217,17 @@ func (s *Server) admit(nc net.Conn) error {
 // serve answers one connection until it ends.
 func (s *Server) serve(nc net.Conn) {
 	c := &watched{Conn: nc, gone: make(chan struct{})}
-	p := &peer{Peer: remoting.NewPeer(c), gone: c.gone, pulling: make(chan struct{}, pullsAtOnce)}
+	hangUp := func() {
+		s.log.Warn("a connection is ended, for others wait for the room that it takes", "client", nc.RemoteAddr())
+		_ = nc.Close()
+	}
+	c.requests, c.answers = s.requests.share(hangUp, c.gone), s.broker.answers.share(hangUp, c.gone)
+	p := &peer{Peer: remoting.NewPeer(c), gone: c.gone, answers: c.answers, answering: make(chan struct{}, answersAtOnce)}
+	p.Bound(c.requests, maxRequest)
 	err := p.Serve(atOnce, func(c *remoting.Command) *remoting.Command { return s.broker.handle(p, c) })
 	_ = nc.Close()
+	c.requests.leave()
+	c.answers.leave()
 	s.broker.clients.left(p)
 	s.mu.Lock()
 	delete(s.conns, nc)
@@ -223,18 +241,21 @@ func (s *Server) serve(nc net.Conn) {
 // peer is a connected client.
 type peer struct {
 	*remoting.Peer
-	gone <-chan struct{} // closed when nothing more comes from it
-	// pulling holds a token for each pull that reads messages, until its answer is
-	// out: a client that does not read must not fill the memory.
-	pulling chan struct{}
+	gone    <-chan struct{} // closed when nothing more comes from it
+	answers *share
+	// answering holds a token for each request whose answer may be large, from when
+	// it is made until it is out.
+	answering chan struct{}
+	notices   atomic.Int32 // that are under way
 }
 
 // watched is a connection whose reading ends when nothing comes for too long,
 // and which tells that it did.
 type watched struct {
 	net.Conn
-	once sync.Once
-	gone chan struct{}
+	requests, answers *share
+	once              sync.Once
+	gone              chan struct{}
 }
 
 // Read reads what comes within the limit.
@@ -243,9 +264,26 @@ func (w *watched) Read(b []byte) (int, error) {
 	n := 0
 	if err == nil {
 		n, err = w.Conn.Read(b)
+		w.requests.move()
 	}
 	if err != nil {
 		w.once.Do(func() { close(w.gone) })
 	}
 	return n, err
+}
+
+// Write writes what there is piece by piece: somebody may look whether it moves.
+func (w *watched) Write(b []byte) (int, error) {
+	w.answers.writes(len(b))
+	defer w.answers.writes(0)
+	n := 0
+	for n < len(b) {
+		k, err := w.Conn.Write(b[n:min(n+writeMost, len(b))])
+		n += k
+		if err != nil {
+			return n, err
+		}
+		w.answers.move()
+	}
+	return n, nil
 }

@@ -128,6 +128,12 @@ func (s *broker) uniqueID() string {
 // sendBatch stores the messages of a batch one behind the other
 // (MessageDecoder.decodeMessages).
 func (s *broker) sendBatch(q *request, head *message.Message) (*remoting.Command, error) {
+	if n := countBatch(q.Body) * partCost; n > smallMost {
+		if err := q.from.answers.take(n); err != nil {
+			return nil, refuse(remoting.MessageIllegal, "a batch of too many messages")
+		}
+		defer q.from.answers.Give(n)
+	}
 	inner, err := splitBatch(q.Body)
 	if err != nil {
 		return nil, err
@@ -154,6 +160,20 @@ type part struct {
 	flag       int32
 	body       []byte
 	properties string
+}
+
+// countBatch counts the messages of a batch by their sizes alone; a damaged one has
+// more or less.
+func countBatch(b []byte) int {
+	n := 0
+	for ; len(b) >= 4; n++ {
+		size := int(int32(binary.BigEndian.Uint32(b)))
+		if size < 22 || size > len(b) {
+			break
+		}
+		b = b[size:]
+	}
+	return n
 }
 
 // splitBatch reads a batch; every length is checked before it is used.

@@ -3,7 +3,6 @@ package worker
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"gantry/client/admin"
@@ -117,13 +116,9 @@ func (s *subscription) cut(stored []byte) (wanted [][]byte, damaged error) {
 
 // tagWanted tells whether a stored message has one of the tags that are kept.
 func (s *subscription) tagWanted(stored []byte) bool {
-	if len(s.job.Tags) == 0 {
+	if s.tagged.MatchStored(stored) {
 		return true
 	}
-	m, _, err := message.ParseStored(stored)
-	if err == nil && !slices.Contains(s.job.Tags, m.Tag()) {
-		s.filtered.Add(1)
-		return false
-	}
-	return true // also what cannot be read: it is shown as it is
+	s.filtered.Add(1)
+	return false
 }

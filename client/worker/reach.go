@@ -12,21 +12,18 @@ import (
 	"gantry/client/remoting"
 )
 
-// reach is how the client library gets to the job's cluster: straight, or
-// through a relay. That stands before the brokers where the job says how to
-// encrypt or where to dial, and before several name servers always: the library
-// waits for each silent one, again and again.
+// reach is how the client library gets to the job's cluster: through a relay. That stands
+// before the name servers always: the library waits for each silent one, again and again,
+// and believes whatever a route says. It stands before the brokers where the job says how
+// to encrypt or where to dial.
 type reach struct {
 	job   *Job
-	relay *relay.Relay // nil: straight
+	relay *relay.Relay
 }
 
 func newReach(job *Job) (*reach, error) {
 	r := &reach{job: job}
 	brokers := job.TLS != nil || len(job.Addresses) > 0
-	if !brokers && len(job.NameServers) < 2 {
-		return r, nil
-	}
 	remote := remoting.Config{Addresses: job.Addresses}
 	var err error
 	if job.TLS != nil {
@@ -39,28 +36,21 @@ func newReach(job *Job) (*reach, error) {
 }
 
 func (r *reach) access() engine.Access {
-	servers := r.job.NameServers
-	if r.relay != nil {
-		servers = []string{r.relay.NameServer()}
-	}
 	return engine.Access{
-		NameServers: servers, AccessKey: r.job.AccessKey, SecretKey: r.job.SecretKey, Instance: r.job.Instance,
+		NameServers: []string{r.relay.NameServer()}, AccessKey: r.job.AccessKey, SecretKey: r.job.SecretKey, Instance: r.job.Instance,
 	}
 }
 
 // words makes a text of the library fit to be shown: without the job's secret,
 // and with the cluster's addresses in place of the relay's.
 func (r *reach) words(text string) string {
-	if r.relay != nil {
-		text = r.relay.Restore(text)
-	}
-	return r.job.hide(text)
+	return r.job.hide(r.relay.Restore(text))
 }
 
 // why is the fault of something that the library was asked for at a time: it says of
 // name servers that do not answer what it says of topics that do not exist.
 func (r *reach) why(f *fault.Fault, begun time.Time) *fault.Fault {
-	if r.relay != nil && f.Code == fault.TopicNotFound && f.Said == nil {
+	if f.Code == fault.TopicNotFound && f.Said == nil {
 		if cause := r.relay.NameError(begun); cause != nil {
 			f = fault.From(cause)
 		}

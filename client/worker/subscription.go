@@ -2,7 +2,6 @@ package worker
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/engine"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/journal"
 	"gantry/client/message"
 )
@@ -33,6 +33,7 @@ type consumer interface {
 // to handle, go into the journal, and only then are answered.
 type subscription struct {
 	job    *Subscription
+	tagged filter.Filter // what is kept
 	gate   *gate
 	later  atomic.Bool
 	log    *journal.Writer
@@ -84,7 +85,7 @@ func consumerConfig(job *Job, access engine.Access, s *subscription) engine.Cons
 }
 
 func newSubscription(j *Subscription, events *writer) (*subscription, error) {
-	s := &subscription{job: j, gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}}
+	s := &subscription{job: j, tagged: filter.Tagged(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}}
 	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{
@@ -182,7 +183,7 @@ func (s *subscription) noteFloor(ms []*message.Message, floor int64) {
 
 // wanted tells whether a message has one of the tags that are kept.
 func (s *subscription) wanted(m *message.Message) bool {
-	if len(s.job.Tags) == 0 || slices.Contains(s.job.Tags, m.Tag()) {
+	if s.tagged.Match(m) {
 		return true
 	}
 	s.filtered.Add(1)

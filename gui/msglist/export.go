@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/files"
 	"gantry/gui/widgets"
@@ -57,7 +58,7 @@ func (l *List) export(w io.WriteCloser, name string) {
 }
 
 // write writes the messages from first to before next that fit. It blocks.
-func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, next uint64, keep filter, progress func(uint64)) error {
+func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, next uint64, keep filter.Filter, progress func(uint64)) error {
 	for n := first; n < next; n++ {
 		if ctx.Err() != nil {
 			return context.Canceled
@@ -75,7 +76,7 @@ func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, ne
 			continue
 		case err != nil:
 			return fmt.Errorf("export: record %d: %w", n, err) // the list was closed
-		case !keep.fits(m):
+		case !keep.Match(m):
 			continue
 		}
 		line, err := m.JSON()

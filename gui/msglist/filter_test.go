@@ -6,99 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/journal"
 	"gantry/client/message"
 )
-
-func TestFilter(t *testing.T) {
-	paid := &message.Message{
-		CommitLogOffset: 42, StoreHost: netip.MustParseAddrPort("10.0.0.1:10911"),
-		Topic: "order-events", Body: append([]byte(`{"id":"A-17","name":"李婷"}`), bytes.Repeat([]byte(" "), 10<<10)...),
-		Properties: []message.Property{
-			{Name: message.PropertyTags, Value: "paid"},
-			{Name: message.PropertyKeys, Value: "ORD-1 ORD-2"},
-			{Name: message.PropertyUniqueID, Value: "7F0000013C2A"},
-			{Name: "tenant", Value: "north"},
-			{Name: "WAIT", Value: "true"},
-		},
-	}
-	for text, want := range map[string]bool{
-		"":                                 true,
-		"a-17":                             true,
-		"李婷":                               true,
-		"PAID":                             true, // the tag
-		"ord-2":                            true,
-		"7f0000013c2a":                     true,
-		"tenant":                           true,
-		"north":                            true,
-		"wait":                             false, // of the system, and not shown
-		"order-events":                     false,
-		"a-17 north":                       true,
-		"a-17 south":                       false,
-		`"id":"A-17"`:                      true, // quotes within stand for themselves
-		`{"id":"A-17","name"`:              true,
-		`"id":"A-18"`:                      false,
-		`"A-17,"`:                          false,
-		`"a-17" "李婷"`:                      true,
-		`"nam`:                             true, // to be closed yet
-		`“north”`:                          true,
-		"key":                              false, // a word
-		"tag size":                         false,
-		"0A00000100002A9F000000000000002A": true, // of the offset
-		"key:ord-2":                        true,
-		"key：ord-2":                        true,
-		"key:A-17":                         false,
-		`key:"ORD-1 ORD-2"`:                true,
-		"key:":                             true, // to be typed yet
-		"tag:PAI":                          true,
-		"tag:shipped":                      false,
-		"tag:":                             true,
-		"http://x":                         false,
-		"size>10k":                         true,
-		"size＞10K":                         true,
-		"size>10k size<11kb":               true,
-		"size>0.011m":                      false,
-		"size<10k":                         false,
-		"size>":                            true,
-		"tag:paid a-17 size>1k key:ORD":    true,
-		`"two  words"`:                     false,
-	} {
-		f, wrong := parseFilter(text)
-		if wrong != "" {
-			t.Errorf("%q: wrong %q", text, wrong)
-		}
-		if got := f.fits(paid); got != want {
-			t.Errorf("%q: %v", text, got)
-		}
-	}
-	for text, want := range map[string]string{
-		"a size>ten": "size>ten", "size<-1": "size<-1", "size>1:2": "size>1:2", "size>1kk": "size>1kk", "size>nan": "size>nan", "size>inf": "size>inf", "SIZE＞1mk": "size>1mk",
-	} {
-		if _, wrong := parseFilter(text); wrong != want {
-			t.Errorf("%q: wrong %q", text, wrong)
-		}
-	}
-}
-
-func FuzzFilter(f *testing.F) {
-	for _, s := range []string{`word "two words" key:1 tag:b size>10k size<1M`, `“中 文” key：1`, `size>`, `"`} {
-		f.Add(s)
-	}
-	m := sample(1)
-	f.Fuzz(func(t *testing.T, s string) {
-		keep, wrong := parseFilter(s)
-		keep.fits(m)
-		if wrong == "" && keep.empty() && !keep.fits(m) {
-			t.Error("no filter hides something")
-		}
-	})
-}
 
 // TestFilteredList shows what fits, as it comes, and without the filter the message
 // that was chosen among its neighbours.
@@ -174,7 +90,7 @@ func TestFilterHidesAll(t *testing.T) {
 func TestSieveAndEviction(t *testing.T) {
 	src := &source{}
 	src.next.Store(100)
-	keep, _ := parseFilter("key:5")
+	keep, _ := filter.Parse("key:5")
 	s := newSieve(src, keep)
 	s.take(s.look(context.Background(), s.at))
 	if first, next := s.Range(); first != 0 || next != 19 {

@@ -19,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/data/binding"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
@@ -92,13 +93,13 @@ type Params struct {
 // List shows the messages of a Source, oldest first.
 type List struct {
 	p       Params
-	given   Source // what SetSource was given
-	from    uint64 // the first record of it that is shown, 0 for all; see Clear
-	all     Source // given, without what was cleared
-	src     Source // what is listed: all, or the sieve
-	keep    filter // which messages are shown
-	sieve   *sieve // nil while all are
-	bar     *bar   // nil without Params.Filter
+	given   Source        // what SetSource was given
+	from    uint64        // the first record of it that is shown, 0 for all; see Clear
+	all     Source        // given, without what was cleared
+	src     Source        // what is listed: all, or the sieve
+	keep    filter.Filter // which messages are shown
+	sieve   *sieve        // nil while all are
+	bar     *bar          // nil without Params.Filter
 	scope   *task.Scope
 	shown   bool
 	watch   *task.Watch

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 )
 
@@ -17,7 +18,7 @@ const siftFor = 100 * time.Millisecond
 // numbers go up by one, whatever lies between the records.
 type sieve struct {
 	src  Source
-	keep filter
+	keep filter.Filter
 	at   uint64 // the record to look at next; the main goroutine has it
 
 	mu      sync.Mutex // Record is called beside the main goroutine
@@ -25,7 +26,7 @@ type sieve struct {
 	gone    uint64     // the number of the first of them: how many were evicted
 }
 
-func newSieve(src Source, keep filter) *sieve {
+func newSieve(src Source, keep filter.Filter) *sieve {
 	s := &sieve{src: src, keep: keep}
 	s.at, _ = src.Range()
 	return s
@@ -81,7 +82,7 @@ func (s *sieve) look(ctx context.Context, at uint64) sifted {
 	first, next := s.src.Range()
 	got := sifted{at: max(at, first)}
 	for begun := time.Now(); got.at < next && ctx.Err() == nil && time.Since(begun) < siftFor; got.at++ {
-		if m, err := readMessage(s.src, got.at); err == nil && s.keep.fits(m) {
+		if m, err := readMessage(s.src, got.at); err == nil && s.keep.Match(m) {
 			got.numbers = append(got.numbers, got.at)
 		}
 	}

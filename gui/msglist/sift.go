@@ -2,7 +2,9 @@ package msglist
 
 import (
 	"context"
+	"errors"
 
+	"gantry/client/filter"
 	"gantry/gui/task"
 )
 
@@ -36,7 +38,7 @@ func (l *List) relist() {
 		l.all = since{l.given, l.from}
 	}
 	l.src = l.all
-	if l.all != nil && !l.keep.empty() {
+	if l.all != nil && !l.keep.Empty() {
 		l.sieve = newSieve(l.all, l.keep)
 		l.src = l.sieve
 	}
@@ -111,8 +113,10 @@ func (l *List) escape() {
 // filter shows what fits what is typed. Without a filter the message that was chosen
 // last is seen again among those round it.
 func (l *List) filter() {
-	keep, wrong := parseFilter(l.bar.field.Text)
-	if l.bar.wrong = wrong; wrong != "" {
+	keep, err := filter.Parse(l.bar.field.Text)
+	l.bar.wrong = ""
+	if wrong := (*filter.WrongError)(nil); errors.As(err, &wrong) {
+		l.bar.wrong = wrong.Term
 		l.bar.draw()
 		return
 	}

@@ -79,7 +79,7 @@ func (l *loading) record(n uint64, rec *message.Record) {
 		return
 	}
 	l.s.Topics.widen(m.Topic, m.QueueID+1)
-	l.s.index(m, was)
+	l.s.index(m, was, len(rec.Payload))
 	l.s.loaded(0, &stored{m, was})
 }
 

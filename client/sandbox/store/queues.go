@@ -31,9 +31,13 @@ type queue struct {
 type Entry struct {
 	Record uint64
 	Tag    int32 // hash of its tag, 0 for none
-	// Lost says that damage took it: Record is then that of the one behind it.
-	Lost bool
+	// Size is that of its stored form, in bytes; 0 says that damage took it, and Record
+	// is then that of the one behind it.
+	Size int32
 }
+
+// Lost tells whether damage took it.
+func (e Entry) Lost() bool { return e.Size == 0 }
 
 func (q *queue) next() int64 { return q.first + int64(len(q.at)) }
 
@@ -50,19 +54,19 @@ func (s *Store) queue(k queueKey) *queue {
 
 // index notes where a message lies. Called with mu held for writing, or before
 // anything else runs.
-func (s *Store) index(m *message.Message, n uint64) {
+func (s *Store) index(m *message.Message, n uint64, size int) {
 	q := s.queue(queueKey{m.Topic, m.QueueID})
 	lost := m.QueueOffset - q.next()
 	switch {
 	case len(q.at) > 0 && lost >= 0 && uint64(lost) < n-q.at[len(q.at)-1].Record:
 		// What lay between was damaged: the rest stays where it is.
 		for range lost {
-			q.at = append(q.at, Entry{Record: n, Lost: true})
+			q.at = append(q.at, Entry{Record: n})
 		}
 	default: // the first one kept
 		q.first, q.at = m.QueueOffset, nil
 	}
-	q.at = append(q.at, Entry{Record: n, Tag: TagHash(m.Tag())})
+	q.at = append(q.at, Entry{Record: n, Tag: TagHash(m.Tag()), Size: int32(size)})
 }
 
 // TagHash is Java's String.hashCode, by which brokers tell tags apart
@@ -241,7 +245,7 @@ func (s *Store) Newest(topic string) []uint64 {
 	for k, q := range s.queues {
 		if k.topic == topic {
 			for _, e := range q.at {
-				if !e.Lost {
+				if !e.Lost() {
 					all = append(all, e.Record)
 				}
 			}
@@ -312,7 +316,7 @@ func (s *Store) At(topic string, queue int, offset int64) (*message.Message, err
 		return nil, nil
 	}
 	e, _ := s.Entries(topic, queue, offset, 1)
-	if len(e) == 0 || e[0].Lost {
+	if len(e) == 0 || e[0].Lost() {
 		return nil, nil
 	}
 	m, err := s.Message(e[0].Record)

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/natefinch/atomic"
+	"gantry/client/atomicfile"
 )
 
 const stateName = "state.json"
@@ -103,28 +103,8 @@ func (s *Store) saveState(next uint64) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(s.opt.Dir, stateName, b); err != nil {
+	if err := atomicfile.Write(filepath.Join(s.opt.Dir, stateName), b); err != nil {
 		return fmt.Errorf("save topics, groups and offsets: %w", err)
-	}
-	return nil
-}
-
-// replaceFile writes a file whole or not at all, synced: what it has is dropped
-// elsewhere.
-func replaceFile(dir, name string, b []byte) error {
-	f, err := os.CreateTemp(dir, name+".*.new") // private, and through no link
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = atomic.ReplaceFile(f.Name(), filepath.Join(dir, name))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }

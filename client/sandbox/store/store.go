@@ -31,6 +31,8 @@ const (
 	segmentsKept = 16
 	// batchMost bounds what is written at once, in messages.
 	batchMost = 4096
+	// batchBytes bounds it in bytes of bodies, but for one message.
+	batchBytes = 4 << 20
 )
 
 // Errors of this package. All may come wrapped.
@@ -119,8 +121,17 @@ type put struct {
 	// due, a half message that was decided. isDone says that there is one.
 	done   uint64
 	isDone bool
+	size   int // of its record, in bytes
 	err    error
 	ready  chan struct{} // closed when stored, or err says why not
+}
+
+// body is about how many bytes are to be written.
+func (p *put) body() int {
+	if p.m == nil {
+		return 0
+	}
+	return len(p.m.Body)
 }
 
 // Open reads what is stored and ties the parts together. fault.JournalLocked in its
@@ -301,7 +312,7 @@ func (s *Store) run() {
 		case <-s.quit:
 			return
 		}
-		for len(batch) < s.most && len(s.puts) > 0 {
+		for bytes := batch[0].body(); len(batch) < s.most && bytes < batchBytes && len(s.puts) > 0; bytes += batch[len(batch)-1].body() {
 			batch = append(batch, <-s.puts)
 		}
 		s.write(batch)
@@ -327,7 +338,9 @@ func (s *Store) write(batch []*put) {
 			ends[k] = end + 1
 			p.m.QueueOffset, p.m.CommitLogOffset = end, int64(base)+int64(records)
 			p.m.StoredAt, p.m.StoreHost, p.m.Broker, p.m.ArrivedAt = now, s.opt.Host, s.opt.Broker, now
+			before := len(buf)
 			buf = message.AppendMessage(buf, p.m)
+			p.size = len(buf) - before
 			records++
 		}
 		if p.isDone {
@@ -348,7 +361,7 @@ func (s *Store) write(batch []*put) {
 		p.err = err
 		if p.m != nil {
 			if err == nil {
-				s.index(p.m, n)
+				s.index(p.m, n, p.size)
 			}
 			n++
 		}

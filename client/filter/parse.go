@@ -1,8 +1,7 @@
-package msglist
+package filter
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,20 +10,16 @@ import (
 	"gantry/client/message"
 )
 
-// filter is what the field above a list status: a message is shown if all of it fits.
-type filter struct {
-	words []*message.Words // stand in the body, keys, tag, an id or a user property
-	keys  []*message.Words // stand in the keys
-	tags  []*message.Words // stand in the tag
-	// A body has more bytes than each of over and fewer than each of under.
-	over, under []float64
-}
+// WrongError says which term of a filter cannot be read.
+type WrongError struct{ Term string }
 
-// parseFilter reads a filter: words, "several words", key:…, tag:…, size>10k and
+// Error names the term.
+func (e *WrongError) Error() string { return "no filter term: " + e.Term }
+
+// Parse reads a filter: words, "several words", key:…, tag:…, size>10k and
 // size<1M, with blanks between them. Signs of a Chinese keyboard are taken too. A
-// term that is not typed to its end yet says nothing. wrong is the term that cannot
-// be read.
-func parseFilter(text string) (f filter, wrong string) {
+// term that is not typed to its end yet says nothing. The error is a WrongError.
+func Parse(text string) (f Filter, err error) {
 	for _, t := range terms(text) {
 		switch t.name {
 		case "key:":
@@ -36,7 +31,7 @@ func parseFilter(text string) (f filter, wrong string) {
 			switch {
 			case t.text == "": // to be typed yet
 			case !ok:
-				return f, t.name + t.text
+				return f, &WrongError{t.name + t.text}
 			case t.name == "size>":
 				f.over = append(f.over, n)
 			default:
@@ -46,7 +41,7 @@ func parseFilter(text string) (f filter, wrong string) {
 			f.words = add(f.words, t.text)
 		}
 	}
-	return f, ""
+	return f, nil
 }
 
 func add(all []*message.Words, text string) []*message.Words {
@@ -135,39 +130,4 @@ func parseSize(s string) (n float64, ok bool) {
 	}
 	n, err := strconv.ParseFloat(s, 64)
 	return n * unit, err == nil && n >= 0 && !math.IsInf(n, 0)
-}
-
-// empty tells whether every message fits.
-func (f *filter) empty() bool {
-	return len(f.words)+len(f.keys)+len(f.tags)+len(f.over)+len(f.under) == 0
-}
-
-// fits tells whether m is to be shown.
-func (f *filter) fits(m *message.Message) bool {
-	size := float64(len(m.Body))
-	bad := func(n float64) bool { return size <= n }
-	if slices.ContainsFunc(f.over, bad) || slices.ContainsFunc(f.under, func(n float64) bool { return size >= n }) {
-		return false
-	}
-	for _, w := range f.tags {
-		if !w.Inside([]byte(m.Tag())) {
-			return false
-		}
-	}
-	for _, w := range f.keys {
-		if !w.Inside([]byte(m.Property(message.PropertyKeys))) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(f.words, func(w *message.Words) bool { return !anywhere(w, m) })
-}
-
-// anywhere tells whether words stand in the body, keys, tag, an id or a user property.
-func anywhere(w *message.Words, m *message.Message) bool {
-	if w.In(m) || w.Inside([]byte(m.Tag())) || w.Inside([]byte(m.ID())) || w.Inside([]byte(m.OffsetID())) {
-		return true
-	}
-	return slices.ContainsFunc(m.UserProperties(), func(p message.Property) bool {
-		return w.Inside([]byte(p.Name)) || w.Inside([]byte(p.Value))
-	})
 }
