@@ -26,12 +26,6 @@ type life struct {
 	err   error // why no name server answered
 }
 
-// look brings up to date what is seen of an open connection.
-func (s *workspace) look() {
-	s.askAlive()
-	s.subscribe.Recount()
-}
-
 // askAlive asks again, if the connection is in sight and it is time to.
 func (s *workspace) askAlive() {
 	// A tick may come a little early.

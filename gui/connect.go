@@ -151,7 +151,6 @@ func (s *workspace) askToken(why error) {
 
 // stops says what ends with the connection, a sentence each.
 func (s *workspace) stops() (body []string) {
-	s.subscribe.Recount()
 	if n := s.subscribe.Running(); n > 0 {
 		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
 	}

@@ -60,70 +60,44 @@ const (
 	ctrlShift = fyne.KeyModifierControl | fyne.KeyModifierShift
 )
 
-// bindingOf is the table. Nothing here may take what a field needs for editing
+// bindings is the table. Nothing here may take what a field needs for editing
 // (C, V, X, A, Z).
-func bindingOf(k key) binding {
-	switch k {
-	case keyNew:
-		return binding{name: fyne.KeyN, mod: ctrl}
-	case keyEdit:
-		return binding{name: fyne.KeyE, mod: ctrl}
-	case keySidebar:
-		return binding{name: fyne.KeyB, mod: ctrl}
-	case keySettings:
-		return binding{name: fyne.KeyComma, mod: ctrl}
-	case keyKeys:
-		return binding{name: fyne.KeySlash, mod: ctrl}
-	case keyPrimary:
-		return binding{name: fyne.KeyReturn, mod: ctrl}
-	case keyStop:
-		return binding{name: fyne.KeyPeriod, mod: ctrl}
-	case keyPause:
-		return binding{name: fyne.KeyP, mod: ctrl}
-	case keyTab1:
-		return binding{name: fyne.Key1, mod: ctrl}
-	case keyTab2:
-		return binding{name: fyne.Key2, mod: ctrl}
-	case keyTab3:
-		return binding{name: fyne.Key3, mod: ctrl}
-	case keyTab4:
-		return binding{name: fyne.Key4, mod: ctrl}
-	case keyTab5:
-		return binding{name: fyne.Key5, mod: ctrl}
-	case keyTab6:
-		return binding{name: fyne.Key6, mod: ctrl}
-	case keyFilter:
-		return binding{name: fyne.KeyF, mod: ctrl}
-	case keyRefresh:
-		return binding{name: fyne.KeyR, mod: ctrl}
-	case keyFormat:
-		return binding{name: fyne.KeyF, mod: ctrlShift}
-	case keyFile:
-		return binding{name: fyne.KeyO, mod: ctrl}
-	case keyNewSubscription:
-		return binding{name: fyne.KeyT, mod: ctrl}
-	case keyCloseSubscription:
-		return binding{name: fyne.KeyW, mod: ctrl}
-	case keyNextSubscription:
-		return binding{name: fyne.KeyTab, mod: ctrl, keepControl: true}
-	case keyPreviousSubscription:
-		return binding{name: fyne.KeyTab, mod: ctrlShift, keepControl: true}
-	case keyCopyBody:
-		return binding{name: fyne.KeyC, mod: ctrlShift}
-	case keyBodyView:
-		return binding{name: fyne.KeyJ, mod: ctrl}
-	case keyInspector:
-		return binding{name: fyne.KeyBackslash, mod: ctrl}
-	case keySendAgain:
-		return binding{name: fyne.KeyReturn, mod: ctrlShift}
-	case keyClear:
-		return binding{name: fyne.KeyL, mod: ctrl}
-	case keySave:
-		return binding{name: fyne.KeyS, mod: ctrl}
-	default:
-		return binding{name: fyne.KeyQ, mod: ctrl}
+func bindings() map[key]binding {
+	return map[key]binding{
+		keyNew:                  {name: fyne.KeyN, mod: ctrl},
+		keyEdit:                 {name: fyne.KeyE, mod: ctrl},
+		keySidebar:              {name: fyne.KeyB, mod: ctrl},
+		keySettings:             {name: fyne.KeyComma, mod: ctrl},
+		keyKeys:                 {name: fyne.KeySlash, mod: ctrl},
+		keyPrimary:              {name: fyne.KeyReturn, mod: ctrl},
+		keyStop:                 {name: fyne.KeyPeriod, mod: ctrl},
+		keyPause:                {name: fyne.KeyP, mod: ctrl},
+		keyTab1:                 {name: fyne.Key1, mod: ctrl},
+		keyTab2:                 {name: fyne.Key2, mod: ctrl},
+		keyTab3:                 {name: fyne.Key3, mod: ctrl},
+		keyTab4:                 {name: fyne.Key4, mod: ctrl},
+		keyTab5:                 {name: fyne.Key5, mod: ctrl},
+		keyTab6:                 {name: fyne.Key6, mod: ctrl},
+		keyFilter:               {name: fyne.KeyF, mod: ctrl},
+		keyRefresh:              {name: fyne.KeyR, mod: ctrl},
+		keyFormat:               {name: fyne.KeyF, mod: ctrlShift},
+		keyFile:                 {name: fyne.KeyO, mod: ctrl},
+		keyNewSubscription:      {name: fyne.KeyT, mod: ctrl},
+		keyCloseSubscription:    {name: fyne.KeyW, mod: ctrl},
+		keyNextSubscription:     {name: fyne.KeyTab, mod: ctrl, keepControl: true},
+		keyPreviousSubscription: {name: fyne.KeyTab, mod: ctrlShift, keepControl: true},
+		keyCopyBody:             {name: fyne.KeyC, mod: ctrlShift},
+		keyBodyView:             {name: fyne.KeyJ, mod: ctrl},
+		keyInspector:            {name: fyne.KeyBackslash, mod: ctrl},
+		keySendAgain:            {name: fyne.KeyReturn, mod: ctrlShift},
+		keyClear:                {name: fyne.KeyL, mod: ctrl},
+		keySave:                 {name: fyne.KeyS, mod: ctrl},
+		keyQuit:                 {name: fyne.KeyQ, mod: ctrl},
 	}
 }
+
+// bindingOf is the shortcut of an action.
+func bindingOf(k key) binding { return bindings()[k] }
 
 func (b binding) shortcut() fyne.Shortcut {
 	mod := b.mod

@@ -9,13 +9,11 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
-	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/browse"
-	"gantry/gui/cluster"
+	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
-	"gantry/gui/inspect"
 	"gantry/gui/problem"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
@@ -44,7 +42,7 @@ var (
 	_ page = (*browse.Screen)(nil)
 	_ page = (*topics.Screen)(nil)
 	_ page = (*groups.Screen)(nil)
-	_ page = (*cluster.Screen)(nil)
+	_ page = (*clustertab.Screen)(nil)
 )
 
 // The tabs, in their order.
@@ -133,13 +131,13 @@ type workspace struct {
 	browse    *browse.Screen
 	topicList *topics.Screen
 	groups    *groups.Screen
-	cluster   *cluster.Screen
+	cluster   *clustertab.Screen
 	shown     bool
 }
 
 func newWorkspace(shell spaceShell, t tools, p profile.Profile) *workspace {
 	s := &workspace{tools: t, shell: shell, profile: p, scope: t.tasks.Scope()}
-	s.watch = t.tasks.Watch(s.scope, aliveEvery, s.look)
+	s.watch = t.tasks.Watch(s.scope, aliveEvery, s.askAlive)
 	s.makePages()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
 		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))
@@ -153,68 +151,6 @@ func newWorkspace(shell spaceShell, t tools, p profile.Profile) *workspace {
 	s.showTab()
 	s.refresh()
 	return s
-}
-
-func (s *workspace) makePages() {
-	id := s.profile.ID
-	s.send = send.New(send.Params{
-		Tasks: s.tasks, Window: s.win, Profile: s.profile,
-		Conn: func() send.Connection {
-			if s.conn == nil {
-				return nil
-			}
-			return s.conn
-		},
-		Form: s.form(), SaveForm: func(f profile.SendForm) { s.set.setForm(id, f) },
-		Topics: s.topics, UseTopic: func(t string) { s.set.usedTopic(id, t) },
-		Steps:  s.steps(),
-		Follow: s.followTopic, AutoFollow: !own(id),
-		OpenTopic: func(topic string) {
-			s.tabs.Select(tabSubscribe)
-			s.subscribe.Follow(topic)
-		},
-		Locate: func(topic, broker string, queue int, offset int64) {
-			s.tabs.Select(tabBrowse)
-			s.browse.Locate(topic, broker, queue, offset)
-		},
-		LocateID: func(topic, id string) {
-			s.tabs.Select(tabBrowse)
-			s.browse.LocateID(topic, id)
-		},
-		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
-		Fail: s.shell.fail, Say: s.shell.say,
-	})
-	var again func(*message.Message)
-	if !s.profile.ReadOnly {
-		again = func(m *message.Message) {
-			s.tabs.Select(tabSend)
-			s.send.Again(m)
-		}
-	}
-	p := subscribe.Params{
-		SendAgain: again,
-		Tasks:     s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
-		Conn: func() *client.Connection { return s.conn }, Connect: s.open,
-		Subscriptions: s.subscriptions(),
-		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(id, subs) },
-		Topics:        s.topics, UseTopic: func(t string) { s.set.usedTopic(id, t) },
-		InspectorSide: inspect.Side(s.set.Window.Inspector),
-		SaveInspector: func(side inspect.Side) { s.set.Window.Inspector = string(side); s.set.changed() },
-		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
-		Fail: s.shell.fail, Say: s.shell.say,
-		OnCount: func(n int) { s.badge(n) },
-	}
-	p.Known = s.shell.known()
-	s.subscribe = subscribe.New(p)
-	s.browse = browse.New(browse.Params{
-		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
-		Conn: p.Conn, Connect: s.open, Topics: s.topics, UseTopic: p.UseTopic, SendAgain: again,
-		InspectorSide: p.InspectorSide, SaveInspector: p.SaveInspector,
-		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
-		Fail: s.shell.fail, Say: s.shell.say,
-	})
-	s.makeAskers()
-	s.pages = []page{s.send, s.subscribe, s.browse, s.topicList, s.groups, s.cluster}
 }
 
 // connectionChanged tells the pages that the connection was opened or closed.

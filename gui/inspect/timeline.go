@@ -221,16 +221,7 @@ func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluste
 			e.words = lang.N("Consumed, after it was sent back {{.Times}} times.", n, data)
 		}
 	case insight.FateWaiting:
-		e.dot = widgets.DotWarn
-		switch g.Ahead {
-		case 0:
-			e.words = lang.L("Not yet: it is the next of its queue.")
-		case -1:
-			e.words = lang.L("Not yet: the group has no position in this queue.")
-		default:
-			e.words = lang.N("Not yet: {{.Ahead}} messages of the queue come first.", int(g.Ahead), data)
-		}
-		e.words = words.Sentences(e.words, lang.N("{{.Members}} members are connected.", g.Members, data))
+		e.dot, e.words = widgets.DotWarn, waitingWords(g, data)
 		if open && !consumed {
 			e.words = lang.L("Not yet: a member took it, and has not answered.")
 		}
@@ -255,6 +246,18 @@ func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluste
 		e.words = words.Sentences(e.words, lang.L("A part is not known: {{.Reason}}", map[string]any{"Reason": problem.Explain(g.Err).What}))
 	}
 	return e
+}
+
+// waitingWords say what comes before a message that a group has not read.
+func waitingWords(g *insight.GroupFate, data map[string]any) string {
+	ahead := lang.N("Not yet: {{.Ahead}} messages of the queue come first.", int(g.Ahead), data)
+	switch g.Ahead {
+	case 0:
+		ahead = lang.L("Not yet: it is the next of its queue.")
+	case -1:
+		ahead = lang.L("Not yet: the group has no position in this queue.")
+	}
+	return words.Sentences(ahead, lang.N("{{.Members}} members are connected.", g.Members, data))
 }
 
 // happened are the moments of a message's life, in their order.

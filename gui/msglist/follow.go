@@ -28,11 +28,14 @@ func (l *List) wake() {
 	if l.stir(); rested && l.shown {
 		l.tick()
 	}
+	if l.p.OnChange != nil {
+		l.p.OnChange()
+	}
 }
 
 // rest ends the ticker where nothing is to come.
 func (l *List) rest() {
-	busy := l.stirred || l.unwatch == nil || slices.ContainsFunc([]string{queryTail, queryRows, queryFilter}, l.scope.Running)
+	busy := l.stirred || l.heard == nil || slices.ContainsFunc([]string{queryTail, queryRows, queryFilter}, l.scope.Running)
 	l.stirred = false
 	if !l.shown || l.src == nil || !busy {
 		l.watch.Set(false)
@@ -41,12 +44,11 @@ func (l *List) rest() {
 
 // listen asks the source to tell of changes.
 func (l *List) listen() {
-	if l.unwatch != nil {
-		l.unwatch()
-		l.unwatch = nil
+	if l.heard != nil {
+		l.heard.OnChange(nil)
 	}
-	if c, ok := l.given.(Changer); ok {
-		l.unwatch = c.OnChange(l.changed)
+	if l.heard, _ = l.given.(Changer); l.heard != nil {
+		l.heard.OnChange(l.changed)
 	}
 }
 

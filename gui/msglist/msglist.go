@@ -45,12 +45,10 @@ type Source interface {
 	Record(n uint64) (*message.Record, error)
 }
 
-// Changer is a Source that tells when its Range has changed. OnChange adds a function
-// that it calls then, soon, from any goroutine, without waiting for what it does; stop
-// takes it away.
-type Changer interface {
-	OnChange(changed func()) (stop func())
-}
+// Changer is a Source that tells when its Range, or what else is told of it, has
+// changed: it calls the function that OnChange was given last, from any goroutine; nil
+// ends that.
+type Changer interface{ OnChange(func()) }
 
 // Params are what New needs. Every function may be nil.
 type Params struct {
@@ -75,6 +73,9 @@ type Params struct {
 	// OnHeld runs when the number of messages below a held list changed; it is
 	// 0 while the list is live.
 	OnHeld func(n uint64)
+	// OnChange runs soon after a Changer told of a change, once for many, also while the
+	// list is hidden.
+	OnChange func()
 	// OnTick runs once a tick, when what came is shown: what else changes at that
 	// moment is painted with it.
 	OnTick func()
@@ -103,9 +104,9 @@ type List struct {
 	shown   bool
 	watch   *task.Watch
 	slow    bool
-	stirred bool   // something may have changed since the last tick
-	changed func() // stirs the list, from any goroutine
-	unwatch func() // ends what the source tells; nil where it tells nothing
+	stirred bool    // something may have changed since the last tick
+	changed func()  // wakes the list, from any goroutine
+	heard   Changer // the source, nil where it tells nothing
 	feed    feed
 	cache   cache
 	view    *widgets.List
@@ -194,8 +195,8 @@ func (l *List) SetShown(shown bool) {
 // Close ends what the list does; it shows no more.
 func (l *List) Close() {
 	l.SetShown(false)
-	if l.unwatch != nil {
-		l.unwatch()
+	if l.heard != nil {
+		l.heard.OnChange(nil)
 	}
 	l.scope.Close()
 }

@@ -24,7 +24,7 @@ import (
 // queryArrivals is the query that begins to follow, or ends it.
 const queryArrivals = "arrivals"
 
-// arrivalsTick is how often the state of the following is read.
+// arrivalsTick is how often the state of the following is read while it changes.
 const arrivalsTick = 250 * time.Millisecond
 
 // arrivalsHeight is the height of the list while a topic is followed.
@@ -33,6 +33,7 @@ const arrivalsHeight float32 = 200
 // Live is a topic that is followed, as search.Search is. Close blocks.
 type Live interface {
 	msglist.Source
+	msglist.Changer
 	Status() search.Status
 	Close()
 }
@@ -47,7 +48,8 @@ type arrivals struct {
 	next    string // the topic to follow then; "" for none other
 	failed  error
 	shown   bool
-	watch   *task.Watch // of what is followed, while it is seen
+	watch   *task.Watch // from a change on, while it is seen
+	changed bool        // since the last tick
 	list    *msglist.List
 	empty   *widgets.EmptyState
 	dot     *widgets.Dot
@@ -64,7 +66,7 @@ func newArrivals(s *Screen) *arrivals {
 	a := &arrivals{s: s, dot: widgets.NewDot(widgets.DotOff), title: widgets.NewWord("", theme.Text).Small().Bold().Shrinks(60), count: widgets.NewCaption("")}
 	a.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, OnCopied: func() { s.p.Say(lang.L("Copied.")) }, OnError: s.p.Fail,
-		OnEscape: s.FocusFirst, Topic: func() string { return s.p.Profile.ShortName(a.topic) },
+		OnEscape: s.FocusFirst, OnChange: a.wake, Topic: func() string { return s.p.Profile.ShortName(a.topic) },
 	})
 	a.empty = widgets.NewEmptyState("", "", nil)
 	a.toggle = widgets.NewButton("", nil, widgets.Quiet, a.press)
@@ -78,7 +80,7 @@ func newArrivals(s *Screen) *arrivals {
 	bar := container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 34), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 8), head))
 	a.body = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, arrivalsHeight), a.list.Content(), a.empty)
 	a.content = container.New(&arrange.Rows{Grow: a.body}, widgets.NewRule(), bar, widgets.NewRule(), a.body)
-	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.update)
+	a.watch = s.p.Tasks.Watch(s.scope, arrivalsTick, a.tick)
 	a.update()
 	return a
 }
@@ -87,6 +89,20 @@ func newArrivals(s *Screen) *arrivals {
 func (a *arrivals) setShown(shown bool) {
 	a.shown = shown
 	a.list.SetShown(shown)
+	a.watch.Set(false)
+	a.update()
+}
+
+// wake notes that what is followed has changed: it is read with the next tick.
+func (a *arrivals) wake() {
+	a.changed = true
+	a.watch.Set(a.shown)
+}
+
+// tick shows what has changed, and is the last where nothing had.
+func (a *arrivals) tick() {
+	a.watch.Set(a.changed)
+	a.changed = false
 	a.update()
 }
 
@@ -184,63 +200,89 @@ func (a *arrivals) connected() {
 	a.update()
 }
 
+// arrivalsLook is what the head of the pane says.
+type arrivalsLook struct {
+	title, count, toggle string
+	dot                  widgets.DotState
+	wrong                string // why nothing comes; "" for nothing wrong
+}
+
+// look tells what there is to say.
+func (a *arrivals) look(st *search.Status, err error) arrivalsLook {
+	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}
+	l := arrivalsLook{title: lang.L("Arrivals"), toggle: lang.L("Follow the topic"), dot: widgets.DotOff}
+	if a.begun || a.live != nil {
+		l.title = lang.L("Following {{.Topic}}", data)
+	}
+	switch {
+	case a.begun:
+		l.dot, l.toggle = widgets.DotBusy, lang.L("Stop")
+	case a.live != nil && st.Running:
+		l.count, l.dot, l.toggle = lang.L("{{.Count}} received", data), widgets.DotOn, lang.L("Stop")
+	case a.live != nil: // it ended by itself
+		l.count = lang.L("{{.Count}} received", data)
+	}
+	if err != nil {
+		l.dot, l.wrong = widgets.DotError, problem.Explain(err).What
+		if st.Kept > 0 { // else it stands in the list's place
+			l.count = l.wrong
+		}
+	}
+	return l
+}
+
+// status is how the following stands, and what is wrong with it.
+func (a *arrivals) status() (st search.Status, err error) {
+	if a.live != nil {
+		st = a.live.Status()
+	}
+	switch {
+	case a.failed != nil:
+		err = a.failed
+	case st.Err != nil:
+		err = st.Err
+	case len(st.Missed) > 0:
+		err = st.Missed[0].Why
+	}
+	return st, err
+}
+
 // update shows the state.
 func (a *arrivals) update() {
 	if a.s.closed {
 		return
 	}
-	var st search.Status
-	if a.live != nil {
-		st = a.live.Status()
-	}
-	a.watch.Set(a.shown && st.Running)
-	err := a.failed
-	if err == nil {
-		err = st.Err
-	}
-	if err == nil && len(st.Missed) > 0 {
-		err = st.Missed[0].Why
-	}
-	title, count, dot, toggle := lang.L("Arrivals"), "", widgets.DotOff, lang.L("Follow the topic")
-	data := map[string]any{"Topic": a.topic, "Count": widgets.Count(uint64(st.Found))}
-	switch {
-	case a.begun:
-		title, dot, toggle = lang.L("Following {{.Topic}}", data), widgets.DotBusy, lang.L("Stop")
-	case a.live != nil && st.Running:
-		title, count, dot, toggle = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data), widgets.DotOn, lang.L("Stop")
-	case a.live != nil: // it ended by itself
-		title, count = lang.L("Following {{.Topic}}", data), lang.L("{{.Count}} received", data)
-	}
-	words := ""
-	if err != nil {
-		dot, words = widgets.DotError, problem.Explain(err).What
-		if st.Kept > 0 { // else it stands in the list's place
-			count = words
-		}
-	}
-	following := a.live != nil || a.begun
-	a.dot.Set(dot)
-	a.title.SetText(title)
-	a.count.SetText(count)
-	a.toggle.SetText(toggle)
+	st, err := a.status()
+	l, following := a.look(&st, err), a.live != nil || a.begun
+	a.dot.Set(l.dot)
+	a.title.SetText(l.title)
+	a.count.SetText(l.count)
+	a.toggle.SetText(l.toggle)
 	widgets.Able(!a.begun && (a.live != nil || a.s.p.Conn() != nil && a.formTopic() != ""), a.toggle)
 	draw.Show(a.open, following && a.s.p.OpenTopic != nil)
 	draw.Show(a.empty, st.Kept == 0)
 	draw.Show(a.list.Content(), st.Kept > 0)
-	if look := title + words; look != a.drawn {
-		a.drawn = look
-		if words == "" {
-			a.empty.Set(lang.L("Waiting for messages on {{.Topic}}", data), lang.L("They appear here as they arrive. No group is joined."), nil)
-		} else {
-			a.empty.Set(lang.L("Following failed"), words, nil)
-		}
-	}
+	a.drawEmpty(l)
 	if shown := following || err != nil; shown != a.body.Visible() {
 		draw.Show(a.body, shown)
 		if a.s.split != nil {
 			a.s.split.Refresh()
 		}
 	}
+}
+
+// drawEmpty says why no message stands there.
+func (a *arrivals) drawEmpty(l arrivalsLook) {
+	look := l.title + l.wrong
+	if look == a.drawn {
+		return
+	}
+	a.drawn = look
+	if l.wrong != "" {
+		a.empty.Set(lang.L("Following failed"), l.wrong, nil)
+		return
+	}
+	a.empty.Set(lang.L("Waiting for messages on {{.Topic}}", map[string]any{"Topic": a.topic}), lang.L("They appear here as they arrive. No group is joined."), nil)
 }
 
 // close ends the following with the screen.

@@ -16,7 +16,10 @@ type live struct {
 	mu     sync.Mutex
 	st     search.Status
 	closed bool
+	told   func()
 }
+
+func (l *live) OnChange(f func()) { l.mu.Lock(); defer l.mu.Unlock(); l.told = f }
 
 func (l *live) Range() (uint64, uint64) { l.mu.Lock(); defer l.mu.Unlock(); return 0, l.st.Kept }
 
@@ -27,7 +30,15 @@ func (l *live) Record(n uint64) (*message.Record, error) {
 
 func (l *live) Status() search.Status { l.mu.Lock(); defer l.mu.Unlock(); return l.st }
 
-func (l *live) set(st search.Status) { l.mu.Lock(); defer l.mu.Unlock(); l.st = st }
+func (l *live) set(st search.Status) {
+	l.mu.Lock()
+	l.st = st
+	told := l.told
+	l.mu.Unlock()
+	if told != nil {
+		told()
+	}
+}
 
 func (l *live) Close() { l.mu.Lock(); defer l.mu.Unlock(); l.closed = true }
 

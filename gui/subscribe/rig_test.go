@@ -23,6 +23,17 @@ type fake struct {
 	startErr error
 	kept     uint64
 	stops    int
+	told     func()
+}
+
+// OnChange makes it one that tells of changes, as a session does.
+func (f *fake) OnChange(told func()) { f.locked(func() { f.told = told }) }
+
+// change changes it and tells of that.
+func (f *fake) change(do func()) {
+	var told func()
+	f.locked(func() { do(); told = f.told })
+	told()
 }
 
 func (f *fake) locked(do func()) {

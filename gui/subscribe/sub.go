@@ -82,7 +82,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 				s.inspect.Show(m)
 			}
 		},
-		OnTick:  func() { s.drawWith(b) },
+		OnTick: func() { s.drawWith(b) }, OnChange: s.recount,
 		OnEnter: s.beside.Open, OnEscape: s.beside.Hide, OnSpace: s.TogglePause,
 		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,

@@ -4,7 +4,42 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"gantry/client/fault"
+	"gantry/client/profile"
+	"gantry/client/session"
 )
+
+// TestEndIsSaid: a subscription that ends by itself is shown so, though nothing ticks any
+// more, and counted while the tab is hidden.
+func TestEndIsSaid(t *testing.T) {
+	one := spec("orders", "", false)
+	one.Follow = true
+	r := newRig(t, profile.Profile{}, nil, one)
+	count := -1
+	r.screen.p.OnCount = func(n int) { count = n }
+	start := func() *fake {
+		r.screen.Primary()
+		r.Until(t, "the start", func() bool {
+			return r.screen.current.st.State == session.Receiving && !r.screen.current.starting && count == 1
+		})
+		return r.back.subs[r.screen.current.spec.ID]
+	}
+	end := session.Status{Err: fault.WorkerDied}
+	f := start()
+	f.change(func() { f.status = end })
+	r.Until(t, "the banner", func() bool { return r.screen.page.drawnBanner.failed && count == 0 })
+	if r.screen.watch.On() {
+		t.Error("it ticks although nothing runs")
+	}
+	f = start()
+	r.screen.SetShown(false)
+	f.change(func() { f.status = end })
+	r.Until(t, "the count", func() bool { return count == 0 })
+	if n := r.Tasks.Tickers(); n > 0 {
+		t.Errorf("%d tickers of a hidden tab", n)
+	}
+}
 
 // TestRateOfAHiddenTab: what came while nobody looked is its mean, not one high bar.
 func TestRateOfAHiddenTab(t *testing.T) {

@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -42,8 +43,10 @@ func (r *Runner) Every(s *Scope, interval time.Duration, f func()) *Ticker {
 	}
 	var waiting atomic.Bool
 	r.tickers.Add(1)
+	ended := sync.OnceFunc(func() { r.tickers.Add(-1) })
+	t.cancel = func() { cancel(); ended() }
 	r.spawn(func() {
-		defer r.tickers.Add(-1)
+		defer ended()
 		clock := time.NewTicker(interval)
 		defer clock.Stop()
 		for {

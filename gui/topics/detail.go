@@ -17,6 +17,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/insight"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -124,21 +125,9 @@ func (d *detail) show(e *entry, got *insight.TopicDetail, err error) {
 	if e.Value.told {
 		d.chip.Set(kindText(e.Value.Kind), theme.Muted, theme.Hover)
 	}
-	text, bad := "", false
-	switch {
-	case err != nil:
-		text, bad = problem.Explain(err).Text(), true
-	case d.got == nil:
-		text = lang.L("Asking the brokers")
-	default:
-		text = problem.Missing(d.got.Missing)
-	}
-	d.banner.Set(bad, text)
-	if text == "" {
-		d.banner.Hide()
-	} else {
-		d.banner.Show()
-	}
+	text := d.bannerText(err)
+	d.banner.Set(err != nil, text)
+	draw.Show(d.banner, text != "")
 	if d.got == nil {
 		d.facts.Set()
 		d.sheet.Set(nil)
@@ -150,6 +139,17 @@ func (d *detail) show(e *entry, got *insight.TopicDetail, err error) {
 	for range 2 { // what wraps knows its height once it is placed
 		d.filled.Layout.Layout(d.filled.Objects, d.filled.Size())
 	}
+}
+
+// bannerText is what is said below the title.
+func (d *detail) bannerText(err error) string {
+	switch {
+	case err != nil:
+		return problem.Explain(err).Text()
+	case d.got == nil:
+		return lang.L("Asking the brokers")
+	}
+	return problem.Missing(d.got.Missing)
 }
 
 // factsOf are the lines below the title.

@@ -1,0 +1,100 @@
+package gui
+
+import (
+	"gantry/client"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/browse"
+	"gantry/gui/inspect"
+	"gantry/gui/send"
+	"gantry/gui/subscribe"
+)
+
+// makePages makes the tabs.
+func (s *workspace) makePages() {
+	s.makeSend()
+	s.makeSubscribe()
+	s.makeBrowse()
+	s.makeAskers()
+	s.pages = []page{s.send, s.subscribe, s.browse, s.topicList, s.groups, s.cluster}
+}
+
+func (s *workspace) makeSend() {
+	id := s.profile.ID
+	s.send = send.New(send.Params{
+		Tasks: s.tasks, Window: s.win, Profile: s.profile,
+		Conn: func() send.Connection {
+			if s.conn == nil {
+				return nil
+			}
+			return s.conn
+		},
+		Form: s.form(), SaveForm: func(f profile.SendForm) { s.set.setForm(id, f) },
+		Topics: s.topics, UseTopic: s.usedTopic,
+		Steps:  s.steps(),
+		Follow: s.followTopic, AutoFollow: !own(id),
+		OpenTopic: func(topic string) {
+			s.tabs.Select(tabSubscribe)
+			s.subscribe.Follow(topic)
+		},
+		Locate: func(topic, broker string, queue int, offset int64) {
+			s.tabs.Select(tabBrowse)
+			s.browse.Locate(topic, broker, queue, offset)
+		},
+		LocateID: func(topic, id string) {
+			s.tabs.Select(tabBrowse)
+			s.browse.LocateID(topic, id)
+		},
+		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
+		Fail: s.shell.fail, Say: s.shell.say,
+	})
+}
+
+func (s *workspace) makeSubscribe() {
+	s.subscribe = subscribe.New(subscribe.Params{
+		SendAgain: s.sendAgain(),
+		Tasks:     s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
+		Conn: s.connection, Connect: s.open,
+		Subscriptions: s.subscriptions(),
+		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
+		Topics:        s.topics, UseTopic: s.usedTopic,
+		InspectorSide: inspect.Side(s.set.Window.Inspector),
+		SaveInspector: s.saveInspector,
+		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
+		Fail: s.shell.fail, Say: s.shell.say,
+		OnCount: s.badge, Known: s.shell.known(),
+	})
+}
+
+func (s *workspace) makeBrowse() {
+	s.browse = browse.New(browse.Params{
+		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
+		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(),
+		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
+		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
+		Fail: s.shell.fail, Say: s.shell.say,
+	})
+}
+
+// connection is the open connection, nil while there is none.
+func (s *workspace) connection() *client.Connection { return s.conn }
+
+// usedTopic puts a topic in front of those that completion offers.
+func (s *workspace) usedTopic(topic string) { s.set.usedTopic(s.profile.ID, topic) }
+
+// saveInspector keeps where the message pane stands.
+func (s *workspace) saveInspector(side inspect.Side) {
+	s.set.Window.Inspector = string(side)
+	s.set.changed()
+}
+
+// sendAgain puts a message into the send form; nil where nothing may be sent.
+func (s *workspace) sendAgain() func(*message.Message) {
+	if s.profile.ReadOnly {
+		return nil
+	}
+	return func(m *message.Message) {
+		s.tabs.Select(tabSend)
+		s.send.Again(m)
+	}
+}
