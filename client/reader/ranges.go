@@ -121,9 +121,9 @@ func (k *keeper) take(q cluster.Queue, stored []byte) error {
 	if k.words != nil && !k.words.MaybeIn(stored) {
 		return nil
 	}
-	if len(r.Tags) > 0 || k.words != nil {
+	if len(r.Tags) > 0 || k.words != nil || r.fits != nil {
 		m, _, err := message.ParseStored(stored)
-		if err == nil && (len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || k.words != nil && !k.words.In(m)) {
+		if err == nil && (r.fits != nil && !r.fits(m) || len(r.Tags) > 0 && !slices.Contains(r.Tags, m.Tag()) || k.words != nil && !k.words.In(m)) {
 			return nil
 		}
 	}
