@@ -64,8 +64,12 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 	case e := <-first:
 		if e.Kind != worker.Started || e.Listens == nil {
 			p.Stop()
-			if addr := sandbox.Address(dir); addr != "" {
-				return addr, nil
+			// One that runs in the folder already is as good, if it is one: what is at
+			// the address that it left may be anything by now.
+			if errors.Is(e.Fault, fault.JournalLocked) {
+				if addr, err := sandbox.Running(ctx, dir); err == nil {
+					return addr, nil
+				}
 			}
 			return "", fmt.Errorf("%w: %w", fault.Sandbox, e.Fault)
 		}

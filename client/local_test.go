@@ -1,12 +1,17 @@
 package client_test
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/journal"
 	"gantry/client/profile"
 	"gantry/client/sandbox"
 	"gantry/client/session"
@@ -89,5 +94,47 @@ func TestSandboxThatDies(t *testing.T) {
 		} else if got := conn.Profile().NameServers[0]; got != first {
 			t.Errorf("it is at %s now, not at %s", got, first)
 		}
+	}
+}
+
+// TestD7: where the sandbox cannot start, nothing else is opened in its name, whatever
+// its folder says of an address.
+func TestD7(t *testing.T) {
+	// It stands for a real cluster.
+	other, err := sandbox.Open(sandbox.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	for name, spoil := range map[string]func(dir string) error{
+		"its messages are a file": func(dir string) error { return os.WriteFile(filepath.Join(dir, "messages"), nil, 0o600) },
+		"another process has the folder": func(dir string) error {
+			w, err := journal.OpenWriter(filepath.Join(dir, "messages"), journal.Options{})
+			if err == nil {
+				t.Cleanup(func() { _ = w.Close() })
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			folder := filepath.Join(dir, "data", "sandbox")
+			err := os.MkdirAll(folder, 0o700)
+			if err == nil {
+				err = os.WriteFile(filepath.Join(folder, "address"), []byte(other.NameServer()), 0o600)
+			}
+			if err == nil {
+				err = spoil(folder)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, _ := newClient(t, dir, workerProgram(t))
+			if conn, err := c.Open(t.Context(), profile.Sandbox(), ""); err == nil {
+				t.Errorf("%v was opened", conn.Profile().NameServers)
+			} else if !errors.Is(err, fault.Sandbox) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

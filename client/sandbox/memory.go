@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// MemoryGoal is what a process that runs a sandbox should keep to, in bytes: with
+// debug.SetMemoryLimit, where it collects garbage seldom.
+const MemoryGoal = 384 << 20
+
 const (
 	// requestsMost is what requests of all clients may take together, in bytes, and
 	// requestsAside what of it is for small ones, up to smallMost: they never wait for

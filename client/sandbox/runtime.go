@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"net"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -75,10 +74,6 @@ func (s *broker) brokerConfig(q *request) (*remoting.Command, error) {
 	for i, l := range s.store.Limits().DelayLevels {
 		levels[i] = fmt.Sprintf("%ds", int(l.Seconds()))
 	}
-	dir := s.dir
-	if runtime.GOOS == "windows" { // MixAll.adjustConfigForPlatform
-		dir = strings.ReplaceAll(dir, `\`, `\\`)
-	}
 	ms := func(d time.Duration) string { return itoa(d.Milliseconds()) }
 	all := []string{
 		"brokerName=" + brokerName, "brokerClusterName=" + clusterName, "brokerId=0", "brokerRole=ASYNC_MASTER",
@@ -91,7 +86,7 @@ func (s *broker) brokerConfig(q *request) (*remoting.Command, error) {
 		"timerWheelEnable=true", "timerMaxDelaySec=" + itoa(int(store.TimerMost.Seconds())),
 		"transactionTimeOut=" + ms(store.CheckAfter), "transactionCheckInterval=" + ms(store.CheckAgain), "transactionCheckMax=" + itoa(store.CheckMax),
 		"defaultQueryMaxNum=" + itoa(uniqueMost), "maxMsgsNumBatch=" + itoa(queryMost),
-		"serverChannelMaxIdleTimeSeconds=" + itoa(int(idleLimit.Seconds())), "storePathRootDir=" + dir,
+		"serverChannelMaxIdleTimeSeconds=" + itoa(int(idleLimit.Seconds())), dirKey + "=" + inProperties(realPath(s.dir)),
 		MaxMessagesKey + "=" + itoa(s.store.Limits().MaxMessages), maxBytesKey + "=" + itoa(s.store.Limits().MaxBytes),
 	}
 	slices.Sort(all)

@@ -147,6 +147,7 @@ func (s *sender) stop() { _ = s.p.Close() }
 type local struct{ *sandbox.Server }
 
 func startLocal(job *Job) (runner, error) {
+	debug.SetMemoryLimit(sandbox.MemoryGoal) // its clients may try for more
 	s, err := sandbox.Open(sandbox.Options{
 		Dir: job.Local.Dir, NameServer: job.Local.NameServer, Broker: job.Local.Broker, Log: stderr(job.hide),
 	})
