@@ -21,7 +21,6 @@ import (
 const (
 	queryConnect = "connect"
 	queryTopics  = "topics"
-	queryAlive   = "alive"
 )
 
 // keyringLimit is how long the keyring's prompt is waited for before other ways
@@ -84,7 +83,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 		}
 		return conn, err
 	}, func(conn *client.Connection, err error) {
-		s.busy, s.conn, s.err, s.life = "", conn, err, life{at: time.Now()}
+		s.busy, s.conn, s.err, s.heard = "", conn, err, client.Heard{}
 		s.refresh()
 		s.connectionChanged()
 		if err == nil {
@@ -103,7 +102,7 @@ func (s *workspace) unconnected() {
 // endpoint tells.
 func (s *workspace) askFacts() {
 	conn := s.conn
-	s.askAliveNow()
+	s.hear(conn)
 	task.Ask(s.tasks, s.scope, queryTopics, conn.Topics, func(topics []string, err error) {
 		if err != nil || s.conn != conn {
 			return // not offered here, or gone: names used before serve

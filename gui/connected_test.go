@@ -45,7 +45,7 @@ func newConnectedRig(t *testing.T) (*rig, *sandbox.Server) {
 func (r *rig) connect() {
 	r.t.Helper()
 	r.space().open()
-	r.until(func() bool { return r.space().conn != nil && r.space().life.alive.Facts.Brokers > 0 })
+	r.until(func() bool { return r.space().conn != nil && r.space().heard.Facts().Brokers > 0 })
 }
 
 // start runs a subscription.

@@ -12,8 +12,10 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/insight"
 	"gantry/client/profile"
+	"gantry/client/sandbox"
 	"gantry/gui/profiles"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
@@ -349,12 +351,17 @@ func TestHeaderSaysWhatIsGone(t *testing.T) {
 	s := r.space()
 	s.conn = &client.Connection{}
 	defer func() { s.conn = nil }()
-	for facts, want := range map[insight.Facts]string{
-		{Brokers: 1, Version: "5.5.0"}:                               "Connected · 1 broker · 5.5.0 · 1 ms",
-		{Brokers: 1, Version: "5.5.0", Keeps: 200_000}:               "Connected · 1 broker · 5.5.0 · 1 ms",
-		{Brokers: 1, Version: "5.5.0", Keeps: 200_000, Gone: 12_345}: "Connected · 1 broker · 5.5.0 · 1 ms · keeps the newest 200,000 messages, 12,345 older ones are gone",
+	for _, x := range []struct {
+		table map[string]string
+		more  string
+	}{
+		{nil, ""},
+		{map[string]string{sandbox.MaxMessagesKey: "200000"}, ""},
+		{map[string]string{sandbox.MaxMessagesKey: "200000", sandbox.EvictedKey: "12345"}, " · keeps the newest 200,000 messages, 12,345 older ones are gone"},
 	} {
-		if s.life.alive.Facts = facts; s.stateWords() != want {
+		want := "Connected · 1 broker · 5.5.0 · 1 ms" + x.more
+		s.heard.Brokers = []insight.BrokerState{{Name: "b", Runtime: cluster.Runtime{Version: "5.5.0", Table: x.table}}}
+		if s.stateWords() != want {
 			t.Errorf("%q, want %q", s.stateWords(), want)
 		}
 	}

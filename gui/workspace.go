@@ -110,9 +110,8 @@ type workspace struct {
 	content *fyne.Container
 
 	conn  *client.Connection // nil unless connected
-	life  life
-	watch *task.Watch // of the servers, while the connection is in sight
-	err   error       // why connecting failed last
+	heard client.Heard       // of the servers last; zero until they were asked
+	err   error              // why connecting failed last
 	busy  string
 	known []string // topics that the cluster lists
 
@@ -137,7 +136,6 @@ type workspace struct {
 
 func newWorkspace(shell spaceShell, t tools, p profile.Profile) *workspace {
 	s := &workspace{tools: t, shell: shell, profile: p, scope: t.tasks.Scope()}
-	s.watch = t.tasks.Watch(s.scope, aliveEvery, s.askAlive)
 	s.makePages()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
 		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))
@@ -237,11 +235,9 @@ func (s *workspace) showTab() {
 
 func (s *workspace) setShown(shown bool) {
 	s.shown = shown
-	s.watch.Set(shown && s.conn != nil)
 	s.page().SetShown(shown)
 	if shown {
 		s.refresh()
-		s.askAlive()
 	}
 }
 
@@ -253,7 +249,6 @@ func (s *workspace) setNarrow(narrow bool) {
 
 // refresh shows the state in header, banner and sidebar.
 func (s *workspace) refresh() {
-	s.watch.Set(s.shown && s.conn != nil)
 	s.state.Set(s.dot())
 	s.words.SetText(s.stateWords())
 	switch {

@@ -28,7 +28,7 @@ import (
 
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
-	Cluster(ctx context.Context) (insight.ClusterState, error)
+	Health(ctx context.Context) (insight.Health, error)
 	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 }
@@ -120,7 +120,7 @@ func (s *Screen) cancel() {
 
 func (s *Screen) askState() {
 	conn := s.P.Conn()
-	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Cluster, func(got insight.ClusterState, err error) {
+	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Health, func(got insight.Health, err error) {
 		s.err = err
 		if err == nil {
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)

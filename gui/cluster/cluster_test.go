@@ -21,14 +21,14 @@ import (
 // fake is a connection whose answers a test sets.
 type fake struct {
 	mu          sync.Mutex
-	state       insight.ClusterState
+	state       insight.Health
 	err         error
 	settings    []cluster.Setting
 	settingsErr error
 	asked       []string
 }
 
-func (f *fake) Cluster(context.Context) (insight.ClusterState, error) {
+func (f *fake) Health(context.Context) (insight.Health, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.state, f.err
@@ -77,7 +77,7 @@ func (r *rig) text() string { return strings.Join(stage.Cells(r.screen.detail.sh
 
 func twoBrokers() *fake {
 	return &fake{
-		state: insight.ClusterState{
+		state: insight.Health{
 			Listed:      true,
 			NameServers: []insight.NameServerState{{Addr: "ns:9876", RTT: 3 * time.Millisecond}, {Addr: "ns2:9876", Err: fault.Unreachable}},
 			Brokers: []insight.BrokerState{
@@ -182,7 +182,7 @@ func TestTheConfigurationIsSearched(t *testing.T) {
 }
 
 func TestAnEndpointThatListsNoBrokers(t *testing.T) {
-	f := &fake{state: insight.ClusterState{NameServers: []insight.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: fault.NotOffered}
+	f := &fake{state: insight.Health{NameServers: []insight.NameServerState{{Addr: "proxy:8080", RTT: time.Millisecond}}}, settingsErr: fault.NotOffered}
 	r := newRig(t, f)
 	if r.screen.above() == "" || len(r.screen.servers) != 1 || !strings.Contains(r.text(), "Not offered here") {
 		t.Error(r.screen.servers, r.text())

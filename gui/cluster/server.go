@@ -23,7 +23,7 @@ type server struct {
 }
 
 // serversOf are the name servers, then the brokers.
-func serversOf(st insight.ClusterState) []server {
+func serversOf(st insight.Health) []server {
 	var all []server
 	for _, n := range st.NameServers {
 		all = append(all, server{nameServer: true, addr: n.Addr, rtt: n.RTT, err: n.Err})

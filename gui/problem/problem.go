@@ -52,6 +52,10 @@ func Short(err error) string {
 		return ""
 	case errors.Is(err, fault.NotRocketMQ):
 		return lang.L("Not RocketMQ")
+	case errors.Is(err, fault.IsBroker):
+		return lang.L("A broker")
+	case errors.Is(err, fault.NotNameServer):
+		return lang.L("No name server")
 	case errors.Is(err, fault.Unresolvable):
 		return lang.L("Unknown host")
 	case errors.Is(err, fault.Untrusted):
@@ -118,6 +122,10 @@ func network(err error) (Problem, bool) {
 			What: lang.L("The server does not speak RocketMQ's protocol."),
 			Do:   lang.L("Check the port: a name server usually listens on 9876, a proxy on 8080; an HTTP port does not work."),
 		}, true
+	case errors.Is(err, fault.IsBroker):
+		return Problem{What: lang.L("This is a broker."), Do: lang.L("Name servers usually listen on 9876.")}, true
+	case errors.Is(err, fault.NotNameServer):
+		return Problem{What: lang.L("This server is no name server."), Do: lang.L("Name servers usually listen on 9876, a proxy on 8080.")}, true
 	case errors.Is(err, fault.Unresolvable):
 		return Problem{What: lang.L("The host name is not known here."), Do: lang.L("Check its spelling, the DNS, or the VPN.")}, true
 	case errors.Is(err, fault.TLS):

@@ -82,6 +82,9 @@ func (c *checks) caption(s client.Check) string {
 	if !c.signed {
 		done = lang.L("Accepted without sign-in")
 	}
+	if s.Untried {
+		done = lang.L("The server does not say whether it takes the sign-in")
+	}
 	bad := lang.L("The question was not answered")
 	if errors.Is(s.Err, fault.Refused) {
 		bad = lang.L("Sign-in refused")

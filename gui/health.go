@@ -1,49 +1,27 @@
 package gui
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client/fault"
+	"gantry/client"
 	"gantry/client/insight"
 	"gantry/gui/problem"
-	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
 
-// aliveEvery is how often the servers of a connection in sight are asked for a sign of
-// life.
-const aliveEvery = 10 * time.Second
-
-// life is what was last heard of a connection's servers; zero until they were asked.
-type life struct {
-	at    time.Time // when they answered, or did not
-	alive insight.Alive
-	err   error // why no name server answered
-}
-
-// askAlive asks again, if the connection is in sight and it is time to.
-func (s *workspace) askAlive() {
-	// A tick may come a little early.
-	if s.conn == nil || !s.shown || s.scope.Running(queryAlive) || time.Since(s.life.at) < aliveEvery/2 {
-		return
-	}
-	s.askAliveNow()
-}
-
-func (s *workspace) askAliveNow() {
-	conn := s.conn
-	task.Ask(s.tasks, s.scope, queryAlive, conn.Alive, func(a insight.Alive, err error) {
-		if s.conn != conn {
-			return
+// hear has an open connection tell how its servers are, in sight or not.
+func (s *workspace) hear(conn *client.Connection) {
+	heard := s.tasks.Signal(s.scope, func() {
+		if s.conn == conn {
+			s.heard = conn.Heard()
+			s.refresh()
 		}
-		s.life = life{at: time.Now(), alive: a, err: err}
-		s.refresh()
 	})
+	conn.OnHeard(heard)
+	heard() // what was heard before
 }
 
 // trouble says in a few words what is wrong with an open connection, "" if nothing is
@@ -52,21 +30,29 @@ func (s *workspace) trouble() (string, widgets.DotState) {
 	if s.conn == nil {
 		return "", widgets.DotOff
 	}
-	switch l := s.life; {
-	case errors.Is(l.err, fault.Refused):
-		return problem.Short(l.err), widgets.DotError
-	case l.err != nil && len(s.conn.Profile().NameServers) > 1:
+	h := &s.heard
+	known, listed, answering := h.Count()
+	signIn, _ := h.SignIn()
+	silent, masterless := h.Silent(), h.Masterless()
+	switch {
+	case signIn == insight.SignInRefused:
+		return lang.L("Sign-in refused"), widgets.DotError
+	case h.Err != nil && len(h.NameServers) > 1:
 		return lang.L("No name server answers"), widgets.DotError
-	case l.err != nil:
+	case h.Err != nil:
 		return lang.L("The name server does not answer"), widgets.DotError
-	case l.alive.Listed && l.alive.Facts.Brokers == 0:
+	case h.Listed && listed == 0:
 		return lang.L("No broker is there"), widgets.DotError
-	case l.alive.Listed && l.alive.Answering == 0:
+	case h.Listed && answering == 0:
 		return lang.L("No broker answers"), widgets.DotError
-	case l.alive.Answering < l.alive.Brokers:
+	case answering < known:
 		return lang.L("{{.Answering}} of {{.Count}} brokers answer", map[string]any{
-			"Answering": l.alive.Answering, "Count": l.alive.Brokers,
+			"Answering": answering, "Count": known,
 		}), widgets.DotWarn
+	case len(masterless) > 0:
+		return lang.L("No master of {{.Names}} answers", map[string]any{"Names": strings.Join(masterless, lang.L(", "))}), widgets.DotWarn
+	case len(silent) > 0:
+		return lang.L("{{.Names}} does not answer", map[string]any{"Names": strings.Join(silent, lang.L(", "))}), widgets.DotWarn
 	}
 	return "", widgets.DotOn
 }
@@ -106,7 +92,7 @@ func (s *workspace) stateWords() string {
 	if words, _ := s.trouble(); words != "" {
 		return words
 	}
-	f, rtt := s.life.alive.Facts, s.life.alive.RTT
+	f, rtt := s.heard.Facts(), s.heard.RTT()
 	if rtt == 0 {
 		_, rtt = s.conn.Via()
 	}
