@@ -22,8 +22,9 @@ func (c *Client) Consumers(ctx context.Context, brokers []cluster.Broker, group 
 			ClientID, ClientAddr, Language string
 			Version                        int
 		}
-		ConsumeType, MessageModel string
-		SubscriptionTable         map[string]cluster.Wanted
+		ConsumeType       remoting.ConsumeType
+		MessageModel      remoting.MessageModel
+		SubscriptionTable map[string]cluster.Wanted
 	}
 	var (
 		mu     sync.Mutex
@@ -41,7 +42,7 @@ func (c *Client) Consumers(ctx context.Context, brokers []cluster.Broker, group 
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		all.Type, all.Model = cmp.Or(all.Type, got.ConsumeType), cmp.Or(all.Model, got.MessageModel)
+		all.Type, all.Model = cmp.Or(all.Type, string(got.ConsumeType)), cmp.Or(all.Model, string(got.MessageModel))
 		for _, x := range got.ConnectionSet {
 			m := byID[x.ClientID]
 			if m == nil {

@@ -41,7 +41,9 @@ func (c *Client) Running(ctx context.Context, addr, group, id string, stack bool
 	return r, nil
 }
 
-// runningBody is the answer. Java writes droped, client-go dropped.
+// runningBody is the answer. Java writes droped, client-go dropped; C++ clients, and
+// Python's, which wrap them, write numbers in quotes, -1 without its sign, and nothing for
+// an empty table: decode takes all of it.
 type runningBody struct {
 	Properties      map[string]string
 	SubscriptionSet []cluster.Wanted
@@ -52,12 +54,17 @@ type runningBody struct {
 		LastConsumeTimestamp int64
 		Droped, Dropped      bool
 	}
+	MQPopTable map[queueKey]struct {
+		WaitAckCount     int
+		LastPopTimestamp int64
+		Droped           bool
+	}
 	StatusTable map[string]cluster.Rates
 	JStack      string
 }
 
-// decodeRunning reads what a Java client or client-go answers. client-go puts the
-// stack behind everything else and does not escape it.
+// decodeRunning reads what clients answer. client-go puts the stack behind everything
+// else and does not escape it.
 func decodeRunning(body []byte) (cluster.Running, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return cluster.Running{}, fmt.Errorf("%w: it is empty", fault.BadAnswer)
@@ -80,11 +87,12 @@ func decodeRunning(body []byte) (cluster.Running, error) {
 	return b.running(), nil
 }
 
-// cutStack takes a stack that is not escaped off the end of an answer.
+// cutStack takes a stack that is not escaped off the end of an answer. Where it stands
+// before anything else that is no stack of client-go's: all would be lost with it.
 func cutStack(body []byte) (head []byte, stack string, ok bool) {
 	head, rest, ok := bytes.Cut(body, []byte(`"jstack":"`))
 	end := bytes.LastIndexByte(rest, '"')
-	if !ok || end < 0 {
+	if !ok || end < 0 || string(bytes.TrimSpace(rest[end+1:])) != "}" || !bytes.Contains(head, []byte(`"subscriptionSet"`)) {
 		return nil, "", false
 	}
 	head = append(bytes.TrimRight(bytes.Clone(head), ", \n"), '}')
@@ -108,6 +116,12 @@ func (b *runningBody) running() cluster.Running {
 			LastPull: moment(q.LastPullTimestamp), LastConsume: moment(q.LastConsumeTimestamp),
 		})
 	}
+	for k, q := range b.MQPopTable {
+		if !q.Droped {
+			r.Popped = append(r.Popped, cluster.Popped{Topic: k.Topic, Queue: k.Queue, Waiting: q.WaitAckCount, LastPop: moment(q.LastPopTimestamp)})
+		}
+	}
+	slices.SortFunc(r.Popped, func(a, b cluster.Popped) int { return compareQueues(a.Topic, a.Queue, b.Topic, b.Queue) })
 	slices.SortFunc(r.Queues, func(a, b cluster.Held) int { return compareQueues(a.Topic, a.Queue, b.Topic, b.Queue) })
 	slices.SortFunc(r.Subscriptions, func(a, b cluster.Wanted) int { return cmp.Compare(a.Topic, b.Topic) })
 	return r

@@ -42,6 +42,10 @@ func (w Wanted) Same(o Wanted) bool {
 	return cmp.Or(strings.TrimSpace(w.Expression), "*") == cmp.Or(strings.TrimSpace(o.Expression), "*")
 }
 
+// Pops reports whether members take messages by pop: a position then tells what was taken
+// only, not what was answered.
+func (c Consumers) Pops() bool { return c.Type == "CONSUME_POP" }
+
 // Consumers are a group's connected members and what brokers know of them all
 // together (ConsumerConnection.java).
 type Consumers struct {
@@ -97,6 +101,8 @@ type Running struct {
 	Subscriptions []Wanted
 	// Queues are those that it has, by topic, broker and number.
 	Queues []Held
+	// Popped are those that it takes messages of by pop, by topic, broker and number.
+	Popped []Popped
 	// Rates are by topic.
 	Rates map[string]Rates
 	// Stack is of all its threads, where it was asked for.
@@ -113,6 +119,18 @@ type Held struct {
 	Commit int64
 	// LastPull and LastConsume are by the consumer's clock; zero for never.
 	LastPull, LastConsume time.Time
+}
+
+// Popped is a queue that a consumer takes messages of by pop (PopProcessQueueInfo.java).
+// The group's position passes a message when it is popped: whether it was answered since
+// nobody but the member knows.
+type Popped struct {
+	Topic string
+	Queue
+	// Waiting is how many were popped and are not answered yet.
+	Waiting int
+	// LastPop is by the consumer's clock; zero for never.
+	LastPop time.Time
 }
 
 // Rates are a consumer's, of a topic (ConsumeStatus.java).

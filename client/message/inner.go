@@ -20,6 +20,9 @@ const innerHeader = 5 * 4
 // errInner says that an inner batch is not what it should be.
 var errInner = errors.New("not an inner batch")
 
+// Wrapped tells whether the message holds several, see Unwrap.
+func (m *Message) Wrapped() bool { return m.SysFlag&innerBatch == innerBatch }
+
 // Wrapped tells whether a stored message holds several, which Unwrapped takes apart.
 func Wrapped(stored []byte) bool {
 	return len(stored) >= bornHostAt && binary.BigEndian.Uint32(stored[sysFlagAt:])&innerBatch == innerBatch
@@ -86,7 +89,7 @@ func appendInner(dst, stored []byte, from int64) []byte {
 // offset, each other the next one; flag, body and properties are their own, all else is
 // m's (MessageDecoder.java, decodeMessage). Bodies share memory with m's.
 func Unwrap(m *Message, most int) []*Message {
-	if m.SysFlag&innerBatch != innerBatch {
+	if !m.Wrapped() {
 		return []*Message{m}
 	}
 	var all []*Message

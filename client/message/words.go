@@ -62,7 +62,7 @@ func commonness(c byte) int {
 // the first 16 MB count. UTF-16 is read where the body begins with its mark. A message that
 // holds several, see Unwrap, has what one of them has.
 func (w *Words) In(m *Message) bool {
-	if m.SysFlag&innerBatch == innerBatch {
+	if m.Wrapped() {
 		for in, err := range inner(m, openLimit) {
 			if err == nil && w.In(in) {
 				return true

@@ -115,14 +115,8 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	spare := s.buffer()
 	defer s.spare.Put(spare)
 	buf := (*spare)[:0]
-	n := 0
 	floor := s.floor(ms[0])
-	for _, m := range ms {
-		if m.QueueOffset >= floor && s.wanted(m) {
-			buf = message.AppendMessage(buf, m)
-			n++
-		}
-	}
+	buf, n, left := s.encode(buf, ms, floor)
 	s.noteFloor(ms, floor)
 	if cap(buf) <= spareSize {
 		*spare = buf
@@ -136,10 +130,33 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 	// A batch is answered as a whole. One that is partly below a floor, once a
 	// queue, is answered with success: sending it back would deliver what was
 	// never asked for.
-	if s.later.Load() && n == len(ms) {
+	if s.later.Load() && left == 0 {
 		return engine.Later
 	}
 	return engine.Success
+}
+
+// encode appends what is kept of messages, n, and counts what is left out. The library
+// hands over a message that holds several, see message.Unwrap, as one.
+func (s *subscription) encode(buf []byte, ms []*message.Message, floor int64) (out []byte, n, left int) {
+	keep := func(m *message.Message) {
+		if m.QueueOffset < floor || !s.wanted(m) {
+			left++
+			return
+		}
+		buf = message.AppendMessage(buf, m)
+		n++
+	}
+	for _, m := range ms {
+		if !m.Wrapped() {
+			keep(m)
+			continue
+		}
+		for _, one := range message.Unwrap(m, message.MaxStored) {
+			keep(one)
+		}
+	}
+	return buf, n, left
 }
 
 // buffer returns an empty or used one; it goes back to spare.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -360,5 +362,62 @@ func TestOneWriterOfAJournal(t *testing.T) {
 	events, _ := hear()
 	if _, err := newSubscription(&Subscription{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a second worker on the journal: %v", err)
+	}
+}
+
+// TestB4InnerBatch: a message that holds several is kept as those, from the floor on and
+// with the tags that are wanted.
+func TestB4InnerBatch(t *testing.T) {
+	stored, err := os.ReadFile(filepath.Join("..", "message", "testdata", "batchcq-auto.bin")) // of a real 5.5.0
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		job  Subscription
+		want []string
+	}{
+		"all":         {Subscription{Topic: "BCQ"}, []string{"auto-key-0", "auto-key-1", "auto-key-2", "auto-key-3", "auto-key-4"}},
+		"from a tag":  {Subscription{Topic: "BCQ", Tags: []string{"tagA"}}, []string{"auto-key-0", "auto-key-1", "auto-key-2", "auto-key-3", "auto-key-4"}},
+		"another tag": {Subscription{Topic: "BCQ", Tags: []string{"tagB"}}, nil},
+		"the middle":  {Subscription{Topic: "BCQ", Floors: map[string]int64{"b/0": 3}}, []string{"auto-key-3", "auto-key-4"}},
+	} {
+		s, _ := subscribed(t, &c.job)
+		m, _, err := message.ParseStored(stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Broker = "b"
+		if got := s.handle([]*message.Message{m}); got != engine.Success {
+			t.Errorf("%s: %v", name, got)
+		}
+		if err := s.log.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := journal.OpenReader(c.job.Journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := r.Poll(); err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		first, next := r.Range()
+		for n := first; n < next; n++ {
+			rec, err := r.Record(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			one, err := rec.Message()
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, one.Keys()...)
+		}
+		if !slices.Equal(keys, c.want) {
+			t.Errorf("%s: %q", name, keys)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
