@@ -91,6 +91,15 @@ func cases() []conformance {
 		{name: "offsets", run: offsets},
 		{name: "a group's own positions", run: ownPositions},
 		{name: "subscriptions are checked", run: checkedSubscriptions},
+		{name: "members of C++ and Python", run: cppMembers, not: map[string]string{
+			"4.9.7": "its accounts sign every request", "proxy": "it does not ask members",
+		}},
+		{name: "inner batches", run: innerBatches, not: map[string]string{
+			"sandbox": "it has no BatchCQ", "4.9.7": "it has no BatchCQ", "proxy": "its topics are those of 5.5.0, and nothing is sent to it raw",
+		}},
+		{name: "static topics", run: staticTopics, not: map[string]string{
+			"sandbox": "it has no static topics", "4.9.7": "it has no static topics", "proxy": "its topics are those of 5.5.0, and nothing is sent to it raw",
+		}},
 	}
 }
 
