@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
@@ -81,6 +82,24 @@ func (c *Client) TopicConfigs(ctx context.Context, brokers []cluster.Broker) ([]
 	}
 	slices.SortFunc(all, func(a, b cluster.TopicConfig) int { return strings.Compare(a.Name, b.Name) })
 	return all, missing, err
+}
+
+// Batched tells whether one of the brokers keeps a topic's messages in inner batches, as
+// queue.type=BatchCQ does (TopicAttributes.java): their index does not know the keys and ids of
+// what a batch holds. False also where brokers have no such topics, or do not say.
+func (c *Client) Batched(ctx context.Context, brokers []cluster.Broker, topic string) (bool, error) {
+	var batched atomic.Bool
+	_, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
+		got, err := fetch[struct{ Attributes map[string]string }](ctx, c, addr, remoting.TopicConfig, map[string]string{"topic": topic})
+		if strings.EqualFold(got.Attributes["queue.type"], "BatchCQ") {
+			batched.Store(true)
+		}
+		if answered(err) {
+			err = nil
+		}
+		return err
+	})
+	return batched.Load(), err
 }
 
 // TopicStats asks what a topic's queues keep, by broker and number

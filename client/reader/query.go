@@ -11,6 +11,7 @@ import (
 	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/message"
 )
 
 // mostByKey bounds what a key finds.
@@ -42,6 +43,9 @@ type run struct {
 	keep func(broker string, stored []byte) error
 	tell func(cluster.Progress)
 	p    cluster.Progress
+	// asked, if set, tells which messages have the key or id that is looked for, where no
+	// index does.
+	asked func(*message.Message) bool
 }
 
 func (r *run) found(broker string, stored []byte) error {
@@ -88,12 +92,30 @@ func (r *run) byKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(all) == 0 {
+		return r.within(ctx, route, missing, func(m *message.Message) bool { return m.ID() == r.Key || slices.Contains(m.Keys(), r.Key) })
+	}
 	r.missing(missing)
 	r.p.Limited = len(all) == mostByKey
 	if r.p.Limited {
 		r.p.Through = all[0].StoredAt
 	}
 	return r.keepAll(all)
+}
+
+// within ends a question that the brokers' index has no answer to: of a topic with inner
+// batches all is read, because what is in them has no entry there.
+func (r *run) within(ctx context.Context, route cluster.Route, missing cluster.Missing, asked func(*message.Message) bool) error {
+	batched, err := r.ask.Batched(ctx, route.Brokers, r.Topic)
+	if err == nil && batched {
+		r.asked = asked
+		return r.scan(ctx)
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	r.missing(missing)
+	return r.keepAll(nil)
 }
 
 func (r *run) keepAll(all []admin.Found) error {
@@ -131,8 +153,9 @@ func (r *run) byID(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dead := slices.Clip(r.p.Missed)
-	for _, id := range spellings(r.Key) {
+	dead, ids := slices.Clip(r.p.Missed), spellings(r.Key)
+	var lacks cluster.Missing
+	for _, id := range ids {
 		all, missing, err := r.ask.ByKey(ctx, route.Brokers, r.Topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostByKey)
 		if err != nil {
 			return err
@@ -143,10 +166,9 @@ func (r *run) byID(ctx context.Context) error {
 			r.missing(missing)
 			return r.keepAll(all)
 		}
-		r.p.Missed = dead
-		r.missing(missing)
+		lacks = missing
 	}
-	return r.keepAll(nil)
+	return r.within(ctx, route, lacks, func(m *message.Message) bool { return slices.Contains(ids, m.ID()) })
 }
 
 // spellings are an id as it was given, and as clients write theirs: Java's in

@@ -124,6 +124,11 @@ func (k *keeper) take(q cluster.Queue, stored []byte) error {
 	if !k.fits.MatchStored(stored) {
 		return nil
 	}
+	if r.asked != nil {
+		if m, _, err := message.ParseStored(stored); err == nil && !r.asked(m) {
+			return nil
+		}
+	}
 	return r.found(q.Broker, stored)
 }
 
