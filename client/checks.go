@@ -201,7 +201,8 @@ func (t *tester) credentials(ctx context.Context, route cluster.Route, topic str
 		}
 		tried[q.Broker] = true
 		err := t.step(ctx, Check{Kind: CheckCredentials, Subject: q.Broker, Addr: addr}, func(ctx context.Context, _ *Check) error {
-			_, err := t.admin.MaxOffset(ctx, route, topic, q)
+			at := cluster.Route{Brokers: []cluster.Broker{{Name: q.Broker, Addrs: map[int64]string{cluster.MasterID: addr}}}} // and no replica
+			_, err := t.admin.MaxOffset(ctx, at, topic, q)
 			return err
 		})
 		if err == nil || !errors.Is(err, fault.Unreachable) {
