@@ -207,9 +207,10 @@ func (t *tester) listed(ctx context.Context) {
 	}
 }
 
-// signIn asks each broker that was reached a signed question: name servers check no signature. One that
-// does not say so to a question about itself, as proxies, is asked for the end of a queue
-// of the topic, if there is a route. A refusal for lack of permission proves the signature.
+// signIn asks each broker that was reached a signed question: name servers check no
+// signature. One that does not say so to a question about itself, as proxies, is asked for
+// the end of a queue of the topic, if there is a route. A refusal for lack of permission
+// proves the signature.
 func (t *tester) signIn(ctx context.Context, reached map[string]bool, route cluster.Route, topic string) {
 	if ctx.Err() != nil {
 		return
@@ -225,7 +226,8 @@ func (t *tester) signIn(ctx context.Context, reached map[string]bool, route clus
 				err := t.admin.SignIn(ctx, addr)
 				queues := slices.DeleteFunc(route.ReadQueues(), func(q cluster.Queue) bool { return q.Broker != b.Name })
 				if errors.Is(err, fault.NotOffered) && len(queues) > 0 {
-					_, err = t.admin.MaxOffset(ctx, route, topic, queues[0])
+					at := cluster.Route{Brokers: []cluster.Broker{{Name: b.Name, Addrs: map[int64]string{cluster.MasterID: addr}}}} // and no replica
+					_, err = t.admin.MaxOffset(ctx, at, topic, queues[0])
 				}
 				c.Untried = errors.Is(err, fault.NotOffered)
 				if c.Untried || errors.Is(err, fault.NotPermitted) {

@@ -13,7 +13,8 @@ import (
 // fromReaders asks a broker's addresses, its master first: where one cannot be reached or
 // does not answer within brokerBudget, the next, because replicas have what their master
 // has, but for the newest. One that was silent a moment ago is asked after the others. The
-// error is of the last that was asked, at addr; fault.NoBroker where there is none.
+// error is that of the first that was asked, at addr, where all are silent; fault.NoBroker
+// where there is none.
 func (c *Client) fromReaders(ctx context.Context, addrs []string, ask func(ctx context.Context, addr string) error) (addr string, err error) {
 	err = fault.NoBroker
 	order := make([]string, 0, len(addrs))
@@ -34,13 +35,15 @@ func (c *Client) fromReaders(ctx context.Context, addrs []string, ask func(ctx c
 		if i > 0 && errors.Is(got, fault.TopicNotFound) {
 			continue // a replica hears of topics later
 		}
-		addr, err = a, got
+		if i == 0 {
+			addr, err = a, got
+		}
 		if ctx.Err() != nil {
 			return addr, err
 		}
-		c.away.note(a, err)
-		if !silent(err) {
-			return addr, err
+		c.away.note(a, got)
+		if !silent(got) {
+			return a, got
 		}
 	}
 	return addr, err

@@ -43,8 +43,9 @@ type run struct {
 	keep func(broker string, stored []byte) error
 	tell func(cluster.Progress)
 	p    cluster.Progress
-	// fits, if set, tells which of the messages that are read are found.
-	fits func(*message.Message) bool
+	// asked, if set, tells which messages have the key or id that is looked for, where no
+	// index does.
+	asked func(*message.Message) bool
 }
 
 func (r *run) found(broker string, stored []byte) error {
@@ -104,10 +105,10 @@ func (r *run) byKey(ctx context.Context) error {
 
 // within ends a question that the brokers' index has no answer to: of a topic with inner
 // batches all is read, because what is in them has no entry there.
-func (r *run) within(ctx context.Context, route cluster.Route, missing cluster.Missing, fits func(*message.Message) bool) error {
+func (r *run) within(ctx context.Context, route cluster.Route, missing cluster.Missing, asked func(*message.Message) bool) error {
 	batched, err := r.ask.Batched(ctx, route.Brokers, r.Topic)
 	if err == nil && batched {
-		r.fits = fits
+		r.asked = asked
 		return r.scan(ctx)
 	}
 	if ctx.Err() != nil {

@@ -124,8 +124,8 @@ func (k *keeper) take(q cluster.Queue, stored []byte) error {
 	if !k.fits.MatchStored(stored) {
 		return nil
 	}
-	if r.fits != nil {
-		if m, _, err := message.ParseStored(stored); err == nil && !r.fits(m) {
+	if r.asked != nil {
+		if m, _, err := message.ParseStored(stored); err == nil && !r.asked(m) {
 			return nil
 		}
 	}
