@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +164,36 @@ func TestD6(t *testing.T) {
 		if want := map[bool]int{true: remoting.SystemError, false: remoting.Success}[len(m.Property("a")) > 1000]; a.Code != want {
 			t.Errorf("back to the broker: %d %s", a.Code, a.Remark)
 		}
+	}
+}
+
+// TestB4: a batch is taken apart whatever kind its topic has, and each of its messages
+// is found by its key; what a client marks as a batch of its own goes on as it came.
+func TestB4(t *testing.T) {
+	n := start(t, Options{})
+	n.do(remoting.CreateTopic, "", "topic", "batches", "readQueueNums", "1", "writeQueueNums", "1", "perm", "6", "attributes", "+queue.type=BatchCQ")
+	var all []byte
+	for i := range 9 {
+		p := fmt.Sprintf("KEYS\x01k%d\x02", i)
+		b := binary.BigEndian.AppendUint32(nil, uint32(22+1+len(p)))
+		b = append(b, make([]byte, 12)...) // magic, checksum, flag
+		b = append(binary.BigEndian.AppendUint32(b, 1), byte('0'+i))
+		b = binary.BigEndian.AppendUint16(b, uint16(len(p)))
+		all = append(append(all, b...), p...)
+	}
+	send := []string{"a", "p", "b", "batches", "c", store.DefaultTopic, "d", "4", "e", "0", "f", "0", "g", "1", "h", "0", "i", "UNIQ_KEY\x01U\x02"}
+	n.do(remoting.SendBatchMessage, string(all), append(send, "m", "true")...)
+	_, got := n.pull("batches", 0, 0)
+	if len(got) != 9 || string(got[8].Body) != "8" || got[8].QueueOffset != 8 || !slices.Equal(got[8].Keys(), []string{"k8"}) {
+		t.Fatalf("%d messages: %+v", len(got), got)
+	}
+	if a := n.do(remoting.QueryMessage, "", "topic", "batches", "key", "k5", "maxNum", "64", "beginTimestamp", "0", "endTimestamp", "9999999999999"); len(a.Body) == 0 {
+		t.Error("no message has the key")
+	}
+	send[11] = "192" // INNER_BATCH, NEED_UNWRAP
+	n.do(remoting.SendMessageV2, string(all), send...)
+	if _, got := n.pull("batches", 0, 9); len(got) != 1 || got[0].SysFlag&192 != 192 || string(got[0].Body) != string(all) {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -34,6 +34,6 @@ func newBroker(o Options, log *slog.Logger, nameServer string, addr netip.AddrPo
 	}
 	return &broker{
 		log: log, dir: o.Dir, nameServer: nameServer, addr: addr, born: time.Now(),
-		store: kept, clients: newClients(kept.Groups), answers: newMemory(answersMost, 0, 0), quit: quit,
+		store: kept, clients: newClients(kept.Groups), answers: newMemory(answersMost, answersAside, 0), quit: quit,
 	}, nil
 }

@@ -26,7 +26,8 @@ const (
 	requestsEach = 24 << 20
 	// answersMost is the same of answers, while they are made and until they are out.
 	// The process takes some three times both.
-	answersMost = 64 << 20
+	answersMost  = 72 << 20
+	answersAside = 8 << 20
 	// stallAfter is how long what is under way may stand still, and slowest how many
 	// bytes a second it must make, where others wait for the room.
 	stallAfter = time.Second

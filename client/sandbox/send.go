@@ -278,13 +278,7 @@ func (s *broker) sendBack(q *request) (*remoting.Command, error) {
 	if err != nil {
 		return nil, refuse(remoting.SystemError, "look message by offset failed, %d", record)
 	}
-	if m.Property(propRetry) == "" {
-		store.SetProperty(m, propRetry, m.Topic)
-	}
-	if m.Property(propOrigin) == "" {
-		store.SetProperty(m, propOrigin, m.OffsetID())
-	}
-	store.SetProperty(m, propWait, "false")
+	markRetry(m)
 	topic := message.RetryTopic(group)
 	if _, err := s.store.Topics.Ensure(topic, g.RetryQueues); err != nil {
 		return nil, err
@@ -308,4 +302,15 @@ func (s *broker) sendBack(q *request) (*remoting.Command, error) {
 		return nil, err
 	}
 	return ok(q), nil
+}
+
+// markRetry notes at a message where it came from.
+func markRetry(m *message.Message) {
+	if m.Property(propRetry) == "" {
+		store.SetProperty(m, propRetry, m.Topic)
+	}
+	if m.Property(propOrigin) == "" {
+		store.SetProperty(m, propOrigin, m.OffsetID())
+	}
+	store.SetProperty(m, propWait, "false")
 }

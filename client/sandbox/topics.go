@@ -9,9 +9,6 @@ import (
 	"gantry/client/sandbox/store"
 )
 
-// maxQueues bounds a topic that is made by hand.
-const maxQueues = 1024
-
 // open tells which topics clients send to (TopicValidator
 // .NOT_ALLOWED_SEND_TOPIC_SET).
 func open(name string) bool {
@@ -79,8 +76,8 @@ func (s *broker) createTopic(q *request) (*remoting.Command, error) {
 	if store.IsSystem(c.Name) {
 		return nil, refuse(remoting.InvalidParameter, "The topic[%s] is conflict with system topic.", c.Name)
 	}
-	if c.ReadQueues < 1 || c.ReadQueues > maxQueues || c.WriteQueues < 1 || c.WriteQueues > maxQueues {
-		return nil, refuse(remoting.InvalidParameter, "a topic has 1 to %d queues", maxQueues)
+	if c.ReadQueues < 1 || c.ReadQueues > store.MaxQueues || c.WriteQueues < 1 || c.WriteQueues > store.MaxQueues {
+		return nil, refuse(remoting.InvalidParameter, "a topic has 1 to %d queues", store.MaxQueues)
 	}
 	for change := range strings.SplitSeq(q.ExtFields["attributes"], ",") {
 		if name, value, found := strings.Cut(change, "="); found && strings.HasPrefix(name, "+") {

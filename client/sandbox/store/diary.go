@@ -101,7 +101,7 @@ func (d *diary) read(from uint64) (any bool, err error) {
 			return false, err
 		}
 		var c change
-		if err := json.Unmarshal(rec.Payload, &c); err != nil {
+		if err := json.Unmarshal(rec.Payload, &c); err != nil || c.Topic != nil && !c.Topic.sound() {
 			lost++
 			continue
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // open opens a store in a folder; what it says goes to the log that is returned.
@@ -143,4 +145,34 @@ func TestD1Diary(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeStore(t, s)
+}
+
+// FuzzChange: whatever a diary has, it is made or left out, and what comes of it can be
+// written and read again.
+func FuzzChange(f *testing.F) {
+	for _, seed := range []string{
+		`{"topic":{"topicName":"t","readQueueNums":4,"writeQueueNums":4},"fresh":true}`, `{"group":{"groupName":"g"}}`,
+		`{"deleted":"t","next":7}`, `{"deletedGroup":"g","places":true}`, `{"key":"t@g","at":{"0":5},"chosen":true}`, `{"ends":{"t":{"1":2}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := &Store{ends: map[string]map[int]int64{}, Figures: newFigures(time.Now)}
+		s.Topics, s.Groups, s.Offsets = newTopics(s), newGroups(s), newOffsets(s)
+		var c change
+		if json.Unmarshal(b, &c) != nil || c.Topic != nil && !c.Topic.sound() {
+			return
+		}
+		s.apply(&c)
+		s.apply(&c)
+		again, err := json.Marshal(c)
+		if err != nil || json.Unmarshal(again, &c) != nil {
+			t.Fatalf("%q: %v", again, err)
+		}
+		for _, topic := range s.Topics.List() {
+			if !topic.sound() {
+				t.Errorf("%+v", topic)
+			}
+		}
+	})
 }

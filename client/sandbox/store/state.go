@@ -41,6 +41,10 @@ func (s *Store) loadState() error {
 		return err
 	}
 	for _, c := range f.Topics {
+		if !c.sound() {
+			s.log.Warn("a topic cannot be as its file says", "file", stateName, "topic", c.Name)
+			continue
+		}
 		if c.Attributes == nil {
 			c.Attributes = map[string]string{}
 		}

@@ -27,6 +27,8 @@ const (
 	// MaxAutoQueues is the most that a topic made on demand gets, those of the
 	// default topic (BrokerConfig.defaultTopicQueueNums).
 	MaxAutoQueues = 8
+	// MaxQueues bounds the queues of any.
+	MaxQueues = 1024
 )
 
 // Topic is what a topic was made with (TopicConfig.java).
@@ -104,6 +106,11 @@ func (t *Topics) Ensure(name string, queues int) (Topic, error) {
 		c = made // by another one, maybe
 	}
 	return c, nil
+}
+
+// sound tells whether a topic, as a file has it, may be one.
+func (c Topic) sound() bool {
+	return c.Name != "" && c.ReadQueues >= 0 && c.ReadQueues <= MaxQueues && c.WriteQueues >= 0 && c.WriteQueues <= MaxQueues
 }
 
 func (t *Topics) apply(c Topic, fresh bool) {
