@@ -90,7 +90,7 @@ func (s *workspace) saveInspector(side inspect.Side) {
 
 // sendAgain puts a message into the send form; nil where nothing may be sent.
 func (s *workspace) sendAgain() func(*message.Message) {
-	if s.profile.ReadOnly {
+	if client.Guard(s.profile, client.ActionSend) != nil {
 		return nil
 	}
 	return func(m *message.Message) {

@@ -38,7 +38,7 @@ func (s *Screen) settle(form profile.SendForm, body []byte) {
 // properties, and the body as it was before a client packed it. The form is kept if the
 // user wants it so.
 func (s *Screen) Again(m *message.Message) {
-	if s.closed || s.asking || s.p.Profile.ReadOnly {
+	if s.closed || s.asking || s.forbidden() != nil {
 		return
 	}
 	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {

@@ -23,7 +23,7 @@ import (
 // under way it sends another; while a question is open, or another message is about to
 // take the form's place, it does nothing.
 func (s *Screen) Primary() {
-	if s.closed || s.asking || s.p.Profile.ReadOnly || s.covered() || s.scope.Running(queryAgain) {
+	if s.closed || s.asking || s.forbidden() != nil || s.covered() || s.scope.Running(queryAgain) {
 		return
 	}
 	s.form.topic.Close()
@@ -49,7 +49,7 @@ func (s *Screen) covered() bool {
 
 // retry sends a draft again, in the same way as the first time.
 func (s *Screen) retry(d message.Draft, typed string) {
-	if !s.closed && !s.asking && !s.p.Profile.ReadOnly {
+	if !s.closed && !s.asking && s.forbidden() == nil {
 		s.lookUp(attempt{draft: d, topic: typed})
 	}
 }

@@ -77,7 +77,7 @@ func newReceipts(s *Screen) *receipts {
 	r.head = newReceiptRow(r)
 	r.head.titles = true
 	line := lang.L("Receipts appear here: status, message id, queue and offset.")
-	if s.p.Profile.ReadOnly {
+	if s.forbidden() != nil {
 		line = lang.L("This connection is read-only.")
 	}
 	r.empty = widgets.NewEmptyState(lang.L("Nothing sent from this window yet"), line, nil)

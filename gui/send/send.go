@@ -20,6 +20,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -128,7 +129,7 @@ func (s *Screen) bar() fyne.CanvasObject {
 		key.Set(lang.L("Cmd Enter"), theme.Muted)
 	}
 	switch {
-	case s.p.Profile.ReadOnly:
+	case s.forbidden() != nil:
 		s.state.Set(lang.L("This connection is read-only."), theme.Text)
 		row.Layout.(*arrange.Columns).Shares = []float32{1}
 	default:
@@ -203,9 +204,12 @@ func (s *Screen) ConnectionChanged() {
 	s.arrivals.connected()
 }
 
+// forbidden is why nothing may be sent over the connection, nil where it may.
+func (s *Screen) forbidden() error { return client.Guard(s.p.Profile, client.ActionSend) }
+
 // showState says what the foot of the form has to say.
 func (s *Screen) showState() {
-	if s.p.Profile.ReadOnly {
+	if s.forbidden() != nil {
 		return
 	}
 	connected := s.p.Conn() != nil

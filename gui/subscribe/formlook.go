@@ -21,7 +21,7 @@ func (f *form) look(b *sub) formLook {
 		sub: b, errs: b.errs, locked: running || b.stopping, position: b.positioned(), archive: b.archive,
 		sql: b.spec.SQL92, timeFrom: b.spec.From == profile.FromTime && !b.positioned(), broadcast: b.spec.Broadcast,
 		newGroup: f.screen.ownGroups() && !running && !b.spec.Follow, follow: b.spec.Follow, readAs: b.spec.Follow && b.readsAs(),
-		run: lang.L("Start"), runOff: b.stopping || f.screen.p.Profile.ReadOnly && !b.spec.Follow, haltOff: b.stopping || b.st.State == session.Stopping,
+		run: lang.L("Start"), runOff: b.stopping || b.forbidden() != nil, haltOff: b.stopping || b.st.State == session.Stopping,
 	}
 	l.fromOff = l.locked || l.position
 	if f.screen.p.Profile.Prefix() != "" {

@@ -49,8 +49,8 @@ func (s *Screen) start(b *sub) {
 		return
 	}
 	s.form.commit()
-	if s.p.Profile.ReadOnly && !b.spec.Follow {
-		s.p.Fail(fault.ReadOnly)
+	if err := b.forbidden(); err != nil {
+		s.p.Fail(err)
 		return
 	}
 	b.failed = nil
@@ -262,4 +262,13 @@ func (s *Screen) answerLater(b *sub, later bool) {
 			s.p.Fail(err)
 		}
 	})
+}
+
+// forbidden is why the subscription may not be started over the connection, nil where it
+// may: following takes messages from nobody.
+func (b *sub) forbidden() error {
+	if b.spec.Follow {
+		return nil
+	}
+	return client.Guard(b.screen.p.Profile, client.ActionJoin)
 }

@@ -106,7 +106,7 @@ func bannerOf(b *sub) bannerLook {
 	if b.archive {
 		return bannerLook{}
 	}
-	if b.screen.p.Profile.ReadOnly && !b.spec.Follow {
+	if b.forbidden() != nil {
 		return bannerLook{follow: true, words: lang.L("This connection is read-only: it joins no group.")}
 	}
 	if b.spec.Follow && b.st.Missed > 0 {
