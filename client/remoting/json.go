@@ -3,6 +3,7 @@ package remoting
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -33,11 +34,21 @@ const (
 // fault.BadAnswer and quotes nothing of the body. Memory is at most some six times the
 // body's, and v.
 func DecodeBody(body []byte, v any) error {
-	strict, err := rewrite(body, reflect.TypeOf(v))
+	strict, err := StrictJSON(body)
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(strict, v); err != nil {
+	err = json.Unmarshal(strict, v)
+	var odd *json.UnmarshalTypeError
+	if errors.As(err, &odd) {
+		// Only what encoding/json refuses is ever rewritten by its type, so that what most
+		// servers write costs no more for it.
+		if strict, err = rewrite(body, reflect.TypeOf(v)); err != nil {
+			return err
+		}
+		err = json.Unmarshal(strict, v)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %T", fault.BadAnswer, err)
 	}
 	return nil
@@ -53,7 +64,7 @@ func StrictJSON(in []byte) ([]byte, error) { return rewrite(in, nil) }
 
 // rewrite makes JSON of in that encoding/json reads into a value of type t; nil is any.
 func rewrite(in []byte, t reflect.Type) ([]byte, error) {
-	l := loose{in: bytes.TrimPrefix(in, []byte("\uFEFF")), out: make([]byte, 0, len(in)+len(in)/16), fields: map[reflect.Type]map[string]reflect.Type{}}
+	l := loose{in: bytes.TrimPrefix(in, []byte("\uFEFF")), out: make([]byte, 0, len(in)+len(in)/16), fields: map[reflect.Type]map[string]reflect.Type{}, targets: map[reflect.Type]reflect.Type{}}
 	if err := l.value(t, 0, 0); err != nil {
 		return nil, err
 	}
@@ -70,6 +81,8 @@ type loose struct {
 	out []byte
 	// fields are those of structs that were met, by their names in lower case.
 	fields map[reflect.Type]map[string]reflect.Type
+	// targets are what target said of types.
+	targets map[reflect.Type]reflect.Type
 }
 
 func (l *loose) bad(what string) error {
@@ -93,7 +106,7 @@ func (l *loose) value(t reflect.Type, depth, keyDepth int) error {
 	if depth > maxDepth {
 		return l.bad("nested too deep")
 	}
-	t = target(t)
+	t = l.target(t)
 	from := len(l.out)
 	switch l.space() {
 	case '{':

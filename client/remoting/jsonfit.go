@@ -24,6 +24,19 @@ func target(t reflect.Type) reflect.Type {
 	return t
 }
 
+// target is the function of that name, remembered.
+func (l *loose) target(t reflect.Type) reflect.Type {
+	if t == nil {
+		return nil
+	}
+	to, known := l.targets[t]
+	if !known {
+		to = target(t)
+		l.targets[t] = to
+	}
+	return to
+}
+
 // itself tells whether a type reads JSON itself.
 func itself(t reflect.Type) bool {
 	u := reflect.TypeFor[json.Unmarshaler]()
@@ -44,6 +57,9 @@ func (l *loose) typeOf(t reflect.Type, key []byte) reflect.Type {
 			all = map[string]reflect.Type{}
 			addFields(all, t)
 			l.fields[t] = all
+		}
+		if of, has := all[string(key[1:len(key)-1])]; has { // most need no more
+			return of
 		}
 		var name string
 		if json.Unmarshal(key, &name) != nil {
@@ -69,7 +85,7 @@ func addFields(all map[string]reflect.Type, t reflect.Type) {
 		case name == "":
 			name = f.Name
 		}
-		all[strings.ToLower(name)] = f.Type
+		all[name], all[strings.ToLower(name)] = f.Type, f.Type
 	}
 }
 
@@ -78,7 +94,7 @@ func addFields(all map[string]reflect.Type, t reflect.Type) {
 func (l *loose) fit(t reflect.Type, from int) error {
 	token := l.out[from:]
 	inQuotes := token[0] == '"'
-	if string(token) == "null" {
+	if string(token) == "null" || t.Kind() != reflect.String && asItIs(t, token) {
 		return nil
 	}
 	if t.Kind() == reflect.String {
@@ -102,6 +118,29 @@ func (l *loose) fit(t reflect.Type, from int) error {
 		l.out = append(l.out[:from], fitted...)
 	}
 	return nil
+}
+
+// asItIs tells whether a value is a list or an object, which are never rewritten but
+// for a text, or a number so short that it fits.
+func asItIs(t reflect.Type, token []byte) bool {
+	switch token[0] {
+	case '{', '[':
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64:
+	default:
+		return false
+	}
+	if len(token) > 9 {
+		return false
+	}
+	for _, c := range token {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // fitted is a number, or true or false, as JSON of a type.
