@@ -130,6 +130,9 @@ const (
 	NeedGroup Code = "this cluster creates no groups"
 	// NeedTopic: a producer's message id is found within a topic only.
 	NeedTopic Code = "the topic is needed"
+	// WrongPosition: a group's position lies behind the queue's end: it is that of another
+	// queue, which was there before, or was set by hand.
+	WrongPosition Code = "the group's position does not fit the queue"
 	// Deleted: the broker deleted messages while they were read.
 	Deleted Code = "deleted while it was read"
 	// Damaged: stored bytes that are no message.

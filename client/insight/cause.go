@@ -39,6 +39,11 @@ const (
 	CauseBroadcast
 	// CauseUnknown: the endpoint does not tell how far the group is.
 	CauseUnknown
+	// CauseMisfit: the group's positions in Queues queues lie behind the queues' ends, so
+	// that what waits there is not known.
+	CauseMisfit
+	// CauseMissing: nothing waits as far as is known, but brokers did not tell.
+	CauseMissing
 )
 
 // Cause is the one sentence about a group, without its words. Which fields mean
@@ -90,6 +95,9 @@ func (d *GroupDetail) Cause(now time.Time, t *Trend) Cause {
 	case d.Broadcasts():
 		c.Kind = CauseBroadcast
 		return c
+	case d.misfits() > 0:
+		c.Kind, c.Queues = CauseMisfit, d.misfits()
+		return c
 	case lag > 0 && len(d.Members) == 0:
 		c.Kind = CauseNobody
 		return c
@@ -103,6 +111,9 @@ func (d *GroupDetail) Cause(now time.Time, t *Trend) Cause {
 		return c
 	}
 	if lag == 0 {
+		if !d.LagKnown() {
+			c.Kind = CauseMissing
+		}
 		return c
 	}
 	switch clears, how := t.ClearsIn(); how {
@@ -114,6 +125,17 @@ func (d *GroupDetail) Cause(now time.Time, t *Trend) Cause {
 		c.Kind = CauseWaiting
 	}
 	return c
+}
+
+// misfits is in how many queues the group's position does not fit.
+func (d *GroupDetail) misfits() int {
+	n := 0
+	for _, q := range d.Queues {
+		if !q.Fits() {
+			n++
+		}
+	}
+	return n
 }
 
 // share is what waits in the queues of one member.

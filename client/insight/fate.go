@@ -41,6 +41,9 @@ const (
 	FateDead
 	// FateEach: the group broadcasts; each member keeps its own position.
 	FateEach
+	// FateTaken: members that pop have taken messages of its queue and not answered yet; it
+	// may be one of them.
+	FateTaken
 )
 
 // GroupFate is a message's fate in one group.
@@ -143,12 +146,17 @@ func (a *Asker) fates(ctx context.Context, route cluster.Route, m *message.Messa
 	if err != nil {
 		return nil, missing, err
 	}
+	// A position tells only of a queue that is as long.
+	end, err := a.admin.MaxOffset(ctx, route, m.Topic, cluster.Queue{Broker: m.Broker, ID: m.QueueID})
+	if err != nil {
+		end = -1
+	}
 	fates := make([]GroupFate, len(names))
 	var work errgroup.Group
 	work.SetLimit(fatesAtOnce)
 	for i, name := range names {
 		work.Go(func() error {
-			fates[i] = a.fate(ctx, route, brokers, m, name)
+			fates[i] = a.fate(ctx, route, brokers, m, name, end)
 			return nil
 		})
 	}
@@ -156,8 +164,9 @@ func (a *Asker) fates(ctx context.Context, route cluster.Route, m *message.Messa
 	return fates, missing, nil
 }
 
-// fate finds out what became of a message in a group.
-func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster.Broker, m *message.Message, group string) GroupFate {
+// fate finds out what became of a message in a group; end is where its queue ends, below 0
+// where that is not known.
+func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster.Broker, m *message.Message, group string, end int64) GroupFate {
 	f := GroupFate{Group: group}
 	consumers, _, err := a.admin.Consumers(ctx, brokers, group)
 	unknown := err != nil && !errors.Is(err, fault.GroupOffline)
@@ -182,6 +191,10 @@ func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster
 		f.Err = err
 		return f
 	}
+	if has && end >= 0 && next > end {
+		f.Err = fault.WrongPosition
+		return f
+	}
 	past := has && next > m.QueueOffset
 	f.Ahead = max(m.QueueOffset-next, 0)
 	if !has {
@@ -203,8 +216,26 @@ func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster
 		return f
 	}
 	f.Fate = FateConsumed
+	if consumers.Type == typePop && a.unanswered(ctx, brokers, group, consumers.Members, cluster.Popped{Topic: m.Topic, Queue: q}) {
+		f.Fate = FateTaken
+	}
 	a.sentBack(ctx, brokers, m, &f)
 	return f
+}
+
+// typePop is RocketMQ's word (ConsumeType.java).
+const typePop = "CONSUME_POP"
+
+// unanswered tells whether members say that they popped messages of a queue which they have
+// not answered: the group's position is past them all the same.
+func (a *Asker) unanswered(ctx context.Context, brokers []cluster.Broker, group string, members []cluster.Member, of cluster.Popped) bool {
+	ctx, cancel := context.WithTimeout(ctx, differLimit)
+	defer cancel()
+	return slices.ContainsFunc(a.memberStates(ctx, listing{all: brokers}, group, members), func(m MemberState) bool {
+		return slices.ContainsFunc(m.Running.Popped, func(p cluster.Popped) bool {
+			return p.Topic == of.Topic && p.Queue == of.Queue && p.Waiting > 0
+		})
+	})
 }
 
 // differLimit bounds asking members what they want: one that hangs does not answer.

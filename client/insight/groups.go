@@ -63,11 +63,15 @@ func (a *Asker) groupConfig(ctx context.Context, l listing, group string) (clust
 	find := func() int { return slices.IndexFunc(all, func(g cluster.GroupConfig) bool { return g.Name == group }) }
 	i := find()
 	if i < 0 || time.Since(at) > configsLast {
+		var missing cluster.Missing
 		var err error
-		if all, _, err = a.groupConfigs(ctx, l); err != nil {
+		if all, missing, err = a.groupConfigs(ctx, l); err != nil {
 			return cluster.GroupConfig{}, err
 		}
-		if i = find(); i < 0 {
+		if i = find(); i < 0 && len(missing) > 0 {
+			return cluster.GroupConfig{}, missing[0] // it may know the group
+		}
+		if i < 0 {
 			return cluster.GroupConfig{}, fmt.Errorf("%s: %w", group, fault.GroupNotFound)
 		}
 	}
@@ -83,7 +87,8 @@ type GroupSummary struct {
 	// Model is CLUSTERING or BROADCASTING, "" without members.
 	Model string
 	// Lag is how many messages wait in all queues, those of the retry topic too.
-	// It means nothing unless LagKnown: a group that broadcasts keeps its
+	// What lies on Missing is not in it. It means nothing unless LagKnown: a group whose
+	// positions do not fit its queues has an unknown lag, and one that broadcasts keeps its
 	// positions to itself.
 	Lag      int64
 	LagKnown bool
@@ -141,10 +146,10 @@ func (a *Asker) groupSummary(ctx context.Context, l listing, name string) GroupS
 		return s
 	}
 	s.At = time.Now()
-	s.LagKnown = err == nil && s.Model != modelBroadcasting
+	lag, fits := p.Lag()
+	s.Lag, s.LagKnown = lag, err == nil && s.Model != modelBroadcasting && fits
 	s.BrokerRate, s.Queues = p.Rate, len(p.Queues)
 	for _, q := range p.Queues {
-		s.Lag += q.Lag()
 		s.Taken += max(q.Next, 0)
 		s.Put += q.End
 	}
@@ -225,6 +230,13 @@ func (d *GroupDetail) Lag() int64 {
 		n += q.Lag()
 	}
 	return n
+}
+
+// LagKnown tells whether Lag is the whole: no broker's part is missing, and the positions
+// fit their queues.
+func (d *GroupDetail) LagKnown() bool {
+	_, fits := cluster.GroupProgress{Queues: d.Queues}.Lag()
+	return d.QueuesErr == nil && len(d.Missing) == 0 && fits
 }
 
 // Broadcasts reports whether every member gets every message, and keeps its

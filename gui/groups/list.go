@@ -128,7 +128,10 @@ func (s *Screen) cells(e *entry) []widgets.Item {
 	if g.sum.Lag == 0 {
 		lag.Tint = theme.Muted
 	}
-	if len(g.sum.Missing) > 0 {
+	switch {
+	case len(g.sum.Missing) > 0 && g.sum.Lag == 0:
+		lag = widgets.Item{Text: lang.L("not known"), Tint: theme.Warn}
+	case len(g.sum.Missing) > 0:
 		lag.Text, lag.Tint = "≥ "+lag.Text, theme.Warn
 	}
 	out[3] = widgets.Item{Part: float64(g.sum.Lag) / float64(s.mostLag()), Tint: g.barTint()}

@@ -127,6 +127,9 @@ func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[insigh
 	if q.Lag() == 0 {
 		cells[2].Tint = theme.Muted
 	}
+	if !q.Fits() {
+		cells[2] = widgets.Item{Text: "?", Tint: theme.Warn}
+	}
 	return widgets.SheetRow{
 		Columns: queueColumns(), Cells: cells,
 		Copy: fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%d", q.Topic, q.Broker, q.ID, q.End, q.Next, q.Lag()),

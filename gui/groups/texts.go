@@ -171,6 +171,10 @@ func causeText(c insight.Cause, g *insight.GroupDetail) (text string, bad bool) 
 		return "", false // the list says it
 	case insight.CauseBroadcast:
 		return lang.L("Broadcasting: every member gets every message and keeps its own position, so brokers know no lag."), false
+	case insight.CauseMisfit:
+		return lang.N("The group's position does not fit {{.Count}} queues: it lies behind their end, as after the topic was deleted and made anew, or set by hand. What waits there is not known.", c.Queues, data), true
+	case insight.CauseMissing:
+		return lang.L("Whether messages wait is not known: not every broker has told."), true
 	case insight.CauseUnknown:
 		if errors.Is(g.QueuesErr, fault.NotOffered) {
 			return lang.L("Lag is not offered here while no member is connected."), false

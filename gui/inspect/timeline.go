@@ -237,6 +237,8 @@ func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluste
 		e.dot, e.words = widgets.DotWarn, lang.N("Sent back, and comes again. So far it came again {{.Times}} times.", len(g.Retries), data)
 	case insight.FateDead:
 		e.dot, e.words = widgets.DotError, lang.N("Given up after {{.Times}} retries, at {{.Time}}. It lies in the dead-letter topic.", len(g.Retries), data)
+	case insight.FateTaken:
+		e.dot, e.words = widgets.DotWarn, lang.L("Taken: members that pop hold messages of its queue, and have not answered yet.")
 	case insight.FateEach:
 		e.words = lang.L("Broadcasting: each member keeps its own position, and brokers do not know it.")
 	default:

@@ -197,6 +197,8 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("The broker does not list this member of the group, so it gets no messages."), Do: lang.L("After a restart of the broker that takes up to 30 s. Otherwise look at the group's rights.")}, true
 	case errors.Is(err, fault.NeedGroup):
 		return Problem{What: lang.L("This cluster creates no groups."), Do: lang.L("Enter a group that exists.")}, true
+	case errors.Is(err, fault.WrongPosition):
+		return Problem{What: lang.L("The group's position does not fit the queue: it lies behind its end."), Do: lang.L("The topic was deleted and made anew, or the position was set by hand.")}, true
 	case errors.Is(err, fault.NeedTopic):
 		return Problem{What: lang.L("A producer's message id is found within its topic only."), Do: lang.L("Enter the topic.")}, true
 	case errors.Is(err, fault.NotFound):
