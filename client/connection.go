@@ -65,7 +65,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	access, secret := p.Keys(s)
 	conn.access = worker.Access{
 		NameServers: slices.Clone(p.NameServers), TLS: forWorkers, Addresses: p.Addresses,
-		AccessKey: access, SecretKey: secret, Hide: s.Reveal(),
+		AccessKey: access, SecretKey: secret, Hide: s.Reveal(), Account: account(p),
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
@@ -99,8 +99,16 @@ func newAdmin(p profile.Profile, s profile.Secret) (*admin.Client, *remoting.TLS
 	access, secret := p.Keys(s)
 	return admin.New(admin.Config{
 		NameServers: p.NameServers, TLS: conf, Addresses: p.Addresses,
-		Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret, Name: p.Role},
+		Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret, Name: p.Role}, Account: account(p),
 	}), forWorkers, nil
+}
+
+// account is what the profile's form calls who signs in.
+func account(p profile.Profile) string {
+	if p.Mapping == profile.OpenSource {
+		return fault.AccountUser
+	}
+	return fault.AccountRole
 }
 
 // Profile returns the profile as it was when the connection was opened.

@@ -83,7 +83,7 @@ func TestSentinels(t *testing.T) {
 		{206, "the consumer group[g] not online", fault.GroupOffline},
 		{4711, "", nil},
 	} {
-		err := classify(&fault.Answer{Code: c.code, Remark: c.remark, Addr: "h:1"})
+		err := (&Client{}).classify(&fault.Answer{Code: c.code, Remark: c.remark, Addr: "h:1"})
 		var re *fault.Answer
 		if !errors.As(err, &re) || re.Remark != c.remark {
 			t.Errorf("%d: the raw text is lost: %v", c.code, err)

@@ -18,14 +18,17 @@ type Config struct {
 	Addresses remoting.AddressMap
 	// Credentials sign every request when both keys are set.
 	Credentials remoting.Credentials
+	// Account is what the profile calls who signs, see fault.ArgAccount.
+	Account string
 }
 
 // Client asks one cluster.
 type Client struct {
-	conf  remoting.Config
-	pool  *remoting.Pool
-	names *remoting.Servers
-	away  away
+	conf    remoting.Config
+	pool    *remoting.Pool
+	names   *remoting.Servers
+	away    away
+	account string
 }
 
 // New returns a client. It dials nothing; an empty or wrong list shows at the
@@ -33,7 +36,7 @@ type Client struct {
 func New(cfg Config) *Client {
 	conf := remoting.Config{TLS: cfg.TLS, Addresses: cfg.Addresses, Credentials: cfg.Credentials}
 	pool := remoting.NewPool(conf)
-	return &Client{conf: conf, pool: pool, names: remoting.NewServers(pool, cfg.NameServers)}
+	return &Client{conf: conf, pool: pool, names: remoting.NewServers(pool, cfg.NameServers), account: cfg.Account}
 }
 
 // Close ends every connection; questions under way fail with
@@ -58,7 +61,7 @@ func (c *Client) DialBroker(ctx context.Context, addr string) (time.Duration, er
 func (c *Client) ask(ctx context.Context, addr string, cmd *remoting.Command) (*remoting.Command, error) {
 	resp, err := c.pool.CallOK(ctx, addr, cmd)
 	if err != nil {
-		return nil, classify(err)
+		return nil, c.classify(err)
 	}
 	return resp, nil
 }

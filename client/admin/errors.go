@@ -11,11 +11,11 @@ import (
 // classify adds the fault that an answer stands for, to each of several servers'
 // reasons. Errors without an answer and answers that stand for none come back as they
 // are.
-func classify(err error) error {
+func (c *Client) classify(err error) error {
 	if all, ok := err.(remoting.Reasons); ok {
 		each := make(remoting.Reasons, len(all))
 		for i, reason := range all {
-			each[i] = classify(reason)
+			each[i] = c.classify(reason)
 		}
 		return each
 	}
@@ -23,8 +23,8 @@ func classify(err error) error {
 	if !errors.As(err, &said) {
 		return err
 	}
-	if c := said.Means(); c != fault.Unknown {
-		return fmt.Errorf("%w: %w", c, err)
+	if code := said.Means(); code != fault.Unknown {
+		return fault.SignedAs(fmt.Errorf("%w: %w", code, err), c.account)
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, er
 		return 0, err
 	}
 	took := time.Since(begin)
-	switch err := classify(resp.Err(nameServer)); {
+	switch err := c.classify(resp.Err(nameServer)); {
 	case errors.Is(err, fault.Refused):
 		return 0, err
 	case errors.Is(err, fault.NotOffered):
@@ -45,7 +45,7 @@ func (c *Client) Ping(ctx context.Context, nameServer string) (time.Duration, er
 // that each name server and proxy knows: a broker knows one that they do not.
 func (c *Client) whatElse(ctx context.Context, addr string, err error) error {
 	resp, failed := c.pool.Call(ctx, addr, &remoting.Command{Code: remoting.BrokerRuntimeInfo})
-	if failed == nil && !errors.Is(classify(resp.Err(addr)), fault.NotOffered) {
+	if failed == nil && !errors.Is(c.classify(resp.Err(addr)), fault.NotOffered) {
 		return fmt.Errorf("%w: %w", fault.IsBroker, err)
 	}
 	return fmt.Errorf("%w: %w", fault.NotNameServer, err)
@@ -101,5 +101,5 @@ func (c *Client) askNameServers(ctx context.Context, cmd *remoting.Command) (*re
 	ctx, cancel := context.WithTimeout(ctx, nameServerBudget)
 	defer cancel()
 	resp, err := c.names.Ask(ctx, cmd)
-	return resp, classify(err)
+	return resp, c.classify(err)
 }

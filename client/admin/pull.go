@@ -51,7 +51,7 @@ func (c *Client) PullMatching(ctx context.Context, r cluster.Route, q cluster.Qu
 			p, err = c.readIndex(ctx, addr, q, s, offset, limit)
 			return err
 		}
-		p, err = pulled(resp, addr, q.ID)
+		p, err = c.pulled(resp, addr, q.ID)
 		return err
 	})
 	if err != nil {
@@ -76,11 +76,11 @@ func pullRequest(q cluster.Queue, s cluster.Selection, offset int64, limit int, 
 // pulled reads the answer to a pull of a queue. Of a static topic messages come as they
 // lie in the physical queue, with how far the offsets of the logical one are ahead
 // (PullMessageProcessor.java, rewriteResponseForStaticTopic): they are put in their place.
-func pulled(resp *remoting.Command, addr string, queue int) (p Pulled, err error) {
+func (c *Client) pulled(resp *remoting.Command, addr string, queue int) (p Pulled, err error) {
 	switch resp.Code {
 	case remoting.Success, remoting.PullNotFound, remoting.PullRetryImmediately, remoting.PullOffsetMoved:
 	default:
-		return Pulled{}, classify(resp.Err(addr))
+		return Pulled{}, c.classify(resp.Err(addr))
 	}
 	var bad [3]error
 	p.Next, bad[0] = number(resp, "nextBeginOffset")
@@ -111,6 +111,7 @@ func pulled(resp *remoting.Command, addr string, queue int) (p Pulled, err error
 // Puller pulls from one broker over a connection of its own, with any number of
 // pulls under way. It belongs to one goroutine but for Interrupt and Close.
 type Puller struct {
+	ask    *Client
 	stream *remoting.Stream
 	queues map[int32]int // those that were asked for, by the question
 	// replica says that it is not the broker's master: it may take no pulls.
@@ -134,7 +135,7 @@ func (c *Client) OpenPuller(ctx context.Context, addr string, replica bool) (*Pu
 	if err != nil {
 		return nil, err
 	}
-	return &Puller{s, map[int32]int{}, replica}, nil
+	return &Puller{c, s, map[int32]int{}, replica}, nil
 }
 
 // Ask asks as PullMatching does; it is sent by the next Read. At the queue's end the
@@ -160,7 +161,7 @@ func (p *Puller) Read(until time.Time) (*Answer, error) {
 		a.Err = ErrIndexOnly
 		return a, nil
 	}
-	a.Pulled, a.Err = pulled(resp, p.stream.Addr(), queue)
+	a.Pulled, a.Err = p.ask.pulled(resp, p.stream.Addr(), queue)
 	return a, nil
 }
 

@@ -15,8 +15,15 @@ const (
 	// parted by blanks.
 	ArgHost  = "host"
 	ArgNames = "names"
-	// ArgServer is the one that did not answer.
-	ArgServer = "server"
+	// ArgAccount is what the profile calls who signs in, of a Refused: AccountUser or
+	// AccountRole.
+	ArgAccount = "account"
+)
+
+// What a profile calls who signs in, and his secret: user and password, or role and token.
+const (
+	AccountUser = "user"
+	AccountRole = "role"
 )
 
 // mostRaw bounds the raw words that are carried, in bytes.
@@ -106,6 +113,38 @@ func Of(err error) Code {
 	}
 	return Unknown
 }
+
+// Arg returns an argument of an error's Code, "" where it has none.
+func Arg(err error, name string) string {
+	if f := (*Fault)(nil); errors.As(err, &f) && f != nil && f.Args[name] != "" {
+		return f.Args[name]
+	}
+	if a := argued(nil); errors.As(err, &a) {
+		return a.Args()[name]
+	}
+	return ""
+}
+
+// SignedAs notes on a Refused what the profile calls who signed; other errors, and those
+// where that is not known, come back as they are.
+func SignedAs(err error, account string) error {
+	if account == "" || !errors.Is(err, Refused) {
+		return err
+	}
+	return &signed{err, account}
+}
+
+// signed is a Refused with ArgAccount.
+type signed struct {
+	error
+	account string
+}
+
+// Unwrap returns the refusal.
+func (s *signed) Unwrap() error { return s.error }
+
+// Args is ArgAccount.
+func (s *signed) Args() map[string]string { return map[string]string{ArgAccount: s.account} }
 
 // Remark returns what a server itself said, and which; all zero where none did.
 func Remark(err error) (code int, remark, addr string) {

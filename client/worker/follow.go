@@ -19,6 +19,7 @@ func newAdmin(job *Job) (*admin.Client, error) {
 	conf := admin.Config{
 		NameServers: job.NameServers, Addresses: job.Addresses,
 		Credentials: remoting.Credentials{AccessKey: job.AccessKey, SecretKey: job.SecretKey, Name: job.shown()},
+		Account:     job.Account,
 	}
 	if job.TLS != nil {
 		var err error

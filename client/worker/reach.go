@@ -58,8 +58,10 @@ func (r *reach) why(f *fault.Fault, begun time.Time) *fault.Fault {
 	return r.shown(f)
 }
 
-// shown makes a fault fit to be shown.
-func (r *reach) shown(f *fault.Fault) *fault.Fault { return f.Hide(r.words) }
+// shown makes a fault fit to be shown: without the secret, and in the profile's terms.
+func (r *reach) shown(f *fault.Fault) *fault.Fault {
+	return fault.From(fault.SignedAs(f.Hide(r.words), r.job.Account))
+}
 
 // receipt makes a receipt fit to be shown.
 func (r *reach) receipt(got message.Receipt) message.Receipt {

@@ -47,6 +47,8 @@ type Access struct {
 	// Hide is the one of the keys that is a secret: brokers repeat access keys in
 	// their refusals, and it must not be shown.
 	Hide string `json:"hide,omitempty"`
+	// Account is what the profile calls who signs in, see fault.ArgAccount.
+	Account string `json:"account,omitempty"`
 }
 
 // Job is what a worker is to do.

@@ -74,6 +74,8 @@ func Short(err error) string {
 		return lang.L("Cannot be reached")
 	case errors.Is(err, fault.Timeout), errors.Is(err, context.DeadlineExceeded):
 		return lang.L("No answer")
+	case errors.Is(err, fault.NotPermitted):
+		return lang.L("Not permitted")
 	case errors.Is(err, fault.Refused):
 		return lang.L("Sign-in refused")
 	}
@@ -144,13 +146,28 @@ func network(err error) (Problem, bool) {
 	return Problem{}, false
 }
 
+// account explains a refusal in the terms of the form in which the account was entered.
+func account(err error) Problem {
+	user := fault.Arg(err, fault.ArgAccount) == fault.AccountUser
+	switch permitted := errors.Is(err, fault.NotPermitted); {
+	case permitted && user:
+		return Problem{What: lang.L("The broker does not permit this to the user."), Do: lang.L("Ask for the permission, or use another user.")}
+	case permitted:
+		return Problem{What: lang.L("The broker does not permit this to the role."), Do: lang.L("Ask for the permission, or use another role.")}
+	case user:
+		return Problem{What: lang.L("The broker refused user or password."), Do: lang.L("Check both.")}
+	}
+	return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}
+}
+
 func refusal(err error) (Problem, bool) {
 	switch {
+	case errors.Is(err, fault.NotReadable):
+		return Problem{What: lang.L("The topic may not be read: its permission on the broker does not allow it."), Do: lang.L("Have its permission (perm) changed.")}, true
+	case errors.Is(err, fault.NotWritable):
+		return Problem{What: lang.L("The topic may not be written: its permission on the broker does not allow it."), Do: lang.L("Have its permission (perm) changed.")}, true
 	case errors.Is(err, fault.Refused):
-		if errors.Is(err, fault.NotPermitted) {
-			return Problem{What: lang.L("The broker does not permit this to the role."), Do: lang.L("Ask for the permission, or use another role.")}, true
-		}
-		return Problem{What: lang.L("The broker refused the role or the token."), Do: lang.L("Check both, and which of them is the access key.")}, true
+		return account(err), true
 	case errors.Is(err, fault.NotOffered):
 		return Problem{What: lang.L("Not offered by this endpoint.")}, true
 	case errors.Is(err, fault.TooLarge):
@@ -205,6 +222,8 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("There is no such message or queue.")}, true
 	case errors.Is(err, fault.NoBrokers):
 		return Problem{What: lang.L("The name server lists no broker."), Do: lang.L("The brokers are down, or have not reported yet: a broker that starts does within 30 s.")}, true
+	case errors.Is(err, fault.NoMaster):
+		return Problem{What: lang.L("No master takes the topic's messages now."), Do: lang.L("What is stored can still be read. The master may be down.")}, true
 	case errors.Is(err, fault.NoBroker):
 		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
 	case errors.Is(err, fault.WorkerDied):
@@ -351,9 +370,9 @@ func unsent(f *fault.Fault) Problem {
 		return Problem{What: lang.L("The broker finds the message illegal: {{.Reason}}", reason)}
 	case fault.TimersOff:
 		return Problem{What: lang.L("The broker takes no exact time, because its timerWheelEnable is off."), Do: lang.L("Have it switched on.")}
-	case fault.NotPermitted, fault.Refused:
-		return Problem{What: lang.L("No permission to send to this topic."), Do: lang.L("Check the role and token, or ask for the permission.")}
-	case fault.SignInRefused, fault.TopicNotFound:
+	case fault.NotPermitted:
+		return Problem{What: lang.L("No permission to send to this topic."), Do: account(f).Do}
+	case fault.Refused, fault.SignInRefused, fault.TopicNotFound, fault.NotWritable:
 		return explain(f)
 	case fault.Busy:
 		return Problem{What: lang.L("The broker is busy and did not take the message."), Do: lang.L("Try again in a moment.")}

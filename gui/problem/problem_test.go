@@ -72,6 +72,37 @@ func failed(code int, remark string) message.Receipt {
 	return message.Receipt{Status: message.StatusFailed, Fault: f}
 }
 
+// TestA2F21AccountsInTheFormsWords: a refused sign-in is no missing permission, and both are
+// told in the words of the form in which the account was entered, over the pipe too.
+func TestA2F21AccountsInTheFormsWords(t *testing.T) {
+	test.NewTempApp(t)
+	wrong := fault.Refusal(&fault.Answer{Code: 16, Remark: "check signature failed.", Addr: "a:1"})
+	may := fault.Refusal(&fault.Answer{Code: 16, Remark: "User:u has no permission to access Topic:t", Addr: "a:1"})
+	for _, c := range []struct {
+		err     error
+		account string
+		want    string
+	}{
+		{wrong, fault.AccountUser, "The broker refused user or password."},
+		{wrong, fault.AccountRole, "The broker refused the role or the token."},
+		{may, fault.AccountUser, "The broker does not permit this to the user."},
+		{may, fault.AccountRole, "The broker does not permit this to the role."},
+	} {
+		err := fault.SignedAs(c.err, c.account)
+		if p := Explain(err); p.What != c.want {
+			t.Errorf("%s: %+v", c.account, p)
+		}
+		crossed := fault.Decode(fault.From(err).Encode())
+		if p := Explain(crossed); p.What != c.want {
+			t.Errorf("%s, over the pipe: %+v", c.account, p)
+		}
+		sent := Receipt(&message.Receipt{Status: message.StatusFailed, Fault: crossed})
+		if errors.Is(err, fault.SignInRefused) != (sent.What == c.want) {
+			t.Errorf("%s, of a send: %+v", c.account, sent)
+		}
+	}
+}
+
 func TestReceiptsInWords(t *testing.T) {
 	test.NewTempApp(t)
 	for want, r := range map[string]message.Receipt{
