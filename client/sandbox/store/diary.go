@@ -34,7 +34,9 @@ type change struct {
 	// Ends are the next offsets of queues whose messages are about to go.
 	Ends map[string]map[int]int64 `json:"ends,omitempty"`
 
-	void bool // it does not count, and is not written
+	// void says that it does not count, same that all is so already: neither is
+	// written.
+	void, same bool
 }
 
 // asked is a change that somebody waits for, or nobody (ready is nil).
@@ -182,7 +184,7 @@ func (d *diary) write(batch []*asked) {
 	now := time.Now()
 	for _, a := range batch {
 		d.s.prepare(a.change)
-		if a.void {
+		if a.void || a.same {
 			continue
 		}
 		d.s.apply(a.change)
@@ -245,7 +247,7 @@ func (s *Store) prepare(c *change) {
 		s.Figures.forgetGroup(c.DeletedGroup)
 	}
 	if c.Key != "" {
-		c.void = !s.Offsets.counts(c)
+		s.Offsets.prepare(c)
 	}
 }
 

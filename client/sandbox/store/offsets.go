@@ -44,9 +44,7 @@ func (o *Offsets) Commit(topic, group string, queue int, offset int64) (counts b
 
 // CommitSoon is Commit for who answers something else: nobody waits for the disk.
 func (o *Offsets) CommitSoon(topic, group string, queue int, offset int64) {
-	if n, has := o.Find(topic, group, queue); !has || n != offset {
-		o.s.note(&change{Key: offsetKey(topic, group), At: map[int]int64{queue: offset}})
-	}
+	o.s.note(&change{Key: offsetKey(topic, group), At: map[int]int64{queue: offset}})
 }
 
 // Choose lets a group go on from places, by queue, whatever it commits until it has
@@ -55,18 +53,22 @@ func (o *Offsets) Choose(topic, group string, at map[int]int64) error {
 	return o.s.change(&change{Key: offsetKey(topic, group), At: at, Chosen: true})
 }
 
-// counts notes places that were chosen, and tells whether others count now.
-func (o *Offsets) counts(c *change) bool {
+// prepare notes places that were chosen, and decides whether others count now, and
+// whether they are where the group is already, as most are that come with a pull.
+func (o *Offsets) prepare(c *change) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	c.same = !c.Chosen
 	for queue, offset := range c.At {
+		if n, has := o.all[c.Key][queue]; !has || n != offset {
+			c.same = false
+		}
 		if c.Chosen {
 			note(o.reset, c.Key, queue, offset)
 		} else if _, waits := o.reset[c.Key][queue]; waits {
-			return false
+			c.void = true
 		}
 	}
-	return true
 }
 
 func (o *Offsets) apply(c *change) {
