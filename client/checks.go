@@ -217,10 +217,12 @@ func (t *tester) signIn(ctx context.Context, reached map[string]bool, route clus
 	}
 	var group sync.WaitGroup
 	for _, b := range route.Brokers {
-		addr, _ := b.Reader()
-		if !reached[addr] {
+		all := b.Readers()
+		i := slices.IndexFunc(all, func(addr string) bool { return reached[addr] })
+		if i < 0 {
 			continue
 		}
+		addr := all[i]
 		group.Go(func() {
 			_ = t.step(ctx, Check{Kind: CheckCredentials, Subject: b.Name, Addr: addr}, func(ctx context.Context, c *Check) error {
 				err := t.admin.SignIn(ctx, addr)

@@ -3,23 +3,32 @@ package admin
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
-	"gantry/client/remoting"
 )
 
 func FuzzRoute(f *testing.F) {
 	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":4,"writeQueueNums":2147483647}]}`))
 	f.Add([]byte(`{"brokerDatas":null,"queueDatas":[{"perm":-1,"readQueueNums":-5},null]}`))
+	f.Add([]byte(`{"brokerDatas":[{"brokerAddrs":{0:"h:1"},"brokerName":"a"}],"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":2,"writeQueueNums":2}],` +
+		`"topicQueueMappingByBroker":{"a":{"bname":"a","currIdMap":{1:0,7:-1},"epoch":2,"scope":"s","totalQueues":4},"b":{"currIdMap":{1:1},"epoch":3,"scope":"s","totalQueues":2147483647}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var r cluster.Route
-		if remoting.DecodeBody(body, &r) != nil {
+		r, err := decodeRoute(body)
+		if err != nil {
+			if !errors.Is(err, fault.BadAnswer) {
+				t.Error(err)
+			}
 			return
 		}
-		if n := len(r.ReadQueues()); n > cluster.MaxQueues {
+		queues := r.ReadQueues()
+		if n := len(queues); n > cluster.MaxQueues || n != len(slices.Compact(slices.Clone(queues))) {
 			t.Error(n, "queues")
+		}
+		if r.Readable() == nil && len(queues) == 0 {
+			t.Error("nothing can be read")
 		}
 		for _, addr := range r.Masters() {
 			if addr == "" {

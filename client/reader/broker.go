@@ -142,9 +142,15 @@ func (b *brokerReader) run() {
 		if err == nil {
 			continue
 		}
-		b.turn, b.byIndex = b.turn+1, false
-		if !b.through.IsZero() { // it has answered
+		b.byIndex = false
+		switch answered := !b.through.IsZero(); {
+		case answered && !errors.Is(err, fault.Timeout): // it was lost: perhaps it is back at once
 			pause = firstRetry
+		case answered:
+			pause = firstRetry
+			b.turn++
+		default:
+			b.turn++
 		}
 		_ = sleep(b.ctx, pause)
 		pause = min(2*pause, lastRetry)

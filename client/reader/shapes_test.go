@@ -464,3 +464,32 @@ func TestB6Compacted(t *testing.T) {
 		t.Errorf("%q, missed %d", got, r.Missed())
 	}
 }
+
+// TestC3LostConnection: a connection that is lost is made again to the master, not to its
+// replica.
+func TestC3LostConnection(t *testing.T) {
+	t.Parallel()
+	names, a := newFake(t, 1)
+	master, _ := newFake(t, 1)
+	replica, _ := newFake(t, 1)
+	master.put(0, 1, "x", "0")
+	names.locked(func() {
+		names.route = routeOf(1, map[string]string{"a": `0:"` + master.addr + `",1:"` + replica.addr + `"`}, nil, "")
+	})
+	_, k := follow(t, a, map[cluster.Queue]int64{{Broker: "a"}: 0})
+	k.until(t, 1)
+	for i := 1; i < 4; i++ {
+		master.locked(func() {
+			for _, c := range master.conns {
+				_ = c.Close()
+			}
+		})
+		master.put(0, int64(i+1), "x", fmt.Sprint(i))
+		k.until(t, i+1)
+	}
+	replica.locked(func() {
+		if replica.pulls > 0 {
+			t.Errorf("%d pulls of the replica", replica.pulls)
+		}
+	})
+}
