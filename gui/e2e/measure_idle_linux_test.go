@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"gantry/client/testcluster"
+)
+
+// idleTurns is how often both windows are measured, by turns.
+const idleTurns = 3
+
+// BenchmarkIdle compares Gantry, connected to its sandbox and left alone, with an empty
+// Fyne window: processor time of the window's process over half a minute, by turns.
+func BenchmarkIdle(b *testing.B) {
+	lock, err := testcluster.Acquire(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer lock.Release()
+	d := newDesktop(b)
+	d.unlockKeyring()
+	exe := buildPackage(b, "./gui/measure")
+	span := time.Duration(min(phaseSeconds(b), 30)) * time.Second
+	once := func(args ...string) float64 {
+		m := d.measure(exe, args...)
+		defer m.kill()
+		m.paint()
+		time.Sleep(10 * time.Second) // the first start connects, and is done with it
+		begun := m.cpu()
+		time.Sleep(span)
+		return 100 * (m.cpu() - begun).Seconds() / span.Seconds()
+	}
+	for b.Loop() {
+		var theirs, ours, ratio []float64
+		for i := range idleTurns {
+			x, y := once("-empty"), once("-data", d.data())
+			theirs, ours, ratio = append(theirs, x), append(ours, y), append(ratio, y/max(x, 0.01))
+			fmt.Printf("%d: an empty Fyne window %.2f %%, Gantry %.2f %% of a core\n", i+1, x, y)
+		}
+		fmt.Println("Idle, of one core, min median max:")
+		fmt.Println("  an empty Fyne window:          ", spread(theirs, "%.2f"), "%")
+		fmt.Println("  Gantry, connected:             ", spread(ours, "%.2f"), "%")
+		fmt.Println("  Gantry / an empty Fyne window: ", spread(ratio, "%.2f"))
+		b.ReportMetric(middle(ratio), "idle-ratio")
+	}
+}
