@@ -275,7 +275,7 @@ func (b *brokerReader) indexed() error {
 			}
 			asked := time.Now()
 			asking, cancel := context.WithTimeout(b.ctx, hold+patience)
-			got, err := b.cfg.Admin.ReadIndex(asking, b.addr, q.Queue, b.cfg.Subscription, q.next, batch)
+			got, err := b.cfg.Admin.ReadIndex(asking, b.addr, q.Queue, b.cfg.Selection, q.next, batch)
 			cancel()
 			if err != nil {
 				return err
@@ -354,7 +354,7 @@ func (b *brokerReader) ask(q *queueState, now time.Time) error {
 			wait = 0
 		}
 		var err error
-		if p.id, err = b.pulls.Ask(q.Queue, b.cfg.Subscription, p.offset, batch, wait); err != nil {
+		if p.id, err = b.pulls.Ask(q.Queue, b.cfg.Selection, p.offset, batch, wait); err != nil {
 			return err
 		}
 		if p.brings {
@@ -369,7 +369,7 @@ func (b *brokerReader) ask(q *queueState, now time.Time) error {
 
 // mayAsk tells whether a queue may be asked for more than what is under way.
 func (b *brokerReader) mayAsk(q *queueState) bool {
-	return q.full && len(q.asked) < mostAhead && q.behind()+batch <= q.end && foreseen(b.cfg.Subscription)
+	return q.full && len(q.asked) < mostAhead && q.behind()+batch <= q.end && foreseen(b.cfg.Selection)
 }
 
 // take handles an answer, and those that waited for it.
@@ -441,7 +441,7 @@ func (b *brokerReader) handle(p *pull) {
 		return
 	}
 	switch {
-	case from < got.Min && (b.route.Load().Static() || !removed(got.Pulled, b.cfg.Subscription)):
+	case from < got.Min && (b.route.Load().Static() || !removed(got.Pulled, b.cfg.Selection)):
 		// Static topics leave offsets out.
 	case from < got.Min:
 		if n := min(got.Min, got.Max) - from; n > 0 {
@@ -483,7 +483,7 @@ func (b *brokerReader) giveUp(q *queueState) {
 
 // trouble says what failed; the queue is asked again after a pause.
 func (b *brokerReader) trouble(q *queueState, err error) {
-	b.failed(q.Queue, fmt.Errorf("pull %s %s: %w", b.cfg.Subscription.Topic, q, err))
+	b.failed(q.Queue, fmt.Errorf("pull %s %s: %w", b.cfg.Selection.Topic, q, err))
 	q.pause = max(firstRetry, min(2*q.pause, lastRetry))
 	q.due = time.Now().Add(q.pause)
 	b.giveUp(q)

@@ -134,7 +134,7 @@ func TestFollowAheadBounds(t *testing.T) {
 			})
 			k := &kept{}
 			r := NewFollower(FollowConfig{
-				Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: c.expression},
+				Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: c.expression},
 				Start: func(cluster.Queue) (int64, bool) { return 0, true }, Handle: k.handle, Failed: k.failed,
 			})
 			if err := r.Start(); err != nil {
@@ -249,7 +249,7 @@ func TestFollowTakesNoMore(t *testing.T) {
 	})
 	k := &kept{}
 	r := NewFollower(FollowConfig{
-		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
 		Start: func(cluster.Queue) (int64, bool) { return 0, true },
 		Handle: func(q cluster.Queue, stored []byte) error {
 			if q.ID == 1 {
@@ -279,7 +279,7 @@ func TestFollowHeldUp(t *testing.T) {
 	k := &kept{}
 	gate := make(chan struct{})
 	r := NewFollower(FollowConfig{
-		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
 		Start:  func(cluster.Queue) (int64, bool) { return 0, true },
 		Handle: func(q cluster.Queue, stored []byte) error { <-gate; return k.handle(q, stored) }, Failed: k.failed,
 	})

@@ -36,8 +36,8 @@ const (
 // FollowConfig says what to follow.
 type FollowConfig struct {
 	Admin *admin.Client
-	// Subscription is the topic, the group to read as, and the filter.
-	Subscription cluster.Selection
+	// Selection is the topic, the group to read as, and the filter.
+	Selection cluster.Selection
 	// Start returns where a queue begins. One that is not known, because it was made
 	// meanwhile or its broker was away, begins at the first message kept that was
 	// stored at Since or later; a zero Since is the first one.
@@ -104,7 +104,7 @@ func (f *Follower) watchRoute() {
 	brokers, known, barred := map[string]*brokerReader{}, map[cluster.Queue]bool{}, map[string]bool{}
 	pause := firstRetry
 	for {
-		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Subscription.Topic)
+		route, err := f.cfg.Admin.Route(f.ctx, f.cfg.Selection.Topic)
 		wait := routeEvery
 		if err != nil {
 			f.failed(cluster.Queue{}, err)
@@ -178,7 +178,7 @@ func (f *Follower) name(now cluster.Missing, barred map[string]bool) {
 
 // begin asks where a queue begins that Start does not know, and has it read.
 func (f *Follower) begin(b *brokerReader, q cluster.Queue) {
-	topic := f.cfg.Subscription.Topic
+	topic := f.cfg.Selection.Topic
 	pause := firstRetry
 	for {
 		var next int64

@@ -49,7 +49,7 @@ func (r *run) follow(ctx context.Context) error {
 		}
 	}
 	f := NewFollower(FollowConfig{
-		Admin: r.ask, Subscription: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: "*"},
+		Admin: r.ask, Selection: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: "*"},
 		Start:    func(q cluster.Queue) (int64, bool) { n, known := floors[q]; return n, known },
 		Since:    begun,
 		Handle:   func(q cluster.Queue, stored []byte) error { return pass(handed{q: q, stored: bytes.Clone(stored)}) },

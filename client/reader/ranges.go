@@ -80,7 +80,7 @@ func (r *run) through(ctx context.Context, route cluster.Route, parts []Part, ke
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
 	return Scan(ctx, ScanConfig{
 		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: keep.take,
-		Subscription: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: expression},
+		Selection: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: expression},
 		Read: func(n int64) {
 			r.p.Read = n
 			r.tell(r.p)

@@ -238,7 +238,7 @@ func follow(t *testing.T, a *admin.Client, floors map[cluster.Queue]int64) (*Fol
 func followInto(t *testing.T, a *admin.Client, floors map[cluster.Queue]int64, k *kept) *Follower {
 	t.Helper()
 	f := NewFollower(FollowConfig{
-		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
 		Start:  func(q cluster.Queue) (int64, bool) { n, known := floors[q]; return n, known },
 		Handle: k.handle, Failed: k.failed,
 	})
@@ -290,7 +290,7 @@ func TestFollowAnew(t *testing.T) {
 	}
 	k := &kept{}
 	r := NewFollower(FollowConfig{
-		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
 		Start: func(q cluster.Queue) (int64, bool) { return 10, q.ID == 0 }, Since: begun.Add(8 * time.Millisecond),
 		Handle: k.handle, Failed: k.failed,
 	})

@@ -34,9 +34,9 @@ func (p Part) Offsets() int64 { return max(p.To-p.From, 0) }
 type ScanConfig struct {
 	Admin *admin.Client
 	Route cluster.Route
-	// Subscription is the topic, the group to read as, and the filter.
-	Subscription cluster.Selection
-	Parts        []Part
+	// Selection is the topic, the group to read as, and the filter.
+	Selection cluster.Selection
+	Parts     []Part
 	// Limit is at how many offsets the scan ends, 0 for none.
 	Limit int64
 	// Take is given each message, in the order of store times across all queues,
@@ -58,7 +58,7 @@ type ScanConfig struct {
 func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &scan{ScanConfig: cfg, ahead: 1}
-	if foreseen(cfg.Subscription) {
+	if foreseen(cfg.Selection) {
 		s.ahead = max(1, min(mostAhead, allAhead/max(len(cfg.Parts), 1)))
 	}
 	defer s.work.Wait()
@@ -253,7 +253,7 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 			break
 		}
 		asking, cancel := context.WithTimeout(ctx, askLimit)
-		got, err := s.Admin.PullMatching(asking, s.Route, p.Queue, s.Subscription, at, int(min(batch, p.To-at)))
+		got, err := s.Admin.PullMatching(asking, s.Route, p.Queue, s.Selection, at, int(min(batch, p.To-at)))
 		cancel()
 		if err == nil {
 			if got.Next <= at { // or it would be asked for ever
@@ -262,7 +262,7 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 			next := min(got.Next, p.To)
 			// A compacted topic answers with messages though its minimum lies above, and in
 			// a static one that was moved to another broker there never was what is left out.
-			if gone := min(got.Min, p.To) - at; gone > 0 && removed(got, s.Subscription) && !s.Route.Static() {
+			if gone := min(got.Min, p.To) - at; gone > 0 && removed(got, s.Selection) && !s.Route.Static() {
 				return answer{end: next, gone: gone}
 			}
 			return answer{stored: until(message.Unwrapped(got.Body, at), p.To), end: next}

@@ -227,7 +227,7 @@ func TestC3MasterIsBack(t *testing.T) {
 	replica.put(0, 1, "x", "0")
 	k := &kept{}
 	f := NewFollower(FollowConfig{
-		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
 		Handle: k.handle, Failed: k.failed,
 	})
 	t.Cleanup(func() { _ = f.Stop(5 * time.Second) })
@@ -316,7 +316,7 @@ func TestC1LeaderMoves(t *testing.T) {
 	fa, fb, a, _ := static(t)
 	k := &kept{}
 	f := NewFollower(FollowConfig{
-		Admin: a, Subscription: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
+		Admin: a, Selection: cluster.Selection{Topic: "T", Group: cluster.ToolsGroup, Expression: "*"},
 		Start:  func(cluster.Queue) (int64, bool) { return 39, true },
 		Handle: k.handle, Failed: k.failed,
 	})

@@ -45,10 +45,10 @@ type run struct {
 // launch starts a worker for the session's run.
 func (s *Session) launch() {
 	r := s.run
-	sub := *r.job.Subscription
+	sub := *r.job.Receive
 	sub.Paused, sub.Later = s.facts.paused, s.facts.later
 	job := *r.job
-	job.Subscription, job.Instance = &sub, uuid.NewString()
+	job.Receive, job.Instance = &sub, uuid.NewString()
 	r.began, r.failed = time.Now(), nil
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -111,7 +111,7 @@ func (s *Session) workerEnded(ctx context.Context, err error) {
 		// The client library says of a name server that does not answer what it says of
 		// a topic that does not exist.
 		go func() {
-			_, err := r.to.Admin.Route(ctx, r.job.Subscription.Topic)
+			_, err := r.to.Admin.Route(ctx, r.job.Receive.Topic)
 			s.order(func() { s.noRoute(r, err) })
 		}()
 	case r.failed != nil:
@@ -147,7 +147,7 @@ func (s *Session) again(why error) {
 	if r.pause == 0 || time.Since(r.began) > longRun {
 		r.pause = firstBackOff
 	}
-	s.set.p.Log.Warn("a subscription's worker ended", "kind", r.job.Kind, "group", r.job.Group, "topic", r.job.Subscription.Topic, "error", why)
+	s.set.p.Log.Warn("a subscription's worker ended", "kind", r.job.Kind, "group", r.job.Group, "topic", r.job.Receive.Topic, "error", why)
 	s.facts.waits(why)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -164,14 +164,14 @@ func (s *Session) again(why error) {
 		var floors map[string]int64
 		if raise {
 			s.list.Settle()
-			floors = s.list.Raise(r.job.Subscription.Floors)
+			floors = s.list.Raise(r.job.Receive.Floors)
 		}
 		s.order(func() {
 			if r.over || ctx.Err() != nil {
 				return
 			}
 			if raise {
-				r.job.Subscription.Floors = floors
+				r.job.Receive.Floors = floors
 			}
 			s.launch()
 		})

@@ -210,7 +210,7 @@ func TestRestartsAndStops(t *testing.T) {
 		c := setIn(t)
 		s := newSession(c, profile.Subscription{ID: "s"})
 		go s.own()
-		r := &run{s: s, spec: profile.Subscription{ID: "s", Follow: true}, release: func() {}, job: &worker.Job{Kind: worker.Follow, Subscription: &worker.Subscription{}}}
+		r := &run{s: s, spec: profile.Subscription{ID: "s", Follow: true}, release: func() {}, job: &worker.Job{Kind: worker.Follow, Receive: &worker.Receive{}}}
 		s.order(func() {
 			s.facts.begin(false)
 			s.stopped = make(chan struct{})

@@ -149,7 +149,7 @@ func (s *Session) job(p *run, group string, f filter) *worker.Job {
 		kind = worker.Follow
 	}
 	job := p.to.Access.Job(kind, group)
-	job.Subscription = &worker.Subscription{
+	job.Receive = &worker.Receive{
 		Topic: p.meta.Topic, Queues: len(p.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags,
 		Broadcast: p.spec.Broadcast, Ordered: p.spec.Ordered,
 		From: p.meta.from(), Floors: p.meta.Floors, Since: p.meta.since(),

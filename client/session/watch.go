@@ -61,7 +61,7 @@ func (s *Session) watch(ctx context.Context, ask *admin.Client, job *worker.Job,
 // the name servers do not answer: what runs needs them only when routes change.
 func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster.Route) (listed bool, err error) {
 	asked, done := context.WithTimeout(ctx, routeLimit)
-	route, err := ask.Route(asked, job.Subscription.Topic)
+	route, err := ask.Route(asked, job.Receive.Topic)
 	done()
 	if err == nil {
 		*last = route
@@ -89,11 +89,11 @@ func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster
 func whyNotListed(ctx context.Context, ask *admin.Client, job *worker.Job) error {
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
-	route, err := ask.Route(ctx, job.Subscription.Topic)
+	route, err := ask.Route(ctx, job.Receive.Topic)
 	if err != nil {
 		return err
 	}
-	sub := job.Subscription
+	sub := job.Receive
 	err = ask.CheckGroup(ctx, route, cluster.Selection{Topic: sub.Topic, Group: job.Group, Expression: sub.Expression, SQL92: sub.SQL92})
 	if err == nil || errors.Is(err, fault.NotOffered) {
 		return fmt.Errorf("%w: %s", fault.NotListed, job.Group)

@@ -37,11 +37,11 @@ func startFollow(job *Job, events *writer) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := job.Subscription
-	return startSubscription(job, events, func(s *subscription) (consumer, error) {
+	j := job.Receive
+	return startReceiver(job, events, func(s *receiver) (consumer, error) {
 		f := reader.NewFollower(reader.FollowConfig{
-			Admin:        ask,
-			Subscription: cluster.Selection{Topic: j.Topic, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92},
+			Admin:     ask,
+			Selection: cluster.Selection{Topic: j.Topic, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92},
 			Start: func(q cluster.Queue) (int64, bool) {
 				n, known := j.Floors[q.String()]
 				return n, known
@@ -77,7 +77,7 @@ func trouble(err error, hide func(string) string) Event {
 }
 
 // keep appends stored messages as they came.
-func (s *subscription) keep(q cluster.Queue, stored []byte) error {
+func (s *receiver) keep(q cluster.Queue, stored []byte) error {
 	defer s.changed()
 	now := time.Now()
 	wanted, damaged := s.cut(stored)
@@ -100,7 +100,7 @@ func (s *subscription) keep(q cluster.Queue, stored []byte) error {
 }
 
 // cut returns the messages that are kept, up to where stored is damaged.
-func (s *subscription) cut(stored []byte) (wanted [][]byte, damaged error) {
+func (s *receiver) cut(stored []byte) (wanted [][]byte, damaged error) {
 	wanted = make([][]byte, 0, 32) // as many as are asked for
 	for len(stored) > 0 {
 		one, rest, err := message.CutStored(stored)
@@ -116,7 +116,7 @@ func (s *subscription) cut(stored []byte) (wanted [][]byte, damaged error) {
 }
 
 // tagWanted tells whether a stored message has one of the tags that are kept.
-func (s *subscription) tagWanted(stored []byte) bool {
+func (s *receiver) tagWanted(stored []byte) bool {
 	if s.tagged.MatchStored(stored) {
 		return true
 	}

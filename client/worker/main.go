@@ -82,7 +82,7 @@ func start(job *Job, events *writer) (runner, error) {
 	if job.Kind == Sandbox && job.Local != nil {
 		return startLocal(job)
 	}
-	if job.Kind == Follow && job.Subscription != nil {
+	if job.Kind == Follow && job.Receive != nil {
 		return startFollow(job, events)
 	}
 	if job.Kind == Browse && job.Query != nil {
@@ -96,8 +96,8 @@ func start(job *Job, events *writer) (runner, error) {
 	begun := time.Now()
 	var r runner
 	switch {
-	case job.Kind == Subscribe && job.Subscription != nil:
-		r, err = startSubscription(job, events, func(s *subscription) (consumer, error) {
+	case job.Kind == Subscribe && job.Receive != nil:
+		r, err = startReceiver(job, events, func(s *receiver) (consumer, error) {
 			return engine.NewConsumer(consumerConfig(job, to.access(), s))
 		})
 	case job.Kind == Send:

@@ -74,7 +74,7 @@ func TestRealWorkerRefusesABadJob(t *testing.T) {
 	for name, job := range map[string]*Job{
 		"unknown kind":    {Kind: "cook"},
 		"no subscription": {Kind: Subscribe},
-		"no journal":      {Kind: Subscribe, Group: "g", Subscription: &Subscription{Topic: "t", Journal: "/proc/none"}},
+		"no journal":      {Kind: Subscribe, Group: "g", Receive: &Receive{Topic: "t", Journal: "/proc/none"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, h, temp := startReal(t, job)
@@ -146,7 +146,7 @@ func TestRealWorkerEndsWithItsInput(t *testing.T) {
 	joining := func(t *testing.T) *Job {
 		return &Job{
 			Kind: Subscribe, Group: "g", Instance: "i", Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}},
-			Subscription: &Subscription{Topic: "t", Queues: 4, Journal: filepath.Join(t.TempDir(), "j")},
+			Receive: &Receive{Topic: "t", Queues: 4, Journal: filepath.Join(t.TempDir(), "j")},
 		}
 	}
 	for name, c := range map[string]struct {
@@ -162,7 +162,7 @@ func TestRealWorkerEndsWithItsInput(t *testing.T) {
 		}},
 		"starting": {joining, func(t *testing.T, j *Job, _ io.Reader) {
 			for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-				if segs, _ := filepath.Glob(filepath.Join(j.Subscription.Journal, "*.seg")); len(segs) > 0 {
+				if segs, _ := filepath.Glob(filepath.Join(j.Receive.Journal, "*.seg")); len(segs) > 0 {
 					return
 				}
 				if time.Now().After(end) {

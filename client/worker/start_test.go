@@ -30,9 +30,9 @@ func (f *fakeConsumer) Stop(grace time.Duration) error {
 // joined starts a subscription over a fake.
 func joined(t *testing.T, job *Job, f *fakeConsumer) (runner, *heard, error) {
 	t.Helper()
-	job.Subscription.Journal = t.TempDir()
+	job.Receive.Journal = t.TempDir()
 	events, h := hear()
-	r, err := startSubscription(job, events, func(s *subscription) (consumer, error) {
+	r, err := startReceiver(job, events, func(s *receiver) (consumer, error) {
 		f.cfg = consumerConfig(job, engine.Access{Instance: "i"}, s)
 		return f, nil
 	})
@@ -43,7 +43,7 @@ func TestSubscriptionIsPassedOn(t *testing.T) {
 	from := time.Unix(1_700_000_000, 0)
 	for _, tags := range [][]string{nil, {"测试"}} {
 		f := &fakeConsumer{onStop: func(time.Duration) {}}
-		r, _, err := joined(t, &Job{Group: "g", Subscription: &Subscription{
+		r, _, err := joined(t, &Job{Group: "g", Receive: &Receive{
 			Topic: "t", Queues: 4, Expression: "a > 1", SQL92: true, Broadcast: true, From: from, Tags: tags,
 		}}, f)
 		if err != nil {
@@ -62,12 +62,12 @@ func TestSubscriptionIsPassedOn(t *testing.T) {
 
 func TestStartFails(t *testing.T) {
 	refused := errors.New("refused")
-	if _, _, err := joined(t, &Job{Subscription: &Subscription{}}, &fakeConsumer{startErr: refused}); !errors.Is(err, refused) {
+	if _, _, err := joined(t, &Job{Receive: &Receive{}}, &fakeConsumer{startErr: refused}); !errors.Is(err, refused) {
 		t.Errorf("%v", err)
 	}
 	events, _ := hear()
-	_, err := startSubscription(&Job{Subscription: &Subscription{Journal: t.TempDir()}}, events,
-		func(*subscription) (consumer, error) { return nil, refused })
+	_, err := startReceiver(&Job{Receive: &Receive{Journal: t.TempDir()}}, events,
+		func(*receiver) (consumer, error) { return nil, refused })
 	if !errors.Is(err, refused) {
 		t.Errorf("%v", err)
 	}
@@ -77,11 +77,11 @@ func TestStartFails(t *testing.T) {
 // what is being appended until the library has stopped, the counters come last.
 func TestStopOrder(t *testing.T) {
 	f := &fakeConsumer{}
-	r, h, err := joined(t, &Job{Subscription: &Subscription{Topic: "t"}}, f)
+	r, h, err := joined(t, &Job{Receive: &Receive{Topic: "t"}}, f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := r.(*subscription)
+	s := r.(*receiver)
 	f.onStop = func(grace time.Duration) {
 		if grace != stopGrace {
 			t.Errorf("grace %v", grace)
@@ -121,7 +121,7 @@ func TestStopOrder(t *testing.T) {
 func TestCounting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeConsumer{onStop: func(time.Duration) {}}
-		r, h, err := joined(t, &Job{Subscription: &Subscription{Topic: "t"}}, f)
+		r, h, err := joined(t, &Job{Receive: &Receive{Topic: "t"}}, f)
 		if err != nil {
 			t.Fatal(err)
 		}

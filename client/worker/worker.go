@@ -62,10 +62,10 @@ type Job struct {
 
 	// Group is the consumer group, the one that a follow reads as, or the producer
 	// group.
-	Group        string        `json:"group"`
-	Subscription *Subscription `json:"subscription,omitempty"`
-	Query        *Query        `json:"query,omitempty"`
-	Local        *Local        `json:"local,omitempty"`
+	Group   string   `json:"group"`
+	Receive *Receive `json:"receive,omitempty"`
+	Query   *Query   `json:"query,omitempty"`
+	Local   *Local   `json:"local,omitempty"`
 }
 
 // Local is the part of a Job that only a sandbox has: its folder, and the ports
@@ -86,8 +86,8 @@ type Query struct {
 	MaxRecords int64  `json:"maxRecords,omitempty"`
 }
 
-// Subscription is the part of a Job that a subscription has, and a follow.
-type Subscription struct {
+// Receive is the part of a Job that a subscription has, and a follow.
+type Receive struct {
 	Topic      string    `json:"topic"`
 	Queues     int       `json:"queues"` // of the topic
 	Expression string    `json:"expression"`

@@ -61,13 +61,13 @@ func (h *heard) all() (out []Event) {
 	return out
 }
 
-func subscribed(t *testing.T, j *Subscription) (*subscription, *heard) {
+func subscribed(t *testing.T, j *Receive) (*receiver, *heard) {
 	t.Helper()
 	if j.Journal == "" {
 		j.Journal = t.TempDir()
 	}
 	events, h := hear()
-	s, err := newSubscription(j, events)
+	s, err := newReceiver(j, events)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func offsets(ms []*message.Message) (out []int64) {
 // TestAppendsBeforeItAnswers looks at the disk after each answer, from as many
 // goroutines as the library has.
 func TestAppendsBeforeItAnswers(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t"})
+	s, _ := subscribed(t, &Receive{Topic: "t"})
 	const goroutines, each = 20, 10
 	var group sync.WaitGroup
 	for g := range goroutines {
@@ -160,7 +160,7 @@ func TestAppendsBeforeItAnswers(t *testing.T) {
 }
 
 func TestFloors(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t", Floors: map[string]int64{"b/0": 10, "b/1": 3, "b/4": 10}})
+	s, _ := subscribed(t, &Receive{Topic: "t", Floors: map[string]int64{"b/0": 10, "b/1": 3, "b/4": 10}})
 	step := func(what string, ms []*message.Message, want Counters) {
 		t.Helper()
 		if a := s.handle(ms); a != engine.Success {
@@ -191,7 +191,7 @@ func TestFloors(t *testing.T) {
 }
 
 func TestTagsAreKeptAlone(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t", Tags: []string{"测试", "b"}})
+	s, _ := subscribed(t, &Receive{Topic: "t", Tags: []string{"测试", "b"}})
 	if a := s.handle(tagged("a", "测试", "", "b", "测")); a != engine.Success {
 		t.Errorf("answer %v", a)
 	}
@@ -204,7 +204,7 @@ func TestTagsAreKeptAlone(t *testing.T) {
 }
 
 func TestAnswersLater(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t", Later: true, Floors: map[string]int64{"b/0": 10}})
+	s, _ := subscribed(t, &Receive{Topic: "t", Later: true, Floors: map[string]int64{"b/0": 10}})
 	for _, c := range []struct {
 		what string
 		ms   []*message.Message
@@ -233,7 +233,7 @@ func TestAnswersLater(t *testing.T) {
 }
 
 func TestBlocksOnceTheJournalIsClosed(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t"})
+	s, _ := subscribed(t, &Receive{Topic: "t"})
 	if err := s.log.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestBlocksOnceTheJournalIsClosed(t *testing.T) {
 }
 
 func TestPausedAndShut(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t", Paused: true})
+	s, _ := subscribed(t, &Receive{Topic: "t", Paused: true})
 	answers := make(chan engine.Answer, 1)
 	handle := func(o int64) { go func() { answers <- s.handle(msgs(0, o)) }() }
 	waiting := func() {
@@ -278,7 +278,7 @@ func TestPausedAndShut(t *testing.T) {
 // TestBlockedAtTheCap: nothing evicts, so that the writer stops short of the
 // cap and says so; it goes on once there is room.
 func TestBlockedAtTheCap(t *testing.T) {
-	s, h := subscribed(t, &Subscription{Topic: "t", Segment: 1 << 10, MaxBytes: 8 << 10})
+	s, h := subscribed(t, &Receive{Topic: "t", Segment: 1 << 10, MaxBytes: 8 << 10})
 	answers := make(chan engine.Answer)
 	const n = 40
 	go func() {
@@ -358,9 +358,9 @@ func evictUntil(dir string, quit chan struct{}) error {
 }
 
 func TestOneWriterOfAJournal(t *testing.T) {
-	s, _ := subscribed(t, &Subscription{Topic: "t"})
+	s, _ := subscribed(t, &Receive{Topic: "t"})
 	events, _ := hear()
-	if _, err := newSubscription(&Subscription{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, fault.JournalLocked) {
+	if _, err := newReceiver(&Receive{Topic: "t", Journal: s.job.Journal}, events); !errors.Is(err, fault.JournalLocked) {
 		t.Errorf("a second worker on the journal: %v", err)
 	}
 }
@@ -373,13 +373,13 @@ func TestB4InnerBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		job  Subscription
+		job  Receive
 		want []string
 	}{
-		"all":         {Subscription{Topic: "BCQ"}, []string{"auto-key-0", "auto-key-1", "auto-key-2", "auto-key-3", "auto-key-4"}},
-		"from a tag":  {Subscription{Topic: "BCQ", Tags: []string{"tagA"}}, []string{"auto-key-0", "auto-key-1", "auto-key-2", "auto-key-3", "auto-key-4"}},
-		"another tag": {Subscription{Topic: "BCQ", Tags: []string{"tagB"}}, nil},
-		"the middle":  {Subscription{Topic: "BCQ", Floors: map[string]int64{"b/0": 3}}, []string{"auto-key-3", "auto-key-4"}},
+		"all":         {Receive{Topic: "BCQ"}, []string{"auto-key-0", "auto-key-1", "auto-key-2", "auto-key-3", "auto-key-4"}},
+		"from a tag":  {Receive{Topic: "BCQ", Tags: []string{"tagA"}}, []string{"auto-key-0", "auto-key-1", "auto-key-2", "auto-key-3", "auto-key-4"}},
+		"another tag": {Receive{Topic: "BCQ", Tags: []string{"tagB"}}, nil},
+		"the middle":  {Receive{Topic: "BCQ", Floors: map[string]int64{"b/0": 3}}, []string{"auto-key-3", "auto-key-4"}},
 	} {
 		s, _ := subscribed(t, &c.job)
 		m, _, err := message.ParseStored(stored)

@@ -29,10 +29,10 @@ type consumer interface {
 	Stop(grace time.Duration) error
 }
 
-// subscription runs a subscription: messages come from the engine's goroutines
+// receiver runs a subscription or follow: messages come from the engine's goroutines
 // to handle, go into the journal, and only then are answered.
-type subscription struct {
-	job    *Subscription
+type receiver struct {
+	job    *Receive
 	tagged filter.Filter // what is kept
 	gate   *gate
 	later  atomic.Bool
@@ -55,9 +55,9 @@ type subscription struct {
 	toGo map[string]int64
 }
 
-// startSubscription starts a subscription; join makes what hands it its messages.
-func startSubscription(job *Job, events *writer, join func(*subscription) (consumer, error)) (runner, error) {
-	s, err := newSubscription(job.Subscription, events)
+// startReceiver starts a subscription; join makes what hands it its messages.
+func startReceiver(job *Job, events *writer, join func(*receiver) (consumer, error)) (runner, error) {
+	s, err := newReceiver(job.Receive, events)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +73,8 @@ func startSubscription(job *Job, events *writer, join func(*subscription) (consu
 }
 
 // consumerConfig is what the library is to do for a subscription.
-func consumerConfig(job *Job, access engine.Access, s *subscription) engine.ConsumerConfig {
-	j := job.Subscription
+func consumerConfig(job *Job, access engine.Access, s *receiver) engine.ConsumerConfig {
+	j := job.Receive
 	return engine.ConsumerConfig{
 		Access: access, Topic: j.Topic, Queues: j.Queues, Group: job.Group, Expression: j.Expression, SQL92: j.SQL92,
 		Broadcast: j.Broadcast, Ordered: j.Ordered, From: j.From, Handle: s.handle,
@@ -84,8 +84,8 @@ func consumerConfig(job *Job, access engine.Access, s *subscription) engine.Cons
 	}
 }
 
-func newSubscription(j *Subscription, events *writer) (*subscription, error) {
-	s := &subscription{job: j, tagged: filter.Tagged(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}}
+func newReceiver(j *Receive, events *writer) (*receiver, error) {
+	s := &receiver{job: j, tagged: filter.Tagged(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}}
 	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{
@@ -98,13 +98,13 @@ func newSubscription(j *Subscription, events *writer) (*subscription, error) {
 	return s, nil
 }
 
-func (s *subscription) blocked(err error) {
+func (s *receiver) blocked(err error) {
 	_ = s.events.send(Event{Kind: Blocked, Fault: fault.From(err)}, nil)
 }
 
 // handle keeps messages of one queue and says how to answer them: never before
 // they are in the journal.
-func (s *subscription) handle(ms []*message.Message) engine.Answer {
+func (s *receiver) handle(ms []*message.Message) engine.Answer {
 	if !s.gate.pass(len(ms)) {
 		return engine.Block
 	}
@@ -138,7 +138,7 @@ func (s *subscription) handle(ms []*message.Message) engine.Answer {
 
 // encode appends what is kept of messages, n, and counts what is left out. The library
 // hands over a message that holds several, see message.Unwrap, as one.
-func (s *subscription) encode(buf []byte, ms []*message.Message, floor int64) (out []byte, n, left int) {
+func (s *receiver) encode(buf []byte, ms []*message.Message, floor int64) (out []byte, n, left int) {
 	keep := func(m *message.Message) {
 		if m.QueueOffset < floor || !s.wanted(m) {
 			left++
@@ -160,7 +160,7 @@ func (s *subscription) encode(buf []byte, ms []*message.Message, floor int64) (o
 }
 
 // buffer returns an empty or used one; it goes back to spare.
-func (s *subscription) buffer() *[]byte {
+func (s *receiver) buffer() *[]byte {
 	if b, _ := s.spare.Get().(*[]byte); b != nil {
 		return b
 	}
@@ -169,7 +169,7 @@ func (s *subscription) buffer() *[]byte {
 
 // floor returns the queue offset below which nothing is kept of the queue that
 // the message lies in.
-func (s *subscription) floor(m *message.Message) int64 {
+func (s *receiver) floor(m *message.Message) int64 {
 	if m.Topic != s.job.Topic || len(s.job.Floors) == 0 {
 		return 0
 	}
@@ -178,7 +178,7 @@ func (s *subscription) floor(m *message.Message) int64 {
 
 // noteFloor counts what of a batch lies below the floor of its queue, and how
 // much is left.
-func (s *subscription) noteFloor(ms []*message.Message, floor int64) {
+func (s *receiver) noteFloor(ms []*message.Message, floor int64) {
 	if floor == 0 {
 		return
 	}
@@ -199,7 +199,7 @@ func (s *subscription) noteFloor(ms []*message.Message, floor int64) {
 }
 
 // wanted tells whether a message has one of the tags that are kept.
-func (s *subscription) wanted(m *message.Message) bool {
+func (s *receiver) wanted(m *message.Message) bool {
 	if s.tagged.Match(m) {
 		return true
 	}
@@ -207,7 +207,7 @@ func (s *subscription) wanted(m *message.Message) bool {
 	return false
 }
 
-func (s *subscription) do(c *command, _ []byte) {
+func (s *receiver) do(c *command, _ []byte) {
 	switch c.Do {
 	case doPause:
 		s.gate.set(true)
@@ -218,11 +218,11 @@ func (s *subscription) do(c *command, _ []byte) {
 	}
 }
 
-func (s *subscription) listens() *Listens { return nil }
+func (s *receiver) listens() *Listens { return nil }
 
 // stop ends the subscription: nothing passes the gate any more, what is being
 // appended may finish, positions are committed.
-func (s *subscription) stop() {
+func (s *receiver) stop() {
 	s.gate.shutForGood()
 	_ = s.lib.Stop(stopGrace)
 	close(s.done)
@@ -230,7 +230,7 @@ func (s *subscription) stop() {
 	_ = s.events.send(Event{Kind: Counted, Counters: s.counters()}, nil)
 }
 
-func (s *subscription) counters() *Counters {
+func (s *receiver) counters() *Counters {
 	c := &Counters{
 		Received: int64(s.log.Next() - s.begun), Skipped: s.skipped.Load(), Filtered: s.filtered.Load(),
 		Waiting: s.gate.held(), Cut: s.log.Cut(),
@@ -247,7 +247,7 @@ func (s *subscription) counters() *Counters {
 }
 
 // changed has the counters reported; it never waits.
-func (s *subscription) changed() {
+func (s *receiver) changed() {
 	select {
 	case s.news <- struct{}{}:
 	default:
@@ -255,7 +255,7 @@ func (s *subscription) changed() {
 }
 
 // count reports counters when they have changed.
-func (s *subscription) count() {
+func (s *receiver) count() {
 	var last Counters
 	for {
 		select {
