@@ -17,26 +17,20 @@ import (
 // tellEvery is how often a live query tells what came.
 const tellEvery = 50 * time.Millisecond
 
-// follow reads what comes, until ctx ends.
+// handed is what came of a queue, why it did not, or that it comes again; the zero Queue is
+// the topic's route.
+type handed struct {
+	q      cluster.Queue
+	stored []byte
+	err    error
+}
+
+// follow reads what comes, until ctx ends: a Follower, whose goroutines hand over to this
+// one.
 func (r *run) follow(ctx context.Context) error {
-	begun, start := time.Now(), admin.Start{Kind: admin.Now}
-	if !r.From.IsZero() {
-		begun, start = r.From, admin.Start{Kind: admin.Time, At: r.From}
-	}
-	var floors map[cluster.Queue]int64
-	route, err := r.ask.Route(ctx, r.Topic)
-	if err == nil {
-		floors, _, err = r.ask.StartFloors(ctx, route, r.Topic, start) // what is missing says so when it is read
-	}
-	// The first send makes a topic; brokers come back.
-	if err != nil && !errors.Is(err, fault.TopicNotFound) && !errors.Is(err, fault.NoBrokers) {
+	floors, begun, err := r.begin(ctx)
+	if err != nil {
 		return err
-	}
-	// handed is what came of a queue, why it did not, or that it comes again.
-	type handed struct {
-		q      cluster.Queue
-		stored []byte
-		err    error
 	}
 	came := make(chan handed)
 	ctx, cancel := context.WithCancel(ctx)
@@ -62,33 +56,59 @@ func (r *run) follow(ctx context.Context) error {
 		return err
 	}
 	r.tell(r.p)
-	tick := time.NewTicker(tellEvery)
-	defer tick.Stop()
-	for news := false; ; {
+	return r.takeAll(ctx, came)
+}
+
+// begin asks where the queues begin that there are, and says from when on others are read.
+func (r *run) begin(ctx context.Context) (floors map[cluster.Queue]int64, begun time.Time, err error) {
+	begun, start := time.Now(), admin.Start{Kind: admin.Now}
+	if !r.From.IsZero() {
+		begun, start = r.From, admin.Start{Kind: admin.Time, At: r.From}
+	}
+	route, err := r.ask.Route(ctx, r.Topic)
+	if err == nil {
+		floors, _, err = r.ask.StartFloors(ctx, route, r.Topic, start) // what is missing says so when it is read
+	}
+	if errors.Is(err, fault.TopicNotFound) || errors.Is(err, fault.NoBrokers) {
+		err = nil // the first send makes a topic; brokers come back
+	}
+	return floors, begun, err
+}
+
+// takeAll keeps what is handed over, and tells of it some time later, with what came
+// meanwhile.
+func (r *run) takeAll(ctx context.Context, came <-chan handed) error {
+	var tell <-chan time.Time // nil while there is nothing to tell
+	for {
 		select {
-		case <-tick.C:
-			if news {
-				r.tell(r.p)
-				news = false
-			}
+		case <-tell:
+			tell = nil
+			r.tell(r.p)
 		case h := <-came:
-			subject := h.q.String()
-			if h.q == (cluster.Queue{}) {
-				subject = r.Topic
-			}
-			// It goes on by itself: only what is wrong now.
-			r.p.Missed = slices.DeleteFunc(r.p.Missed, func(f cluster.Missed) bool { return f.Subject == subject })
-			if h.err != nil && !errors.Is(h.err, fault.TopicNotFound) {
-				r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: subject, Why: fault.From(h.err)})
-			}
-			if err := r.each(h.q, h.stored); err != nil {
+			if err := r.takeHanded(h); err != nil {
 				return err
 			}
-			news = true
+			if tell == nil {
+				tell = time.After(tellEvery)
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// takeHanded keeps what came of a queue. What is wrong goes on by itself: only what is wrong
+// now is missing.
+func (r *run) takeHanded(h handed) error {
+	subject := h.q.String()
+	if h.q == (cluster.Queue{}) {
+		subject = r.Topic
+	}
+	r.p.Missed = slices.DeleteFunc(r.p.Missed, func(m cluster.Missed) bool { return m.Subject == subject })
+	if h.err != nil && !errors.Is(h.err, fault.TopicNotFound) {
+		r.p.Missed = append(r.p.Missed, cluster.Missed{Subject: subject, Why: fault.From(h.err)})
+	}
+	return r.each(h.q, h.stored)
 }
 
 // each keeps stored messages one by one.
