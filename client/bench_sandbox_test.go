@@ -38,7 +38,7 @@ func startSandbox(b *testing.B, dir string) *processNode {
 	exe := workerProgram(b)
 	started := make(chan worker.Event, 10)
 	begin := time.Now()
-	p, err := worker.Start(exe, &worker.Job{Kind: worker.Sandbox, Local: &worker.Local{Dir: dir}}, func(e worker.Event) { started <- e })
+	p, err := worker.Program{Path: exe}.Start(&worker.Job{Kind: worker.Sandbox, Local: &worker.Local{Dir: dir}}, func(e worker.Event) { started <- e })
 	if err != nil {
 		b.Fatal(err)
 	}

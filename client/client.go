@@ -29,6 +29,7 @@ import (
 	"gantry/client/session"
 	"gantry/client/tail"
 	"gantry/client/vault"
+	"gantry/client/worker"
 )
 
 // Folders say where Gantry keeps its files.
@@ -67,10 +68,10 @@ type Client struct {
 	Settings *profile.SettingsStore
 	Vault    *vault.Vault
 
-	folders    Folders
-	executable string
-	log        *slog.Logger
-	lock       *flock.Flock
+	folders Folders
+	program worker.Program
+	log     *slog.Logger
+	lock    *flock.Flock
 
 	// Sessions are the subscriptions and follows, and their journals.
 	Sessions *session.Set
@@ -102,16 +103,19 @@ func New(p Params) (*Client, error) {
 	}
 	c := &Client{
 		Profiles: profile.NewStore(p.Folders.Config), Settings: profile.NewSettingsStore(p.Folders.Config),
-		Vault: p.Vault, folders: p.Folders, executable: p.Executable, log: p.Log, lock: lock,
+		Vault: p.Vault, folders: p.Folders, program: worker.Program{Path: p.Executable, Folder: filepath.Join(p.Folders.Data, "workers")}, log: p.Log, lock: lock,
 		conns: map[*Connection]struct{}{}, finds: map[*search.Search]struct{}{},
 		room: tail.NewRoom(filepath.Join(p.Folders.Data, "journals"), filepath.Join(p.Folders.Data, "searches")),
 	}
 	c.Sessions = session.NewSet(session.Params{
-		Executable: p.Executable, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
+		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
 	})
 	// What a crash left: searches are not kept.
 	if err := os.RemoveAll(c.searchesDir()); err != nil {
 		c.log.Warn("old search results were not deleted", "error", err)
+	}
+	if err := c.program.Sweep(); err != nil {
+		c.log.Warn("what workers left was not deleted", "error", err)
 	}
 	return c, nil
 }

@@ -32,9 +32,9 @@ var (
 	// long: a mistake in it then shows on any machine.
 	slowStop = change{file: "engine/consumer.go", old: "const settle = 100 * time.Millisecond", new: "const settle = 600 * time.Millisecond"}
 	// earlyAnswer answers before the messages are on disk, and long before.
-	earlyAnswer = change{file: "worker/subscription.go", old: `	if err := s.log.Append(buf, n); err != nil {
+	earlyAnswer = change{file: "worker/receiver.go", old: `	if err := s.log.Append(buf, n); err != nil {
 		return engine.Block
-	}`, new: `	kept := slices.Clone(buf)
+	}`, new: `	kept := append([]byte(nil), buf...)
 	go func() {
 		time.Sleep(time.Second)
 		_ = s.log.Append(kept, n)

@@ -84,7 +84,7 @@ func (c *Connection) Search(q cluster.Query) (*search.Search, error) {
 	}
 	q.Known = c.KnownBrokers()
 	s, err := search.Begin(search.Params{
-		Executable: c.client.executable, Dir: c.client.searchesDir(), Room: c.client.room, Log: c.client.log,
+		Program: c.client.program, Dir: c.client.searchesDir(), Room: c.client.room, Log: c.client.log,
 		Closed: c.client.forget,
 	}, c.access, q)
 	if err != nil {

@@ -3,6 +3,7 @@ package client_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -356,5 +357,26 @@ func TestAllJournalsTogether(t *testing.T) {
 				t.Errorf("an evicted record: %v", err)
 			}
 		})
+	}
+}
+
+// TestE8WorkersThatDied: what a worker left that was killed together with its window is
+// removed at the next start, and nothing else.
+func TestE8WorkersThatDied(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	left := filepath.Join(dir, "data", "workers", "gantry-worker-1")
+	other := filepath.Join(dir, "data", "workers", "notes")
+	for _, d := range []string{filepath.Join(left, "offsets"), other} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newClient(t, dir, "")
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is left: %v", err)
+	}
+	if _, err := os.Stat(other); err != nil {
+		t.Error(err)
 	}
 }

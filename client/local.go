@@ -49,7 +49,7 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 	}
 	dir := filepath.Join(c.folders.Data, "sandbox")
 	first := make(chan worker.Event, 1)
-	p, err := worker.Start(c.executable, &worker.Job{
+	p, err := c.program.Start(&worker.Job{
 		Kind: worker.Sandbox, Local: &worker.Local{Dir: dir, NameServer: l.nameServer, Broker: l.broker},
 	}, func(e worker.Event) {
 		select {

@@ -16,7 +16,7 @@ import (
 const noticed = 300 * time.Millisecond
 
 // believesItsClock takes this computer's clock for the brokers'.
-var believesItsClock = change{"worker/subscription.go", "Broadcast: j.Broadcast, Ordered: j.Ordered, From: j.From,", "Broadcast: j.Broadcast, Ordered: j.Ordered, From: time.Now().Add(-10 * time.Minute),"}
+var believesItsClock = change{"worker/receiver.go", "Broadcast: j.Broadcast, Ordered: j.Ordered, From: j.From,", "Broadcast: j.Broadcast, Ordered: j.Ordered, From: time.Now().Add(-10 * time.Minute),"}
 
 // TestClock moves the brokers' clock. Their new groups have no position, so that
 // the client library starts them by a time. The tests share the clock and run one

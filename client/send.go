@@ -202,7 +202,7 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 		}
 	}
 	var err error
-	s.proc, err = worker.Start(c.client.executable, c.access.Job(worker.Send, group), func(e worker.Event) {
+	s.proc, err = c.client.program.Start(c.access.Job(worker.Send, group), func(e worker.Event) {
 		if e.Kind == worker.Failed {
 			c.client.log.Warn("a sending worker did not start", "error", e.Fault)
 		}

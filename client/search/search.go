@@ -40,8 +40,8 @@ type Status struct {
 
 // Params are what Begin needs.
 type Params struct {
-	// Executable is this program, which is started again as a worker.
-	Executable string
+	// Program is started as a worker.
+	Program worker.Program
 	// Dir is the folder that holds the lists of searches.
 	Dir  string
 	Room *tail.Room
@@ -84,7 +84,7 @@ func Begin(p Params, access worker.Access, q cluster.Query) (*Search, error) {
 	job.Query = &worker.Query{Query: q, Journal: dir, MaxBytes: caps.Bytes, MaxRecords: caps.Messages}
 	s.mu.Lock() // on waits until proc is set
 	var err error
-	s.proc, err = worker.Start(p.Executable, job, s.on)
+	s.proc, err = p.Program.Start(job, s.on)
 	s.mu.Unlock()
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))

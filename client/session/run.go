@@ -52,7 +52,7 @@ func (s *Session) launch() {
 	r.began, r.failed = time.Now(), nil
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
-	proc, err := worker.Start(s.set.p.Executable, &job, func(e worker.Event) { s.order(func() { s.on(e) }) })
+	proc, err := s.set.p.Program.Start(&job, func(e worker.Event) { s.order(func() { s.on(e) }) })
 	if err != nil {
 		cancel()
 		s.again(err)

@@ -111,7 +111,7 @@ func TestStates(t *testing.T) {
 func setIn(t *testing.T) *Set {
 	t.Helper()
 	dir := t.TempDir()
-	return NewSet(Params{Executable: filepath.Join(dir, "none"), Dir: dir, Room: tail.NewRoom(dir), Log: slog.New(slog.DiscardHandler)})
+	return NewSet(Params{Program: worker.Program{Path: filepath.Join(dir, "none")}, Dir: dir, Room: tail.NewRoom(dir), Log: slog.New(slog.DiscardHandler)})
 }
 
 func TestAGroupIsClaimedOnce(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 
 // Params are what NewSet needs.
 type Params struct {
-	// Executable is this program, which is started again as a worker.
-	Executable string
+	// Program is started as a worker.
+	Program worker.Program
 	// Dir is the folder that holds the journals, each in a folder named by its session.
 	Dir  string
 	Room *tail.Room

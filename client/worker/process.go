@@ -40,23 +40,54 @@ type Process struct {
 	sends  map[uint64]chan message.Receipt
 }
 
-// Start starts a worker: exe is this program (os.Executable). on is called for
-// each event, from one goroutine, in order, and not after Done is closed.
-func Start(exe string, job *Job, on func(Event)) (*Process, error) {
-	dir, err := os.MkdirTemp("", "gantry-worker-")
+// Program is what is started as a worker.
+type Program struct {
+	// Path is this program (os.Executable).
+	Path string
+	// Folder holds the folders of workers, one each, for the client library's own files;
+	// the system's for temporary ones where it is "".
+	Folder string
+}
+
+// folderPrefix is what the names of workers' folders begin with.
+const folderPrefix = "gantry-worker-"
+
+// Sweep removes what workers left in Folder that were killed together with their parent.
+// None of its own may run.
+func (p Program) Sweep() error {
+	left, err := filepath.Glob(filepath.Join(p.Folder, folderPrefix+"*"))
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
+}
+
+// Start starts a worker. on is called for each event, from one goroutine, in order, and
+// not after Done is closed.
+func (p Program) Start(job *Job, on func(Event)) (*Process, error) {
+	if p.Folder != "" {
+		if err := os.MkdirAll(p.Folder, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := os.MkdirTemp(p.Folder, folderPrefix)
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{
-		cmd: exec.Command(exe, Argument), on: on, dir: dir, done: make(chan struct{}),
+	return p.startIn(dir, job, on)
+}
+
+func (p Program) startIn(dir string, job *Job, on func(Event)) (*Process, error) {
+	child := &Process{
+		cmd: exec.Command(p.Path, Argument), on: on, dir: dir, done: make(chan struct{}),
 		tail: &tail{hide: secrets(job)}, sends: map[uint64]chan message.Receipt{},
 	}
-	out, err := p.launch(job)
+	out, err := child.launch(job)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	go p.follow(out)
-	return p, nil
+	go child.follow(out)
+	return child, nil
 }
 
 // secrets are what must not show of a worker's log: the keys, also as the log

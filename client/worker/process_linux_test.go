@@ -46,7 +46,7 @@ func startReal(t *testing.T, job *Job) (p *Process, h *heard, temp string) {
 	temp = t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	h = &heard{events: make(chan Event, 1000)}
-	p, err := Start(exe, job, func(e Event) { h.events <- e })
+	p, err := Program{Path: exe}.Start(job, func(e Event) { h.events <- e })
 	if err != nil {
 		t.Fatal(err)
 	}

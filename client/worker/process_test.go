@@ -86,7 +86,7 @@ func started(t *testing.T, how string) (*Process, *heard) {
 	t.Helper()
 	t.Setenv(playEnv, how)
 	h := &heard{events: make(chan Event, 1000)}
-	p, err := Start(os.Args[0], &Job{Kind: Send, Access: Access{AccessKey: token, SecretKey: role}}, func(e Event) { h.events <- e })
+	p, err := Program{Path: os.Args[0]}.Start(&Job{Kind: Send, Access: Access{AccessKey: token, SecretKey: role}}, func(e Event) { h.events <- e })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestNoSuchProgram(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	t.Setenv("TMP", temp) // Windows
-	if _, err := Start(filepath.Join(temp, "none"), &Job{}, nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err := (Program{Path: filepath.Join(temp, "none")}).Start(&Job{}, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
