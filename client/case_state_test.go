@@ -37,6 +37,7 @@ func messageState(t *testing.T, on *server) {
 	if err := subs["stuck"].Pause(); err != nil {
 		t.Fatal(err)
 	}
+	waitState(t, subs["stuck"], 10*time.Second, session.Paused)
 	second := d.send(top, "b", "second")[0]
 	wait(t, subs["other"], 1, 30*time.Second)
 	wait(t, subs["took"], 2, 30*time.Second)

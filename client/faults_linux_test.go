@@ -30,7 +30,7 @@ var (
 	return ctx.Msg, nil`}
 	// slowStop leaves the time between the first line of a stop and its commit
 	// long: a mistake in it then shows on any machine.
-	slowStop = change{file: "engine/consumer.go", old: "const settle = 100 * time.Millisecond", new: "const settle = 600 * time.Millisecond"}
+	slowStop = change{file: "engine/consumer.go", old: "const settle = 250 * time.Millisecond", new: "const settle = 600 * time.Millisecond"}
 	// earlyAnswer answers before the messages are on disk, and long before.
 	earlyAnswer = change{file: "worker/receiver.go", old: `	if err := s.log.Append(buf, n); err != nil {
 		return engine.Block

@@ -175,7 +175,7 @@ func (c *Consumer) Start() error {
 // of what was answered last, and to queue the messages of pulls that had passed
 // the hook. Shutdown closes the channel that those are written to, which would
 // end the process before positions are committed.
-const settle = 100 * time.Millisecond
+const settle = 250 * time.Millisecond
 
 // commitLimit bounds handing positions to the library's connections, commitTime
 // is what they get to reach the brokers: Shutdown commits too, and closes the

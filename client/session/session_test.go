@@ -76,6 +76,10 @@ func TestStates(t *testing.T) {
 	}
 	f.on(worker.Event{Kind: worker.Counted, Counters: &worker.Counters{Received: 1}}, now)
 	f.paused = true
+	if st := state(); st.State != Receiving || !st.Paused {
+		t.Errorf("to be paused: %+v", st)
+	}
+	f.on(worker.Event{Kind: worker.Counted, Counters: &worker.Counters{Received: 1, Closed: true}}, now)
 	if st := state(); st.State != Paused {
 		t.Errorf("paused: %+v", st)
 	}

@@ -193,7 +193,7 @@ func (f *facts) running(now time.Time) (State, error) {
 	switch {
 	case f.blocked != nil:
 		return Blocked, f.blocked
-	case f.paused:
+	case f.paused && (f.counted.Closed || !f.joined): // else the worker has not closed it yet
 		return Paused, nil
 	case f.watched != nil && (!troubled || f.unanswered):
 		// Our own question found the reason, of which a pull has only a text.

@@ -46,6 +46,9 @@ func (g *gate) set(closed bool) {
 	defer g.mu.Unlock()
 	g.closed = closed
 	g.cond.Broadcast()
+	if g.changed != nil {
+		g.changed()
+	}
 }
 
 // shutForGood lets nobody through any more.
@@ -56,9 +59,9 @@ func (g *gate) shutForGood() {
 	g.cond.Broadcast()
 }
 
-// held returns how many messages wait.
-func (g *gate) held() int64 {
+// held returns how many messages wait, and whether the gate is closed.
+func (g *gate) held() (waiting int64, closed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.waiting
+	return g.waiting, g.closed
 }

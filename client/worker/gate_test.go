@@ -40,17 +40,17 @@ func TestGatePauseAndResume(t *testing.T) {
 		g.set(true)
 		p.start(g, 20, 32)
 		p.want(t, "closed", 20, 0)
-		if n := g.held(); n != 640 {
+		if n, _ := g.held(); n != 640 {
 			t.Errorf("%d messages wait", n)
 		}
 		g.set(true)
 		p.want(t, "closed again", 20, 0)
-		if n := g.held(); n != 640 {
+		if n, _ := g.held(); n != 640 {
 			t.Errorf("closed again, %d messages wait", n)
 		}
 		g.set(false)
 		p.want(t, "opened", 40, 0)
-		if n := g.held(); n != 0 {
+		if n, _ := g.held(); n != 0 {
 			t.Errorf("opened, %d messages wait", n)
 		}
 		p.start(g, 1, 1)
@@ -65,7 +65,7 @@ func TestGateShutLetsNobodyThrough(t *testing.T) {
 		p.start(g, 20, 32)
 		g.shutForGood()
 		p.want(t, "shut while closed", 0, 20)
-		if n := g.held(); n != 0 {
+		if n, _ := g.held(); n != 0 {
 			t.Errorf("%d messages wait", n)
 		}
 		g.set(false)

@@ -65,6 +65,7 @@ func startReceiver(job *Job, events *writer, join func(*receiver) (consumer, err
 		return nil, err
 	}
 	// Messages arrive before Start returns.
+	s.changed() // the gate may be closed
 	go s.count()
 	if err := s.lib.Start(); err != nil {
 		return nil, err
@@ -233,8 +234,9 @@ func (s *receiver) stop() {
 func (s *receiver) counters() *Counters {
 	c := &Counters{
 		Received: int64(s.log.Next() - s.begun), Skipped: s.skipped.Load(), Filtered: s.filtered.Load(),
-		Waiting: s.gate.held(), Cut: s.log.Cut(),
+		Cut: s.log.Cut(),
 	}
+	c.Waiting, c.Closed = s.gate.held()
 	if s.missed != nil {
 		c.Missed = s.missed()
 	}

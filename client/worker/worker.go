@@ -191,8 +191,9 @@ type Counters struct {
 	ToGo int64 `json:"toGo"`
 	// Missed are offsets that the broker had deleted before a follow came to them.
 	Missed int64 `json:"missed"`
-	// Waiting are in callbacks that wait at the closed gate.
+	// Waiting are in callbacks that wait at the closed gate; Closed says that it is.
 	Waiting int64 `json:"waiting"`
+	Closed  bool  `json:"closed,omitempty"`
 	// Cut is the size of the torn tail that a worker before this one left, in
 	// bytes.
 	Cut int64 `json:"cut"`
