@@ -218,13 +218,23 @@ func staticTopics(t *testing.T, on *server) {
 		}
 		return ""
 	})
+	d := on.desk(t)
+	took := map[string]int{}
+	for i := range 3 {
+		r := d.send(top, "", fmt.Sprint("body ", 6+i))[0]
+		took[fmt.Sprint(r.Broker, "/", r.QueueID)]++
+		want = append(want, fmt.Sprintf("%d@%d=body %d", r.QueueID, r.QueueOffset, 6+i))
+	}
+	if len(took) != 3 {
+		t.Errorf("three sends went to %v", took)
+	}
 	on.everywhere(t, top, want)
 	on.createGroup(t, group)
 	on.call(t, &remoting.Command{Code: remoting.UpdateConsumerOffset, ExtFields: map[string]string{
 		"consumerGroup": group, "topic": top, "queueId": fmt.Sprint(r.ReadQueues()[2].ID), "commitOffset": "1",
 	}})
 	p, missing, err := a.ProgressByQueue(t.Context(), r, top, group)
-	if lag, known := p.Lag(); err != nil || len(missing) > 0 || len(p.Queues) != 1 || lag != 1 || !known {
+	if lag, known := p.Lag(); err != nil || len(missing) > 0 || len(p.Queues) != 1 || lag != 2 || !known {
 		t.Errorf("%+v, %v, %v", p, missing, err)
 	}
 }

@@ -38,6 +38,8 @@ type Connection struct {
 	unwatch context.CancelFunc // ends watch
 	watched sync.WaitGroup
 
+	turn atomic.Uint64 // among logical queues
+
 	mu      sync.Mutex
 	senders map[string]*sender
 	ready   map[string]prepared // sends, by topic

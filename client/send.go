@@ -43,6 +43,11 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if err := context.Cause(ctx); err != nil { // cancelled before anything left
 		return message.Receipt{}, err
 	}
+	if queues := ready.route.WriteQueues(); ready.route.Static() && d.To == nil && len(queues) > 0 {
+		with := *d
+		with.To = c.logical(queues, d.ShardingKey)
+		d = &with
+	}
 	p, err := c.sender(d.ProducerGroup)
 	if err != nil {
 		return message.Receipt{}, err
@@ -56,6 +61,16 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		c.whyNotSent(ctx, d.Topic, &r)
 	}
 	return r, nil
+}
+
+// logical chooses among the logical queues of a static topic (RIP-21): the client library
+// knows physical ones only, whose brokers refuse the message.
+func (c *Connection) logical(queues []cluster.Queue, key string) *message.Target {
+	at := int(c.turn.Add(1) % uint64(len(queues)))
+	if key != "" {
+		at = message.Shard(key, len(queues))
+	}
+	return &message.Target{Broker: queues[at].Broker, Queue: queues[at].ID}
 }
 
 // prepared is what is known of a topic's brokers before a message is sent.

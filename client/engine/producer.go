@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf16"
 
 	rocketmq "github.com/apache/rocketmq-client-go/v2"
 	"github.com/apache/rocketmq-client-go/v2/primitive"
@@ -75,6 +74,9 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		m.WithProperty(prop.Name, prop.Value)
 	}
 	m.WithProperty(message.PropertyShardingKey, d.ShardingKey) // none where it is empty
+	if d.To != nil {
+		m.Queue = &primitive.MessageQueue{Topic: d.Topic, BrokerName: d.To.Broker, QueueId: d.To.Queue}
+	}
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
 	var result *primitive.SendResult
 	err := guard(func() (err error) {
@@ -97,23 +99,20 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	return r
 }
 
-// byShardingKey chooses the queue of a message that has a sharding key, as Java's
-// SelectMessageQueueByHash does with a String: programs in Java and Gantry put a key
-// into the same queue. The library's own hashes differently.
+// byShardingKey takes the queue that a message names, or that its sharding key leads to, see
+// message.Shard. The library's own hashes differently.
 type byShardingKey struct{ others producer.QueueSelector }
 
 // Select is called by the library.
 func (s byShardingKey) Select(m *primitive.Message, queues []*primitive.MessageQueue, lastBroker string) *primitive.MessageQueue {
+	if m.Queue != nil {
+		return m.Queue
+	}
 	key := m.GetProperty(message.PropertyShardingKey)
 	if key == "" {
 		return s.others.Select(m, queues, lastBroker)
 	}
-	var hash int32 // String.hashCode
-	for _, unit := range utf16.Encode([]rune(key)) {
-		hash = 31*hash + int32(unit)
-	}
-	at := int64(hash) % int64(len(queues))
-	return queues[max(at, -at)]
+	return queues[message.Shard(key, len(queues))]
 }
 
 // Close ends the producer.

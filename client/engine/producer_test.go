@@ -132,7 +132,11 @@ func TestShardingKeyChoosesTheQueue(t *testing.T) {
 	m := primitive.NewMessage("t", nil)
 	m.Queue = queues[5]
 	if got := s.Select(m, queues, ""); got != queues[5] {
-		t.Errorf("without a key: %v", got)
+		t.Errorf("a named one: %v", got)
+	}
+	m.WithProperty(message.PropertyShardingKey, "hello")
+	if got := s.Select(m, queues, ""); got != queues[5] {
+		t.Errorf("a named one beside a key: %v", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"gantry/client/fault"
@@ -54,9 +55,30 @@ type Draft struct {
 	// "" goes to any.
 	ShardingKey string   `json:"shardingKey,omitempty"`
 	Deliver     Delivery `json:"deliver,omitzero"`
+	// To is the queue that it goes to; nil is one that the sharding key or the sender
+	// chooses.
+	To *Target `json:"to,omitempty"`
 	// System are properties of RocketMQ's own that the delivery needs. Who sends the
 	// draft knows the brokers and sets them.
 	System []Property `json:"system,omitempty"`
+}
+
+// Target is a queue to send to: of a static topic its leader and logical number.
+type Target struct {
+	Broker string `json:"broker"`
+	Queue  int    `json:"queue"`
+}
+
+// Shard is the place among n queues, above 0, to which a sharding key leads, as Java's
+// SelectMessageQueueByHash has it for a String: programs in Java and Gantry put a key into
+// the same queue.
+func Shard(key string, n int) int {
+	var hash int32 // String.hashCode
+	for _, unit := range utf16.Encode([]rune(key)) {
+		hash = 31*hash + int32(unit)
+	}
+	at := int64(hash) % int64(n)
+	return int(max(at, -at))
 }
 
 // CheckTopic tells whether RocketMQ takes the name of a topic
