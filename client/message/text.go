@@ -72,7 +72,7 @@ func countUnit(units []uint16, unit uint16) (n int) {
 func DetectCharset(b []byte) Charset {
 	head := b[:min(len(b), looked)]
 	for mark, c := range map[string]Charset{markUTF16LE: UTF16LE, markUTF16BE: UTF16BE} {
-		if rest, ok := bytes.CutPrefix(head, []byte(mark)); ok {
+		if rest, ok := bytes.CutPrefix(head, []byte(mark)); ok && len(rest) > 0 {
 			if text, exact := c.Text(rest[:len(rest)&^1]); plain(text) && (exact || len(head) < len(b)) && len(b)%2 == 0 {
 				return c
 			}

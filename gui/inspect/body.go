@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -9,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gantry/client/message"
 	"gantry/gui/bodyview"
@@ -19,11 +17,14 @@ import (
 	"gantry/gui/widgets"
 )
 
-// The charsets, as they stand in the select.
-const (
-	charsetUTF8 = "UTF-8"
-	charsetGBK  = "GBK"
-)
+// charsets are those of the select.
+func charsets() []string {
+	var all []string
+	for _, c := range []message.Charset{message.UTF8, message.GBK, message.UTF16LE, message.UTF16BE} {
+		all = append(all, string(c))
+	}
+	return all
+}
 
 // The keys of the queries.
 const (
@@ -43,7 +44,7 @@ type prepared struct {
 	plain  []byte // the body, unpacked if it was packed
 	text   string // plain in the charset
 	// charset is the one that text was read in.
-	charset string
+	charset message.Charset
 	valid   bool   // text is exact
 	json    string // text, indented; "" if it is no JSON
 	// place is where text stops being JSON, found what stands there, "" for its end.
@@ -51,21 +52,24 @@ type prepared struct {
 	found string
 }
 
-// prepareBody unpacks, decodes and formats a body. With fit the charset was chosen
-// for another body: where this one is UTF-8, or is not GBK, it is not taken for it.
-// It may be called from any goroutine.
-func prepareBody(body []byte, charset string, fit bool) *prepared {
+// prepareBody unpacks, decodes and formats a body. A charset that was not chosen, "", or,
+// with fit, that was chosen for another body and does not fit this one, is found out. It
+// may be called from any goroutine.
+func prepareBody(body []byte, charset message.Charset, fit bool) *prepared {
 	p := &prepared{plain: body, charset: charset}
 	if packed, plain, whole := message.Open(body, unpackLimit); whole {
 		p.packed, p.plain = packed, plain
 	}
-	if fit && charset == charsetGBK && utf8.Valid(p.plain) && !ascii(p.plain) {
-		p.charset = charsetUTF8
+	found := message.DetectCharset(p.plain)
+	if found == "" {
+		found = message.UTF8 // as which it is told not to be text
 	}
-	p.decode()
-	if fit && !p.valid && p.charset == charsetGBK {
-		p.charset = charsetUTF8
-		p.decode()
+	if charset == "" || fit && found == message.UTF8 && !ascii(p.plain) {
+		p.charset = found
+	}
+	if p.text, p.valid = p.charset.Text(p.plain); fit && !p.valid {
+		p.charset = found
+		p.text, p.valid = p.charset.Text(p.plain)
 	}
 	if p.valid && strings.TrimSpace(p.text) != "" {
 		formatted, err := bodyview.FormatJSON([]byte(p.text))
@@ -96,7 +100,7 @@ func (p *prepared) stops(err error) {
 	}
 }
 
-// ascii tells whether a text is the same in both charsets.
+// ascii tells whether a text is the same in UTF-8 and GBK.
 func ascii(b []byte) bool {
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
@@ -104,16 +108,6 @@ func ascii(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// decode reads the text in the charset.
-func (p *prepared) decode() {
-	if p.charset == charsetGBK {
-		b, err := simplifiedchinese.GBK.NewDecoder().Bytes(p.plain)
-		p.text, p.valid = string(b), err == nil && !bytes.ContainsRune(b, utf8.RuneError)
-	} else {
-		p.text, p.valid = string(p.plain), utf8.Valid(p.plain)
-	}
 }
 
 // best is how a body is shown at first.
@@ -167,7 +161,8 @@ func (i *Inspector) pickCharset(charset string) {
 	if i.filling || charset == "" {
 		return
 	}
-	i.wantedCharset = charset
+	i.wantedCharset = message.Charset(charset)
+	i.reads = i.mode == asHex // who chooses a charset wants to read
 	i.prepare(false)
 }
 
@@ -178,8 +173,12 @@ func mayUnpack(b []byte) bool {
 
 func (i *Inspector) prepared(p *prepared) {
 	i.body, i.mode = p, p.fitting(i.wanted)
+	if i.reads && i.mode == asHex {
+		i.mode = asText // whatever comes of it
+	}
+	i.reads = false
 	i.filling = true
-	i.charset.SetSelected(p.charset)
+	i.charset.SetSelected(string(p.charset))
 	i.filling = false
 	i.modes.Set(int(i.mode))
 	i.showBody()

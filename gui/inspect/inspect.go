@@ -73,8 +73,9 @@ type Inspector struct {
 
 	// What the user chose: bodies are shown so where they can be.
 	wanted        mode
-	wantedCharset string
-	filling       bool // the charset is being put in place: nobody chose it
+	wantedCharset message.Charset // "" until one was chosen
+	filling       bool            // the charset is being put in place: nobody chose it
+	reads         bool            // a charset was chosen for a body that was shown in hex
 
 	content *fyne.Container
 	page    *fyne.Container // what stands round the body, by side
@@ -108,7 +109,7 @@ func New(p Params) *Inspector {
 	if p.Fail == nil {
 		p.Fail = func(error) {}
 	}
-	i := &Inspector{p: p, scope: p.Tasks.Scope(), wanted: asBest, wantedCharset: charsetUTF8}
+	i := &Inspector{p: p, scope: p.Tasks.Scope(), wanted: asBest}
 	i.topic, i.info = newLine(theme.SizeTitle, true), newLine(theme.SizeCaption, false)
 	i.info.trailing = true
 	i.reason = newLine(theme.SizeCaption, false)
@@ -118,7 +119,7 @@ func New(p Params) *Inspector {
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
 	i.facts.OnCopied, i.props.OnCopied = copied, copied
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
-	i.charset = widgets.NewSelect(charsetUTF8, charsetGBK)
+	i.charset = widgets.NewSelect(charsets()...)
 	i.charset.OnChanged = i.pickCharset
 	i.view = bodyview.New()
 	i.view.OnEscape = p.OnEscape

@@ -112,32 +112,36 @@ func TestNewerMessageSupersedes(t *testing.T) {
 // shown so, the charset for those that are in it.
 func TestChoiceStays(t *testing.T) {
 	r := newRig(t)
-	show := func(body string, mode mode, charset, info string) {
+	show := func(body string, mode mode, charset message.Charset, info string) {
 		t.Helper()
 		r.view.Show(withBody(body))
 		r.settle()
-		if v := r.view; v.mode != mode || v.modes.Selected() != int(mode) || v.charset.Selected != charset || !strings.HasPrefix(v.info.words, info) {
+		if v := r.view; v.mode != mode || v.modes.Selected() != int(mode) || v.charset.Selected != string(charset) || !strings.HasPrefix(v.info.words, info) {
 			t.Errorf("%.20q: mode %v, %s, %q", body, v.mode, v.charset.Selected, v.info.words)
 		}
 	}
-	show(`{"a":1}`, asJSON, charsetUTF8, "JSON")
+	show(`{"a":1}`, asJSON, message.UTF8, "JSON")
 	r.view.modes.Select(int(asText))
-	show(`{"b":2}`, asText, charsetUTF8, "Text")
-	show("\xff\x01", asHex, charsetUTF8, "Hex") // no text
-	show(`{"c":3}`, asText, charsetUTF8, "Text")
+	show(`{"b":2}`, asText, message.UTF8, "Text")
+	show("\xff\x01", asHex, message.UTF8, "Hex") // no text
+	show(`{"c":3}`, asText, message.UTF8, "Text")
 	r.view.CycleView()
-	show("plain", asHex, charsetUTF8, "Hex")
+	show("plain", asHex, message.UTF8, "Hex")
 	r.view.CycleView()
-	show("plain", asText, charsetUTF8, "Text")
-	show(`{"d":4}`, asJSON, charsetUTF8, "JSON")
-	r.view.charset.SetSelected(charsetGBK)
-	show("\xd6\xd0\xce\xc4", asText, charsetGBK, "Text")
-	show("中文", asText, charsetUTF8, "Text")
-	show("\xff\xff\x01", asHex, charsetUTF8, "Hex")
-	show(strings.Repeat("\xd6\xd0", heavy), asText, charsetGBK, "Text")
+	show("plain", asText, message.UTF8, "Text")
+	show(`{"d":4}`, asJSON, message.UTF8, "JSON")
+	r.view.charset.SetSelected(string(message.GBK))
+	show("\xd6\xd0\xce\xc4", asText, message.GBK, "Text")
+	show("中文", asText, message.UTF8, "Text")
+	show("\xff\xff\x01", asHex, message.UTF8, "Hex")
+	// Found out by themselves.
+	show("\ufeff{\"e\":5}", asJSON, message.UTF8, "JSON")
+	show("\xff\xfe-N\x87e", asText, message.UTF16LE, "Text")
+	show("\xfe\xffN-e\x87", asText, message.UTF16BE, "Text")
+	show(strings.Repeat("\xd6\xd0", heavy), asText, message.GBK, "Text")
 	r.view.Show(withBody("中"))
-	r.view.charset.SetSelected(charsetGBK) // as told, whatever comes of it
-	if r.view.info.words != "Hex · 3 B" || r.view.charset.Selected != charsetGBK {
+	r.view.charset.SetSelected(string(message.GBK)) // as told, whatever comes of it
+	if r.view.info.words != "Hex · 3 B" || r.view.charset.Selected != string(message.GBK) {
 		t.Errorf("%q, %s", r.view.info.words, r.view.charset.Selected)
 	}
 	r.view.Show(withBody("{\"a\":\n"))
@@ -163,10 +167,10 @@ func TestModesAndCharset(t *testing.T) {
 		t.Error("the reason stays")
 	}
 	r.view.Show(withBody("\xd6\xd0\xce\xc4")) // 中文 in GBK
-	if r.view.mode != asHex {
-		t.Error("GBK bytes passed for UTF-8")
+	if r.view.mode != asText || r.view.charset.Selected != string(message.GBK) {
+		t.Errorf("GBK is not found out: mode %v, %s", r.view.mode, r.view.charset.Selected)
 	}
-	r.view.charset.SetSelected(charsetGBK)
+	r.view.charset.SetSelected(string(message.GBK))
 	r.view.CopyBody()
 	if r.view.mode != asText || clipboard() != "中文" {
 		t.Errorf("GBK: mode %v, %q", r.view.mode, clipboard())
@@ -244,5 +248,23 @@ func TestFileName(t *testing.T) {
 		if got := fileName(m, short); got != "_RETRY_g-1820447"+want {
 			t.Errorf("%q: %s", body, got)
 		}
+	}
+}
+
+// TestB7B8ReadsWhatOthersWrite: a byte-order mark is no part of the text, and a charset that
+// is chosen for a body in hex shows text.
+func TestB7B8ReadsWhatOthersWrite(t *testing.T) {
+	r := newRig(t)
+	r.view.Show(withBody("\ufeff{\"a\":1}"))
+	if r.view.mode != asJSON || r.view.reason.words != "" {
+		t.Errorf("JSON behind a mark: mode %v, %q", r.view.mode, r.view.reason.words)
+	}
+	r.view.Show(withBody("\xb0\xa1 \x01")) // GBK, and a control sign that makes it doubtful
+	if r.view.mode != asHex {
+		t.Fatalf("mode %v", r.view.mode)
+	}
+	r.view.charset.SetSelected(string(message.GBK))
+	if r.view.mode != asText || !strings.HasPrefix(r.view.body.text, "啊") {
+		t.Errorf("chosen: mode %v, %q", r.view.mode, r.view.body.text)
 	}
 }

@@ -1,6 +1,7 @@
 package msglist
 
 import (
+	"bytes"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -97,10 +98,15 @@ func preview(b []byte) string {
 			b = wholeRunes(b)
 		}
 	}
-	if !utf8.Valid(b) {
-		return name + "hex " + dump(b)
+	switch c := message.DetectCharset(b); c {
+	case message.UTF8:
+		return name + oneLine(bytes.TrimPrefix(b, []byte("\uFEFF")))
+	case message.GBK, message.UTF16LE, message.UTF16BE:
+		// As many bytes as a preview shows at most; a sign that this cuts is no sign.
+		text, _ := c.Text(b[:min(len(b), 2*previewBytes)])
+		return name + string(c) + " " + oneLine([]byte(strings.TrimRight(text, "\uFFFD")))
 	}
-	return name + oneLine(b)
+	return name + "hex " + dump(b)
 }
 
 // wholeRunes takes a character off the end that cutting a text has split.
