@@ -34,6 +34,7 @@ const (
 // Bits of Message.SysFlag (MessageSysFlag.java).
 const (
 	flagCompressed    = 0x1
+	compressionZlib   = 0x3 << 8 // CompressionType.java
 	flagBornHostIPv6  = 0x10
 	flagStoreHostIPv6 = 0x20
 	compressionShift  = 8

@@ -61,6 +61,30 @@ func (m *Message) Unpacked(most int) (body []byte, ok bool) {
 	return open(name, m.Body, most)
 }
 
+// mostRoom is what a record holds beside a body, in bytes: headers, topic, properties.
+const mostRoom = 256 << 10
+
+// Keepable returns m itself, or, where its body is one that a client unpacked and that is
+// larger than a record holds, a copy in which it is packed again, as zlib. ok is false where
+// that is too large as well.
+func (m *Message) Keepable() (kept *Message, ok bool) {
+	if len(m.Body) <= MaxStored-mostRoom {
+		return m, true
+	}
+	if !m.Inflated {
+		return m, false
+	}
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	if _, err := w.Write(m.Body); err != nil || w.Close() != nil || b.Len() > MaxStored-mostRoom {
+		return m, false
+	}
+	packed := *m
+	packed.Body, packed.Inflated = b.Bytes(), false
+	packed.SysFlag = m.SysFlag&^compressionMask | flagCompressed | compressionZlib
+	return &packed, true
+}
+
 // Packed tells whether a body begins as one that Open unpacks.
 func Packed(b []byte) bool { return packing(b) != "" }
 

@@ -117,7 +117,11 @@ func (s *receiver) handle(ms []*message.Message) engine.Answer {
 	defer s.spare.Put(spare)
 	buf := (*spare)[:0]
 	floor := s.floor(ms[0])
-	buf, n, left := s.encode(buf, ms, floor)
+	buf, n, left, err := s.encode(buf, ms, floor)
+	if err != nil { // never answered, because it is not kept
+		_ = s.events.send(trouble(err, func(text string) string { return text }), nil)
+		return engine.Block
+	}
 	s.noteFloor(ms, floor)
 	if cap(buf) <= spareSize {
 		*spare = buf
@@ -138,14 +142,20 @@ func (s *receiver) handle(ms []*message.Message) engine.Answer {
 }
 
 // encode appends what is kept of messages, n, and counts what is left out. The library
-// hands over a message that holds several, see message.Unwrap, as one.
-func (s *receiver) encode(buf []byte, ms []*message.Message, floor int64) (out []byte, n, left int) {
+// hands over a message that holds several, see message.Unwrap, as one. The error is
+// fault.TooLarge: one does not fit into a record.
+func (s *receiver) encode(buf []byte, ms []*message.Message, floor int64) (out []byte, n, left int, err error) {
 	keep := func(m *message.Message) {
 		if m.QueueOffset < floor || !s.wanted(m) {
 			left++
 			return
 		}
-		buf = message.AppendMessage(buf, m)
+		kept, ok := m.Keepable()
+		if !ok {
+			err = fmt.Errorf("%s at offset %d: %w", queueOf(m), m.QueueOffset, fault.TooLarge)
+			return
+		}
+		buf = message.AppendMessage(buf, kept)
 		n++
 	}
 	for _, m := range ms {
@@ -157,7 +167,7 @@ func (s *receiver) encode(buf []byte, ms []*message.Message, floor int64) (out [
 			keep(one)
 		}
 	}
-	return buf, n, left
+	return buf, n, left, err
 }
 
 // buffer returns an empty or used one; it goes back to spare.

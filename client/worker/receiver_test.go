@@ -421,3 +421,30 @@ func TestB4InnerBatch(t *testing.T) {
 		}
 	}
 }
+
+// TestE2LargerThanARecord: a body that the library unpacked, and that is larger than what a
+// record holds, is kept packed; what cannot be kept is never answered.
+func TestE2LargerThanARecord(t *testing.T) {
+	large := bytes.Repeat([]byte("0123456789abcdef"), (message.MaxStored+1<<20)/16)
+	s, _ := subscribed(t, &Receive{Topic: "t"})
+	if a := s.handle([]*message.Message{{Topic: "t", Broker: "b", Body: large, Inflated: true, SysFlag: 0x301}}); a != engine.Success {
+		t.Fatalf("answer %v", a)
+	}
+	kept := onDisk(t, s.job.Journal)
+	if len(kept) != 1 || len(kept[0].Body) > len(large)/50 || kept[0].Inflated {
+		t.Fatalf("%d messages are kept", len(kept))
+	}
+	if body, ok := kept[0].Unpacked(2 * len(large)); !ok || !bytes.Equal(body, large) {
+		t.Errorf("%d bytes come back, %v", len(body), ok)
+	}
+	s, h := subscribed(t, &Receive{Topic: "t"})
+	if a := s.handle([]*message.Message{{Topic: "t", Broker: "b", Body: large}}); a != engine.Block {
+		t.Errorf("answer %v", a)
+	}
+	if e := h.next(t, Trouble); !errors.Is(e.Fault, fault.TooLarge) {
+		t.Errorf("%+v", e)
+	}
+	if kept := onDisk(t, s.job.Journal); len(kept) != 0 {
+		t.Errorf("%d messages are kept", len(kept))
+	}
+}
