@@ -69,6 +69,14 @@ func (c *Connection) Start(ctx context.Context, s *session.Session, spec profile
 	return s.Start(ctx, session.Endpoint{Profile: c.profile, Admin: c.admin, Access: c.access}, spec)
 }
 
+// Skip has a group go past the message that ended a session, see session.Session.Skip.
+func (c *Connection) Skip(ctx context.Context, s *session.Session) error {
+	if err := c.may(ActionJoin); err != nil {
+		return err
+	}
+	return s.Skip(ctx, session.Endpoint{Profile: c.profile, Admin: c.admin, Access: c.access})
+}
+
 // Search begins a question for messages in a worker of its own. Names are made full; the
 // error says that it did not begin. A nil Connection is not connected.
 func (c *Connection) Search(q cluster.Query) (*search.Search, error) {

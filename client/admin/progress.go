@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 
 	"gantry/client/cluster"
@@ -89,6 +90,23 @@ func (c *Client) lookAgain(ctx context.Context, b cluster.Broker, addr string, q
 		q.End = max(q.End, end)
 		return nil
 	})
+}
+
+// Commit sets a group's position in a queue: the offset that it takes next. Members that are
+// connected do not hear of it, and commit over it (code 15, ConsumerManageProcessor.java).
+func (c *Client) Commit(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue, next int64) error {
+	addr, ok := r.Master(q.Broker)
+	if !ok {
+		return fmt.Errorf("commit %s %s: %w", topic, q, fault.NoMaster)
+	}
+	_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.UpdateConsumerOffset, ExtFields: map[string]string{
+		"consumerGroup": group, "topic": topic, "queueId": strconv.Itoa(q.ID), "bname": q.Broker,
+		"commitOffset": strconv.FormatInt(next, 10),
+	}})
+	if err != nil {
+		return fmt.Errorf("commit %s %s: %w", topic, q, err)
+	}
+	return nil
 }
 
 // Position is the offset that the group takes next of a queue; has is false

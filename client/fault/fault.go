@@ -178,6 +178,13 @@ const (
 	FolderInUse Code = "another Gantry uses this data folder"
 	// WorkerDied: a worker ended without being told to.
 	WorkerDied Code = "worker ended by itself"
+	// OutOfMemory: a worker reached the bound of its memory. It is a WorkerDied.
+	OutOfMemory Code = "a worker reached the bound of its memory"
+	// UnpacksTooLarge: a message unpacks to more than a worker may hold, and the client
+	// library unpacks it. Args: ArgTopic, ArgQueue, ArgOffset, ArgSize (as stored, in bytes).
+	UnpacksTooLarge Code = "a message unpacks to more than can be held"
+	// GroupOnline: members of the group are connected.
+	GroupOnline Code = "members of the consumer group are connected"
 	// NotStarted: the client library did not start.
 	NotStarted Code = "the client library did not start"
 	// NewerList: the list was written by a newer Gantry.
@@ -217,6 +224,8 @@ func (c Code) general() Code {
 		return ConnectionLost
 	case SignInRefused, NotPermitted, NotReadable, NotWritable:
 		return Refused
+	case OutOfMemory:
+		return WorkerDied
 	case IsBroker:
 		return NotNameServer
 	case NoBrokers, NoMaster:

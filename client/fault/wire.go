@@ -15,6 +15,11 @@ const (
 	// parted by blanks.
 	ArgHost  = "host"
 	ArgNames = "names"
+	// ArgTopic, ArgQueue (broker/number), ArgOffset and ArgSize (bytes) are a message's.
+	ArgTopic  = "topic"
+	ArgQueue  = "queue"
+	ArgOffset = "offset"
+	ArgSize   = "size"
 	// ArgAccount is what the profile calls who signs in, of a Refused: AccountUser or
 	// AccountRole.
 	ArgAccount = "account"

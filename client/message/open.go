@@ -61,6 +61,20 @@ func (m *Message) Unpacked(most int) (body []byte, ok bool) {
 	return open(name, m.Body, most)
 }
 
+// UnpacksAbove tells whether a client that knows zlib only, as rocketmq-client-go, would
+// unpack the body to more than most bytes. It holds no more than some KB of it.
+func (m *Message) UnpacksAbove(most int64) bool {
+	if m.Inflated || m.SysFlag&flagCompressed == 0 {
+		return false
+	}
+	r, err := zlib.NewReader(bytes.NewReader(m.Body))
+	if err != nil {
+		return false
+	}
+	n, _ := io.Copy(io.Discard, io.LimitReader(r, most+1))
+	return n > most
+}
+
 // mostRoom is what a record holds beside a body, in bytes: headers, topic, properties.
 const mostRoom = 256 << 10
 

@@ -107,6 +107,11 @@ func (s *Session) workerEnded(ctx context.Context, err error) {
 		r.cancel()
 		r.over = true
 		go s.settle(nil)
+	case errors.Is(err, fault.OutOfMemory):
+		go func() {
+			found, why := s.findTooLarge(ctx, r)
+			s.order(func() { s.tooLarge(r, found, why) })
+		}()
 	case r.failed != nil && r.failed.Code == fault.TopicNotFound && r.failed.Said == nil:
 		// The client library says of a name server that does not answer what it says of
 		// a topic that does not exist.

@@ -41,6 +41,7 @@ type Session struct {
 	stopped chan struct{} // closed while nothing runs
 	giveUp  func()        // ends the check, while Checking
 	run     *run          // nil unless a worker runs or is to run
+	stuck   *stuckAt      // the message that ended the last run, see large.go
 }
 
 // snapshot is what others see of the owner's state; it is never changed.

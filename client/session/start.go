@@ -34,6 +34,7 @@ func (s *Session) Start(ctx context.Context, to Endpoint, spec profile.Subscript
 		}
 		err = nil
 		s.facts.begin(spec.Later)
+		s.stuck = nil
 		s.stopped, s.giveUp, before = make(chan struct{}), cancel, s.meta
 	})
 	if err != nil {

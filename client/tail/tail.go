@@ -221,6 +221,13 @@ func (t *Tail) Raise(floors map[string]int64) map[string]int64 {
 	return out
 }
 
+// Next is the offset behind what is kept or was of a queue, 0 where nothing was.
+func (t *Tail) Next(q cluster.Queue) int64 {
+	t.looking.Lock()
+	defer t.looking.Unlock()
+	return t.positions[q.Broker][q.ID]
+}
+
 // settleLimit bounds Settle: what is left is read afterwards.
 const settleLimit = 2 * time.Second
 

@@ -17,6 +17,13 @@ import (
 // (measured).
 const gcPercent = 400
 
+// What a subscription may allocate: the client library keeps 8 MiB of each queue, and
+// unpacks what comes without a bound of its own (before any hook).
+const (
+	memoryBase  = 512 << 20
+	memoryQueue = 16 << 20
+)
+
 // Main is the worker: it reads its job from in, runs it, reports to out, and
 // returns the process's exit status when it was told to stop. When in ends it
 // ends the process at once. Its log goes to standard error. Call it before any
@@ -27,6 +34,11 @@ func Main(in io.Reader, out io.Writer) int {
 	if _, err := receive(in, &job); err != nil {
 		stderr(job.hide).Error("no job", "error", err)
 		return 2
+	}
+	if job.Kind == Subscribe && job.Receive != nil {
+		if err := limitMemory(memoryBase + memoryQueue*uint64(min(max(job.Receive.Queues, 0), 1<<10))); err != nil {
+			stderr(job.hide).Warn("the memory of this worker is not bounded", "error", err)
+		}
 	}
 	events := &writer{w: out}
 	// The library may take many seconds to start and heeds nothing meanwhile,

@@ -154,6 +154,8 @@ func (p *Process) follow(out io.Reader) {
 	switch {
 	case p.told:
 		p.exited = nil
+	case p.tail.outOfMemory():
+		p.exited = fmt.Errorf("%w: %v", fault.OutOfMemory, err)
 	case p.tail.last() != "":
 		p.exited = fmt.Errorf("%w: %v: %s", fault.WorkerDied, err, p.tail.last())
 	default:
@@ -289,6 +291,7 @@ type tail struct {
 	mu   sync.Mutex
 	b    []byte
 	cut  bool // there was more before b
+	full bool // Go's runtime said that it got no memory
 }
 
 const tailSize = 8 << 10
@@ -297,10 +300,18 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b = append(t.b, b...)
+	t.full = t.full || bytes.Contains(t.b, []byte("runtime: out of memory")) || bytes.Contains(t.b, []byte("fatal error: out of memory")) ||
+		bytes.Contains(t.b, []byte("runtime: cannot allocate memory"))
 	if n := len(t.b) - tailSize; n > 0 {
 		t.b, t.cut = bytes.Clone(t.b[n:]), true
 	}
 	return len(b), nil
+}
+
+func (t *tail) outOfMemory() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.full
 }
 
 // last returns the last lines, short enough to show.
