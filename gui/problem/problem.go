@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/vault"
+	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
@@ -226,12 +228,31 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("No master takes the topic's messages now."), Do: lang.L("What is stored can still be read. The master may be down.")}, true
 	case errors.Is(err, fault.NoBroker):
 		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
+	case errors.Is(err, fault.UnpacksTooLarge):
+		return tooLarge(err), true
+	case errors.Is(err, fault.GroupOnline):
+		return Problem{What: lang.L("Members of the group are connected; they would set its position back."), Do: lang.L("Stop them first.")}, true
+	case errors.Is(err, fault.OutOfMemory):
+		return Problem{What: lang.L("The helper process reached the bound of its memory and was not started again."), Do: lang.L("Follow the topic instead: that unpacks nothing.")}, true
 	case errors.Is(err, fault.WorkerDied):
 		return Problem{What: lang.L("The helper process ended."), Do: lang.L("It is started again; nothing that was received is lost.")}, true
 	case errors.Is(err, fault.Evicted):
 		return Problem{What: lang.L("The message is no longer kept.")}, true
 	}
 	return Problem{}, false
+}
+
+// tooLarge names a message that unpacks to too much.
+func tooLarge(err error) Problem {
+	size, _ := strconv.ParseInt(fault.Arg(err, fault.ArgSize), 10, 64)
+	at := map[string]any{
+		"Topic": fault.Arg(err, fault.ArgTopic), "Queue": fault.Arg(err, fault.ArgQueue), "Offset": fault.Arg(err, fault.ArgOffset),
+		"Size": widgets.Bytes(size),
+	}
+	return Problem{
+		What: lang.L("The message at {{.Queue}} · {{.Offset}} of {{.Topic}}, {{.Size}} as stored, unpacks to more than 64 MB, and a member of a group has to unpack it.", at),
+		Do:   lang.L("It is kept here as it is stored. Skip it once nobody of the group is connected, or follow the topic instead."),
+	}
 }
 
 func keyring(err error) (Problem, bool) {

@@ -17,6 +17,8 @@ type subscription interface {
 	Spec() profile.Subscription
 	Status() session.Status
 	Start(context.Context, *client.Connection, profile.Subscription) error
+	// Skip sets the group past the message at which it ended, see session.Session.Skip.
+	Skip(context.Context, *client.Connection) error
 	Pause() error
 	Resume() error
 	AnswerLater(bool) error
@@ -59,6 +61,10 @@ type guarded struct{ *session.Session }
 
 func (g *guarded) Start(ctx context.Context, conn *client.Connection, spec profile.Subscription) error {
 	return conn.Start(ctx, g.Session, spec)
+}
+
+func (g *guarded) Skip(ctx context.Context, conn *client.Connection) error {
+	return conn.Skip(ctx, g.Session)
 }
 
 func (r *real) close(s subscription, keepAs string) error {

@@ -117,6 +117,9 @@ func (p *page) updateBanner(l bannerLook) {
 	if l.follow {
 		actions = append(actions, widgets.Choice{Text: lang.L("Follow instead"), Kind: widgets.Quiet, Do: p.screen.followInstead})
 	}
+	if l.skip {
+		actions = append(actions, widgets.Choice{Text: lang.L("Skip it"), Kind: widgets.Quiet, Do: p.screen.askSkip})
+	}
 	p.banner.Set(l.failed, l.words, actions...)
 	draw.Show(p.banner, l.words != "")
 	p.relayout()

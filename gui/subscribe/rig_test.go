@@ -24,6 +24,13 @@ type fake struct {
 	kept     uint64
 	stops    int
 	told     func()
+	skipped  int
+}
+
+// Skip goes past the message at which it ended.
+func (f *fake) Skip(context.Context, *client.Connection) error {
+	f.locked(func() { f.skipped, f.status.Err = f.skipped+1, nil })
+	return nil
 }
 
 // OnChange makes it one that tells of changes, as a session does.

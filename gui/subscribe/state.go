@@ -76,6 +76,7 @@ func count(n int64) map[string]any { return map[string]any{"Count": widgets.Coun
 type bannerLook struct {
 	failed  bool
 	follow  bool // following instead is offered
+	skip    bool // setting the group past a message is offered
 	words   string
 	details string // what its button copies
 }
@@ -101,7 +102,7 @@ func bannerOf(b *sub) bannerLook {
 			}
 			p.Do = lang.L("Free some space; it goes on by itself.")
 		}
-		return bannerLook{failed: true, words: p.Text(), details: p.Details}
+		return bannerLook{failed: true, skip: b.stuck(), words: p.Text(), details: p.Details}
 	}
 	if b.archive {
 		return bannerLook{}
