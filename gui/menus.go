@@ -96,7 +96,7 @@ func (u unwritten) ShortcutName() string { return u.Shortcut.ShortcutName() }
 // would draw them in a fifth of the ink, at 1.8:1 in the dark.
 func (m *menus) writeKeys(menu *fyne.Menu) {
 	wide := func(s string) float32 { return fyne.MeasureText(s, theme.SizeText, fyne.TextStyle{}).Width }
-	column, blank := float32(0), max(wide("x x")-wide("xx"), 1)
+	column := float32(0)
 	for _, item := range menu.Items {
 		column = max(column, wide(item.Label)+24)
 	}
@@ -105,6 +105,8 @@ func (m *menus) writeKeys(menu *fyne.Menu) {
 		if !ok {
 			continue
 		}
+		// A blank is as wide as the font of what stands before it has it.
+		blank := max((wide(item.Label+"    x")-wide(item.Label+"x"))/4, 1)
 		item.Label += strings.Repeat(" ", int((column-wide(item.Label))/blank+0.5)) + bindingOf(k).words()
 		item.Shortcut = unwritten{item.Shortcut}
 	}
