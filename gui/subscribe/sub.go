@@ -239,5 +239,5 @@ func (b *sub) drawChip(chosen bool) {
 	default:
 		words = rateText(b.rate()) + "/s"
 	}
-	b.chip.Set(b.screen.nameOf(b), words, state, chosen)
+	b.chip.Set(b.screen.nameOf(b), b.how(), words, state, chosen)
 }
