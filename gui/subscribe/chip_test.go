@@ -78,3 +78,25 @@ func TestF18FormFolds(t *testing.T) {
 		t.Error("it stays folded in a wide window")
 	}
 }
+
+// TestF15ClearedRowsStayCleared after a restart, until all are shown again.
+func TestF15ClearedRowsStayCleared(t *testing.T) {
+	one := profile.Subscription{ID: "s1", Topic: "orders", Follow: true, Expression: "*"}
+	r := newRig(t, profile.Profile{}, &fakeBack{kept: 5}, one)
+	r.screen.ClearList()
+	r.Until(t, "the save", func() bool { r.settle(); return len(r.saved) == 1 && r.saved[0].Cleared == 5 })
+	again := newRig(t, profile.Profile{}, &fakeBack{kept: 7}, r.saved...)
+	if n := again.screen.current.list.Len(); n != 2 {
+		t.Errorf("%d messages are shown after a restart, not the 2 that came", n)
+	}
+	again.screen.ShowAll()
+	again.Until(t, "the save", func() bool { again.settle(); return len(again.saved) == 1 && again.saved[0].Cleared == 0 })
+	if n := again.screen.current.list.Len(); n != 7 {
+		t.Errorf("%d of 7 messages are shown", n)
+	}
+	// Of a list that was made anew under the same name nothing is hidden.
+	anew := newRig(t, profile.Profile{}, &fakeBack{kept: 3}, r.saved[0])
+	if n := anew.screen.current.list.Len(); n != 3 {
+		t.Errorf("%d of 3 messages are shown", n)
+	}
+}

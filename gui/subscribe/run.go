@@ -36,6 +36,7 @@ func (s *Screen) open(b *sub, then func()) {
 		b.st = live.Status()
 		b.seen, b.sampled = b.st.Received, time.Now()
 		b.list.SetSource(live)
+		b.list.HideBefore(b.spec.Cleared)
 		if then != nil {
 			then()
 		}
