@@ -31,7 +31,9 @@ func TestF10PausedFollowCounts(t *testing.T) {
 	f := r.back.subs["s1"]
 	f.locked(func() { f.status.State = session.Receiving })
 	r.settle()
-	place := func() [2]fyne.Position { return [2]fyne.Position{r.screen.form.fromField.Position(), r.screen.form.run.Position()} }
+	place := func() [2]fyne.Position {
+		return [2]fyne.Position{r.screen.form.fromField.Position(), r.screen.form.run.Position()}
+	}
 	wide := r.screen.form.run.Size()
 	before := place()
 	f.locked(func() { f.status.State, f.status.Paused, f.status.Waiting = session.Paused, true, 128 })
