@@ -59,7 +59,7 @@ type checks struct {
 	title, when *widgets.Word
 	line        *widgets.Paragraph
 	topic       *widgets.Entry
-	rows        *fyne.Container
+	head, rows  *fyne.Container
 	actions     *fyne.Container
 
 	tested  profile.Profile
@@ -88,8 +88,9 @@ func newChecks(e *Editor) *checks {
 	c.topic.OnChanged = func(string) { c.edited() }
 	c.rows = container.New(&arrange.Rows{})
 	c.actions = container.New(layout.NewCustomPaddedHBoxLayout(4))
-	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), container.New(&arrange.Rows{Gap: 6},
-		container.NewBorder(nil, nil, c.title, c.when), c.line.Object(), topic, c.actions))
+	c.head = container.New(&arrange.Rows{Gap: 6},
+		container.NewBorder(nil, nil, c.title, c.when), c.line.Object(), topic, c.actions)
+	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), c.head)
 	c.actions.Hide()
 	rows := container.NewVScroll(c.rows)
 	c.content = container.NewStack(widgets.NewGround(theme.Sunken),
@@ -256,6 +257,7 @@ func (c *checks) edited() {
 		c.stale = stale
 		c.sayEnd()
 		c.draw()
+		c.head.Refresh() // the title has another width
 	}
 }
 
