@@ -13,6 +13,7 @@ import (
 	"gantry/client/session"
 	"gantry/gui/arrange"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // form edits the current subscription. There is one, which is filled anew when
@@ -179,9 +180,17 @@ func (f *form) pickFrom(b *sub) {
 
 func (f *form) typeTime(b *sub, v string) {
 	b.timeText, b.errs.at = v, ""
-	if t, ok := widgets.ParseTime(v, time.Now()); ok {
+	if t, ok := parseStart(v, time.Now()); ok {
 		b.spec.FromTime = t
 	}
+}
+
+// parseStart reads when to start: a time, or how long ago.
+func parseStart(v string, now time.Time) (time.Time, bool) {
+	if t, ok := widgets.ParseTime(v, now); ok {
+		return t, true
+	}
+	return words.ParsePast(v, now)
 }
 
 func (f *form) typeGroup(b *sub, v string) {
