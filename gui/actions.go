@@ -58,7 +58,7 @@ func (w *Window) applySettings(language, look string, caps profile.Caps) {
 		s.refresh()
 	}
 	if again {
-		w.say(lang.L("The language changes at the next start."))
+		w.speak(language)
 	}
 }
 

@@ -125,7 +125,7 @@ func (s *workspace) askToken(why error) {
 	}
 	field := widgets.NewField(caption, entry)
 	use := func() {
-		secret := profile.Secret(entry.Text)
+		secret := profile.Secret(strings.TrimSpace(entry.Text)) // it is pasted with its line break
 		entry.SetText("")
 		if secret == "" {
 			s.askToken(why)

@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"fyne.io/fyne/v2"
+	"gantry/gui/widgets"
 	"os"
 	"testing"
 
@@ -54,4 +56,20 @@ func (r *rig) start(topic string) {
 	s := r.space()
 	s.subscribe.Follow(topic)
 	r.until(func() bool { return s.subscribe.Running() > 0 })
+}
+
+// TestE7PastedTokenIsTrimmed: a token is pasted with its line break, which a field of one
+// line turns into a blank.
+func TestE7PastedTokenIsTrimmed(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	r.choose("c")
+	r.space().toggle()
+	r.until(func() bool { return r.has("Keep in memory until quit") })
+	entry := r.win.Canvas().Focused().(*widgets.Entry)
+	entry.SetText(" a-token ")
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.until(func() bool { return r.space().err != nil }) // it went on to connect
+	if s, err := r.client.Vault.Secret(t.Context(), "c"); err != nil || s != "a-token" {
+		t.Errorf("%d signs are kept, %v", len(string(s)), err)
+	}
 }

@@ -20,7 +20,7 @@ func (w *Window) exportProfiles() {
 		w.fail(err)
 		return
 	}
-	files.AskSave(w.win, files.Question{Name: "gantry-connections.json", Fail: w.fail},
+	files.AskSave(w.win, files.Question{Tasks: w.tasks, Title: lang.L("Export connections"), Name: "gantry-connections.json", Fail: w.fail},
 		func(out fyne.URIWriteCloser) { w.exportTo(out, b) })
 }
 
@@ -44,7 +44,7 @@ const importLimit = 4 << 20
 
 // importProfiles reads connections from a file of exportProfiles.
 func (w *Window) importProfiles() {
-	files.AskOpen(w.win, files.Question{Endings: []string{".json"}, Fail: w.fail},
+	files.AskOpen(w.win, files.Question{Tasks: w.tasks, Title: lang.L("Import connections"), Endings: []string{".json"}, Fail: w.fail},
 		func(in fyne.URIReadCloser) { w.importFrom(in) })
 }
 

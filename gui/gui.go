@@ -125,17 +125,22 @@ func newWindow(p Params, do func(func())) *Window {
 	return w
 }
 
-func (w *Window) build() {
+// furnish fills the window; a second call takes the place of what was there.
+func (w *Window) furnish() {
 	w.toasts = widgets.NewToasts(func(d time.Duration, f func()) func() { return w.tasks.After(w.scope, d, f) })
 	w.sidebar = newSidebar(w, w.tools)
 	w.main = container.NewStack()
 	w.frame = newFrame(w.sidebar.content, w.main, w.resized)
 	w.menu = newMenus(w, w.tools)
 	w.win.SetMainMenu(w.menu.main)
-	w.tasks.OnJobs(w.sidebar.showJobs)
 	content := container.NewStack(w.frame.content, w.toasts)
-	w.win.SetPadded(false)
 	w.win.SetContent(tooltip.AddWindowToolTipLayer(content, w.win.Canvas()))
+}
+
+func (w *Window) build() {
+	w.furnish()
+	w.tasks.OnJobs(func() { w.sidebar.showJobs() })
+	w.win.SetPadded(false)
 	w.win.SetCloseIntercept(w.closeAsked)
 	w.win.Canvas().SetOnTypedKey(w.typed)
 	w.win.SetMaster()

@@ -135,7 +135,7 @@ func (w *Window) showKeys() {
 	for _, m := range w.menu.main.Items {
 		for _, item := range m.Items {
 			if k, ok := w.menu.keys[item]; ok {
-				facts = append(facts, widgets.Fact{Label: bindingOf(k).words(), Value: item.Label})
+				facts = append(facts, widgets.Fact{Label: bindingOf(k).words(), Value: w.menu.labels[item]})
 			}
 		}
 	}

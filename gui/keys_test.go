@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -211,5 +212,36 @@ func TestFilterOfAList(t *testing.T) {
 	r.until(func() bool { return r.has("Shown\n3") && !r.has("hidden by the filter") })
 	if filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}); r.win.Canvas().Focused() == fyne.Focusable(filter) {
 		t.Error("Escape does not leave the filter")
+	}
+}
+
+// TestF2MenuKeysCanBeRead: Fyne draws a shortcut in a fifth of the text's ink, so it
+// draws none; the keys stand in the labels, in ink of their own.
+func TestF2MenuKeysCanBeRead(t *testing.T) {
+	if runtime.GOOS == "darwin" {
+		t.Skip("the system draws the menu bar")
+	}
+	r := newRig(t, someProfiles()...)
+	n := 0
+	for _, menu := range r.menu.main.Items {
+		for _, item := range menu.Items {
+			k, ok := r.menu.keys[item]
+			if !ok {
+				continue
+			}
+			n++
+			if _, drawn := item.Shortcut.(fyne.KeyboardShortcut); drawn {
+				t.Errorf("%q: Fyne draws its shortcut", item.Label)
+			}
+			if name := bindingOf(k).shortcut().ShortcutName(); item.Shortcut.ShortcutName() != name {
+				t.Errorf("%q answers to %s, not to %s", item.Label, item.Shortcut.ShortcutName(), name)
+			}
+			if label := r.menu.labels[item]; !strings.HasPrefix(item.Label, label+"  ") || !strings.HasSuffix(item.Label, " "+bindingOf(k).words()) {
+				t.Errorf("%q does not say its keys", item.Label)
+			}
+		}
+	}
+	if n < 25 {
+		t.Errorf("%d items have keys", n)
 	}
 }

@@ -77,6 +77,7 @@ func newRig(t *testing.T, saved ...profile.Profile) *rig {
 
 func newRigOf(t *testing.T, executable string, saved ...profile.Profile) *rig {
 	t.Helper()
+	stage.NoDesktop(t)
 	r := &rig{t: t, loop: stage.NewLoop(), ring: &ring{kept: map[string]string{}}, dir: t.TempDir()}
 	c, err := client.New(client.Params{Folders: client.FoldersIn(r.dir), Executable: executable, Vault: vault.NewWith(r.ring)})
 	if err != nil {

@@ -119,6 +119,9 @@ type Subscription struct {
 	Ordered bool `json:"ordered,omitempty"`
 	// Later says that messages are answered with "reconsume later".
 	Later bool `json:"later,omitempty"`
+	// Cleared is the number of the first record that the list shows, 0 for all: those
+	// before were cleared from it, and are still kept.
+	Cleared uint64 `json:"cleared,omitempty"`
 }
 
 // From says where a group without a position starts.

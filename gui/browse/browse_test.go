@@ -147,7 +147,7 @@ func TestFieldsSayWhatIsWrong(t *testing.T) {
 	}{
 		{0, func() {}, f.topic, "Enter a topic."},
 		{0, func() { f.topic.SetText("a b") }, f.topic, "are allowed"},
-		{0, func() { f.topic.SetText("t"); f.from.SetText("yesterday") }, f.from, "Write the time"},
+		{0, func() { f.topic.SetText("t"); f.from.SetText("some day") }, f.from, "Write the time"},
 		{0, func() { f.from.SetText("2026-11-23"); f.to.SetText("2026-11-22 10:00") }, f.to, "before the beginning"},
 		{1, func() {}, f.key, "Enter a key."},
 		{2, func() {}, f.id, "Enter a message id."},

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
@@ -18,6 +19,7 @@ import (
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // modes are the ways to ask, in the order of their segments.
@@ -44,7 +46,9 @@ type form struct {
 	from, to, tag, words, key, id, queue, start *widgets.Entry
 	group                                       *widgets.Entry // to read as, where the tools' may not be
 	limit, count                                *widgets.Select
+	howMany                                     map[cluster.QueryKind]int // of each mode, as an index of counts
 	run                                         *widgets.Button
+	ranges                                      *widgets.IconButton // the usual times
 
 	fields  map[fyne.CanvasObject]*widgets.Field
 	row     *fyne.Container
@@ -65,8 +69,8 @@ type formLook struct {
 }
 
 func newForm(s *Screen) *form {
-	f := &form{s: s, fields: map[fyne.CanvasObject]*widgets.Field{}, errs: map[fyne.CanvasObject]string{}}
-	f.mode = widgets.NewSegments(func(int) { f.changed(); s.update() }, modes()...)
+	f := &form{s: s, fields: map[fyne.CanvasObject]*widgets.Field{}, errs: map[fyne.CanvasObject]string{}, howMany: map[cluster.QueryKind]int{}}
+	f.mode = widgets.NewSegments(func(int) { f.showCount(); f.changed(); s.update() }, modes()...)
 	f.topic = widgets.NewCompletion(nil)
 	f.topic.Mono()
 	f.topic.SetPlaceHolder(lang.L("topic name"))
@@ -80,8 +84,10 @@ func newForm(s *Screen) *form {
 	f.limit = widgets.NewSelect(limitWords()...)
 	f.limit.SetSelectedIndex(0)
 	f.count = widgets.NewSelect(countWords()...)
-	f.count.SetSelectedIndex(2)
+	f.count.SetSelectedIndex(usualCount)
+	f.count.OnChanged = func(string) { f.howMany[f.kind()] = f.count.SelectedIndex() }
 	f.run = widgets.NewButton(lang.L("Search"), fynetheme.SearchIcon(), widgets.Primary, f.press)
+	f.ranges = widgets.NewIconButton(fynetheme.HistoryIcon(), lang.L("Usual times"), f.offerRanges)
 	f.build()
 	f.from.SetText(time.Now().Add(-time.Hour).Truncate(time.Minute).Format(time.DateTime))
 	return f
@@ -128,6 +134,7 @@ func (f *form) build() {
 	add(lang.L("Topic"), f.topic, 120, 3)
 	add(lang.L("Stored from"), f.from, 178, 0)
 	add(lang.L("Until"), f.to, 178, 0)
+	add(" ", f.ranges, 28, 0)
 	add(lang.L("Tags"), f.tag, 72, 1)
 	add(lang.L("Body or key contains"), f.words, 110, 2)
 	add(lang.L("Key"), f.key, 160, 2)
@@ -148,7 +155,7 @@ func (f *form) build() {
 func (f *form) modeFields() []fyne.CanvasObject {
 	switch f.kind() {
 	case cluster.ByTime:
-		return []fyne.CanvasObject{f.from, f.to, f.tag, f.words, f.limit}
+		return []fyne.CanvasObject{f.from, f.to, f.ranges, f.tag, f.words, f.limit}
 	case cluster.ByKey:
 		return []fyne.CanvasObject{f.key}
 	case cluster.ByID:
@@ -164,6 +171,18 @@ func (f *form) modeFields() []fyne.CanvasObject {
 func (f *form) pulls() bool {
 	k := f.kind()
 	return k != cluster.ByKey && k != cluster.ByID
+}
+
+// usualCount is the number of counts that a mode begins with.
+const usualCount = 2
+
+// showCount shows how many the mode asks for: each keeps its own number.
+func (f *form) showCount() {
+	n, ok := f.howMany[f.kind()]
+	if !ok {
+		n = usualCount
+	}
+	f.count.SetSelectedIndex(n)
 }
 
 func (f *form) kind() cluster.QueryKind { return kinds[f.mode.Selected()] }
@@ -286,14 +305,40 @@ func (f *form) need(e *widgets.Entry, words string) string {
 func (f *form) readTimes(q *cluster.Query, now time.Time) {
 	for e, to := range map[*widgets.Entry]*time.Time{f.from: &q.From, f.to: &q.To} {
 		t, ok := widgets.ParseTime(e.Text, now)
-		if strings.TrimSpace(e.Text) != "" && !ok {
-			f.errs[e] = lang.L("Write the time as 2026-11-23 14:32:00.")
+		if !ok {
+			t, ok = words.ParsePast(e.Text, now)
+		}
+		if strings.TrimSpace(e.Text) == "" {
+			t = time.Time{}
+		} else if !ok {
+			f.errs[e] = lang.L("Write the time as 2026-11-23 14:32:00, 15 min, 1 h or today.")
 		}
 		*to = t
 	}
 	if !q.To.IsZero() && q.To.Before(q.From) {
 		f.errs[f.to] = lang.L("This is before the beginning.")
 	}
+}
+
+// usual are the ranges that are offered: how long ago each begins, as it is typed.
+func usual() []string {
+	return []string{"15 " + lang.L("min"), "1 " + lang.L("h"), "24 " + lang.L("h"), lang.L("today"), lang.L("yesterday"), "7 " + lang.L("d")}
+}
+
+// offerRanges opens the menu of usual times; each begins so long ago at every search.
+func (f *form) offerRanges() {
+	menu := fyne.NewMenu("")
+	for _, from := range usual() {
+		menu.Items = append(menu.Items, fyne.NewMenuItem(lang.L("From {{.Time}} until now", map[string]any{"Time": from}), func() { f.pickRange(from) }))
+	}
+	c := f.s.p.Window.Canvas()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(f.ranges)
+	widget.ShowPopUpMenuAtPosition(menu, c, at.AddXY(0, f.ranges.Size().Height))
+}
+
+func (f *form) pickRange(from string) {
+	f.from.SetText(from)
+	f.to.SetText("")
 }
 
 // fill puts a query into the form.
@@ -309,6 +354,7 @@ func (f *form) fill(q cluster.Query) {
 	for i, k := range kinds {
 		if k == q.Kind {
 			f.mode.Set(i)
+			f.showCount()
 		}
 	}
 	switch q.Kind {

@@ -223,8 +223,13 @@ func TestSaveWritesTheBytes(t *testing.T) {
 	m := withBody("\xff\x00 packed or not")
 	r.view.Show(m)
 	r.view.save()
-	if r.view.p.Window.Canvas().Overlays().Top() == nil {
-		t.Fatal("no file dialog")
+	for r.view.p.Window.Canvas().Overlays().Top() == nil { // the desktop is asked first
+		select {
+		case f := <-r.queue:
+			f()
+		case <-time.After(20 * time.Second):
+			t.Fatal("no file dialog")
+		}
 	}
 	path := filepath.Join(t.TempDir(), "body.bin")
 	w, err := storage.Writer(storage.NewFileURI(path))

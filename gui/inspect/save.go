@@ -26,7 +26,7 @@ func (i *Inspector) save() {
 // SaveBody asks for a file and writes the body of a message into it: the exact
 // bytes, packed if the sender packed them.
 func (i *Inspector) SaveBody(m *message.Message) {
-	files.AskSave(i.p.Window, files.Question{Title: lang.L("Save body"), Name: fileName(m, i.p.Short), Fail: i.p.Fail},
+	files.AskSave(i.p.Window, files.Question{Tasks: i.p.Tasks, Title: lang.L("Save body"), Name: fileName(m, i.p.Short), Fail: i.p.Fail},
 		func(w fyne.URIWriteCloser) { i.write(m, w) })
 }
 

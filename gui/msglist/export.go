@@ -34,7 +34,7 @@ func (l *List) Export() {
 		name = l.p.Topic()
 	}
 	name = cmp.Or(name, "messages")
-	q := files.Question{Title: lang.L("Export messages"), Name: files.Name(name) + ".jsonl", Fail: l.fail}
+	q := files.Question{Tasks: l.p.Tasks, Title: lang.L("Export messages"), Name: files.Name(name) + ".jsonl", Fail: l.fail}
 	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
 }
 

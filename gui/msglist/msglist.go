@@ -62,6 +62,9 @@ type Params struct {
 	// Topic returns the topic that the messages are expected to be of, as the user knows
 	// it: it names an export, and topics are shown once there is another one.
 	Topic func() string
+	// OnCleared runs when Clear has hidden the records before a number, and with 0 when
+	// they are shown again.
+	OnCleared func(before uint64)
 	// Say shows a short sentence.
 	Say func(string)
 	// Short returns the topic or group as the user knows it, without the

@@ -57,8 +57,27 @@ func (l *List) Clear() {
 		return
 	}
 	if first, next := l.all.Range(); first < next {
-		l.from = next
+		l.hide(next)
+	}
+}
+
+// HideBefore hides the records before a number of the source, as a Clear before did;
+// a number that the source has not come to hides nothing.
+func (l *List) HideBefore(n uint64) {
+	if l.given == nil || n == 0 {
+		return
+	}
+	if _, next := l.given.Range(); n <= next {
+		l.from = n
 		l.relist()
+	}
+}
+
+func (l *List) hide(before uint64) {
+	l.from = before
+	l.relist()
+	if l.p.OnCleared != nil {
+		l.p.OnCleared(before)
 	}
 }
 
@@ -75,8 +94,7 @@ func (l *List) cleared() uint64 {
 // ShowAll shows again what Clear hid. A filter stays.
 func (l *List) ShowAll() {
 	n, selected := l.Selected()
-	l.from = 0
-	l.relist()
+	l.hide(0)
 	if selected {
 		l.reveal(n)
 	}

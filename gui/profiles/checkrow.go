@@ -32,16 +32,25 @@ func (c *checks) row(s client.Check) fyne.CanvasObject {
 	case s.Done:
 		mark = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)
 	}
+	ink := theme.Text
+	if c.stale {
+		back, ink = theme.Sunken, theme.Muted
+		if s.Done && s.Err == nil {
+			mark = widgets.NewIcon(fynetheme.ConfirmIcon(), theme.Muted)
+		} else if s.Done {
+			mark = widgets.NewIcon(fynetheme.ErrorIcon(), theme.Muted)
+		}
+	}
 	took := ""
 	if s.Done {
 		took = duration(s.Took)
 	}
 	lines := []fyne.CanvasObject{
-		container.NewBorder(nil, nil, nil, widgets.NewWord(took, theme.Muted), widgets.NewParagraph(c.caption(s), theme.Text).Bold().Object()),
+		container.NewBorder(nil, nil, nil, widgets.NewWord(took, theme.Muted), widgets.NewParagraph(c.caption(s), ink).Bold().Object()),
 		widgets.NewParagraph(c.where(s), theme.Muted).Data().Object(),
 	}
 	if why := c.why(s); why != "" {
-		lines = append(lines, widgets.NewParagraph(why, theme.Text).Object())
+		lines = append(lines, widgets.NewParagraph(why, ink).Object())
 	}
 	if unreached(s) {
 		lines = append(lines, container.New(layout.NewCustomPaddedLayout(3, 0, 0, 0), container.NewHBox(

@@ -3,6 +3,7 @@ package profiles
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -58,7 +59,7 @@ type checks struct {
 	title, when *widgets.Word
 	line        *widgets.Paragraph
 	topic       *widgets.Entry
-	rows        *fyne.Container
+	head, rows  *fyne.Container
 	actions     *fyne.Container
 
 	tested  profile.Profile
@@ -66,6 +67,13 @@ type checks struct {
 	started time.Time
 	steps   []client.Check
 	ticker  *task.Ticker
+
+	// asked is the form as it was tested, typed whether the token changed since; title
+	// and line are what the test came to. stale: what is shown was true of another form.
+	asked       profile.Profile
+	typed       bool
+	ended, said string
+	stale       bool
 }
 
 func newChecks(e *Editor) *checks {
@@ -77,10 +85,12 @@ func newChecks(e *Editor) *checks {
 	topic := widgets.NewField(lang.L("Topic to try (optional)"), c.topic)
 	topic.SetHint(lang.L("With a topic its route and the sign-in are tried too."))
 	c.topic.OnEnter = c.run
+	c.topic.OnChanged = func(string) { c.edited() }
 	c.rows = container.New(&arrange.Rows{})
 	c.actions = container.New(layout.NewCustomPaddedHBoxLayout(4))
-	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), container.New(&arrange.Rows{Gap: 6},
-		container.NewBorder(nil, nil, c.title, c.when), c.line.Object(), topic, c.actions))
+	c.head = container.New(&arrange.Rows{Gap: 6},
+		container.NewBorder(nil, nil, c.title, c.when), c.line.Object(), topic, c.actions)
+	head := container.New(layout.NewCustomPaddedLayout(14, 12, 16, 16), c.head)
 	c.actions.Hide()
 	rows := container.NewVScroll(c.rows)
 	c.content = container.NewStack(widgets.NewGround(theme.Sunken),
@@ -109,7 +119,7 @@ func (c *checks) run() {
 		return secret != "" && p.Role != "", nil
 	}, func(signed bool, err error) {
 		c.signed = signed
-		c.ended(box, err)
+		c.testEnded(box, err)
 	})
 	c.ticker = c.e.p.Tasks.Every(c.e.scope, tick, func() { c.add(box.take()) })
 }
@@ -130,6 +140,7 @@ func (c *checks) begin(p profile.Profile) {
 		c.ticker.Stop()
 	}
 	c.tested, c.started, c.steps, c.signed = p, time.Now(), nil, true
+	c.asked, c.typed, c.stale, c.ended = c.what(), false, false, ""
 	c.title.Set(lang.L("Testing…"), theme.Text)
 	c.when.Set(c.started.Format(time.TimeOnly), theme.Muted)
 	c.line.Set(lang.L("Nothing is sent, and no group is joined."), theme.Muted)
@@ -164,7 +175,7 @@ func (c *checks) add(got []client.Check) {
 	c.draw()
 }
 
-func (c *checks) ended(box *mailbox, err error) {
+func (c *checks) testEnded(box *mailbox, err error) {
 	c.add(box.take())
 	if err != nil {
 		c.finish(lang.L("The token could not be read"), keyringProblem(err).Text())
@@ -205,16 +216,55 @@ func (c *checks) finish(title, line string) {
 	if c.ticker != nil {
 		c.ticker.Stop()
 	}
-	token := theme.Text
-	if c.failed() > 0 {
-		token = theme.Err
-	}
-	c.title.Set(title, token)
-	c.line.Set(line, theme.Muted)
+	c.ended, c.said = title, line
+	c.sayEnd()
 	c.setActions(
 		widgets.NewButton(lang.L("Copy report"), fynetheme.ContentCopyIcon(), widgets.Quiet, c.copy),
 		widgets.NewButton(lang.L("Try again"), fynetheme.ViewRefreshIcon(), widgets.Quiet, c.run))
 	c.draw()
+}
+
+// sayEnd shows the result: as one of another form once that was changed.
+func (c *checks) sayEnd() {
+	switch {
+	case c.stale:
+		c.title.Set(lang.L("Tested before the last change"), theme.Muted)
+		c.line.Set(lang.L("Test again to see how it is now."), theme.Muted)
+		return
+	case c.failed() > 0:
+		c.title.Set(c.ended, theme.Err)
+	default:
+		c.title.Set(c.ended, theme.Text)
+	}
+	c.line.Set(c.said, theme.Muted)
+}
+
+// what is the part of the form that a test depends on; the topic stands in its name's
+// place.
+func (c *checks) what() profile.Profile {
+	p := c.e.form.read()
+	p.Name, p.Environment, p.ReadOnly = c.topic.Text, "", false
+	return p
+}
+
+// edited greys the result of a test once the form says something else, and no longer
+// when it says the same again.
+func (c *checks) edited() {
+	if c.ended == "" {
+		return // nothing was tested, or a test runs
+	}
+	if stale := c.typed || !reflect.DeepEqual(c.what(), c.asked); stale != c.stale {
+		c.stale = stale
+		c.sayEnd()
+		c.draw()
+		c.head.Refresh() // the title has another width
+	}
+}
+
+// tokenEdited is edited for the token, which is not kept to be compared.
+func (c *checks) tokenEdited() {
+	c.typed = c.ended != ""
+	c.edited()
 }
 
 func (c *checks) setActions(buttons ...fyne.CanvasObject) {

@@ -161,3 +161,41 @@ func TestNoBrokerIsACheckThatFailed(t *testing.T) {
 		t.Errorf("it is not said:\n%s", stage.Texts(s.Window))
 	}
 }
+
+// TestF15StaleResultIsGreyed once the form says something else than what was tested, and
+// not for its name.
+func TestF15StaleResultIsGreyed(t *testing.T) {
+	s := newRig(t, good(), false, func(s *rig) {
+		hold(s)
+		s.steps = func(_ context.Context, _ profile.Profile, _ profile.Secret, _ string, report func(client.Check)) {
+			report(client.Check{ID: 1, Kind: client.CheckNameServer, Subject: "10.0.0.1:9876", Addr: "10.0.0.1:9876", Done: true})
+		}
+	})
+	s.UntilText("Stored")
+	const stale = "Tested before the last change"
+	s.editor.Primary()
+	s.Until(t, "the result", func() bool { return s.editor.checks.ended != "" })
+	result := s.editor.checks.title.Text()
+	for _, step := range []struct {
+		what  string
+		edit  func()
+		stale bool
+	}{
+		{"the name", func() { s.editor.form.name.SetText("other") }, false},
+		{"a server", func() { s.editor.form.servers.SetText("10.0.0.2:9876") }, true},
+		{"the server as it was", func() { s.editor.form.servers.SetText("10.0.0.1:9876") }, false},
+		{"the topic", func() { s.editor.checks.topic.SetText("orders") }, true},
+		{"the topic as it was", func() { s.editor.checks.topic.SetText("") }, false},
+		{"read-only", func() { s.editor.form.readOnly.SetChecked(true) }, false},
+		{"the role", func() { s.editor.form.role.SetText("another") }, true},
+	} {
+		if step.edit(); s.Has(stale) != step.stale || (s.editor.checks.title.Text() == result) == step.stale {
+			t.Errorf("after an edit of %s:\n%s", step.what, s.editor.checks.title.Text())
+		}
+	}
+	s.editor.Primary()
+	s.Until(t, "the result", func() bool { return s.editor.checks.ended != "" })
+	if s.Has(stale) {
+		t.Error("a new test is stale")
+	}
+}

@@ -232,6 +232,7 @@ func (e *Editor) changed() {
 	e.chip.SetEnv(string(p.Environment), EnvWord(p.Environment))
 	e.form.explain(p)
 	e.token.caption(p.Mapping)
+	e.checks.edited()
 }
 
 // EnvWord is the word of an environment on its chip.

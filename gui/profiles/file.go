@@ -35,7 +35,7 @@ func (n *network) file(field profile.Field, caption, path string) (*widgets.Entr
 
 // choose asks for a file, in the folder of the one that is there or of another.
 func (n *network) choose(e *widgets.Entry, caption string) {
-	q := files.Question{Title: caption, Fail: n.f.e.p.Fail}
+	q := files.Question{Tasks: n.f.e.p.Tasks, Title: caption, Fail: n.f.e.p.Fail}
 	for _, near := range []*widgets.Entry{e, n.ca, n.cert, n.key} {
 		if q.At = wholePath(near.Text); q.At != "" {
 			break

@@ -200,7 +200,8 @@ func TestAFileIsChosen(t *testing.T) {
 		}
 	})
 	test.Tap(choose)
-	if !s.Has("c.pem") && !s.Has("c") || s.Window.Canvas().Overlays().Top() == nil {
+	s.Until(t, "the dialog", func() bool { return s.Window.Canvas().Overlays().Top() != nil })
+	if !s.Has("c.pem") && !s.Has("c") {
 		t.Errorf("the dialog is not open:\n%s", stage.Texts(s.Window))
 	}
 	s.Window.Canvas().Overlays().Remove(s.Window.Canvas().Overlays().Top())

@@ -216,7 +216,7 @@ func (t *token) show() {
 	if t.state == tokenEntering {
 		t.entry = widgets.NewPasswordEntry()
 		t.field = widgets.NewField(t.word, t.entry)
-		t.entry.OnChanged = func(string) { t.field.SetError(""); t.e.changed() }
+		t.entry.OnChanged = func(string) { t.field.SetError(""); t.e.changed(); t.e.checks.tokenEdited() }
 		t.entry.OnFocus = func(on bool) {
 			if on {
 				t.e.reveal(t.content)

@@ -262,7 +262,7 @@ func (b *body) setStatus(n int, t theme.Token, words string) {
 
 // fromFile asks for a file.
 func (b *body) fromFile() {
-	files.AskOpen(b.s.p.Window, files.Question{Title: lang.L("Body from file"), Fail: b.s.p.Fail},
+	files.AskOpen(b.s.p.Window, files.Question{Tasks: b.s.p.Tasks, Title: lang.L("Body from file"), Fail: b.s.p.Fail},
 		func(r fyne.URIReadCloser) { b.load(r, r.URI().Name()) })
 }
 

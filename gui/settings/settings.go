@@ -93,11 +93,10 @@ func (g *Page) build() {
 	look := widgets.NewSegments(func(i int) { g.theme = looks[i]; g.apply() }, lang.L("System"), lang.L("Light"), lang.L("Dark"))
 	look.Set(index(looks, g.theme))
 	tongues := []string{words.System, words.English, words.Chinese}
-	tongue := widgets.NewSelect(lang.L("System"), "English", lang.L("Chinese (simplified)"))
+	tongue := widgets.NewSelect(lang.L("System"), words.EnglishName, words.ChineseName)
 	tongue.SetSelectedIndex(index(tongues, g.language))
 	tongue.OnChanged = func(string) { g.language = tongues[tongue.SelectedIndex()]; g.apply() }
 	language := widgets.NewField(lang.L("Language"), tongue)
-	language.SetHint(lang.L("Takes effect at the next start."))
 
 	title := widget.NewLabelWithStyle(lang.L("Settings"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	title.SizeName = fynetheme.SizeNameSubHeadingText

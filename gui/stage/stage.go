@@ -72,6 +72,13 @@ func (l *Loop) Quiet(d time.Duration, busy func() bool) {
 	}
 }
 
+// NoDesktop hides the desktop's session bus from a test: who runs it is not asked for
+// files.
+func NoDesktop(t testing.TB) {
+	t.Helper()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
+}
+
 // Stage is a window of the usual size, in English and light.
 type Stage struct {
 	*Loop
@@ -84,6 +91,7 @@ type Stage struct {
 // for its own end.
 func New(t testing.TB) *Stage {
 	t.Helper()
+	NoDesktop(t)
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
 	if err := words.Load(words.English); err != nil {
 		t.Fatal(err)

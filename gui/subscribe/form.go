@@ -13,6 +13,7 @@ import (
 	"gantry/client/session"
 	"gantry/gui/arrange"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // form edits the current subscription. There is one, which is filled anew when
@@ -42,6 +43,9 @@ type form struct {
 	content *fyne.Container
 	rows    [2]*fyne.Container
 	drawn   formLook
+
+	fold     *fold
+	unfolded bool // the user wants to see the form while it runs
 }
 
 // formLook is what the form shows beside its values: when it is the same,
@@ -60,6 +64,8 @@ type formLook struct {
 	halts                  bool // Stop is there
 	runOff, haltOff        bool
 	fromOff                bool
+	folded                 bool   // one line stands for the form
+	about                  string // what that says
 }
 
 func newForm(s *Screen) *form {
@@ -104,6 +110,7 @@ func newForm(s *Screen) *form {
 	for _, e := range []*widgets.Entry{&f.topic.Entry, f.filter, f.at, f.group} {
 		e.OnEscape = s.FocusFirst
 	}
+	f.fold = newFold(s, func() { f.unfolded = true; s.update() })
 	f.build()
 	return f
 }
@@ -121,7 +128,7 @@ func (f *form) build() {
 	f.orderField = widgets.NewField(lang.L("Each queue"), f.ordered)
 	f.answerField = widgets.NewField(lang.L("Answer"), f.answer)
 	f.rows[0] = container.New(&arrange.Fields{Grow: []float32{3, 0, 2.4}}, f.topicField, f.filterByField, f.filterField, f.readingField, f.fromField, f.atField,
-		widgets.NewField(" ", f.run), widgets.NewField(" ", f.halt))
+		widgets.NewField(" ", container.NewGridWrap(fyne.NewSize(runWidth(), widgets.ControlHeight), f.run)), widgets.NewField(" ", f.halt))
 	f.rows[1] = container.New(&arrange.Fields{Grow: []float32{1}}, f.groupField, widgets.NewField(" ", f.newGroup), f.modelField, f.orderField, f.answerField)
 	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 6, Foot: 6}, f.rows[0], f.rows[1])
 }
@@ -173,9 +180,17 @@ func (f *form) pickFrom(b *sub) {
 
 func (f *form) typeTime(b *sub, v string) {
 	b.timeText, b.errs.at = v, ""
-	if t, ok := widgets.ParseTime(v, time.Now()); ok {
+	if t, ok := parseStart(v, time.Now()); ok {
 		b.spec.FromTime = t
 	}
+}
+
+// parseStart reads when to start: a time, or how long ago.
+func parseStart(v string, now time.Time) (time.Time, bool) {
+	if t, ok := widgets.ParseTime(v, now); ok {
+		return t, true
+	}
+	return words.ParsePast(v, now)
 }
 
 func (f *form) typeGroup(b *sub, v string) {

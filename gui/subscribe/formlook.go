@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
-	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/fault"
 	"gantry/client/profile"
@@ -46,6 +45,7 @@ func (f *form) look(b *sub) formLook {
 		l.runOff = b.st.State == session.Checking || b.st.State == session.Stopping || b.starting
 	}
 	l.halts = running
+	l.folded, l.about = running && f.screen.narrow && !f.unfolded && !b.archive, b.about()
 	return l
 }
 
@@ -57,6 +57,9 @@ func (b *sub) readsAs() bool {
 
 // update shows what a subscription's state does to the form.
 func (f *form) update(b *sub) {
+	if !b.running() {
+		f.unfolded = false
+	}
 	l := f.look(b)
 	if l == f.drawn {
 		return
@@ -80,19 +83,13 @@ func (f *form) update(b *sub) {
 	}
 	draw.Show(f.rows[1], !l.follow || l.readAs)
 	f.buttons(l)
-	draw.Show(f.content, !l.archive)
+	f.fold.show(l)
+	draw.Show(f.content, !l.archive && !l.folded)
 	f.screen.page.relayout()
 }
 
 func (f *form) buttons(l formLook) {
-	icon, kind := fynetheme.MediaPlayIcon(), widgets.Primary
-	if l.pauses {
-		icon, kind = fynetheme.MediaPauseIcon(), widgets.Normal
-	}
-	f.run.SetText(l.run)
-	f.run.SetIcon(icon)
-	f.run.SetKind(kind)
-	widgets.Able(!l.runOff, f.run)
+	dress(f.run, l)
 	widgets.Able(!l.haltOff, f.halt)
 	draw.Show(f.rows[0].Objects[len(f.rows[0].Objects)-1], l.halts)
 	draw.Show(f.rows[1].Objects[1], l.newGroup)

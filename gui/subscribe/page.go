@@ -44,7 +44,7 @@ func newPage(s *Screen) *page {
 	p.archive = widgets.NewParagraph("", theme.Muted)
 	p.about = container.New(&arrange.Rows{Edge: 14, Top: 8, Foot: 8}, p.archive.Object())
 	p.about.Hide()
-	p.top = container.New(&arrange.Rows{}, bar, s.form.content, p.about, p.banner, widgets.NewRule())
+	p.top = container.New(&arrange.Rows{}, bar, s.form.content, s.form.fold.content, p.about, p.banner, widgets.NewRule())
 	p.empty = widgets.NewEmptyState("", "", nil)
 	foot := container.New(&arrange.Rows{}, widgets.NewRule(), s.status)
 	p.content = container.New(&arrange.Rows{Grow: s.beside.Content()}, p.top, s.beside.Content(), foot)
@@ -57,7 +57,7 @@ func newPage(s *Screen) *page {
 func (p *page) relayout() {
 	f := p.screen.form
 	for range 2 {
-		for _, c := range []*fyne.Container{p.top, f.content, f.rows[0], f.rows[1]} {
+		for _, c := range []*fyne.Container{p.top, f.fold.content, f.content, f.rows[0], f.rows[1]} {
 			c.Layout.Layout(c.Objects, c.Size())
 		}
 		p.content.Layout.Layout(p.content.Objects, p.content.Size())

@@ -14,7 +14,6 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/task"
-	"gantry/gui/widgets"
 )
 
 // timeLayout is how a start time is typed, local.
@@ -36,6 +35,7 @@ func (s *Screen) open(b *sub, then func()) {
 		b.st = live.Status()
 		b.seen, b.sampled = b.st.Received, time.Now()
 		b.list.SetSource(live)
+		b.list.HideBefore(b.spec.Cleared)
 		if then != nil {
 			then()
 		}
@@ -164,8 +164,8 @@ func (s *Screen) check(b *sub) fieldErrors {
 		e.filter = lang.L("Enter an expression.")
 	}
 	if b.spec.From == profile.FromTime && !b.hasPosition() {
-		if _, ok := widgets.ParseTime(b.timeText, time.Now()); !ok {
-			e.at = lang.L("Write the time as 2026-11-23 14:32:00.")
+		if _, ok := parseStart(b.timeText, time.Now()); !ok {
+			e.at = lang.L("Write the time as 2026-11-23 14:32:00, 15 min, 1 h or today.")
 		}
 	}
 	return e

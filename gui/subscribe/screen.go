@@ -81,6 +81,7 @@ type Screen struct {
 	closedIDs []string
 
 	shown   bool
+	narrow  bool
 	ticks   int
 	drawn   int // the last of the ticks in which a list's own drew the state
 	count   int
@@ -165,8 +166,13 @@ func (s *Screen) SetShown(shown bool) {
 	}
 }
 
-// SetNarrow puts the inspector below the list when the window is narrow.
-func (s *Screen) SetNarrow(narrow bool) { s.beside.SetNarrow(narrow) }
+// SetNarrow puts the inspector below the list when the window is narrow, and folds
+// the form of what runs.
+func (s *Screen) SetNarrow(narrow bool) {
+	s.narrow = narrow
+	s.beside.SetNarrow(narrow)
+	s.update()
+}
 
 // CycleInspector moves the inspector: right, below, hidden.
 func (s *Screen) CycleInspector() { s.beside.Cycle() }

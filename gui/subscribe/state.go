@@ -32,7 +32,7 @@ func stateWords(st session.Status, spec profile.Subscription) (string, widgets.D
 	case session.Skipping:
 		return lang.L("Skipping to the start, {{.Count}} to go", count(st.ToGo)), widgets.DotBusy
 	case session.Paused:
-		return pausedWords(spec), widgets.DotWarn
+		return pausedWords(st, spec), widgets.DotWarn
 	case session.Blocked:
 		return blockedWords(st, spec), widgets.DotError
 	case session.Troubled:
@@ -47,8 +47,10 @@ func stateWords(st session.Status, spec profile.Subscription) (string, widgets.D
 
 // pausedWords says what waits, as far as that is known: the worker holds few of the
 // messages, how many more the broker has nobody tells.
-func pausedWords(spec profile.Subscription) string {
+func pausedWords(st session.Status, spec profile.Subscription) string {
 	switch {
+	case spec.Follow && st.Waiting > 0:
+		return lang.L("Paused · {{.Count}} or more wait", count(st.Waiting))
 	case spec.Follow:
 		return lang.L("Paused · reading waits")
 	case spec.Broadcast:

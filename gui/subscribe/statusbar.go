@@ -205,8 +205,7 @@ func (r *statusRenderer) Layout(s fyne.Size) {
 		if hidden {
 			return
 		}
-		o.Move(fyne.NewPos(x, (s.Height-h)/2))
-		o.Resize(fyne.NewSize(w, h))
+		draw.Place(o, x, (s.Height-h)/2, w, h)
 		x += w + after
 	}
 	put(b.dot, 8, 8, 6, false)

@@ -83,7 +83,8 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 			}
 		},
 		OnTick: func() { s.drawWith(b) }, OnChange: s.recount,
-		OnEnter: s.beside.Open, OnEscape: s.beside.Hide, OnSpace: s.TogglePause,
+		OnCleared: func(before uint64) { b.spec.Cleared = before; s.changed() },
+		OnEnter:   s.beside.Open, OnEscape: s.beside.Hide, OnSpace: s.TogglePause,
 		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,
 	})
@@ -239,5 +240,5 @@ func (b *sub) drawChip(chosen bool) {
 	default:
 		words = rateText(b.rate()) + "/s"
 	}
-	b.chip.Set(b.screen.nameOf(b), words, state, chosen)
+	b.chip.Set(b.screen.nameOf(b), b.how(), words, state, chosen)
 }

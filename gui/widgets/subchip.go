@@ -31,10 +31,11 @@ var (
 type SubChip struct {
 	touch
 
-	name, rate string
-	state      SubState
-	chosen     bool
-	closeIcon  fyne.Resource
+	name, how string
+	rate      string
+	state     SubState
+	chosen    bool
+	closeIcon fyne.Resource
 
 	// OnClose runs when the cross or Delete was pressed; nil shows no cross.
 	OnClose func()
@@ -56,12 +57,25 @@ func NewSubChip(name string, chosen, closed func()) *SubChip {
 }
 
 // Set changes what it shows; rate is a short text such as "12/s" or a state word.
-func (c *SubChip) Set(name, rate string, state SubState, chosen bool) {
-	if c.name == name && c.rate == rate && c.state == state && c.chosen == chosen {
+// how tells how it reads, in a few quiet words behind the name.
+func (c *SubChip) Set(name, how, rate string, state SubState, chosen bool) {
+	how = CutEnd(how, mostHow, func(s string) float32 { return draw.Width(s, theme.SizeCaption, draw.Regular()) })
+	if c.name == name && c.how == how && c.rate == rate && c.state == state && c.chosen == chosen {
 		return
 	}
-	c.name, c.rate, c.state, c.chosen = name, rate, state, chosen
+	c.name, c.how, c.rate, c.state, c.chosen = name, how, rate, state, chosen
 	c.Refresh()
+}
+
+// mostHow is the room for how it reads.
+const mostHow float32 = 150
+
+// howWidth is the room that how it reads takes, with the gap before it.
+func (c *SubChip) howWidth() float32 {
+	if c.how == "" {
+		return 0
+	}
+	return 8 + draw.Width(c.how, theme.SizeCaption, draw.Regular())
 }
 
 // rateWidth is the room of the rate. It is a little wider than most, so that
@@ -86,10 +100,10 @@ func (c *SubChip) Tapped(e *fyne.PointEvent) {
 func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 	ground, ring := draw.Box(theme.Hover, 4), draw.Ring(4)
 	dot, icon, cross := canvas.NewCircle(nil), canvas.NewImageFromResource(nil), canvas.NewImageFromResource(nil)
-	name, rate := draw.Text("", theme.SizeText, theme.Text, draw.Regular()), draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular())
-	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, dot, icon, name, rate, cross, ring}}
+	name, how, rate := draw.Text("", theme.SizeText, theme.Text, draw.Regular()), draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular()), draw.Text("", theme.SizeCaption, theme.Muted, draw.Regular())
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, dot, icon, name, how, rate, cross, ring}}
 	d.Least = func() fyne.Size {
-		return fyne.NewSize(10+8+6+draw.Width(c.name, theme.SizeText, draw.Bold())+8+c.rateWidth()+10, RowHeight)
+		return fyne.NewSize(10+8+6+draw.Width(c.name, theme.SizeText, draw.Bold())+c.howWidth()+8+c.rateWidth()+10, RowHeight)
 	}
 	d.Place = func(s fyne.Size) {
 		draw.Place(ground, 0, 0, s.Width, s.Height)
@@ -98,6 +112,8 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 		draw.Place(icon, 7, (s.Height-14)/2, 14, 14)
 		w := draw.Width(c.name, theme.SizeText, draw.Bold())
 		draw.Place(name, 24, 0, w, s.Height)
+		draw.Place(how, 24+w+8, 0, c.howWidth(), s.Height)
+		w += c.howWidth()
 		draw.Place(rate, 24+w+8, 0, c.rateWidth(), s.Height)
 		draw.Place(cross, s.Width-24, (s.Height-iconSize)/2, iconSize, iconSize)
 	}
@@ -109,6 +125,7 @@ func (c *SubChip) CreateRenderer() fyne.WidgetRenderer {
 		c.drawState(dot, icon)
 		name.Text, name.Color, name.TextStyle = c.name, theme.Color(theme.Text), draw.Weight(c.chosen)
 		closable := c.OnClose != nil && (c.hovered || c.focused || c.rate == "")
+		how.Text, how.Color = c.how, theme.Color(theme.Muted)
 		rate.Text, rate.Color = c.rate, theme.Color(theme.Muted)
 		draw.Show(rate, !closable)
 		draw.Icon(cross, c.closeIcon, theme.Muted)

@@ -46,7 +46,7 @@ func TestGoldens(t *testing.T) {
 	tabs.SetBadge(1, "2")
 	tabs.Select(1)
 	chip := NewSubChip("order-events", nil, nil)
-	chip.Set("order-events", "12/s", SubReceiving, true)
+	chip.Set("order-events", "", "12/s", SubReceiving, true)
 	segments := NewSegments(nil, "JSON", "Text", "Hex")
 	segments.Set(1)
 	field := NewField("Topic", NewEntry())

@@ -73,3 +73,19 @@ func TestFyneWordsAreOurs(t *testing.T) {
 		}
 	}
 }
+
+// TestF15LanguageAtOnce: each language has every text, whatever was loaded before.
+func TestF15LanguageAtOnce(t *testing.T) {
+	setLocale(t, "de_DE.UTF-8")
+	for _, c := range []struct{ choice, group, test, singular string }{
+		{English, "Group", "Test", "1 broker"}, {Chinese, "消费组", "测试", "1 个 Broker"}, {English, "Group", "Test", "1 broker"},
+	} {
+		if err := Load(c.choice); err != nil {
+			t.Fatal(err)
+		}
+		one := lang.N("{{.Count}} brokers", 1, map[string]any{"Count": 1})
+		if a, b := lang.L("Group"), lang.X("environment.test", "Test"); a != c.group || b != c.test || one != c.singular {
+			t.Errorf("%s: %q, %q, %q", c.choice, a, b, one)
+		}
+	}
+}

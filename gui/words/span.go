@@ -128,6 +128,28 @@ func ParseSpan(text string) (time.Duration, bool) {
 	return time.Duration(sum), true
 }
 
+// ParsePast reads a moment that has been, as people say it, in English or the language
+// that is loaded: "now", "today" and "yesterday", which are their midnights by the local
+// clock, or how long ago it was: "15 min", "1 h 30 min ago".
+func ParsePast(text string, now time.Time) (time.Time, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	is := func(word, ours string) bool { return text == word || text == strings.ToLower(ours) }
+	y, m, d := now.Local().Date()
+	switch {
+	case is("now", lang.L("now")):
+		return now, true
+	case is("today", lang.L("today")):
+		return time.Date(y, m, d, 0, 0, 0, 0, time.Local), true
+	case is("yesterday", lang.L("yesterday")):
+		return time.Date(y, m, d-1, 0, 0, 0, 0, time.Local), true
+	}
+	for _, ago := range []string{"ago", lang.L("ago")} {
+		text = strings.TrimSpace(strings.TrimSuffix(text, ago))
+	}
+	span, ok := ParseSpan(text)
+	return now.Add(-span), ok
+}
+
 // spanUnit is the length of a unit, 0 for a word that is none. Each text lists the names
 // of a unit; a translation adds its own.
 func spanUnit(name string) time.Duration {

@@ -48,3 +48,20 @@ func FuzzParseSpan(f *testing.F) {
 		}
 	})
 }
+
+func TestF11ParsePast(t *testing.T) {
+	now := time.Date(2026, 3, 1, 14, 32, 0, 0, time.Local)
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.Local)
+	for text, want := range map[string]time.Time{
+		"now": now, " Today ": day, "yesterday": day.AddDate(0, 0, -1), "15 min": now.Add(-15 * time.Minute), "15 min ago": now.Add(-15 * time.Minute), "2d": now.Add(-48 * time.Hour),
+	} {
+		if got, ok := ParsePast(text, now); !ok || !got.Equal(want) {
+			t.Errorf("%q is %v, %v", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "ago", "15", "tomorrow", "-5 min"} {
+		if got, ok := ParsePast(text, now); ok {
+			t.Errorf("%q is %v", text, got)
+		}
+	}
+}

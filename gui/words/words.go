@@ -2,9 +2,10 @@
 //
 // English is the text in the code itself, passed to Fyne's lang.L, lang.N,
 // lang.X and lang.XN; Chinese stands in assets/translations. The package keeps
-// nothing: the texts go into Fyne's one bundle for the process. Call Load once,
-// on the main goroutine, after the application is made and before its first
-// window, because widgets do not ask again for texts that they have.
+// nothing: the texts go into Fyne's one bundle for the process. Call Load on the main
+// goroutine, after the application is made and before its first window; when it is
+// called again, what is seen must be made anew, because widgets do not ask again for
+// texts that they have.
 package words
 
 import (
@@ -24,6 +25,14 @@ const (
 	System  = "" // Chinese on a Chinese system, else English
 	English = "en"
 	Chinese = "zh-Hans"
+)
+
+// ChineseName is what Chinese (simplified) calls itself; EnglishName what English does.
+// Each language of a choice stands there in its own name, so that whoever reads it finds
+// it.
+const (
+	EnglishName = "English"
+	ChineseName = "\u7b80\u4f53\u4e2d\u6587"
 )
 
 // ErrLanguage is returned for a choice that is none of the above.
@@ -82,9 +91,10 @@ type message struct {
 	Other string `json:"other"`
 }
 
-// messages returns the texts to register for one language by their key. English
-// needs only what is not its own key: the singulars, and Fyne's words, which
-// would else come in the system's language.
+// messages returns the texts to register for one language by their key. English has
+// the singulars, Fyne's words, which would else come in the system's language, and what
+// is not its own key; every other text is its key, said all the same, because another
+// language may have been loaded before.
 func messages(language string, chinese, english map[string]string) map[string]message {
 	all := make(map[string]message, len(chinese))
 	if language == Chinese {
@@ -92,6 +102,9 @@ func messages(language string, chinese, english map[string]string) map[string]me
 			all[key] = message{Zero: text, One: text, Two: text, Few: text, Many: text, Other: text}
 		}
 		return all
+	}
+	for key := range chinese {
+		all[key] = message{Zero: key, One: key, Two: key, Few: key, Many: key, Other: key}
 	}
 	for key, one := range english {
 		text := one

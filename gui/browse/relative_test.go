@@ -1,0 +1,58 @@
+package browse
+
+import (
+	"testing"
+	"time"
+
+	"gantry/client/cluster"
+	"gantry/client/profile"
+)
+
+// TestF6EachQuestionKeepsItsNumber: a place that is looked up asks for one message, and
+// the newest stay as many as before.
+func TestF6EachQuestionKeepsItsNumber(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "orders", Count: 1000})
+	r.settle()
+	r.screen.Find(cluster.Query{Kind: cluster.ByOffset, Topic: "orders", Queue: cluster.Queue{Broker: "b", ID: 1}, Offset: 5, Count: 1})
+	r.settle()
+	f := r.screen.form
+	f.mode.Set(4)
+	f.mode.OnChanged(4)
+	if q, ok := f.read(time.Now()); !ok || q.Kind != cluster.Newest || q.Count != 1000 {
+		t.Errorf("newest asks for %d", q.Count)
+	}
+	f.mode.Set(3)
+	f.mode.OnChanged(3)
+	if q, ok := f.read(time.Now()); !ok || q.Kind != cluster.ByOffset || q.Count != 1 {
+		t.Errorf("the place asks for %d", q.Count)
+	}
+}
+
+// TestF11RelativeTimes are taken as the send form takes them, anew at each search.
+func TestF11RelativeTimes(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	f := r.screen.form
+	f.topic.SetText("orders")
+	now := time.Date(2026, 11, 23, 14, 32, 0, 0, time.Local)
+	for text, want := range map[string]time.Time{
+		"15 min": now.Add(-15 * time.Minute), "1h": now.Add(-time.Hour), "1 h 30 min ago": now.Add(-90 * time.Minute),
+		"today": now.Truncate(time.Hour).Add(-14 * time.Hour), "14:00": now.Add(-32 * time.Minute), "2026-11-23 14:00:00": now.Add(-32 * time.Minute),
+	} {
+		f.from.SetText(text)
+		if q, ok := f.read(now); !ok || !q.From.Equal(want) || !q.To.IsZero() {
+			t.Errorf("%q is from %v to %v (%v)", text, q.From, q.To, f.errs)
+		}
+	}
+	f.from.SetText("soon")
+	if _, ok := f.read(now); ok || f.errs[f.from] == "" {
+		t.Error("a word that is no time is taken")
+	}
+	for _, from := range usual() {
+		f.to.SetText("14:00")
+		f.pickRange(from)
+		if q, ok := f.read(now); !ok || !q.From.Before(now) || !q.To.IsZero() {
+			t.Errorf("the range from %q is %v to %v", from, q.From, q.To)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package gui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/client/message"
+	"gantry/gui/stage"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// TestF15LanguageAtOnce changes the language of all that is seen; what runs goes on.
+func TestF15LanguageAtOnce(t *testing.T) {
+	r, _ := newConnectedRig(t)
+	r.space().tabs.Select(tabSubscribe)
+	r.start("hello")
+	r.until(func() bool { return r.has("no group is joined") })
+	conn := r.space().conn
+	r.showSettings()
+	stage.See(r.win, func(o fyne.CanvasObject) {
+		if s, ok := o.(*widgets.Select); ok {
+			s.SetSelected(words.ChineseName)
+		}
+	})
+	r.until(func() bool { return r.has("设置") && r.has("语言") })
+	if r.set.Language != words.Chinese || r.has("Settings") {
+		t.Errorf("the settings speak:\n%s", r.texts())
+	}
+	r.closeEditor()
+	r.until(func() bool { return r.has("订阅") && r.has("未加入消费组") || r.has("不加入消费组") })
+	if r.space().conn != conn || r.space().tabs.Selected() != tabSubscribe {
+		t.Error("the connection or the tab is another one")
+	}
+	if m := r.menu.main.Items[1].Label; m != "视图" {
+		t.Errorf("the menu says %s", m)
+	}
+	if got, err := conn.Send(t.Context(), &message.Draft{Topic: "hello", ProducerGroup: "p", Body: []byte("still there")}); err != nil || !got.Status.Stored() {
+		t.Fatal(got, err)
+	}
+	r.until(func() bool { return r.has("still there") })
+	r.applySettings(words.English, r.set.Theme, r.set.Caps)
+	r.until(func() bool { return r.has("no group is joined") && r.has("still there") })
+	if r.has("订阅") {
+		t.Errorf("Chinese is left:\n%s", r.texts())
+	}
+}
