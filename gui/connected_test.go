@@ -1,10 +1,11 @@
 package gui
 
 import (
-	"fyne.io/fyne/v2"
-	"gantry/gui/widgets"
 	"os"
 	"testing"
+
+	"fyne.io/fyne/v2"
+	"gantry/gui/widgets"
 
 	"gantry/client/sandbox"
 	"gantry/client/worker"

@@ -32,6 +32,8 @@ type run struct {
 	route   cluster.Route
 	job     *worker.Job
 	release func() // gives the group back
+	// fresh: no worker has run yet, and the group has no position.
+	fresh bool
 
 	proc   *worker.Process // nil between two workers
 	began  time.Time       // of proc
@@ -46,7 +48,8 @@ type run struct {
 func (s *Session) launch() {
 	r := s.run
 	sub := *r.job.Receive
-	sub.Paused, sub.Later = s.facts.paused, s.facts.later
+	sub.Paused, sub.Later, sub.First = s.facts.paused, s.facts.later, r.fresh
+	r.fresh = false
 	job := *r.job
 	job.Receive, job.Instance = &sub, uuid.NewString()
 	r.began, r.failed = time.Now(), nil

@@ -124,6 +124,7 @@ func (s *Session) ask(ctx context.Context, p *run, before meta, topic, group str
 			return floorsErr
 		}
 		p.meta.Floors, p.meta.Ahead = floors, ahead(ctx, ask, route)
+		p.fresh = f.expression == "*" && !f.sql92
 	}
 	// Last, because it makes the group, as joining does: the library only logs
 	// that a broker refuses the group or does not know it.
@@ -198,7 +199,13 @@ func readFloors(ctx context.Context, ask *admin.Client, route cluster.Route, top
 	start := admin.Start{Kind: admin.Now}
 	switch spec.From {
 	case profile.FromEarliest:
-		return nil, nil
+		// Nothing lies below them: they only tell whether all of it comes. Not every
+		// endpoint tells them.
+		queues, _, err := ask.StartFloors(ctx, route, topic, admin.Start{Kind: admin.Earliest})
+		if err != nil && ctx.Err() == nil {
+			return nil, nil
+		}
+		return byName(queues), err
 	case profile.FromTime:
 		start = admin.Start{Kind: admin.Time, At: spec.FromTime}
 		if spec.FromTime.After(pressed) {
@@ -209,11 +216,15 @@ func readFloors(ctx context.Context, ask *admin.Client, route cluster.Route, top
 	if err != nil {
 		return nil, err
 	}
+	return byName(queues), nil
+}
+
+func byName(queues map[cluster.Queue]int64) map[string]int64 {
 	floors := make(map[string]int64, len(queues))
 	for q, n := range queues {
 		floors[q.String()] = n
 	}
-	return floors, nil
+	return floors
 }
 
 // clockLimit bounds the question for the brokers' clocks.

@@ -53,7 +53,10 @@ type Status struct {
 	Skipped     int64
 	Filtered    int64
 	// Missed are messages that the broker had deleted before a follow came to them.
-	Missed   int64
+	Missed int64
+	// Gap is how many messages are missing before what came first: the cluster began
+	// elsewhere than it was asked to, or deleted them.
+	Gap      int64
 	ToGo     int64
 	Waiting  int64
 	Restarts int
@@ -118,6 +121,7 @@ func (f *facts) ended() {
 	f.before.Skipped += f.counted.Skipped
 	f.before.Filtered += f.counted.Filtered
 	f.before.Missed += f.counted.Missed
+	f.before.Gap += f.counted.Gap
 	f.counted = worker.Counters{Cut: f.counted.Cut}
 	f.blocked = nil
 }
@@ -168,7 +172,7 @@ func (f *facts) status(now time.Time) Status {
 	st := Status{
 		OwnPosition: f.ownPosition, Later: f.later, Paused: f.paused, Restarts: f.restarts,
 		Skipped: f.before.Skipped + f.counted.Skipped, Filtered: f.before.Filtered + f.counted.Filtered,
-		Missed: f.before.Missed + f.counted.Missed, TornBytes: f.counted.Cut,
+		Missed: f.before.Missed + f.counted.Missed, Gap: f.before.Gap + f.counted.Gap, TornBytes: f.counted.Cut,
 	}
 	switch f.phase {
 	case phaseStopped:

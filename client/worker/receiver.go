@@ -51,6 +51,9 @@ type receiver struct {
 	spare sync.Pool
 
 	mu sync.Mutex
+	// began are the queues of which something came, gap what was missing before it.
+	began map[string]bool
+	gap   int64
 	// toGo is, by queue, how many offsets are left to the floor.
 	toGo map[string]int64
 }
@@ -86,7 +89,7 @@ func consumerConfig(job *Job, access engine.Access, s *receiver) engine.Consumer
 }
 
 func newReceiver(j *Receive, events *writer) (*receiver, error) {
-	s := &receiver{job: j, tagged: filter.Tagged(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}}
+	s := &receiver{job: j, tagged: filter.Tagged(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}, began: map[string]bool{}}
 	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{
@@ -117,6 +120,7 @@ func (s *receiver) handle(ms []*message.Message) engine.Answer {
 	defer s.spare.Put(spare)
 	buf := (*spare)[:0]
 	floor := s.floor(ms[0])
+	s.noteFirst(ms[0])
 	buf, n, left, err := s.encode(buf, ms, floor)
 	if err != nil { // never answered, because it is not kept
 		_ = s.events.send(trouble(err, func(text string) string { return text }), nil)
@@ -187,6 +191,23 @@ func (s *receiver) floor(m *message.Message) int64 {
 	return s.job.Floors[queueOf(m).String()]
 }
 
+// noteFirst holds the first message of a queue against its floor.
+func (s *receiver) noteFirst(m *message.Message) {
+	if !s.job.First || m.Topic != s.job.Topic {
+		return
+	}
+	key := queueOf(m).String()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.began[key] {
+		return
+	}
+	s.began[key] = true
+	if floor, known := s.job.Floors[key]; known {
+		s.gap += max(m.QueueOffset-floor, 0)
+	}
+}
+
 // noteFloor counts what of a batch lies below the floor of its queue, and how
 // much is left.
 func (s *receiver) noteFloor(ms []*message.Message, floor int64) {
@@ -252,6 +273,7 @@ func (s *receiver) counters() *Counters {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c.Gap = s.gap
 	for _, n := range s.toGo {
 		c.ToGo += n
 	}

@@ -448,3 +448,27 @@ func TestE2LargerThanARecord(t *testing.T) {
 		t.Errorf("%d messages are kept", len(kept))
 	}
 }
+
+// TestA12WhatCameFirst: a cluster that does not begin where it was asked to leaves a gap that
+// is counted, once a queue, and only where all of its messages are taken from the start on.
+func TestA12WhatCameFirst(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		s, _ := subscribed(t, &Receive{Topic: "t", First: first, Floors: map[string]int64{"b/0": 10, "b/1": 3, "b/2": 5}})
+		for _, ms := range [][]*message.Message{
+			msgs(0, 14, 15), msgs(0, 20), // 4 are missing; what comes later is no gap
+			msgs(1, 2, 3), // some come before
+			msgs(3, 7),    // a queue without a floor
+		} {
+			if a := s.handle(ms); a != engine.Success {
+				t.Fatal(a)
+			}
+		}
+		want := int64(0)
+		if first {
+			want = 4
+		}
+		if c := s.counters(); c.Gap != want {
+			t.Errorf("first %v: a gap of %d", first, c.Gap)
+		}
+	}
+}

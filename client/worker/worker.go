@@ -99,6 +99,9 @@ type Receive struct {
 	// topic is answered with success and not kept. A follow begins there, and at
 	// the first message of a queue that is not named.
 	Floors map[string]int64 `json:"floors,omitempty"`
+	// First says that the group has no position yet, and takes every message: the first that
+	// comes of each queue is held against its floor, see Counters.Gap.
+	First bool `json:"first,omitempty"`
 	// Since is from when on a follow reads queues that Floors do not name; zero is from
 	// their first messages.
 	Since time.Time `json:"since,omitzero"`
@@ -191,6 +194,9 @@ type Counters struct {
 	ToGo int64 `json:"toGo"`
 	// Missed are offsets that the broker had deleted before a follow came to them.
 	Missed int64 `json:"missed"`
+	// Gap is how many offsets lie between the floors and what came first of their queues:
+	// the cluster began elsewhere, or deleted them meanwhile.
+	Gap int64 `json:"gap,omitempty"`
 	// Waiting are in callbacks that wait at the closed gate; Closed says that it is.
 	Waiting int64 `json:"waiting"`
 	Closed  bool  `json:"closed,omitempty"`
