@@ -300,10 +300,13 @@ func (s *server) stored(t testing.TB, topic string, queue int, offset int64) *me
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := a.Pull(t.Context(), r, topic, r.ReadQueues()[queue], offset, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var p admin.Pulled
+	eventually(t, 10*time.Second, func() string { // a message is in its queue some time after its receipt
+		if p, err = a.Pull(t.Context(), r, topic, r.ReadQueues()[queue], offset, 1); err != nil || len(p.Body) == 0 {
+			return fmt.Sprintf("nothing at %d of %d to %d, %v", offset, p.Min, p.Max, err)
+		}
+		return ""
+	})
 	m, _, err := message.ParseStored(p.Body)
 	if err != nil {
 		t.Fatal(err)
