@@ -186,7 +186,7 @@ const serverBudget = 3 * time.Second
 // Health asks all name servers and brokers how they are, in a few small questions; it
 // takes some 6 s at most. A server that does not answer has an error in its place. The
 // error is the context's, or that no name server answers: then the brokers are those that
-// were known before, and were not asked.
+// were known before.
 func (a *Asker) Health(ctx context.Context) (Health, error) {
 	h := Health{At: time.Now(), NameServers: make([]NameServerState, len(a.nameServers))}
 	var names, brokers errgroup.Group
@@ -201,7 +201,10 @@ func (a *Asker) Health(ctx context.Context) (Health, error) {
 	if _, _, from := fault.Remark(err); from != "" {
 		l, err = listing{}, nil // it is alive, but does not list brokers to everybody
 	}
-	if err == nil && l.listed {
+	if err != nil {
+		l = a.remembered() // they may answer although no name server does
+	}
+	if l.listed {
 		h.Listed, h.Brokers = true, replicas(l)
 	}
 	brokers.SetLimit(membersAtOnce)

@@ -77,6 +77,17 @@ func (a *Asker) brokers(ctx context.Context) (listing, error) {
 	return l, nil
 }
 
+// remembered are the brokers that were ever listed.
+func (a *Asker) remembered() listing {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l := listing{listed: len(a.known) > 0}
+	for _, name := range slices.Sorted(maps.Keys(a.known)) {
+		l.all = append(l.all, a.known[name])
+	}
+	return l
+}
+
 // someBrokers is brokers for a question that makes no sense where none is listed now:
 // fault.NoBrokers.
 func (a *Asker) someBrokers(ctx context.Context) (listing, error) {

@@ -116,3 +116,22 @@ func TestA10Unanswered(t *testing.T) {
 		}
 	}
 }
+
+// TestA6NameServersAreGone: brokers that were known are asked all the same, and the name
+// server's row says that it does not answer.
+func TestA6NameServersAreGone(t *testing.T) {
+	t.Parallel()
+	a, b := answers{remoting.RouteByTopic: `{}`, remoting.BrokerRuntimeInfo: `{"table":{"brokerVersionDesc":"V5_5_0"}}`}.serve(t)
+	addr, _ := b.Master()
+	a.known = map[string]cluster.Broker{"b": b}
+	c := admin.New(admin.Config{NameServers: []string{testserver.Nowhere(t)}})
+	defer c.Close()
+	a.admin, a.nameServers = c, []string{"gone:1"}
+	h, err := a.Health(t.Context())
+	if err == nil || h.Err() == nil || len(h.Silent()) != 1 {
+		t.Fatalf("%+v, %v", h, err)
+	}
+	if known, listed, answering := h.Count(); known != 1 || listed != 1 || answering != 1 || h.Brokers[0].Addr != addr {
+		t.Errorf("%+v", h.Brokers)
+	}
+}

@@ -9,6 +9,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -122,7 +123,7 @@ func (s *Screen) askState() {
 	conn := s.P.Conn()
 	task.Ask(s.P.Tasks, s.Scope, queryState, conn.Health, func(got insight.Health, err error) {
 		s.err = err
-		if err == nil {
+		if err == nil || s.asked && len(got.NameServers) > 0 && !errors.Is(err, context.Canceled) { // who did not answer says so
 			s.asked, s.listed, s.servers = true, got.Listed, serversOf(got)
 			if !s.chosen {
 				s.chosen = true
