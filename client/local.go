@@ -60,6 +60,11 @@ func (c *Client) startSandbox(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", errors.Join(fault.Sandbox, err)
 	}
+	return l.started(ctx, p, first, dir)
+}
+
+// started waits until the sandbox listens, and notes where; l.mu is held.
+func (l *local) started(ctx context.Context, p *worker.Process, first <-chan worker.Event, dir string) (string, error) {
 	select {
 	case e := <-first:
 		if e.Kind != worker.Started || e.Listens == nil {

@@ -186,19 +186,10 @@ func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster
 		return f
 	}
 	q := cluster.Queue{Broker: m.Broker, ID: m.QueueID}
-	next, has, err := a.admin.Position(ctx, route, m.Topic, group, q)
+	past, err := a.past(ctx, route, m, &f, end)
 	if err != nil {
 		f.Err = err
 		return f
-	}
-	if has && end >= 0 && next > end {
-		f.Err = fault.WrongPosition
-		return f
-	}
-	past := has && next > m.QueueOffset
-	f.Ahead = max(m.QueueOffset-next, 0)
-	if !has {
-		f.Ahead = -1
 	}
 	out, err := a.filtered(ctx, route, m, wanted)
 	f.Err = cmp.Or(f.Err, err)
@@ -221,6 +212,22 @@ func (a *Asker) fate(ctx context.Context, route cluster.Route, brokers []cluster
 	}
 	a.sentBack(ctx, brokers, m, &f)
 	return f
+}
+
+// past tells whether the group's position is behind a message, and notes how far before it.
+func (a *Asker) past(ctx context.Context, route cluster.Route, m *message.Message, f *GroupFate, end int64) (bool, error) {
+	next, has, err := a.admin.Position(ctx, route, m.Topic, f.Group, cluster.Queue{Broker: m.Broker, ID: m.QueueID})
+	switch {
+	case err != nil:
+		return false, err
+	case has && end >= 0 && next > end:
+		return false, fault.WrongPosition
+	case !has:
+		f.Ahead = -1
+		return false, nil
+	}
+	f.Ahead = max(m.QueueOffset-next, 0)
+	return next > m.QueueOffset, nil
 }
 
 // typePop is RocketMQ's word (ConsumeType.java).

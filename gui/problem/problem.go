@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -100,7 +99,7 @@ func explain(err error) Problem {
 	// The keyring first: an answer that it owes is a deadline too. Then files of
 	// certificates: one that may not be read is not Gantry's folder, one that is
 	// too large no message.
-	for _, f := range []func(error) (Problem, bool){keyring, certificate, network, refusal, subscription, files, names} {
+	for _, f := range []func(error) (Problem, bool){keyring, certificate, network, refusal, subscription, places, files, names} {
 		if p, ok := f(err); ok {
 			return p
 		}
@@ -216,6 +215,13 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("The broker does not list this member of the group, so it gets no messages."), Do: lang.L("After a restart of the broker that takes up to 30 s. Otherwise look at the group's rights.")}, true
 	case errors.Is(err, fault.NeedGroup):
 		return Problem{What: lang.L("This cluster creates no groups."), Do: lang.L("Enter a group that exists.")}, true
+	}
+	return Problem{}, false
+}
+
+// places explains what is not where it was looked for, and workers that ended.
+func places(err error) (Problem, bool) {
+	switch {
 	case errors.Is(err, fault.WrongPosition):
 		return Problem{What: lang.L("The group's position does not fit the queue: it lies behind its end."), Do: lang.L("The topic was deleted and made anew, or the position was set by hand.")}, true
 	case errors.Is(err, fault.NeedTopic):
@@ -355,48 +361,4 @@ func Field(e *profile.FieldError) string {
 		return fmt.Sprint(e.Err)
 	}
 	return e.Text + ": " + s
-}
-
-// Receipt says in words why a send was not stored for certain: refused, or
-// uncertain.
-func Receipt(r *message.Receipt) Problem {
-	if r.Fault == nil {
-		return Problem{}
-	}
-	p := unsent(r.Fault)
-	if r.Status == message.StatusUncertain {
-		p = Problem{What: lang.L("No answer: the broker may have stored it."), Do: lang.L("Look for the message before you send it again.")}
-		if now := time.Now(); r.Due.After(now) {
-			p.Do = lang.L("It is not found before {{.Time}}, when it is delivered. Sent again it may come twice.", map[string]any{"Time": words.Clock(r.Due, now)})
-		}
-	}
-	p.Details = details(r.Fault)
-	return p
-}
-
-// unsent explains why a message was refused or never left.
-func unsent(f *fault.Fault) Problem {
-	if f.Said == nil { // no broker has answered
-		return explain(f)
-	}
-	reason := map[string]any{"Reason": f.Said.Line()}
-	switch f.Code {
-	case fault.MessageTooLarge:
-		return Problem{What: lang.L("The body is larger than the broker allows."), Do: lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")}
-	case fault.WrongMessageType:
-		return Problem{What: lang.L("The topic takes messages of another type only: {{.Reason}}", reason), Do: lang.L("Choose its type above the body. Transactions are not offered.")}
-	case fault.DelayTooLong:
-		return Problem{What: lang.L("The broker keeps no message for so long: {{.Reason}}", reason), Do: lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")}
-	case fault.MessageIllegal:
-		return Problem{What: lang.L("The broker finds the message illegal: {{.Reason}}", reason)}
-	case fault.TimersOff:
-		return Problem{What: lang.L("The broker takes no exact time, because its timerWheelEnable is off."), Do: lang.L("Have it switched on.")}
-	case fault.NotPermitted:
-		return Problem{What: lang.L("No permission to send to this topic."), Do: account(f).Do}
-	case fault.Refused, fault.SignInRefused, fault.TopicNotFound, fault.NotWritable:
-		return explain(f)
-	case fault.Busy:
-		return Problem{What: lang.L("The broker is busy and did not take the message."), Do: lang.L("Try again in a moment.")}
-	}
-	return Problem{What: lang.L("The broker refused the message: {{.Reason}}", reason)}
 }
