@@ -82,12 +82,21 @@ func (t *Set) Open(spec profile.Subscription) (*Session, error) {
 	}
 	s, err := t.load(spec)
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if e.s, e.err = s, err; err != nil {
+	ended := t.ended
+	if ended && err == nil {
+		err = fault.NotConnected // all were closed meanwhile
+	}
+	if e.err = err; err == nil {
+		e.s = s
+	} else {
 		delete(t.open, spec.ID)
 	}
 	close(e.ready)
-	return s, err
+	t.mu.Unlock()
+	if err != nil && s != nil {
+		s.close()
+	}
+	return e.s, err
 }
 
 // load reads what a session's journal holds, and starts its owner.
