@@ -10,6 +10,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/session"
@@ -99,6 +100,20 @@ func tryMainJob(t *testing.T, on *server, s signIn, topic, group string, want er
 		}
 		inTime(t, begin, "connecting")
 		return
+	}
+	// A1: what an open connection says of the sign-in. A refusal of one topic or group proves it.
+	signIn := insight.SignInTaken
+	if want != nil && topic != testcluster.DeniedTopic && group != testcluster.DeniedGroup {
+		signIn = insight.SignInRefused
+	}
+	heard := make(chan struct{}, 10)
+	conn.OnHeard(func() { heard <- struct{}{} })
+	conn.AskNow()
+	<-heard
+	if h := conn.Heard(); !on.proxy {
+		if got, why := h.SignIn(); got != signIn {
+			t.Errorf("the connection says of the sign-in %v, %v; want %v: %+v", got, why, signIn, h)
+		}
 	}
 	d := &desk{t: t, client: cl, conn: conn, profile: p}
 	begin = time.Now()
