@@ -309,3 +309,15 @@ func TestSaveAsksTheShellFirst(t *testing.T) {
 		t.Error("the token was not stored")
 	}
 }
+
+// TestF13DeleteWithTheTokenInMemory: the keyring is locked, and was never given the
+// token, so nothing is in the way; what may be left there is said.
+func TestF13DeleteWithTheTokenInMemory(t *testing.T) {
+	s := newRig(t, good(), false, func(s *rig) { hold(s); s.ring.locked = true })
+	s.vault.Remember("p1", "token")
+	s.editor.deleteAll()
+	s.Until(t, "delete", func() bool { return s.deleted == 1 })
+	if s.vault.Remembered("p1") || !strings.Contains(strings.Join(s.said, ""), "may be left in the system's keyring") {
+		t.Errorf("said %q", s.said)
+	}
+}
