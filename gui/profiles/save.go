@@ -34,6 +34,16 @@ func (e *Editor) keep(p profile.Profile) {
 	if e.job != nil || e.closed {
 		return
 	}
+	if e.form.open() { // what another kind signs in with goes
+		had := e.token.state != tokenEntering || e.token.before == tokenStored
+		e.token.drop()
+		if e.token.set(tokenEntering); had {
+			e.remove(p)
+		} else {
+			e.finish(p)
+		}
+		return
+	}
 	switch {
 	case e.token.take() && e.token.memoryOnly:
 		e.remember(p)
