@@ -282,8 +282,10 @@ func TestB7B8ReadsWhatOthersWrite(t *testing.T) {
 func TestF12DueIsSaid(t *testing.T) {
 	due := time.Date(2026, 11, 23, 4, 2, 0, 0, time.Local)
 	ms := strconv.FormatInt(due.UnixMilli(), 10)
-	m := &message.Message{Topic: "orders", BornAt: due.Add(-5 * time.Second), StoredAt: due.Add(700 * time.Millisecond),
-		Properties: []message.Property{{Name: "TIMER_OUT_MS", Value: ms}, {Name: "TIMER_DELAY_MS", Value: "5000"}}}
+	m := &message.Message{
+		Topic: "orders", BornAt: due.Add(-5 * time.Second), StoredAt: due.Add(700 * time.Millisecond),
+		Properties: []message.Property{{Name: "TIMER_OUT_MS", Value: ms}, {Name: "TIMER_DELAY_MS", Value: "5000"}},
+	}
 	if got := delta(m); got != "  (due 04:02:00, 0.7 s late)" {
 		t.Errorf("delayed: %q", got)
 	}
