@@ -49,6 +49,19 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 	return facts
 }
 
+// briefFacts are the two lines that stand above the body: which message it is, and when
+// and where it was stored. The rest is under Details.
+func briefFacts(m *message.Message) []widgets.Fact {
+	at := "-"
+	if !m.StoredAt.IsZero() {
+		at = m.StoredAt.Local().Format("15:04:05.000") + delta(m)
+	}
+	return []widgets.Fact{
+		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: lang.L("Copy")},
+		{Label: lang.L("Stored"), Value: fmt.Sprintf("%s  %s · %d · %d", at, m.Broker, m.QueueID, m.QueueOffset), Mono: true},
+	}
+}
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "-"

@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"compress/gzip"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -301,5 +302,31 @@ func TestF12DueIsSaid(t *testing.T) {
 	m.Properties, m.StoredAt = nil, m.BornAt.Add(6*time.Millisecond)
 	if got := delta(m); got != "  (+6 ms)" {
 		t.Errorf("at once: %q", got)
+	}
+}
+
+// TestF7TwoLinesOfFacts stand above the body; all of them are under Details, on both
+// sides.
+func TestF7TwoLinesOfFacts(t *testing.T) {
+	r := newRig(t)
+	m := withBody("x")
+	m.StoreHost = netip.MustParseAddrPort("10.0.0.7:10911")
+	r.view.Show(m)
+	if h := r.view.brief.MinSize().Height; h > 45 {
+		t.Errorf("facts are %v high", h)
+	}
+	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(r.view.view).Y
+	if body := r.view.view.Size().Height; body < 400 || top > 250 {
+		t.Errorf("the body is %v high from %v on, of 700", body, top)
+	}
+	for _, below := range []bool{false, true} {
+		r.view.SetBelow(below)
+		seen := func() string { return stage.Texts(r.view.p.Window) }
+		if strings.Contains(seen(), "10.0.0.7:10911") {
+			t.Errorf("below %v: the store host is not folded away", below)
+		}
+		if r.view.tabs.Select(tabDetails); !strings.Contains(seen(), "10.0.0.7:10911") {
+			t.Errorf("below %v: it is not under Details", below)
+		}
 	}
 }
