@@ -5,6 +5,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"gopkg.in/natefinch/lumberjack.v2"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/sandbox"
 	"gantry/client/vault"
 	"gantry/client/worker"
@@ -102,11 +104,16 @@ func window(folders client.Folders, errs io.Writer) int {
 		return 1
 	}
 	c, err := client.New(client.Params{Folders: folders, Executable: exe, Log: log, Vault: vault.New()})
+	if errors.Is(err, fault.FolderInUse) && client.Knock(folders) {
+		// Its window comes to the front; a second one would only say so.
+		fmt.Fprintln(errs, "gantry:", err)
+		return 1
+	}
 	app.SetMetadata(gui.Metadata(version))
 	a := app.NewWithID(gui.ID)
 	if err != nil {
 		fmt.Fprintln(errs, "gantry:", err)
-		gui.ShowProblem(a, err)
+		gui.ShowProblem(a, folders, err)
 		return 1
 	}
 	w := gui.New(gui.Params{App: a, Client: c, Log: log, Version: version, Exit: os.Exit})

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,6 +84,7 @@ type Client struct {
 	conns  map[*Connection]struct{}
 	finds  map[*search.Search]struct{} // open
 	closed bool
+	door   net.Listener // of Front, nil without
 
 	local local
 }
@@ -153,7 +155,12 @@ func (c *Client) Close() error {
 	c.mu.Lock()
 	c.closed = true
 	finds, conns := slices.Collect(maps.Keys(c.finds)), slices.Collect(maps.Keys(c.conns))
+	door := c.door
+	c.door = nil
 	c.mu.Unlock()
+	if door != nil {
+		_ = door.Close()
+	}
 	var group sync.WaitGroup
 	group.Go(c.Sessions.CloseAll)
 	for _, s := range finds {

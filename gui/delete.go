@@ -2,12 +2,15 @@ package gui
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
 	"gantry/gui/confirm"
+	"gantry/gui/problem"
+	"gantry/gui/profiles"
 	"gantry/gui/widgets"
 )
 
@@ -30,15 +33,38 @@ func (w *Window) dropSpace(id string, then func()) {
 
 // deleteProfile deletes a connection and its token.
 func (w *Window) deleteProfile(id string) {
+	inMemory := w.client.Vault.Remembered(id)
 	w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
+		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
+		defer cancel()
 		return w.client.Vault.Delete(ctx, id)
 	}, func(err error) {
-		if err != nil {
-			// The connection stays while its token does.
-			w.fail(err)
-			return
+		switch {
+		case err == nil:
+			w.dropProfile(id)
+		case errors.Is(err, context.Canceled):
+		case inMemory:
+			// The token that is used is gone; an older one may be in the keyring.
+			w.dropProfile(id)
+			w.say(profiles.LeftInKeyring())
+		default:
+			w.askWithoutToken(id, err)
 		}
-		w.dropProfile(id)
+	})
+}
+
+// askWithoutToken asks whether a connection goes although its token cannot be deleted.
+func (w *Window) askWithoutToken(id string, why error) {
+	confirm.Show(w.win.Canvas(), confirm.Question{
+		Title: problem.Explain(why).What, Body: lang.L("The token is still there."), Cancel: lang.L("Cancel"),
+		Choices: []widgets.Choice{
+			{Text: lang.L("Try again"), Do: func() { w.deleteProfile(id) }},
+			{Text: lang.L("Delete without the token"), Kind: widgets.Danger, Do: func() {
+				w.dropProfile(id)
+				w.say(profiles.LeftInKeyring())
+			}},
+		},
+		Danger: true,
 	})
 }
 

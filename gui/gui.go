@@ -24,6 +24,7 @@ import (
 
 	"gantry/assets"
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/gui/confirm"
@@ -115,6 +116,9 @@ func newWindow(p Params, do func(func())) *Window {
 	w.scope = w.tasks.Scope()
 	w.set = &store{Settings: settings, tasks: w.tasks, scope: w.scope, write: p.Client.Settings.Save, fail: w.fail}
 	w.build()
+	if err := p.Client.Front(w.tasks.Signal(w.scope, w.win.RequestFocus)); err != nil {
+		p.Log.Info("a second start cannot bring this window to the front", "error", err)
+	}
 	w.sayLoaded(loadedProfiles, lang.L("The saved connections cannot be read"))
 	w.sayLoaded(loadedSettings, lang.L("The settings cannot be read"))
 	w.unread = loadedSettings.Err != nil
@@ -364,17 +368,30 @@ func (w *Window) resized(narrow bool) {
 	}
 }
 
-// ShowProblem opens a small window that says why Gantry could not start.
-func ShowProblem(a fyne.App, err error) {
-	if e := words.Load(words.System); e != nil {
-		err = e
+// ShowProblem opens a small window that says why Gantry could not start, in the language
+// of the settings.
+func ShowProblem(a fyne.App, folders client.Folders, err error) {
+	settings, _ := profile.NewSettingsStore(folders.Config).Load()
+	if words.Load(settings.Language) != nil {
+		if e := words.Load(words.System); e != nil {
+			err = e
+		}
 	}
-	a.Settings().SetTheme(theme.New(theme.System))
+	a.Settings().SetTheme(theme.New(theme.Choice(settings.Theme)))
 	a.SetIcon(icon())
 	win := a.NewWindow("Gantry")
 	p := problem.Explain(err)
-	win.SetContent(container.NewPadded(widgets.NewEmptyState(p.What, p.Do+"\n"+p.Details, nil,
+	win.SetContent(container.NewPadded(widgets.NewEmptyState(p.What, startProblem(p, folders, err), nil,
 		widgets.NewButton(lang.L("Quit"), nil, widgets.Primary, a.Quit))))
 	win.Resize(fyne.NewSize(560, 300))
 	win.ShowAndRun()
+}
+
+// startProblem is what to do, and what else is known: of a folder in use its name, for
+// the raw text says no more than that in English.
+func startProblem(p problem.Problem, folders client.Folders, err error) string {
+	if errors.Is(err, fault.FolderInUse) {
+		return p.Do + "\n" + lang.L("The folder: {{.Folder}}", map[string]any{"Folder": folders.Data})
+	}
+	return p.Do + "\n" + p.Details
 }

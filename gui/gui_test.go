@@ -366,3 +366,18 @@ func TestHeaderSaysWhatIsGone(t *testing.T) {
 		}
 	}
 }
+
+// TestF13DeleteWithALockedKeyring deletes a connection whose token is in memory only, and
+// asks where the keyring has the only one.
+func TestF13DeleteWithALockedKeyring(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	r.ring.err = errors.New("locked")
+	r.client.Vault.Remember("b", "token-of-b")
+	r.deleteProfile("b")
+	r.untilNames("orders-dev orders-prod")
+	r.until(func() bool { return r.has("may be left in the system's keyring") })
+	r.deleteProfile("c")
+	r.until(func() bool { return r.has("The token is still there.") })
+	r.tap("Delete without the token")
+	r.untilNames("orders-dev")
+}

@@ -45,6 +45,7 @@ const (
 	keySendAgain
 	keyClear
 	keySave
+	keyPalette
 	keyQuit
 )
 
@@ -92,6 +93,7 @@ func bindings() map[key]binding {
 		keySendAgain:            {name: fyne.KeyReturn, mod: ctrlShift},
 		keyClear:                {name: fyne.KeyL, mod: ctrl},
 		keySave:                 {name: fyne.KeyS, mod: ctrl},
+		keyPalette:              {name: fyne.KeyK, mod: ctrl},
 		keyQuit:                 {name: fyne.KeyQ, mod: ctrl},
 	}
 }

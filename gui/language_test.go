@@ -1,11 +1,17 @@
 package gui
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
+	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/gui/problem"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -44,5 +50,20 @@ func TestF15LanguageAtOnce(t *testing.T) {
 	r.until(func() bool { return r.has("no group is joined") && r.has("still there") })
 	if r.has("订阅") {
 		t.Errorf("Chinese is left:\n%s", r.texts())
+	}
+}
+
+// TestF20SecondStartIsTranslated, and names the folder instead of the raw text.
+func TestF20SecondStartIsTranslated(t *testing.T) {
+	test.NewTempApp(t)
+	if err := words.Load(words.Chinese); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = words.Load(words.English) })
+	folders := client.FoldersIn(t.TempDir())
+	err := fmt.Errorf("%w: %s, process %d", fault.FolderInUse, folders.Data, 4711)
+	got := startProblem(problem.Explain(err), folders, err)
+	if !strings.Contains(got, folders.Data) || strings.Contains(got, "another Gantry") || strings.Contains(got, "process") {
+		t.Errorf("it says %q", got)
 	}
 }

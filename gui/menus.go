@@ -38,6 +38,7 @@ type menuShell interface {
 	toggleSidebar()
 	showSettings()
 	showKeys()
+	showPalette()
 	about()
 	closeAsked()
 }
@@ -156,6 +157,8 @@ func (m *menus) view() *fyne.Menu {
 	}
 	themes.ChildMenu = fyne.NewMenu("", m.themes[""], m.themes["light"], m.themes["dark"])
 	return fyne.NewMenu(lang.L("View"),
+		m.item(lang.L("Find what can be done…"), keyPalette, w.showPalette),
+		fyne.NewMenuItemSeparator(),
 		m.tabItem(lang.L("Send"), keyTab1, tabSend),
 		m.tabItem(lang.L("Subscribe"), keyTab2, tabSubscribe),
 		m.tabItem(lang.L("Browse"), keyTab3, tabBrowse),

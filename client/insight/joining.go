@@ -41,6 +41,9 @@ type GroupState struct {
 	// empty where there are none or the endpoint does not tell.
 	Theirs    []cluster.Wanted
 	Broadcast bool
+	// Static: the topic has logical queues, which members of the client library cannot
+	// take: they ask for the physical ones. Nothing else is told of it then.
+	Static bool
 }
 
 // Differs tells whether a subscription contradicts that of the members: to other
@@ -77,6 +80,9 @@ func (a *Asker) Group(ctx context.Context, topic, group string) (GroupState, err
 	r, err := a.admin.Route(ctx, topic)
 	if err != nil {
 		return GroupState{}, err
+	}
+	if r.Static() {
+		return GroupState{Static: true}, nil
 	}
 	has, missing, err := a.admin.GroupPosition(ctx, r, topic, group)
 	if err == nil && !has && len(missing) > 0 {

@@ -55,15 +55,26 @@ func (p *bodyPane) TypedKey(k *fyne.KeyEvent) {
 
 // TypedShortcut copies and selects, and hands the rest on to the canvas.
 func (p *bodyPane) TypedShortcut(s fyne.Shortcut) {
-	switch s.(type) {
+	switch s := s.(type) {
+	case *desktop.CustomShortcut:
+		if (s.KeyName == fyne.KeyHome || s.KeyName == fyne.KeyEnd) && s.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0 {
+			p.TypedKey(&fyne.KeyEvent{Name: s.KeyName})
+			return
+		}
+		p.onward(s)
 	case *fyne.ShortcutCopy:
 		p.copy()
 	case *fyne.ShortcutSelectAll:
 		p.selectAll()
 	default:
-		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(p).(fyne.Shortcutable); ok {
-			c.TypedShortcut(s)
-		}
+		p.onward(s)
+	}
+}
+
+// onward gives a shortcut to the canvas.
+func (p *bodyPane) onward(s fyne.Shortcut) {
+	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(p).(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
 	}
 }
 
@@ -132,5 +143,11 @@ func (p *bodyPane) TappedSecondary(e *fyne.PointEvent) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(p)
 	copyItem := fyne.NewMenuItem(lang.L("Copy"), p.copy)
 	copyItem.Disabled = p.selectedText() == ""
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", copyItem, fyne.NewMenuItem(lang.L("Select all"), p.selectAll)), c, e.AbsolutePosition)
+	items := []*fyne.MenuItem{copyItem, fyne.NewMenuItem(lang.L("Select all"), p.selectAll)}
+	if _, ok := p.lines.(*textLines); ok {
+		broken := fyne.NewMenuItem(lang.L("Break long lines"), func() { p.view.SetLong(!p.view.long) })
+		broken.Checked = !p.view.long
+		items = append(items, fyne.NewMenuItemSeparator(), broken)
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, e.AbsolutePosition)
 }

@@ -8,9 +8,20 @@ import (
 	"gantry/gui/widgets"
 )
 
-// wrapCells is where a long line is broken for display. Copying does not see
-// the break.
-const wrapCells = 120
+// A long line is broken for display where the view ends, but not before leastCells; at
+// mostCells where it is not to be broken, which bounds what is drawn of one. Copying does
+// not see the break.
+const (
+	leastCells = 20
+	mostCells  = 4096
+)
+
+// stepLimit is the size of a text from which on a change of the width breaks it anew only
+// in steps of cellStep: that reads all of it.
+const (
+	stepLimit = 256 << 10
+	cellStep  = 8
+)
 
 // colourLimit is the longest text that is coloured, in bytes: above it the
 // pieces would cost more memory than the text.
@@ -21,6 +32,7 @@ type lines interface {
 	count() int
 	text(i int) string          // as it is, without its line break
 	number(i int) int           // the number in the margin, 0 for none
+	numbers() int               // the highest of them
 	pieces(i int) []Piece       // colours, by bytes of text(i); nil for none
 	slice(from, to spot) string // what copying yields
 }
@@ -38,6 +50,8 @@ var _ lines = (*textLines)(nil)
 type textLines struct {
 	all      string
 	starts   []textLine
+	cells    int // in a display line, at most
+	highest  int // number of a line
 	numbered bool
 	coloured []Piece
 }
@@ -46,12 +60,21 @@ type textLines struct {
 // belongs to if it begins that.
 type textLine struct{ at, number int32 }
 
-// newTextLines cuts a text of less than 2 GB into display lines.
-func newTextLines(s string, numbered, coloured bool) *textLines {
+// newTextLines cuts a text of less than 2 GB into display lines of so many cells.
+func newTextLines(s string, most int, numbered, coloured bool) *textLines {
 	t := &textLines{all: s, numbered: numbered}
-	number := int32(1)
-	t.starts = append(t.starts, textLine{0, number})
-	cells := 0
+	t.wrap(most)
+	if coloured && len(s) <= colourLimit {
+		t.coloured = Pieces(s)
+	}
+	return t
+}
+
+// wrap cuts the text anew.
+func (t *textLines) wrap(most int) {
+	s, number, cells := t.all, int32(1), 0
+	t.cells = most
+	t.starts = append(make([]textLine, 0, len(t.starts)+1), textLine{0, number})
 	for i := 0; i < len(s); {
 		if s[i] == '\n' {
 			number++
@@ -62,17 +85,30 @@ func newTextLines(s string, numbered, coloured bool) *textLines {
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		c := widgets.Cells(r)
-		if cells+c > wrapCells || i-int(t.starts[len(t.starts)-1].at) > wrapCells*8 {
+		if r == '\t' {
+			c = 4 - cells%4
+		}
+		if cells+c > most || i-int(t.starts[len(t.starts)-1].at) > most*8 {
 			t.starts = append(t.starts, textLine{int32(i), 0})
 			cells = 0
 		}
 		cells += c
 		i += n
 	}
-	if coloured && len(s) <= colourLimit {
-		t.coloured = Pieces(s)
+	t.highest = int(number)
+}
+
+// offset is where a spot lies in the text, spotOf where an offset is seen.
+func (t *textLines) offset(at spot) int {
+	if at.line >= len(t.starts) {
+		return len(t.all)
 	}
-	return t
+	return int(t.starts[at.line].at) + at.byte
+}
+
+func (t *textLines) spotOf(offset int) spot {
+	line := sort.Search(len(t.starts), func(i int) bool { return int(t.starts[i].at) > offset }) - 1
+	return spot{line, offset - int(t.starts[line].at)}
 }
 
 func (t *textLines) count() int { return len(t.starts) }
@@ -95,6 +131,13 @@ func (t *textLines) number(i int) int {
 		return 0
 	}
 	return int(t.starts[i].number)
+}
+
+func (t *textLines) numbers() int {
+	if !t.numbered {
+		return 0
+	}
+	return t.highest
 }
 
 func (t *textLines) pieces(i int) []Piece {
@@ -130,6 +173,7 @@ type hexLines struct {
 func (h *hexLines) count() int         { return hexCount(len(h.data), h.per) }
 func (h *hexLines) text(i int) string  { return hexLine(h.data, i, h.per) }
 func (h *hexLines) number(int) int     { return 0 }
+func (h *hexLines) numbers() int       { return 0 }
 func (h *hexLines) pieces(int) []Piece { return nil }
 
 func (h *hexLines) slice(from, to spot) string {

@@ -44,24 +44,31 @@ type bodyPane struct {
 }
 
 func newBodyPane(v *View) *bodyPane {
-	p := &bodyPane{view: v, lines: newTextLines("", false, false), widths: make(map[rune]float32)}
+	p := &bodyPane{view: v, lines: newTextLines("", leastCells, false, false), widths: make(map[rune]float32)}
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 func (p *bodyPane) set(l lines) {
-	p.lines, p.anchor, p.head, p.longest = l, spot{}, spot{}, 0
+	p.lines, p.anchor, p.head = l, spot{}, spot{}
+	p.measure()
+	p.Refresh()
+}
+
+// measure finds how wide the text is.
+func (p *bodyPane) measure() {
+	l := p.lines
+	p.longest = 0
 	// The widest of the first lines stands for all; scrolling corrects it.
 	for i := range min(l.count(), 400) {
 		p.longest = max(p.longest, p.xOf(l.text(i), len(l.text(i))))
 	}
-	p.Refresh()
 }
 
 // gutter is the room for line numbers.
 func (p *bodyPane) gutter() float32 {
-	n := p.lines.count()
-	if n == 0 || p.lines.number(0) == 0 {
+	n := p.lines.numbers()
+	if n == 0 {
 		return bodyMargin
 	}
 	return float32(max(len(strconv.Itoa(n)), 3))*widgets.Cell + 16

@@ -25,7 +25,7 @@ func FuzzTextLinesKeepEveryByte(f *testing.F) {
 	f.Add("a\nb\r\n\n", 0, 3)
 	f.Add(strings.Repeat("长", 300)+"\xff\xfe"+strings.Repeat("x", 1000), 100, 900)
 	f.Fuzz(func(t *testing.T, s string, a, b int) {
-		l := newTextLines(s, true, true)
+		l := newTextLines(s, 1+len(s)%200, true, true)
 		var all strings.Builder
 		for i := range l.count() {
 			line := l.text(i)
@@ -95,8 +95,8 @@ func TestHugeBodyDrawsAPage(t *testing.T) {
 	v := New()
 	stage(t, v)
 	v.SetText(strings.Repeat("x", 5<<20))
-	if n := v.pane.lines.count(); n != (5<<20+wrapCells-1)/wrapCells {
-		t.Errorf("%d lines", n)
+	if n, cells := v.pane.lines.count(), v.cells(5<<20, bodyMargin); n != (5<<20+cells-1)/cells || cells < 70 {
+		t.Errorf("%d lines of %d cells", n, cells)
 	}
 	v.SetHex(make([]byte, 5<<20))
 	v.pane.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
@@ -115,5 +115,59 @@ func TestHugeBodyDrawsAPage(t *testing.T) {
 	v.Resize(fyne.NewSize(700, 200))
 	if n := v.pane.lines.count(); n != 5<<20/16 {
 		t.Errorf("%d lines with room", n)
+	}
+}
+
+// TestF3TextFollowsTheWidth: lines end where the view ends, at any width, and what was
+// seen and selected stays so; where the user wants long lines, none is broken.
+func TestF3TextFollowsTheWidth(t *testing.T) {
+	v := New()
+	w := stage(t, v)
+	text := strings.Repeat("The quick brown fox 跳过 the lazy dog. ", 100) + "\n" + strings.Repeat("x", 3000)
+	for name, set := range map[string]func(string){"text": v.SetText, "JSON": v.SetJSON} {
+		w.Resize(fyne.NewSize(600, 400))
+		set(text)
+		lines := v.pane.lines.count()
+		v.pane.anchor, v.pane.head = spot{2, 3}, spot{5, 1}
+		selected := v.SelectedText()
+		v.scroll.ScrollToOffset(fyne.NewPos(0, 6+10*lineHeight))
+		first := v.pane.lines.(*textLines).offset(spot{line: 10})
+		for _, width := range []float32{300, 1200, 360} {
+			w.Resize(fyne.NewSize(width, 400))
+			if need, there := v.pane.MinSize().Width, v.scroll.Size().Width; need > there {
+				t.Errorf("%s at %v: needs %v of %v", name, width, need, there)
+			}
+			if n := v.pane.lines.count(); width < 600 && n <= lines || width > 600 && n >= lines {
+				t.Errorf("%s at %v: %d lines, %d at 600", name, width, n, lines)
+			}
+			if v.SelectedText() != selected {
+				t.Errorf("%s at %v: %q is selected", name, width, v.SelectedText())
+			}
+			l := v.pane.lines.(*textLines)
+			from, to := l.bounds(int((v.scroll.Offset.Y - 6) / lineHeight))
+			if first < from-l.cells*3 || first > to+l.cells*3 {
+				t.Errorf("%s at %v: byte %d was seen first, now %d to %d", name, width, first, from, to)
+			}
+		}
+		v.SetLong(true)
+		if n := v.pane.lines.count(); n != 2 || v.pane.MinSize().Width < 3000*7 || v.SelectedText() != selected {
+			t.Errorf("%s: %d lines where none is broken", name, n)
+		}
+		v.SetLong(false)
+	}
+}
+
+// TestF16HomeAndEndWithControl go to the ends, as they do in every text.
+func TestF16HomeAndEndWithControl(t *testing.T) {
+	v := New()
+	stage(t, v)
+	v.SetText(strings.Repeat("line\n", 500))
+	v.pane.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEnd, Modifier: fyne.KeyModifierControl})
+	if end := v.pane.MinSize().Height - v.scroll.Size().Height; v.scroll.Offset.Y < end-1 {
+		t.Errorf("End leads to %v of %v", v.scroll.Offset.Y, end)
+	}
+	v.pane.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyHome, Modifier: fyne.KeyModifierControl})
+	if v.scroll.Offset != (fyne.Position{}) {
+		t.Errorf("Home leads to %v", v.scroll.Offset)
 	}
 }

@@ -13,14 +13,15 @@ import (
 
 	"gantry/gui/draw"
 	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
 var _ fyne.Widget = (*View)(nil)
 
 // View shows a body: as JSON in colour with line numbers, as text, or as a
 // hex dump. Only the lines in sight are drawn, so 10 MB cost no more than a
-// page. Long lines are broken at 120 cells for the eye only; selecting with the
-// mouse or Ctrl+A and copying yield the text to the byte. It changes nothing
+// page. Long lines are broken where the view ends, for the eye only, or not at all
+// where the user chose so; selecting with the mouse or Ctrl+A and copying yield the text to the byte. It changes nothing
 // that it is given and never fails; text that is no JSON is shown without
 // colour.
 type View struct {
@@ -28,6 +29,7 @@ type View struct {
 
 	pane   *bodyPane
 	scroll *container.Scroll
+	long   bool // lines are not broken
 
 	// OnEscape runs on Escape while the body has the focus.
 	OnEscape func()
@@ -47,14 +49,63 @@ func New() *View {
 
 // SetJSON shows text, which FormatJSON has indented, in colour with numbered
 // lines. Over some MB prefer to call FormatJSON off the main goroutine.
-func (v *View) SetJSON(text string) { v.show(newTextLines(text, true, true)) }
+func (v *View) SetJSON(text string) {
+	v.show(newTextLines(text, v.cells(len(text), bodyMargin), true, true))
+	v.fitText() // beside the numbers
+}
 
 // SetText shows text as it is.
-func (v *View) SetText(text string) { v.show(newTextLines(text, false, false)) }
+func (v *View) SetText(text string) {
+	v.show(newTextLines(text, v.cells(len(text), bodyMargin), false, false))
+}
 
 // SetHex shows a dump of b, which must not be changed while it is shown. A line has as
 // many bytes as there is room for.
 func (v *View) SetHex(b []byte) { v.show(&hexLines{b, hexFor(v.Size().Width)}) }
+
+// cells is how many fit into a line of a text so long, beside a gutter.
+func (v *View) cells(size int, gutter float32) int {
+	if v.long {
+		return mostCells
+	}
+	n := int((v.Size().Width - 4 - gutter - bodyMargin) / widgets.Cell)
+	if size > stepLimit {
+		n -= n % cellStep
+	}
+	return min(max(n, leastCells), mostCells)
+}
+
+// fitText breaks a text anew where the width asks for it. What is seen first and what is
+// selected stay so.
+func (v *View) fitText() {
+	t, ok := v.pane.lines.(*textLines)
+	if !ok {
+		return
+	}
+	cells := v.cells(len(t.all), v.pane.gutter())
+	if cells == t.cells {
+		return
+	}
+	p, at := v.pane, v.scroll.Offset
+	top := t.offset(spot{line: min(max(int((at.Y-6)/lineHeight), 0), t.count()-1)})
+	anchor, head := t.offset(p.anchor), t.offset(p.head)
+	t.wrap(cells)
+	p.anchor, p.head = t.spotOf(anchor), t.spotOf(head)
+	p.measure()
+	y := float32(0)
+	if line := t.spotOf(top).line; at.Y > 0 && line > 0 {
+		y = 6 + float32(line)*lineHeight
+	}
+	v.scroll.Refresh()
+	v.scroll.ScrollToOffset(fyne.NewPos(0, y))
+}
+
+// SetLong says that lines are not broken at the view's end, or are again.
+func (v *View) SetLong(long bool) {
+	v.long = long
+	v.fitText()
+	v.pane.Refresh()
+}
 
 // fitHex breaks a dump anew where the width asks for it.
 func (v *View) fitHex(width float32) {
@@ -99,6 +150,7 @@ func (v *View) CreateRenderer() fyne.WidgetRenderer {
 		draw.Place(ring, 0, 0, s.Width, s.Height)
 		draw.Place(v.scroll, 2, 2, s.Width-4, s.Height-4)
 		v.fitHex(s.Width)
+		v.fitText()
 		v.pane.Refresh()
 	}
 	d.Paint = func() {

@@ -66,6 +66,7 @@ type formLook struct {
 	errs    string
 	changed bool
 	group   bool
+	barred  string // why the topic may not be read
 }
 
 func newForm(s *Screen) *form {
@@ -221,7 +222,12 @@ func (f *form) update() {
 	case f.s.Running():
 		l.run, l.stops, l.off = lang.L("Stop"), true, f.s.starting
 	}
-	l.group = f.pulls() && (f.group.Text != "" || errors.Is(f.s.failure(), fault.Refused))
+	failed := f.s.failure()
+	barred := errors.Is(failed, fault.NotReadable) && strings.TrimSpace(f.topic.Text) == f.s.p.Profile.ShortName(f.s.query.Topic)
+	if barred {
+		l.barred = problem.Explain(failed).Text()
+	}
+	l.group = f.pulls() && (f.group.Text != "" || errors.Is(failed, fault.Refused) && !errors.Is(failed, fault.NotReadable))
 	l.changed = true // once, for the first
 	if l == f.drawn {
 		return
@@ -234,6 +240,9 @@ func (f *form) update() {
 	shown[f.group] = l.group
 	for o, field := range f.fields {
 		field.SetError(f.errs[o])
+		if o == f.topic && f.errs[o] == "" {
+			field.SetError(l.barred)
+		}
 		if shown[o] {
 			field.Show()
 		} else {

@@ -1,11 +1,14 @@
 package browse
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/profile"
+	"gantry/client/search"
 )
 
 // TestF6EachQuestionKeepsItsNumber: a place that is looked up asks for one message, and
@@ -54,5 +57,23 @@ func TestF11RelativeTimes(t *testing.T) {
 		if q, ok := f.read(now); !ok || !q.From.Before(now) || !q.To.IsZero() {
 			t.Errorf("the range from %q is %v to %v", from, q.From, q.To)
 		}
+	}
+}
+
+// TestA8TopicThatMayNotBeRead says so at the topic, and asks for no other group: none
+// may read it.
+func TestA8TopicThatMayNotBeRead(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: "orders", Count: 100})
+	r.settle()
+	r.last().set(search.Status{Err: fault.NotReadable})
+	r.settle()
+	f := r.screen.form
+	if got := f.fields[f.topic].Error(); !strings.Contains(got, "may not be read") || f.fields[f.group].Visible() {
+		t.Errorf("at the topic: %q, a group is asked for: %v", got, f.fields[f.group].Visible())
+	}
+	f.topic.SetText("payments")
+	if got := f.fields[f.topic].Error(); got != "" {
+		t.Errorf("at another topic: %q", got)
 	}
 }

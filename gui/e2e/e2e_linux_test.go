@@ -27,8 +27,9 @@ const (
 
 // Places in a window of 1440 x 900.
 var (
-	nameField       = place{300, 118}
-	serversField    = place{300, 185}
+	kindField       = place{300, 118}
+	nameField       = place{300, 177}
+	serversField    = place{300, 244}
 	roleField       = place{300, 370}
 	tokenField      = place{680, 370}
 	tryTopicField   = place{1100, 170}
@@ -152,6 +153,8 @@ func (d *desktop) fill(p place, text string) {
 
 func (d *desktop) makeConnection(nameServer string) {
 	d.t.Helper()
+	d.at(kindField)
+	d.key("Down", "Return") // TDMQ, whose mapping the test cluster's account is made for
 	d.fill(nameField, "e2e cluster")
 	d.fill(serversField, nameServer)
 	d.fill(roleField, role)

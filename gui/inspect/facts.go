@@ -11,6 +11,7 @@ import (
 	"gantry/gui/msglist"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // stamp is how a time of the message is written, local.
@@ -23,13 +24,9 @@ const propertyLabel float32 = 22 * widgets.Cell
 // title shows a shorter one.
 func messageFacts(m *message.Message, short func(string) string) []widgets.Fact {
 	tip := lang.L("Copy")
-	delta := ""
-	if !m.BornAt.IsZero() && !m.StoredAt.IsZero() {
-		delta = "  (" + signed(m.StoredAt.Sub(m.BornAt)) + ")"
-	}
-	size := widgets.Bytes(int64(len(m.Body)))
+	size := widgets.Bytes(int64(m.StoredBody()))
 	if m.Inflated {
-		size = lang.L("{{.Size}}, sent compressed", map[string]any{"Size": size})
+		size = lang.L("{{.Size}} as stored, {{.Plain}} unpacked", map[string]any{"Size": size, "Plain": widgets.Bytes(int64(len(m.Body)))})
 	}
 	retries := widgets.Fact{Label: lang.L("Retries"), Value: strconv.Itoa(m.ReconsumeTimes), Mono: true}
 	if m.ReconsumeTimes > 0 {
@@ -39,7 +36,7 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: tip},
 		{Label: lang.L("Offset id"), Value: m.OffsetID(), Mono: true, CopyTip: tip},
 		{Label: lang.L("Queue"), Value: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset), Mono: true},
-		{Label: lang.L("Stored"), Value: when(m.StoredAt) + delta, Mono: true},
+		{Label: lang.L("Stored"), Value: when(m.StoredAt) + delta(m), Mono: true},
 		{Label: lang.L("Born"), Value: when(m.BornAt), Mono: true},
 		{Label: lang.L("From"), Value: m.BornHost.String(), Mono: true},
 		{Label: lang.L("Store host"), Value: m.StoreHost.String(), Mono: true},
@@ -52,11 +49,54 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 	return facts
 }
 
+// briefFacts are the two lines that stand above the body: which message it is, and when
+// and where it was stored. The rest is under Details.
+func briefFacts(m *message.Message) []widgets.Fact {
+	at := "-"
+	if !m.StoredAt.IsZero() {
+		at = m.StoredAt.Local().Format("15:04:05.000") + delta(m)
+	}
+	return []widgets.Fact{
+		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: lang.L("Copy")},
+		{Label: lang.L("Stored"), Value: fmt.Sprintf("%s  %s · %d · %d", at, m.Broker, m.QueueID, m.QueueOffset), Mono: true},
+	}
+}
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
 	return t.Local().Format(stamp)
+}
+
+// delta tells how long storing took, of a delayed message against the time that it was
+// due: that is when the broker stores it for consumers.
+func delta(m *message.Message) string {
+	due, delayed := m.Due()
+	switch late := m.StoredAt.Sub(due); {
+	case m.StoredAt.IsZero():
+		return ""
+	case delayed:
+		data := map[string]any{"Time": words.Clock(due, m.StoredAt), "Late": words.Exact(late.Abs().Round(100 * time.Millisecond))}
+		if late < 0 {
+			return "  (" + lang.L("due {{.Time}}", data) + ")"
+		}
+		return "  (" + lang.L("due {{.Time}}, {{.Late}} late", data) + ")"
+	case m.BornAt.IsZero():
+		return ""
+	}
+	return "  (" + signed(m.StoredAt.Sub(m.BornAt)) + ")"
+}
+
+// readable is the value of a property of RocketMQ's own, as a time where it is one.
+func readable(p message.Property) string {
+	if at, ok := message.Moment(p.Name, p.Value); ok {
+		return when(at)
+	}
+	if d, ok := message.Length(p.Name, p.Value); ok {
+		return words.Exact(d)
+	}
+	return ""
 }
 
 // signed writes the time between producing and storing.
@@ -75,7 +115,7 @@ func propertyFacts(m *message.Message) []widgets.Fact {
 		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Mono: true, CopyTip: tip})
 	}
 	for _, p := range m.SystemProperties() {
-		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Mono: true, Tint: theme.Muted, CopyTip: tip})
+		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Shown: readable(p), Mono: true, Tint: theme.Muted, CopyTip: tip})
 	}
 	return out
 }

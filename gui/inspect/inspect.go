@@ -53,8 +53,7 @@ const (
 	asHex
 )
 
-// The tabs; details is the last, there below the list only, where facts have no
-// room of their own.
+// The tabs.
 const (
 	tabBody = iota
 	tabProperties
@@ -83,6 +82,7 @@ type Inspector struct {
 
 	topic        *line
 	tag          *widgets.Chip
+	brief        *widgets.Facts // two lines above the body, at the right of a list
 	facts, props *widgets.Facts
 	tabs         *widgets.Tabs
 	modes        *widgets.Segments
@@ -115,9 +115,9 @@ func New(p Params) *Inspector {
 	i.reason = newLine(theme.SizeCaption, false)
 	i.reason.Hide()
 	i.tag = widgets.NewChip("")
-	i.facts, i.props = widgets.NewFacts(), widgets.NewFacts()
+	i.brief, i.facts, i.props = widgets.NewFacts(), widgets.NewFacts(), widgets.NewFacts()
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
-	i.facts.OnCopied, i.props.OnCopied = copied, copied
+	i.brief.OnCopied, i.facts.OnCopied, i.props.OnCopied = copied, copied, copied
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
 	i.charset = widgets.NewSelect(charsets()...)
 	i.charset.OnChanged = i.pickCharset
@@ -128,7 +128,7 @@ func New(p Params) *Inspector {
 	i.page = container.NewStack()
 	i.content = container.NewStack(i.page, i.empty)
 	i.timeline = newTimeline(i)
-	i.panes = [4]fyne.CanvasObject{i.bodyPane(), padded(container.NewVScroll(i.props)), i.timeline.content, nil}
+	i.panes = [4]fyne.CanvasObject{i.bodyPane(), padded(container.NewVScroll(i.props)), i.timeline.content, padded(container.NewVScroll(i.facts))}
 	i.build()
 	i.Show(nil)
 	return i
@@ -157,18 +157,11 @@ func (i *Inspector) SetBelow(below bool) {
 
 // build puts the parts into the layout of the side.
 func (i *Inspector) build() {
-	labels := []string{lang.L("Body"), lang.L("Properties"), lang.L("Timeline")}
+	i.tabs = widgets.NewTabs(i.showTab, lang.L("Body"), lang.L("Properties"), lang.L("Timeline"), lang.L("Details"))
+	stack := container.NewStack(i.panes[:]...)
 	if i.below {
-		labels = append(labels, lang.L("Details"))
-	}
-	i.tabs = widgets.NewTabs(i.showTab, labels...)
-	stack := container.NewStack(i.panes[tabBody], i.panes[tabProperties], i.panes[tabTimeline])
-	if i.below {
-		i.panes[tabDetails] = padded(container.NewVScroll(i.facts))
-		stack.Add(i.panes[tabDetails])
 		i.page.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Grow: stack}, i.barBelow(), stack)}
 	} else {
-		i.panes[tabDetails] = nil
 		i.page.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Grow: stack}, i.headRight(), stack)}
 	}
 	i.badge()
@@ -187,7 +180,7 @@ func (i *Inspector) headRight() fyne.CanvasObject {
 	if i.p.SendAgain != nil {
 		actions.Add(widgets.NewButton(lang.L("Send again…"), nil, widgets.Quiet, i.SendAgain))
 	}
-	return container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Full: i.tabs}, title, actions, i.facts, i.tabs)
+	return container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Full: i.tabs}, title, actions, i.brief, i.tabs)
 }
 
 // barBelow is the one row above the body under a list.
@@ -221,9 +214,6 @@ func (i *Inspector) bodyPane() fyne.CanvasObject {
 
 func (i *Inspector) showTab(tab int) {
 	for n, pane := range i.panes {
-		if pane == nil {
-			continue
-		}
 		if n == tab {
 			pane.Show()
 		} else {
@@ -261,6 +251,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.page.Show()
 	i.topic.set(msglist.ShortTopic(m.Topic, i.p.Short))
 	i.tag.Set(m.Tag(), theme.Muted, theme.Hover)
+	i.brief.Set(briefFacts(m)...)
 	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()

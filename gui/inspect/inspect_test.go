@@ -3,8 +3,10 @@ package inspect
 import (
 	"bytes"
 	"compress/gzip"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"gantry/client/message"
 	"gantry/gui/bodyview"
 	"gantry/gui/msglist"
+	"gantry/gui/stage"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 )
@@ -27,6 +30,7 @@ type rig struct {
 }
 
 func newRig(t *testing.T) *rig {
+	stage.NoDesktop(t)
 	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
 	r := &rig{queue: make(chan func(), 64)}
 	tasks := task.New(func(f func()) { r.queue <- f })
@@ -271,5 +275,58 @@ func TestB7B8ReadsWhatOthersWrite(t *testing.T) {
 	r.view.charset.SetSelected(string(message.GBK))
 	if r.view.mode != asText || !strings.HasPrefix(r.view.body.text, "啊") {
 		t.Errorf("chosen: mode %v, %q", r.view.mode, r.view.body.text)
+	}
+}
+
+// TestF12DueIsSaid: a delayed message is held against the time that it was due, and the
+// timer's numbers are times; what is copied is the value as it is stored.
+func TestF12DueIsSaid(t *testing.T) {
+	due := time.Date(2026, 11, 23, 4, 2, 0, 0, time.Local)
+	ms := strconv.FormatInt(due.UnixMilli(), 10)
+	m := &message.Message{
+		Topic: "orders", BornAt: due.Add(-5 * time.Second), StoredAt: due.Add(700 * time.Millisecond),
+		Properties: []message.Property{{Name: "TIMER_OUT_MS", Value: ms}, {Name: "TIMER_DELAY_MS", Value: "5000"}},
+	}
+	if got := delta(m); got != "  (due 04:02:00, 0.7 s late)" {
+		t.Errorf("delayed: %q", got)
+	}
+	m.StoredAt = due.Add(-time.Second)
+	if got := delta(m); got != "  (due 04:02:00)" {
+		t.Errorf("not due yet: %q", got)
+	}
+	for _, f := range propertyFacts(m) {
+		if want := map[string]string{"TIMER_OUT_MS": "2026-11-23 04:02:00.000", "TIMER_DELAY_MS": "5 s"}[f.Label]; f.Shown != want || f.Value != m.Property(f.Label) {
+			t.Errorf("%s: %q for %q", f.Label, f.Shown, f.Value)
+		}
+	}
+	m.Properties, m.StoredAt = nil, m.BornAt.Add(6*time.Millisecond)
+	if got := delta(m); got != "  (+6 ms)" {
+		t.Errorf("at once: %q", got)
+	}
+}
+
+// TestF7TwoLinesOfFacts stand above the body; all of them are under Details, on both
+// sides.
+func TestF7TwoLinesOfFacts(t *testing.T) {
+	r := newRig(t)
+	m := withBody("x")
+	m.StoreHost = netip.MustParseAddrPort("10.0.0.7:10911")
+	r.view.Show(m)
+	if h := r.view.brief.MinSize().Height; h > 45 {
+		t.Errorf("facts are %v high", h)
+	}
+	top := fyne.CurrentApp().Driver().AbsolutePositionForObject(r.view.view).Y
+	if body := r.view.view.Size().Height; body < 400 || top > 250 {
+		t.Errorf("the body is %v high from %v on, of 700", body, top)
+	}
+	for _, below := range []bool{false, true} {
+		r.view.SetBelow(below)
+		seen := func() string { return stage.Texts(r.view.p.Window) }
+		if strings.Contains(seen(), "10.0.0.7:10911") {
+			t.Errorf("below %v: the store host is not folded away", below)
+		}
+		if r.view.tabs.Select(tabDetails); !strings.Contains(seen(), "10.0.0.7:10911") {
+			t.Errorf("below %v: it is not under Details", below)
+		}
 	}
 }

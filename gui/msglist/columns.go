@@ -39,7 +39,7 @@ type columns struct {
 
 // columnWidth is the table of the visual specification, section 5.
 func columnWidth(c column) float32 {
-	return [columnCount]float32{colTime: 90, colTopic: 92, colTag: 68, colKey: 140, colQueue: 92, colRetry: 34, colSize: 54}[c]
+	return [columnCount]float32{colTime: 90, colTopic: 92, colTag: 68, colKey: 140, colQueue: 92, colRetry: 34, colSize: 72}[c]
 }
 
 // layoutColumns fits the columns into a width, with topics or without. Body takes what

@@ -25,7 +25,7 @@ type Row struct {
 	More  string // "+2" for the others
 	Queue string // "a2 · 1820447": broker-a, queue 2, offset
 	Retry string // "" for none
-	Size  string
+	Size  string // of the body as stored
 	Body  string // one line
 	// Unreadable: the record is damaged.
 	Unreadable bool
@@ -37,7 +37,7 @@ func NewRow(m *message.Message, short func(string) string) Row {
 	r := Row{
 		Time: at.Format("15:04:05.000"), Day: at.Format(time.DateOnly),
 		Topic: ShortTopic(m.Topic, short), Tag: m.Tag(), Queue: queueCell(m),
-		Size: widgets.Bytes(int64(len(m.Body))), Body: preview(m.Body),
+		Size: widgets.Bytes(int64(m.StoredBody())), Body: preview(m.Body),
 	}
 	if keys := m.Keys(); len(keys) > 0 {
 		r.Key = keys[0]

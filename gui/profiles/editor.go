@@ -108,6 +108,9 @@ func New(p Params) *Editor {
 	}
 	if p.Profile.Mapping == "" {
 		p.Profile.Mapping = profile.TDMQ
+		if p.IsNew {
+			p.Profile.Mapping = profile.OpenSource
+		}
 	}
 	e := &Editor{p: p, scope: p.Tasks.Scope()}
 	e.token = newToken(e)

@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"gantry/client/profile"
 	"gantry/gui/stage"
+	"gantry/gui/widgets"
 )
 
 const typedToken = "eyJ-the-token"
@@ -307,5 +310,69 @@ func TestSaveAsksTheShellFirst(t *testing.T) {
 	s.Until(t, "the save", func() bool { return len(s.saved) == 1 })
 	if s.ring.secret("p1") != "a-token" {
 		t.Error("the token was not stored")
+	}
+}
+
+// TestF13DeleteWithTheTokenInMemory: the keyring is locked, and was never given the
+// token, so nothing is in the way; what may be left there is said.
+func TestF13DeleteWithTheTokenInMemory(t *testing.T) {
+	s := newRig(t, good(), false, func(s *rig) { hold(s); s.ring.locked = true })
+	s.vault.Remember("p1", "token")
+	s.editor.deleteAll()
+	s.Until(t, "delete", func() bool { return s.deleted == 1 })
+	if s.vault.Remembered("p1") || !strings.Contains(strings.Join(s.said, ""), "may be left in the system's keyring") {
+		t.Errorf("said %q", s.said)
+	}
+}
+
+// TestF17KindComesFirst: a new connection begins with the kind of cluster that asks for
+// least, and each kind shows its own fields only.
+func TestF17KindComesFirst(t *testing.T) {
+	s := newRig(t, profile.Profile{}, true, nil)
+	f := s.editor.form
+	if f.content.Objects[0].(*widgets.Field).Control() != fyne.CanvasObject(f.mapping) || !f.open() || f.servers.PlaceHolder != "host:9876" {
+		t.Error("the kind does not come first, or asks for a sign-in")
+	}
+	all := []string{"Sign in", "Role name", "User name", "Token", "Password", "Namespace", "Tencent's console"}
+	for kind, want := range map[int]string{
+		kindOpen: "", kindUser: "Sign in, User name, Password", kindTDMQ: "Sign in, Role name, Token, Namespace, Tencent's console",
+	} {
+		f.mapping.SetSelectedIndex(kind)
+		var got []string
+		for _, w := range all {
+			if s.Has(w) && (w != "Token" || kind == kindTDMQ) {
+				got = append(got, w)
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("kind %d shows %q", kind, got)
+		}
+	}
+	// What was typed for another kind is not saved, and comes back with it.
+	f.name.SetText("orders")
+	f.servers.SetText("10.0.0.1:9876")
+	f.role.SetText("tester")
+	f.cluster.SetText("rocketmq-1")
+	s.editor.token.entry.SetText("secret")
+	f.mapping.SetSelectedIndex(kindOpen)
+	s.editor.SaveNow()
+	s.Until(t, "the save", func() bool { return len(s.saved) == 1 })
+	if p := s.saved[0]; p.Role != "" || p.ClusterID != "" || p.Mapping != profile.OpenSource || s.ring.secret(p.ID) != "" {
+		t.Errorf("saved %+v", p)
+	}
+	if f.mapping.SetSelectedIndex(kindTDMQ); f.role.Text != "tester" || f.cluster.Text != "rocketmq-1" {
+		t.Error("what was typed is gone")
+	}
+}
+
+// TestF17SignInIsTakenAway: a connection that needs no sign-in any more keeps no token.
+func TestF17SignInIsTakenAway(t *testing.T) {
+	s := newRig(t, good(), false, hold)
+	s.UntilText("Stored")
+	s.editor.form.mapping.SetSelectedIndex(kindOpen)
+	s.editor.SaveNow()
+	s.Until(t, "the save", func() bool { return len(s.saved) == 1 })
+	if s.ring.secret("p1") != "" || s.saved[0].Role != "" {
+		t.Errorf("the token is still there, or the role: %+v", s.saved[0])
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -23,7 +24,9 @@ type form struct {
 	name, servers, role, cluster, space *widgets.Entry
 	fields                              map[profile.Field]*widgets.Field
 	env                                 *widgets.Segments
-	mapping                             *widgets.Select
+	mapping                             *widgets.Select     // the kind of cluster
+	sign, names                         []fyne.CanvasObject // what some kinds have only
+	named                               bool                // it has a cluster ID or namespace, of whatever kind it is
 	net                                 *network
 	readOnly                            *widgets.Check
 	full                                *widgets.Paragraph
@@ -41,6 +44,7 @@ func newForm(e *Editor) *form {
 	f.cluster = f.entry(profile.FieldClusterID, lang.L("Cluster ID"), p.ClusterID).Mono()
 	f.space = f.entry(profile.FieldNamespace, lang.L("Namespace"), p.Namespace).Mono()
 	f.servers = widgets.NewMultiLineEntry(2).Mono()
+	f.servers.SetPlaceHolder("host:9876")
 	f.servers.SetText(strings.Join(p.NameServers, "\n"))
 	f.put(profile.FieldNameServers, lang.L("Name servers, one per line"), f.servers)
 	f.hooks()
@@ -124,11 +128,16 @@ func (f *form) choices(p profile.Profile) {
 	f.env = widgets.NewDotSegments(func(int) { f.e.changed() }, segments...)
 	f.env.Set(chosen)
 	f.mapping = widgets.NewSelect(
-		lang.L("Tencent TDMQ: access key = token, secret key = role name"),
-		lang.L("Apache RocketMQ ACL: access key = user, secret key = password"),
+		lang.L("Tencent TDMQ, with role and token"),
+		lang.L("Apache RocketMQ, with user and password"),
+		lang.L("Apache RocketMQ, without sign-in"),
 	)
-	if p.Mapping == profile.OpenSource {
-		f.mapping.SetSelectedIndex(1)
+	f.named = p.ClusterID != "" || p.Namespace != ""
+	switch {
+	case p.Mapping == profile.OpenSource && p.Role == "":
+		f.mapping.SetSelectedIndex(kindOpen)
+	case p.Mapping == profile.OpenSource:
+		f.mapping.SetSelectedIndex(kindUser)
 	}
 	f.mapping.OnChanged = func(string) { f.e.changed() }
 	f.readOnly = widgets.NewCheck(lang.L("Read-only: no sends, joins, resets or deletes"))
@@ -142,18 +151,29 @@ func two(a, b fyne.CanvasObject) *fyne.Container {
 	return container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 1}}, a, b)
 }
 
+// The kinds of cluster, in the order of their words.
+const (
+	kindTDMQ = iota
+	kindUser
+	kindOpen
+)
+
+// open tells whether the cluster asks for no sign-in.
+func (f *form) open() bool { return f.mapping.SelectedIndex() == kindOpen }
+
 func (f *form) build() {
-	credentials := widgets.NewField(lang.L("Credentials are"), f.mapping)
-	f.mapping.OnFocus = func() { f.e.reveal(credentials) }
+	kind := widgets.NewField(lang.L("Kind of cluster"), f.mapping)
+	f.mapping.OnFocus = func() { f.e.reveal(kind) }
+	f.sign = []fyne.CanvasObject{
+		widgets.NewRule(), widgets.NewWord(lang.L("Sign in"), theme.Text).Bold(), two(f.fields[profile.FieldRole], f.e.token.content),
+	}
+	f.names = []fyne.CanvasObject{two(f.fields[profile.FieldClusterID], f.fields[profile.FieldNamespace]), f.full.Object()}
 	f.content = container.New(&arrange.Rows{Gap: 10},
+		kind,
 		container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0}}, f.fields[profile.FieldName], widgets.NewField(lang.L("Environment"), f.env)),
 		f.fields[profile.FieldNameServers],
-		widgets.NewRule(),
-		widgets.NewWord(lang.L("Sign in"), theme.Text).Bold(),
-		credentials,
-		two(f.fields[profile.FieldRole], f.e.token.content),
-		two(f.fields[profile.FieldClusterID], f.fields[profile.FieldNamespace]),
-		f.full.Object(),
+		f.sign[0], f.sign[1], f.sign[2],
+		f.names[0], f.names[1],
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Network"), theme.Text).Bold(),
 		f.net.content,
@@ -171,8 +191,14 @@ func (f *form) read() profile.Profile {
 	p.NameServers = profile.SplitAddresses(f.servers.Text)
 	p.Environment = environments()[f.env.Selected()]
 	p.Mapping = profile.TDMQ
-	if f.mapping.SelectedIndex() == 1 {
+	if f.mapping.SelectedIndex() != kindTDMQ {
 		p.Mapping = profile.OpenSource
+		if !f.named {
+			p.ClusterID, p.Namespace = "", ""
+		}
+	}
+	if f.open() {
+		p.Role = ""
 	}
 	p.TLS, p.Addresses = f.net.read()
 	p.ReadOnly = f.readOnly.Checked
@@ -185,7 +211,9 @@ func (f *form) fill(p profile.Profile) {
 		f.name: p.Name, f.role: p.Role, f.cluster: p.ClusterID, f.space: p.Namespace,
 		f.servers: strings.Join(p.NameServers, "\n"),
 	} {
-		if e.Text != s {
+		// What another kind has stays for when that is chosen again.
+		hidden := e == f.role && f.open() || (e == f.cluster || e == f.space) && !f.names[0].Visible()
+		if e.Text != s && !hidden {
 			e.SetText(s)
 		}
 	}
@@ -218,6 +246,12 @@ func (f *form) sayCorrected(corrected bool) {
 
 // explain shows the hints that fit what is chosen.
 func (f *form) explain(p profile.Profile) {
+	for _, o := range f.sign {
+		draw.Show(o, !f.open())
+	}
+	for _, o := range f.names {
+		draw.Show(o, p.Mapping == profile.TDMQ || f.named)
+	}
 	hints := map[profile.Field]string{}
 	role := lang.L("User name")
 	if p.Mapping == profile.TDMQ {
@@ -250,7 +284,7 @@ func (f *form) valid(needName bool) (profile.Profile, bool) {
 	f.sayCorrected(p.Clean())
 	f.fill(p)
 	errs := append(p.Validate(f.e.p.Others), f.net.validate(p)...)
-	if p.Role == "" && f.e.token.will() {
+	if p.Role == "" && f.e.token.will() && !f.open() {
 		errs = append(errs, &profile.FieldError{Field: profile.FieldRole, Err: profile.ErrNoRole})
 	}
 	said := map[profile.Field][]string{}

@@ -34,6 +34,16 @@ func (e *Editor) keep(p profile.Profile) {
 	if e.job != nil || e.closed {
 		return
 	}
+	if e.form.open() { // what another kind signs in with goes
+		had := e.token.state != tokenEntering || e.token.before == tokenStored
+		e.token.drop()
+		if e.token.set(tokenEntering); had {
+			e.remove(p)
+		} else {
+			e.finish(p)
+		}
+		return
+	}
 	switch {
 	case e.token.take() && e.token.memoryOnly:
 		e.remember(p)
@@ -162,6 +172,7 @@ func (e *Editor) askDelete() {
 // deleteAll deletes the token, then the profile.
 func (e *Editor) deleteAll() {
 	id, v := e.p.Profile.ID, e.p.Vault
+	inMemory := v.Remembered(id)
 	e.work(lang.L("Delete {{.Name}}", map[string]any{"Name": e.p.Profile.Name}),
 		func(ctx context.Context) error { return v.Delete(ctx, id) },
 		func(err error) {
@@ -169,6 +180,9 @@ func (e *Editor) deleteAll() {
 			case err == nil:
 				e.p.Delete()
 			case errors.Is(err, context.Canceled):
+			case inMemory:
+				// The token that is used is gone; an older one may be in the keyring.
+				e.withoutToken()
 			default:
 				e.leaveToken(keyringProblem(err))
 			}
@@ -180,7 +194,18 @@ func (e *Editor) deleteAll() {
 func (e *Editor) leaveToken(why problem.Problem) {
 	e.say(true, why.What+" "+lang.L("The token is still there."),
 		widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Normal, Do: e.deleteAll},
-		widgets.Choice{Text: lang.L("Delete without the token"), Kind: widgets.Quiet, Do: e.p.Delete})
+		widgets.Choice{Text: lang.L("Delete without the token"), Kind: widgets.Quiet, Do: e.withoutToken})
+}
+
+// withoutToken deletes the profile although the keyring was not asked or did not answer.
+func (e *Editor) withoutToken() {
+	e.p.Say(LeftInKeyring())
+	e.p.Delete()
+}
+
+// LeftInKeyring says that a connection is deleted and what may be left of it.
+func LeftInKeyring() string {
+	return lang.L("The connection was deleted. A token of it may be left in the system's keyring, under “Gantry”.")
 }
 
 // say shows a sentence above the form with what can be done.

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/confirm"
@@ -173,7 +174,21 @@ func (s *Screen) send(a attempt) {
 			s.settle(a.from, a.draft.Body)
 		}
 		row.in.done(row, got, err)
+		if barred := notWritable(&got, err); barred != "" && s.form.topic.Text == a.topic {
+			s.form.topicField.SetError(barred)
+		}
 	})
+}
+
+// notWritable says that a topic may not be written, "" for every other outcome.
+func notWritable(got *message.Receipt, err error) string {
+	switch {
+	case errors.Is(err, fault.NotWritable):
+		return problem.Explain(err).Text()
+	case err == nil && got.Fault != nil && got.Fault.Code == fault.NotWritable:
+		return problem.Receipt(got).Text()
+	}
+	return ""
 }
 
 // state is how a send stands, for character, colour and word.

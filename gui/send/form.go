@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/message"
@@ -55,11 +56,11 @@ func newForm(s *Screen) *form {
 	f.properties = newProperties(f)
 	f.delivery = newDelivery(f)
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
-	heads := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		container.New(&arrange.Middle{}, widgets.NewWord(lang.L("Properties"), theme.Text).Bold()), f.properties.add, f.more)
+	// Below the rows, which grow upwards into the body: so it stays in its place.
+	foot := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0}}, f.properties.add, layout.NewSpacer(), f.more)
 	f.content = container.New(&arrange.Rows{Gap: 8, Grow: s.body.content},
 		container.New(&arrange.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
-		f.delivery.content, s.body.head, s.body.content, heads, f.properties.content, f.groupField)
+		f.delivery.content, s.body.head, s.body.content, f.properties.content, foot, f.groupField)
 	return f
 }
 

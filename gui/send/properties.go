@@ -46,8 +46,9 @@ func newProperties(f *form) *properties {
 	p := &properties{f: f, list: container.New(&arrange.Rows{Gap: rowStep - rowHeight})}
 	p.scroll = container.NewVScroll(p.list)
 	p.wrong = widgets.NewParagraph("", theme.Err)
-	p.content = container.New(&arrange.Rows{Gap: 4}, p.scroll, p.wrong.Object())
-	p.add = widgets.NewButton(lang.L("Add"), fynetheme.ContentAddIcon(), widgets.Quiet, func() {
+	title := widgets.NewWord(lang.L("Properties"), theme.Text).Bold()
+	p.content = container.New(&arrange.Rows{Gap: 4}, title, p.scroll, p.wrong.Object())
+	p.add = widgets.NewButton(lang.L("Add a property"), fynetheme.ContentAddIcon(), widgets.Quiet, func() {
 		r := p.append("", "")
 		p.show()
 		p.scroll.ScrollToBottom()

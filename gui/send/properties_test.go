@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 )
 
 // TestTheWrongPropertyIsSeen: scrolled into sight, and named for what it is.
@@ -31,5 +32,37 @@ func TestTheWrongPropertyIsSeen(t *testing.T) {
 	r.name.SetText("f")
 	if s.screen.Primary(); p.wrong.Text() != "" || r.field.Error() != "" {
 		t.Errorf("it still says %q", p.wrong.Text())
+	}
+}
+
+// TestF14AddStandsStill while rows come and go, and while what is wrong with them is
+// said and mended.
+func TestF14AddStandsStill(t *testing.T) {
+	r := newRig(t, nil)
+	p := r.screen.form.properties
+	place := func() fyne.Position {
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(p.add)
+	}
+	before := place()
+	for range 5 {
+		test.Tap(p.add)
+		if place() != before {
+			t.Fatalf("a new row moved it from %v to %v", before, place())
+		}
+	}
+	p.rows[0].name.SetText("KEYS")
+	p.rows[0].value.SetText("x")
+	if _, ok := p.check(); ok || place() != before {
+		t.Errorf("what is wrong moved it to %v", place())
+	}
+	p.rows[0].name.SetText("colour")
+	if _, ok := p.check(); !ok || place() != before {
+		t.Errorf("mending moved it to %v", place())
+	}
+	for len(p.rows) > 0 {
+		p.remove(p.rows[0])
+	}
+	if place() != before {
+		t.Errorf("without rows it stands at %v", place())
 	}
 }

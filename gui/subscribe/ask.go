@@ -58,7 +58,7 @@ func (s *Screen) askGroupIn(b *sub, wait time.Duration) {
 		switch {
 		case err == nil:
 			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
-		case errors.Is(err, fault.TopicNotFound) && !b.running() && b.errs.topic == "":
+		case (errors.Is(err, fault.TopicNotFound) || errors.Is(err, fault.NotReadable)) && !b.running() && b.errs.topic == "":
 			b.errs.topic = problem.Explain(err).Text()
 		default:
 			// The form says less; Start will tell what is wrong.
@@ -94,6 +94,10 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 		if err == nil {
 			b.takeAnswer(groupAnswer{topic: topic, group: group, state: state})
 			// Where it was received already, the list says that it goes on.
+			if b.static() {
+				s.update()
+				return
+			}
 			moved := b.hasPosition() && !knew && !b.spec.OwnGroup && b.st.Received == 0
 			if b.others() > 0 || moved {
 				b.held = b.group
@@ -105,6 +109,12 @@ func (s *Screen) askFirst(b *sub, conn *client.Connection, start func()) {
 		start()
 		s.update()
 	})
+}
+
+// static tells whether the topic is one that a group's member cannot read.
+func (b *sub) static() bool {
+	topic, _ := b.names()
+	return b.group.topic != "" && b.group.topic == topic && b.group.state.Static && !b.spec.Follow
 }
 
 // isHeld tells whether a start of what the form says waits for a second press.

@@ -1,11 +1,14 @@
 package subscribe
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/profile"
 	"gantry/client/session"
 )
@@ -100,5 +103,34 @@ func TestF15ClearedRowsStayCleared(t *testing.T) {
 	anew := newRig(t, profile.Profile{}, &fakeBack{kept: 3}, r.saved[0])
 	if n := anew.screen.current.list.Len(); n != 3 {
 		t.Errorf("%d of 3 messages are shown", n)
+	}
+}
+
+// TestA8TopicThatMayNotBeRead says so at the topic.
+func TestA8TopicThatMayNotBeRead(t *testing.T) {
+	r := newRig(t, profile.Profile{}, &fakeBack{startErr: fault.NotReadable}, profile.Subscription{ID: "s1", Topic: "orders", Follow: true, Expression: "*"})
+	r.screen.Primary()
+	r.Until(t, "the end", func() bool { r.settle(); return r.screen.current.errs.topic != "" })
+	if got := r.screen.form.topicField.Error(); !strings.Contains(got, "may not be read") || r.failed != nil {
+		t.Errorf("at the topic: %q, %v", got, r.failed)
+	}
+}
+
+// TestC1StaticTopicOffersFollow: members of a group cannot take logical queues, so none
+// is joined, and following takes one press.
+func TestC1StaticTopicOffersFollow(t *testing.T) {
+	r := newRig(t, profile.Profile{}, &fakeBack{state: insight.GroupState{Static: true}}, profile.Subscription{ID: "s1", Topic: "orders", Group: "billing", Expression: "*"})
+	r.screen.Primary()
+	r.Until(t, "the banner", func() bool { r.settle(); return r.Has("static topic") && !r.screen.current.starting })
+	r.screen.Primary()
+	r.settle()
+	if st := r.back.subs["s1"].Status(); st.State != session.Stopped {
+		t.Fatalf("it was started: %v", st.State)
+	}
+	r.Tap("Follow instead")
+	r.screen.Primary()
+	r.Until(t, "the follow", func() bool { r.settle(); return r.back.subs["s1"].Status().State == session.Receiving })
+	if r.Has("static topic") || !r.back.subs["s1"].Spec().Follow {
+		t.Error("the follow is no follow, or is warned of")
 	}
 }

@@ -52,7 +52,7 @@ func (f *form) look(b *sub) formLook {
 // readsAs tells whether a follow's group is asked for: the account may not read as
 // the group that tools read as.
 func (b *sub) readsAs() bool {
-	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, fault.Refused)
+	return b.spec.Group != "" || b.errs.group != "" || errors.Is(b.failed, fault.Refused) && !errors.Is(b.failed, fault.NotReadable)
 }
 
 // update shows what a subscription's state does to the form.

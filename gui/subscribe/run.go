@@ -135,7 +135,7 @@ func errorsAt(err error) fieldErrors {
 		return fieldErrors{group: text}
 	case is(message.ErrGroupName):
 		return fieldErrors{group: text}
-	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName, fault.TopicNotFound):
+	case is(message.ErrEmptyName, message.ErrLongName, message.ErrBadName, fault.TopicNotFound, fault.NotReadable):
 		return fieldErrors{topic: text}
 	}
 	return fieldErrors{}

@@ -123,6 +123,9 @@ func bannerOf(b *sub) bannerLook {
 
 // groupBanner says who else reads in the group, and what a start waits for.
 func groupBanner(b *sub) bannerLook {
+	if b.static() {
+		return bannerLook{follow: !b.running(), words: lang.L("This is a static topic, whose queues move between brokers: members of a group here cannot take them. Follow reads it.")}
+	}
 	n, held := b.others(), b.isHeld()
 	if n == 0 && !held {
 		return bannerLook{}

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"cmp"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -20,6 +21,7 @@ var _ fyne.Widget = (*Facts)(nil)
 // Fact is a label and a value.
 type Fact struct {
 	Label, Value string
+	Shown        string      // what stands in the value's place; "" is the value, which is copied
 	Mono         bool        // the value is data
 	Tint         theme.Token // the value's colour; None is Text
 	CopyTip      string      // the tooltip of a copy button; "" shows none
@@ -27,7 +29,9 @@ type Fact struct {
 
 // one reports whether the value is an id, a name or the like, which may differ from
 // another one at its end only.
-func (f *Fact) one() bool { return f.Mono && !strings.ContainsAny(f.Value, " \n") }
+func (f *Fact) one() bool { return f.Mono && !strings.ContainsAny(f.text(), " \n") }
+
+func (f *Fact) text() string { return cmp.Or(f.Shown, f.Value) }
 
 // Facts is a table of labels and values. Values are cut to the width there is;
 // the copy button copies the whole one.
@@ -125,7 +129,7 @@ func (f *Facts) layout(cells []factCells, s fyne.Size) {
 		if f.facts[i].one() {
 			cut = CutMiddle
 		}
-		c.value.Text = cut(f.facts[i].Value, room, func(t string) float32 { return draw.Width(t, c.value.TextSize, c.value.TextStyle) })
+		c.value.Text = cut(f.facts[i].text(), room, func(t string) float32 { return draw.Width(t, c.value.TextSize, c.value.TextStyle) })
 		draw.Place(c.value, label, y, max(room, 0), factRow)
 		draw.Place(c.copy, s.Width-22, y, 22, factRow)
 	}
