@@ -83,7 +83,7 @@ func newChecks(e *Editor) *checks {
 	c.line = widgets.NewParagraph(lang.L("Asks name servers and brokers. Nothing is sent, and no group is joined."), theme.Muted)
 	c.topic = widgets.NewEntry()
 	topic := widgets.NewField(lang.L("Topic to try (optional)"), c.topic)
-	topic.SetHint(lang.L("With a topic its route and the sign-in are tried too."))
+	topic.SetHint(lang.L("With a topic its route is tried too."))
 	c.topic.OnEnter = c.run
 	c.topic.OnChanged = func(string) { c.edited() }
 	c.rows = container.New(&arrange.Rows{})
