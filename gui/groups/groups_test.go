@@ -296,7 +296,7 @@ func TestDetails(t *testing.T) {
 	at := slices.IndexFunc(d.sheet.Rows(), func(row widgets.SheetRow) bool { return row.Data == memberRow("10.0.0.7@1") })
 	d.sheet.Select(at)
 	all = strings.Join(r.texts(), "|")
-	for _, want := range []string{"10.0.0.7:5", "2 /s taken · 1 /s fail · 3.1 ms each", "T · 5 cached · last taken 6 min 51 s ago"} {
+	for _, want := range []string{"Member|10.0.0.7@1", "10.0.0.7:5", "2 /s taken · 1 /s fail · 3.1 ms each", "T · 5 cached · last taken 6 min 51 s ago"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing from %s", want, all)
 		}

@@ -194,6 +194,7 @@ func (d *detail) untaken(h cluster.Held) bool {
 func (d *detail) unfolded(m *insight.MemberState, now time.Time) []widgets.SheetRow {
 	short := d.s.P.Profile.ShortName
 	rows := []widgets.SheetRow{
+		widgets.FactRow(lang.L("Member"), m.ID, true), // in full: above it shares a line
 		widgets.FactRow(lang.L("Address"), m.Addr, true),
 		widgets.FactRow(lang.L("Brokers"), strings.Join(m.Brokers, ", "), true),
 	}
