@@ -112,7 +112,7 @@ func (r *rows) CreateRenderer() fyne.WidgetRenderer {
 	d.Place = func(s fyne.Size) {
 		draw.Place(none, 10, 0, s.Width, rowHeight)
 		for i := range parts {
-			r.place(&parts[i], float32(i)*rowHeight, s.Width)
+			r.place(&parts[i], r.first+i, float32(i)*rowHeight, s.Width)
 		}
 	}
 	d.Paint = func() {
@@ -129,27 +129,33 @@ func (r *rows) CreateRenderer() fyne.WidgetRenderer {
 	return d
 }
 
-func (r *rows) paint(p *rowParts, i int) {
-	c := Command{}
+// command is that of a row, the zero one below the last.
+func (r *rows) command(i int) Command {
 	if i < len(r.found) {
-		c = r.found[i]
+		return r.found[i]
 	}
+	return Command{}
+}
+
+func (r *rows) paint(p *rowParts, i int) {
+	c := r.command(i)
 	p.ground.FillColor = theme.Color(inkOf(i == r.chosen && i < len(r.found)))
 	draw.Icon(p.icon, c.Icon, theme.Muted)
-	p.title.Text, p.title.Color = c.Title, theme.Color(theme.Text)
-	p.about.Text, p.about.Color = c.About, theme.Color(theme.Muted)
+	p.title.Color, p.about.Color = theme.Color(theme.Text), theme.Color(theme.Muted)
 	p.keys.Text, p.keys.Color = c.Keys, theme.Color(theme.Muted)
 }
 
-func (r *rows) place(p *rowParts, y, width float32) {
+// place lays a row out; what has no room is cut, anew from the whole.
+func (r *rows) place(p *rowParts, i int, y, width float32) {
+	c := r.command(i)
 	draw.Place(p.ground, 0, y, width, rowHeight)
 	draw.Place(p.icon, 10, y+9, 16, 16)
 	keys := draw.Width(p.keys.Text, theme.SizeCaption, draw.Regular())
 	draw.Place(p.keys, width-10-keys, y, keys, rowHeight)
 	room := width - 36 - keys - 20
-	p.title.Text = widgets.CutMiddle(p.title.Text, room, func(s string) float32 { return draw.Width(s, theme.SizeText, draw.Regular()) })
+	p.title.Text = widgets.CutMiddle(c.Title, room, func(s string) float32 { return draw.Width(s, theme.SizeText, draw.Regular()) })
 	title := draw.Width(p.title.Text, theme.SizeText, draw.Regular())
 	draw.Place(p.title, 36, y, title, rowHeight)
-	p.about.Text = widgets.CutEnd(p.about.Text, room-title-10, func(s string) float32 { return draw.Width(s, theme.SizeCaption, draw.Regular()) })
+	p.about.Text = widgets.CutEnd(c.About, room-title-10, func(s string) float32 { return draw.Width(s, theme.SizeCaption, draw.Regular()) })
 	draw.Place(p.about, 36+title+10, y, max(room-title-10, 0), rowHeight)
 }
