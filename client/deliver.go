@@ -71,7 +71,9 @@ func (c *Connection) delivery(d *message.Draft, ready prepared) ([]message.Prope
 		if n, ok := level(can.Levels); ok {
 			return one(message.PropertyDelay, n), nil
 		}
-		return nil, &LevelsError{slices.DeleteFunc(can.Levels, func(d time.Duration) bool { return d <= 0 })}
+		// A copy: what was asked is kept, and a level is its place there.
+		there := slices.DeleteFunc(slices.Clone(can.Levels), func(d time.Duration) bool { return d <= 0 })
+		return nil, &LevelsError{there}
 	case d.Deliver.At.IsZero(): // by the broker's clock
 		return one(message.PropertyTimerDelay, d.Deliver.After.Milliseconds()), nil
 	}

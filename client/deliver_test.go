@@ -170,9 +170,11 @@ func TestDeliveryByBrokers(t *testing.T) {
 				}
 				return props[0].Name + " " + props[0].Value
 			}
-			for after, want := range c.want {
-				if got := ask(message.Delivery{After: after}); got != want {
-					t.Errorf("after %v: %q, want %q", after, got, want)
+			for range 2 { // an answer leaves what was asked as it is
+				for after, want := range c.want {
+					if got := ask(message.Delivery{After: after}); got != want {
+						t.Errorf("after %v: %q, want %q", after, got, want)
+					}
 				}
 			}
 			if got := ask(message.Delivery{At: time.Now().Add(24 * time.Hour)}); got != c.at {
