@@ -125,8 +125,8 @@ var (
 	receiptID    = place{1419, 496}
 	arrived      = place{1100, 738}
 	whereIsIt    = place{1352, 444}
-	copyTimeline = place{1294, 534}
-	askAgain     = place{1390, 534}
+	copyTimeline = place{1294, 388}
+	askAgain     = place{1390, 388}
 )
 
 // TestSandboxLosesNothing: what it answered with success is there after a kill -9
