@@ -2,12 +2,15 @@ package gui
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/gui/arrange"
 	"gantry/gui/confirm"
 	"gantry/gui/widgets"
 )
@@ -131,7 +134,10 @@ func (b binding) words() string {
 // tip is the tooltip of an action.
 func tip(text string, k key) string { return text + " (" + bindingOf(k).words() + ")" }
 
-// showKeys lists every shortcut, from the menus as they are.
+// keysWidth is that of a column of shortcuts.
+const keysWidth float32 = 340
+
+// showKeys lists every shortcut, from the menus as they are, in two columns.
 func (w *Window) showKeys() {
 	var facts []widgets.Fact
 	for _, m := range w.menu.main.Items {
@@ -147,7 +153,9 @@ func (w *Window) showKeys() {
 		widgets.Fact{Label: "Home, End", Value: lang.L("Oldest message; newest, and stay there")},
 		widgets.Fact{Label: "Enter", Value: lang.L("Open the message, in the list")},
 	)
-	confirm.Show(w.win.Canvas(), confirm.Question{
-		Title: lang.L("Keys"), Details: widgets.NewFacts(facts...), Cancel: lang.L("Close"),
-	})
+	columns := container.New(&arrange.Columns{Gap: 24})
+	for half := range slices.Chunk(facts, (len(facts)+1)/2) {
+		columns.Add(container.New(&arrange.Rows{Width: keysWidth}, widgets.NewFacts(half...)))
+	}
+	confirm.Show(w.win.Canvas(), confirm.Question{Title: lang.L("Keys"), Details: columns, Cancel: lang.L("Close")})
 }

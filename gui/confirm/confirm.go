@@ -45,15 +45,17 @@ func Show(c fyne.Canvas, q Question) *Dialog {
 	if q.Body != "" {
 		objects = append(objects, widgets.NewParagraph(q.Body, theme.Muted).Object())
 	}
+	width := modalWidth
 	if q.Details != nil {
 		details := q.Details
+		width = max(width, details.MinSize().Width+2*modalEdge)
 		if _, field := details.(*widgets.Field); !field {
 			d.details, details = newTall(c, details)
 		}
 		objects = append(objects, details)
 	}
 	objects = append(objects, modalButtons(d.buttons...))
-	d.modal = openModal(c, modalBody(objects...), d.key, d.first(cancel))
+	d.modal = openModal(c, width, modalBody(objects...), d.key, d.first(cancel))
 	return d
 }
 

@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
+	"gantry/gui/arrange"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -58,6 +60,30 @@ func TestConfirmKeys(t *testing.T) {
 	}
 	if w.Canvas().Overlays().Top() != nil || w.Canvas().OnTypedKey() != nil {
 		t.Error("something of the question is left")
+	}
+}
+
+// TestTallDetailsScroll: where the window is too low, details scroll by key and the
+// buttons stay in sight; details that are wide have their width.
+func TestTallDetailsScroll(t *testing.T) {
+	w := stage(t, widgets.NewEntry())
+	facts := widgets.NewFacts(make([]widgets.Fact, 40)...)
+	const wide = 520
+	d := Show(w.Canvas(), Question{Title: "Keys", Details: container.New(&arrange.Rows{Width: wide}, facts), Cancel: "Close"})
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	foot := at(d.buttons[0]).Y
+	last := func() float32 { return at(facts).Y + facts.Size().Height }
+	if foot < 0 || foot+d.buttons[0].Size().Height > w.Canvas().Size().Height {
+		t.Errorf("Close is at %v in a window of %v", foot, w.Canvas().Size())
+	}
+	if last() <= foot || facts.Size().Width != wide {
+		t.Fatalf("nothing to scroll to: %v; %v wide", last(), facts.Size().Width)
+	}
+	for range 10 {
+		press(w, fyne.KeyPageDown)
+	}
+	if last() > foot {
+		t.Errorf("the last row is at %v, below %v", last(), foot)
 	}
 }
 

@@ -51,7 +51,7 @@ func ShowGuard(c fyne.Canvas, v GuardView) *Guard {
 	facts.SetLabelWidth(94)
 	body := modalBody(modalTitle(v.Title), facts, widgets.NewField(v.Caption, g.field), modalButtons(cancel, g.action))
 	content := container.NewBorder(newGuardHead(v.Head), nil, nil, nil, body)
-	g.modal = openModal(c, content, g.key, g.field)
+	g.modal = openModal(c, modalWidth, content, g.key, g.field)
 	return g
 }
 

@@ -10,8 +10,11 @@ import (
 	"gantry/gui/widgets"
 )
 
-// modalWidth is the width of every question.
-const modalWidth float32 = 480
+const (
+	// modalWidth is the width of a question, unless its details are wider.
+	modalWidth float32 = 480
+	modalEdge  float32 = 18
+)
 
 // modal is an open pop-up that blocks the window. It gets the keys that no
 // widget inside takes, and gives the canvas's own handler back when it closes.
@@ -22,10 +25,10 @@ type modal struct {
 	key    func(*fyne.KeyEvent) bool
 }
 
-// openModal shows content and gives first the focus.
-func openModal(c fyne.Canvas, content fyne.CanvasObject, key func(*fyne.KeyEvent) bool, first fyne.Focusable) *modal {
+// openModal shows content at a width and gives first the focus.
+func openModal(c fyne.Canvas, width float32, content fyne.CanvasObject, key func(*fyne.KeyEvent) bool, first fyne.Focusable) *modal {
 	m := &modal{canvas: c, before: c.OnTypedKey(), key: key}
-	m.pop = widget.NewModalPopUp(container.New(&arrange.Rows{Width: modalWidth}, content), c)
+	m.pop = widget.NewModalPopUp(container.New(&arrange.Rows{Width: width}, content), c)
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) { key(k) })
 	m.pop.Show()
 	c.Focus(first)
@@ -43,7 +46,7 @@ func (m *modal) close() {
 // modalBody puts objects one below the other with the dialog's margins.
 func modalBody(objects ...fyne.CanvasObject) fyne.CanvasObject {
 	column := container.New(layout.NewCustomPaddedVBoxLayout(12), objects...)
-	return container.New(layout.NewCustomPaddedLayout(18, 16, 18, 18), column)
+	return container.New(layout.NewCustomPaddedLayout(18, 16, modalEdge, modalEdge), column)
 }
 
 // modalTitle is the question.
