@@ -328,7 +328,7 @@ func (w *Window) standing(id string) standing {
 	if s == nil {
 		return now
 	}
-	now.dot, now.problem = s.dot(), s.shortProblem()
+	now.dot, now.problem, now.doing = s.dot(), s.shortProblem(), s.doing()
 	if s.conn != nil {
 		now.address = s.conn.Profile().NameServers[0]
 	}

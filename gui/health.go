@@ -3,6 +3,7 @@ package gui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -79,6 +80,23 @@ func (s *workspace) shortProblem() string {
 	}
 	words, _ := s.trouble()
 	return words
+}
+
+// doing is what the sidebar says of an open connection in place of the address: its
+// brokers, and what its subscriptions receive. Others are to connect to the Sandbox, so
+// its address stays.
+func (s *workspace) doing() string {
+	if s.conn == nil || !own(s.profile.ID) {
+		return ""
+	}
+	var parts []string
+	if n, _, _ := s.heard.Count(); s.heard.Listed && n > 0 {
+		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
+	}
+	if rate := s.subscribe.Rate(time.Now()); rate != "" {
+		parts = append(parts, rate)
+	}
+	return strings.Join(parts, " · ")
 }
 
 // stateWords is the line beside the dot.

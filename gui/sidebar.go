@@ -38,6 +38,7 @@ type standing struct {
 	chosen  bool
 	dot     widgets.DotState
 	problem string // in a few words; "" for none
+	doing   string // the brokers and the rate of an open one; "" where nothing is known
 	address string // where an open one leads to; "" for none
 }
 
@@ -146,7 +147,7 @@ func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 	now := s.shell.standing(p.ID)
 	v := widgets.ProfileView{
 		Name: p.Name, Env: string(p.Environment), EnvWord: profiles.EnvWord(p.Environment),
-		Chosen: now.chosen, Rail: s.rail, Dot: now.dot, Problem: now.problem,
+		Chosen: now.chosen, Rail: s.rail, Dot: now.dot, Problem: now.problem, Doing: now.doing,
 	}
 	if len(p.NameServers) > 0 {
 		v.Address = p.NameServers[0]

@@ -162,11 +162,12 @@ func (s *workspace) badge(n int) {
 	if s.tabs == nil {
 		return
 	}
-	if n == 0 {
-		s.tabs.SetBadge(tabSubscribe, "")
-		return
+	words := ""
+	if n > 0 {
+		words = fmt.Sprint(n)
 	}
-	s.tabs.SetBadge(tabSubscribe, fmt.Sprint(n))
+	s.tabs.SetBadge(tabSubscribe, words)
+	s.shell.spaceChanged() // the sidebar tells the rate
 }
 
 // topics are names for completion: what the cluster lists, else what was used.

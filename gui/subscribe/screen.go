@@ -312,6 +312,25 @@ func (s *Screen) Running() int {
 	return n
 }
 
+// Rate is how many messages a second what runs has received until now, in words: the
+// mean since it was asked last where nobody looked. "" while that is not known, or
+// nothing runs.
+func (s *Screen) Rate(now time.Time) string {
+	sum, known := 0.0, false
+	for _, b := range s.subs {
+		if !b.running() {
+			continue
+		}
+		b.read()
+		b.sample(now)
+		sum, known = sum+b.rate(), known || len(b.rates) > 0
+	}
+	if !known {
+		return ""
+	}
+	return rateText(sum) + "/s"
+}
+
 // Close ends what the screen does; subscriptions that run are the shell's to
 // stop, with StopAll or the client.
 func (s *Screen) Close() {

@@ -41,6 +41,37 @@ func TestEndIsSaid(t *testing.T) {
 	}
 }
 
+// TestRateOfAll: what runs adds up; what nothing is known of yet, or has stopped, is not
+// said.
+func TestRateOfAll(t *testing.T) {
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	runs := func() (*fake, *sub) {
+		f := &fake{status: session.Status{State: session.Receiving}}
+		b := &sub{live: f, sampled: at(0)}
+		b.read()
+		return f, b
+	}
+	one, a := runs()
+	two, b := runs()
+	s := &Screen{subs: []*sub{a, b, {}}}
+	if got := s.Rate(at(0)); got != "" {
+		t.Errorf("nothing came yet, and it says %q", got)
+	}
+	one.locked(func() { one.kept = 30 })
+	two.locked(func() { two.kept = 1000 })
+	if got := s.Rate(at(10)); got != "103/s" {
+		t.Errorf("the mean of ten seconds is %q", got)
+	}
+	for _, f := range []*fake{one, two} {
+		f.locked(func() { f.status.State = session.Stopped })
+	}
+	a.read()
+	b.read()
+	if got := s.Rate(at(20)); got != "" {
+		t.Errorf("nothing runs, and it says %q", got)
+	}
+}
+
 // TestRateOfAHiddenTab: what came while nobody looked is its mean, not one high bar.
 func TestRateOfAHiddenTab(t *testing.T) {
 	f := &fake{}

@@ -162,7 +162,7 @@ func (c *SubChip) AccessibilityLabel() string {
 	return spoken(c.name, state, rate, ifSo(c.chosen, lang.L("chosen")))
 }
 
-// AccessibilityLabel is name, environment, state and address.
+// AccessibilityLabel is name, environment, state, how it does, and address.
 func (r *ProfileRow) AccessibilityLabel() string {
 	v := r.view
 	state := v.Problem
@@ -171,7 +171,7 @@ func (r *ProfileRow) AccessibilityLabel() string {
 			DotOn: lang.L("connected"), DotOff: lang.L("not connected"), DotBusy: lang.L("connecting"), DotWarn: lang.L("connected in part"), DotError: lang.L("failed"),
 		}[v.Dot]
 	}
-	return spoken(v.Name, v.EnvWord, state, strings.TrimSpace(v.Address+" "+v.More), ifSo(v.Chosen, lang.L("chosen")))
+	return spoken(v.Name, v.EnvWord, state, v.Doing, strings.TrimSpace(v.Address+" "+v.More), ifSo(v.Chosen, lang.L("chosen")))
 }
 
 // AccessibilityLabel is the marked suggestion, and how many there are.

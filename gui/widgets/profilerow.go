@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -20,9 +21,13 @@ type ProfileView struct {
 	EnvWord string // the same for the user, on the chip
 	Dot     DotState
 	Problem string // in place of the address, in the error colour
+	Doing   string // in place of the address: how an open one does
 	Chosen  bool
 	Rail    bool // 56 px wide: initials and a dot only
 }
+
+// instead is what stands in place of the address, "" where that stands itself.
+func (v *ProfileView) instead() string { return cmp.Or(v.Problem, v.Doing) }
 
 var (
 	_ fyne.Widget            = (*ProfileRow)(nil)
@@ -168,7 +173,10 @@ func (r *ProfileRow) draw(p *rowParts) {
 	p.address.Color, p.more.Color = theme.Color(theme.Muted), theme.Color(theme.Muted)
 	p.more.Text = r.view.More
 	if r.view.Problem != "" {
-		p.address.Color, p.more.Text = theme.Color(theme.Err), ""
+		p.address.Color = theme.Color(theme.Err)
+	}
+	if r.view.instead() != "" {
+		p.more.Text = ""
 	}
 	drawDot(p.dot, r.view.Dot)
 	wide := !r.view.Rail
@@ -199,8 +207,8 @@ func (r *ProfileRow) layoutWide(p *rowParts, s fyne.Size) {
 		more += 7
 	}
 	p.address.Text = CutMiddle(r.view.Address, right-43-more, measure)
-	if r.view.Problem != "" {
-		p.address.Text = CutEnd(r.view.Problem, right-43, measure)
+	if words := r.view.instead(); words != "" {
+		p.address.Text = CutEnd(words, right-43, measure)
 	}
 	draw.Place(p.address, 43, 26, right-43, 17)
 	draw.Place(p.more, 43+measure(p.address.Text)+7, 26, more, 17)
