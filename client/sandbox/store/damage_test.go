@@ -187,8 +187,17 @@ func TestD3(t *testing.T) {
 }
 
 // TestD4: zeros behind the last segment, as a file system may leave them, hold the
-// start up for less than a second.
+// start up for less than a second more than it takes to look at so many bytes a few
+// times, which is long under the race detector on a busy machine.
 func TestD4(t *testing.T) {
+	zeros := make([]byte, 64<<20)
+	looked := time.Now()
+	for i, b := range zeros {
+		if b != 0 {
+			t.Fatal(i)
+		}
+	}
+	limit := time.Second + 4*time.Since(looked)
 	dir := t.TempDir()
 	s, _ := open(t, dir)
 	fill(t, s, 0, 100)
@@ -196,25 +205,26 @@ func TestD4(t *testing.T) {
 	path := filepath.Join(dir, "messages", "000000000000.seg")
 	info, err := os.Stat(path)
 	if err == nil {
-		err = os.Truncate(path, info.Size()+64<<20)
+		err = os.Truncate(path, info.Size()+int64(len(zeros)))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()
 	s, _ = open(t, dir)
-	if took := time.Since(begin); took > time.Second {
-		t.Errorf("it took %v", took)
+	if took := time.Since(begin); took > limit {
+		t.Errorf("it took %v of %v", took, limit)
 	}
 	if all := reachable(t, s); len(all) != 100 {
 		t.Errorf("%d of 100 are there", len(all))
 	}
 	fill(t, s, 100, 110)
 	closeStore(t, s)
+	t.Logf("opened in %v of %v", time.Since(begin), limit)
 	begin = time.Now()
 	s, _ = open(t, dir)
-	if all := reachable(t, s); len(all) != 110 || time.Since(begin) > time.Second {
-		t.Errorf("%d of 110 are there after %v", len(all), time.Since(begin))
+	if all := reachable(t, s); len(all) != 110 || time.Since(begin) > limit {
+		t.Errorf("%d of 110 are there after %v of %v", len(all), time.Since(begin), limit)
 	}
 	closeStore(t, s)
 }
