@@ -107,7 +107,7 @@ func (c *Client) ofBrokersWithin(ctx context.Context, budget time.Duration, brok
 			})
 		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return ended(ctx, err)
 		}
 		if err != nil {
 			mu.Lock()

@@ -158,6 +158,27 @@ func TestSlowBroker(t *testing.T) {
 	}
 }
 
+// TestOutOfTime: a question whose own time ends before the broker's says who was silent,
+// and that it was that.
+func TestOutOfTime(t *testing.T) {
+	slow := newFake(t)
+	for _, c := range []int{remoting.ConsumerListByGroup, remoting.QueryConsumerOffset} {
+		slow.on(c, never)
+	}
+	cl, r := newClient(t), routeTo(slow.addr, 2)
+	for name, ask := range map[string]func(context.Context) error{
+		"brokers": func(ctx context.Context) error { _, _, err := cl.Members(ctx, r, "g"); return err },
+		"queues":  func(ctx context.Context) error { _, _, err := cl.GroupPosition(ctx, r, "T", "g"); return err },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		err := ask(ctx)
+		cancel()
+		if !errors.Is(err, fault.Timeout) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), slow.addr) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestLag(t *testing.T) {
 	for _, c := range []struct{ end, next, want int64 }{{10, 4, 6}, {10, -1, 10}, {4, 10, 0}, {0, 0, 0}} {
 		if got := (cluster.QueueProgress{End: c.end, Next: c.next}).Lag(); got != c.want {

@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -24,4 +25,13 @@ func each(ctx context.Context, n int, f func(ctx context.Context, i int) error) 
 		work.Go(func() error { return f(asking, i) })
 	}
 	return cmp.Or(work.Wait(), ctx.Err())
+}
+
+// ended is why a question has no answer whose context has ended: what err tells of that,
+// which names the broker, else the context's own.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return ctx.Err()
 }

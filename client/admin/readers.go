@@ -87,7 +87,7 @@ func (c *Client) eachQueue(ctx context.Context, queues []cluster.Queue, ask func
 		cancel()
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return ended(ctx, err)
 		case errors.Is(err, errFound):
 			return err
 		}
