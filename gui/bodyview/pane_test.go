@@ -6,20 +6,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/test"
 
-	"gantry/gui/theme"
+	"gantry/gui/stage"
 )
-
-// stage starts an application in our light theme with a window over o.
-func stage(t *testing.T, o fyne.CanvasObject) fyne.Window {
-	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(theme.New(theme.Light))
-	w := test.NewTempWindow(t, o)
-	w.Resize(fyne.NewSize(600, 400))
-	return w
-}
 
 func FuzzTextLinesKeepEveryByte(f *testing.F) {
 	f.Add("a\nb\r\n\n", 0, 3)
@@ -56,7 +45,7 @@ func FuzzTextLinesKeepEveryByte(f *testing.F) {
 
 func TestBodyCopiesToTheByte(t *testing.T) {
 	v := New()
-	w := stage(t, v)
+	w := stage.Over(t, v)
 	long := "{\"a\":\"" + strings.Repeat("中x", 200) + "\"}\r\n\ttab \x01 \xff end\n"
 	v.SetText(long)
 	w.Canvas().Focus(v.Focus())
@@ -72,7 +61,7 @@ func TestBodyCopiesToTheByte(t *testing.T) {
 
 func TestBodySelectsWithTheMouse(t *testing.T) {
 	v := New()
-	stage(t, v)
+	stage.Over(t, v)
 	v.SetJSON("{\n  \"name\": \"李婷\",\n  \"id\": 90071992547409931\n}")
 	p := v.pane
 	x := func(line, n int) float32 { return p.gutter() + p.xOf(p.lines.text(line), n) + 1 }
@@ -93,7 +82,7 @@ func TestBodySelectsWithTheMouse(t *testing.T) {
 
 func TestHugeBodyDrawsAPage(t *testing.T) {
 	v := New()
-	stage(t, v)
+	stage.Over(t, v)
 	v.SetText(strings.Repeat("x", 5<<20))
 	if n, cells := v.pane.lines.count(), v.cells(5<<20, bodyMargin); n != (5<<20+cells-1)/cells || cells < 70 {
 		t.Errorf("%d lines of %d cells", n, cells)
@@ -122,7 +111,7 @@ func TestHugeBodyDrawsAPage(t *testing.T) {
 // seen and selected stays so; where the user wants long lines, none is broken.
 func TestF3TextFollowsTheWidth(t *testing.T) {
 	v := New()
-	w := stage(t, v)
+	w := stage.Over(t, v)
 	text := strings.Repeat("The quick brown fox 跳过 the lazy dog. ", 100) + "\n" + strings.Repeat("x", 3000)
 	for name, set := range map[string]func(string){"text": v.SetText, "JSON": v.SetJSON} {
 		w.Resize(fyne.NewSize(600, 400))
@@ -160,7 +149,7 @@ func TestF3TextFollowsTheWidth(t *testing.T) {
 // TestF16HomeAndEndWithControl go to the ends, as they do in every text.
 func TestF16HomeAndEndWithControl(t *testing.T) {
 	v := New()
-	stage(t, v)
+	stage.Over(t, v)
 	v.SetText(strings.Repeat("line\n", 500))
 	v.pane.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEnd, Modifier: fyne.KeyModifierControl})
 	if end := v.pane.MinSize().Height - v.scroll.Size().Height; v.scroll.Offset.Y < end-1 {

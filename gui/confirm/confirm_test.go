@@ -6,22 +6,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/test"
 
 	"gantry/gui/arrange"
-	"gantry/gui/theme"
+	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
-
-// stage starts an application in our light theme with a window over o.
-func stage(t *testing.T, o fyne.CanvasObject) fyne.Window {
-	t.Helper()
-	app := test.NewTempApp(t)
-	app.Settings().SetTheme(theme.New(theme.Light))
-	w := test.NewTempWindow(t, o)
-	w.Resize(fyne.NewSize(600, 400))
-	return w
-}
 
 func key(name fyne.KeyName) *fyne.KeyEvent { return &fyne.KeyEvent{Name: name} }
 
@@ -37,7 +26,7 @@ func press(w fyne.Window, names ...fyne.KeyName) {
 }
 
 func TestConfirmKeys(t *testing.T) {
-	w := stage(t, widgets.NewEntry())
+	w := stage.Over(t, widgets.NewEntry())
 	var got []string
 	ask := func(danger bool) *Dialog {
 		return Show(w.Canvas(), Question{
@@ -66,7 +55,7 @@ func TestConfirmKeys(t *testing.T) {
 // TestTallDetailsScroll: where the window is too low, details scroll by key and the
 // buttons stay in sight; details that are wide have their width.
 func TestTallDetailsScroll(t *testing.T) {
-	w := stage(t, widgets.NewEntry())
+	w := stage.Over(t, widgets.NewEntry())
 	facts := widgets.NewFacts(make([]widgets.Fact, 40)...)
 	const wide = 520
 	d := Show(w.Canvas(), Question{Title: "Keys", Details: container.New(&arrange.Rows{Width: wide}, facts), Cancel: "Close"})
@@ -88,7 +77,7 @@ func TestTallDetailsScroll(t *testing.T) {
 }
 
 func TestProductionGuardWantsTheExactName(t *testing.T) {
-	w := stage(t, widgets.NewEntry())
+	w := stage.Over(t, widgets.NewEntry())
 	done := 0
 	g := ShowGuard(w.Canvas(), GuardView{Head: "PRODUCTION", Title: "Send?", Name: "orders-prod", Action: "Send", Cancel: "Cancel", OnConfirm: func() { done++ }})
 	if w.Canvas().Focused() != g.field {

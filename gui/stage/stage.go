@@ -87,6 +87,15 @@ type Stage struct {
 	t      testing.TB
 }
 
+// Over opens a small window over an object, in our light theme, without a loop.
+func Over(t testing.TB, o fyne.CanvasObject) fyne.Window {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(theme.Light))
+	w := test.NewTempWindow(t, o)
+	w.Resize(fyne.NewSize(600, 400))
+	return w
+}
+
 // New returns a stage whose tasks end with the test, after what the test registers
 // for its own end.
 func New(t testing.TB) *Stage {
