@@ -38,7 +38,7 @@ func below(pkg string, of ...string) bool {
 // here ties others together and may import all but testcluster.
 var within = map[string][]string{
 	"fault": {}, "atomicfile": {}, "outbox/placeholder": {"fault"},
-	"message": {"fault"},
+	"message": {"fault"}, "outbox/source": {"message", "fault"},
 	"cluster": {"fault"},
 	"filter":  {"message"},
 	"profile": {"message", "atomicfile"},
