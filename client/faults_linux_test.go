@@ -194,10 +194,10 @@ func workerPID(t *testing.T, d *desk) int {
 	pid := 0
 	eventually(t, 10*time.Second, func() string {
 		for _, p := range children(os.Getpid()) {
-			// The one that has a journal of this desk open.
+			// The one that has a subscription's journal of this desk open.
 			fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p))
 			for _, fd := range fds {
-				if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, d.dir) && strings.HasSuffix(to, ".seg") {
+				if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, filepath.Join(d.dir, "data", "journals")) && strings.HasSuffix(to, ".seg") {
 					pid = p
 					return ""
 				}

@@ -112,9 +112,9 @@ var ErrForeign = errors.New("the folder is no journal")
 
 // Remove deletes a journal with all its records. A journal that is being
 // written is not removed: fault.JournalLocked; nor is a folder with anything in it that is no
-// journal's: ErrForeign.
-func Remove(dir string) error {
-	if err := onlyOwn(dir); err != nil {
+// journal's, nor one of the files named beside it: ErrForeign.
+func Remove(dir string, beside ...string) error {
+	if err := onlyOwn(dir, beside); err != nil {
 		return err
 	}
 	lock, err := takeLock(dir)
@@ -133,14 +133,14 @@ func Remove(dir string) error {
 }
 
 // onlyOwn looks for what is not a journal's: a wrong path must not cost other files.
-func onlyOwn(dir string) error {
+func onlyOwn(dir string, beside []string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return ignoreMissing(err)
 	}
 	for _, e := range entries {
 		n := e.Name()
-		own := n == lockName || strings.HasPrefix(n, metaName) || strings.HasSuffix(n, segmentSuffix)
+		own := n == lockName || strings.HasPrefix(n, metaName) || strings.HasSuffix(n, segmentSuffix) || slices.Contains(beside, n)
 		if e.IsDir() || !own {
 			return fmt.Errorf("%w: %s has %s", ErrForeign, dir, n)
 		}

@@ -41,6 +41,7 @@ func OpenWriter(dir string, opt Options) (*Writer, error) {
 	if err := w.openLast(); err != nil {
 		return nil, errors.Join(err, root.Close(), lock.Unlock())
 	}
+	w.taken = w.next
 	go w.run()
 	go w.sync()
 	return w, nil

@@ -23,9 +23,9 @@ const pollLimit = 16 << 20
 // bytes of index for a record. Poll and Evict belong to one goroutine; Range,
 // Kept and Record may be called from any.
 type Reader struct {
-	// OnRecord, if set before the first Poll, is called by Poll with each record once
-	// it was checked, in their order. It keeps no part of rec.
-	OnRecord func(rec []byte)
+	// OnRecord, if set before the first Poll, is called by Poll with each record and its
+	// number once it was checked, in their order. It keeps no part of rec.
+	OnRecord func(n uint64, rec []byte)
 
 	root *os.Root
 
@@ -163,7 +163,7 @@ func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, damage
 			return 0, 0, false, fmt.Errorf("segment %d is larger than 4 GiB", s.first)
 		}
 		if r.OnRecord != nil {
-			r.OnRecord(scan.record)
+			r.OnRecord(s.next()+uint64(len(offsets)), scan.record)
 		}
 		offsets = append(offsets, uint32(end))
 		end += int64(n)

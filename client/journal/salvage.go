@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"gantry/client/message"
@@ -151,6 +152,9 @@ func (r *Reader) seal(s *segment, damaged bool) error {
 		look = salvage
 	}
 	found, err := look(s.file, s.end, info.Size())
+	if err == nil {
+		err = r.tellSalvaged(s, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -163,6 +167,28 @@ func (r *Reader) seal(s *segment, damaged bool) error {
 		s.spoilt = info.Size() - found.end
 	}
 	r.damaged += max(found.damaged-(info.Size()-found.end), 0)
+	return nil
+}
+
+// tellSalvaged calls OnRecord with what was found behind damage.
+func (r *Reader) tellSalvaged(s *segment, found *salvaged) error {
+	if r.OnRecord == nil {
+		return nil
+	}
+	for i, start := range found.offsets {
+		if slices.Contains(found.gaps, start) {
+			continue
+		}
+		end := found.end
+		if i+1 < len(found.offsets) {
+			end = int64(found.offsets[i+1])
+		}
+		rec := make([]byte, end-int64(start))
+		if _, err := s.file.ReadAt(rec, int64(start)); err != nil {
+			return err
+		}
+		r.OnRecord(s.next()+uint64(i), rec)
+	}
 	return nil
 }
 

@@ -63,8 +63,9 @@ type Writer struct {
 	size  int64    // of the last segment
 	first uint64   // number of the last segment's first record
 
-	mu   sync.Mutex
-	next uint64 // number of the next record
+	mu    sync.Mutex
+	next  uint64 // number of the next record on disk
+	taken uint64 // number of the next record that is taken
 
 	pending *batch
 	closed  bool
@@ -96,13 +97,20 @@ func newBatch() *batch { return &batch{done: make(chan struct{})} }
 // Close ends that with ErrClosed, and then the records may not be in the
 // journal. records is not kept.
 func (w *Writer) Append(records []byte, n int) error {
-	b, _, _, err := w.put(func(dst []byte) ([]byte, int) { return append(dst, records...), n })
+	_, err := w.AppendNumbered(records, n)
+	return err
+}
+
+// AppendNumbered is Append, and returns the number of the first of the records. Without
+// any it waits for what was taken before.
+func (w *Writer) AppendNumbered(records []byte, n int) (first uint64, err error) {
+	p, err := w.put(func(dst []byte) ([]byte, int) { return append(dst, records...), n })
 	if err != nil {
-		return err
+		return 0, err
 	}
 	w.hurry()
-	<-b.done
-	return b.err
+	<-p.b.done
+	return p.first, p.b.err
 }
 
 // Add has whole records written that encode appends to dst; it returns how many they
@@ -110,20 +118,20 @@ func (w *Writer) Append(records []byte, n int) error {
 // can read again what was not. encode is called once, and holds up others who append;
 // it is not called after Close.
 func (w *Writer) Add(encode func(dst []byte) ([]byte, int)) error {
-	b, before, size, err := w.put(encode)
+	p, err := w.put(encode)
 	switch {
 	case err != nil:
 		return err
-	case size >= writeAtOnce:
+	case p.size >= writeAtOnce:
 		w.hurry()
-	case before == 0:
+	case p.before == 0:
 		time.AfterFunc(addDelay, w.hurry)
 	}
-	if before < mostPending {
+	if p.before < mostPending {
 		return nil
 	}
-	<-b.done
-	return b.err
+	<-p.b.done
+	return p.b.err
 }
 
 // hurry has the pending batch written now.
@@ -134,19 +142,26 @@ func (w *Writer) hurry() {
 	}
 }
 
-// put has records added to the batch that is written next, and tells how many bytes
-// that had before and has now.
-func (w *Writer) put(encode func([]byte) ([]byte, int)) (b *batch, before, size int, err error) {
+// placed says where records were put: into which batch, with which number for the first,
+// and how many bytes that had before and has now.
+type placed struct {
+	b            *batch
+	first        uint64
+	before, size int
+}
+
+// put has records added to the batch that is written next.
+func (w *Writer) put(encode func([]byte) ([]byte, int)) (placed, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return nil, 0, 0, ErrClosed
+		return placed{}, ErrClosed
 	}
-	b = w.pending
-	before = len(b.buf)
-	buf, n := encode(b.buf)
-	b.buf, b.records = buf, b.records+n
-	return b, before, len(buf), nil
+	p := placed{b: w.pending, first: w.taken, before: len(w.pending.buf)}
+	buf, n := encode(p.b.buf)
+	p.b.buf, p.b.records, p.size = buf, p.b.records+n, len(buf)
+	w.taken += uint64(n)
+	return p, nil
 }
 
 // Next returns the number that the next record will get: all before it are on

@@ -31,6 +31,9 @@ type Params struct {
 	// Changed, if set, is called when records came or went, from a goroutine of the
 	// Tail's own. It must not wait.
 	Changed func()
+	// OnRecord, if set, is called with each record and its number, in their order, before
+	// Changed is; one call at a time. It keeps no part of rec.
+	OnRecord func(n uint64, rec []byte)
 }
 
 // Tail reads along with a journal, and evicts from it. One goroutine looks; everything
@@ -190,7 +193,10 @@ func (t *Tail) evict(r *journal.Reader) (gone uint64) {
 }
 
 // note takes the position of a record. It is called by Poll.
-func (t *Tail) note(rec []byte) {
+func (t *Tail) note(n uint64, rec []byte) {
+	if t.p.OnRecord != nil {
+		t.p.OnRecord(n, rec)
+	}
 	broker, queue, offset, ok := message.Place(rec)
 	if !ok {
 		return
