@@ -27,7 +27,7 @@ func sendAndReceiveExactly(t *testing.T, on *server) {
 		"chinese": {Tag: "付款", Keys: []string{"订单-1", "k2"}, Properties: []message.Property{{Name: "地区", Value: "华南"}, {Name: "a", Value: "b c"}}, Body: []byte("正文 {\"价\": 1.10}")},
 		"binary":  {Tag: "bin", Keys: []string{"k"}, Body: all},
 		"short":   {Body: []byte{0}},
-		"large":   {Tag: "l", Body: []byte(strings.Repeat("0123456789", 20_000))},
+		"large":   {Tag: "l", Packed: true, Body: []byte(strings.Repeat("0123456789", 20_000))},
 	}
 	receipts := map[string]message.Receipt{}
 	for name, dr := range drafts {

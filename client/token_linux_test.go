@@ -102,8 +102,9 @@ func useToken(t *testing.T, d *desk, s profile.Secret) (said []string) {
 	sub := d.subscribe(profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true})
 	say(d.send(top, "tag", "one"))
 	wait(t, sub, 1, 20*time.Second)
-	r, err := d.conn.Send(t.Context(), draft(top, string(make([]byte, 5<<20))))
-	// It is compressed, so that the broker may well take it.
+	packed := draft(top, string(make([]byte, 5<<20)))
+	packed.Packed = true // so that the broker may well take it
+	r, err := d.conn.Send(t.Context(), packed)
 	say(r, fmt.Sprint(err))
 	r, err = d.conn.Send(t.Context(), draft("no such topic", "x"))
 	say(r, fmt.Sprint(err))

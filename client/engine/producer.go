@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"bytes"
+	"compress/zlib"
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	rocketmq "github.com/apache/rocketmq-client-go/v2"
@@ -28,6 +32,7 @@ type syncProducer interface {
 	Start() error
 	Shutdown() error
 	SendSync(context.Context, ...*primitive.Message) (*primitive.SendResult, error)
+	SendOneWay(context.Context, ...*primitive.Message) error
 }
 
 // Producer sends messages. Send may be called from many goroutines.
@@ -43,6 +48,7 @@ func NewProducer(cfg ProducerConfig) (*Producer, error) {
 		producer.WithCredentials(cfg.credentials()),
 		producer.WithRetry(0),
 		producer.WithSendMsgTimeout(SendTimeout),
+		producer.WithCompressMsgBodyOverHowmuch(math.MaxInt), // only what a draft says is packed
 		producer.WithQueueSelector(byShardingKey{producer.NewRoundRobinQueueSelector()}),
 	}
 	lib, err := rocketmq.NewProducer(opts...)
@@ -59,10 +65,94 @@ func startProducer(lib syncProducer) (*Producer, error) {
 	return &Producer{lib: lib}, nil
 }
 
+// NewID returns the unique id of a message, as the library makes them: no two of one
+// process are alike.
+func NewID() string { return primitive.CreateUniqID() }
+
 // Send sends d once and returns its receipt; an error is a part of the receipt.
 // It may take SendTimeout and the time of a route lookup (6 s for each silent
 // name server).
 func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
+	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
+	m, err := toLibrary(d)
+	if err != nil {
+		r.Status, r.Fault = message.StatusFailed, fault.From(err)
+		return r
+	}
+	var result *primitive.SendResult
+	err = guard(func() (err error) {
+		if d.OneWay {
+			return p.lib.SendOneWay(ctx, m)
+		}
+		result, err = p.lib.SendSync(ctx, m)
+		return err
+	})
+	r.Took = time.Since(r.SentAt)
+	// The library has put its id into the message, whatever came of it.
+	r.MessageID = m.GetProperty(message.PropertyUniqueID)
+	switch {
+	case err != nil:
+		r.Fault = meaning(err)
+		r.Status = unsent(r.Fault)
+	case d.OneWay:
+		r.Status = message.StatusHandedOver
+	default:
+		landed(&r, result)
+	}
+	return r
+}
+
+// SendBatch sends drafts of one topic in one request and returns a receipt for each:
+// brokers store all of a batch or nothing. All of them go to the first one's queue. They
+// get ids here where they have none, because the library gives a batch none.
+func (p *Producer) SendBatch(ctx context.Context, drafts []*message.Draft) []message.Receipt {
+	r := message.Receipt{Topic: drafts[0].Topic, SentAt: time.Now()}
+	out := make([]message.Receipt, len(drafts))
+	all := make([]*primitive.Message, len(drafts))
+	for i, d := range drafts {
+		all[i] = toBatch(d)
+		out[i].MessageID = all[i].GetProperty(message.PropertyUniqueID)
+	}
+	err := guard(func() error {
+		result, err := p.lib.SendSync(ctx, all...)
+		if err == nil {
+			landed(&r, result)
+		}
+		return err
+	})
+	r.Took = time.Since(r.SentAt)
+	if err != nil {
+		r.Fault = meaning(err)
+		r.Status = unsent(r.Fault)
+	}
+	places := strings.Split(r.OffsetMessageID, ",")
+	for i := range out {
+		id, place := out[i].MessageID, ""
+		if len(places) == len(out) {
+			place = places[i]
+		}
+		out[i] = r
+		out[i].MessageID, out[i].OffsetMessageID = id, place
+		if r.Status.Stored() {
+			out[i].QueueOffset += int64(i)
+		}
+	}
+	return out
+}
+
+// toBatch is toLibrary for a message of a batch, which is never packed by itself.
+func toBatch(d *message.Draft) *primitive.Message {
+	with := *d
+	with.Packed = false
+	if with.ID == "" {
+		with.ID = NewID()
+	}
+	m, _ := toLibrary(&with) // only packing fails
+	return m
+}
+
+// toLibrary makes the library's message of a draft.
+func toLibrary(d *message.Draft) (*primitive.Message, error) {
 	m := primitive.NewMessage(d.Topic, d.Body)
 	if d.Tag != "" {
 		m.WithTag(d.Tag)
@@ -74,29 +164,44 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		m.WithProperty(prop.Name, prop.Value)
 	}
 	m.WithProperty(message.PropertyShardingKey, d.ShardingKey) // none where it is empty
+	m.WithProperty(message.PropertyUniqueID, d.ID)
 	if d.To != nil {
 		m.Queue = &primitive.MessageQueue{Topic: d.Topic, BrokerName: d.To.Broker, QueueId: d.To.Queue}
 	}
-	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
-	var result *primitive.SendResult
-	err := guard(func() (err error) {
-		result, err = p.lib.SendSync(ctx, m)
-		return err
-	})
-	r.Took = time.Since(r.SentAt)
-	// The library has put its id into the message, whatever came of it.
-	r.MessageID = m.GetProperty(message.PropertyUniqueID)
-	if err != nil {
-		r.Fault = meaning(err)
-		r.Status = unsent(r.Fault)
-		return r
+	if d.Packed {
+		packed, err := pack(d.Body)
+		if err != nil {
+			return nil, err
+		}
+		m.CompressedBody, m.Compress = packed, true
 	}
+	return m, nil
+}
+
+// packLevel is the library's own.
+const packLevel = 5
+
+// pack packs a body as every client unpacks it.
+func pack(body []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := zlib.NewWriterLevel(&out, packLevel)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(body); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return out.Bytes(), err
+}
+
+// landed puts the library's result into a receipt.
+func landed(r *message.Receipt, result *primitive.SendResult) {
 	r.Status = status(result.Status)
 	r.OffsetMessageID, r.QueueOffset = result.OffsetMsgID, result.QueueOffset
 	if result.MessageQueue != nil {
 		r.Broker, r.QueueID = result.MessageQueue.BrokerName, result.MessageQueue.QueueId
 	}
-	return r
 }
 
 // byShardingKey takes the queue that a message names, or that its sharding key leads to, see

@@ -35,6 +35,11 @@ func (f *fakeProducer) Shutdown() error {
 	return nil
 }
 
+func (f *fakeProducer) SendOneWay(ctx context.Context, ms ...*primitive.Message) error {
+	_, err := f.SendSync(ctx, ms...)
+	return err
+}
+
 func (f *fakeProducer) SendSync(ctx context.Context, ms ...*primitive.Message) (*primitive.SendResult, error) {
 	f.ctx, f.sent = ctx, ms[0]
 	ms[0].WithProperty(message.PropertyUniqueID, "0A1B")

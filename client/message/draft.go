@@ -58,9 +58,31 @@ type Draft struct {
 	// To is the queue that it goes to; nil is one that the sharding key or the sender
 	// chooses.
 	To *Target `json:"to,omitempty"`
+	// OneWay is sent without waiting for an answer.
+	OneWay bool `json:"oneWay,omitempty"`
+	// Packed has the body packed on its way and at the broker; every client unpacks it.
+	Packed bool `json:"packed,omitempty"`
+	// ID is the unique id that it gets; "" has the client library make one.
+	ID string `json:"id,omitempty"`
 	// System are properties of RocketMQ's own that the delivery needs. Who sends the
 	// draft knows the brokers and sets them.
 	System []Property `json:"system,omitempty"`
+}
+
+// Message is the draft as a message, without what only a broker adds. It shares the body.
+func (d *Draft) Message() *Message {
+	m := &Message{Topic: d.Topic, Body: d.Body}
+	add := func(name, value string) {
+		if value != "" {
+			m.Properties = append(m.Properties, Property{Name: name, Value: value})
+		}
+	}
+	add(PropertyTags, d.Tag)
+	add(PropertyKeys, strings.Join(d.Keys, " "))
+	add(PropertyShardingKey, d.ShardingKey)
+	add(PropertyUniqueID, d.ID)
+	m.Properties = append(append(m.Properties, d.Properties...), d.System...)
+	return m
 }
 
 // Target is a queue to send to: of a static topic its leader and logical number.
@@ -169,12 +191,16 @@ const (
 	StatusSlaveNotAvailable Status = "SLAVE_NOT_AVAILABLE"
 	// StatusUncertain: no answer came; the broker may have stored the message.
 	StatusUncertain Status = "UNCERTAIN"
+	// StatusHandedOver: it left one-way, and nobody says what became of it.
+	StatusHandedOver Status = "HANDED_OVER"
 	// StatusFailed: the message was refused or never left.
 	StatusFailed Status = "FAILED"
 )
 
 // Stored tells whether the broker said that it has the message.
-func (s Status) Stored() bool { return s != StatusUncertain && s != StatusFailed && s != "" }
+func (s Status) Stored() bool {
+	return s != StatusUncertain && s != StatusFailed && s != StatusHandedOver && s != ""
+}
 
 // Receipt is what one send returned.
 type Receipt struct {

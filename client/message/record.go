@@ -17,13 +17,18 @@ type Kind uint8
 // refers to an earlier one by its id.
 const (
 	KindMessage Kind = 1 // a message in RocketMQ's stored form
-	KindReceipt Kind = 2 // a draft that was sent and what came of it
+	KindReceipt Kind = 2 // what came of a message that was sent, see Outcome
 	// KindDone says of an earlier message of the sandbox's that it is over: a
 	// delayed one that was due, a half one that was decided. Its payload is the
 	// number of that record, big-endian.
 	KindDone Kind = 3
 	// KindChange is a change of the sandbox's topics, groups or offsets, as JSON.
 	KindChange Kind = 4
+	// KindDraft is a message before it leaves, see Leave; KindArrival says that it was
+	// read back; KindBegin that another one sends from here on.
+	KindDraft   Kind = 5
+	KindArrival Kind = 6
+	KindBegin   Kind = 7
 )
 
 // A record is
@@ -139,7 +144,7 @@ func MayBeRecord(b []byte) bool {
 	// Not RecordSize, whose error costs more than all else where this is asked of each
 	// byte of a file.
 	n := int64(binary.LittleEndian.Uint32(b))
-	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindChange && b[9]&^flagInflated == 0 &&
+	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindBegin && b[9]&^flagInflated == 0 &&
 		RecordHeader+int64(binary.LittleEndian.Uint16(b[10:])) <= n
 }
 
