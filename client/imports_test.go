@@ -47,12 +47,14 @@ var within = map[string][]string{
 	"admin": {"cluster", "remoting", "message", "fault"}, "reader": {"cluster", "filter", "remoting", "message", "fault", "admin", "journal"},
 	"sandbox":       {"remoting", "message", "fault", "journal", "atomicfile", "sandbox/store", "sandbox/sql92"},
 	"sandbox/store": {"atomicfile", "journal", "message", "fault"}, "sandbox/sql92": {},
-	"relay":   {"cluster", "remoting", "message", "fault"},
-	"worker":  {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "reader", "sandbox", "relay", "remoting"},
-	"tail":    {"cluster", "journal", "message", "profile"},
-	"insight": {"admin", "cluster", "fault", "message", "sandbox"},
-	"search":  {"cluster", "fault", "message", "tail", "worker"},
-	"session": {"admin", "cluster", "fault", "journal", "message", "profile", "tail", "worker"},
+	"relay":       {"cluster", "remoting", "message", "fault"},
+	"worker":      {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "remoting"},
+	"tail":        {"cluster", "journal", "message", "profile"},
+	"insight":     {"admin", "cluster", "fault", "message", "sandbox"},
+	"outbox":      {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
+	"outbox/plan": {"atomicfile", "fault", "message", "outbox/placeholder", "outbox/source"},
+	"search":      {"cluster", "fault", "message", "tail", "worker"},
+	"session":     {"admin", "cluster", "fault", "journal", "message", "profile", "tail", "worker"},
 }
 
 // hidden are the rooms of client that the window does not import.

@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"gantry/client/message"
+	"gantry/client/outbox/placeholder"
+	"gantry/client/outbox/source"
+)
+
+// Errors of a Maker.
+var (
+	// ErrNoRow: the source does not have the row any more.
+	ErrNoRow = errors.New("the row of the message is gone")
+	// ErrSecret: a value is secret and not at hand.
+	ErrSecret = errors.New("a secret value is not at hand")
+)
+
+// Maker makes the messages of a plan. It belongs to one goroutine. Close gives its source
+// back.
+type Maker struct {
+	p                      *Plan
+	body, tag, keys, shard *placeholder.Template
+	properties             []property
+	values                 placeholder.Values
+	file                   *os.File
+	rows                   *source.Reader
+	seq                    int64
+	turn                   int
+}
+
+type property struct{ name, value *placeholder.Template }
+
+// Maker returns the maker of the plan in a run's folder, which is only needed for a
+// source. secrets are the values of the connection that are not in the plan.
+func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
+	m := &Maker{p: p}
+	m.values.Seed = p.Seed
+	m.values.Env = func(name string) (string, bool) {
+		v, ok := secrets[name]
+		if !ok {
+			v, ok = p.Env[name]
+		}
+		return v, ok
+	}
+	if err := m.parse(); err != nil {
+		return nil, err
+	}
+	if p.Source == nil {
+		return m, nil
+	}
+	var err error
+	if m.file, err = os.Open(SourceFile(dir)); err != nil {
+		return nil, err
+	}
+	m.rows = source.Open(m.file, *p.Source)
+	return m, nil
+}
+
+// Field names a text of a message.
+type Field string
+
+// The fields.
+const (
+	FieldBody     Field = "body"
+	FieldTag      Field = "tag"
+	FieldKeys     Field = "keys"
+	FieldShard    Field = "shardingKey"
+	FieldProperty Field = "property"
+)
+
+// FieldError says which text of a message is wrong, and Index which property.
+type FieldError struct {
+	Field Field
+	Index int
+	Err   error
+}
+
+// Error says where and why.
+func (e *FieldError) Error() string { return fmt.Sprintf("%s %d: %v", e.Field, e.Index, e.Err) }
+
+// Unwrap is why.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+func (m *Maker) parse() error {
+	var err error
+	one := func(f Field, at int, text string, format placeholder.Format) *placeholder.Template {
+		if err != nil || m.p.Literal {
+			return nil
+		}
+		t, why := placeholder.Parse(text, format)
+		if why != nil {
+			err = &FieldError{f, at, why}
+			return nil
+		}
+		return t
+	}
+	format := placeholder.Plain
+	if m.p.JSON {
+		format = placeholder.JSON
+	}
+	m.tag, m.keys = one(FieldTag, 0, m.p.Tag, placeholder.Plain), one(FieldKeys, 0, m.p.Keys, placeholder.Plain)
+	m.shard = one(FieldShard, 0, m.p.ShardingKey, placeholder.Plain)
+	for i, p := range m.p.Properties {
+		m.properties = append(m.properties, property{one(FieldProperty, i, p.Name, placeholder.Plain), one(FieldProperty, i, p.Value, placeholder.Plain)})
+	}
+	m.body = one(FieldBody, 0, string(m.p.Body), format)
+	if m.body != nil && m.body.Literal() {
+		m.body = nil // the bytes themselves
+	}
+	return err
+}
+
+// GoOn goes on with the message of that place in the run; the row of the one before it
+// stands at after, which is -1 where there is none.
+func (m *Maker) GoOn(seq, after int64) error {
+	m.seq = seq
+	if m.rows == nil || after < 0 {
+		return nil
+	}
+	m.rows.From(after)
+	_, err := m.rows.Next()
+	return err
+}
+
+// Next makes the next message, as of a time: io.EOF behind the last. The draft's body must
+// not be changed; ID is the caller's to set.
+func (m *Maker) Next(at time.Time) (Made, error) {
+	if m.seq >= m.p.Count {
+		return Made{}, io.EOF
+	}
+	l := message.Leave{Seq: m.seq, At: precise(at), Row: -1}
+	var row placeholder.Row
+	if m.rows != nil {
+		r, err := m.rows.Next()
+		if err != nil {
+			return Made{}, err
+		}
+		row, l.Row = r, r.Offset()
+	}
+	m.seq++
+	d, err := m.make(&l, row)
+	return Made{Leave: l, Draft: d}, err
+}
+
+// Again makes the message that left before.
+func (m *Maker) Again(l *message.Leave) (*message.Draft, error) {
+	var row placeholder.Row
+	if l.Row >= 0 {
+		if m.rows == nil {
+			return nil, ErrNoRow
+		}
+		r, err := m.rows.At(l.Row)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoRow, err)
+		}
+		row = r
+	}
+	return m.make(l, row)
+}
+
+func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, error) {
+	p := m.p
+
+	m.values.Seq, m.values.At, m.values.Row = l.Seq+1, l.At, row // people count from 1
+	var err error
+	text := func(f Field, at int, t *placeholder.Template, literal string) string {
+		if t == nil || err != nil {
+			return literal
+		}
+		out, why := t.Append(nil, &m.values)
+		if why != nil {
+			err = &FieldError{f, at, why}
+		}
+		return string(out)
+	}
+	d := &message.Draft{
+		ProducerGroup: p.ProducerGroup, Topic: p.Topic, Tag: text(FieldTag, 0, m.tag, p.Tag),
+		Keys: strings.Fields(text(FieldKeys, 0, m.keys, p.Keys)), ShardingKey: text(FieldShard, 0, m.shard, p.ShardingKey),
+		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Packed: p.Packed, ID: l.ID, Body: p.Body,
+	}
+	for i, prop := range p.Properties {
+		t := m.properties[i]
+		d.Properties = append(d.Properties, message.Property{Name: text(FieldProperty, i, t.name, prop.Name), Value: text(FieldProperty, i, t.value, prop.Value)})
+	}
+	if m.body != nil && err == nil {
+		var why error
+		if d.Body, why = m.body.Append(make([]byte, 0, len(p.Body)+len(p.Body)/4), &m.values); why != nil {
+			err = &FieldError{FieldBody, 0, why}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.direct(d, l.At)
+	return d, nil
+}
+
+// direct says when and where a message goes.
+func (m *Maker) direct(d *message.Draft, at time.Time) {
+	d.System = m.p.Timing.At(d.Deliver, at)
+	if n := len(m.p.Queues); n > 0 && d.To == nil {
+		to := m.turn % n
+		m.turn++
+		if d.ShardingKey != "" {
+			to = message.Shard(d.ShardingKey, n)
+		}
+		d.To = &m.p.Queues[to]
+	}
+}
+
+// Close gives the source back.
+func (m *Maker) Close() error {
+	if m.file == nil {
+		return nil
+	}
+	return m.file.Close()
+}
