@@ -25,6 +25,7 @@ import (
 
 	"gantry/client/atomicfile"
 	"gantry/client/fault"
+	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/client/search"
 	"gantry/client/session"
@@ -76,6 +77,8 @@ type Client struct {
 
 	// Sessions are the subscriptions and follows, and their journals.
 	Sessions *session.Set
+	// Outbox is what was sent. What sends goes through Connection.
+	Outbox *outbox.Store
 
 	room *tail.Room
 
@@ -112,6 +115,7 @@ func New(p Params) (*Client, error) {
 	c.Sessions = session.NewSet(session.Params{
 		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
 	})
+	c.Outbox = outbox.New(outbox.Params{Program: c.program, Dir: filepath.Join(p.Folders.Data, "sends"), Log: p.Log})
 	// What a crash left: searches are not kept.
 	if err := os.RemoveAll(c.searchesDir()); err != nil {
 		c.log.Warn("old search results were not deleted", "error", err)
@@ -170,6 +174,7 @@ func (c *Client) Close() error {
 		group.Go(func() { _ = conn.Close() })
 	}
 	group.Wait()
+	c.Outbox.Close()
 	c.local.stop() // after those who still tell it that they leave
 	return c.lock.Unlock()
 }

@@ -9,6 +9,7 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/outbox/plan"
 )
 
 // LevelsError says that brokers delay by levels only, and that the delay that was wanted
@@ -41,29 +42,36 @@ func (c *Connection) CheckDelivery(ctx context.Context, d *message.Draft) error 
 	return err
 }
 
-// delivery returns the properties with which a draft is delivered when it says. From
-// 5.0 on brokers take any time (TimerMessageStore.java); older ones ignore it, and know
-// levels only. Tencent's take a property of their own, or a level.
+// delivery returns the properties with which a draft is delivered when it says.
 func (c *Connection) delivery(d *message.Draft, ready prepared) ([]message.Property, error) {
-	one := func(name string, n int64) []message.Property {
-		return []message.Property{{Name: name, Value: strconv.FormatInt(n, 10)}}
+	t, err := c.timing(d, ready)
+	if err != nil {
+		return nil, err
+	}
+	return t.At(d.Deliver, time.Now()), nil
+}
+
+// timing is how the brokers of a draft's topic deliver it when it says. From 5.0 on
+// brokers take any time (TimerMessageStore.java); older ones ignore it, and know levels
+// only. Tencent's take a property of their own, or a level.
+func (c *Connection) timing(d *message.Draft, ready prepared) (plan.Timing, error) {
+	one := func(name string, n int64) plan.Timing {
+		return plan.Timing{Properties: []message.Property{{Name: name, Value: strconv.FormatInt(n, 10)}}}
 	}
 	level := func(levels []time.Duration) (int64, bool) {
 		at := slices.Index(levels, d.Deliver.After)
 		return int64(at + 1), at >= 0 && d.Deliver.After > 0
 	}
-	now := time.Now()
 	switch {
 	case !d.Deliver.Later():
-		return nil, nil
-	case !d.Deliver.Due(now).After(now): // it would come at once, or not at all
-		return nil, message.ErrPastDelivery
+		return plan.Timing{}, nil
+	case !d.Deliver.Due(time.Now()).After(time.Now()): // it would come at once, or not at all
+		return plan.Timing{}, message.ErrPastDelivery
 	case c.profile.Tencent(d.Topic):
 		if n, ok := level(message.DelayLevels()); ok {
 			return one(message.PropertyDelay, n), nil
 		}
-		at := d.Deliver.Due(now).UnixMilli()
-		return append(one(message.PropertyStartDeliver, at), one(message.PropertyTimerAt, at)...), nil
+		return plan.Timing{AtNames: []string{message.PropertyStartDeliver, message.PropertyTimerAt}}, nil
 	}
 	can := ready.delays
 	switch {
@@ -73,9 +81,9 @@ func (c *Connection) delivery(d *message.Draft, ready prepared) ([]message.Prope
 		}
 		// A copy: what was asked is kept, and a level is its place there.
 		there := slices.DeleteFunc(slices.Clone(can.Levels), func(d time.Duration) bool { return d <= 0 })
-		return nil, &LevelsError{there}
+		return plan.Timing{}, &LevelsError{there}
 	case d.Deliver.At.IsZero(): // by the broker's clock
 		return one(message.PropertyTimerDelay, d.Deliver.After.Milliseconds()), nil
 	}
-	return one(message.PropertyTimerAt, d.Deliver.At.UnixMilli()), nil
+	return plan.Timing{AtNames: []string{message.PropertyTimerAt}}, nil
 }

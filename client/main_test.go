@@ -21,6 +21,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, playWindow(f[0], f[1], f[2], f[3], f[4]))
 		os.Exit(1)
 	}
+	if job := os.Getenv(runWindowEnv); job != "" {
+		f := strings.Split(job, ",")
+		fmt.Fprintln(os.Stderr, playRun(f[0], f[1], f[2], f[3]))
+		os.Exit(1)
+	}
 	flag.Parse()
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == parallelFlag })

@@ -36,9 +36,7 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		d = &with
 	}
 	if err != nil && ctx.Err() == nil {
-		return message.Receipt{
-			Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Fault: fault.From(err),
-		}, nil
+		return c.unsent(d, begun, err), nil
 	}
 	if err := context.Cause(ctx); err != nil { // cancelled before anything left
 		return message.Receipt{}, err
@@ -56,11 +54,49 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if d.Deliver.Later() && (r.Status.Stored() || r.Status == message.StatusUncertain) {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
-	if !r.Status.Stored() {
+	if r.Status == message.StatusFailed || r.Status == message.StatusUncertain {
 		c.forget(d.Topic)
-		c.whyNotSent(ctx, d.Topic, &r)
+		if r.MessageID == "" && r.Status == message.StatusFailed { // no worker has had it
+			return c.noted(d, r), nil
+		}
 	}
 	return r, nil
+}
+
+// unsent is the receipt of a message that never left.
+func (c *Connection) unsent(d *message.Draft, begun time.Time, why error) message.Receipt {
+	return c.noted(d, message.Receipt{
+		Topic: d.Topic, SentAt: begun, Took: time.Since(begun), Status: message.StatusFailed, Fault: fault.From(why),
+	})
+}
+
+// noted writes down a message that never left: by the worker of its group where one runs.
+func (c *Connection) noted(d *message.Draft, r message.Receipt) message.Receipt {
+	c.mu.Lock()
+	s := c.senders[d.ProducerGroup]
+	c.mu.Unlock()
+	if s != nil && s.note(d, r) {
+		return r
+	}
+	if err := c.client.Outbox.Note(c.sentFrom(), d, r); err != nil {
+		c.client.log.Warn("a message that was not sent was not written down", "error", err)
+	}
+	return r
+}
+
+// note has a worker that runs write down a message that never left.
+func (s *sender) note(d *message.Draft, r message.Receipt) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		return false
+	}
+	select {
+	case <-s.proc.Done():
+		return false
+	default:
+		return s.proc.Note(d, r) == nil
+	}
 }
 
 // logical chooses among the logical queues of a static topic (RIP-21): the client library
@@ -149,35 +185,6 @@ func (c *Connection) forget(topic string) {
 	delete(c.ready, topic)
 }
 
-// causeLimit bounds the search for a reason.
-const causeLimit = 2 * time.Second
-
-// whyNotSent finds why a message was not stored, where the client library's text does
-// not say it for certain: it says of name servers that do not answer what it says of
-// topics that do not exist.
-func (c *Connection) whyNotSent(ctx context.Context, topic string, r *message.Receipt) {
-	if r.Status == message.StatusUncertain || ctx.Err() != nil || r.Fault != nil && r.Fault.Said != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, causeLimit)
-	defer cancel()
-	route, err := c.admin.Route(ctx, topic)
-	if err == nil {
-		err = route.Writable()
-	}
-	for _, addr := range route.Masters() {
-		if err == nil {
-			_, err = c.admin.DialBroker(ctx, addr)
-		}
-	}
-	if err != nil {
-		if r.Fault != nil {
-			err = fmt.Errorf("%w\n%s", err, r.Fault.Raw)
-		}
-		r.Fault = fault.From(err)
-	}
-}
-
 // sender is the worker that sends as one producer group: one that died is replaced.
 type sender struct {
 	mu     sync.Mutex
@@ -216,16 +223,28 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 			return s.proc, nil
 		}
 	}
-	var err error
-	s.proc, err = c.client.program.Start(c.access.Job(worker.Send, group), func(e worker.Event) {
+	book, err := c.client.Outbox.Book(c.sentFrom(), group)
+	if err != nil {
+		return nil, err
+	}
+	job := c.access.Job(worker.Send, group)
+	job.Sends = &book.Job
+	s.proc, err = c.client.program.Start(job, func(e worker.Event) {
 		if e.Kind == worker.Failed {
 			c.client.log.Warn("a sending worker did not start", "error", e.Fault)
 		}
+		book.On(e)
 	})
 	if err != nil {
 		s.proc = nil
+		return nil, err
 	}
-	return s.proc, err
+	proc := s.proc
+	go func() {
+		<-proc.Done()
+		book.Over()
+	}()
+	return s.proc, nil
 }
 
 // stop ends the worker and waits for it, 2 s at most; it is not started again.

@@ -160,6 +160,8 @@ const (
 
 // What happens here.
 const (
+	// NotConfirmed: what was agreed to is something else than what would be done.
+	NotConfirmed Code = "not confirmed"
 	// ReadOnly: the connection is read-only.
 	ReadOnly Code = "the connection is read-only"
 	// NotConnected: the connection is not open.

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -112,8 +111,10 @@ func start(job *Job, events *writer) (runner, error) {
 		r, err = startReceiver(job, events, func(s *receiver) (consumer, error) {
 			return engine.NewConsumer(consumerConfig(job, to.access(), s))
 		})
-	case job.Kind == Send:
+	case job.Kind == Send && job.Sends != nil:
 		r, err = startSender(job, to, events)
+	case job.Kind == SendRun && job.Run != nil:
+		r, err = startRun(job, to, events)
 	default:
 		err = fmt.Errorf("unknown job %q", job.Kind)
 	}
@@ -122,38 +123,6 @@ func start(job *Job, events *writer) (runner, error) {
 	}
 	return r, nil
 }
-
-// sender sends drafts; each on a goroutine of its own, because the library
-// looks a route up for many seconds without heeding a context.
-type sender struct {
-	p      *engine.Producer
-	to     *reach
-	events *writer
-}
-
-func startSender(job *Job, to *reach, events *writer) (runner, error) {
-	p, err := engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: job.Group})
-	if err != nil {
-		return nil, err
-	}
-	return &sender{p: p, to: to, events: events}, nil
-}
-
-func (s *sender) do(c *command, raw []byte) {
-	if c.Do != doSend || c.Draft == nil {
-		return
-	}
-	d := *c.Draft
-	d.Body = raw
-	go func() {
-		r := s.to.receipt(s.p.Send(context.Background(), &d))
-		_ = s.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
-	}()
-}
-
-func (s *sender) listens() *Listens { return nil }
-
-func (s *sender) stop() { _ = s.p.Close() }
 
 // local is a sandbox.
 type local struct{ *sandbox.Server }

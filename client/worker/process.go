@@ -190,6 +190,14 @@ func (p *Process) Pause() error { return p.pipe.send(command{Do: doPause}, nil) 
 // Resume opens the gate.
 func (p *Process) Resume() error { return p.pipe.send(command{Do: doResume}, nil) }
 
+// Note has a worker that sends write down a draft that never left.
+func (p *Process) Note(d *message.Draft, r message.Receipt) error {
+	return p.pipe.send(command{Do: doNote, Draft: d, Receipt: &r}, d.Body)
+}
+
+// Halt lets a run send nothing more; what is under way comes to its end.
+func (p *Process) Halt() error { return p.pipe.send(command{Do: doHalt}, nil) }
+
 // AnswerLater switches between "reconsume later" and success.
 func (p *Process) AnswerLater(later bool) error {
 	return p.pipe.send(command{Do: doAnswer, Later: later}, nil)

@@ -55,7 +55,7 @@ func startReal(t *testing.T, job *Job) (p *Process, h *heard, temp string) {
 }
 
 func senderJob(t *testing.T) *Job {
-	return &Job{Kind: Send, Group: "g", Instance: "i", Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}, AccessKey: token, SecretKey: role}}
+	return &Job{Kind: Send, Group: "g", Instance: "i", Sends: &Sends{Journal: filepath.Join(t.TempDir(), "sends")}, Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}, AccessKey: token, SecretKey: role}}
 }
 
 // gone checks that nothing of a worker is left: no process, not even a zombie,
@@ -145,7 +145,7 @@ func TestStopKillsAFrozenWorker(t *testing.T) {
 func TestRealWorkerEndsWithItsInput(t *testing.T) {
 	joining := func(t *testing.T) *Job {
 		return &Job{
-			Kind: Subscribe, Group: "g", Instance: "i", Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}},
+			Kind: Subscribe, Group: "g", Instance: "i", Sends: &Sends{Journal: filepath.Join(t.TempDir(), "sends")}, Access: Access{NameServers: []string{testserver.Serve(t, testserver.Silent)}},
 			Receive: &Receive{Topic: "t", Queues: 4, Journal: filepath.Join(t.TempDir(), "j")},
 		}
 	}

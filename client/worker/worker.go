@@ -1,5 +1,5 @@
 // Package worker runs one job in a child process: one subscription, one follow,
-// one search, the sends of one connection, or the sandbox. Main is the child, Start the parent's handle.
+// one search, the sends of one connection, one run, or the sandbox. Main is the child, Start the parent's handle.
 //
 // Why a process: the client library ignores contexts, leaks, shares settings
 // across a process and may end it. Here cancel is kill, and the window cannot be
@@ -32,6 +32,7 @@ const (
 	Follow    = "follow"
 	Browse    = "browse"
 	Send      = "send"
+	SendRun   = "run"
 	Sandbox   = "sandbox"
 )
 
@@ -65,6 +66,8 @@ type Job struct {
 	Group   string   `json:"group"`
 	Receive *Receive `json:"receive,omitempty"`
 	Query   *Query   `json:"query,omitempty"`
+	Sends   *Sends   `json:"sends,omitempty"`
+	Run     *Run     `json:"run,omitempty"`
 	Local   *Local   `json:"local,omitempty"`
 }
 
@@ -127,6 +130,8 @@ type command struct {
 	ID    uint64         `json:"id,omitempty"`
 	Later bool           `json:"later,omitempty"`
 	Draft *message.Draft `json:"draft,omitempty"` // its body travels raw, behind the header
+	// Receipt is that of a draft that never left, with doNote.
+	Receipt *message.Receipt `json:"receipt,omitempty"`
 }
 
 const (
@@ -135,6 +140,8 @@ const (
 	doAnswer = "answer"
 	doStop   = "stop"
 	doSend   = "send"
+	doHalt   = "halt"
+	doNote   = "note"
 )
 
 // Event is what a worker reports.
@@ -153,6 +160,8 @@ type Event struct {
 	// Receipt is set with Sent, ID is that of the send.
 	ID      uint64           `json:"id,omitempty"`
 	Receipt *message.Receipt `json:"receipt,omitempty"`
+	// Ran is set with Running; a Fault beside it is why a run ended early.
+	Ran *Ran `json:"ran,omitempty"`
 }
 
 // EventKind says what happened.
@@ -176,6 +185,10 @@ const (
 	Blocked EventKind = "blocked"
 	// Sent: a receipt.
 	Sent EventKind = "sent"
+	// Wrote: something was written down of what is sent. At most twenty times a second.
+	Wrote EventKind = "wrote"
+	// Running: a run was paused, goes on, or has ended.
+	Running EventKind = "running"
 )
 
 // Listens is where a sandbox listens, host:port.

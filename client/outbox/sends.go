@@ -1,0 +1,440 @@
+package outbox
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/outbox/plan"
+	"gantry/client/tail"
+)
+
+// Sends are the messages of one journal: a row for each, numbered from 0 in the order of a
+// run, or in the order in which they left where they are no part of one. It may be used
+// from any goroutine; Sent reads the disk.
+type Sends struct {
+	list *tail.Tail
+	// maker makes the messages of a run again; nil where the journal holds them whole.
+	maker  *plan.Maker
+	making sync.Mutex
+
+	mu     sync.Mutex
+	rows   []row
+	leaves []leaf // ascending
+	counts Counts // of all rows
+	took   histogram
+	rate   pace
+	last   leaf // the row that is farthest
+	after  int64
+	since  int // rows before it left before whoever sends began
+	live   bool
+	watch  map[*func()]struct{}
+}
+
+// row is one message. Numbers of records are one more than they are, 0 where there is none.
+type row struct {
+	leave, receipt, arrival uint32
+	at                      int64 // when it left, in milliseconds since 1970
+	state                   State
+	proof                   message.Proof
+}
+
+// leaf says which row the record of a message that leaves belongs to.
+type leaf struct{ record, row uint32 }
+
+// State says how a message stands.
+type State uint8
+
+// The states.
+const (
+	// Nothing: it was not made yet, or what the journal had of it is damaged.
+	Nothing State = iota
+	// UnderWay: it leaves, and its receipt has not come.
+	UnderWay
+	// Stored: the broker has it.
+	Stored
+	// HandedOver: it went one-way.
+	HandedOver
+	// Failed: it was refused, or never left.
+	Failed
+	// Uncertain: no answer came; the broker may have it.
+	Uncertain
+	states int = iota
+)
+
+func stateOf(s message.Status) State {
+	switch {
+	case s.Stored():
+		return Stored
+	case s == message.StatusHandedOver:
+		return HandedOver
+	case s == message.StatusFailed:
+		return Failed
+	}
+	return Uncertain
+}
+
+// Counts say how the messages of a journal stand; their sum is how many there are.
+type Counts struct {
+	UnderWay, Stored, HandedOver, Failed, Uncertain int64
+	// Of those that were read back: Arrived to the byte, Differing, Missing where they
+	// should be, NotFound at all, Unread because nothing could be read.
+	Arrived, Differing, Missing, NotFound, Unread int64
+}
+
+// Left is how many messages left, or were refused before.
+func (c Counts) Left() int64 { return c.UnderWay + c.Stored + c.HandedOver + c.Failed + c.Uncertain }
+
+func (c *Counts) of(s State) *int64 {
+	switch s {
+	case UnderWay:
+		return &c.UnderWay
+	case Stored:
+		return &c.Stored
+	case HandedOver:
+		return &c.HandedOver
+	case Failed:
+		return &c.Failed
+	case Uncertain:
+		return &c.Uncertain
+	}
+	return new(int64)
+}
+
+func (c *Counts) ofProof(p message.Proof) *int64 {
+	switch p {
+	case message.ProofArrived:
+		return &c.Arrived
+	case message.ProofDiffers:
+		return &c.Differing
+	case message.ProofMissing:
+		return &c.Missing
+	case message.ProofNotFound:
+		return &c.NotFound
+	case message.ProofUnread:
+		return &c.Unread
+	}
+	return new(int64)
+}
+
+// Sent is one message with all that is known of it.
+type Sent struct {
+	Row   uint64
+	State State
+	Leave message.Leave
+	// Draft is nil where it cannot be made again; Lost is why.
+	Draft *message.Draft
+	Lost  error
+	// Receipt and Arrival are nil where there is none.
+	Receipt *message.Receipt
+	Arrival *message.Arrival
+}
+
+// note takes notice of a record. It is called by the tail.
+func (s *Sends) note(n uint64, rec []byte) {
+	r, _, err := message.ParseRecord(rec)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch r.Kind {
+	case message.KindBegin:
+		s.settle()
+	case message.KindDraft:
+		if l, err := r.LeaveHead(); err == nil {
+			s.noteLeave(n, l)
+		}
+	case message.KindReceipt:
+		if o, err := r.Outcome(); err == nil {
+			s.noteOutcome(n, o)
+		}
+	case message.KindArrival:
+		if a, err := r.Arrival(); err == nil {
+			s.noteArrival(n, a)
+		}
+	}
+}
+
+// settle makes uncertain what has no receipt: whoever sent it is gone.
+func (s *Sends) settle() {
+	for i := s.since; i < len(s.rows); i++ {
+		if s.rows[i].state == UnderWay {
+			s.set(&s.rows[i], Uncertain)
+		}
+	}
+	if s.maker == nil { // a run may send any row once more
+		s.since = len(s.rows)
+	}
+}
+
+func (s *Sends) set(r *row, to State) {
+	*s.counts.of(r.state)--
+	r.state = to
+	*s.counts.of(to)++
+}
+
+func (s *Sends) noteLeave(n uint64, l *message.Leave) {
+	at := len(s.rows)
+	if s.maker != nil {
+		at = int(l.Seq)
+	}
+	if at > plan.MaxMessages && s.maker != nil {
+		return // no run has it
+	}
+	for len(s.rows) <= at {
+		s.rows = append(s.rows, row{})
+	}
+	r := &s.rows[at]
+	*s.counts.ofProof(r.proof)--
+	r.proof, r.receipt, r.arrival, r.leave = 0, 0, 0, uint32(n+1)
+	r.at = l.At.UnixMilli()
+	s.set(r, UnderWay)
+	s.leaves = append(s.leaves, leaf{uint32(n), uint32(at)})
+	if at >= int(s.last.row) {
+		s.last, s.after = leaf{uint32(n), uint32(at)}, l.Row
+	}
+}
+
+// find returns the row of the message whose record has that number, nil where it left
+// again since.
+func (s *Sends) find(of uint64) *row {
+	i, ok := slices.BinarySearchFunc(s.leaves, uint32(of), func(l leaf, n uint32) int { return cmp.Compare(l.record, n) })
+	if !ok || s.rows[s.leaves[i].row].leave != uint32(of+1) {
+		return nil
+	}
+	return &s.rows[s.leaves[i].row]
+}
+
+func (s *Sends) noteOutcome(n uint64, o *message.Outcome) {
+	r := s.find(o.Of)
+	if r == nil {
+		return
+	}
+	r.receipt = uint32(n + 1)
+	s.set(r, stateOf(o.Status))
+	if r.state == Stored {
+		s.took.add(o.Took)
+	}
+	s.rate.add(o.SentAt.Add(o.Took))
+}
+
+func (s *Sends) noteArrival(n uint64, a *message.Arrival) {
+	r := s.find(a.Of)
+	if r == nil {
+		return
+	}
+	*s.counts.ofProof(r.proof)--
+	r.arrival, r.proof = uint32(n+1), a.Proof
+	*s.counts.ofProof(r.proof)++
+}
+
+// tell is called by the tail when something changed.
+func (s *Sends) tell() {
+	s.mu.Lock()
+	all := slices.Collect(maps.Keys(s.watch))
+	s.mu.Unlock()
+	for _, f := range all {
+		(*f)()
+	}
+}
+
+// Watch has f called when something has changed, from any goroutine; it must not wait.
+// cancel ends that.
+func (s *Sends) Watch(f func()) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.watch == nil {
+		s.watch = map[*func()]struct{}{}
+	}
+	s.watch[&f] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watch, &f)
+	}
+}
+
+// setLive says whether somebody sends.
+func (s *Sends) setLive(live bool) {
+	s.mu.Lock()
+	s.live = live
+	s.mu.Unlock()
+	s.tell()
+}
+
+// Range returns the number of the oldest row that is kept and the one after the newest.
+// It takes a short lock only.
+func (s *Sends) Range() (first, next uint64) {
+	kept, _ := s.list.Range()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.maker != nil {
+		return 0, uint64(len(s.rows))
+	}
+	i, _ := slices.BinarySearchFunc(s.leaves, uint32(kept), func(l leaf, n uint32) int { return cmp.Compare(l.record, n) })
+	if i == len(s.leaves) {
+		return uint64(len(s.rows)), uint64(len(s.rows))
+	}
+	return uint64(s.leaves[i].row), uint64(len(s.rows))
+}
+
+// Counts says how the messages stand. It takes a short lock only.
+func (s *Sends) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.counts
+	if !s.live {
+		c.Uncertain, c.UnderWay = c.Uncertain+c.UnderWay, 0
+	}
+	return c
+}
+
+// Speed is how quick sends are.
+type Speed struct {
+	// PerSecond is the rate of the last seconds, P50 and P99 what half and 99 of 100 of
+	// the stored ones took at most; 0 where nothing is known.
+	PerSecond float64
+	P50, P99  time.Duration
+	// Seconds are the rates of the last seconds, the newest last.
+	Seconds []float64
+}
+
+// Speed says how quick sends are. It takes a short lock only.
+func (s *Sends) Speed(now time.Time) Speed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := Speed{P50: s.took.quantile(0.5), P99: s.took.quantile(0.99)}
+	out.PerSecond, out.Seconds = s.rate.look(now)
+	return out
+}
+
+// States returns the rows in a state, at most that many, ascending.
+func (s *Sends) States(which State, most int) []uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []uint64
+	for i := range s.rows {
+		if len(out) == most {
+			break
+		}
+		if s.state(&s.rows[i]) == which {
+			out = append(out, uint64(i))
+		}
+	}
+	return out
+}
+
+func (s *Sends) state(r *row) State {
+	if r.state == UnderWay && !s.live {
+		return Uncertain
+	}
+	return r.state
+}
+
+// records returns the numbers of the records of those rows that left.
+func (s *Sends) records(rows []uint64) []uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]uint64, 0, len(rows))
+	for _, n := range rows {
+		if n < uint64(len(s.rows)) && s.rows[n].leave > 0 {
+			out = append(out, uint64(s.rows[n].leave-1))
+		}
+	}
+	return out
+}
+
+// next is the place at which a run goes on.
+func (s *Sends) next() (seq, after int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.rows) == 0 {
+		return 0, -1
+	}
+	return int64(len(s.rows)), s.after
+}
+
+// Made is how many messages of a run were made.
+func (s *Sends) Made() int64 {
+	n, _ := s.next()
+	return n
+}
+
+// errNoRow: there is no such row.
+var errNoRow = errors.New("no such row")
+
+// Sent reads a row: fault.Evicted if it is no longer kept. It reads the disk.
+func (s *Sends) Sent(n uint64) (*Sent, error) {
+	s.mu.Lock()
+	if n >= uint64(len(s.rows)) || s.rows[n].leave == 0 {
+		s.mu.Unlock()
+		return nil, errNoRow
+	}
+	r := s.rows[n]
+	out := &Sent{Row: n, State: s.state(&s.rows[n])}
+	s.mu.Unlock()
+	rec, err := s.list.Record(uint64(r.leave - 1))
+	if err != nil {
+		return nil, err
+	}
+	l, err := rec.Leave()
+	if err != nil {
+		return nil, err
+	}
+	out.Leave, out.Draft = *l, l.Draft
+	if out.Draft == nil {
+		out.Draft, out.Lost = s.again(l)
+	}
+	if r.receipt > 0 {
+		if err := s.receipt(out, uint64(r.receipt-1)); err != nil {
+			return nil, err
+		}
+	}
+	if r.arrival > 0 {
+		rec, err := s.list.Record(uint64(r.arrival - 1))
+		if err == nil {
+			out.Arrival, err = rec.Arrival()
+		}
+		return out, err
+	}
+	return out, nil
+}
+
+func (s *Sends) receipt(out *Sent, record uint64) error {
+	rec, err := s.list.Record(record)
+	if err != nil {
+		return err
+	}
+	o, err := rec.Outcome()
+	if err != nil {
+		return err
+	}
+	if out.Draft != nil {
+		o.Topic = out.Draft.Topic
+	}
+	out.Receipt = &o.Receipt
+	return nil
+}
+
+// again makes a message of a run as it left.
+func (s *Sends) again(l *message.Leave) (*message.Draft, error) {
+	if s.maker == nil {
+		return nil, fault.Damaged
+	}
+	s.making.Lock()
+	defer s.making.Unlock()
+	return s.maker.Again(l)
+}
+
+func (s *Sends) close() {
+	s.list.Close()
+	if s.maker != nil {
+		_ = s.maker.Close()
+	}
+}

@@ -1,0 +1,118 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
+	"gantry/client/profile"
+)
+
+// Confirmed is what somebody agreed to who was shown what a run will do. It is held
+// against what would be done: an agreement to something else is none.
+type Confirmed struct {
+	// Topic is the target's full name, Count how many messages it gets.
+	Topic string
+	Count int64
+	// Name is the connection's, typed; it is asked for in production only.
+	Name string
+}
+
+// confirmed tells whether somebody agreed to that: nil, or fault.NotConfirmed.
+func (c *Connection) confirmed(yes Confirmed, topic string, count int64) error {
+	if yes.Topic != topic || yes.Count != count || c.profile.Environment == profile.Production && yes.Name != c.profile.Name {
+		return fault.NotConfirmed
+	}
+	return nil
+}
+
+// sentFrom says whose sends they are.
+func (c *Connection) sentFrom() outbox.For {
+	return outbox.For{
+		Profile: c.profile.ID, ProfileName: c.profile.Name, Production: c.profile.Environment == profile.Production,
+	}
+}
+
+// Prepare completes a plan with what the cluster says of its topic: how messages are
+// delayed there, and the logical queues of a static topic. The error is why nothing could
+// be sent; an error of a text is a plan.FieldError.
+func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
+	if err := c.may(ActionSend); err != nil {
+		return err
+	}
+	if err := message.CheckGroup(p.ProducerGroup); err != nil {
+		return fmt.Errorf("producer group: %w", err)
+	}
+	if err := message.CheckTopic(p.Topic); err != nil {
+		return err
+	}
+	d := &message.Draft{Topic: p.Topic, Deliver: p.Deliver}
+	ready, err := c.prepare(ctx, d)
+	if err != nil {
+		return err
+	}
+	if p.Timing, err = c.timing(d, ready); err != nil {
+		return err
+	}
+	p.Queues = nil
+	if ready.route.Static() && p.To == nil {
+		for _, q := range ready.route.WriteQueues() {
+			p.Queues = append(p.Queues, message.Target{Broker: q.Broker, Queue: q.ID})
+		}
+	}
+	return p.Check()
+}
+
+// Begin begins a run that was prepared. fill, if set, writes the source of the plan into
+// the named file. The error says that nothing was sent.
+func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) error) (*outbox.Run, error) {
+	if err := c.may(ActionSend); err != nil {
+		return nil, err
+	}
+	if err := c.confirmed(yes, p.Topic, p.Count); err != nil {
+		return nil, err
+	}
+	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, nil, fill)
+}
+
+// Continue has a run of this profile that ended before its end go on behind the last
+// message that left: yes is to its topic and as many messages as are left.
+func (c *Connection) Continue(r *outbox.Run, yes Confirmed) error {
+	if err := c.mayGoOn(r); err != nil {
+		return err
+	}
+	st := r.Status()
+	if err := c.confirmed(yes, r.Plan().Topic, max(st.Planned-r.Made(), 0)); err != nil {
+		return err
+	}
+	return c.client.Outbox.Continue(r, c.access, nil)
+}
+
+// SendAgain sends messages of an ended run of this profile once more: yes is to its topic
+// and their number.
+func (c *Connection) SendAgain(r *outbox.Run, rows []uint64, yes Confirmed) error {
+	if err := c.mayGoOn(r); err != nil {
+		return err
+	}
+	rows = slices.Compact(slices.Sorted(slices.Values(rows)))
+	if err := c.confirmed(yes, r.Plan().Topic, int64(len(rows))); err != nil {
+		return err
+	}
+	return c.client.Outbox.Again(r, c.access, nil, rows)
+}
+
+// mayGoOn tells whether a run may send over this connection: it was begun over its
+// profile.
+func (c *Connection) mayGoOn(r *outbox.Run) error {
+	if err := c.may(ActionSend); err != nil {
+		return err
+	}
+	if r.Info().Profile != c.profile.ID {
+		return fault.NotConfirmed
+	}
+	return nil
+}

@@ -1,0 +1,378 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"gantry/client/engine"
+	"gantry/client/fault"
+	"gantry/client/journal"
+	"gantry/client/message"
+	"gantry/client/outbox/plan"
+)
+
+// Run is the part of a Job that only a run has.
+type Run struct {
+	// Dir is the run's folder: its plan, its source, and its journal.
+	Dir string `json:"dir"`
+	// Secrets are values of the connection that are not in the plan.
+	Secrets map[string]string `json:"secrets,omitempty"`
+	// Seq is the place of the message that it goes on with, After where the row of the one
+	// before stands in the source, -1 where there is none.
+	Seq   int64 `json:"seq"`
+	After int64 `json:"after"`
+	// Again are the numbers of records of messages to be sent once more, instead of going
+	// on.
+	Again  []uint64 `json:"again,omitempty"`
+	Paused bool     `json:"paused,omitempty"`
+}
+
+// Ran says how a run stands, beside what its journal says.
+type Ran struct {
+	// Paused: no message leaves, and none is under way any more.
+	Paused bool `json:"paused,omitempty"`
+	// Ended: no message leaves any more; Complete: because there is none left.
+	Ended    bool `json:"ended,omitempty"`
+	Complete bool `json:"complete,omitempty"`
+	// Proven: nothing is read back any more; it comes behind Ended.
+	Proven bool `json:"proven,omitempty"`
+}
+
+// provenWithin is for how long a run that has ended waits for messages to be read back.
+const provenWithin = 15 * time.Minute
+
+// campaign is a run at work: one goroutine makes the messages at the plan's pace, others send them.
+type campaign struct {
+	job    *Run
+	plan   *plan.Plan
+	maker  *plan.Maker
+	p      *engine.Producer
+	to     *reach
+	book   *book
+	proof  *prover
+	why    *causes
+	events *writer
+	gate   *gate
+	pace   *rate.Limiter
+	// lanes hand over what is sent: one for each that may be under way where messages
+	// have sharding keys, else one for all.
+	lanes  []chan []plan.Made
+	cancel context.CancelCauseFunc
+	ended  chan struct{}
+
+	under atomic.Int64 // messages under way
+	mu    sync.Mutex
+	told  Ran
+}
+
+// errStop ends a run by order, errFailed because a message was not stored for certain.
+var (
+	errStop   = errors.New("stopped")
+	errFailed = errors.New("a message was not stored")
+)
+
+func startRun(job *Job, to *reach, events *writer) (runner, error) {
+	p, err := plan.Read(job.Run.Dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &campaign{job: job.Run, plan: p, to: to, events: events, gate: newGate(job.Run.Paused), ended: make(chan struct{})}
+	if c.maker, err = p.Maker(job.Run.Dir, job.Run.Secrets); err != nil {
+		return nil, err
+	}
+	if err := c.maker.GoOn(job.Run.Seq, job.Run.After); err != nil {
+		return nil, err
+	}
+	c.pace = rate.NewLimiter(rate.Inf, 1)
+	if p.PerSecond > 0 {
+		// A timer wakes a thousand times a second at best.
+		c.pace = rate.NewLimiter(rate.Limit(p.PerSecond), max(1, int(p.PerSecond/1000))*c.batch())
+	}
+	// A run is never evicted from while it can go on: its journal has no cap.
+	if c.book, err = openBook(Sends{Journal: job.Run.Dir}, events, to.words); err != nil {
+		return nil, err
+	}
+	if c.proof, err = newProver(job, c.book); err == nil {
+		c.why = &causes{ask: c.proof.ask}
+		c.p, err = engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: job.Group})
+	}
+	if err != nil {
+		c.book.close()
+		return nil, err
+	}
+	c.gate.changed = c.stands
+	ctx, cancel := context.WithCancelCause(context.Background())
+	c.cancel = cancel
+	go c.run(ctx)
+	return c, nil
+}
+
+func (c *campaign) batch() int { return max(c.plan.Batch, 1) }
+
+// run sends everything and tells the end.
+func (c *campaign) run(ctx context.Context) {
+	defer close(c.ended)
+	var senders sync.WaitGroup
+	for range c.plan.AtOnce {
+		if len(c.lanes) == 0 || c.plan.ShardingKey != "" {
+			c.lanes = append(c.lanes, make(chan []plan.Made))
+		}
+		in := c.lanes[len(c.lanes)-1]
+		senders.Go(func() { c.lane(in) })
+	}
+	err := c.dispatch(ctx)
+	for _, in := range c.lanes {
+		close(in)
+	}
+	senders.Wait()
+	c.book.flush()
+	_ = c.maker.Close()
+	c.tell(func(r *Ran) { r.Ended, r.Paused, r.Complete = true, false, errors.Is(err, io.EOF) }, err)
+	select {
+	case <-c.proof.done():
+	case <-time.After(provenWithin):
+	case <-c.proof.ctx.Done():
+	}
+	c.book.flush()
+	c.tell(func(r *Ran) { r.Proven = true }, nil)
+}
+
+// dispatch hands the messages to the lanes, one after the other.
+func (c *campaign) dispatch(ctx context.Context) error {
+	next := c.next
+	if c.job.Again != nil {
+		again, err := c.again()
+		if err != nil {
+			return err
+		}
+		next = again
+	}
+	for {
+		// The gate first: what waits at it is not made yet.
+		if !c.gate.pass(0) {
+			return errStop
+		}
+		if err := c.pace.WaitN(ctx, c.batch()); err != nil {
+			return context.Cause(ctx)
+		}
+		if _, closed := c.gate.held(); closed {
+			continue
+		}
+		made, err := next()
+		if len(made) > 0 {
+			if why := c.hand(ctx, made); why != nil {
+				return why
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// next makes the messages of the next request.
+func (c *campaign) next() (made []plan.Made, err error) {
+	size := 0
+	for len(made) < c.batch() && size < plan.MaxBatchBytes/2 {
+		var one plan.Made
+		if one, err = c.maker.Next(time.Now()); err != nil {
+			return made, err
+		}
+		one.Leave.ID = engine.NewID()
+		one.Draft.ID = one.Leave.ID
+		size += len(one.Draft.Body)
+		made = append(made, one)
+	}
+	return made, nil
+}
+
+// again returns what makes the messages that are sent once more.
+func (c *campaign) again() (func() ([]plan.Made, error), error) {
+	r, err := journal.OpenReader(c.job.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	for more := true; more; {
+		if _, more, err = r.Poll(); err != nil {
+			return nil, err
+		}
+	}
+	var all []*message.Leave
+	for _, n := range c.job.Again {
+		rec, err := r.Record(n)
+		if err != nil {
+			return nil, err
+		}
+		l, err := rec.Leave()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return func() ([]plan.Made, error) {
+		if len(all) == 0 {
+			return nil, io.EOF
+		}
+		l := all[0]
+		all = all[1:]
+		d, err := c.maker.Again(l)
+		if err != nil {
+			return nil, err
+		}
+		// An id of its own: the message before may be there too.
+		l.Attempt++
+		l.ID = engine.NewID()
+		d.ID = l.ID
+		return []plan.Made{{Leave: *l, Draft: d}}, nil
+	}, nil
+}
+
+// hand gives messages to a lane: those with a sharding key to that of the key, so that
+// they stay in order.
+func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
+	c.under.Add(1)
+	select {
+	case c.lanes[message.Shard(made[0].Draft.ShardingKey, len(c.lanes))] <- made:
+		return nil
+	case <-ctx.Done():
+		c.under.Add(-1)
+		return context.Cause(ctx)
+	}
+}
+
+// lane sends what it is handed, one request at a time.
+func (c *campaign) lane(in <-chan []plan.Made) {
+	for made := range in {
+		receipts, ok := c.send(made)
+		if c.under.Add(-1) == 0 {
+			c.stands()
+		}
+		if !ok {
+			c.cancel(errStop)
+			continue
+		}
+		bad := func(r message.Receipt) bool { return !r.Status.Stored() && r.Status != message.StatusHandedOver }
+		if c.plan.StopOnError && slices.ContainsFunc(receipts, bad) {
+			c.cancel(errFailed)
+		}
+	}
+}
+
+// send writes messages down, sends them in one request, and writes down what came of each;
+// false says that they could not be written down, and were not sent.
+func (c *campaign) send(made []plan.Made) ([]message.Receipt, bool) {
+	leaves := make([]*message.Leave, len(made))
+	drafts := make([]*message.Draft, len(made))
+	for i := range made {
+		leaves[i], drafts[i] = &made[i].Leave, made[i].Draft
+	}
+	first, err := c.book.leave(leaves...)
+	if err != nil {
+		return nil, false
+	}
+	receipts := c.receipts(drafts)
+	for i, r := range receipts {
+		c.why.explain(drafts[i].Topic, &r)
+		r = c.to.receipt(r)
+		if d := drafts[i]; d.Deliver.Later() && (r.Status.Stored() || r.Status == message.StatusUncertain) {
+			r.Due = d.Deliver.Due(r.SentAt)
+		}
+		receipts[i] = r
+		c.book.outcome(first+uint64(i), r)
+		if c.plan.Prove {
+			c.proof.expect(first+uint64(i), drafts[i], &r)
+		}
+	}
+	return receipts, true
+}
+
+// receipts sends drafts in one request. What cannot be a message is refused here, as in
+// the form, and the rest is sent.
+func (c *campaign) receipts(drafts []*message.Draft) []message.Receipt {
+	out := make([]message.Receipt, len(drafts))
+	var good []*message.Draft
+	var at []int
+	for i, d := range drafts {
+		if err := d.Check(); err != nil {
+			out[i] = message.Receipt{Topic: d.Topic, SentAt: time.Now(), Status: message.StatusFailed, MessageID: d.ID, Fault: fault.From(err)}
+			continue
+		}
+		good, at = append(good, d), append(at, i)
+	}
+	switch len(good) {
+	case 0:
+	case 1:
+		out[at[0]] = c.p.Send(context.Background(), good[0])
+	default:
+		for i, r := range c.p.SendBatch(context.Background(), good) {
+			out[at[i]] = r
+		}
+	}
+	return out
+}
+
+// stands tells whether the run is paused with nothing under way.
+func (c *campaign) stands() {
+	// Called by the gate under its lock, too.
+	go func() {
+		_, closed := c.gate.held()
+		c.tell(func(r *Ran) { r.Paused = closed && c.under.Load() == 0 && !r.Ended }, nil)
+	}()
+}
+
+// tell reports a change of how the run stands.
+func (c *campaign) tell(change func(*Ran), why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.told
+	change(&now)
+	if now == c.told {
+		return
+	}
+	c.told = now
+	e := Event{Kind: Running, Ran: &now}
+	if why != nil && !errors.Is(why, io.EOF) && !errors.Is(why, errStop) && !errors.Is(why, errFailed) {
+		e.Fault = fault.From(why).Hide(c.to.words)
+	}
+	_ = c.events.send(e, nil)
+}
+
+func (c *campaign) do(o *command, _ []byte) {
+	switch o.Do {
+	case doPause:
+		c.gate.set(true)
+	case doResume:
+		c.gate.set(false)
+	case doHalt:
+		c.halt()
+	}
+}
+
+// halt lets nothing leave any more; what is under way comes to its end.
+func (c *campaign) halt() {
+	c.cancel(errStop)
+	c.gate.shutForGood()
+}
+
+func (c *campaign) listens() *Listens { return nil }
+
+// stop ends the run; what is under way has a little time.
+func (c *campaign) stop() {
+	c.halt()
+	c.proof.cancel()
+	select {
+	case <-c.ended:
+	case <-time.After(stopGrace):
+	}
+	c.proof.close()
+	c.book.close()
+	_ = c.p.Close()
+}
