@@ -89,7 +89,6 @@ func (e *edited) save(p profile.Profile) {
 			w.dropEditor()
 			w.choose(p.ID)
 			if next := w.opened(p.ID); s != nil && next != nil {
-				next.send.Adopt(s.send)
 				if e.again {
 					next.open()
 				}

@@ -1,31 +1,11 @@
 package gui
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2/lang"
 	"github.com/google/uuid"
 
-	"gantry/client/cluster"
 	"gantry/client/profile"
-	"gantry/gui/send"
 )
-
-// followTopic returns what begins to follow a topic over the connection as it is. In
-// the sandbox, whose clock is ours, what is sent while it begins is there too.
-func (s *workspace) followTopic(topic string) func() (send.Live, error) {
-	conn, q := s.conn, cluster.Query{Kind: cluster.Live, Topic: topic}
-	if !own(s.profile.ID) {
-		q.From = time.Now()
-	}
-	return func() (send.Live, error) {
-		found, err := conn.Search(q)
-		if err != nil {
-			return nil, err
-		}
-		return found, nil
-	}
-}
 
 // What the sandbox has at the first start: a message that is ready to go.
 const (
@@ -49,8 +29,8 @@ func (s *workspace) steps() []string {
 	}
 	return []string{
 		lang.L("Press {{.Key}}, or Send. It goes to the Sandbox.", map[string]any{"Key": bindingOf(keyPrimary).words()}),
-		lang.L("Read the receipt here: status, message id, queue and offset."),
-		lang.L("See it arrive, below."),
+		lang.L("Read the receipt here: where it landed, and when it arrived."),
+		lang.L("Send many makes a run of it, with dynamic values such as {{.Value}}.", map[string]any{"Value": "{{seq}}"}),
 	}
 }
 

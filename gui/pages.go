@@ -31,12 +31,8 @@ func (s *workspace) makeSend() {
 		},
 		Form: s.form(), SaveForm: func(f profile.SendForm) { s.set.setForm(id, f) },
 		Topics: s.topics, UseTopic: s.usedTopic,
-		Steps:  s.steps(),
-		Follow: s.followTopic, AutoFollow: !own(id),
-		OpenTopic: func(topic string) {
-			s.tabs.Select(tabSubscribe)
-			s.subscribe.Follow(topic)
-		},
+		Steps:   s.steps(),
+		History: s.client.Outbox.History(id), OpenRun: s.client.Outbox.Open, DeleteRun: s.client.Outbox.Delete,
 		Locate: func(topic, broker string, queue int, offset int64) {
 			s.tabs.Select(tabBrowse)
 			s.browse.Locate(topic, broker, queue, offset)

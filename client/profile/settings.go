@@ -75,6 +75,8 @@ type SendForm struct {
 	Kind        MessageKind `json:"kind,omitempty"`
 	ShardingKey string      `json:"shardingKey,omitempty"`
 	Deliver     string      `json:"deliver,omitempty"`
+	// Literal: nothing in the texts is a dynamic value, whatever it looks like.
+	Literal bool `json:"literal,omitempty"`
 }
 
 // MessageKind is what a message is besides its contents.
@@ -85,6 +87,8 @@ const (
 	NormalMessage  MessageKind = ""
 	OrderedMessage MessageKind = "ordered"
 	DelayedMessage MessageKind = "delayed"
+	// OneWayMessage is sent without waiting for an answer.
+	OneWayMessage MessageKind = "oneway"
 )
 
 // FormProperty is one row of the form's user properties.

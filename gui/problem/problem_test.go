@@ -14,6 +14,8 @@ import (
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/outbox/plan"
+	"gantry/client/outbox/source"
 	"gantry/client/profile"
 	"gantry/client/vault"
 )
@@ -25,7 +27,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		fault.NotRocketMQ, fault.Unresolvable, fault.TLS, fault.Untrusted, fault.WrongName, fault.Expired,
 		fault.CertificateRefused, fault.PlainServer, fault.ClosedBeforeAnswer, fault.Unreachable,
 		fault.Timeout, fault.ConnectionLost, fault.NotConnected, fault.Refused, fault.NotOffered,
-		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.TopicNotFound, fault.GroupNotFound,
+		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.NotConfirmed, plan.ErrTooMany, plan.ErrPace, plan.ErrBatch, plan.ErrNoRow, source.NoHeader, fault.TopicNotFound, fault.GroupNotFound,
 		fault.SubscriptionNotKnown, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII,
 		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
 		fault.WorkerDied, fault.Evicted, fault.JournalFull, vault.ErrNotFound, vault.ErrUnavailable,

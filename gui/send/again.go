@@ -90,7 +90,7 @@ func (s *Screen) take(m *message.Message, body []byte) {
 	}
 	f := profile.SendForm{
 		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(topic),
-		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys),
+		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys), Literal: true, // what comes from elsewhere is sent as it is
 	}
 	for _, p := range m.UserProperties() {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})

@@ -22,7 +22,7 @@ import (
 
 // messageKinds are the kinds of a message, in the order of their segments.
 func messageKinds() []profile.MessageKind {
-	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage}
+	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage, profile.OneWayMessage}
 }
 
 // delivery is the row of the form that says which messages a message stays in order
@@ -45,7 +45,7 @@ func newDelivery(f *form) *delivery {
 		if c := f.s.p.Window.Canvas(); d.entry() != nil && c.Focused() != d.kinds {
 			c.Focus(d.entry())
 		}
-	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"))
+	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"), lang.L("One-way"))
 	d.key, d.keyField = f.entry(lang.L("Sharding key"))
 	d.keyField.SetHint(lang.L("Messages of one key go to one queue and keep their order."))
 	d.when, d.whenField = f.entry(lang.L("Deliver after, or at"))
@@ -76,7 +76,7 @@ func (d *delivery) entry() *widgets.Entry {
 func (d *delivery) show() {
 	draw.Show(d.keyField, d.kind() == profile.OrderedMessage)
 	draw.Show(d.whenField, d.kind() == profile.DelayedMessage)
-	draw.Show(d.room, d.kind() == profile.NormalMessage)
+	draw.Show(d.room, d.entry() == nil)
 	d.f.relayout()
 }
 
@@ -102,6 +102,8 @@ func (d *delivery) draft(m *message.Draft, now time.Time) {
 		m.ShardingKey = d.key.Text // to the byte: another key is another queue
 	case profile.DelayedMessage:
 		m.Deliver, _ = d.parse(now)
+	case profile.OneWayMessage:
+		m.OneWay = true
 	}
 }
 

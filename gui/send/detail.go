@@ -1,8 +1,12 @@
 package send
 
 import (
-	"strconv"
+	"bytes"
+	"cmp"
+	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -11,52 +15,80 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/gui/arrange"
+	"gantry/gui/bodyview"
 	"gantry/gui/draw"
+	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
-// detail shows the facts of one send, each to copy, and why it is not certain.
+// detail shows the facts of one entry, each to copy, and why it is not certain; of a
+// message the body too.
 type detail struct {
-	r       *receipts
+	p       *sentPane
 	content *fyne.Container
 	block   *fyne.Container
+	acts    *fyne.Container // the buttons
+	title   *widgets.Word
 	chip    *widgets.Chip
 	again   *widgets.Button
+	edit    *widgets.Button
 	where   *widgets.Button
+	open    *widgets.Button // of a run
+	drop    *widgets.Button // deletes a run
 	facts   *widgets.Facts
 	why     *widgets.Paragraph
 	more    *fyne.Container // Details and Copy
-	open    *widgets.Button
+	unfold  *widgets.Button
 	raw     *widgets.Paragraph
-	shown   *sent
+	body    *bodyview.View
+	bodyBox *fyne.Container
+	shown   *entry
+	drawn   []byte // the body that is shown
 	details string
 }
 
-func newDetail(r *receipts) *detail {
-	d := &detail{r: r, chip: widgets.NewChip(""), facts: widgets.NewFacts(), why: widgets.NewParagraph("", theme.Text)}
+// bodyHeight is that of the body below the facts; mostShown is how much of it is shown.
+const (
+	bodyHeight float32 = 150
+	mostShown          = 1 << 20
+)
+
+func newDetail(p *sentPane) *detail {
+	d := &detail{p: p, title: widgets.NewWord("", theme.Text).Bold(), chip: widgets.NewChip(""), facts: widgets.NewFacts(), why: widgets.NewParagraph("", theme.Text)}
 	d.facts.OnCopied = func(f widgets.Fact) {
-		r.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": f.Label}))
+		p.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": f.Label}))
 	}
-	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { r.retry(d.shown) })
+	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { p.s.again(d.shown) })
+	d.edit = widgets.NewButton(lang.L("Edit"), fynetheme.DocumentCreateIcon(), widgets.Quiet, func() { p.s.edit(d.shown) })
 	d.where = widgets.NewButton(lang.L("Where is it?"), nil, widgets.Quiet, func() {
 		if d.located() {
-			r.s.locate(&d.shown.receipt)
+			p.s.locate(d.shown.sent.Receipt)
 		}
 	})
+	d.open = widgets.NewButton(lang.L("Open"), nil, widgets.Quiet, func() { p.open(d.shown.run.ID) })
+	d.drop = widgets.NewButton(lang.L("Delete"), fynetheme.DeleteIcon(), widgets.Quiet, func() { p.drop(d.shown.run) })
 	d.raw = widgets.NewParagraph("", theme.Muted).Data()
 	d.raw.Object().Hide()
-	d.open = widgets.NewButton(lang.L("Details"), fynetheme.MenuExpandIcon(), widgets.Quiet, d.fold)
-	d.more = container.NewHBox(d.open, widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, func() {
+	d.unfold = widgets.NewButton(lang.L("Details"), fynetheme.MenuExpandIcon(), widgets.Quiet, d.fold)
+	d.more = container.NewHBox(d.unfold, widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, func() {
 		fyne.CurrentApp().Clipboard().SetContent(d.details)
-		r.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": lang.L("Details")}))
+		p.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": lang.L("Details")}))
 	}))
-	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), func() { r.choose(nil) })
+	d.body = bodyview.New()
+	d.bodyBox = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, bodyHeight), d.body)
+	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), func() { p.choose(nil) })
 	head := container.NewBorder(nil, nil,
-		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Receipt"), theme.Text).Bold()), d.chip),
-		container.NewHBox(d.again, d.where, leave))
-	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.why.Object(), d.more, d.raw.Object(), d.facts)
+		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(d.title), d.chip),
+		leave)
+	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.again, d.edit, d.where, d.open, d.drop)
+	for _, b := range []*widgets.Button{d.again, d.edit, d.where, d.open, d.drop} {
+		b.Hide() // until something is shown that it is for
+	}
+	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.bodyBox)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
 	pane := container.NewStack(widgets.NewGround(theme.Chrome), body)
 	d.content = container.New(&arrange.Rows{Grow: pane}, widgets.NewRule(), pane)
@@ -69,71 +101,194 @@ func (d *detail) height() float32 { return d.block.MinSize().Height + 17 }
 func (d *detail) fold() {
 	if d.raw.Object().Visible() {
 		d.raw.Object().Hide()
-		d.open.SetIcon(fynetheme.MenuExpandIcon())
+		d.unfold.SetIcon(fynetheme.MenuExpandIcon())
 	} else {
 		d.raw.Object().Show()
-		d.open.SetIcon(fynetheme.MenuDropDownIcon())
+		d.unfold.SetIcon(fynetheme.MenuDropDownIcon())
 	}
 	d.block.Refresh()
-	d.r.area.Refresh()
+	d.p.area.Refresh()
 }
 
 // located reports whether it is known where the message lies.
 func (d *detail) located() bool {
-	return d.shown != nil && d.r.s.p.Locate != nil && !d.shown.away && d.shown.receipt.Status.Stored() && d.shown.receipt.Broker != ""
+	e := d.shown
+	if e == nil || e.sent == nil || e.sent.Receipt == nil || d.p.s.p.Locate == nil || d.p.s.p.Conn() == nil {
+		return false
+	}
+	return e.sent.Receipt.Status.Stored() && e.sent.Receipt.Broker != ""
 }
 
-// show puts a send in place.
-func (d *detail) show(x *sent) {
-	if d.shown != x {
+// show puts an entry in place.
+func (d *detail) show(e *entry) {
+	if d.shown == nil || d.shown.key != e.key {
 		d.raw.Object().Hide()
-		d.open.SetIcon(fynetheme.MenuExpandIcon())
+		d.unfold.SetIcon(fynetheme.MenuExpandIcon())
 	}
-	d.shown = x
-	st := stateOf(x)
-	d.chip.Set(st.word, st.token, st.soft)
-	draw.Show(d.again, x.again())
+	d.shown = e
+	can := d.p.s.canAgain(e)
+	draw.Show(d.again, can && e.sent.State != outbox.UnderWay)
+	draw.Show(d.edit, e.sent != nil && e.sent.Draft != nil && d.p.s.forbidden() == nil)
 	draw.Show(d.where, d.located())
-	d.again.SetText(lang.L("Retry"))
-	if x.receipt.Status == message.StatusUncertain {
-		d.again.SetText(lang.L("Send again"))
+	draw.Show(d.open, e.run != nil)
+	draw.Show(d.drop, e.run != nil && e.run.Phase.Over())
+	switch {
+	case e.run != nil:
+		d.showRun(e.run)
+	case e.sent != nil:
+		d.showSent(e.sent)
+	default:
+		d.title.SetText(lang.L("Receipt"))
+		d.chip.Set("", theme.Muted, theme.Hover)
+		d.facts.Set()
+	}
+	draw.Show(d.more, d.details != "")
+	draw.Show(d.bodyBox, e.sent != nil && e.sent.Draft != nil)
+	d.block.Refresh()
+	d.p.area.Refresh()
+}
+
+func (d *detail) showSent(x *outbox.Sent) {
+	st := stateOf(x)
+	d.title.SetText(lang.L("Receipt"))
+	d.chip.Set(st.word, st.token, st.soft)
+	d.again.SetText(lang.L("Send again"))
+	if x.State == outbox.Failed {
+		d.again.SetText(lang.L("Retry"))
 	}
 	d.why.Set(st.why.Text(), theme.Text)
 	draw.Show(d.why.Object(), st.why.Text() != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
-	draw.Show(d.more, d.details != "")
 	d.facts.Set(facts(x)...)
-	d.block.Refresh()
+	if x.Draft != nil {
+		d.showBody(x.Draft.Body)
+	}
 }
 
-// facts lists what is known; what is not is left out.
-func facts(x *sent) []widgets.Fact {
-	r := &x.receipt
+// showBody shows what was sent. A long body is cut for the eye.
+func (d *detail) showBody(body []byte) {
+	if bytes.Equal(body, d.drawn) {
+		return
+	}
+	d.drawn = body
+	shown := body[:min(len(body), mostShown)]
+	switch {
+	case !utf8.Valid(shown):
+		d.body.SetHex(shown)
+	case looksLikeJSON(shown) && len(shown) < 64<<10:
+		if text, err := bodyview.FormatJSON(shown); err == nil {
+			d.body.SetJSON(string(text))
+			return
+		}
+		d.body.SetText(string(shown))
+	default:
+		d.body.SetText(string(shown))
+	}
+}
+
+// showRun says how a run stands.
+func (d *detail) showRun(r *outbox.Info) {
+	word, token := phaseWord(r.Phase)
+	d.title.SetText(lang.L("Run"))
+	d.chip.Set(word, token, theme.Hover)
+	d.why.Set("", theme.Text)
+	draw.Show(d.why.Object(), false)
+	d.details = ""
+	d.facts.Set(runFacts(r)...)
+}
+
+func runFacts(r *outbox.Info) []widgets.Fact {
+	count := func(n int64) string { return widgets.Count(uint64(n)) }
+	out := []widgets.Fact{
+		{Label: lang.L("Topic"), Value: r.Topic, Mono: true},
+		{Label: lang.L("Messages"), Value: count(r.Planned)},
+	}
+	if c := r.Counts; r.Phase.Over() && c.Left() > 0 {
+		for _, x := range []struct {
+			label string
+			n     int64
+		}{
+			{lang.L("Stored"), c.Stored},
+			{lang.L("Handed over"), c.HandedOver},
+			{lang.L("Failed"), c.Failed},
+			{lang.L("Uncertain"), c.Uncertain},
+			{lang.L("Arrived"), c.Arrived},
+		} {
+			if x.n > 0 {
+				out = append(out, widgets.Fact{Label: x.label, Value: count(x.n)})
+			}
+		}
+	}
+	out = append(out, widgets.Fact{Label: lang.L("Begun"), Value: r.Begun.Local().Format(time.DateOnly + " " + clock), Mono: true})
+	if !r.Ended.IsZero() {
+		out = append(out, widgets.Fact{Label: lang.L("Took"), Value: words.Span(r.Ended.Sub(r.Begun))})
+	}
+	return append(out, widgets.Fact{Label: lang.L("On disk"), Value: widgets.Bytes(r.Bytes)})
+}
+
+// facts lists what is known of a message; what is not is left out.
+func facts(x *outbox.Sent) []widgets.Fact {
 	var out []widgets.Fact
 	add := func(label, value string) {
 		if value != "" {
 			out = append(out, widgets.Fact{Label: label, Value: value, Mono: true, CopyTip: lang.L("Copy {{.What}}", map[string]any{"What": label})})
 		}
 	}
-	topic := r.Topic
-	if topic == "" && x.draft != nil {
-		topic = x.draft.Topic
+	r := x.Receipt
+	if r == nil {
+		r = &message.Receipt{MessageID: x.Leave.ID}
 	}
 	add(lang.L("Status"), string(r.Status))
-	add(lang.L("Message id"), r.MessageID)
+	add(lang.L("Message id"), cmp.Or(r.MessageID, x.Leave.ID))
 	add(lang.L("Offset id"), r.OffsetMessageID)
-	add(lang.L("Topic"), topic)
+	if d := x.Draft; d != nil {
+		add(lang.L("Topic"), d.Topic)
+		add(lang.L("Tag"), d.Tag)
+		add(lang.L("Keys"), strings.Join(d.Keys, " "))
+	}
 	if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
 		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))
 	} else if r.Status.Stored() {
-		add(lang.L("Queue"), strconv.Itoa(r.QueueID))
-		add(lang.L("Offset"), strconv.FormatInt(r.QueueOffset, 10))
+		add(lang.L("Landed on"), fmt.Sprintf("%s · %s · %d", r.Broker, lang.L("queue {{.Queue}}", map[string]any{"Queue": r.QueueID}), r.QueueOffset))
 	}
-	add(lang.L("Broker"), r.Broker)
-	if !x.pending && x.err == nil {
+	add(lang.L("Sent at"), x.Leave.At.Local().Format(time.DateOnly+" "+clock))
+	if x.Receipt != nil {
 		add(lang.L("Took"), milliseconds(r.Took))
 	}
-	add(lang.L("Sent at"), x.sentAt().Format(time.DateOnly+" "+clock))
+	if proof := proofText(x); proof != "" {
+		out = append(out, widgets.Fact{Label: lang.L("Arrival"), Value: proof})
+	}
 	return out
+}
+
+// proofText says what reading the message back came to.
+func proofText(x *outbox.Sent) string {
+	a := x.Arrival
+	if a == nil {
+		return ""
+	}
+	data := map[string]any{"Time": a.SeenAt.Local().Format(clock), "Place": fmt.Sprintf("%s · %d · %d", a.Broker, a.QueueID, a.QueueOffset)}
+	if x.Receipt != nil {
+		since := x.Receipt.SentAt
+		if !x.Receipt.Due.IsZero() {
+			since = x.Receipt.Due
+			data["After"] = milliseconds(max(a.SeenAt.Sub(since), 0))
+			if a.Proof == message.ProofArrived {
+				return lang.L("Read back {{.After}} after it was due, equal to the byte ({{.Place}}).", data)
+			}
+		}
+		data["After"] = milliseconds(max(a.SeenAt.Sub(since), 0))
+	}
+	switch a.Proof {
+	case message.ProofArrived:
+		return lang.L("Read back {{.After}} after it was sent, equal to the byte.", data)
+	case message.ProofDiffers:
+		return lang.L("What stands at {{.Place}} is not what was sent.", data)
+	case message.ProofMissing:
+		return lang.L("Another message, or none, stands at {{.Place}}.", data)
+	case message.ProofNotFound:
+		return lang.L("The brokers of the topic know no message of this id.")
+	}
+	return lang.L("It could not be read back: {{.Why}}", map[string]any{"Why": problem.Explain(a.Fault).What})
 }

@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/gui/confirm"
 	"gantry/gui/problem"
@@ -29,6 +30,12 @@ func (s *Screen) Primary() {
 	}
 	s.form.topic.Close()
 	s.flush()
+	if s.form.repeats() {
+		if p, file, ok := s.form.plan(); ok {
+			s.startRun(p, file)
+		}
+		return
+	}
 	d, ok := s.form.draft()
 	if ok {
 		s.lookUp(attempt{draft: d, topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read()})
@@ -63,7 +70,6 @@ func (s *Screen) lookUp(a attempt) {
 		return
 	}
 	type answer struct{ exists, creates bool }
-	s.arrivals.sending(a.topic)
 	s.lookups++
 	s.presses++
 	s.showState()
@@ -155,25 +161,32 @@ func (s *Screen) guard(a attempt) {
 	})
 }
 
-// send sends a draft as a job of its own and shows its receipt.
+// send sends a draft as a job of its own; what comes of it is in the history.
 func (s *Screen) send(a attempt) {
 	conn := s.needConnection()
 	if conn == nil {
 		return
 	}
-	row := s.receipts.add(a.draft, a.topic)
 	s.jobs++
 	s.p.UseTopic(a.topic)
+	s.sent.closeRun()
+	s.sent.follow = true
 	var got message.Receipt
 	s.p.Tasks.Job(lang.L("Send to {{.Topic}}", map[string]any{"Topic": a.topic}), func(ctx context.Context, _ func(string)) (err error) {
 		got, err = conn.Send(ctx, &a.draft)
 		return err
 	}, func(err error) {
 		s.jobs--
+		if err != nil && !errors.Is(err, context.Canceled) {
+			s.p.Fail(err)
+		}
+		if s.closed {
+			return
+		}
 		if err == nil && got.Status.Stored() && a.from.Topic != "" {
 			s.settle(a.from, a.draft.Body)
 		}
-		row.in.done(row, got, err)
+		s.sent.stir()
 		if barred := notWritable(&got, err); barred != "" && s.form.topic.Text == a.topic {
 			s.form.topicField.SetError(barred)
 		}
@@ -199,29 +212,35 @@ type state struct {
 	why   problem.Problem
 }
 
-// stateOf puts a send into words.
-func stateOf(r *sent) state {
-	bad := func(word string, p problem.Problem) state { return state{word, theme.Err, theme.ErrSoft, p} }
+// stateOf puts a message that was sent into words.
+func stateOf(x *outbox.Sent) state {
 	late := func(word, what string) state {
 		return state{word, theme.Warn, theme.WarnSoft, problem.Problem{What: what}}
 	}
-	switch {
-	case r.pending:
+	switch x.State {
+	case outbox.UnderWay:
 		return state{word: lang.L("Sending…"), token: theme.Muted, soft: theme.Hover}
-	case r.err != nil:
-		return bad(lang.L("Not sent"), problem.Explain(r.err))
+	case outbox.HandedOver:
+		return state{word: lang.L("Handed over"), token: theme.OK, soft: theme.OKSoft, why: problem.Problem{What: lang.L("It went one-way: no broker says what became of it.")}}
+	case outbox.Uncertain:
+		if x.Arrival != nil && x.Arrival.Proof == message.ProofArrived {
+			return state{word: lang.L("Stored"), token: theme.OK, soft: theme.OKSoft, why: problem.Problem{What: lang.L("No answer came, and the message was found.")}}
+		}
+		r := message.Receipt{Status: message.StatusUncertain, Fault: fault.From(fault.WorkerDied)}
+		if x.Receipt != nil {
+			r = *x.Receipt
+		}
+		return state{lang.L("Uncertain"), theme.Warn, theme.WarnSoft, problem.Receipt(&r)}
+	case outbox.Failed:
+		return state{lang.L("Failed"), theme.Err, theme.ErrSoft, problem.Receipt(x.Receipt)}
 	}
-	switch r.receipt.Status {
-	case message.StatusOK:
-		return state{word: lang.L("Sent"), token: theme.OK, soft: theme.OKSoft}
+	switch x.Receipt.Status {
 	case message.StatusFlushDiskTimeout:
 		return late(lang.L("Disk slow"), lang.L("The broker has the message, but writing it to disk took longer than it may."))
 	case message.StatusFlushSlaveTimeout:
 		return late(lang.L("Replica slow"), lang.L("The broker has the message, but its replica has not confirmed it in time."))
 	case message.StatusSlaveNotAvailable:
 		return late(lang.L("No replica"), lang.L("The broker has the message, but no replica of it could be made."))
-	case message.StatusUncertain:
-		return state{lang.L("Uncertain"), theme.Warn, theme.WarnSoft, problem.Receipt(&r.receipt)}
 	}
-	return bad(lang.L("Failed"), problem.Receipt(&r.receipt))
+	return state{word: lang.L("Sent"), token: theme.OK, soft: theme.OKSoft}
 }

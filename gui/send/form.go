@@ -1,6 +1,7 @@
 package send
 
 import (
+	"bytes"
 	"cmp"
 	"strings"
 	"time"
@@ -12,8 +13,11 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -33,14 +37,17 @@ type form struct {
 	groupField                      *widgets.Field
 	properties                      *properties
 	delivery                        *delivery
-	more                            *widgets.Button
-	filling                         bool // fill is at work: nothing to save
+	repeat                          *repeat
+	values                          *widgets.Check // the texts have dynamic values
+	more, many                      *widgets.Button
+	filling                         bool  // fill is at work: nothing to save
+	made                            int64 // single messages with dynamic values
 }
 
 func newForm(s *Screen) *form {
 	f := &form{s: s}
 	f.topic = widgets.NewCompletion(nil)
-	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed(); s.topicTyped() }
+	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed() }
 	f.topic.OnFocus = func(on bool) {
 		if on {
 			f.suggest()
@@ -55,12 +62,18 @@ func newForm(s *Screen) *form {
 	f.groupField.Hide()
 	f.properties = newProperties(f)
 	f.delivery = newDelivery(f)
+	f.repeat = newRepeat(f)
+	f.values = widgets.NewCheck(lang.L("Dynamic values"))
+	f.values.SetChecked(true)
+	f.values.OnChanged = func(bool) { f.changed() }
+	f.values.Hide()
+	f.many = widgets.NewButton(lang.L("Send many"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.repeat.fold(!f.repeat.open()) })
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
 	// Below the rows, which grow upwards into the body: so it stays in its place.
-	foot := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0}}, f.properties.add, layout.NewSpacer(), f.more)
+	foot := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0, 1, 0, 0}}, f.properties.add, f.values, layout.NewSpacer(), f.many, f.more)
 	f.content = container.New(&arrange.Rows{Gap: 8, Grow: s.body.content},
 		container.New(&arrange.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
-		f.delivery.content, s.body.head, s.body.content, f.properties.content, foot, f.groupField)
+		f.delivery.content, s.body.head, s.body.content, f.properties.content, foot, f.repeat.content, f.groupField)
 	return f
 }
 
@@ -73,9 +86,36 @@ func (f *form) entry(caption string) (*widgets.Entry, *widgets.Field) {
 
 // changed notes that something was typed.
 func (f *form) changed() {
+	f.lookForValues()
 	if !f.filling {
 		f.s.changed()
 	}
+}
+
+// lookForValues offers the choice whether texts have dynamic values where there are any.
+func (f *form) lookForValues() {
+	if f.values == nil || f.repeat == nil {
+		return
+	}
+	if has := f.hasValues(); has != f.values.Visible() {
+		draw.Show(f.values, has)
+		f.relayout()
+	}
+}
+
+// hasValues tells whether something in the form looks like a dynamic value.
+func (f *form) hasValues() bool {
+	for _, e := range []string{f.tag.Text, f.keys.Text, f.delivery.key.Text} {
+		if strings.Contains(e, "{{") {
+			return true
+		}
+	}
+	for _, p := range f.properties.read() {
+		if strings.Contains(p.Name+p.Value, "{{") {
+			return true
+		}
+	}
+	return bytes.Contains(f.s.body.bytes(), []byte("{{"))
 }
 
 // relayout follows a field that came or went.
@@ -134,6 +174,8 @@ func (f *form) put(v profile.SendForm, body []byte, source string) {
 	f.properties.fill(v.Properties)
 	f.delivery.fill(v)
 	f.s.body.set(body, source)
+	f.values.SetChecked(!v.Literal)
+	f.lookForValues()
 	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup)
 }
 
@@ -141,7 +183,7 @@ func (f *form) put(v profile.SendForm, body []byte, source string) {
 func (f *form) read() profile.SendForm {
 	v := profile.SendForm{
 		ProducerGroup: f.group.Text, Topic: f.topic.Text, Tag: f.tag.Text, Keys: f.keys.Text,
-		Properties: f.properties.read(), Body: f.s.body.toKeep(),
+		Properties: f.properties.read(), Body: f.s.body.toKeep(), Literal: !f.values.Checked,
 	}
 	f.delivery.read(&v)
 	return v
@@ -166,7 +208,70 @@ func (f *form) draft() (d message.Draft, ok bool) {
 	d.Properties, ok = f.properties.check()
 	// All fields say what is wrong with them; what is too long only together is of
 	// interest once none is.
-	return d, f.check(&d, now) && ok && f.checkLength(&d)
+	if !f.check(&d, now) || !ok {
+		return d, false
+	}
+	if f.hasValues() && f.values.Checked {
+		made, ok := f.make(&d, now)
+		if !ok {
+			return d, false
+		}
+		d = made
+	}
+	return d, f.checkLength(&d)
+}
+
+// texts are those of the form, as a plan has them.
+func (f *form) texts(d *message.Draft) plan.Texts {
+	return plan.Texts{
+		ProducerGroup: d.ProducerGroup, Topic: d.Topic, Tag: d.Tag, Keys: f.keys.Text, Properties: d.Properties,
+		ShardingKey: d.ShardingKey, Deliver: d.Deliver, To: d.To, OneWay: d.OneWay, Packed: d.Packed, Body: d.Body,
+		JSON: looksLikeJSON(d.Body), Literal: !f.values.Checked,
+	}
+}
+
+// make puts the dynamic values of one message in place; false if something is wrong with
+// one, which then stands at its field.
+func (f *form) make(d *message.Draft, now time.Time) (message.Draft, bool) {
+	f.made++
+	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed()}
+	m, err := p.Maker("", nil)
+	if err == nil {
+		err = m.GoOn(f.made-1, -1)
+	}
+	var made plan.Made
+	if err == nil {
+		made, err = m.Next(now)
+	}
+	if err != nil {
+		if !f.failed(err) {
+			f.s.p.Fail(err)
+		}
+		return *d, false
+	}
+	return *made.Draft, true
+}
+
+// repeats tells whether the form is for a run.
+func (f *form) repeats() bool { return f.repeat.open() }
+
+// plan is the run that the form describes, and the file of its rows; ok is false if
+// something in it cannot be, which then stands at its field.
+func (f *form) plan() (p *plan.Plan, file string, ok bool) {
+	now := time.Now()
+	d := message.Draft{
+		ProducerGroup: cmp.Or(strings.TrimSpace(f.group.Text), defaultGroup), Topic: f.s.p.Profile.FullName(f.topic.Text),
+		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(),
+	}
+	f.delivery.draft(&d, now)
+	if d.Properties, ok = f.properties.check(); !ok || !f.check(&d, now) {
+		return nil, "", false
+	}
+	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed()}
+	if !f.repeat.read(p) {
+		return nil, "", false
+	}
+	return p, f.repeat.file, true
 }
 
 // check puts each error at its field and the focus on the first.

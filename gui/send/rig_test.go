@@ -2,6 +2,7 @@ package send
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -10,7 +11,10 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
 	"gantry/client/profile"
+	"gantry/client/worker"
 	"gantry/gui/stage"
 )
 
@@ -25,6 +29,10 @@ type endpoint struct {
 	sent            []message.Draft
 	answer          func(n int, d *message.Draft) (message.Receipt, error)
 	delivery        error // why a delayed message cannot be delivered
+	store           *outbox.Store
+	prepared        []plan.Plan
+	prepare         error
+	begun           []client.Confirmed
 }
 
 func (c *endpoint) CheckDelivery(_ context.Context, d *message.Draft) error {
@@ -43,18 +51,45 @@ func (c *endpoint) Lookup(_ context.Context, topic string) (exists, creates bool
 	return c.exists, c.creates, c.lookupErr
 }
 
+func (c *endpoint) Prepare(_ context.Context, p *plan.Plan) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.prepared = append(c.prepared, *p)
+	return c.prepare
+}
+
+// Begin notes what was agreed to. No worker can be started: the run is there, and ended.
+func (c *endpoint) Begin(p *plan.Plan, yes client.Confirmed, fill func(string) error) (*outbox.Run, error) {
+	c.mu.Lock()
+	c.begun = append(c.begun, yes)
+	c.mu.Unlock()
+	return c.store.Begin(outbox.For{Profile: "p"}, p, worker.Access{}, nil, fill)
+}
+
+func (c *endpoint) Continue(*outbox.Run, client.Confirmed) error { return nil }
+
+func (c *endpoint) SendAgain(*outbox.Run, []uint64, client.Confirmed) error { return nil }
+
+// Send answers, and writes it down as a worker would.
 func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, error) {
 	c.mu.Lock()
 	c.sent = append(c.sent, *d)
 	n, answer := len(c.sent), c.answer
 	c.mu.Unlock()
-	if answer != nil {
-		return answer(n, d)
-	}
-	return message.Receipt{
+	r := message.Receipt{
 		Status: message.StatusOK, Topic: d.Topic, MessageID: "7F0000013C2A18B4AAC2684F009D1C96", OffsetMessageID: "0A02140700002A9F00000000001BC6FF",
 		Broker: "broker-a", QueueID: 2, QueueOffset: int64(1820446 + n), SentAt: time.Now(), Took: 4 * time.Millisecond,
-	}, nil
+	}
+	if answer != nil {
+		var err error
+		if r, err = answer(n, d); err != nil {
+			return r, err
+		}
+	}
+	if r.SentAt.IsZero() {
+		r.SentAt = time.Now()
+	}
+	return r, c.store.Note(outbox.For{Profile: "p"}, d, r)
 }
 
 func (c *endpoint) drafts() []message.Draft {
@@ -85,6 +120,8 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 	s := &rig{Stage: stage.New(t), t: t, cluster: &endpoint{exists: true}}
 	s.profile = profile.Profile{ID: "p", Name: "orders", Environment: profile.Development}
 	s.form = profile.SendForm{Topic: "orders", Body: "hello"}
+	s.cluster.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(s.cluster.store.Close)
 	if change != nil {
 		change(s)
 	}
@@ -102,6 +139,7 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 func (s *rig) params() Params {
 	return Params{
 		Tasks: s.Tasks, Window: s.Window, Profile: s.profile, Form: s.form,
+		History: s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete,
 		Conn: func() Connection {
 			if s.offline {
 				return nil
@@ -121,6 +159,16 @@ func (s *rig) params() Params {
 func (s *rig) done(n int) {
 	s.t.Helper()
 	s.Until(s.t, "the send", func() bool { return len(s.cluster.drafts()) >= n && s.screen.Sending() == 0 })
+}
+
+// listed waits until so many entries are listed, the newest of them selected.
+func (s *rig) listed(n int) {
+	s.t.Helper()
+	p := s.screen.sent
+	s.Until(s.t, "the list", func() bool {
+		e := p.look()
+		return p.shelf().Len() == n && e != nil && (e.sent != nil || e.run != nil) && e.key == keyOf(p.shelf().At(0))
+	})
 }
 
 // quiet tells whether nothing is sent in a while.

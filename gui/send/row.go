@@ -12,6 +12,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -25,6 +27,8 @@ const (
 	timeWidth float32 = 88
 	idWidth   float32 = 62
 	tookWidth float32 = 48
+
+	arrivedWidth float32 = 66
 )
 
 // clock is how times are written.
@@ -32,26 +36,27 @@ const clock = "15:04:05.000"
 
 var _ fyne.Widget = (*receiptRow)(nil)
 
-// receiptRow draws one send: icon, time, id, queue and offset, time taken; or a
-// sentence instead of the last three.
+// receiptRow draws one entry. A message: icon, time, topic or id, queue and offset, time
+// taken, and when it arrived, or a sentence instead of the last ones. A run: icon, time,
+// and how it stands.
 type receiptRow struct {
 	widget.BaseWidget
-	r      *receipts
+	p      *sentPane
 	titles bool // the header
-	x      *sent
+	e      *entry
 	retry  *widgets.Button
 }
 
-func newReceiptRow(r *receipts) *receiptRow {
-	w := &receiptRow{r: r}
-	w.retry = widgets.NewButton(lang.L("Retry"), nil, widgets.Quiet, func() { w.r.retry(w.x) })
+func newReceiptRow(p *sentPane) *receiptRow {
+	w := &receiptRow{p: p}
+	w.retry = widgets.NewButton(lang.L("Retry"), nil, widgets.Quiet, func() { w.p.s.again(w.e) })
 	w.retry.Hide()
 	w.ExtendBaseWidget(w)
 	return w
 }
 
-func (w *receiptRow) set(x *sent) {
-	w.x = x
+func (w *receiptRow) set(e *entry) {
+	w.e = e
 	w.Refresh()
 }
 
@@ -64,57 +69,154 @@ type cell struct {
 	right bool
 }
 
-// cells returns what stands in a row of the given width.
-func (w *receiptRow) cells(width float32) []cell {
-	x := edge + signWidth + gap
-	took := width - edge + 2 - tookWidth
-	if w.titles {
-		out := []cell{{text: lang.L("Time"), x: x, w: timeWidth}}
-		x += timeWidth + gap
-		if !w.r.narrow {
-			out = append(out, cell{text: lang.L("Id ends"), x: x, w: idWidth})
-			x += idWidth + gap
-		}
-		out = append(out, cell{text: lang.L("Queue · offset"), x: x, w: took - gap - x}, cell{text: lang.L("Took"), x: took, w: tookWidth, right: true})
-		for i := range out {
-			out[i].token = theme.Muted
-		}
-		return out
+// columns are where the parts of a row stand.
+type columns struct{ time, name, place, took, arrived float32 }
+
+func (w *receiptRow) columns(width float32) columns {
+	c := columns{time: edge + signWidth + gap}
+	c.arrived = width - edge + 2 - arrivedWidth
+	c.took = c.arrived - gap - tookWidth
+	c.name = c.time + timeWidth + gap
+	c.place = c.name
+	if !w.p.narrow {
+		c.place = c.name + min(max((c.took-c.name)*0.45, idWidth), 150) + gap
 	}
-	if w.x == nil {
-		return nil
-	}
-	return w.values(x, took, width)
+	return c
 }
 
-func (w *receiptRow) values(x, took, width float32) []cell {
-	st, r := stateOf(w.x), &w.x.receipt
-	out := []cell{{text: w.x.sentAt().Format(clock), token: theme.Text, mono: true, x: x, w: timeWidth}}
-	x += timeWidth + gap
+// cells returns what stands in a row of the given width.
+func (w *receiptRow) cells(width float32) []cell {
+	c := w.columns(width)
 	switch {
-	case w.x.pending:
-		return append(out, cell{text: st.word + " " + w.x.topic, token: theme.Muted, x: x, w: width - edge - x})
-	case w.x.err != nil || r.Status == message.StatusFailed:
-		room := width - edge - x
-		if w.retry.Visible() {
-			room -= w.retry.MinSize().Width
-		}
-		return append(out, cell{text: st.why.What, token: theme.Err, x: x, w: room})
-	case r.Status == message.StatusUncertain:
-		return append(out, cell{text: st.word + " · " + st.why.What, token: theme.Warn, x: x, w: width - edge - x})
+	case w.titles:
+		return w.titleCells(c)
+	case w.e == nil || w.e.run == nil && w.e.sent == nil && w.e.err == nil:
+		return nil
+	case w.e.run != nil:
+		return w.runCells(c, width)
+	case w.e.err != nil:
+		return []cell{{text: problem.Explain(w.e.err).What, token: theme.Muted, x: c.time, w: width - edge - c.time}}
 	}
+	return w.values(c, width)
+}
+
+func (w *receiptRow) titleCells(c columns) []cell {
+	name := lang.L("Topic")
+	if w.p.run != nil {
+		name = lang.L("Id ends")
+	}
+	out := []cell{{text: lang.L("Time"), x: c.time, w: timeWidth}}
+	if !w.p.narrow {
+		out = append(out, cell{text: name, x: c.name, w: c.place - gap - c.name})
+	}
+	out = append(out,
+		cell{text: lang.L("Queue · offset"), x: c.place, w: c.took - gap - c.place},
+		cell{text: lang.L("Took"), x: c.took, w: tookWidth, right: true},
+		cell{text: lang.L("Arrived"), x: c.arrived, w: arrivedWidth, right: true})
+	for i := range out {
+		out[i].token = theme.Muted
+	}
+	return out
+}
+
+// runCells say what a run is and how it stands.
+func (w *receiptRow) runCells(c columns, width float32) []cell {
+	r := w.e.run
+	left := lang.L("{{.Count}} to {{.Topic}}", map[string]any{"Count": widgets.Count(uint64(r.Planned)), "Topic": w.p.s.p.Profile.ShortName(r.Topic)})
+	word, token := phaseWord(r.Phase)
+	if bad := r.Counts.Failed + r.Counts.Uncertain; bad > 0 && r.Phase.Over() {
+		word, token = lang.L("{{.Count}} not stored for certain", map[string]any{"Count": widgets.Count(uint64(bad))}), theme.Warn
+	}
+	at := float32(0)
+	at = min(fyne.MeasureText(word, theme.SizeCaption, fyne.TextStyle{}).Width+1, 170)
+	return []cell{
+		{text: timeText(r.Begun, time.Now()), token: theme.Text, mono: true, x: c.time, w: timeWidth},
+		{text: left, token: theme.Text, x: c.name, w: width - edge - at - gap - c.name},
+		{text: word, token: token, x: width - edge - at, w: at, right: true},
+	}
+}
+
+func (w *receiptRow) values(c columns, width float32) []cell {
+	x := w.e.sent
+	st := stateOf(x)
+	out := []cell{{text: timeText(x.Leave.At, time.Now()), token: theme.Text, mono: true, x: c.time, w: timeWidth}}
+	rest := width - edge - c.name
+	if w.retry.Visible() {
+		rest -= w.retry.MinSize().Width
+	}
+	r := x.Receipt
+	switch {
+	case x.State == outbox.UnderWay:
+		return append(out, cell{text: st.word + " " + w.name(x), token: theme.Muted, x: c.name, w: rest})
+	case x.State == outbox.Failed:
+		return append(out, cell{text: st.why.What, token: theme.Err, x: c.name, w: rest})
+	case x.State == outbox.Uncertain && (x.Arrival == nil || x.Arrival.Proof != message.ProofArrived):
+		return append(out, cell{text: st.word + " · " + st.why.What, token: theme.Warn, x: c.name, w: rest})
+	}
+	if !w.p.narrow {
+		out = append(out, cell{text: w.name(x), token: theme.Muted, mono: true, x: c.name, w: c.place - gap - c.name})
+	}
+	if r == nil {
+		return out
+	}
+	room := c.took - gap - c.place
+	place := cell{text: placeText(r, room), token: theme.Text, mono: r.Due.IsZero(), x: c.place, w: room}
 	if r.Status != message.StatusOK {
-		word := fyne.MeasureText(st.word, theme.SizeCaption, fyne.TextStyle{}).Width
-		out = append(out, cell{text: st.word, token: theme.Warn, x: x, w: word + 1})
-		x += word + gap
-	} else if !w.r.narrow {
-		out = append(out, cell{text: idEnd(r.MessageID), token: theme.Muted, mono: true, x: x, w: idWidth})
-		x += idWidth + gap
+		place = cell{text: st.word, token: st.token, x: c.place, w: room}
 	}
-	room := took - gap - x
-	return append(out,
-		cell{text: placeText(r, room), token: theme.Text, mono: r.Due.IsZero(), x: x, w: room},
-		cell{text: milliseconds(r.Took), token: theme.Muted, x: took, w: tookWidth, right: true})
+	arrived, token := arrivalText(x, time.Now())
+	return append(out, place,
+		cell{text: milliseconds(r.Took), token: theme.Muted, x: c.took, w: tookWidth, right: true},
+		cell{text: arrived, token: token, x: c.arrived, w: arrivedWidth, right: true})
+}
+
+// name tells a row from others: within a run by the end of its id, else by its topic.
+func (w *receiptRow) name(x *outbox.Sent) string {
+	if w.p.run != nil {
+		return idEnd(x.Leave.ID)
+	}
+	if x.Draft == nil {
+		return ""
+	}
+	return w.p.s.p.Profile.ShortName(x.Draft.Topic)
+}
+
+// timeText is when something was sent: with its day where that is not today.
+func timeText(at, now time.Time) string {
+	at = at.Local()
+	if y, m, d := at.Date(); y != now.Year() || m != now.Month() || d != now.Day() {
+		return at.Format("01-02 15:04")
+	}
+	return at.Format(clock)
+}
+
+// arrivalText says when a message arrived, against when it was sent, or is due.
+func arrivalText(x *outbox.Sent, now time.Time) (string, theme.Token) {
+	a, r := x.Arrival, x.Receipt
+	switch {
+	case a == nil && r != nil && r.Due.After(now):
+		return lang.L("due in {{.Time}}", map[string]any{"Time": words.Span(r.Due.Sub(now))}), theme.Muted
+	case a == nil && now.Sub(x.Leave.At) < unsettledFor:
+		return "…", theme.Muted
+	case a == nil:
+		return lang.L("not read"), theme.Muted
+	}
+	switch a.Proof {
+	case message.ProofArrived:
+		since := x.Leave.At
+		if r != nil {
+			since = r.SentAt
+			if !r.Due.IsZero() {
+				since = r.Due
+			}
+		}
+		return "+" + milliseconds(max(a.SeenAt.Sub(since), 0)), theme.OK
+	case message.ProofDiffers:
+		return lang.L("differs"), theme.Err
+	case message.ProofMissing, message.ProofNotFound:
+		return lang.L("not seen"), theme.Warn
+	}
+	return lang.L("not read"), theme.Muted
 }
 
 // idEnd is the end of a message id, where ids differ.
@@ -156,13 +258,20 @@ func milliseconds(d time.Duration) string {
 
 // mark is the icon at the left.
 func (w *receiptRow) mark() fyne.Resource {
-	if w.x == nil || w.titles {
+	if w.titles || w.e == nil {
+		return nil
+	}
+	if w.e.run != nil {
+		_, token := phaseWord(w.e.run.Phase)
+		return theme.Icon(fynetheme.MediaReplayIcon(), token)
+	}
+	if w.e.sent == nil {
 		return nil
 	}
 	res := fynetheme.ConfirmIcon()
-	token := stateOf(w.x).token
+	token := stateOf(w.e.sent).token
 	switch {
-	case w.x.pending:
+	case w.e.sent.State == outbox.UnderWay:
 		res = fynetheme.MailSendIcon()
 	case token == theme.Warn:
 		res = fynetheme.WarningIcon()
@@ -176,7 +285,7 @@ func (w *receiptRow) mark() fyne.Resource {
 func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
 	r := &rowRenderer{w: w, icon: canvas.NewImageFromResource(nil)}
 	r.icon.FillMode = canvas.ImageFillContain
-	for range 4 {
+	for range 5 {
 		t := canvas.NewText("", theme.Color(theme.Text))
 		t.TextSize = theme.SizeCaption
 		r.texts = append(r.texts, t)
@@ -234,8 +343,7 @@ func (r *rowRenderer) Layout(s fyne.Size) {
 }
 
 func (r *rowRenderer) Refresh() {
-	x := r.w.x
-	if x != nil && x.again() && stateOf(x).token == theme.Err {
+	if e := r.w.e; e != nil && r.w.p.s.canAgain(e) && e.sent.State == outbox.Failed && r.w.p.run == nil {
 		r.w.retry.Show()
 	} else {
 		r.w.retry.Hide()

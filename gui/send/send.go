@@ -1,5 +1,5 @@
-// Package send is the Send tab of one connection: a form, and the receipts of
-// what was sent from it.
+// Package send is the Send tab of one connection: a form for one message or a run of many,
+// and what was sent.
 //
 // Everything here runs on Fyne's main goroutine. Looking a topic up, checking
 // and formatting a body and reading a file are queries of the screen; each send
@@ -11,7 +11,6 @@ package send
 import (
 	"context"
 	"runtime"
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -23,6 +22,8 @@ import (
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/task"
@@ -44,6 +45,10 @@ type Connection interface {
 	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
 	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
+	Prepare(ctx context.Context, p *plan.Plan) error
+	Begin(p *plan.Plan, yes client.Confirmed, fill func(name string) error) (*outbox.Run, error)
+	Continue(r *outbox.Run, yes client.Confirmed) error
+	SendAgain(r *outbox.Run, rows []uint64, yes client.Confirmed) error
 }
 
 // Params are what New needs. All functions are called on the main goroutine.
@@ -63,12 +68,11 @@ type Params struct {
 	SaveSplit func(float64)
 	Fail      func(error)
 	Say       func(string)
-	// Follow returns what begins to follow a topic, and may block; nil: nothing is
-	// followed here. AutoFollow says that it begins by itself.
-	Follow     func(topic string) func() (Live, error)
-	AutoFollow bool
-	// OpenTopic follows the topic in the Subscribe tab.
-	OpenTopic func(topic string)
+	// History is what was sent over the profile; the screen closes it. OpenRun and
+	// DeleteRun read the disk.
+	History   History
+	OpenRun   func(id string) (*outbox.Run, error)
+	DeleteRun func(id string) error
 	// Locate shows where a stored message is and what became of it; nil: nowhere.
 	Locate func(topic, broker string, queue int, offset int64)
 	// LocateID is Locate for a message that lay elsewhere until it was delivered.
@@ -82,14 +86,14 @@ type Screen struct {
 	p     Params
 	scope *task.Scope
 
-	form     *form
-	body     *body
-	receipts *receipts
-	arrivals *arrivals
-	button   *widgets.Button
-	state    *widgets.Paragraph // at the left of the button
-	split    *widgets.Split
-	content  fyne.CanvasObject
+	form    *form
+	body    *body
+	sent    *sentPane
+	begun   time.Time
+	button  *widgets.Button
+	state   *widgets.Paragraph // at the left of the button
+	split   *widgets.Split
+	content fyne.CanvasObject
 
 	unsaved func()   // cancels the save that waits; nil while none does
 	asking  bool     // a question is open
@@ -103,15 +107,13 @@ type Screen struct {
 
 // New builds the screen with what the form held last.
 func New(p Params) *Screen {
-	s := &Screen{p: p, scope: p.Tasks.Scope()}
+	s := &Screen{p: p, scope: p.Tasks.Scope(), begun: time.Now()}
 	s.body = newBody(s)
 	s.form = newForm(s)
-	s.receipts = newReceipts(s)
+	s.sent = newSentPane(s)
 	form := container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content)
 	left := container.New(&arrange.Rows{Grow: form}, form, s.bar())
-	s.arrivals = newArrivals(s)
-	right := container.New(&arrange.Rows{Grow: s.receipts.content}, s.receipts.content, s.arrivals.content)
-	s.split = widgets.NewDetailSplit(left, right, receiptsWidth, receiptsWidthNarrow)
+	s.split = widgets.NewDetailSplit(left, s.sent.content, receiptsWidth, receiptsWidthNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
 	s.content = s.split
@@ -151,6 +153,9 @@ func (s *Screen) nameButton() {
 	}
 	s.button.SetText(lang.L("Send"))
 	s.button.SetKind(widgets.Primary)
+	if s.form != nil && s.form.repeats() {
+		s.button.SetText(lang.L("Send many…"))
+	}
 }
 
 // SetProfile takes another name and environment of the profile; the rest of it must be
@@ -163,26 +168,12 @@ func (s *Screen) SetProfile(p profile.Profile) {
 	}
 }
 
-// Adopt takes over the receipts of a screen that was closed for this one: of the same
-// connection, which was changed.
-func (s *Screen) Adopt(before *Screen) {
-	same := slices.Equal(s.p.Profile.NameServers, before.p.Profile.NameServers) && s.p.Profile.Prefix() == before.p.Profile.Prefix()
-	for _, x := range before.receipts.all {
-		x.in, x.away = s.receipts, x.away || !same
-	}
-	s.receipts.all = append(before.receipts.all, s.receipts.all...)
-	if len(s.receipts.all) > 0 {
-		s.receipts.selected = before.receipts.selected
-		s.receipts.show()
-	}
-}
-
 // Content is the tab.
 func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
 // SetShown tells that the tab came into sight or left it.
 func (s *Screen) SetShown(shown bool) {
-	s.arrivals.setShown(shown)
+	s.sent.setShown(shown)
 	if shown {
 		s.form.suggest()
 	}
@@ -190,7 +181,7 @@ func (s *Screen) SetShown(shown bool) {
 
 // SetNarrow makes the receipts narrower for a window below 1200.
 func (s *Screen) SetNarrow(narrow bool) {
-	s.receipts.setNarrow(narrow)
+	s.sent.setNarrow(narrow)
 	s.split.SetNarrow(narrow)
 }
 
@@ -201,7 +192,7 @@ func (s *Screen) ConnectionChanged() {
 	}
 	s.form.suggest()
 	s.showState()
-	s.arrivals.connected()
+	s.sent.stir()
 }
 
 // forbidden is why nothing may be sent over the connection, nil where it may.
@@ -248,13 +239,6 @@ func (s *Screen) changed() {
 	s.unsaved = s.p.Tasks.After(s.scope, saveAfter, s.flush)
 }
 
-// topicTyped tells what follows the topic that there is another.
-func (s *Screen) topicTyped() {
-	if s.arrivals != nil { // all parts are there
-		s.arrivals.update()
-	}
-}
-
 // flush saves the form now if it has changed.
 func (s *Screen) flush() {
 	if s.unsaved != nil {
@@ -271,7 +255,7 @@ func (s *Screen) Close() {
 	}
 	s.flush()
 	s.closed = true
-	s.arrivals.close()
+	s.sent.close()
 	s.scope.Close()
 }
 

@@ -1,0 +1,76 @@
+package problem
+
+import (
+	"errors"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/fault"
+	"gantry/client/outbox/placeholder"
+	"gantry/client/outbox/plan"
+	"gantry/client/outbox/source"
+	"gantry/gui/widgets"
+)
+
+// run explains what is wrong with a run, or with a dynamic value of a message.
+func run(err error) (Problem, bool) {
+	if at := (*placeholder.Error)(nil); errors.As(err, &at) {
+		return Problem{What: value(at)}, true
+	}
+	switch {
+	case errors.Is(err, plan.ErrTooMany):
+		return Problem{What: lang.L("A run has 1 to {{.Most}} messages.", map[string]any{"Most": widgets.Count(plan.MaxMessages)})}, true
+	case errors.Is(err, plan.ErrPace):
+		return Problem{What: lang.L("The pace is out of bounds.")}, true
+	case errors.Is(err, plan.ErrBatch):
+		return Problem{What: lang.L("A batch cannot be delayed or sent one-way.")}, true
+	case errors.Is(err, plan.ErrNoRow):
+		return Problem{What: lang.L("The file has other rows than a moment ago."), Do: lang.L("Nothing was sent. Try again.")}, true
+	case errors.Is(err, source.NoHeader):
+		return Problem{What: lang.L("The first line of the CSV file cannot be read."), Do: lang.L("It must name the columns.")}, true
+	case errors.Is(err, fault.NotConfirmed):
+		return Problem{What: lang.L("What would be done is something else than what was agreed to."), Do: lang.L("Nothing was sent. Look at it again.")}, true
+	}
+	return Problem{}, false
+}
+
+// value explains what is wrong with a dynamic value.
+func value(e *placeholder.Error) string {
+	data := map[string]any{"Name": "{{" + e.Name + "}}", "Value": e.Value, "Braces": "}}"}
+	switch e.Code {
+	case placeholder.NoSuch:
+		return lang.L("There is no dynamic value {{.Name}}.", data)
+	case placeholder.Unclosed:
+		return lang.L("A dynamic value is not closed with {{.Braces}} on its line.", data)
+	case placeholder.QuoteUnclosed:
+		return lang.L("A quote in a dynamic value is not closed.")
+	case placeholder.MissingWord:
+		return lang.L("{{.Name}} needs more words, as in {{.Example}}.", map[string]any{"Name": data["Name"], "Example": example(e.Name)})
+	case placeholder.BadWord:
+		return lang.L("{{.Name}} does not take “{{.Value}}” there.", data)
+	case placeholder.BadPattern:
+		return lang.L("“{{.Value}}” is no pattern of time.", data)
+	case placeholder.BadRange:
+		return lang.L("The range of {{.Name}} is empty or too wide.", data)
+	case placeholder.TooLong, placeholder.TooMany, placeholder.TooLarge:
+		return lang.L("The dynamic values are too many or too long.")
+	case placeholder.NoSource:
+		return lang.L("{{.Name}} needs rows from a file.", data)
+	case placeholder.NoColumn:
+		return lang.L("The file has no column “{{.Value}}”.", data)
+	case placeholder.NoEnv:
+		return lang.L("The connection has no value “{{.Value}}”.", data)
+	}
+	return e.Error()
+}
+
+// example is how a dynamic value may be written.
+func example(name string) string {
+	switch name {
+	case "rand":
+		return "{{rand 1 100}}"
+	case "pick":
+		return "{{pick a b c}}"
+	}
+	return "{{" + name + ` "name"}}`
+}

@@ -1,0 +1,340 @@
+package send
+
+import (
+	"context"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+
+	"gantry/client/filter"
+	"gantry/client/outbox"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+// queryFind is the query that looks for sends that fit a filter.
+const queryFind = "find"
+
+// mostFound is how many entries a filter shows at most.
+const mostFound = 10_000
+
+// History is what was sent over the profile, as outbox.History.
+type History interface {
+	shelf
+	Watch(func())
+	Refresh() error
+	Find(ctx context.Context, keep filter.Filter, most int, found func(fit, looked, unread int)) ([]outbox.Item, int, error)
+	Close()
+}
+
+// sentPane is the pane at the right: everything that was sent over the profile, the newest
+// first, a run as one row; or the messages of one run. Below are the facts of the selected
+// row.
+type sentPane struct {
+	s       *Screen
+	content fyne.CanvasObject
+
+	history History
+	found   found // with a filter
+	failed  error // why the history cannot be read
+	run     *runView
+	ledger  *ledger
+	watch   *task.Watch
+	changed bool
+	shown   bool
+	narrow  bool
+	wrong   string // what of the filter cannot be read
+	filters bool   // found holds what fits
+	unread  int    // of a search
+
+	// selected is the row that is looked at; follow says that it is the newest one, which
+	// was newest when it was selected last.
+	selected, newest rowKey
+	follow           bool
+
+	badge  *widgets.Chip
+	field  *widgets.Entry
+	note   *widgets.Word
+	finder *fyne.Container
+	head   *receiptRow
+	list   *widgets.List
+	body   *fyne.Container // the list or the empty state
+	filled fyne.CanvasObject
+	empty  *widgets.EmptyState
+	detail *detail
+	area   *fyne.Container
+	top    *fyne.Container // the finder, or the head of a run
+}
+
+func newSentPane(s *Screen) *sentPane {
+	p := &sentPane{s: s, history: s.p.History, badge: widgets.NewChip(""), follow: true}
+	p.ledger = newLedger(s.p.Tasks, s.scope, p.draw)
+	p.list = widgets.NewList(widgets.RowHeight, func() int { return p.shelf().Len() },
+		func() fyne.CanvasObject { return newReceiptRow(p) },
+		func(i int, o fyne.CanvasObject) { o.(*receiptRow).set(p.at(i)) })
+	p.list.OnSelected = func(i int) { p.choose(p.at(i)) }
+	p.list.OnEscape = func() { p.choose(nil) }
+	p.list.OnEnter = func() { p.enter() }
+	p.head = newReceiptRow(p)
+	p.head.titles = true
+	p.empty = widgets.NewEmptyState("", "", nil)
+	p.field = widgets.NewFilter(lang.L("Filter: word  key:…  tag:…  size>10k"), func(*fyne.KeyEvent) bool {
+		s.p.Window.Canvas().Focus(p.list)
+		return true
+	})
+	p.field.OnChanged = func(string) { p.find() }
+	p.note = widgets.NewCaption("").Shrinks(0)
+	p.finder = container.New(layout.NewCustomPaddedLayout(6, 6, 14, 12),
+		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note)))
+	p.top = container.NewStack(p.finder)
+	title := container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12),
+		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Sent"), theme.Text).Bold()), p.badge))
+	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
+	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View())
+	p.body = container.NewStack(p.empty)
+	p.detail = newDetail(p)
+	p.area = container.New(&foot{want: p.detail.height}, p.body, p.detail.content)
+	p.detail.content.Hide()
+	p.content = container.New(&arrange.Rows{Grow: p.area}, title, p.top, p.area)
+	p.watch = s.p.Tasks.Watch(s.scope, ledgerTick, p.tick)
+	if p.history != nil {
+		p.history.Watch(s.p.Tasks.Signal(s.scope, p.stir))
+	}
+	p.draw()
+	return p
+}
+
+// shelf is what the list shows.
+func (p *sentPane) shelf() shelf {
+	switch {
+	case p.run != nil:
+		return p.run.shelf
+	case p.filters:
+		return p.found
+	case p.history != nil:
+		return p.history
+	}
+	return found(nil)
+}
+
+// at returns the entry of a row, nil outside.
+func (p *sentPane) at(i int) *entry {
+	if s := p.shelf(); i >= 0 && i < s.Len() {
+		return p.ledger.look(s.At(i))
+	}
+	return nil
+}
+
+// stir notes that something has changed: it is looked at with the next tick.
+func (p *sentPane) stir() {
+	p.changed = true
+	p.watch.Set(p.shown)
+}
+
+func (p *sentPane) setShown(shown bool) {
+	p.shown = shown
+	p.watch.Set(shown && p.changed)
+	if shown {
+		p.stir()
+	}
+}
+
+// tick looks for what has changed, and is the last where nothing had.
+func (p *sentPane) tick() {
+	if p.s.scope.Running(queryRefresh) {
+		return
+	}
+	p.watch.Set(p.changed || p.run != nil && p.run.moves())
+	if p.history == nil || !p.changed && (p.run == nil || !p.run.moves()) {
+		return
+	}
+	p.changed = false
+	run := p.run
+	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (struct{}, error) {
+		if run != nil {
+			run.shelf.refresh()
+		}
+		return struct{}{}, p.history.Refresh()
+	}, func(_ struct{}, err error) {
+		p.failed = err
+		p.ledger.changed()
+		p.draw()
+	})
+}
+
+// find shows what fits the filter.
+func (p *sentPane) find() {
+	p.s.scope.Cancel(queryFind)
+	keep, err := filter.Parse(p.field.Text)
+	p.wrong, p.unread = "", 0
+	if err != nil {
+		p.wrong = lang.L("Not understood: {{.Term}}", map[string]any{"Term": err.(*filter.WrongError).Term})
+		p.draw()
+		return
+	}
+	if keep.Empty() {
+		p.filters, p.found = false, nil
+		p.draw()
+		return
+	}
+	p.filters = true
+	history := p.history
+	type answer struct {
+		all    []outbox.Item
+		unread int
+	}
+	task.Ask(p.s.p.Tasks, p.s.scope, queryFind, func(ctx context.Context) (a answer, err error) {
+		a.all, a.unread, err = history.Find(ctx, keep, mostFound, nil)
+		return a, err
+	}, func(a answer, err error) {
+		if err != nil {
+			p.s.p.Fail(err)
+		}
+		p.found, p.unread = a.all, a.unread
+		p.draw()
+	})
+}
+
+// draw brings list, count and detail up to date.
+func (p *sentPane) draw() {
+	if p.s.closed || p.detail == nil {
+		return
+	}
+	n := p.shelf().Len()
+	p.badge.Set(strconv.Itoa(n), theme.Muted, theme.Hover)
+	if p.run != nil {
+		p.run.draw()
+	}
+	p.drawNote(n)
+	p.drawEmpty(n)
+	if p.follow && p.run == nil && !p.filters && n > 0 {
+		p.followNewest()
+	}
+	p.list.SetSelected(p.place(p.selected))
+	p.list.Refresh()
+	if e := p.look(); e != nil {
+		p.detail.show(e)
+	}
+}
+
+// followNewest selects the newest row, if it was sent since the screen is there, unless
+// another one is looked at.
+func (p *sentPane) followNewest() {
+	e := p.at(0)
+	if e == nil || e.sent == nil || e.key == p.newest || e.sent.Leave.At.Before(p.s.begun) {
+		return
+	}
+	p.newest, p.selected = e.key, e.key
+	p.detail.content.Show()
+	p.list.ScrollToTop()
+	p.area.Refresh()
+}
+
+func (p *sentPane) drawNote(n int) {
+	words, token := "", theme.Muted
+	switch {
+	case p.wrong != "":
+		words, token = p.wrong, theme.Err
+	case p.filters && p.s.scope.Running(queryFind):
+		words = lang.L("Searching…")
+	case p.filters && p.unread > 0:
+		words = lang.L("{{.Count}} found, {{.Unread}} could not be read", map[string]any{"Count": n, "Unread": p.unread})
+	case p.filters:
+		words = lang.L("{{.Count}} found", map[string]any{"Count": n})
+	}
+	p.note.Set(words, token)
+	p.finder.Refresh()
+}
+
+func (p *sentPane) drawEmpty(n int) {
+	want := p.filled
+	if n == 0 {
+		want = p.empty
+		title, line, steps := lang.L("Nothing sent over this connection yet"), lang.L("Every message appears here, with its receipt and its arrival."), []string(nil)
+		switch {
+		case p.filters:
+			title, line = lang.L("Nothing fits the filter"), ""
+		case p.failed != nil:
+			title, line = lang.L("What was sent cannot be read"), p.failed.Error()
+		case p.run != nil:
+			title, line = lang.L("Nothing yet"), ""
+		case p.s.forbidden() != nil:
+			line = lang.L("This connection is read-only.")
+		case len(p.s.p.Steps) > 0:
+			title, line, steps = lang.L("Nothing sent yet"), lang.L("The message on the left is ready to go."), p.s.p.Steps
+		}
+		p.empty.Set(title, line, steps)
+	}
+	draw.Show(p.finder, p.run == nil && (n > 0 || p.filters || p.field.Text != ""))
+	if p.body.Objects[0] != want {
+		p.body.Objects = []fyne.CanvasObject{want}
+		p.body.Refresh()
+	}
+	p.content.Refresh()
+}
+
+// place is the row of an entry, -1 where it is not among the newest.
+func (p *sentPane) place(key rowKey) int {
+	s := p.shelf()
+	for i := range min(s.Len(), 2000) {
+		if keyOf(s.At(i)) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// look returns the selected entry, nil where none is.
+func (p *sentPane) look() *entry {
+	if p.selected == (rowKey{}) {
+		return nil
+	}
+	if p.selected.run != "" {
+		if i := p.place(p.selected); i >= 0 {
+			return p.at(i)
+		}
+		return nil
+	}
+	return p.ledger.look(outbox.Item{Of: p.selected.of, Row: p.selected.row})
+}
+
+// choose shows the facts of an entry; nil hides them.
+func (p *sentPane) choose(e *entry) {
+	if e == nil {
+		p.selected = rowKey{}
+		p.list.SetSelected(-1)
+		p.detail.content.Hide()
+	} else {
+		p.selected = e.key
+		p.follow = p.place(e.key) == 0
+		p.detail.show(e)
+		p.detail.content.Show()
+	}
+	p.area.Refresh()
+}
+
+// enter opens the selected run.
+func (p *sentPane) enter() {
+	if e := p.look(); e != nil && e.run != nil {
+		p.open(e.run.ID)
+	}
+}
+
+func (p *sentPane) setNarrow(narrow bool) {
+	p.narrow = narrow
+	p.head.Refresh()
+	p.list.Refresh()
+}
+
+func (p *sentPane) close() {
+	p.closeRun()
+	if p.history != nil {
+		p.history.Close()
+	}
+}
