@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gantry/gui/mono"
 	"gantry/gui/widgets"
 )
 
@@ -33,7 +34,7 @@ type lines interface {
 	text(i int) string          // as it is, without its line break
 	number(i int) int           // the number in the margin, 0 for none
 	numbers() int               // the highest of them
-	pieces(i int) []Piece       // colours, by bytes of text(i); nil for none
+	pieces(i int) []mono.Piece  // colours, by bytes of text(i); nil for none
 	slice(from, to spot) string // what copying yields
 }
 
@@ -53,7 +54,7 @@ type textLines struct {
 	cells    int // in a display line, at most
 	highest  int // number of a line
 	numbered bool
-	coloured []Piece
+	coloured []mono.Piece
 }
 
 // textLine is where a display line begins, and the number of the line it
@@ -65,7 +66,7 @@ func newTextLines(s string, most int, numbered, coloured bool) *textLines {
 	t := &textLines{all: s, numbered: numbered}
 	t.wrap(most)
 	if coloured && len(s) <= colourLimit {
-		t.coloured = Pieces(s)
+		t.coloured = mono.Pieces(s)
 	}
 	return t
 }
@@ -140,19 +141,19 @@ func (t *textLines) numbers() int {
 	return t.highest
 }
 
-func (t *textLines) pieces(i int) []Piece {
+func (t *textLines) pieces(i int) []mono.Piece {
 	if t.coloured == nil {
 		return nil
 	}
 	from := int(t.starts[i].at)
 	to := from + len(t.text(i))
 	first := sort.Search(len(t.coloured), func(k int) bool { return t.coloured[k].End > from })
-	var out []Piece
+	var out []mono.Piece
 	for _, p := range t.coloured[first:] {
 		if p.Start >= to {
 			break
 		}
-		out = append(out, Piece{Kind: p.Kind, Start: max(p.Start, from) - from, End: min(p.End, to) - from})
+		out = append(out, mono.Piece{Kind: p.Kind, Start: max(p.Start, from) - from, End: min(p.End, to) - from})
 	}
 	return out
 }
@@ -170,11 +171,11 @@ type hexLines struct {
 	per  int // bytes a line
 }
 
-func (h *hexLines) count() int         { return hexCount(len(h.data), h.per) }
-func (h *hexLines) text(i int) string  { return hexLine(h.data, i, h.per) }
-func (h *hexLines) number(int) int     { return 0 }
-func (h *hexLines) numbers() int       { return 0 }
-func (h *hexLines) pieces(int) []Piece { return nil }
+func (h *hexLines) count() int              { return hexCount(len(h.data), h.per) }
+func (h *hexLines) text(i int) string       { return hexLine(h.data, i, h.per) }
+func (h *hexLines) number(int) int          { return 0 }
+func (h *hexLines) numbers() int            { return 0 }
+func (h *hexLines) pieces(int) []mono.Piece { return nil }
 
 func (h *hexLines) slice(from, to spot) string {
 	if from.line == to.line {

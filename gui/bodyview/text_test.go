@@ -10,50 +10,6 @@ import (
 	"testing"
 )
 
-func kinds(s string) string {
-	var b strings.Builder
-	for _, p := range Pieces(s) {
-		b.WriteString("PKSNLM"[p.Kind:p.Kind+1] + "<" + s[p.Start:p.End] + ">")
-	}
-	return b.String()
-}
-
-func TestPieces(t *testing.T) {
-	for in, want := range map[string]string{
-		``:                       ``,
-		`{"a": 1}`:               `M<{>K<"a">M<:>P< >N<1>M<}>`,
-		`["a\"b",true,nul]`:      `M<[>S<"a\"b">M<,>L<true>M<,>P<nul>M<]>`,
-		`90071992547409931234`:   `N<90071992547409931234>`,
-		`{"k" : -1.5e+10}`:       `M<{>K<"k">P< >M<:>P< >N<-1.5e+10>M<}>`,
-		"\"open\n1":              "S<\"open>P<\n>N<1>",
-		`{"名": "李婷"}`:            `M<{>K<"名">M<:>P< >S<"李婷">M<}>`,
-		"plain text, really\xff": "P<plain text>M<,>P< really\xff>",
-		`"\`:                     `S<"\>`,
-	} {
-		if got := kinds(in); got != want {
-			t.Errorf("Pieces(%q)\n got %s\nwant %s", in, got, want)
-		}
-	}
-}
-
-func FuzzPieces(f *testing.F) {
-	for _, s := range []string{`{"a":[1,2,{"b":null}],"c":"\u00e9"}`, "\"\\", "-", "\"a\nb\"", "{{seq}}"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		at := 0
-		for _, p := range Pieces(s) {
-			if p.Start != at || p.End <= p.Start || p.End > len(s) {
-				t.Fatalf("piece %+v at %d of %q", p, at, s)
-			}
-			at = p.End
-		}
-		if at != len(s) {
-			t.Fatalf("pieces end at %d of %d", at, len(s))
-		}
-	})
-}
-
 func TestFormatJSONKeepsTexts(t *testing.T) {
 	in := `{"b":9007199254740993123,"a":1.0e-7,"a":"\u4e2d\/","c":[],"d":{}}`
 	got, err := FormatJSON([]byte(in))

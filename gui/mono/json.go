@@ -1,4 +1,9 @@
-package bodyview
+// Package mono draws lines of monospace text, for what is read and what is edited: it
+// measures them, colours them and finds what is JSON in them.
+//
+// A Pen and Parts are used on Fyne's main goroutine only; Pieces may be called from
+// anywhere.
+package mono
 
 // PieceKind says how a piece of a text is coloured.
 type PieceKind uint8
@@ -23,9 +28,43 @@ type Piece struct {
 // one after the other and together are the whole text, whatever it holds. It
 // colours as far as the text looks like JSON and never fails. A string is a key
 // when the next character after white space is a colon.
-func Pieces(s string) []Piece {
+func Pieces(s string) []Piece { return PiecesFrom(s, Outside) }
+
+// State is where in a string of JSON a text begins, if in one. A string ends with its
+// line at the latest.
+type State uint8
+
+// The states.
+const (
+	Outside State = iota
+	Inside
+	Escaped // inside, after a backslash
+)
+
+// Next is the state after a byte.
+func (s State) Next(c byte) State {
+	switch {
+	case c == '\n', s == Inside && c == '"':
+		return Outside
+	case s == Outside && c == '"', s == Escaped:
+		return Inside
+	case s == Inside && c == '\\':
+		return Escaped
+	}
+	return s
+}
+
+// PiecesFrom is Pieces for a text that begins in the middle of a line.
+func PiecesFrom(s string, from State) []Piece {
 	pieces := make([]Piece, 0, len(s)/6+1)
-	for i := 0; i < len(s); {
+	i := 0
+	if from != Outside {
+		if kind, end := stringFrom(s, 0, from); end > 0 {
+			pieces = append(pieces, Piece{Kind: kind, Start: 0, End: end})
+			i = end
+		}
+	}
+	for i < len(s) {
 		kind, end := pieceAt(s, i)
 		if n := len(pieces); n > 0 && kind == Plain && pieces[n-1].Kind == Plain {
 			pieces[n-1].End = end
@@ -41,11 +80,7 @@ func Pieces(s string) []Piece {
 func pieceAt(s string, i int) (PieceKind, int) {
 	switch c := s[i]; {
 	case c == '"':
-		end, closed := stringEnd(s, i)
-		if closed && colonFollows(s, end) {
-			return Key, end
-		}
-		return String, end
+		return stringFrom(s, i+1, Inside)
 	case c == '-' || isDigit(c):
 		return Number, numberEnd(s, i)
 	case c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':':
@@ -64,20 +99,21 @@ func pieceAt(s string, i int) (PieceKind, int) {
 	return Plain, i + 1
 }
 
-// stringEnd returns the place after the closing quote of the string at i, or
-// the end of its line when it is not closed there.
-func stringEnd(s string, i int) (end int, closed bool) {
-	for j := i + 1; j < len(s); j++ {
-		switch s[j] {
-		case '\\':
-			j++
-		case '"':
-			return j + 1, true
-		case '\n':
-			return j, false
+// stringFrom returns the kind and the end of a string that goes on at i: after its
+// closing quote, or at the end of its line when it is not closed there.
+func stringFrom(s string, i int, state State) (PieceKind, int) {
+	for ; i < len(s); i++ {
+		if s[i] == '\n' {
+			return String, i
+		}
+		if state = state.Next(s[i]); state == Outside {
+			if colonFollows(s, i+1) {
+				return Key, i + 1
+			}
+			return String, i + 1
 		}
 	}
-	return len(s), false
+	return String, len(s)
 }
 
 func colonFollows(s string, i int) bool {
