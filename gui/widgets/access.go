@@ -21,7 +21,7 @@ var (
 	_ fyne.Accessible = (*Tabs)(nil)
 	_ fyne.Accessible = (*SubChip)(nil)
 	_ fyne.Accessible = (*ProfileRow)(nil)
-	_ fyne.Accessible = (*suggestions)(nil)
+	_ fyne.Accessible = (*Suggestions)(nil)
 	_ fyne.Accessible = (*List)(nil)
 	_ fyne.Accessible = (*CellRow)(nil)
 	_ fyne.Accessible = (*Word)(nil)
@@ -175,10 +175,10 @@ func (r *ProfileRow) AccessibilityLabel() string {
 }
 
 // AccessibilityLabel is the marked suggestion, and how many there are.
-func (s *suggestions) AccessibilityLabel() string {
+func (s *Suggestions) AccessibilityLabel() string {
 	text := ""
 	if s.marked >= 0 && s.marked < len(s.items) {
-		text = s.items[s.marked]
+		text = spoken(s.items[s.marked].Text, s.items[s.marked].About)
 	}
 	return spoken(text, oneOf(s.marked, len(s.items)))
 }

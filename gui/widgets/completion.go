@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 )
 
 var _ fyne.Widget = (*Completion)(nil)
@@ -17,8 +16,7 @@ type Completion struct {
 	Entry
 
 	options []string
-	drop    *suggestions
-	pop     *widget.PopUp
+	drop    *Suggestions
 
 	// OnChanged runs when the text changed; it takes the place of Fyne's field
 	// of this name.
@@ -31,7 +29,7 @@ type Completion struct {
 func NewCompletion(options []string) *Completion {
 	c := &Completion{options: options}
 	c.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
-	c.drop = newSuggestions(c)
+	c.drop = NewSuggestions(c)
 	c.Entry.Entry.OnChanged = func(s string) {
 		if c.Open() {
 			c.filter()
@@ -53,7 +51,7 @@ func (c *Completion) SetOptions(options []string) {
 }
 
 // Open reports whether the suggestions are seen.
-func (c *Completion) Open() bool { return c.pop != nil && c.pop.Visible() }
+func (c *Completion) Open() bool { return c.drop.IsOpen() }
 
 // matches returns the options that hold the text, those that begin with it
 // first. Case does not count.
@@ -79,8 +77,7 @@ func (c *Completion) filter() {
 		c.Close()
 		return
 	}
-	c.drop.set(found)
-	c.place()
+	c.suggest(found)
 }
 
 // ShowAll opens the list with every option, as the arrow of a select does.
@@ -90,56 +87,36 @@ func (c *Completion) ShowAll() {
 		if len(found) == 0 || slices.Contains(c.options, c.Text) {
 			found = c.options
 		}
-		c.drop.set(found)
-		c.open()
+		c.suggest(found)
 	}
 }
 
-func (c *Completion) open() {
-	canvas := fyne.CurrentApp().Driver().CanvasForObject(c)
-	if canvas == nil {
-		return
+// suggest opens the list with these options.
+func (c *Completion) suggest(found []string) {
+	items := make([]Suggestion, len(found))
+	for i, text := range found {
+		items[i].Text = text
 	}
-	if c.pop == nil || c.pop.Canvas != canvas {
-		c.pop = widget.NewPopUp(c.drop, canvas)
-	}
-	c.place()
-	// The list sits in an overlay, which gets all keys: it hands them on here.
-	canvas.Focus(c.drop)
-}
-
-func (c *Completion) place() {
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c)
-	size := fyne.NewSize(c.Size().Width, c.drop.MinSize().Height)
-	y := at.Y + c.Size().Height + 2
-	if room := c.pop.Canvas.Size().Height; y+size.Height > room && at.Y-size.Height-2 > 0 {
-		y = at.Y - size.Height - 2 // no room below
-	}
-	c.pop.ShowAtPosition(fyne.NewPos(at.X, y))
-	c.pop.Resize(size)
+	c.drop.Set(items, -1)
+	c.drop.Open(fyne.Position{}, c.Size().Height, c.Size().Width)
 }
 
 // Close hides the suggestions; the entry keeps the focus.
-func (c *Completion) Close() {
-	if c.Open() {
-		canvas := c.pop.Canvas
-		c.pop.Hide()
-		canvas.Focus(c)
-	}
-}
+func (c *Completion) Close() { c.drop.Close() }
 
 // Covered reports whether a question or a menu stands over a window, and so has the
 // keys. Suggestions that are open are closed first: they give way to every shortcut.
 func Covered(c fyne.Canvas) bool {
 	// They have the focus while they lie on top.
-	if s, ok := c.Focused().(*suggestions); ok {
-		s.entry.Close()
+	if s, ok := c.Focused().(*Suggestions); ok {
+		s.Close()
 	}
 	return c.Overlays().Top() != nil
 }
 
-func (c *Completion) pick(s string) {
-	c.Close()
+// Suggested takes a suggestion.
+func (c *Completion) Suggested(i int) {
+	s := c.drop.items[i].Text
 	c.SetText(s)
 	c.CursorColumn = len([]rune(s))
 	c.Refresh()
@@ -175,8 +152,7 @@ func (c *Completion) offer() {
 	}
 	found := matches(c.options, c.Text)
 	if len(found) > 0 && (len(found) > 1 || found[0] != c.Text) {
-		c.drop.set(found)
-		c.open()
+		c.suggest(found)
 	}
 }
 

@@ -151,7 +151,7 @@ func TestCompletionFiltersWhileTyping(t *testing.T) {
 	if !c.Open() || c.Text != "order" || changed != "order" {
 		t.Fatalf("open %v, text %q, changed %q", c.Open(), c.Text, changed)
 	}
-	if !slices.Equal(c.drop.items, []string{"order-events", "order-settle", "pay-order"}) {
+	if !slices.Equal(c.drop.items, []Suggestion{{Text: "order-events"}, {Text: "order-settle"}, {Text: "pay-order"}}) {
 		t.Errorf("offers %v", c.drop.items)
 	}
 	press(w, fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)
