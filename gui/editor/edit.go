@@ -15,6 +15,7 @@ type model struct {
 	*text
 	anchor, head int     // the selection lies between them; head is the cursor
 	want         float64 // where Up and Down want to be in a line; below 0: where the cursor is
+	changes      uint64  // of the text, ever
 	history
 
 	// onEdit runs after each change: what lay between from and to has become n bytes.
@@ -44,6 +45,7 @@ func (m *model) begin(s string) {
 }
 
 func (m *model) told(from, to, n int) {
+	m.changes++
 	if m.onEdit != nil {
 		m.onEdit(from, to, n)
 	}

@@ -349,6 +349,16 @@ func (t *text) near(start int, x float64) int {
 	return place
 }
 
+// align returns the place at or before a byte.
+func (t *text) align(at int) int {
+	p := t.spot(at)
+	for p.i < len(t.chunks) && p.o > 0 && !utf8.RuneStart(t.chunks[p.i].s[p.o]) {
+		p.o--
+		at--
+	}
+	return at
+}
+
 // state is the state of JSON at a place of the line that begins at start.
 func (t *text) state(start, at int) mono.State {
 	state := mono.Outside

@@ -19,6 +19,7 @@ import (
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/bodyview"
+	"gantry/gui/editor"
 	"gantry/gui/files"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -26,11 +27,11 @@ import (
 )
 
 const (
-	// entryLimit is the largest body that is shown as text, in bytes: Fyne's
-	// cost of a longer one grows with its square.
-	entryLimit = 64 << 10
 	// keepLimit is the largest body that is kept over a restart, in bytes.
 	keepLimit = 1 << 20
+	// editLimit is the largest body that is edited, in bytes: brokers allow no more
+	// unless set otherwise.
+	editLimit = message.MaxBody
 	// fileLimit is the largest file that is taken, in bytes. No broker takes
 	// more than a fraction of it.
 	fileLimit = 64 << 20
@@ -38,19 +39,19 @@ const (
 	checkAfter = 250 * time.Millisecond
 )
 
-// body is the message's body: text in an entry, or, where that would be too
-// long, bytes with a notice in its place.
+// body is the message's body: text in an editor, or, where that would be too
+// long or be no text, bytes with a notice in its place.
 type body struct {
 	s       *Screen
 	head    fyne.CanvasObject // caption, actions, count
 	content *fyne.Container
 
-	entry  *bodyEntry
-	typing fyne.CanvasObject // the entry in its frame
-	held   []byte            // not nil: stands for the entry
-	source string            // where held comes from, in words
-	change uint64            // counts changes, so that an old answer is not taken
-	later  func()            // cancels the check that waits
+	editor *editor.Editor
+	held   []byte // not nil: stands for the editor
+	source string // where held comes from, in words
+	long   bool   // the editor has more than is kept
+	change uint64 // counts changes, so that an old answer is not taken
+	later  func() // cancels the check that waits
 
 	count *widgets.Word
 	valid *fyne.Container
@@ -58,9 +59,9 @@ type body struct {
 
 func newBody(s *Screen) *body {
 	b := &body{s: s, valid: container.NewStack()}
-	b.entry = newBodyEntry(s, b)
-	b.typing = framed(b.entry)
-	b.content = container.NewStack(b.typing)
+	b.editor = editor.New(s.p.Tasks, s.scope)
+	b.editor.OnChanged, b.editor.OnPaste = b.typed, b.pasted
+	b.content = container.NewStack(b.editor)
 	b.count = widgets.NewCaption("")
 	format := widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.format)
 	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
@@ -76,7 +77,7 @@ func (b *body) focusable() fyne.Focusable {
 	if b.held != nil {
 		return b.s.form.topic
 	}
-	return b.entry
+	return b.editor.Focus()
 }
 
 // bytes returns the body exactly.
@@ -84,7 +85,7 @@ func (b *body) bytes() []byte {
 	if b.held != nil {
 		return b.held
 	}
-	return []byte(b.entry.Text)
+	return []byte(b.editor.Text())
 }
 
 // toKeep returns what a restart brings back: text of a moderate size.
@@ -96,30 +97,45 @@ func (b *body) toKeep() string {
 }
 
 func (b *body) keeps() bool {
-	return b.held == nil || len(b.held) <= keepLimit && utf8.Valid(b.held)
+	if b.held == nil {
+		return b.editor.Len() <= keepLimit
+	}
+	return len(b.held) <= keepLimit && utf8.Valid(b.held)
 }
 
-// set takes bytes as the body: text into the entry if it is short, else held.
+// set takes bytes as the body: text into the editor if it is not too long, else held.
 // source says where they come from.
 func (b *body) set(data []byte, source string) {
-	if len(data) <= entryLimit && textual(data) {
-		b.held, b.source = nil, ""
-		b.content.Objects = []fyne.CanvasObject{b.typing}
-		b.content.Refresh()
-		if b.entry.Text != string(data) {
-			b.entry.SetText(string(data)) // tells changed
+	if len(data) <= editLimit && textual(data) {
+		b.edit()
+		if b.editor.Text() != string(data) {
+			b.editor.SetText(string(data)) // tells changed
 			return
 		}
 	} else {
-		b.held, b.source = data, source
-		b.entry.forget()
-		b.content.Objects = []fyne.CanvasObject{framed(b.notice())}
-		b.content.Refresh()
+		b.hold(data, source)
 	}
 	b.changed()
 }
 
-// textual tells whether an entry can show all of it: control characters, a carriage
+// edit shows the editor.
+func (b *body) edit() {
+	if b.held != nil {
+		b.held, b.source = nil, ""
+		b.content.Objects = []fyne.CanvasObject{b.editor}
+		b.content.Refresh()
+	}
+}
+
+// hold shows a notice in the place of bytes.
+func (b *body) hold(data []byte, source string) {
+	b.held, b.source = data, source
+	b.editor.SetText("") // and forgets what could be undone
+	b.content.Objects = []fyne.CanvasObject{framed(b.notice())}
+	b.content.Refresh()
+}
+
+// textual tells whether an editor can show all of it: control characters, a carriage
 // return among them, would be there unseen.
 func textual(data []byte) bool {
 	return utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7F })
@@ -147,20 +163,35 @@ func (b *body) notice() fyne.CanvasObject {
 	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&arrange.Rows{Gap: 8}, lines...)))
 }
 
-// typed runs when the entry's text changed.
-func (b *body) typed(text string) {
-	if len(text) > entryLimit {
-		b.set([]byte(text), lang.L("of typed text"))
-		return
+// typed runs when the editor's text changed.
+func (b *body) typed() {
+	if long := b.editor.Len() > keepLimit; long != b.long {
+		if b.long = long; long {
+			b.s.p.Say(lang.L("It is not kept when Gantry is closed."))
+		}
+	}
+	if b.editor.Len() > editLimit {
+		b.hold([]byte(b.editor.Text()), lang.L("of typed text"))
 	}
 	b.changed()
+}
+
+// pasted takes what the editor is not to show.
+func (b *body) pasted(text string) bool {
+	from, to := b.editor.Selection()
+	if b.editor.Len()-(to-from)+len(text) <= editLimit && textual([]byte(text)) {
+		return false
+	}
+	have := b.editor.Text()
+	b.set([]byte(have[:from]+text+have[to:]), lang.L("pasted"))
+	return true
 }
 
 // changed counts the bytes at once and checks the JSON soon.
 func (b *body) changed() {
 	b.change++
 	b.s.scope.Cancel("check")
-	n := len(b.entry.Text)
+	n := b.editor.Len()
 	if b.held != nil {
 		n = len(b.held)
 	}
@@ -169,7 +200,9 @@ func (b *body) changed() {
 		b.later()
 		b.later = nil
 	}
-	if n > 0 {
+	if n == 0 {
+		b.editor.SetError(0, 0)
+	} else {
 		b.later = b.s.p.Tasks.After(b.s.scope, checkAfter, b.check)
 	}
 	if b.s.form != nil {
@@ -177,7 +210,7 @@ func (b *body) changed() {
 	}
 }
 
-// check says quietly whether the body is JSON.
+// check says quietly whether the body is JSON, and marks where it is not.
 func (b *body) check() {
 	data := b.bytes()
 	task.Ask(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (bool, error) {
@@ -187,12 +220,15 @@ func (b *body) check() {
 		_, err := bodyview.FormatJSON(data)
 		return true, err
 	}, func(looks bool, err error) {
-		var at *bodyview.FormatError
+		at := &bodyview.FormatError{} // nowhere
 		switch {
 		case errors.As(err, &at):
 			b.setStatus(len(data), theme.Muted, place(at))
 		case looks && err == nil:
 			b.setStatus(len(data), theme.OK, lang.L("Valid JSON"))
+		}
+		if b.held == nil {
+			b.editor.SetError(at.Line, at.Column)
 		}
 	})
 }
@@ -227,18 +263,34 @@ func (b *body) format() {
 		case err != nil:
 			b.s.p.Fail(err)
 		default:
-			b.set(out, b.source)
+			b.become(out)
 			b.setStatus(len(out), theme.OK, lang.L("Valid JSON"))
 		}
 	})
 }
 
+// become takes the body in another form, which can be undone where it is edited.
+func (b *body) become(out []byte) {
+	if b.held == nil && len(out) <= editLimit {
+		b.editor.Replace(string(out))
+		return
+	}
+	b.set(out, b.source)
+}
+
 // goTo puts the cursor where the JSON ends.
 func (b *body) goTo(at *bodyview.FormatError) {
 	if b.held == nil {
-		b.entry.CursorRow, b.entry.CursorColumn = at.Line-1, at.Column-1
-		b.s.p.Window.Canvas().Focus(b.entry)
-		b.entry.Refresh()
+		b.editor.SetError(at.Line, at.Column)
+		b.editor.GoTo(at.Line, at.Column)
+		b.s.p.Window.Canvas().Focus(b.editor.Focus())
+	}
+}
+
+// FocusFilter finds something in the body: there is no list to filter.
+func (s *Screen) FocusFilter() {
+	if s.body.held == nil {
+		s.body.editor.Find()
 	}
 }
 

@@ -3,6 +3,7 @@ package send
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,21 +16,38 @@ import (
 )
 
 func paste(s *rig, text string) {
-	s.screen.body.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: pasted(text)})
+	s.screen.body.editor.Focus().(fyne.Shortcutable).TypedShortcut(&fyne.ShortcutPaste{Clipboard: pasted(text)})
+}
+
+var _ fyne.Clipboard = pasted("")
+
+// pasted is a clipboard that holds one text.
+type pasted string
+
+// Content returns the text.
+func (p pasted) Content() string { return string(p) }
+
+// SetContent does nothing.
+func (pasted) SetContent(string) {}
+
+// cursor is where it stands.
+func cursor(b *body) [2]int {
+	line, column := b.editor.CursorPlace()
+	return [2]int{line, column}
 }
 
 func TestALargePasteIsHeldAsBytes(t *testing.T) {
 	s := newRig(t, nil)
 	big := strings.Repeat("华", 5<<20/3) + "!"
 	started := time.Now()
-	s.screen.body.entry.CursorColumn = 5
+	s.screen.body.editor.GoTo(1, 6)
 	paste(s, big)
 	if d := time.Since(started); d > 3*time.Second {
 		t.Errorf("it took %v", d)
 	}
 	b := s.screen.body
-	if b.held == nil || string(b.bytes()) != "hello"+big || b.entry.Text != "" {
-		t.Fatalf("held %d bytes, the entry %d", len(b.held), len(b.entry.Text))
+	if b.held == nil || string(b.bytes()) != "hello"+big || b.editor.Text() != "" {
+		t.Fatalf("held %d bytes, the entry %d", len(b.held), len(b.editor.Text()))
 	}
 	for _, want := range []string{"5.0 MB pasted", "Brokers allow 4 MB unless set otherwise.", "It is not kept when Gantry is closed."} {
 		if !s.Has(want) {
@@ -49,26 +67,39 @@ func TestALargePasteIsHeldAsBytes(t *testing.T) {
 		t.Error("Clear left something")
 	}
 	paste(s, "a\r\nb")
-	if b.entry.Text != "a\nb" {
-		t.Errorf("the paste is %q", b.entry.Text)
+	if b.editor.Text() != "a\nb" {
+		t.Errorf("the paste is %q", b.editor.Text())
 	}
 }
 
 func TestTypingOverTheLimitLosesNothing(t *testing.T) {
-	s := newRig(t, func(s *rig) { s.form.Body = strings.Repeat("a", entryLimit) })
+	s := newRig(t, func(s *rig) { s.form.Body = strings.Repeat("a", editLimit) })
 	b := s.screen.body
-	b.entry.CursorColumn = entryLimit
-	b.entry.TypedRune('b')
-	if b.held == nil || len(b.bytes()) != entryLimit+1 || b.entry.Text != "" {
+	if b.held != nil || len(b.bytes()) != editLimit || s.screen.form.read().Body != "" {
+		t.Fatalf("%d bytes, held %v", len(b.bytes()), b.held != nil)
+	}
+	if !slices.Contains(s.said, "It is not kept when Gantry is closed.") {
+		t.Errorf("it was said %q", s.said)
+	}
+	b.editor.GoTo(1, editLimit+1)
+	b.editor.Focus().TypedRune('b')
+	if b.held == nil || len(b.bytes()) != editLimit+1 || b.editor.Text() != "" {
 		t.Errorf("%d bytes, held %v", len(b.bytes()), b.held != nil)
 	}
+	if !s.Has("4.0 MB of typed text") || !s.Has("It is not kept when Gantry is closed.") {
+		t.Errorf("it shows:\n%s", stage.Texts(s.Window))
+	}
+}
+
+func TestWhatIsTypedIsKept(t *testing.T) {
+	s := newRig(t, func(s *rig) { s.form.Body = strings.Repeat("中\n", keepLimit/4) })
 	kept := s.screen.form.read()
-	if len(kept.Body) != entryLimit+1 {
-		t.Error("a body of 64 KB is not kept over a restart")
+	if len(kept.Body) != keepLimit || len(s.said) != 0 {
+		t.Errorf("%d bytes of %d are kept", len(kept.Body), keepLimit)
 	}
 	s.form = kept
 	again := New(s.params())
-	if len(again.body.bytes()) != entryLimit+1 {
+	if string(again.body.bytes()) != kept.Body {
 		t.Error("it did not return")
 	}
 	again.Close()
@@ -89,7 +120,7 @@ func TestBodyFromFile(t *testing.T) {
 		"text":    []byte("{\"a\": 1}"),
 		"binary":  {0xff, 0xfe, 0, 1, 2},
 		"windows": []byte("a\r\nb"),
-		"large":   bytes.Repeat([]byte("x"), 1<<20+200<<10),
+		"large":   bytes.Repeat([]byte("x"), 4<<20+200<<10),
 		"empty":   {},
 	} {
 		f := &file{Reader: bytes.NewReader(data)}
@@ -99,7 +130,7 @@ func TestBodyFromFile(t *testing.T) {
 		if !bytes.Equal(b.bytes(), data) || !f.closed {
 			t.Errorf("%s: %d bytes instead of %d", name, len(b.bytes()), len(data))
 		}
-		if name == "large" && !s.Has("1.2 MB from file x.json") {
+		if name == "large" && !s.Has("4.2 MB from file x.json") {
 			t.Errorf("%s: it shows:\n%s", name, stage.Texts(s.Window))
 		}
 		if name == "binary" && b.toKeep() != "" {
@@ -118,24 +149,28 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 func TestJSONIsCheckedAndFormatted(t *testing.T) {
 	s := newRig(t, func(s *rig) { s.form = profile.SendForm{} })
 	b := s.screen.body
-	b.entry.SetText("{\"b\":1,\n \"a\":华}")
+	b.editor.SetText("{\"b\":1,\n \"a\":华}")
 	if !s.Has("17 B") {
 		t.Errorf("no count:\n%s", stage.Texts(s.Window))
 	}
 	s.UntilText("Not JSON: line 2, column 6 · 17 B")
 	s.screen.FormatBody()
-	s.Until(t, "the place", func() bool { return b.entry.CursorRow == 1 && b.entry.CursorColumn == 5 })
-	if b.entry.Text != "{\"b\":1,\n \"a\":华}" {
+	s.Until(t, "the place", func() bool { return cursor(b) == [2]int{2, 6} })
+	if b.editor.Text() != "{\"b\":1,\n \"a\":华}" {
 		t.Error("a broken text was changed")
 	}
-	b.entry.SetText("{\"b\":1.0,\"a\":[9007199254740993]}")
+	b.editor.SetText("{\"b\":1.0,\"a\":[9007199254740993]}")
 	s.UntilText("Valid JSON · 32 B")
 	s.screen.FormatBody()
-	s.Until(t, "the format", func() bool { return strings.Contains(b.entry.Text, "\n") })
-	if want := "{\n  \"b\": 1.0,\n  \"a\": [\n    9007199254740993\n  ]\n}"; b.entry.Text != want {
-		t.Errorf("formatted to %q", b.entry.Text)
+	s.Until(t, "the format", func() bool { return strings.Contains(b.editor.Text(), "\n") })
+	if want := "{\n  \"b\": 1.0,\n  \"a\": [\n    9007199254740993\n  ]\n}"; b.editor.Text() != want {
+		t.Errorf("formatted to %q", b.editor.Text())
 	}
-	b.entry.SetText("plain words")
+	b.editor.Focus().(fyne.Shortcutable).TypedShortcut(&fyne.ShortcutUndo{})
+	if want := "{\"b\":1.0,\"a\":[9007199254740993]}"; b.editor.Text() != want {
+		t.Errorf("undone to %q", b.editor.Text())
+	}
+	b.editor.SetText("plain words")
 	s.Settle(400 * time.Millisecond)
 	if s.Has("JSON:") || s.Has("Valid") || !s.Has("11 B") {
 		t.Error("plain text is called wrong")
@@ -145,10 +180,10 @@ func TestJSONIsCheckedAndFormatted(t *testing.T) {
 func TestALateFormatDoesNotOverwrite(t *testing.T) {
 	s := newRig(t, func(s *rig) { s.form.Body = "{\"a\":1}" })
 	s.screen.FormatBody()
-	s.screen.body.entry.SetText("typed on")
+	s.screen.body.editor.SetText("typed on")
 	s.Settle(200 * time.Millisecond)
-	if s.screen.body.entry.Text != "typed on" {
-		t.Errorf("the text became %q", s.screen.body.entry.Text)
+	if s.screen.body.editor.Text() != "typed on" {
+		t.Errorf("the text became %q", s.screen.body.editor.Text())
 	}
 }
 

@@ -303,7 +303,7 @@ func (f *form) check(d *message.Draft, now time.Time) bool {
 		}
 	}
 	if first == nil && len(d.Body) == 0 {
-		first = f.s.body.entry
+		first = f.s.body.focusable()
 		f.s.body.setStatus(0, theme.Err, problem.Explain(message.ErrEmptyBody).What)
 	}
 	if first != nil {

@@ -202,7 +202,7 @@ func TestFormIsSavedAndRestored(t *testing.T) {
 	f.properties.append("", "").name.SetText("n")
 	f.properties.rows[0].value.SetText("v")
 	f.properties.append("", "")
-	s.screen.body.entry.SetText(want.Body)
+	s.screen.body.editor.SetText(want.Body)
 	s.Until(t, "the save", func() bool { return len(s.forms) == 1 })
 	if d := cmp.Diff(want, s.forms[0]); d != "" {
 		t.Error(d)

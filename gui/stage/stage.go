@@ -168,6 +168,11 @@ func Texts(w fyne.Window) string {
 			b.WriteString(o.Text + "\n")
 		case *widgets.Entry:
 			b.WriteString(o.Text + "\n")
+		case interface {
+			Text() string
+			CursorPlace() (line, column int)
+		}: // an editor, which draws its lines in pieces
+			b.WriteString(o.Text() + "\n")
 		case *widget.RichText:
 			b.WriteString(o.String() + "\n")
 		}

@@ -18,6 +18,8 @@ type Entry struct {
 	OnEnter func()
 	// OnKey sees every key first; true keeps it from the entry.
 	OnKey func(*fyne.KeyEvent) bool
+	// OnShortcut sees what is no editing; true keeps it from the canvas.
+	OnShortcut func(fyne.Shortcut) bool
 	// OnFocus runs when the focus came (true) or went.
 	OnFocus func(bool)
 }
@@ -98,7 +100,11 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 // TypedShortcut edits, and hands what is no editing on to the canvas: Fyne's
 // Entry would swallow it.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
-	if Edits(s) || !HandOn(e, s) {
+	switch {
+	case Edits(s):
+		e.Entry.TypedShortcut(s)
+	case e.OnShortcut != nil && e.OnShortcut(s):
+	case !HandOn(e, s):
 		e.Entry.TypedShortcut(s)
 	}
 }
