@@ -155,7 +155,7 @@ func (e *Editor) CursorPlace() (line, column int) { return e.m.place(e.m.head) }
 // GoTo puts the cursor to a place as CursorPlace tells it, or the nearest.
 func (e *Editor) GoTo(line, column int) {
 	e.m.move(e.m.at(line, column), false)
-	e.reveal()
+	e.centre()
 }
 
 // SetError marks the line of an error and underlines its place, both from 1, the column in
@@ -227,7 +227,11 @@ func (e *Editor) width() float64 {
 func (e *Editor) extent() (all, seen [2]float64) {
 	s := e.page.Size()
 	all = [2]float64{e.width() + 3*e.pen.Cell(), float64(lineHeight)*float64(e.m.lines()) + 2*float64(margin)}
-	return all, [2]float64{float64(s.Width), float64(s.Height)}
+	seen = [2]float64{float64(s.Width), float64(s.Height)}
+	if all[0] > seen[0] {
+		all[1] += float64(barThin) // the bar is to lie below the last line
+	}
+	return all, seen
 }
 
 // scrollTo shows another part of the text.
@@ -259,6 +263,20 @@ func (e *Editor) reveal() {
 		top = under - seen[1]
 	}
 	e.scrollTo(left, top)
+}
+
+// centre shows the cursor with what is round it, unless it is in sight.
+func (e *Editor) centre() {
+	line, start := e.m.lineOf(e.m.head)
+	x, y := e.m.x(start, e.m.head)-e.left, float64(lineHeight)*float64(line)+float64(margin)-e.top
+	_, seen := e.extent()
+	if y < 0 || y+float64(lineHeight) > seen[1] {
+		e.top += y - seen[1]/3
+	}
+	if x < 0 || x > seen[0] {
+		e.left += x - seen[0]/2
+	}
+	e.reveal()
 }
 
 // refresh draws the text anew; the rest only where the margin has become another.

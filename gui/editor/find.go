@@ -242,7 +242,7 @@ func (f *find) current() int {
 func (f *find) choose(i int) {
 	f.e.m.move(f.hits[i].from, false)
 	f.e.m.move(f.hits[i].to, true)
-	f.e.reveal()
+	f.e.centre()
 }
 
 // next goes on to the next hit, or back to the last, and begins again at the end.

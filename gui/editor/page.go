@@ -90,7 +90,11 @@ func (p *page) draw(parts *mono.Parts) {
 		line, start := e.m.lineOf(e.m.head)
 		y := float64(margin) + float64(line)*float64(lineHeight) - e.top
 		if y > -float64(lineHeight) && y < float64(p.Size().Height) {
-			parts.Box(theme.Accent, float32(e.m.x(start, e.m.head)-e.left)-caretWidth/2, float32(y)+1, caretWidth, lineHeight-2)
+			x := e.m.x(start, e.m.head) - e.left
+			if x >= 0 && x < float64(caretWidth) { // not half beyond the edge
+				x = float64(caretWidth) / 2
+			}
+			parts.Box(theme.Accent, float32(x)-caretWidth/2, float32(y)+1, caretWidth, lineHeight-2)
 		}
 	}
 }
