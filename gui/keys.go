@@ -152,6 +152,8 @@ func (w *Window) showKeys() {
 		widgets.Fact{Label: "Space", Value: lang.L("Pause or resume, in the list")},
 		widgets.Fact{Label: "Home, End", Value: lang.L("Oldest message; newest, and stay there")},
 		widgets.Fact{Label: "Enter", Value: lang.L("Open the message, in the list")},
+		widgets.Fact{Label: "F3, Shift+F3", Value: lang.L("Next and previous place found, in the body")},
+		widgets.Fact{Label: "Ctrl+H", Value: lang.L("Find and replace, in the body")},
 	)
 	columns := container.New(&arrange.Columns{Gap: 24})
 	for half := range slices.Chunk(facts, (len(facts)+1)/2) {

@@ -10,6 +10,7 @@ package editor
 
 import (
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -66,6 +67,7 @@ type Editor struct {
 	down      *bar
 	list      completion
 	modifiers func() fyne.KeyModifier
+	now       func() time.Time
 
 	left, top float64 // what is scrolled away
 	widest    float64 // the widest line; below 0: not known
@@ -78,7 +80,7 @@ type Editor struct {
 // New returns an empty editor. The tasks and the scope are those of its screen: while the
 // pointer is held beyond an edge the text scrolls.
 func New(tasks *task.Runner, scope *task.Scope) *Editor {
-	e := &Editor{pen: mono.NewPen(theme.SizeText), tasks: tasks, scope: scope, failed: -1, widest: -1, modifiers: modifiers}
+	e := &Editor{pen: mono.NewPen(theme.SizeText), tasks: tasks, scope: scope, failed: -1, widest: -1, modifiers: modifiers, now: time.Now}
 	e.m = model{text: newText(e.pen, ""), want: -1, onEdit: e.edited}
 	e.page, e.numbers, e.find = newPage(e), newNumbers(e), newFind(e)
 	e.across, e.down = newBar(e, false), newBar(e, true)

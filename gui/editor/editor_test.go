@@ -1,9 +1,9 @@
 package editor
 
 import (
-	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -27,6 +27,7 @@ func newRig(t testing.TB, text string) *rig {
 	r := &rig{Stage: stage.New(t), t: t}
 	r.Editor = New(r.Tasks, r.Tasks.Scope())
 	r.modifiers = func() fyne.KeyModifier { return r.held }
+	r.now = func() time.Time { return time.Time{} } // each click is right after the last
 	r.SetText(text)
 	r.Window.SetContent(r.Editor)
 	r.Window.Resize(fyne.NewSize(600, 400))
@@ -241,115 +242,6 @@ func TestErrorMovesAlong(t *testing.T) {
 	}
 }
 
-func TestFindAndReplace(t *testing.T) {
-	r := newRig(t, "Pay pay PAYMENT\nrepay\n")
-	r.keys("Ctrl+F")
-	if r.focused() != fyne.Focusable(r.find.what) {
-		t.Fatalf("the focus is on %T", r.focused())
-	}
-	r.typed("pay")
-	if !r.Has("1 of 4") || r.Selected() != "Pay" {
-		t.Errorf("%q is selected in:\n%s", r.Selected(), stage.Texts(r.Window))
-	}
-	r.keys("F3", "Return")
-	if !r.Has("3 of 4") || r.Selected() != "PAY" {
-		t.Errorf("%q is selected", r.Selected())
-	}
-	r.keys("Shift+F3", "Shift+Return", "Shift+F3")
-	if !r.Has("4 of 4") {
-		t.Errorf("back over the beginning:\n%s", stage.Texts(r.Window))
-	}
-	r.find.exact.SetChecked(true)
-	if !r.Has("1 of 2") && !r.Has("2 of 2") {
-		t.Errorf("with case:\n%s", stage.Texts(r.Window))
-	}
-	r.find.exact.SetChecked(false)
-	r.keys("Ctrl+H")
-	r.Window.Canvas().Focus(r.find.with)
-	r.typed("X中")
-	r.m.move(0, false)
-	r.keys("Return", "Return") // finds, replaces
-	r.want("X中 pay PAYMENT\nrepay\n", "pay")
-	r.Tap("Replace all")
-	r.want("X中 X中 X中MENT\nreX中\n", "")
-	if !r.Has("3 replaced") {
-		t.Errorf("it says:\n%s", stage.Texts(r.Window))
-	}
-	r.keys("Escape")
-	if r.focused() != r.Focus() || r.find.height() != 0 {
-		t.Error("Escape does not close the line")
-	}
-	r.keys("Ctrl+Z", "Ctrl+Z")
-	r.want("Pay pay PAYMENT\nrepay\n", "Pay")
-	r.keys("Ctrl+Home", "F3", "F3")
-	r.want(r.Text(), "pay")
-	// What is selected is what is looked for, and a text typed meanwhile counts.
-	r.keys("Ctrl+F")
-	if r.find.what.Text != "pay" || !r.Has("2 of 4") {
-		t.Errorf("%q:\n%s", r.find.what.Text, stage.Texts(r.Window))
-	}
-	r.Window.Canvas().Focus(r.Focus())
-	r.keys("Ctrl+End")
-	r.typed("pay")
-	r.UntilText("5 found")
-	r.keys("Ctrl+F", "Ctrl+A")
-	r.typed("nowhere")
-	if !r.Has("Not found") {
-		t.Errorf("nothing found:\n%s", stage.Texts(r.Window))
-	}
-}
-
-func TestCompletion(t *testing.T) {
-	r := newRig(t, "")
-	r.Complete = func(line string, column int) []Item {
-		from := strings.LastIndex(line[:column], "{{")
-		if from < 0 {
-			return nil
-		}
-		var items []Item
-		for _, name := range []string{"now", "seq", "uuid"} {
-			if strings.HasPrefix(name, line[from+2:column]) {
-				items = append(items, Item{Label: name, Detail: "about " + name, Insert: "{{" + name + "}}", From: from, To: column})
-			}
-		}
-		return items
-	}
-	r.typed("é {")
-	if r.list.drop.IsOpen() {
-		t.Fatal("open too early")
-	}
-	r.typed("{")
-	if !r.list.drop.IsOpen() || !r.Has("about uuid") || !r.page.focused {
-		t.Fatalf("not open:\n%s", stage.Texts(r.Window))
-	}
-	r.keys("Down", "Tab")
-	r.want("é {{seq}}", "")
-	if r.list.drop.IsOpen() || r.focused() != r.Focus() {
-		t.Error("the list stays open")
-	}
-	r.typed("{{u")
-	r.keys("Return")
-	r.want("é {{seq}}{{uuid}}", "")
-	r.typed("{{x")
-	if r.list.drop.IsOpen() {
-		t.Error("nothing to choose from is shown")
-	}
-	r.keys("BackSpace")
-	if !r.list.drop.IsOpen() {
-		t.Error("Backspace does not open it again")
-	}
-	r.keys("Escape")
-	r.want("é {{seq}}{{uuid}}{{", "")
-	if r.list.drop.IsOpen() || r.focused() != r.Focus() {
-		t.Error("Escape does not close the list only")
-	}
-	r.typed("n")
-	r.keys("Left")
-	if r.list.drop.IsOpen() {
-		t.Error("the list stays where the cursor left")
-	}
-}
-
 func TestChineseIsPlaced(t *testing.T) {
 	r := newRig(t, "李婷ab\tc")
 	wide, cell := float64(draw13("中")), r.pen.Cell()
@@ -437,61 +329,4 @@ func TestGoldens(t *testing.T) {
 	r.keys("Ctrl+H")
 	r.typed("n")
 	test.AssertRendersToMarkup(t, "find.xml", r.Window.Canvas())
-}
-
-// texts are what is typed into when the costs are measured.
-func texts() map[string]string {
-	return map[string]string{
-		"lines":   strings.Repeat("  {\"orderId\": \"ORD-20261123-1\", \"amount\": 268.40},\n", 1<<20/51),
-		"a line":  strings.Repeat("{\"orderId\":\"ORD-20261123-1\",\"amount\":268.40},", 1<<20/46),
-		"Chinese": strings.Repeat("  {\"name\": \"李婷\", \"title\": \"明前龙井\"},\n", 1<<20/51),
-		"1 KB":    strings.Repeat("  {\"orderId\": \"ORD-20261123-1\", \"amount\": 268.40},\n", 20),
-	}
-}
-
-// BenchmarkKey is a key press in the middle of a text of 1 MB, with its drawing.
-func BenchmarkKey(b *testing.B) {
-	for name, text := range texts() {
-		for _, searched := range []string{"", "zzz", "or"} {
-			b.Run(fmt.Sprintf("%s/%s", name, searched), func(b *testing.B) {
-				r := newRig(b, text)
-				if searched != "" {
-					r.find.show(false)
-					r.find.what.SetText(searched)
-					r.Window.Canvas().Focus(r.Focus())
-				}
-				r.m.move(r.m.align(r.m.size/2), false)
-				b.ResetTimer()
-				for i := range b.N {
-					r.page.TypedRune(rune('a' + i%26))
-				}
-			})
-		}
-	}
-}
-
-// BenchmarkText is what happens to all of 1 MB at once.
-func BenchmarkText(b *testing.B) {
-	for name, text := range texts() {
-		b.Run(name+"/set", func(b *testing.B) {
-			r := newRig(b, "")
-			b.ResetTimer()
-			for range b.N {
-				r.m.begin("")
-				r.SetText(text)
-			}
-		})
-		b.Run(name+"/find", func(b *testing.B) {
-			for range b.N {
-				search(text, "amount\":9", false)
-			}
-		})
-		b.Run(name+"/read", func(b *testing.B) {
-			r := newRig(b, text)
-			for range b.N {
-				r.m.cached = false
-				r.Text()
-			}
-		})
-	}
 }

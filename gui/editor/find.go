@@ -33,7 +33,7 @@ type find struct {
 	hits            []hit
 	stale           bool   // the text is another one than when hits were found
 	later           func() // cancels the search that waits; nil while none does
-	before          int  // the text's cursor when the search began
+	before          int    // the text's cursor when the search began
 
 	what, with *widgets.Entry
 	exact      *widgets.Check

@@ -155,80 +155,88 @@ func (p *plain) sideways(dir int, extend bool) {
 	p.move(p.head+dir, extend)
 }
 
+// game is both editors, and every text that was.
+type game struct {
+	t      testing.TB
+	m      *model
+	p      *plain
+	states map[string]bool
+}
+
 // play does the same with both, as the bytes say, and holds them against each other.
 func play(t testing.TB, pen *mono.Pen, begin string, keys []byte) {
 	t.Helper()
 	begin = strings.ToValidUTF8(begin, "")
-	m, p := modelOf(pen, begin), &plain{s: []rune(begin)}
-	type state struct {
-		s            string
-		anchor, head int
-	}
-	states := map[string]bool{begin: true} // every text that was
+	g := &game{t, modelOf(pen, begin), &plain{s: []rune(begin)}, map[string]bool{begin: true}}
 	for i, k := range keys {
-		extend := k&1 == 1
-		switch k / 2 % 12 {
-		case 0, 1, 2:
-			s := []string{"a", "中", " ", "}", "🙂"}[int(k)%5]
-			m.insert(s, typing)
-			p.insert(s)
-		case 3:
-			m.insert("\n", other)
-			p.insert("\n")
-		case 4:
-			m.erase(m.char(m.head, -1), erasing)
-			p.erase(-1)
-		case 5:
-			m.erase(m.char(m.head, 1), deleting)
-			p.erase(1)
-		case 6:
-			m.sideways(-1, extend)
-			p.sideways(-1, extend)
-		case 7:
-			m.sideways(1, extend)
-			p.sideways(1, extend)
-		case 8:
-			to := int(k) * 7 % (len(p.s) + 1)
-			m.move(len(string(p.s[:to])), extend)
-			p.move(to, extend)
-		case 9:
-			m.insert(strings.Repeat("line 行\n", int(k)*10), other)
-			p.insert(strings.Repeat("line 行\n", int(k)*10))
-		default: // undo some, and do it again
-			before := state{m.string(), m.anchor, m.head}
-			n := int(k) % 4
-			done := 0
-			for range n {
-				if len(m.past) > 0 {
-					m.undo()
-					done++
-					if !states[m.string()] {
-						t.Fatalf("key %d: undo made a text that never was: %q", i, m.string())
-					}
-				}
-			}
-			for range done {
-				m.redo()
-			}
-			if m.string() != before.s {
-				t.Fatalf("key %d: %d undone and done again made another text", i, done)
-			}
-			m.anchor, m.head = before.anchor, before.head
-		}
-		states[m.string()] = true
-		head := len(string(p.s[:p.head]))
-		anchor := len(string(p.s[:p.anchor]))
-		if m.string() != string(p.s) || m.head != head || m.anchor != anchor {
-			t.Fatalf("key %d (%d): %d to %d of %q, want %d to %d of %q", i, k, m.anchor, m.head, m.string(), anchor, head, string(p.s))
+		g.press(int(k))
+		g.states[g.m.string()] = true
+		head, anchor := len(string(g.p.s[:g.p.head])), len(string(g.p.s[:g.p.anchor]))
+		if g.m.string() != string(g.p.s) || g.m.head != head || g.m.anchor != anchor {
+			t.Fatalf("key %d (%d): %d to %d of %q, want %d to %d of %q", i, k, g.m.anchor, g.m.head, g.m.string(), anchor, head, string(g.p.s))
 		}
 	}
-	agree(t, m.text, string(p.s))
-	for len(m.past) > 0 {
-		m.undo()
+	agree(t, g.m.text, string(g.p.s))
+	for len(g.m.past) > 0 {
+		g.m.undo()
 	}
-	if m.string() != begin {
-		t.Fatalf("all undone the text is %q, was %q", m.string(), begin)
+	if g.m.string() != begin {
+		t.Fatalf("all undone the text is %q, was %q", g.m.string(), begin)
 	}
+}
+
+// press does to both what a number says.
+func (g *game) press(k int) {
+	m, p, extend := g.m, g.p, k&1 == 1
+	insert := func(s string, as kind) {
+		m.insert(s, as)
+		p.insert(s)
+	}
+	switch k / 2 % 12 {
+	case 0, 1, 2:
+		insert([]string{"a", "中", " ", "}", "🙂"}[k%5], typing)
+	case 3:
+		insert("\n", other)
+	case 4:
+		m.erase(m.char(m.head, -1), erasing)
+		p.erase(-1)
+	case 5:
+		m.erase(m.char(m.head, 1), deleting)
+		p.erase(1)
+	case 6:
+		m.sideways(-1, extend)
+		p.sideways(-1, extend)
+	case 7:
+		m.sideways(1, extend)
+		p.sideways(1, extend)
+	case 8:
+		to := k * 7 % (len(p.s) + 1)
+		m.move(len(string(p.s[:to])), extend)
+		p.move(to, extend)
+	case 9:
+		insert(strings.Repeat("line 行\n", k*3), other)
+	default:
+		g.back(k % 4)
+	}
+}
+
+// back undoes some steps and does them again, which changes nothing.
+func (g *game) back(n int) {
+	m := g.m
+	before, anchor, head := m.string(), m.anchor, m.head
+	n = min(n, len(m.past))
+	for range n {
+		if m.undo(); !g.states[m.string()] {
+			g.t.Fatalf("undo made a text that never was: %q", m.string())
+		}
+	}
+	for range n {
+		m.redo()
+	}
+	if m.string() != before {
+		g.t.Fatalf("%d undone and done again made another text", n)
+	}
+	m.anchor, m.head = anchor, head
 }
 
 func TestEditingAgainstAPlainEditor(t *testing.T) {
@@ -247,61 +255,7 @@ func FuzzEditing(f *testing.F) {
 	f.Add("{\"a\": 1}", []byte{0, 2, 9, 20, 8, 13, 21, 23, 18})
 	f.Add(strings.Repeat("中", 3000), []byte{16, 17, 8, 9, 22})
 	pen := newModel(f, "").pen
-	f.Fuzz(func(t *testing.T, begin string, keys []byte) { play(t, pen, begin, keys[:min(len(keys), 200)]) })
-}
-
-func TestUndoGoesByWords(t *testing.T) {
-	m := newModel(t, "")
-	for _, r := range "one two  three" {
-		m.insert(string(r), typing)
-	}
-	for _, want := range []string{"one two  ", "one ", ""} {
-		if m.undo(); m.string() != want {
-			t.Errorf("undone to %q, want %q", m.string(), want)
-		}
-	}
-	m.redo()
-	m.redo()
-	if m.string() != "one two  " || m.head != 9 {
-		t.Errorf("again: %q at %d", m.string(), m.head)
-	}
-	m.move(3, false)
-	m.insert("x", typing)
-	m.insert("y", typing)
-	m.undo()
-	if m.string() != "one two  " || len(m.future) != 1 {
-		t.Errorf("%q, %d to redo", m.string(), len(m.future))
-	}
-	for range 4 {
-		m.erase(m.char(m.head, 1), deleting)
-	}
-	if m.undo(); m.string() != "onetwo  " {
-		t.Errorf("deleted and undone: %q", m.string())
-	}
-	m.undo()
-	if m.string() != "one two  " || m.head != 3 {
-		t.Errorf("deleted and undone: %q at %d", m.string(), m.head)
-	}
-}
-
-func TestUndoIsBounded(t *testing.T) {
-	m := newModel(t, "")
-	big := strings.Repeat("0123456789abcdef", 64<<10) // 1 MB
-	for range 10 {
-		m.anchor, m.head = 0, m.size
-		m.insert(big, other)
-		m.insert("", other)
-		if m.cost > historyMost {
-			t.Fatalf("%d bytes can be undone", m.cost)
-		}
-	}
-	sum := 0
-	for i := range m.past {
-		sum += m.past[i].cost()
-	}
-	if sum != m.cost || len(m.past) < 3 {
-		t.Errorf("%d steps of %d bytes, counted as %d", len(m.past), sum, m.cost)
-	}
+	f.Fuzz(func(t *testing.T, begin string, keys []byte) { play(t, pen, begin, keys[:min(len(keys), 80)]) })
 }
 
 func TestWordsLinesAndIndentation(t *testing.T) {
@@ -392,43 +346,4 @@ func TestPlaces(t *testing.T) {
 	if at := m.at(99, 1); at != len(s) {
 		t.Errorf("a line beyond the text is byte %d", at)
 	}
-}
-
-func TestSearch(t *testing.T) {
-	for _, x := range []struct {
-		s, what string
-		exact   bool
-		want    string
-	}{
-		{"aAa", "a", false, "[{0 1} {1 2} {2 3}]"}, {"aAa", "a", true, "[{0 1} {2 3}]"},
-		{"aaaa", "aa", false, "[{0 2} {2 4}]"}, {"xÉé中", "É中", false, "[{3 8}]"}, {"x", "", false, "[]"},
-		{"Ab中AB中", "aB中", false, "[{0 5} {5 10}]"}, {"\u212A", "k", false, "[]"}, {"aab", "ab", false, "[{1 3}]"},
-	} {
-		if got := fmt.Sprint(search(x.s, x.what, x.exact)); got != x.want {
-			t.Errorf("%q in %q: %s, want %s", x.what, x.s, got, x.want)
-		}
-	}
-}
-
-func FuzzSearch(f *testing.F) {
-	f.Add("Gantry gantry 中", "gan", false)
-	f.Add("ÄäÖ", "ä", false)
-	f.Fuzz(func(t *testing.T, s, what string, exact bool) {
-		if !utf8.ValidString(s) || !utf8.ValidString(what) {
-			return
-		}
-		at := 0
-		for _, h := range search(s, what, exact) {
-			if h.from < at || h.to <= h.from || h.to > len(s) {
-				t.Fatalf("%v after %d of %q", h, at, s)
-			}
-			if got := s[h.from:h.to]; exact && got != what || !strings.EqualFold(got, what) && strings.Map(lower, got) != strings.Map(lower, what) {
-				t.Fatalf("%q is found for %q", got, what)
-			}
-			if !exact && ascii(what) && strings.Contains(strings.Map(lower, s[at:h.from]), strings.Map(lower, what)) {
-				t.Fatalf("%q was passed over in %q", what, s[at:h.from])
-			}
-			at = h.to
-		}
-	})
 }

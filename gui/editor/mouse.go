@@ -46,7 +46,7 @@ func (p *page) MouseDown(ev *desktop.MouseEvent) {
 		}
 		return
 	}
-	now := time.Now()
+	now := e.now()
 	if p.mouse.from != at || now.Sub(p.mouse.at) > fyne.CurrentApp().Driver().DoubleTapDelay() {
 		p.mouse.clicks = 0
 	}
