@@ -158,9 +158,7 @@ func (t *text) state(start, at int) mono.State {
 			state = whole.ends[state]
 			return true
 		}
-		for i := 0; i < len(s) && from+i < at; i++ {
-			state = state.Next(s[i])
-		}
+		state = stateBehind(s[:min(len(s), at-from)], state)
 		return from+len(s) < at
 	})
 	return state

@@ -56,6 +56,15 @@ func (s stretch) from(p *mono.Pen, x float64) float64 {
 	return x + s.before
 }
 
+// run lengthens the stretch by n characters of ASCII that are no tabs.
+func (s *stretch) run(p *mono.Pen, n int) {
+	if w := float64(n) * p.Cell(); s.tab {
+		s.after += w
+	} else {
+		s.before += w
+	}
+}
+
 // add lengthens the stretch by a character.
 func (s *stretch) add(p *mono.Pen, r rune) {
 	switch {
@@ -111,9 +120,19 @@ func (t *text) cut(out []chunk, s string) []chunk {
 
 // measure looks at a chunk.
 func (t *text) measure(s string) chunk {
-	c := chunk{s: s, ends: [3]mono.State{mono.Outside, mono.Inside, mono.Escaped}}
+	c := chunk{s: s}
 	var at stretch
-	for _, r := range s {
+	run := 0 // of plain ASCII, not added yet
+	for i := 0; i < len(s); {
+		if b := s[i]; b >= ' ' && b < 0x7F {
+			run++
+			i++
+			continue
+		}
+		at.run(t.pen, run)
+		run = 0
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
 		if r != '\n' {
 			at.add(t.pen, r)
 			continue
@@ -125,19 +144,30 @@ func (t *text) measure(s string) chunk {
 		}
 		at = stretch{}
 	}
+	at.run(t.pen, run)
 	if c.tail = at; c.breaks == 0 {
 		c.head = at
+		c.ends = [3]mono.State{stateBehind(s, mono.Outside), stateBehind(s, mono.Inside), stateBehind(s, mono.Escaped)}
+		return c
 	}
-	line := s[strings.LastIndexByte(s, '\n')+1:]
-	if c.breaks > 0 {
-		c.ends = [3]mono.State{}
-	}
-	for i := range len(line) {
-		for k, state := range c.ends {
-			c.ends[k] = state.Next(line[i])
-		}
-	}
+	end := stateBehind(s[strings.LastIndexByte(s, '\n')+1:], mono.Outside)
+	c.ends = [3]mono.State{end, end, end}
 	return c
+}
+
+// stateBehind is the state of JSON behind a part of a line.
+func stateBehind(s string, state mono.State) mono.State {
+	for i := 0; i < len(s); i++ {
+		if state != mono.Escaped { // most characters change nothing
+			n := strings.IndexAny(s[i:], "\"\\")
+			if n < 0 {
+				return state
+			}
+			i += n
+		}
+		state = state.Next(s[i])
+	}
+	return state
 }
 
 // spot is a place: a chunk and a byte in it, which is before the chunk's end but for the

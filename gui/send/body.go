@@ -90,10 +90,13 @@ func (b *body) bytes() []byte {
 
 // toKeep returns what a restart brings back: text of a moderate size.
 func (b *body) toKeep() string {
-	if b.keeps() {
-		return string(b.bytes())
+	switch {
+	case !b.keeps():
+		return ""
+	case b.held == nil:
+		return b.editor.Text()
 	}
-	return ""
+	return string(b.held)
 }
 
 func (b *body) keeps() bool {
