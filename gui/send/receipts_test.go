@@ -168,7 +168,7 @@ func TestFilterOfTheHistory(t *testing.T) {
 	}
 	p := s.screen.sent
 	p.field.SetText("two")
-	s.Until(t, "what fits", func() bool { return p.shelf().Len() == 1 && s.Has("1 found") })
+	s.Until(t, "what fits", func() bool { return p.shelf().Len() == 1 && s.Has("1 fit") })
 	p.field.SetText("size>x")
 	s.UntilText("Not understood: size>x")
 	p.field.SetText("nothing like it")

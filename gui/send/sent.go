@@ -244,9 +244,9 @@ func (p *sentPane) drawNote(n int) {
 	case p.filters && p.s.scope.Running(queryFind):
 		words = lang.L("Searching…")
 	case p.filters && p.unread > 0:
-		words = lang.L("{{.Count}} found, {{.Unread}} could not be read", map[string]any{"Count": n, "Unread": p.unread})
+		words = lang.L("{{.Count}} fit, {{.Unread}} could not be read", map[string]any{"Count": n, "Unread": p.unread})
 	case p.filters:
-		words = lang.L("{{.Count}} found", map[string]any{"Count": n})
+		words = lang.L("{{.Count}} fit", map[string]any{"Count": n})
 	}
 	p.note.Set(words, token)
 	p.finder.Refresh()
