@@ -38,6 +38,7 @@ const (
 	keyRefresh
 	keyFormat
 	keyFile
+	keyValue
 	keyNewSubscription
 	keyCloseSubscription
 	keyNextSubscription
@@ -86,6 +87,7 @@ func bindings() map[key]binding {
 		keyRefresh:              {name: fyne.KeyR, mod: ctrl},
 		keyFormat:               {name: fyne.KeyF, mod: ctrlShift},
 		keyFile:                 {name: fyne.KeyO, mod: ctrl},
+		keyValue:                {name: fyne.KeyI, mod: ctrl},
 		keyNewSubscription:      {name: fyne.KeyT, mod: ctrl},
 		keyCloseSubscription:    {name: fyne.KeyW, mod: ctrl},
 		keyNextSubscription:     {name: fyne.KeyTab, mod: ctrl, keepControl: true},

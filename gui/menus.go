@@ -193,6 +193,7 @@ func (m *menus) message() *fyne.Menu {
 		m.spaceItem(lang.L("Stop"), keyStop, (*workspace).stop),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(tabSend); s.send.FormatBody() }),
+		m.spaceItem(lang.L("Insert a dynamic value…"), keyValue, func(s *workspace) { s.tabs.Select(tabSend); s.send.InsertValue() }),
 		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
 		m.spaceItem(lang.L("Send again…"), keySendAgain, func(s *workspace) { s.shower(shower.SendAgain) }),
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),

@@ -53,6 +53,7 @@ type body struct {
 	change uint64 // counts changes, so that an old answer is not taken
 	later  func() // cancels the check that waits
 
+	value *widgets.Button // offers dynamic values
 	count *widgets.Word
 	valid *fyne.Container
 }
@@ -61,14 +62,16 @@ func newBody(s *Screen) *body {
 	b := &body{s: s, valid: container.NewStack()}
 	b.editor = editor.New(s.p.Tasks, s.scope)
 	b.editor.OnChanged, b.editor.OnPaste = b.typed, b.pasted
+	b.editor.Spans, b.editor.Complete = b.spans, b.complete
 	b.content = container.NewStack(b.editor)
 	b.count = widgets.NewCaption("")
 	format := widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.format)
 	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
+	b.value = widgets.NewButton(lang.L("Value"), fynetheme.ContentAddIcon(), widgets.Quiet, s.InsertValue)
 	caption := widgets.NewCaption(lang.L("Body"))
 	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.valid), container.NewCenter(b.count))
-	b.head = container.New(&arrange.Columns{Gap: 4, Shares: []float32{0, 0, 0, 1}},
-		container.New(&arrange.Middle{}, caption), format, file, count)
+	b.head = container.New(&arrange.Columns{Gap: 4, Shares: []float32{0, 0, 0, 0, 1}},
+		container.New(&arrange.Middle{}, caption), format, file, b.value, count)
 	b.setStatus(0, theme.Muted, "")
 	return b
 }
@@ -215,12 +218,12 @@ func (b *body) changed() {
 
 // check says quietly whether the body is JSON, and marks where it is not.
 func (b *body) check() {
-	data := b.bytes()
+	data, dynamic := b.bytes(), b.s.form.dynamic()
 	task.Ask(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (bool, error) {
 		if !looksLikeJSON(data) {
 			return false, nil
 		}
-		_, err := bodyview.FormatJSON(data)
+		_, err := formatJSON(data, dynamic)
 		return true, err
 	}, func(looks bool, err error) {
 		at := &bodyview.FormatError{} // nowhere
@@ -248,12 +251,12 @@ func place(at *bodyview.FormatError) string {
 
 // format indents the body, or goes to where it is no JSON.
 func (b *body) format() {
-	data, change := b.bytes(), b.change
+	data, change, dynamic := b.bytes(), b.change, b.s.form.dynamic()
 	if len(data) == 0 {
 		return
 	}
 	task.Ask(b.s.p.Tasks, b.s.scope, "format", func(context.Context) ([]byte, error) {
-		return bodyview.FormatJSON(data)
+		return formatJSON(data, dynamic)
 	}, func(out []byte, err error) {
 		if change != b.change { // typed on meanwhile
 			return

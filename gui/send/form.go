@@ -65,7 +65,11 @@ func newForm(s *Screen) *form {
 	f.repeat = newRepeat(f)
 	f.values = widgets.NewCheck(lang.L("Dynamic values"))
 	f.values.SetChecked(true)
-	f.values.OnChanged = func(bool) { f.changed() }
+	f.values.OnChanged = func(bool) {
+		f.changed()
+		f.s.body.editor.Refresh() // other colours
+		f.s.body.check()
+	}
 	f.values.Hide()
 	f.many = widgets.NewButton(lang.L("Send many"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.repeat.fold(!f.repeat.open()) })
 	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
@@ -102,6 +106,9 @@ func (f *form) lookForValues() {
 		f.relayout()
 	}
 }
+
+// dynamic tells whether dynamic values are taken as such.
+func (f *form) dynamic() bool { return f != nil && f.values != nil && f.values.Checked }
 
 // hasValues tells whether something in the form looks like a dynamic value.
 func (f *form) hasValues() bool {
