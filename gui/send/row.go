@@ -26,9 +26,9 @@ const (
 	signWidth float32 = 18
 	timeWidth float32 = 88
 	idWidth   float32 = 62
-	tookWidth float32 = 48
+	tookWidth float32 = 42
 
-	arrivedWidth float32 = 66
+	arrivedWidth float32 = 58
 )
 
 // clock is how times are written.
@@ -79,7 +79,7 @@ func (w *receiptRow) columns(width float32) columns {
 	c.name = c.time + timeWidth + gap
 	c.place = c.name
 	if !w.p.narrow {
-		c.place = c.name + min(max((c.took-c.name)*0.45, idWidth), 150) + gap
+		c.place = c.name + min(max((c.took-c.name)*0.38, idWidth), 150) + gap
 	}
 	return c
 }
@@ -210,7 +210,10 @@ func arrivalText(x *outbox.Sent, now time.Time) (string, theme.Token) {
 				since = r.Due
 			}
 		}
-		return "+" + milliseconds(max(a.SeenAt.Sub(since), 0)), theme.OK
+		if after := a.SeenAt.Sub(since); after >= time.Millisecond {
+			return "+" + milliseconds(after), theme.OK
+		}
+		return milliseconds(0), theme.OK
 	case message.ProofDiffers:
 		return lang.L("differs"), theme.Err
 	case message.ProofMissing, message.ProofNotFound:
@@ -242,8 +245,12 @@ func queueText(r *message.Receipt, room float32) string {
 	if float32(len([]rune(full)))*widgets.Cell <= room {
 		return full
 	}
-	short := r.Broker[strings.LastIndexAny(r.Broker, "-_")+1:]
-	return fmt.Sprintf("%s%d · %d", short, r.QueueID, r.QueueOffset)
+	end := r.Broker[strings.LastIndexAny(r.Broker, "-_")+1:]
+	short := fmt.Sprintf("%s%d · %d", end, r.QueueID, r.QueueOffset)
+	if float32(len([]rune(short)))*widgets.Cell <= room {
+		return short
+	}
+	return fmt.Sprintf("%d · %d", r.QueueID, r.QueueOffset)
 }
 
 func milliseconds(d time.Duration) string {

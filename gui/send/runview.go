@@ -71,12 +71,11 @@ func newRunView(p *sentPane, run *outbox.Run) *runView {
 	v.bad = widgets.NewButton("", nil, widgets.Quiet, func() { p.s.sendFailed(run, v.failing()) })
 	v.states = widgets.NewSegments(func(i int) { v.shelf.state = v.chosen[i]; p.stir() }, lang.L("All"), lang.L("Failed"), lang.L("Uncertain"))
 	v.chosen = []outbox.State{outbox.Nothing, outbox.Failed, outbox.Uncertain}
-	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0, 0, 0, 0}},
-		arrange.Middled(back), arrange.Middled(v.title), arrange.Middled(v.bad), arrange.Middled(v.pause), arrange.Middled(v.stop), arrange.Middled(v.more))
-	numbers := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		arrange.Middled(v.counts), arrange.Middled(v.speed), arrange.Middled(v.plot))
+	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0}}, arrange.Middled(back), arrange.Middled(v.title),
+		container.New(layout.NewCustomPaddedHBoxLayout(2), v.bad, v.pause, v.stop, v.more))
+	speed := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, arrange.Middled(v.speed), v.plot)
 	v.content = container.New(layout.NewCustomPaddedLayout(0, 8, 8, 12), container.New(&arrange.Rows{Gap: 6},
-		head, numbers, v.bar, v.why.Object(), container.NewHBox(v.states)))
+		head, v.counts, v.bar, speed, v.why.Object(), container.NewHBox(v.states)))
 	v.cancel = run.Watch(p.s.p.Tasks.Signal(p.s.scope, p.stir))
 	v.draw()
 	return v
@@ -150,7 +149,7 @@ func (v *runView) drawSpeed(st *outbox.Status) {
 	}
 	v.speed.SetText(text)
 	v.plot.Set(st.Speed.Seconds)
-	draw.Show(v.plot, !st.Phase.Over() && !v.p.narrow)
+	draw.Show(v.plot, !st.Phase.Over())
 }
 
 // drawWhy says why a run ended early, or waits.
