@@ -266,6 +266,10 @@ func topicsAndCluster(t *testing.T, on *server) {
 	if diff := cmp.Diff(on.officialStats(t, top), mine); diff != "" {
 		t.Error(diff)
 	}
+	stands, err := d.conn.TopicStandings(t.Context(), []string{top, "no-such-topic-here"})
+	if err != nil || len(stands) != 2 || stands[0].Kept != 3 || stands[0].Queues != len(got.Queues) || stands[0].Last.IsZero() || len(stands[0].Missing) > 0 || stands[1].Known() {
+		t.Errorf("%+v, %v", stands, err)
+	}
 	clusterAsOfficial(t, on, d)
 	producersAsOfficial(t, on, d, top)
 }

@@ -11,11 +11,17 @@ const (
 	trendWindow = 30 * time.Second
 	// trendSpan is the least time between two samples that make a rate.
 	trendSpan = 4 * time.Second
+	// trendBars is how many values of a thing are kept to be drawn.
+	trendBars = 20
 )
 
 // Trend follows one group over time and tells its rates. The zero value is ready;
-// it holds samples of the last trendWindow only. Not for concurrent use.
-type Trend struct{ samples []GroupSummary }
+// it holds samples of the last trendWindow, and trendBars lags. Not for concurrent use.
+type Trend struct {
+	samples []GroupSummary
+	lags    []float64
+	lagAt   time.Time // of the newest of lags
+}
 
 // Add takes notice of how the group stands. What cannot be compared with what was
 // there before (a broker is missing now, there are more queues, positions went
@@ -33,12 +39,26 @@ func (t *Trend) Add(s GroupSummary) {
 			!slices.Equal(s.Missing.Names(), last.Missing.Names()) {
 			t.samples = nil
 		}
+		if !slices.Equal(s.Missing.Names(), last.Missing.Names()) {
+			t.lags = nil
+		}
+	}
+	if len(t.lags) == 0 || s.At.Sub(t.lagAt) >= trendSpan {
+		t.lags, t.lagAt = bounded(append(t.lags, float64(s.Lag))), s.At
 	}
 	t.samples = append(t.samples, s)
 	for len(t.samples) > 2 && s.At.Sub(t.samples[1].At) >= trendWindow {
 		t.samples = slices.Delete(t.samples, 0, 1)
 	}
 }
+
+// bounded keeps the newest trendBars.
+func bounded(values []float64) []float64 {
+	return slices.Delete(values, 0, max(len(values)-trendBars, 0))
+}
+
+// Lags are what waited, oldest first. Only until the next Add.
+func (t *Trend) Lags() []float64 { return t.lags }
 
 // Rates are the messages in a second that came and that were taken. known is
 // false until two samples are far enough apart; then out is what the brokers

@@ -32,19 +32,19 @@ func TestTheLargestLagComesFirst(t *testing.T) {
 		t.Fatal(got)
 	}
 	row := func(name string) []widgets.Item { return r.screen.cells(r.screen.At(r.screen.Row(name))) }
-	if c := row("large"); c[4].Text != "1,200" || c[3].Part != 1 || c[0].Dot != widgets.DotOn {
+	if c := row("large"); c[columnLag].Text != "1,200" || c[columnBar].Part != 1 || c[columnDot].Dot != widgets.DotOn || !slices.Equal(c[columnSpark].Bars, []float64{1200}) {
 		t.Errorf("%+v", c)
 	}
-	if c := row("lost"); c[2].Tint != theme.Err || c[3].Tint != theme.Err || c[6].Text != "never" || c[0].Dot != widgets.DotError {
+	if c := row("lost"); c[columnMembers].Tint != theme.Err || c[columnBar].Tint != theme.Err || c[columnClears].Text != "never" || c[columnDot].Dot != widgets.DotError {
 		t.Errorf("%+v", c)
 	}
-	if c := row("none"); c[3].Part != 0 || c[4].Text != "0" || c[6].Text != "" {
+	if c := row("none"); c[columnBar].Part != 0 || c[columnLag].Text != "0" || c[columnClears].Text != "" {
 		t.Errorf("%+v", c)
 	}
-	if c := row("cast"); c[4].Text != "—" || c[2].Text != "2" {
+	if c := row("cast"); c[columnLag].Text != "—" || c[columnMembers].Text != "2" || len(c[columnSpark].Bars) > 0 {
 		t.Errorf("%+v", c)
 	}
-	if c := row("bad"); c[6].Text != "not known" || c[4].Text != "" {
+	if c := row("bad"); c[columnLag].Text != "not known" || c[columnClears].Text != "" || len(c[columnSpark].Bars) > 0 {
 		t.Errorf("%+v", c)
 	}
 	// The first is shown at once; another keeps being shown when rows move.

@@ -84,59 +84,79 @@ func (s *Screen) counts() counts {
 	return c
 }
 
-// columns of the list: dot, group, members, bar, lag, out, clears in.
+// The columns of the list.
+const (
+	columnDot = iota
+	columnName
+	columnMembers
+	columnBar
+	columnLag
+	columnSpark
+	columnOut
+	columnClears
+	columnCount
+)
+
 func columns() []widgets.Column {
 	return []widgets.Column{
-		{Kind: widgets.DotColumn, Width: 12},
-		{Width: 110, Share: 1.5},
-		{Width: 66, Right: true},
-		{Kind: widgets.BarColumn, Width: 50, Share: 1},
-		{Kind: widgets.DataColumn, Width: 78, Right: true},
-		{Width: 66, Right: true, Drop: 1},
-		{Width: 84, Right: true, Drop: 2},
+		columnDot:     {Kind: widgets.DotColumn, Width: 12},
+		columnName:    {Width: 124, Share: 1.5},
+		columnMembers: {Width: 60, Right: true},
+		columnBar:     {Kind: widgets.BarColumn, Width: 40, Share: 0.5, Drop: 4},
+		columnLag:     {Kind: widgets.DataColumn, Width: 80, Right: true},
+		columnSpark:   {Kind: widgets.SparkColumn, Width: widgets.SparkWidth, Drop: 2},
+		columnOut:     {Width: 60, Right: true, Drop: 1},
+		columnClears:  {Width: 76, Right: true, Drop: 3},
 	}
 }
 
 func heads() []string {
-	return []string{"", lang.L("Group"), lang.L("Members"), lang.L("Lag"), "", lang.L("Out"), lang.L("Clears in")}
+	return []string{
+		columnName: lang.L("Group"), columnMembers: lang.L("Members"), columnLag: lang.L("Lag"), columnOut: lang.L("Out"),
+		columnClears: lang.L("Clears in"),
+	}
 }
 
 // cells are what a row shows.
 func (s *Screen) cells(e *entry) []widgets.Item {
 	g := &e.Value
-	out := make([]widgets.Item, 7)
-	out[1] = widgets.Item{Text: s.P.Profile.ShortName(e.Name), Bold: e.Name == s.Selected}
+	out := make([]widgets.Item, columnCount)
+	out[columnName] = widgets.Item{Text: s.P.Profile.ShortName(e.Name), Bold: e.Name == s.Selected}
 	switch {
 	case !e.Known:
-		out[0].Dot = widgets.DotNone
+		out[columnDot].Dot = widgets.DotNone
 		return out
 	case g.sum.Err != nil:
-		out[0].Dot = widgets.DotNone
-		out[6] = widgets.Item{Text: lang.L("not known"), Tint: theme.Muted}
+		out[columnDot].Dot = widgets.DotNone
+		out[columnLag] = widgets.Item{Text: lang.L("not known"), Tint: theme.Muted}
 		return out
 	}
-	clears, tint := clearsText(g)
-	out[0].Dot, out[2] = g.dot(), g.members()
-	_, rate, _ := g.trend.Rates()
-	out[5] = widgets.Item{Text: words.Rate(rate), Tint: theme.Muted}
-	out[6] = widgets.Item{Text: clears, Tint: tint}
+	out[columnDot].Dot, out[columnMembers] = g.dot(), g.members()
 	if !g.sum.LagKnown {
-		out[4], out[5].Text = widgets.Item{Text: "—", Tint: theme.Muted}, ""
+		out[columnLag] = widgets.Item{Text: "—", Tint: theme.Muted}
 		return out
 	}
-	lag := widgets.Item{Text: widgets.Count(uint64(g.sum.Lag)), Tint: theme.Text}
-	if g.sum.Lag == 0 {
-		lag.Tint = theme.Muted
-	}
-	switch {
-	case len(g.sum.Missing) > 0 && g.sum.Lag == 0:
-		lag = widgets.Item{Text: lang.L("not known"), Tint: theme.Warn}
-	case len(g.sum.Missing) > 0:
-		lag.Text, lag.Tint = "≥ "+lag.Text, theme.Warn
-	}
-	out[3] = widgets.Item{Part: float64(g.sum.Lag) / float64(s.mostLag()), Tint: g.barTint()}
-	out[4] = lag
+	out[columnBar] = widgets.Item{Part: float64(g.sum.Lag) / float64(s.mostLag()), Tint: g.barTint()}
+	out[columnLag] = g.lagItem()
+	out[columnSpark] = widgets.Item{Bars: g.trend.Lags(), Tint: g.barTint()}
+	_, rate, _ := g.trend.Rates()
+	out[columnOut] = widgets.Item{Text: words.Rate(rate), Tint: theme.Muted}
+	clears, tint := clearsText(g)
+	out[columnClears] = widgets.Item{Text: clears, Tint: tint}
 	return out
+}
+
+// lagItem is what waits; where a broker's part is missing, that much or more.
+func (g *group) lagItem() widgets.Item {
+	switch partly := len(g.sum.Missing) > 0; {
+	case partly && g.sum.Lag == 0:
+		return widgets.Item{Text: lang.L("not known"), Tint: theme.Warn}
+	case partly:
+		return widgets.Item{Text: "≥ " + widgets.Amount(uint64(g.sum.Lag)), Tint: theme.Warn}
+	case g.sum.Lag == 0:
+		return widgets.Item{Text: "0", Tint: theme.Muted}
+	}
+	return widgets.Item{Text: widgets.Amount(uint64(g.sum.Lag)), Tint: theme.Text}
 }
 
 // mostLag is the largest lag that is shown, 1 at least.

@@ -2,7 +2,6 @@ package overview
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,9 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client/cluster"
-	"gantry/client/fault"
 	"gantry/gui/problem"
-	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
 
@@ -40,7 +37,11 @@ type Questions[C, T, D any] struct {
 	List func(ctx context.Context, conn C) (Answer[T], error)
 	// Portion tells how some of them stand. nil: List tells all.
 	Portion func(ctx context.Context, conn C, names []string) (Answer[T], error)
-	Detail  func(ctx context.Context, conn C, name string) (D, error)
+	// Beside: Portion is asked about rows in sight only, because it costs the servers
+	// something, and what it tells stands beside what List told of each. Who is missing
+	// from it stands in the rows.
+	Beside bool
+	Detail func(ctx context.Context, conn C, name string) (D, error)
 }
 
 // Shape is how a list looks. All functions are called on the main goroutine.
@@ -93,6 +94,7 @@ type List[C comparable, T, D any] struct {
 	listed   time.Time // when it was asked for last
 	swept    time.Time // when all were asked about last
 	chosen   bool      // one was shown at first
+	looking  bool      // it is soon looked whether other rows have come into sight
 	missing  cluster.Missing
 }
 
@@ -119,6 +121,9 @@ func (l *List[C, T, D]) Fill(shape Shape[T, D]) {
 			fyne.CurrentApp().Clipboard().SetContent(l.Selected)
 		}
 	}
+	if l.asks.Beside {
+		table.OnMoved = l.moved
+	}
 	bar := l.FilterBar(shape.Hint, shape.Segments, l.rearrange, l.entered, append([]fyne.CanvasObject{l.RefreshButton()}, shape.Right...)...)
 	l.Build(bar, table, shape.Details, shape.Narrow, Hooks{
 		Ask: l.ask, AskAll: l.askAll, Cancel: l.cancel, Forget: l.drop, Show: l.show,
@@ -129,6 +134,9 @@ func (l *List[C, T, D]) Fill(shape Shape[T, D]) {
 func (l *List[C, T, D]) rearrange() {
 	l.Needle, l.Segment = l.Filter.Text, l.Segments.Selected()
 	l.arrange()
+	if l.asks.Beside {
+		l.moved()
+	}
 }
 
 // drop forgets what another connection said.
@@ -233,146 +241,4 @@ func (l *List[C, T, D]) Waiting() bool { return l.Listing || l.listed.IsZero() }
 // Busy tells whether a question is under way.
 func (l *List[C, T, D]) Busy() bool {
 	return slices.ContainsFunc([]string{queryList, queryPortion, queryDetail}, l.Scope.Running)
-}
-
-// ask asks again for what is shown.
-func (l *List[C, T, D]) ask() {
-	now := time.Now()
-	few := len(l.All) <= Few
-	if !l.Listing && !l.Unlisted && (few || now.Sub(l.listed) >= Seldom) {
-		l.askList()
-	}
-	if (few || now.Sub(l.swept) >= Seldom) && !l.Scope.Running(queryPortion) {
-		l.swept = now
-		l.due(l.All)
-	}
-	l.due(l.inSight())
-	l.next()
-	if !l.Scope.Running(queryDetail) {
-		l.askDetail()
-	}
-	if l.shape.OnTick != nil {
-		l.shape.OnTick()
-	}
-}
-
-func (l *List[C, T, D]) askAll() {
-	l.due(l.All)
-	l.swept = time.Now()
-	l.askList()
-	l.next()
-	l.askDetail()
-}
-
-// cancel ends the questions under way.
-func (l *List[C, T, D]) cancel() {
-	for _, key := range []string{queryList, queryPortion, queryDetail} {
-		l.Scope.Cancel(key)
-	}
-	l.Listing = false
-	if l.shape.OnCancel != nil {
-		l.shape.OnCancel()
-	}
-}
-
-func (l *List[C, T, D]) due(es []*Entry[T]) {
-	for _, e := range es {
-		e.due = true
-	}
-}
-
-// inSight are those whose rows are seen.
-func (l *List[C, T, D]) inSight() []*Entry[T] {
-	first := min(max(l.Table.FirstVisible(), 0), len(l.Shown))
-	return l.Shown[first:min(first+l.Table.VisibleRows()+2, len(l.Shown))]
-}
-
-func (l *List[C, T, D]) askList() {
-	conn := l.P.Conn()
-	l.listed, l.Listing = time.Now(), true
-	task.Ask(l.P.Tasks, l.Scope, queryList, func(ctx context.Context) (Answer[T], error) {
-		return l.asks.List(ctx, conn)
-	}, func(got Answer[T], err error) {
-		l.Listing, l.Err = false, err
-		switch {
-		case errors.Is(err, fault.NotOffered):
-			l.Unlisted, l.Err = true, nil
-		case err != nil:
-			l.listed = time.Time{} // with the next tick again
-		default:
-			l.set(got.Told)
-			l.noteMissing(got.Missing)
-			l.arrange()
-			if l.asks.Portion == nil {
-				l.chooseFirst()
-			}
-			l.next()
-		}
-		l.show()
-	})
-}
-
-// noteMissing notes who did not answer. When others are missing than before, what was told of
-// each is out of date.
-func (l *List[C, T, D]) noteMissing(missing cluster.Missing) {
-	if !slices.Equal(missing.Names(), l.missing.Names()) {
-		l.due(l.All)
-	}
-	l.missing = missing
-}
-
-// next asks about the next that are due, those in sight first.
-func (l *List[C, T, D]) next() {
-	if l.asks.Portion == nil || l.Scope.Running(queryPortion) || !l.Asking() {
-		return
-	}
-	var names []string
-	asking := map[string]bool{}
-	for _, part := range [][]*Entry[T]{l.inSight(), l.All} {
-		for _, e := range part {
-			if e.due && !asking[e.Name] && len(names) < Chunk {
-				names, asking[e.Name] = append(names, e.Name), true
-			}
-		}
-	}
-	if len(names) == 0 {
-		return
-	}
-	conn := l.P.Conn()
-	task.Ask(l.P.Tasks, l.Scope, queryPortion, func(ctx context.Context) (Answer[T], error) {
-		return l.asks.Portion(ctx, conn, names)
-	}, func(got Answer[T], err error) {
-		if l.Err = err; err != nil {
-			for _, n := range names { // with the next tick again
-				if e := l.byName[n]; e != nil {
-					e.due = false
-				}
-			}
-			l.show()
-			return
-		}
-		l.noteMissing(got.Missing)
-		for _, t := range got.Told {
-			l.take(t)
-		}
-		l.arrange()
-		l.chooseFirst()
-		l.next()
-		l.show()
-	})
-}
-
-func (l *List[C, T, D]) askDetail() {
-	name, conn := l.Selected, l.P.Conn()
-	if name == "" || !l.Connected() {
-		l.Scope.Cancel(queryDetail)
-		return
-	}
-	task.Ask(l.P.Tasks, l.Scope, queryDetail, func(ctx context.Context) (D, error) {
-		return l.asks.Detail(ctx, conn, name)
-	}, func(got D, err error) {
-		if e := l.Chosen(); e != nil && e.Name == name {
-			l.shape.Detail(e, got, err)
-		}
-	})
 }

@@ -53,7 +53,9 @@ func (r *Rows[T]) set(all []Told[T]) {
 		}
 		r.byName[t.Name] = e
 		r.All = append(r.All, e)
+		due := e.due
 		r.take(t)
+		e.due = due // what there is does not tell how it stands
 	}
 	if r.byName[r.Selected] == nil {
 		r.Selected = ""

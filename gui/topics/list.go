@@ -1,11 +1,14 @@
 package topics
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/cluster"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // segment is which topics are shown.
@@ -29,32 +32,76 @@ func segmentOf(k cluster.TopicKind) segment {
 	return ordinary
 }
 
-// columns of the list: topic, type, queues, brokers.
+// The columns of the list.
+const (
+	columnName = iota
+	columnType
+	columnQueues
+	columnBrokers
+	columnMessages
+	columnRate
+	columnSpark
+	columnLast
+	columnCount
+)
+
+// columns are wide enough for "≥ 9,999,999" and a moment of another day.
 func columns() []widgets.Column {
 	return []widgets.Column{
-		{Width: 160, Share: 1},
-		{Width: 104},
-		{Width: 60, Right: true},
-		{Width: 66, Right: true, Drop: 1},
+		columnName:     {Width: 160, Share: 1},
+		columnType:     {Width: 84, Drop: 3},
+		columnQueues:   {Width: 54, Right: true, Drop: 4},
+		columnBrokers:  {Width: 60, Right: true, Drop: 5},
+		columnMessages: {Kind: widgets.DataColumn, Width: 80, Right: true},
+		columnRate:     {Width: 56, Right: true},
+		columnSpark:    {Kind: widgets.SparkColumn, Width: widgets.SparkWidth, Drop: 2},
+		columnLast:     {Width: 92, Right: true, Drop: 1},
 	}
 }
 
 func heads() []string {
-	return []string{lang.L("Topic"), lang.L("Type"), lang.L("Queues"), lang.L("Brokers")}
+	return []string{
+		columnName: lang.L("Topic"), columnType: lang.L("Type"), columnQueues: lang.L("Queues"), columnBrokers: lang.L("Brokers"),
+		columnMessages: lang.L("Messages"), columnRate: lang.L("Rate"), columnLast: lang.L("Last message"),
+	}
 }
 
 // cells are what a row shows.
 func (s *Screen) cells(e *entry) []widgets.Item {
-	t := e.Value
-	out := make([]widgets.Item, 4)
-	out[0] = widgets.Item{Text: s.P.Profile.ShortName(e.Name), Bold: e.Name == s.Selected}
-	if !t.told || len(t.Brokers) == 0 {
-		return out
+	t := &e.Value
+	out := make([]widgets.Item, columnCount)
+	out[columnName] = widgets.Item{Text: s.P.Profile.ShortName(e.Name), Bold: e.Name == s.Selected}
+	if t.told && len(t.Brokers) > 0 {
+		out[columnType] = widgets.Item{Text: kindText(t.Kind), Tint: theme.Muted}
+		out[columnQueues] = widgets.Item{Text: queuesText(t.TopicConfig)}
+		out[columnBrokers] = widgets.Item{Text: widgets.Count(uint64(len(t.Brokers))), Tint: theme.Muted}
 	}
-	out[1] = widgets.Item{Text: kindText(t.Kind), Tint: theme.Muted}
-	out[2] = widgets.Item{Text: queuesText(t.TopicConfig)}
-	out[3] = widgets.Item{Text: widgets.Count(uint64(len(t.Brokers))), Tint: theme.Muted}
+	if t.asked {
+		t.standing(out, time.Now())
+	}
 	return out
+}
+
+// standing puts what a topic keeps into its row. What brokers did not tell is not in it, so
+// that it is that much or more.
+func (t *topic) standing(out []widgets.Item, now time.Time) {
+	unknown := widgets.Item{Text: "—", Tint: theme.Muted}
+	out[columnMessages], out[columnRate], out[columnLast] = unknown, unknown, unknown
+	if !t.stand.Known() {
+		return
+	}
+	part, text, tint := "", theme.Text, theme.Muted
+	if len(t.stand.Missing) > 0 {
+		part, text, tint = "≥ ", theme.Warn, theme.Warn
+	}
+	out[columnMessages] = widgets.Item{Text: part + widgets.Amount(uint64(t.stand.Kept)), Tint: text}
+	if rate, known := t.trend.Rate(); known {
+		out[columnRate] = widgets.Item{Text: part + words.Rate(rate), Tint: tint}
+	}
+	out[columnSpark] = widgets.Item{Bars: t.trend.Rates()}
+	if !t.stand.Last.IsZero() {
+		out[columnLast] = widgets.Item{Text: part + words.Clock(t.stand.Last, now), Tint: tint}
+	}
 }
 
 // queuesText is how many queues there are, "8" or "8 / 4" for reading and

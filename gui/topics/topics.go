@@ -1,11 +1,11 @@
-// Package topics is the Topics tab of one connection: all topics with their type
-// and queues, and everything about the one that is chosen: its route, what its
-// queues keep, the groups that read it, and the producers that are connected.
+// Package topics is the Topics tab of one connection: all topics with their type,
+// queues, messages and rate, and everything about the one that is chosen: its route,
+// what its queues keep, the groups that read it, and the producers that are connected.
 //
 // Everything here runs on Fyne's main goroutine and takes no lock. Questions to
 // brokers are queries of package task that end with the screen. While the tab is
 // shown and connected, they are asked again every five seconds, a long list every
-// minute.
+// minute; what a topic keeps is asked of those in sight only.
 package topics
 
 import (
@@ -23,6 +23,7 @@ import (
 // Connection is what the screen needs of an open connection. All of it blocks.
 type Connection interface {
 	TopicList(ctx context.Context) (insight.TopicList, error)
+	TopicStandings(ctx context.Context, topics []string) ([]insight.TopicStanding, error)
 	TopicDetail(ctx context.Context, topic string) (*insight.TopicDetail, error)
 }
 
@@ -46,6 +47,10 @@ const detailNarrow float32 = 500
 type topic struct {
 	cluster.TopicConfig
 	told bool // its type and queues are
+
+	asked bool // what it keeps was
+	stand insight.TopicStanding
+	trend insight.TopicTrend
 }
 
 // entry is a topic of the list.
@@ -62,12 +67,14 @@ type Screen struct {
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
 	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse}
-	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *insight.TopicDetail]{List: topics, Detail: topicDetail})
+	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *insight.TopicDetail]{
+		List: topics, Portion: standings, Beside: true, Detail: topicDetail,
+	})
 	s.detail = newDetail(s)
 	s.Fill(overview.Shape[topic, *insight.TopicDetail]{
 		Hint: lang.L("Filter topics"), Segments: int(segmentCount),
-		Fits:    func(seg int, e *entry) bool { return segmentOf(e.Value.Kind) == segment(seg) },
-		Typed:   typed,
+		Fits:  func(seg int, e *entry) bool { return segmentOf(e.Value.Kind) == segment(seg) },
+		Typed: typed, Merge: merge,
 		Columns: columns(), Heads: heads(), Cells: s.cells,
 		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.show,
 		Unlisted: lang.L("This endpoint does not list topics. Type the name of one and press Enter."),
@@ -81,9 +88,30 @@ func topics(ctx context.Context, conn Connection) (overview.Answer[topic], error
 	got, err := conn.TopicList(ctx)
 	a := overview.Answer[topic]{Missing: got.Missing}
 	for _, t := range got.Topics {
-		a.Told = append(a.Told, overview.Told[topic]{Name: t.Name, Value: topic{t, got.KindsKnown}, Known: true})
+		a.Told = append(a.Told, overview.Told[topic]{Name: t.Name, Value: topic{TopicConfig: t, told: got.KindsKnown}, Known: true})
 	}
 	return a, err
+}
+
+// standings asks what some topics keep. It blocks.
+func standings(ctx context.Context, conn Connection, names []string) (overview.Answer[topic], error) {
+	got, err := conn.TopicStandings(ctx, names)
+	var a overview.Answer[topic]
+	for _, stand := range got {
+		a.Told = append(a.Told, overview.Told[topic]{Name: stand.Name, Value: topic{asked: true, stand: stand}, Known: true})
+	}
+	return a, err
+}
+
+// merge notes what a topic keeps, or what it was made with.
+func merge(e *entry, told topic) {
+	t := &e.Value
+	if !told.asked {
+		t.TopicConfig, t.told = told.TopicConfig, told.told
+		return
+	}
+	t.asked, t.stand = true, told.stand
+	t.trend.Add(told.stand)
 }
 
 // topicDetail asks for everything about one. It blocks.

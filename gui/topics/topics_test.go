@@ -29,6 +29,24 @@ type fake struct {
 	detail    *insight.TopicDetail
 	detailErr error
 	asked     []string // about
+	stands    map[string]insight.TopicStanding
+	stood     []string // asked what they keep
+}
+
+func (f *fake) TopicStandings(_ context.Context, topics []string) ([]insight.TopicStanding, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stood = append(f.stood, topics...)
+	var out []insight.TopicStanding
+	for _, name := range topics {
+		stand, ok := f.stands[name]
+		if !ok {
+			stand.Err = fault.TopicNotFound
+		}
+		stand.Name = name
+		out = append(out, stand)
+	}
+	return out, nil
 }
 
 func (f *fake) TopicList(context.Context) (insight.TopicList, error) {
@@ -117,11 +135,11 @@ func TestTypesAndSegments(t *testing.T) {
 	if got := r.names(); !slices.Equal(got, []string{"orders", "users"}) || r.screen.Selected != "orders" {
 		t.Fatal(got, r.screen.Selected)
 	}
-	if c := r.screen.cells(r.screen.At(0)); c[1].Text != "ordered" || c[2].Text != "8 / 4" || c[3].Text != "2" {
+	if c := r.screen.cells(r.screen.At(0)); c[columnType].Text != "ordered" || c[columnQueues].Text != "8 / 4" || c[columnBrokers].Text != "2" {
 		t.Errorf("%+v", c)
 	}
 	r.screen.Segments.Select(1)
-	if got := r.names(); !slices.Equal(got, []string{"%DLQ%g", "%RETRY%g"}) || r.screen.cells(r.screen.At(0))[1].Text != "dead letter" {
+	if got := r.names(); !slices.Equal(got, []string{"%DLQ%g", "%RETRY%g"}) || r.screen.cells(r.screen.At(0))[columnType].Text != "dead letter" {
 		t.Error(got)
 	}
 	r.screen.Segments.Select(2)

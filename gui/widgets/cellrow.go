@@ -12,13 +12,18 @@ import (
 // ColumnKind is what a column draws.
 type ColumnKind uint8
 
-// The kinds: a text, monospace text, a dot, and a bar of 6 high.
+// The kinds: a text, monospace text, a dot, a bar of 6 high, and bars side by side, the
+// newest at the right.
 const (
 	TextColumn ColumnKind = iota
 	DataColumn
 	DotColumn
 	BarColumn
+	SparkColumn
 )
+
+// drawn tells whether the column has no texts of its own.
+func (k ColumnKind) drawn() bool { return k == DotColumn || k == BarColumn || k == SparkColumn }
 
 // Column is a place in a row of cells.
 type Column struct {
@@ -37,17 +42,22 @@ type Column struct {
 // Item is what stands in a column.
 type Item struct {
 	Text string
-	Tint theme.Token // of the text or the bar; None is Text, or Accent for a bar
+	Tint theme.Token // of the text or the bars; None is Text, or Accent for bars
 	Bold bool
 	Dot  DotState
 	// Part is the length of a bar, 0 to 1: no bar at 0, 2 px at least above it.
 	Part float64
+	// Bars are the values of a SparkColumn, oldest first; those that do not fit are left out.
+	Bars []float64
 }
 
 const (
 	cellEdge  float32 = 14
 	cellGap   float32 = 8
 	barHeight float32 = 6
+	// SparkWidth is that of a SparkColumn of 20 bars.
+	SparkWidth  float32 = 60
+	sparkHeight float32 = 14
 )
 
 // spans places the columns in a width: x and width of each, 0 for one that is
@@ -143,6 +153,16 @@ type cellParts struct {
 	text       *canvas.Text
 	dot        *canvas.Circle
 	track, bar *canvas.Rectangle
+	spark      []*canvas.Rectangle // made for a SparkColumn
+}
+
+// objects are all of it.
+func (p *cellParts) objects() []fyne.CanvasObject {
+	out := []fyne.CanvasObject{p.text, p.dot, p.track, p.bar}
+	for _, b := range p.spark {
+		out = append(out, b)
+	}
+	return out
 }
 
 type cellRenderer struct {
@@ -156,8 +176,8 @@ func (d *cellRenderer) MinSize() fyne.Size { return fyne.NewSize(1, 24) }
 
 func (d *cellRenderer) Objects() []fyne.CanvasObject {
 	out := []fyne.CanvasObject{d.ground, d.line}
-	for _, p := range d.parts {
-		out = append(out, p.text, p.dot, p.track, p.bar)
+	for i := range d.parts {
+		out = append(out, d.parts[i].objects()...)
 	}
 	return out
 }
@@ -165,8 +185,13 @@ func (d *cellRenderer) Objects() []fyne.CanvasObject {
 func (d *cellRenderer) Refresh() {
 	for len(d.parts) < len(d.row.columns) {
 		d.parts = append(d.parts, cellParts{
-			draw.Text("", theme.SizeText, theme.Text, draw.Regular()), canvas.NewCircle(nil), draw.Box(theme.Track, barHeight/2), draw.Box(theme.Accent, barHeight/2),
+			draw.Text("", theme.SizeText, theme.Text, draw.Regular()), canvas.NewCircle(nil), draw.Box(theme.Track, barHeight/2), draw.Box(theme.Accent, barHeight/2), nil,
 		})
+	}
+	for i, c := range d.row.columns {
+		for c.Kind == SparkColumn && len(d.parts[i].spark) < int(SparkWidth/barStep) {
+			d.parts[i].spark = append(d.parts[i].spark, draw.Box(theme.Accent, 0))
+		}
 	}
 	d.ground.FillColor, d.line.FillColor = theme.Color(d.row.ground), theme.Color(theme.Line)
 	draw.Show(d.line, d.row.line || d.row.rule)
@@ -183,9 +208,10 @@ func (d *cellRenderer) Layout(s fyne.Size) {
 		draw.Place(d.line, 0, 0, s.Width, 1)
 	}
 	x, w := spans(d.row.columns, d.row.cells, d.row.size, s.Width)
-	for i, p := range d.parts {
+	for i := range d.parts {
+		p := &d.parts[i]
 		has := i < len(d.row.columns) && i < len(d.row.cells) && w[i] > 0
-		for _, o := range []fyne.CanvasObject{p.text, p.dot, p.track, p.bar} {
+		for _, o := range p.objects() {
 			o.Hide()
 		}
 		if has {
@@ -195,7 +221,7 @@ func (d *cellRenderer) Layout(s fyne.Size) {
 }
 
 // put places one cell.
-func (d *cellRenderer) put(p cellParts, c Column, cell Item, x, w, h float32) {
+func (d *cellRenderer) put(p *cellParts, c Column, cell Item, x, w, h float32) {
 	tint := cell.Tint
 	switch c.Kind {
 	case DotColumn:
@@ -207,17 +233,10 @@ func (d *cellRenderer) put(p cellParts, c Column, cell Item, x, w, h float32) {
 		p.dot.Show()
 		return
 	case BarColumn:
-		if cell.Part <= 0 {
-			return
-		}
-		if tint == theme.None {
-			tint = theme.Accent
-		}
-		p.track.FillColor, p.bar.FillColor = theme.Color(theme.Track), theme.Color(tint)
-		draw.Place(p.track, x, (h-barHeight)/2, w, barHeight)
-		draw.Place(p.bar, x, (h-barHeight)/2, max(2, w*float32(min(cell.Part, 1))), barHeight)
-		p.track.Show()
-		p.bar.Show()
+		p.putBar(cell, x, w, h)
+		return
+	case SparkColumn:
+		p.putSpark(cell, x, w, h)
 		return
 	}
 	if tint == theme.None {
@@ -239,4 +258,32 @@ func (d *cellRenderer) put(p cellParts, c Column, cell Item, x, w, h float32) {
 	}
 	draw.Place(p.text, x, 0, w, h)
 	p.text.Show()
+}
+
+// putBar places a bar on its track.
+func (p *cellParts) putBar(cell Item, x, w, h float32) {
+	if cell.Part <= 0 {
+		return
+	}
+	p.track.FillColor, p.bar.FillColor = theme.Color(theme.Track), theme.Color(barTint(cell))
+	draw.Place(p.track, x, (h-barHeight)/2, w, barHeight)
+	draw.Place(p.bar, x, (h-barHeight)/2, max(2, w*float32(min(cell.Part, 1))), barHeight)
+	p.track.Show()
+	p.bar.Show()
+}
+
+// putSpark places bars from the right.
+func (p *cellParts) putSpark(cell Item, x, w, h float32) {
+	room := min(int((w+1)/barStep), len(p.spark))
+	values := cell.Bars[max(len(cell.Bars)-room, 0):]
+	paintBars(p.spark, barTint(cell))
+	placeBars(p.spark, values, x+w-barStep*float32(len(values)), (h+sparkHeight)/2, sparkHeight)
+}
+
+// barTint is the colour of bars.
+func barTint(cell Item) theme.Token {
+	if cell.Tint == theme.None {
+		return theme.Accent
+	}
+	return cell.Tint
 }

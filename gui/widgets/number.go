@@ -22,3 +22,15 @@ func Count(n uint64) string {
 	}
 	return s
 }
+
+// Amount is Count for a narrow column: from ten millions on with one decimal, "12.3 M",
+// "1.2 G". It is not longer than 9 characters below 10^14.
+func Amount(n uint64) string {
+	switch {
+	case n < 10_000_000:
+		return Count(n)
+	case n < 999_950_000:
+		return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " M"
+	}
+	return strconv.FormatFloat(float64(n)/1e9, 'f', 1, 64) + " G"
+}

@@ -17,3 +17,13 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+func TestAmount(t *testing.T) {
+	for n, want := range map[uint64]string{
+		0: "0", 1204: "1,204", 9_999_999: "9,999,999", 10_000_000: "10.0 M", 12_345_678: "12.3 M", 999_949_999: "999.9 M", 999_950_000: "1.0 G", 1_234_000_000: "1.2 G",
+	} {
+		if got := Amount(n); got != want || len(got) > 9 {
+			t.Errorf("Amount(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

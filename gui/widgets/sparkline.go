@@ -52,28 +52,41 @@ func (s *Sparkline) CreateRenderer() fyne.WidgetRenderer {
 	d := &draw.Renderer{Parts: objects}
 	d.Least = func() fyne.Size { return fyne.NewSize(3*sparkBars, 16) }
 	d.Place = func(size fyne.Size) {
-		top := 0.0
-		for _, v := range s.values {
-			top = max(top, v)
-		}
-		y := (size.Height + 16) / 2
-		for i, v := range s.values {
-			h := float32(0)
-			if v > 0 {
-				h = max(1, float32(v/top)*16)
-			}
-			draw.Place(bars[i], float32(3*i), y-h, 2, h)
-		}
+		placeBars(bars, s.values[:], 0, (size.Height+16)/2, 16)
 	}
 	d.Paint = func() {
-		c := theme.Accent.In(theme.IsDark())
-		c.A = 178
-		for i, b := range bars {
-			b.FillColor = c
-			draw.Show(b, s.values[i] > 0)
-		}
+		paintBars(bars, theme.Accent)
 		d.Place(s.Size())
 	}
 	d.Paint()
 	return d
+}
+
+// barStep is from one bar to the next: 2 px and a gap.
+const barStep float32 = 3
+
+// placeBars puts a bar for each value beside the one before, scaled to the largest of them
+// and at least 1 high; none for what is not above zero.
+func placeBars(bars []*canvas.Rectangle, values []float64, x, bottom, height float32) {
+	top := 0.0
+	for _, v := range values {
+		top = max(top, v)
+	}
+	for i, b := range bars {
+		shown := i < len(values) && values[i] > 0
+		draw.Show(b, shown)
+		if shown {
+			h := max(1, float32(values[i]/top)*height)
+			draw.Place(b, x+barStep*float32(i), bottom-h, barStep-1, h)
+		}
+	}
+}
+
+// paintBars gives bars a colour that does not shout.
+func paintBars(bars []*canvas.Rectangle, t theme.Token) {
+	c := t.In(theme.IsDark())
+	c.A = 178
+	for _, b := range bars {
+		b.FillColor = c
+	}
 }

@@ -52,7 +52,7 @@ func headCells(heads []string) []Item {
 func headColumns(columns []Column, heads []string) []Column {
 	texts := slices.Clone(columns)
 	for i := range texts {
-		if texts[i].Kind != BarColumn && texts[i].Kind != DotColumn || i < len(heads) && heads[i] != "" {
+		if !texts[i].Kind.drawn() || i < len(heads) && heads[i] != "" {
 			texts[i].Kind = TextColumn
 		}
 	}

@@ -56,6 +56,35 @@ func TestCellsAreDrawn(t *testing.T) {
 	}
 }
 
+// TestSparkColumn: the newest bar stands at the right, what does not fit is left out, and a
+// row that is used again shows none of another's.
+func TestSparkColumn(t *testing.T) {
+	row := NewCellRow(true)
+	stage(t, row)
+	row.Resize(fyne.NewSize(300, 30))
+	columns := []Column{{Width: 20, Share: 1}, {Kind: SparkColumn, Width: SparkWidth}}
+	values := make([]float64, 25)
+	values[24], values[23], values[4] = 4, 2, 100 // the fifth is older than what fits
+	row.Set(columns, []Item{{}, {Bars: values}}, theme.None)
+	bars := test.WidgetRenderer(row).(*cellRenderer).parts[1].spark
+	shown := func() (n int) {
+		for _, b := range bars {
+			if b.Visible() {
+				n++
+			}
+		}
+		return n
+	}
+	last := bars[19]
+	if shown() != 2 || last.Size().Height != sparkHeight || bars[18].Size().Height != sparkHeight/2 || last.Position().X+barStep != 300-cellEdge {
+		t.Errorf("%d bars, the last at %v of %v", shown(), last.Position(), last.Size())
+	}
+	row.Set(columns, []Item{{}, {}}, theme.None)
+	if shown() != 0 {
+		t.Error("nothing is known, and bars are drawn")
+	}
+}
+
 func TestSheetCopiesARow(t *testing.T) {
 	s := NewSheet()
 	stage(t, s.View())
