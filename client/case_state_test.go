@@ -63,6 +63,51 @@ func messageState(t *testing.T, on *server) {
 	}
 }
 
+// ownLag: what waits for the connection's own subscriptions is heard with its servers, and is
+// unknown where no group is joined or the positions are not told.
+func ownLag(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 2)
+	heard := func(want string) {
+		t.Helper()
+		eventually(t, 40*time.Second, func() string { // a group's first position is committed after five seconds
+			d.conn.AskNow()
+			got := "unknown"
+			if h := d.conn.Heard(); h.LagKnown {
+				got = fmt.Sprint(h.Lag)
+			}
+			if got != want {
+				return fmt.Sprintf("lag %s, want %s", got, want)
+			}
+			return ""
+		})
+	}
+	follow := on.spec(t, top)
+	follow.Follow, follow.Group = true, ""
+	waitState(t, d.subscribe(follow), 30*time.Second, session.Receiving)
+	heard("unknown")
+	one := d.subscribe(on.spec(t, top))
+	waitState(t, one, 30*time.Second, session.Receiving)
+	d.send(top, "a", "first", "second")
+	wait(t, one, 2, 30*time.Second)
+	heard("0")
+	if err := one.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	waitState(t, one, 10*time.Second, session.Paused)
+	d.send(top, "a", "3", "4", "5")
+	heard("3")
+	cast := on.spec(t, top)
+	cast.Broadcast = true
+	other := d.subscribe(cast)
+	waitState(t, other, 30*time.Second, session.Receiving)
+	heard("unknown")
+	other.Stop()
+	heard("3")
+	one.Stop()
+	heard("unknown")
+}
+
 // at is the message that lies where a receipt says.
 func at(d *desk, top string, r message.Receipt) *message.Message {
 	d.t.Helper()

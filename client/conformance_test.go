@@ -93,6 +93,7 @@ func cases() []conformance {
 		{name: "what the endpoint tells", run: facts},
 		{name: "a group with a stuck member", run: stuckMember},
 		{name: "topics and cluster in detail", run: topicsAndCluster},
+		{name: "lag of own subscriptions", run: ownLag},
 		{name: "offsets", run: offsets},
 		{name: "a group's own positions", run: ownPositions},
 		{name: "subscriptions are checked", run: checkedSubscriptions},

@@ -15,6 +15,10 @@ type Heard struct {
 	insight.Health
 	// Err is why no name server answered.
 	Err error
+	// Lag is how many messages wait for the connection's own subscriptions; it means
+	// nothing unless LagKnown: one is in a group, and the part of none is missing.
+	Lag      int64
+	LagKnown bool
 }
 
 // Heard returns what was last heard of the servers. It is asked anew every ten seconds
@@ -44,6 +48,33 @@ func (c *Connection) AskNow() {
 	}
 }
 
+// lagBudget bounds the question how much waits for the connection's own subscriptions.
+const lagBudget = 3 * time.Second
+
+// ownLag asks how much waits for the subscriptions of this connection, a group of a topic
+// once however many there are of it. One that broadcasts keeps its positions to itself.
+func (c *Connection) ownLag(ctx context.Context) (lag int64, known bool) {
+	ctx, cancel := context.WithTimeout(ctx, lagBudget)
+	defer cancel()
+	asked := map[[2]string]bool{}
+	for _, spec := range c.client.Sessions.Joined(c.profile.ID) {
+		if spec.Broadcast {
+			return 0, false
+		}
+		of := [2]string{c.profile.FullName(spec.Topic), c.profile.FullName(spec.Group)}
+		if asked[of] {
+			continue
+		}
+		asked[of] = true
+		n, err := c.TopicLag(ctx, of[0], of[1])
+		if err != nil {
+			return 0, false
+		}
+		lag, known = lag+n, true
+	}
+	return lag, known
+}
+
 // watch asks until ctx ends, at once and then every ten seconds.
 func (c *Connection) watch(ctx context.Context) {
 	next := time.NewTicker(healthEvery)
@@ -53,7 +84,11 @@ func (c *Connection) watch(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		c.heard.Store(&Heard{h, err})
+		heard := &Heard{Health: h, Err: err}
+		if err == nil {
+			heard.Lag, heard.LagKnown = c.ownLag(ctx)
+		}
+		c.heard.Store(heard)
 		if f := c.onHeard.Load(); f != nil {
 			(*f)()
 		}

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,20 +84,32 @@ func (s *workspace) shortProblem() string {
 }
 
 // doing is what the sidebar says of an open connection in place of the address: its
-// brokers, and what its subscriptions receive. Others are to connect to the Sandbox, so
+// brokers, what its subscriptions receive and what waits for them, each where it is known;
+// ever briefer, for there may be too little room. Others are to connect to the Sandbox, so
 // its address stays.
-func (s *workspace) doing() string {
+func (s *workspace) doing() (doing [3]string) {
 	if s.conn == nil || !own(s.profile.ID) {
-		return ""
+		return doing
 	}
-	var parts []string
-	if n, _, _ := s.heard.Count(); s.heard.Listed && n > 0 {
-		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
+	brokers, brief, lag := "", "", ""
+	if known, _, answering := s.heard.Count(); s.heard.Listed && known > 0 {
+		data := map[string]any{"Count": known, "Answering": answering}
+		brokers, brief = lang.N("{{.Answering}} of {{.Count}} brokers", known, data), lang.N("{{.Count}} brokers", known, data)
 	}
-	if rate := s.subscribe.Rate(time.Now()); rate != "" {
-		parts = append(parts, rate)
+	rate := s.subscribe.Rate(time.Now())
+	if s.heard.LagKnown && s.subscribe.Running() > 0 {
+		lag = lang.L("lag {{.Count}}", map[string]any{"Count": widgets.Amount(uint64(s.heard.Lag))})
 	}
-	return strings.Join(parts, " · ")
+	moves := joined(" ", rate, lag)
+	for i, words := range []string{brokers, brief, ""} {
+		doing[i] = joined(" · ", words, moves)
+	}
+	return doing
+}
+
+// joined are the parts that say something.
+func joined(between string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), between)
 }
 
 // stateWords is the line beside the dot.

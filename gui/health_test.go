@@ -33,7 +33,7 @@ func TestHeaderFollowsTheServers(t *testing.T) {
 		}
 	}
 	look(widgets.DotOn, "Connected · 1 broker", "")
-	if v := r.sidebar.rows[1].View(); v.Doing != "1 broker" {
+	if v := r.sidebar.rows[1].View(); v.Doing[0] != "1 of 1 broker" {
 		t.Errorf("the sidebar says %q in place of the address", v.Doing)
 	}
 	if err := server.Close(); err != nil {

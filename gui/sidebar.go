@@ -37,9 +37,9 @@ type sidebarShell interface {
 type standing struct {
 	chosen  bool
 	dot     widgets.DotState
-	problem string // in a few words; "" for none
-	doing   string // the brokers and the rate of an open one; "" where nothing is known
-	address string // where an open one leads to; "" for none
+	problem string    // in a few words; "" for none
+	doing   [3]string // brokers, rate and lag of an open one, ever briefer; "" where nothing is known
+	address string    // where an open one leads to; "" for none
 }
 
 // sidebar lists the connections, and at its foot what works in the background.

@@ -75,6 +75,44 @@ func (g *GroupState) Differs(topic, expression string, sql92, broadcast bool) (t
 	return strings.Join(others, ", "), true
 }
 
+// queuesForLag is of how many queues TopicLag asks at most where an endpoint tells only of
+// one at a time.
+const queuesForLag = 32
+
+// TopicLag is how many messages of a topic wait for a group: a question to each broker. It
+// is an error where that is not known in whole: fault.NotFound where the group has no
+// position yet, fault.WrongPosition where one does not fit its queue, and a broker's where
+// its part is missing.
+func (a *Asker) TopicLag(ctx context.Context, topic, group string) (int64, error) {
+	l, err := a.brokers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	p, missing, err := a.admin.Progress(ctx, l.all, group, topic)
+	if errors.Is(err, fault.NotOffered) && !l.listed {
+		var r cluster.Route
+		if r, err = a.admin.Route(ctx, topic); err != nil {
+			return 0, err
+		}
+		if len(r.ReadQueues()) > queuesForLag {
+			return 0, fault.NotOffered
+		}
+		p, missing, err = a.admin.ProgressByQueue(ctx, r, topic, group)
+	}
+	lag, fits := p.Lag()
+	switch {
+	case err != nil:
+		return 0, err
+	case len(missing) > 0:
+		return 0, missing[0]
+	case !fits:
+		return 0, fault.WrongPosition
+	case len(p.Queues) == 0:
+		return 0, fault.NotFound
+	}
+	return lag, nil
+}
+
 // Group asks about a consumer group of a topic.
 func (a *Asker) Group(ctx context.Context, topic, group string) (GroupState, error) {
 	r, err := a.admin.Route(ctx, topic)

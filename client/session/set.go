@@ -149,6 +149,23 @@ func (t *Set) Receiving() int {
 	return n
 }
 
+// Joined are the forms of a profile's sessions that are in a group now, or are to be again.
+func (t *Set) Joined(profileID string) []profile.Subscription {
+	var all []profile.Subscription
+	for _, s := range t.sessions() {
+		spec := s.Spec()
+		if spec.Profile != profileID || spec.Follow {
+			continue
+		}
+		switch s.Status().State {
+		case Stopped, Checking, Stopping:
+		default:
+			all = append(all, spec)
+		}
+	}
+	return all
+}
+
 // Release stops the sessions of a profile and reads their lists no longer; their
 // journals stay. A session of it that is opened again is a new object.
 func (t *Set) Release(profileID string) {

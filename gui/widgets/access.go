@@ -171,7 +171,7 @@ func (r *ProfileRow) AccessibilityLabel() string {
 			DotOn: lang.L("connected"), DotOff: lang.L("not connected"), DotBusy: lang.L("connecting"), DotWarn: lang.L("connected in part"), DotError: lang.L("failed"),
 		}[v.Dot]
 	}
-	return spoken(v.Name, v.EnvWord, state, v.Doing, strings.TrimSpace(v.Address+" "+v.More), ifSo(v.Chosen, lang.L("chosen")))
+	return spoken(v.Name, v.EnvWord, state, v.Doing[0], strings.TrimSpace(v.Address+" "+v.More), ifSo(v.Chosen, lang.L("chosen")))
 }
 
 // AccessibilityLabel is the marked suggestion, and how many there are.

@@ -56,7 +56,7 @@ func TestAccessible(t *testing.T) {
 		{paused, button, "orders, paused"},
 		{NewProfileRow(ProfileView{Name: "prod", EnvWord: "PROD", Address: "a:1", More: "+1", Dot: DotOn, Chosen: true}, nil), button, "prod, PROD, connected, a:1 +1, chosen"},
 		{NewProfileRow(ProfileView{Name: "prod", Problem: "No broker answers", Dot: DotError}, nil), button, "prod, No broker answers"},
-		{NewProfileRow(ProfileView{Name: "prod", Doing: "2 brokers", Address: "a:1", Dot: DotOn}, nil), button, "prod, connected, 2 brokers, a:1"},
+		{NewProfileRow(ProfileView{Name: "prod", Doing: [3]string{"2 brokers"}, Address: "a:1", Dot: DotOn}, nil), button, "prod, connected, 2 brokers, a:1"},
 		{topic, text, "orders"},
 		{hint, text, "empty, topic name"},
 		{password, text, "hidden text"},

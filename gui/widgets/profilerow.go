@@ -21,13 +21,27 @@ type ProfileView struct {
 	EnvWord string // the same for the user, on the chip
 	Dot     DotState
 	Problem string // in place of the address, in the error colour
-	Doing   string // in place of the address: how an open one does
-	Chosen  bool
-	Rail    bool // 56 px wide: initials and a dot only
+	// Doing is in place of the address: how an open one does, from the fullest to the
+	// briefest. The first that has room is shown.
+	Doing  [3]string
+	Chosen bool
+	Rail   bool // 56 px wide: initials and a dot only
 }
 
 // instead is what stands in place of the address, "" where that stands itself.
-func (v *ProfileView) instead() string { return cmp.Or(v.Problem, v.Doing) }
+func (v *ProfileView) instead() string { return cmp.Or(v.Problem, v.Doing[0]) }
+
+// fitting is what of it has room: of what an open one does the fullest.
+func (v *ProfileView) fitting(room float32, measure func(string) float32) string {
+	if v.Problem == "" {
+		for _, words := range v.Doing {
+			if words != "" && measure(words) <= room {
+				return words
+			}
+		}
+	}
+	return CutEnd(v.instead(), room, measure)
+}
 
 var (
 	_ fyne.Widget            = (*ProfileRow)(nil)
@@ -74,6 +88,9 @@ func (r *ProfileRow) tip() {
 	s := strings.TrimSpace(r.view.Address + " " + r.view.More)
 	if r.view.Rail {
 		s = r.view.Name + " · " + s
+	}
+	if doing := r.view.instead(); doing != "" {
+		s += " · " + doing
 	}
 	r.SetToolTip(s)
 }
@@ -206,11 +223,13 @@ func (r *ProfileRow) layoutWide(p *rowParts, s fyne.Size) {
 	if more > 0 {
 		more += 7
 	}
-	p.address.Text = CutMiddle(r.view.Address, right-43-more, measure)
-	if words := r.view.instead(); words != "" {
-		p.address.Text = CutEnd(words, right-43, measure)
+	room = right - 43
+	p.address.Text = CutMiddle(r.view.Address, room-more, measure)
+	if r.view.instead() != "" {
+		room += 8 // sentences need it more than a margin
+		p.address.Text = r.view.fitting(room, measure)
 	}
-	draw.Place(p.address, 43, 26, right-43, 17)
+	draw.Place(p.address, 43, 26, room, 17)
 	draw.Place(p.more, 43+measure(p.address.Text)+7, 26, more, 17)
 }
 

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -296,5 +297,24 @@ func TestToastComesAndGoes(t *testing.T) {
 	later()
 	if toasts.shown {
 		t.Error("it stays for ever")
+	}
+}
+
+// TestProfileRowSaysWhatFits: of an open connection as much as there is room for, never a part
+// of a number.
+func TestProfileRowSaysWhatFits(t *testing.T) {
+	full, brief, least := "2 of 2 brokers · 1.2 k/s lag 40", "2 brokers · 1.2 k/s lag 40", "1.2 k/s lag 40"
+	row := NewProfileRow(ProfileView{Name: "prod", Doing: [3]string{full, brief, least}, Address: "a:1", Dot: DotOn}, nil)
+	measure := func(s string) float32 { return draw.Width(s, theme.SizeCaption, draw.Regular()) }
+	for _, x := range []struct {
+		room float32
+		want string
+	}{{measure(full), full}, {measure(full) - 1, brief}, {measure(brief) - 1, least}} {
+		if got := row.view.fitting(x.room, measure); got != x.want {
+			t.Errorf("in %v: %q, want %q", x.room, got, x.want)
+		}
+	}
+	if v := (ProfileView{Problem: "No broker answers", Doing: [3]string{full}}); v.fitting(500, func(string) float32 { return 1 }) != "No broker answers" {
+		t.Error("a problem is not said first")
 	}
 }
