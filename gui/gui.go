@@ -131,14 +131,13 @@ func newWindow(p Params, do func(func())) *Window {
 
 // furnish fills the window; a second call takes the place of what was there.
 func (w *Window) furnish() {
-	w.toasts = widgets.NewToasts(func(d time.Duration, f func()) func() { return w.tasks.After(w.scope, d, f) })
 	w.sidebar = newSidebar(w, w.tools)
 	w.main = container.NewStack()
-	w.frame = newFrame(w.sidebar.content, w.main, w.resized)
+	w.toasts = widgets.NewToasts(w.main, func(d time.Duration, f func()) func() { return w.tasks.After(w.scope, d, f) })
+	w.frame = newFrame(w.sidebar.content, container.NewStack(w.main, w.toasts), w.resized)
 	w.menu = newMenus(w, w.tools)
 	w.win.SetMainMenu(w.menu.main)
-	content := container.NewStack(w.frame.content, w.toasts)
-	w.win.SetContent(tooltip.AddWindowToolTipLayer(content, w.win.Canvas()))
+	w.win.SetContent(tooltip.AddWindowToolTipLayer(w.frame.content, w.win.Canvas()))
 }
 
 func (w *Window) build() {
@@ -253,7 +252,7 @@ func (w *Window) knownSubscriptions() []string {
 	return known
 }
 
-// say shows a sentence at the foot of the window.
+// say shows a sentence at the foot of the workspace.
 func (w *Window) say(text string) { w.toasts.Say(text, false, "", nil) }
 
 // fail shows an error in words; its details are one press away.
@@ -339,6 +338,7 @@ func (w *Window) standing(id string) standing {
 func (w *Window) spaceChanged() {
 	w.sidebar.refresh()
 	w.menu.refresh()
+	w.toasts.Moved()
 }
 
 // known is knownSubscriptions, or nil where the settings could not be read.
@@ -352,6 +352,7 @@ func (w *Window) known() func() []string {
 func (w *Window) show(o fyne.CanvasObject) {
 	w.main.Objects = []fyne.CanvasObject{o}
 	w.main.Refresh()
+	w.toasts.Moved()
 }
 
 // resized follows the width of the window.

@@ -49,7 +49,7 @@ func newPage(s *Screen) *page {
 	p.more = widgets.NewButton(lang.L("Read on"), nil, widgets.Quiet, s.readOn)
 	p.foot = container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 0, 1, 0, 0}},
 		arrange.Middled(p.state), arrange.Middled(p.meter), arrange.Middled(p.read.Shrinks(60)), arrange.Middled(p.more), arrange.Middled(p.took))
-	foot := container.New(&arrange.Rows{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 28),
+	foot := container.New(&arrange.Rows{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome).SetMin(0, 28).StatusLine(),
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), p.foot)))
 	p.content = container.New(&arrange.Rows{Grow: s.beside.Content()}, p.top, s.beside.Content(), foot)
 	return p

@@ -44,6 +44,9 @@ func newStatusBar() *statusBar {
 	return b
 }
 
+// Unhidden: no toast hides it.
+func (b *statusBar) Unhidden() bool { return true }
+
 // show puts a subscription's state in place.
 func (b *statusBar) show(s *sub) {
 	st := s.st

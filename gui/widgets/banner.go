@@ -57,6 +57,9 @@ func (b *Banner) Set(failed bool, words string, actions ...Choice) {
 	b.Refresh()
 }
 
+// Unhidden: it has something to say.
+func (b *Banner) Unhidden() bool { return true }
+
 // actionsWidth is what the actions take, with the room before each.
 func (b *Banner) actionsWidth() float32 {
 	w := float32(0)

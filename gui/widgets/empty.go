@@ -61,6 +61,9 @@ func (e *EmptyState) Set(title, line string, steps []string, actions ...*Button)
 	e.Refresh()
 }
 
+// Held is the block in the middle.
+func (e *EmptyState) Held() []fyne.CanvasObject { return []fyne.CanvasObject{e.block} }
+
 // CreateRenderer is called by Fyne.
 func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
 	d := &draw.Renderer{Parts: []fyne.CanvasObject{e.block}}

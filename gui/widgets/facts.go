@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -59,6 +60,11 @@ func (f *Facts) SetLabelWidth(w float32) { f.label = w }
 func (f *Facts) Set(facts ...Fact) {
 	f.facts = facts
 	f.Refresh()
+}
+
+// Unhidden reports whether a row has a copy button.
+func (f *Facts) Unhidden() bool {
+	return slices.ContainsFunc(f.facts, func(fact Fact) bool { return fact.CopyTip != "" })
 }
 
 // factCells is what one row draws.

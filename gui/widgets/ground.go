@@ -18,6 +18,7 @@ type Ground struct {
 	token theme.Token
 	min   fyne.Size
 	round float32
+	line  bool // below words that must stay in sight
 }
 
 // NewGround returns an area that asks for no room.
@@ -39,6 +40,12 @@ func (g *Ground) SetMin(w, h float32) *Ground { g.min = fyne.NewSize(w, h); g.Re
 
 // SetRadius rounds the corners and returns it.
 func (g *Ground) SetRadius(r float32) *Ground { g.round = r; g.Refresh(); return g }
+
+// StatusLine marks the ground of a status line, which no toast hides, and returns it.
+func (g *Ground) StatusLine() *Ground { g.line = true; return g }
+
+// Unhidden reports whether it was marked.
+func (g *Ground) Unhidden() bool { return g.line }
 
 // Set changes the colour.
 func (g *Ground) Set(t theme.Token) {

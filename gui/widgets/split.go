@@ -68,6 +68,9 @@ func NewSplit(first, second fyne.CanvasObject, below bool, usual func(total floa
 	return s
 }
 
+// Held are the panes.
+func (s *Split) Held() []fyne.CanvasObject { return []fyne.CanvasObject{s.first, s.second} }
+
 // Offset returns the first pane's share as the user left it, 0 while that is
 // the usual one.
 func (s *Split) Offset() float64 { return s.offset }

@@ -20,12 +20,13 @@ const (
 
 var _ fyne.Widget = (*Toasts)(nil)
 
-// Toasts shows one short sentence at a time at the foot of the window, without
-// taking the focus. Stack it over the content: container.NewStack(content,
-// toasts). A newer sentence takes the place of the older one.
+// Toasts shows one short sentence at a time at the left of a pane's foot, without taking
+// the focus, and where it covers nothing that can be pressed. Stack it over the pane:
+// container.NewStack(pane, toasts). A newer sentence takes the place of the older one.
 type Toasts struct {
 	widget.BaseWidget
 
+	pane   fyne.CanvasObject
 	after  func(time.Duration, func()) (cancel func())
 	cancel func()
 	words  string
@@ -34,10 +35,10 @@ type Toasts struct {
 	action *Button
 }
 
-// NewToasts returns an empty layer. after runs a function on the main goroutine
-// after a delay, as task.Runner.After does.
-func NewToasts(after func(time.Duration, func()) (cancel func())) *Toasts {
-	t := &Toasts{after: after, action: NewButton("", nil, Quiet, nil)}
+// NewToasts returns an empty layer over a pane. after runs a function on the main
+// goroutine after a delay, as task.Runner.After does.
+func NewToasts(pane fyne.CanvasObject, after func(time.Duration, func()) (cancel func())) *Toasts {
+	t := &Toasts{pane: pane, after: after, action: NewButton("", nil, Quiet, nil)}
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -67,6 +68,13 @@ func (t *Toasts) Say(words string, failed bool, action string, tapped func()) {
 	t.Refresh()
 }
 
+// Moved finds another place if a toast is shown: something else is on the pane now.
+func (t *Toasts) Moved() {
+	if t.shown {
+		t.Refresh()
+	}
+}
+
 func (t *Toasts) hide() {
 	t.shown = false
 	t.action.Hide()
@@ -87,10 +95,14 @@ func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 		if t.action.Visible() {
 			action = t.action.MinSize().Width + 8
 		}
-		words.Text = CutEnd(t.words, min(s.Width-80, 640)-action-54, measure)
+		words.Text = CutEnd(t.words, min(s.Width-2*toastEdge, 640)-action-54, measure)
 		w := measure(words.Text)
 		all := 14 + iconSize + 8 + w + 16 + action
-		x, y := (s.Width-all)/2, s.Height-40-52
+		x, y := toastEdge, float32(0)
+		if t.shown {
+			at := freePlace(s, fyne.NewSize(all, 40), controls(t.pane, fyne.Position{}, box{0, 0, s.Width, s.Height}))
+			x, y = at.X, at.Y
+		}
 		draw.Place(ground, x, y, all, 40)
 		draw.Place(icon, x+14, y+12, iconSize, iconSize)
 		draw.Place(words, x+38, y, w, 40)

@@ -282,7 +282,7 @@ func TestWordCutsItself(t *testing.T) {
 
 func TestToastComesAndGoes(t *testing.T) {
 	var later func()
-	toasts := NewToasts(func(_ time.Duration, f func()) func() { later = f; return func() {} })
+	toasts := NewToasts(nil, func(_ time.Duration, f func()) func() { later = f; return func() {} })
 	w := stage(t, container.NewStack(NewEntry(), toasts))
 	pressed := 0
 	toasts.Say("Saved", false, "Open", func() { pressed++ })
