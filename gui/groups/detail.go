@@ -65,7 +65,7 @@ func newDetail(s *Screen) *detail {
 	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
 	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.Name)) })
 	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
-	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0, 0}},
+	head := container.New(&arrange.Head{Gap: 8, Wants: d.title.Wants},
 		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
@@ -122,8 +122,8 @@ func (d *detail) redraw() {
 	}
 	n := len(d.got.Members)
 	d.chip.Set(lang.N("{{.Count}} members", n, map[string]any{"Count": n}), theme.Muted, theme.Hover)
-	if d.stacks { // whose it is
-		d.chip.Set(words.ClientID(d.member), theme.Muted, theme.Hover)
+	if d.stacks { // whose it is stands below, in full
+		d.chip.Set("", theme.Muted, theme.Hover)
 	}
 	d.facts.Set(d.factsOf()...)
 	now := time.Now()
@@ -199,6 +199,9 @@ func (d *detail) topic() string {
 // factsOf are the lines below the title.
 func (d *detail) factsOf() []widgets.Fact {
 	g, short := d.got, d.s.P.Profile.ShortName
+	if m := d.chosenMember(); d.stacks && m != nil {
+		return []widgets.Fact{{Label: lang.L("Stack"), Value: m.ID, Mono: true}, {Label: lang.L("Address"), Value: m.Addr, Mono: true}}
+	}
 	var subs []string
 	for _, w := range g.Subscriptions {
 		if !strings.HasPrefix(w.Topic, "%RETRY%") {

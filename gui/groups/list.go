@@ -100,7 +100,7 @@ const (
 func columns() []widgets.Column {
 	return []widgets.Column{
 		columnDot:     {Kind: widgets.DotColumn, Width: 12},
-		columnName:    {Width: 124, Share: 1.5},
+		columnName:    {Width: 124, Share: 1.5, Middle: true},
 		columnMembers: {Width: 60, Right: true},
 		columnBar:     {Kind: widgets.BarColumn, Width: 40, Share: 0.5, Drop: 4},
 		columnLag:     {Kind: widgets.DataColumn, Width: 80, Right: true},

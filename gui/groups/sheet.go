@@ -20,13 +20,19 @@ import (
 // memberRow marks the row of a member, by its id.
 type memberRow string
 
+// Rows whose columns have one width.
+const (
+	alignQueues  = "queues"
+	alignMembers = "members"
+)
+
 func queueColumns() []widgets.Column {
 	return []widgets.Column{
-		{Kind: widgets.DataColumn, Width: 96},
-		{Kind: widgets.BarColumn, Width: 50, Share: 1},
-		{Kind: widgets.DataColumn, Width: 70, Right: true},
-		{Width: 108, Right: true},
-		{Kind: widgets.DataColumn, Width: 90, Share: 0.6, Middle: true, Drop: 1},
+		{Kind: widgets.DataColumn, Width: 70, Fit: true},
+		{Kind: widgets.BarColumn, Width: 50, Share: 0.2},
+		{Kind: widgets.DataColumn, Width: 40, Fit: true, Right: true},
+		{Width: 64, Fit: true, Right: true},
+		{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true, Drop: 1},
 	}
 }
 
@@ -34,9 +40,9 @@ func memberColumns() []widgets.Column {
 	return []widgets.Column{
 		{Kind: widgets.DotColumn, Width: 8},
 		{Kind: widgets.DataColumn, Width: 120, Share: 1, Middle: true},
-		{Width: 84, Drop: 1},
-		{Width: 66},
-		{Width: 130},
+		{Width: 40, Fit: true, Drop: 1},
+		{Width: 40, Fit: true},
+		{Width: 40, Fit: true},
 	}
 }
 
@@ -92,7 +98,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 		}
 		rows = append(rows, widgets.TitleRow(title, caption))
 		if i == 0 {
-			rows = append(rows, widgets.HeadRow(queueColumns(), lang.L("Queue"), lang.L("Lag"), "", lang.L("Last taken"), lang.L("Member")))
+			rows = append(rows, widgets.HeadRow(queueColumns(), lang.L("Queue"), lang.L("Lag"), "", lang.L("Last taken"), lang.L("Member")).Beneath(alignQueues))
 		}
 		for _, q := range t.queues {
 			rows = append(rows, d.queueRow(q, most, owners, now))
@@ -131,7 +137,7 @@ func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[insigh
 		cells[2] = widgets.Item{Text: "?", Tint: theme.Warn}
 	}
 	return widgets.SheetRow{
-		Columns: queueColumns(), Cells: cells,
+		Columns: queueColumns(), Cells: cells, Align: alignQueues,
 		Copy: fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%d", q.Topic, q.Broker, q.ID, q.End, q.Next, q.Lag()),
 	}
 }
@@ -175,7 +181,7 @@ func (d *detail) memberRow(m *insight.MemberState, now time.Time) widgets.SheetR
 		}
 		cells[3].Text = lang.N("{{.Count}} queues", n, map[string]any{"Count": n})
 	}
-	row := widgets.SheetRow{Columns: memberColumns(), Cells: cells, Data: memberRow(m.ID), Copy: m.ID}
+	row := widgets.SheetRow{Columns: memberColumns(), Cells: cells, Align: alignMembers, Data: memberRow(m.ID), Copy: m.ID}
 	if m.ID == d.member {
 		row.Ground = theme.Sunken
 	}

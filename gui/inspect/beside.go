@@ -19,11 +19,19 @@ const (
 )
 
 // usualWidth is the inspector's usual width at the right, belowShare its usual
-// share of the height below.
+// share of the height below; there it leaves the list the room of its bars and eight rows,
+// as long as that leaves leastBelow.
 const (
 	usualWidth = 416
 	belowShare = 0.45
+	leastBelow = 150
+	listRoom   = 42 + 24 + 2 + 8*26
 )
+
+// usualBelow is the inspector's usual height below a list, together so high.
+func usualBelow(total float32) float32 {
+	return min(total*belowShare, max(total-listRoom, leastBelow))
+}
 
 // BesideParams are what NewBeside needs. SaveSide and SaveOffset may be nil.
 type BesideParams struct {
@@ -109,7 +117,7 @@ func (b *Beside) arrange() {
 		split.OnMoved = b.moved
 		shown = split
 	case Below:
-		shown = widgets.NewSplit(b.list, pane, true, func(total float32) float32 { return total * belowShare })
+		shown = widgets.NewSplit(b.list, pane, true, usualBelow)
 	}
 	b.content.Objects = []fyne.CanvasObject{shown}
 	b.content.Refresh()

@@ -330,3 +330,18 @@ func TestF7TwoLinesOfFacts(t *testing.T) {
 		}
 	}
 }
+
+// TestF18EightRows: below the list the inspector leaves it eight rows in the smallest window,
+// as long as something is left for the message itself.
+func TestF18EightRows(t *testing.T) {
+	const bars, row = 42 + 24, 26
+	for total, want := range map[float32]float32{453: 8, 435: 8, 428: 8, 900: 16} {
+		below := usualBelow(total)
+		if rows := int((total - below - bars) / row); float32(rows) != want || below < leastBelow {
+			t.Errorf("of %v the list has %d rows and the inspector %v", total, rows, below)
+		}
+	}
+	if below := usualBelow(300); below > 300*belowShare {
+		t.Error("the inspector takes", below)
+	}
+}

@@ -61,7 +61,7 @@ func newDetail(s *Screen) *detail {
 	d.follow = widgets.NewButton(lang.L("Follow"), nil, widgets.Quiet, func() { s.follow(d.name) })
 	d.browse = widgets.NewButton(lang.L("Browse"), nil, widgets.Quiet, func() { s.browse(d.name) })
 	d.browse.SetToolTip(lang.L("The newest messages"))
-	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0, 0, 0}},
+	head := container.New(&arrange.Head{Gap: 8, Wants: d.title.Wants},
 		d.title, d.chip, d.opener, d.browse, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
 	d.banner = widgets.NewBanner(false, "")
@@ -220,7 +220,7 @@ func groupColumns() []widgets.Column { return []widgets.Column{{Share: 1}} }
 
 func producerColumns() []widgets.Column {
 	return []widgets.Column{
-		{Width: 110, Share: 0.8}, {Kind: widgets.DataColumn, Width: 120, Share: 1, Middle: true}, {Width: 84, Drop: 1}, {Kind: widgets.DataColumn, Width: 130, Drop: 2},
+		{Width: 60, Fit: true}, {Kind: widgets.DataColumn, Width: 120, Share: 1, Middle: true}, {Width: 40, Fit: true, Drop: 1}, {Kind: widgets.DataColumn, Width: 40, Fit: true, Drop: 2},
 	}
 }
 
@@ -295,7 +295,7 @@ func (d *detail) producerRows() []widgets.SheetRow {
 		}
 		rows = append(rows, widgets.SheetRow{Columns: producerColumns(), Cells: []widgets.Item{
 			{Text: p.Group}, {Text: p.ID}, {Text: words.Client(p.Language, cluster.VersionName(p.Version)), Tint: theme.Muted}, {Text: p.Addr, Tint: theme.Muted},
-		}, Copy: p.ID})
+		}, Copy: p.ID, Align: "producers"})
 	}
 	rows[0] = widgets.TitleRow(lang.L("Producers"), lang.L("{{.Count}} connected", count(len(g.Producers)-inner)))
 	rows = append(rows, widgets.TextRow(lang.L("Brokers know who is connected, and not which topics they send to."), theme.Muted))

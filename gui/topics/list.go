@@ -48,7 +48,7 @@ const (
 // columns are wide enough for "≥ 9,999,999" and a moment of another day.
 func columns() []widgets.Column {
 	return []widgets.Column{
-		columnName:     {Width: 160, Share: 1},
+		columnName:     {Width: 160, Share: 1, Middle: true},
 		columnType:     {Width: 84, Drop: 3},
 		columnQueues:   {Width: 54, Right: true, Drop: 4},
 		columnBrokers:  {Width: 60, Right: true, Drop: 5},

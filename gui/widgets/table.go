@@ -2,11 +2,13 @@ package widgets
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -72,6 +74,9 @@ type SheetRow struct {
 	Data any
 	// Copy is what copying the row yields; "" copies its texts.
 	Copy string
+	// Align names rows whose columns that fit their text have one width in all of them; ""
+	// is none of them.
+	Align string
 }
 
 // Sheet is a list of rows of several kinds, one below the other: titles, heads,
@@ -103,6 +108,7 @@ func NewSheet() *Sheet {
 
 // Set changes all rows; the selection stays at its place.
 func (s *Sheet) Set(rows []SheetRow) {
+	aligned(rows)
 	s.rows = rows
 	if s.Selected() >= len(rows) {
 		s.SetSelected(-1)
@@ -128,6 +134,58 @@ func (s *Sheet) copy() {
 		}
 	}
 	fyne.CurrentApp().Clipboard().SetContent(words)
+}
+
+// fitMost is the widest that a column gets by what stands in it.
+const fitMost float32 = 190
+
+// Beneath returns the row, aligned with others of that name.
+func (r SheetRow) Beneath(align string) SheetRow { r.Align = align; return r }
+
+// aligned gives rows of one name one width for each column that fits its text: that of the
+// longest one. What is left goes to the columns with a share, so that nothing is cut beside
+// free room. It changes the rows.
+func aligned(rows []SheetRow) {
+	names := map[string][]*SheetRow{}
+	for i := range rows {
+		if r := &rows[i]; r.Align != "" {
+			names[r.Align] = append(names[r.Align], r)
+		}
+	}
+	for _, some := range names {
+		widths := make([]float32, len(some[0].Columns))
+		for i := range widths {
+			widths[i] = widest(some, i)
+		}
+		for _, r := range some {
+			r.Columns = slices.Clone(r.Columns)
+			for i := range r.Columns {
+				if c := &r.Columns[i]; c.Fit {
+					c.Width, c.Fit = max(c.Width, min(widths[i], fitMost)), false
+				}
+			}
+		}
+	}
+}
+
+// widest is the width of the longest text of a column.
+func widest(rows []*SheetRow, i int) float32 {
+	var longest *SheetRow
+	most := 0
+	for _, r := range rows {
+		if n := utf8.RuneCountInString(r.Cells[i].Text); n > most {
+			longest, most = r, n
+		}
+	}
+	if longest == nil {
+		return 0
+	}
+	c, size := longest.Columns[i], theme.SizeText
+	if c.Kind == DataColumn {
+		size = theme.SizeCaption
+	}
+	// Others of as many letters may be a little wider.
+	return draw.Width(longest.Cells[i].Text, size, cellStyle(c, longest.Cells[i])) + 4
 }
 
 // TitleRow is a bold title and a muted caption behind it.

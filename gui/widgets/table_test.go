@@ -3,12 +3,14 @@ package widgets
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
+	"gantry/gui/draw"
 	"gantry/gui/theme"
 )
 
@@ -82,6 +84,36 @@ func TestSparkColumn(t *testing.T) {
 	row.Set(columns, []Item{{}, {}}, theme.None)
 	if shown() != 0 {
 		t.Error("nothing is known, and bars are drawn")
+	}
+}
+
+// TestRowsAreAligned: a column that fits is as wide as its longest text in every row of that
+// name, and what is left goes to the column of ids, which is whole where there is room.
+func TestRowsAreAligned(t *testing.T) {
+	s := NewSheet()
+	columns := []Column{{Kind: DataColumn, Width: 60, Share: 1, Middle: true}, {Width: 20, Fit: true}, {Width: 20, Fit: true}}
+	row := func(texts ...string) SheetRow {
+		r := SheetRow{Columns: columns, Align: "members"}
+		for _, text := range texts {
+			r.Cells = append(r.Cells, Item{Text: text})
+		}
+		return r
+	}
+	id := "10.0.0.1@4711#123456789012"
+	long := strings.Repeat("a reason ", 20)
+	s.Set([]SheetRow{TitleRow("Members", "2"), row(id, "Go", "ok"), row(id, "Java 5.5.0", "stuck 27 s"), TextRow("x", theme.Muted), row(id, "", long)})
+	rows := s.Rows()
+	a, b := rows[1].Columns, rows[2].Columns
+	if !slices.Equal(a, b) || a[1].Fit || a[1].Width < draw.Width("Java 5.5.0", theme.SizeText, draw.Regular()) || a[2].Width != fitMost {
+		t.Errorf("%+v and %+v", a, b)
+	}
+	if !rows[0].Columns[0].Fit || !columns[1].Fit {
+		t.Error("rows of no name, or the caller's columns, are changed")
+	}
+	s.Set([]SheetRow{row(id, "Go", "ok"), row(id, "Java 5.5.0", "stuck 27 s")})
+	_, w := spans(s.Rows()[0].Columns, s.Rows()[0].Cells, theme.SizeText, 420)
+	if w[0] < draw.Width(id, theme.SizeCaption, draw.Mono()) {
+		t.Error("the id is cut:", w)
 	}
 }
 

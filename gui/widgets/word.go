@@ -25,6 +25,9 @@ type Word struct {
 // NewWord returns a word of 13 in the regular weight.
 func NewWord(s string, t theme.Token) *Word { return newWord(s, theme.SizeText, t, draw.Regular()) }
 
+// Wants is the width of the whole text.
+func (w *Word) Wants() float32 { return draw.Width(w.words, w.size, w.style) + 1 }
+
 // NewCaption returns a muted word of 12.
 func NewCaption(s string) *Word { return newWord(s, theme.SizeCaption, theme.Muted, draw.Regular()) }
 
