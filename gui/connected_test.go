@@ -2,11 +2,13 @@ package gui
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"gantry/gui/widgets"
 
+	"gantry/client/message"
 	"gantry/client/sandbox"
 	"gantry/client/worker"
 )
@@ -73,4 +75,22 @@ func TestE7PastedTokenIsTrimmed(t *testing.T) {
 	if s, err := r.client.Vault.Secret(t.Context(), "c"); err != nil || s != "a-token" {
 		t.Errorf("%d signs are kept, %v", len(string(s)), err)
 	}
+}
+
+// TestSidebarFollowsTheRate: while a subscription is seen its row tells the rate of now, not
+// that of the last question to the servers.
+func TestSidebarFollowsTheRate(t *testing.T) {
+	r, _ := newConnectedRig(t)
+	r.start("hello")
+	s := r.space()
+	s.tabs.Select(tabSubscribe)
+	doing := func() string { return r.sidebar.rows[1].View().Doing[0] }
+	r.until(func() bool { return strings.Contains(doing(), " 0.0/s") })
+	s.conn.OnHeard(nil) // an answer of the servers would show it too
+	for range 20 {
+		if _, err := s.conn.Send(t.Context(), &message.Draft{ProducerGroup: "test", Topic: "hello", Body: []byte("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.until(func() bool { return strings.Contains(doing(), "/s") && !strings.Contains(doing(), " 0.0/s") })
 }

@@ -137,7 +137,7 @@ func (b binding) words() string {
 func tip(text string, k key) string { return text + " (" + bindingOf(k).words() + ")" }
 
 // keysWidth is that of a column of shortcuts.
-const keysWidth float32 = 340
+const keysWidth float32 = 364
 
 // showKeys lists every shortcut, from the menus as they are, in two columns.
 func (w *Window) showKeys() {

@@ -58,7 +58,7 @@ func (s *workspace) makeSubscribe() {
 		SaveInspector: s.saveInspector,
 		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
-		OnCount: s.badge, Known: s.shell.known(),
+		OnCount: s.badge, OnRate: s.shell.doingChanged, Known: s.shell.known(),
 	})
 }
 

@@ -107,9 +107,7 @@ func (s *sidebar) refresh() {
 	if len(s.rows) != len(all) {
 		s.rebuild()
 	}
-	for i, p := range all {
-		s.rows[i].Set(s.view(&p))
-	}
+	s.tell()
 	if alone := len(all) == 1 && !s.rail; alone != s.welcome.Visible() {
 		if alone {
 			s.welcome.Show()
@@ -118,6 +116,15 @@ func (s *sidebar) refresh() {
 		}
 	}
 	s.content.Refresh()
+}
+
+// tell brings the words of the rows up to date.
+func (s *sidebar) tell() {
+	for i, p := range s.shell.all() {
+		if i < len(s.rows) {
+			s.rows[i].Set(s.view(&p))
+		}
+	}
 }
 
 func (s *sidebar) rebuild() {

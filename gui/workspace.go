@@ -86,6 +86,8 @@ type spaceShell interface {
 	profileMenu(id string, at fyne.Position)
 	// spaceChanged says that what is shown of a workspace elsewhere has changed.
 	spaceChanged()
+	// doingChanged says that only what the sidebar tells of an open connection has.
+	doingChanged()
 	// known returns the ids of the subscriptions of all connections, or nil while they
 	// are not known.
 	known() func() []string

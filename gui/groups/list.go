@@ -100,13 +100,13 @@ const (
 func columns() []widgets.Column {
 	return []widgets.Column{
 		columnDot:     {Kind: widgets.DotColumn, Width: 12},
-		columnName:    {Width: 124, Share: 1.5, Middle: true},
-		columnMembers: {Width: 60, Right: true},
+		columnName:    {Width: 170, Share: 1.5, Middle: true},
+		columnMembers: {Width: 20, Even: true, Right: true},
 		columnBar:     {Kind: widgets.BarColumn, Width: 40, Share: 0.5, Drop: 4},
-		columnLag:     {Kind: widgets.DataColumn, Width: 80, Right: true},
+		columnLag:     {Kind: widgets.DataColumn, Width: 40, Even: true, Right: true},
 		columnSpark:   {Kind: widgets.SparkColumn, Width: widgets.SparkWidth, Drop: 2},
-		columnOut:     {Width: 60, Right: true, Drop: 1},
-		columnClears:  {Width: 76, Right: true, Drop: 3},
+		columnOut:     {Width: 40, Even: true, Right: true, Drop: 1},
+		columnClears:  {Width: 40, Even: true, Right: true, Drop: 3},
 	}
 }
 

@@ -53,6 +53,8 @@ type Params struct {
 	Say  func(string)
 	// OnCount runs when the number of running subscriptions changed.
 	OnCount func(int)
+	// OnRate runs once a second while the tab is seen and something runs: Rate is another.
+	OnRate func()
 
 	// Known returns the ids of the subscriptions of all profiles; nil reads the
 	// settings file.

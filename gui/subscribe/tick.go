@@ -37,6 +37,9 @@ func (s *Screen) tick() {
 	for _, b := range s.subs {
 		b.sample(now)
 	}
+	if s.ticks%int(time.Second/tick) == 0 && s.p.OnRate != nil {
+		s.p.OnRate()
+	}
 	if s.ticks%60 == 0 && s.current.running() {
 		s.askGroup(s.current)
 	}

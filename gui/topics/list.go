@@ -45,17 +45,16 @@ const (
 	columnCount
 )
 
-// columns are wide enough for "≥ 9,999,999" and a moment of another day.
 func columns() []widgets.Column {
 	return []widgets.Column{
-		columnName:     {Width: 160, Share: 1, Middle: true},
-		columnType:     {Width: 84, Drop: 3},
-		columnQueues:   {Width: 54, Right: true, Drop: 4},
-		columnBrokers:  {Width: 60, Right: true, Drop: 5},
-		columnMessages: {Kind: widgets.DataColumn, Width: 80, Right: true},
-		columnRate:     {Width: 56, Right: true},
+		columnName:     {Width: 190, Share: 1, Middle: true},
+		columnType:     {Width: 40, Even: true, Drop: 3},
+		columnQueues:   {Width: 20, Even: true, Right: true, Drop: 4},
+		columnBrokers:  {Width: 20, Even: true, Right: true, Drop: 5},
+		columnMessages: {Kind: widgets.DataColumn, Width: 40, Even: true, Right: true},
+		columnRate:     {Width: 40, Even: true, Right: true},
 		columnSpark:    {Kind: widgets.SparkColumn, Width: widgets.SparkWidth, Drop: 2},
-		columnLast:     {Width: 92, Right: true, Drop: 1},
+		columnLast:     {Width: 60, Even: true, Right: true, Drop: 1},
 	}
 }
 

@@ -32,8 +32,9 @@ type Column struct {
 	Width, Share float32
 	Right        bool // texts stand at the right
 	Middle       bool // texts that are too long are cut in their middle
-	// Fit makes the column as wide as its text, within Width or more.
-	Fit bool
+	// Fit makes the column as wide as its text, within Width or more; Even as wide as the
+	// longest text that a Table has shown in it.
+	Fit, Even bool
 	// Drop leaves the column out where there is too little room: the highest
 	// first; 0 never.
 	Drop int

@@ -25,20 +25,49 @@ type Table struct {
 	*List
 
 	columns []Column
+	heads   []string
+	head    *CellRow
+	row     func(i int) []Item
 	content fyne.CanvasObject
 }
 
+// evenRows is of how many rows the texts are looked at for their width.
+const evenRows = 200
+
 // NewTable returns a table; row tells what stands in a row.
 func NewTable(columns []Column, heads []string, length func() int, row func(i int) []Item) *Table {
-	t := &Table{columns: columns}
-	head := NewCellRow(false)
-	head.size = theme.SizeCaption
-	head.Set(headColumns(columns, heads), headCells(heads), theme.Sunken)
+	t := &Table{columns: slices.Clone(columns), heads: heads, head: NewCellRow(false), row: row}
+	t.head.size = theme.SizeCaption
 	t.List = NewList(tableRow, length, func() fyne.CanvasObject { return NewCellRow(true) }, func(i int, o fyne.CanvasObject) {
-		o.(*CellRow).Set(columns, row(i), theme.None)
+		o.(*CellRow).Set(t.columns, row(i), theme.None)
 	})
-	t.content = container.New(&arrange.Rows{Grow: t.View()}, container.NewStack(NewGround(theme.Sunken).SetMin(0, headerRow), head), NewRule(), t.View())
+	t.even()
+	t.content = container.New(&arrange.Rows{Grow: t.View()}, container.NewStack(NewGround(theme.Sunken).SetMin(0, headerRow), t.head), NewRule(), t.View())
 	return t
+}
+
+// Refresh shows the rows as they are.
+func (t *Table) Refresh() {
+	t.even()
+	t.List.Refresh()
+}
+
+// even makes columns as wide as what stands in them. They do not become narrower again, so
+// that nothing moves to and fro.
+func (t *Table) even() {
+	rows := make([]*SheetRow, 0, evenRows+1)
+	rows = append(rows, &SheetRow{Columns: headColumns(t.columns, t.heads), Cells: headCells(t.heads)})
+	for i := range min(t.rows(), evenRows) {
+		if cells := t.row(i); len(cells) == len(t.columns) {
+			rows = append(rows, &SheetRow{Columns: t.columns, Cells: cells})
+		}
+	}
+	for i := range t.columns {
+		if c := &t.columns[i]; c.Even {
+			c.Width = max(c.Width, min(widest(rows[:1], i), fitMost), min(widest(rows[1:], i), fitMost))
+		}
+	}
+	t.head.Set(headColumns(t.columns, t.heads), headCells(t.heads), theme.Sunken)
 }
 
 // headCells are the words over columns.
@@ -173,6 +202,9 @@ func widest(rows []*SheetRow, i int) float32 {
 	var longest *SheetRow
 	most := 0
 	for _, r := range rows {
+		if i >= len(r.Cells) {
+			continue
+		}
 		if n := utf8.RuneCountInString(r.Cells[i].Text); n > most {
 			longest, most = r, n
 		}

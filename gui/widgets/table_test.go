@@ -155,3 +155,26 @@ func TestFilterBarBreaks(t *testing.T) {
 		t.Error(segments.Position(), bar.MinSize(), filter.Size())
 	}
 }
+
+// TestTableColumnsAreEven: columns are as wide as what stands in them in any row, and stay so,
+// under their heads.
+func TestTableColumnsAreEven(t *testing.T) {
+	rows := [][]Item{{{Text: "a"}, {Text: "1"}}, {{Text: "b"}, {Text: "1,234,567"}}}
+	table := NewTable([]Column{{Width: 20, Share: 1}, {Kind: DataColumn, Width: 10, Even: true}}, []string{"Name", "Messages"},
+		func() int { return len(rows) }, func(i int) []Item { return rows[i] })
+	stage(t, table.Content())
+	number := draw.Width("1,234,567", theme.SizeCaption, draw.Mono())
+	if w := table.columns[1].Width; w < number || w > number+20 {
+		t.Error(w)
+	}
+	rows = [][]Item{{{Text: "a"}, {Text: "12,345,678,901"}}, nil} // one that is gone
+	table.Refresh()
+	wide := draw.Width("12,345,678,901", theme.SizeCaption, draw.Mono())
+	if w := table.columns[1].Width; w < wide || table.head.columns[1].Width != w {
+		t.Error(w, table.head.columns)
+	}
+	rows = rows[:0]
+	if table.Refresh(); table.columns[1].Width < wide {
+		t.Error("it became narrower")
+	}
+}
