@@ -103,7 +103,7 @@ func TestServers(t *testing.T) {
 	}
 	for i, want := range []string{
 		"|ns:9876|name server|||||3 ms", "|ns2:9876|Cannot be reached|||||",
-		"|broker-a|master|5.5.0|12 /s|3.5 /s||91 %", "|broker-a|replica 1|5.5.0|0 /s|0 /s||", "|broker-b|Cannot be reached|||||",
+		"|broker-a|master|5.5.0|12 /s|3.5 /s||91 %", "|broker-a|replica 1|5.5.0|0 /s|0 /s||—", "|broker-b|Cannot be reached|||||",
 	} {
 		if got := cells(i); got != want {
 			t.Errorf("row %d: %s, want %s", i, got, want)

@@ -111,6 +111,7 @@ func (x *server) cells(selected string) []widgets.Item {
 	r := x.broker.Runtime
 	out[3] = widgets.Item{Text: r.Version, Tint: theme.Muted}
 	out[4], out[5] = widgets.Item{Text: words.Rate(r.In)}, widgets.Item{Text: words.Rate(r.Out)}
+	out[7] = widgets.Item{Text: "—", Tint: theme.Muted} // not told
 	if r.Disk >= 0 {
 		tint := theme.Accent
 		if r.Disk >= fullDisk {
