@@ -172,29 +172,36 @@ func (i *Inspector) build() {
 // headRight is what stands above the body at the right of a list.
 func (i *Inspector) headRight() fyne.CanvasObject {
 	title := container.NewBorder(nil, nil, nil, i.closeButton(), container.New(&titleLayout{}, i.topic, i.tag))
-	actions := container.NewHBox(
-		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Normal, i.CopyBody),
+	actions := container.NewHBox()
+	if i.p.SendAgain != nil {
+		actions.Add(i.againButton())
+	}
+	actions.Objects = append(actions.Objects,
+		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, i.CopyBody),
 		widgets.NewButton(lang.L("Save…"), fynetheme.DocumentSaveIcon(), widgets.Quiet, i.save),
 		widgets.NewButton(lang.L("Copy row"), nil, widgets.Quiet, i.CopyRow),
 	)
-	if i.p.SendAgain != nil {
-		actions.Add(widgets.NewButton(lang.L("Send again…"), nil, widgets.Quiet, i.SendAgain))
-	}
 	return container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Full: i.tabs}, title, actions, i.brief, i.tabs)
 }
 
 // barBelow is the one row above the body under a list.
 func (i *Inspector) barBelow() fyne.CanvasObject {
-	icons := container.NewHBox(
-		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Normal, i.CopyBody),
+	icons := container.NewHBox()
+	if i.p.SendAgain != nil {
+		icons.Add(i.againButton())
+	}
+	icons.Objects = append(icons.Objects,
+		widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), i.CopyBody),
 		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
 		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
+		i.closeButton(),
 	)
-	if i.p.SendAgain != nil {
-		icons.Add(widgets.NewIconButton(fynetheme.MailReplyIcon(), lang.L("Send again…"), i.SendAgain))
-	}
-	icons.Add(i.closeButton())
 	return container.NewStack(i.tabs, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), container.NewBorder(nil, nil, nil, container.NewCenter(icons))))
+}
+
+// againButton is the one that stands out: what most often follows reading a message.
+func (i *Inspector) againButton() *widgets.Button {
+	return widgets.NewButton(lang.L("Send again…"), fynetheme.MailReplyIcon(), widgets.Normal, i.SendAgain)
 }
 
 func (i *Inspector) closeButton() *widgets.IconButton {

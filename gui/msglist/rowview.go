@@ -49,7 +49,7 @@ func newRowView(l *List) *rowView {
 // columnTint is the colour of a column.
 func columnTint(c column) theme.Token {
 	switch c {
-	case colTag, colKey:
+	case colTag, colKey, colBody:
 		return theme.Text
 	case colRetry:
 		return theme.Warn
