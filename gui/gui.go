@@ -341,9 +341,6 @@ func (w *Window) spaceChanged() {
 	w.toasts.Moved()
 }
 
-// doingChanged shows in the sidebar how the open connections do.
-func (w *Window) doingChanged() { w.sidebar.tell() }
-
 // known is knownSubscriptions, or nil where the settings could not be read.
 func (w *Window) known() func() []string {
 	if w.unread {

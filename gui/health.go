@@ -107,6 +107,9 @@ func (s *workspace) doing() (doing [3]string) {
 	return doing
 }
 
+// doingChanged shows in the sidebar how the open connections do.
+func (w *Window) doingChanged() { w.sidebar.tell() }
+
 // joined are the parts that say something.
 func joined(between string, parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), between)
