@@ -37,12 +37,12 @@ func pressable(o fyne.CanvasObject, at fyne.Position, view pane, f func(fyne.Can
 	case *fyne.Container:
 		inside = x.Objects
 	case fyne.Widget:
-		switch x.(type) {
-		case fyne.Tappable, fyne.Focusable:
-			if here.h <= 60 {
-				f(x, here)
-				return
-			}
+		_, taps := x.(fyne.Tappable)
+		_, types := x.(fyne.Focusable)
+		_, drags := x.(fyne.Draggable)
+		if scrolls := drags && !types; (taps || types) && !scrolls && here.h <= 60 {
+			f(x, here)
+			return
 		}
 		inside = test.WidgetRenderer(x).Objects()
 	}

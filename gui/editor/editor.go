@@ -295,6 +295,10 @@ func (e *Editor) refresh() {
 	e.down.Refresh()
 }
 
+// Held is what must stay in sight of it: the fields and buttons that find and replace. Its
+// text and its scroll bars may be behind something for a moment.
+func (e *Editor) Held() []fyne.CanvasObject { return []fyne.CanvasObject{e.find.content} }
+
 // CreateRenderer is called by Fyne.
 func (e *Editor) CreateRenderer() fyne.WidgetRenderer {
 	frame, ring, rule := draw.Box(theme.Surface, 5), draw.Ring(5), draw.Box(theme.Line, 0)
