@@ -195,7 +195,10 @@ func TestQueueText(t *testing.T) {
 	if got := queueText(r, 100); got != "a2 · 1820447" {
 		t.Error(got)
 	}
-	if got := queueText(&message.Receipt{Broker: "node", QueueID: 1, QueueOffset: 5}, 60); got != "node1 · 5" {
+	if got := queueText(&message.Receipt{Broker: "node", QueueID: 1, QueueOffset: 5}, 70); got != "node1 · 5" {
+		t.Error(got)
+	}
+	if got := queueText(r, 90); got != "2 · 1820447" {
 		t.Error(got)
 	}
 }
