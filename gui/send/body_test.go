@@ -198,7 +198,7 @@ func TestQueueText(t *testing.T) {
 	if got := queueText(&message.Receipt{Broker: "node", QueueID: 1, QueueOffset: 5}, 70); got != "node1 · 5" {
 		t.Error(got)
 	}
-	if got := queueText(r, 90); got != "2 · 1820447" {
+	if got := queueText(r, 80); got != "2 · 1820447" {
 		t.Error(got)
 	}
 }

@@ -275,14 +275,14 @@ func proofText(x *outbox.Sent) string {
 			since = x.Receipt.Due
 			data["After"] = milliseconds(max(a.SeenAt.Sub(since), 0))
 			if a.Proof == message.ProofArrived {
-				return lang.L("Read back {{.After}} after it was due, equal to the byte ({{.Place}}).", data)
+				return lang.L("Read back {{.After}} after it was due, byte for byte.", data)
 			}
 		}
 		data["After"] = milliseconds(max(a.SeenAt.Sub(since), 0))
 	}
 	switch a.Proof {
 	case message.ProofArrived:
-		return lang.L("Read back {{.After}} after it was sent, equal to the byte.", data)
+		return lang.L("Read back after {{.After}}, byte for byte.", data)
 	case message.ProofDiffers:
 		return lang.L("What stands at {{.Place}} is not what was sent.", data)
 	case message.ProofMissing:

@@ -196,7 +196,7 @@ func TestArrivals(t *testing.T) {
 		token theme.Token
 		words string
 	}{
-		{outbox.Sent{Receipt: r(), Arrival: seen(message.ProofArrived, 6*time.Millisecond)}, 0, "+6 ms", theme.OK, "6 ms after it was sent, equal to the byte"},
+		{outbox.Sent{Receipt: r(), Arrival: seen(message.ProofArrived, 6*time.Millisecond)}, 0, "+6 ms", theme.OK, "Read back after 6 ms, byte for byte"},
 		{outbox.Sent{Receipt: later, Arrival: seen(message.ProofArrived, time.Minute+12*time.Millisecond)}, 0, "+12 ms", theme.OK, "12 ms after it was due"},
 		{outbox.Sent{Receipt: later}, 56 * time.Second, "due in 4", theme.Muted, ""},
 		{outbox.Sent{Receipt: r()}, time.Second, "…", theme.Muted, ""},
