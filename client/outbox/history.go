@@ -91,9 +91,8 @@ func (h *History) Refresh() error {
 	h.places = h.places[:0]
 	for i, r := range h.runs {
 		if open := h.store.open(r.ID); open != nil {
-			bytes := r.Bytes
 			h.runs[i] = open.Info()
-			h.runs[i].Bytes = bytes
+			h.runs[i].Bytes = size(open.dir)
 		}
 		n := 0
 		for _, p := range h.parts {

@@ -82,6 +82,10 @@ func (r *Run) Info() Info {
 func (r *Run) info() Info {
 	i := r.meta.info(r.id)
 	i.Phase = r.phase
+	// What is read back behind the end is in the journal only, which may not be read yet.
+	if now := r.Counts(); now.Left() >= i.Counts.Left() {
+		i.Counts = now
+	}
 	return i
 }
 
@@ -200,13 +204,25 @@ func (r *Run) follow(proc *worker.Process, ended chan struct{}) {
 	r.mu.Unlock()
 	switch {
 	case over:
-		r.tell()
+		r.proven()
 	case err == nil: // we told it to
 		r.over(Stopped, nil)
 	default:
 		r.over(Interrupted, err)
 	}
 	close(ended)
+}
+
+// proven writes down how many messages were read back in the end.
+func (r *Run) proven() {
+	r.mu.Lock()
+	r.meta.Counts = r.Counts()
+	m, dir := r.meta, r.dir
+	r.mu.Unlock()
+	if err := m.save(dir); err != nil {
+		r.store.p.Log.Warn("a run's meta.json was not written", "error", err)
+	}
+	r.tell()
 }
 
 // over writes down how the run ended.

@@ -36,8 +36,8 @@ var (
 	copyReport      = place{1000, 225}
 	sendTopicField  = place{300, 150}
 	sendBody        = place{500, 500}
-	copyReceiptID   = place{1419, 697}
-	copyReceiptRest = place{1419, 718}
+	copyReceiptID   = place{1419, 577}
+	copyReceiptRest = place{1419, 598}
 	firstRow        = place{600, 346} // of a group's subscription
 	firstFollowed   = place{600, 288}
 	connect         = place{1313, 49}

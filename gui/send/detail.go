@@ -200,10 +200,7 @@ func (d *detail) showRun(r *outbox.Info) {
 
 func runFacts(r *outbox.Info) []widgets.Fact {
 	count := func(n int64) string { return widgets.Count(uint64(n)) }
-	out := []widgets.Fact{
-		{Label: lang.L("Topic"), Value: r.Topic, Mono: true},
-		{Label: lang.L("Messages"), Value: count(r.Planned)},
-	}
+	out := []widgets.Fact{fact(lang.L("Topic"), r.Topic), fact(lang.L("Messages"), count(r.Planned))}
 	if c := r.Counts; r.Phase.Over() && c.Left() > 0 {
 		for _, x := range []struct {
 			label string
@@ -216,15 +213,20 @@ func runFacts(r *outbox.Info) []widgets.Fact {
 			{lang.L("Arrived"), c.Arrived},
 		} {
 			if x.n > 0 {
-				out = append(out, widgets.Fact{Label: x.label, Value: count(x.n)})
+				out = append(out, fact(x.label, count(x.n)))
 			}
 		}
 	}
-	out = append(out, widgets.Fact{Label: lang.L("Begun"), Value: r.Begun.Local().Format(time.DateOnly + " " + clock), Mono: true})
+	out = append(out, fact(lang.L("Begun"), r.Begun.Local().Format(time.DateOnly+" "+clock)))
 	if !r.Ended.IsZero() {
-		out = append(out, widgets.Fact{Label: lang.L("Took"), Value: words.Span(r.Ended.Sub(r.Begun))})
+		out = append(out, fact(lang.L("Took"), words.Span(r.Ended.Sub(r.Begun))))
 	}
-	return append(out, widgets.Fact{Label: lang.L("On disk"), Value: widgets.Bytes(r.Bytes)})
+	return append(out, fact(lang.L("On disk"), widgets.Bytes(r.Bytes)))
+}
+
+// fact is one that can be copied.
+func fact(label, value string) widgets.Fact {
+	return widgets.Fact{Label: label, Value: value, Mono: true, CopyTip: lang.L("Copy {{.What}}", map[string]any{"What": label})}
 }
 
 // facts lists what is known of a message; what is not is left out.
@@ -232,7 +234,7 @@ func facts(x *outbox.Sent) []widgets.Fact {
 	var out []widgets.Fact
 	add := func(label, value string) {
 		if value != "" {
-			out = append(out, widgets.Fact{Label: label, Value: value, Mono: true, CopyTip: lang.L("Copy {{.What}}", map[string]any{"What": label})})
+			out = append(out, fact(label, value))
 		}
 	}
 	r := x.Receipt
@@ -257,7 +259,9 @@ func facts(x *outbox.Sent) []widgets.Fact {
 		add(lang.L("Took"), milliseconds(r.Took))
 	}
 	if proof := proofText(x); proof != "" {
-		out = append(out, widgets.Fact{Label: lang.L("Arrival"), Value: proof})
+		f := fact(lang.L("Arrival"), proof)
+		f.Mono = false
+		out = append(out, f)
 	}
 	return out
 }

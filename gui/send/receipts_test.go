@@ -14,7 +14,9 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
 	"gantry/client/profile"
+	"gantry/client/worker"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -323,4 +325,38 @@ func TestSinglesHaveValues(t *testing.T) {
 	if d := s.cluster.drafts()[2]; string(d.Body) != `{"n":{{seq}},"id":"{{uuid}}"}` {
 		t.Errorf("literal: %s", d.Body)
 	}
+}
+
+// TestRunOpensAndCloses: a run is one row, opens into its messages, and is the selected row
+// when it was left.
+func TestRunOpensAndCloses(t *testing.T) {
+	s := newRig(t, nil)
+	s.screen.Primary()
+	s.done(1)
+	s.listed(1)
+	p := &plan.Plan{Texts: plan.Texts{ProducerGroup: "g", Topic: "orders", Body: []byte("x")}, Count: 7, AtOnce: 1}
+	if _, err := s.cluster.store.Begin(outbox.For{Profile: "p"}, p, worker.Access{}, nil, nil); err == nil {
+		t.Fatal("there is no worker")
+	}
+	pane := s.screen.sent
+	s.Until(t, "the run", func() bool { return pane.shelf().Len() == 2 })
+	pane.list.Select(0)
+	for _, text := range []string{"7 to orders", "Interrupted", "Run"} {
+		if !s.Has(text) {
+			t.Errorf("%q is not shown:\n%s", text, stage.Texts(s.Window))
+		}
+	}
+	press(pane.list, fyne.KeyReturn)
+	s.UntilText("0 of 7")
+	if !s.Has("Go on") || s.Has("Pause") || s.Has("Stop") {
+		t.Errorf("of an interrupted run:\n%s", stage.Texts(s.Window))
+	}
+	pane.closeRun()
+	if pane.list.Selected() != 0 || !pane.detail.content.Visible() || !s.Has("7 to orders") {
+		t.Errorf("row %d is selected:\n%s", pane.list.Selected(), stage.Texts(s.Window))
+	}
+	s.Tap("Delete")
+	s.UntilText("Delete this run from the history?")
+	s.Tap("Delete")
+	s.Until(t, "its end", func() bool { return pane.shelf().Len() == 1 })
 }
