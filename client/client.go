@@ -116,6 +116,7 @@ func New(p Params) (*Client, error) {
 		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
 	})
 	c.Outbox = outbox.New(outbox.Params{Program: c.program, Dir: filepath.Join(p.Folders.Data, "sends"), Log: p.Log})
+	c.Outbox.Prune()
 	// What a crash left: searches are not kept.
 	if err := os.RemoveAll(c.searchesDir()); err != nil {
 		c.log.Warn("old search results were not deleted", "error", err)

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/client/session"
 )
@@ -24,13 +28,18 @@ func TestDiskFull(t *testing.T) {
 		return
 	}
 	t.Parallel()
+	alone(t, ownMounts(), t.TempDir(), serverOf("sandbox").node(t).NameServer())
+}
+
+// ownMounts gives a process a world of mounts of its own.
+func ownMounts() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if uid := os.Getuid(); uid != 0 { // who is not root becomes it in there
 		attr.Cloneflags |= syscall.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
 	}
-	alone(t, attr, t.TempDir(), serverOf("sandbox").node(t).NameServer())
+	return attr
 }
 
 const (
@@ -110,4 +119,72 @@ func fillDisk(t *testing.T, dir, nameServer string) {
 		t.Errorf("%+v", st)
 	}
 	t.Logf("%d messages, %d of them before the disk was full", len(stored), full)
+}
+
+// TestDiskFullInARun: what cannot be written down is not sent; the run says why it waits
+// and goes on by itself once there is room. A single message is refused meanwhile.
+func TestDiskFullInARun(t *testing.T) {
+	if args := aloneWith(); args != nil {
+		fillDiskOfRun(t, args[0], args[1])
+		return
+	}
+	t.Parallel()
+	alone(t, ownMounts(), t.TempDir(), serverOf("sandbox").node(t).NameServer())
+}
+
+func fillDiskOfRun(t *testing.T, dir, nameServer string) {
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		t.Fatal(err)
+	}
+	sends := filepath.Join(dir, "data", "sends")
+	if err := os.MkdirAll(sends, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mount(t, sends, "size=512k", 0)
+	cl, log := newClient(t, dir, workerProgram(t))
+	p := profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}
+	conn, err := cl.Open(t.Context(), p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
+	top := fmt.Sprintf("disk-of-run-%d", time.Now().UnixNano())
+	d.send(top, "", "makes the topic")
+	pl := planned(top, 10_000)
+	pl.AtOnce, pl.Prove = 4, false
+	r := d.begin(pl)
+	eventually(t, time.Minute, func() string {
+		if st := r.Status(); !errors.Is(st.Blocked, fault.DiskFull) {
+			return fmt.Sprintf("%+v", st)
+		}
+		return ""
+	})
+	count := func() (n int64) {
+		_, all := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top})
+		return int64(len(all)) - 1
+	}
+	full := count()
+	if st := r.Status(); st.Phase.Over() || full < st.Counts.Stored || full > st.Counts.Left() || full >= pl.Count {
+		t.Errorf("the broker holds %d, %+v", full, st)
+	}
+	// What is left of its last page takes one or two more.
+	var refused message.Receipt
+	var taken int64
+	for range 50 {
+		if refused, err = conn.Send(t.Context(), draft(top, strings.Repeat("single", 200))); err != nil || !refused.Status.Stored() {
+			break
+		}
+		taken++
+	}
+	if err != nil || refused.Status != message.StatusFailed || !errors.Is(refused.Fault, fault.DiskFull) {
+		t.Errorf("a single message on a full disk: %+v, %v", refused, err)
+	}
+	if again := count(); again != full+taken {
+		t.Errorf("%d messages were sent that are not written down", again-full-taken)
+	}
+	mount(t, sends, roomyDisk, syscall.MS_REMOUNT)
+	st := over(t, r, time.Minute)
+	if st.Phase != outbox.Complete || st.Counts.Stored != pl.Count || st.Blocked != nil || st.Err != nil {
+		t.Errorf("%+v", st)
+	}
 }

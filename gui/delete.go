@@ -7,10 +7,12 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/profiles"
+	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
 
@@ -78,6 +80,44 @@ func (w *Window) dropProfile(id string) {
 			w.dropEditor()
 			w.sidebar.refresh()
 			w.closeEditor()
+			w.deleteSent(id)
+		})
+	})
+}
+
+// deleteSent deletes what was sent over a connection.
+func (w *Window) deleteSent(id string) {
+	w.tasks.Job(lang.L("Delete what was sent"), func(context.Context, func(string)) error {
+		return w.client.Outbox.DeleteOf(id)
+	}, func(err error) {
+		if err != nil && !errors.Is(err, fault.JournalLocked) { // what is written now, stays
+			w.fail(err)
+		}
+	})
+}
+
+// askDeleteSent asks whether the history of what was sent over a connection shall go.
+func (w *Window) askDeleteSent(id string) {
+	type usage struct {
+		runs  int
+		bytes int64
+	}
+	task.Ask(w.tasks, w.scope, "usage", func(context.Context) (u usage, err error) {
+		u.runs, u.bytes, err = w.client.Outbox.Usage(id)
+		return u, err
+	}, func(u usage, err error) {
+		p := w.profile(id)
+		if err != nil || p == nil {
+			w.fail(err)
+			return
+		}
+		data := map[string]any{"Name": p.Name, "Size": widgets.Bytes(u.bytes), "Count": u.runs}
+		confirm.Show(w.win.Canvas(), confirm.Question{
+			Title:   lang.L("Delete what was sent over {{.Name}} from the history?", data),
+			Body:    lang.L("Drafts and receipts go, {{.Size}}, those of {{.Count}} runs too. Runs that are at work end. The messages stay at the broker.", data),
+			Cancel:  lang.L("Cancel"),
+			Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { w.deleteSent(id) }}},
+			Danger:  true,
 		})
 	})
 }
@@ -89,7 +129,7 @@ func (w *Window) askDelete(id string) {
 	}
 	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title:   lang.L("Delete {{.Name}}?", map[string]any{"Name": p.Name}),
-		Body:    lang.L("The connection and its token are deleted. Its lists of messages stay for 7 days, or longer if you keep them."),
+		Body:    lang.L("The connection, its token and the history of what was sent over it are deleted. Its lists of messages stay for 7 days, or longer if you keep them."),
 		Cancel:  lang.L("Cancel"),
 		Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { w.deleteProfile(id) }}},
 		Danger:  true,

@@ -222,7 +222,7 @@ func (s *Store) Begin(of For, p *plan.Plan, access worker.Access, secrets map[st
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	s.prune()
+	s.Prune()
 	id := uuid.NewString()
 	dir := s.dir(id)
 	m := meta{
@@ -360,21 +360,42 @@ func (s *Store) Keep(id string, keep bool) error {
 	return m.save(r.dir)
 }
 
-// DeleteOf deletes everything that was sent over a profile, but for what is at work. It
-// uses the disk.
+// DeleteOf deletes everything that was sent over a profile; runs that are at work are ended
+// first. A journal that a connection still writes stays: fault.JournalLocked. It uses the
+// disk, and may wait two seconds.
 func (s *Store) DeleteOf(of string) error {
 	all, err := s.entries()
 	for id, m := range all {
-		if m.Profile == of {
-			err = errors.Join(err, s.Delete(id))
+		if m.Profile != of {
+			continue
 		}
+		if r := s.open(id); r != nil {
+			r.kill()
+		}
+		err = errors.Join(err, s.Delete(id))
 	}
 	return err
 }
 
-// prune deletes what has expired, and the oldest ended runs where all together take too
-// much. It is called before a run begins, and once at the start.
-func (s *Store) prune() {
+// Usage is how much is kept of what was sent over a profile, or over all where it is "": in
+// how many runs, and on how many bytes of disk. It reads the disk.
+func (s *Store) Usage(of string) (runs int, bytes int64, err error) {
+	all, err := s.entries()
+	for id, m := range all {
+		if of != "" && m.Profile != of {
+			continue
+		}
+		bytes += size(s.dir(id))
+		if m.Run {
+			runs++
+		}
+	}
+	return runs, bytes, err
+}
+
+// Prune deletes what has expired, and the oldest ended runs where all together take too
+// much. It is called before a run begins, and once at the start. It uses the disk.
+func (s *Store) Prune() {
 	all, err := s.entries()
 	if err != nil {
 		s.p.Log.Warn("old sends were not looked at", "error", err)
