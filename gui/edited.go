@@ -15,12 +15,12 @@ import (
 )
 
 // reconnects tells whether a connection that was opened with one profile must be
-// opened anew for another: all but name and environment is what it was opened with,
-// and what it refuses.
+// opened anew for another: all but name, environment and values is what it was opened
+// with, and what it refuses.
 func reconnects(was, now profile.Profile) bool {
 	for _, p := range []*profile.Profile{&was, &now} {
 		p.Clean()
-		p.Name, p.Environment = "", ""
+		p.Name, p.Environment, p.Env = "", "", nil
 	}
 	return !reflect.DeepEqual(was, now)
 }

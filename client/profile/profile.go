@@ -65,6 +65,8 @@ type Profile struct {
 	// "host:port" by "host:port", or host by host for all ports.
 	Addresses map[string]string `json:"addresses,omitempty"`
 	ReadOnly  bool              `json:"readOnly,omitempty"`
+	// Env are values by their names, for messages that are sent over it: {{env "name"}}.
+	Env map[string]string `json:"env,omitempty"`
 }
 
 // Secret is a role's token or a user's password. It prints as "***".
@@ -214,6 +216,9 @@ func (p *Profile) Clean() (corrected bool) {
 	if len(p.Addresses) == 0 {
 		p.Addresses = nil
 	}
+	if len(p.Env) == 0 {
+		p.Env = nil
+	}
 	if p.Environment == "" {
 		p.Environment = Development
 	}
@@ -268,6 +273,7 @@ func (p *Profile) Validate(others []Profile) []*FieldError {
 	}
 	p.TLS.validate(add)
 	validateAddresses(p.Addresses, add)
+	validateValues(p.Env, add)
 	return errs
 }
 
@@ -362,7 +368,7 @@ func Import(b []byte, have []Profile, newID func() string) ([]Profile, error) {
 // Duplicate returns a copy of p with a new id and a name that is not taken. The
 // secret is not copied.
 func Duplicate(p Profile, have []Profile, id string) Profile {
-	p.NameServers, p.Addresses = slices.Clone(p.NameServers), maps.Clone(p.Addresses)
+	p.NameServers, p.Addresses, p.Env = slices.Clone(p.NameServers), maps.Clone(p.Addresses), maps.Clone(p.Env)
 	p.ID, p.Name = id, freeName(p.Name, have)
 	return p
 }

@@ -77,6 +77,8 @@ type SendForm struct {
 	Deliver     string      `json:"deliver,omitempty"`
 	// Literal: nothing in the texts is a dynamic value, whatever it looks like.
 	Literal bool `json:"literal,omitempty"`
+	// Packed has the body packed on its way.
+	Packed bool `json:"packed,omitempty"`
 }
 
 // MessageKind is what a message is besides its contents.

@@ -353,6 +353,12 @@ func Field(e *profile.FieldError) string {
 		s = lang.L("needs the address to use instead, after =")
 	case errors.Is(e.Err, profile.ErrMixedTarget):
 		s = lang.L("either both sides need a port or neither")
+	case errors.Is(e.Err, profile.ErrNoValue):
+		s = lang.L("needs its value, after =")
+	case errors.Is(e.Err, profile.ErrValueName):
+		s = lang.L("a name has no blanks, quotes or braces")
+	case errors.Is(e.Err, profile.ErrManyValues):
+		return lang.L("There are too many values, or they are too long.")
 	case errors.Is(e.Err, profile.ErrBadSign):
 		return lang.L("Only letters, digits and % | _ - are allowed.")
 	case errors.Is(e.Err, profile.ErrNoRole):

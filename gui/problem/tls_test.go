@@ -109,6 +109,9 @@ func TestFieldsInWords(t *testing.T) {
 		{profile.FieldError{Field: profile.FieldCertFile, Err: profile.ErrNoCertFile}, "The private key needs its certificate."},
 		{profile.FieldError{Field: profile.FieldAddresses, Text: "a:1", Err: profile.ErrNoTarget}, "a:1: needs the address to use instead, after ="},
 		{profile.FieldError{Field: profile.FieldAddresses, Text: "a:1 = b", Err: profile.ErrMixedTarget}, "a:1 = b: either both sides need a port or neither"},
+		{profile.FieldError{Field: profile.FieldValues, Text: "host", Err: profile.ErrNoValue}, "host: needs its value, after ="},
+		{profile.FieldError{Field: profile.FieldValues, Text: "a b", Err: profile.ErrValueName}, "a b: a name has no blanks, quotes or braces"},
+		{profile.FieldError{Field: profile.FieldValues, Err: profile.ErrManyValues}, "There are too many values, or they are too long."},
 	} {
 		if got := Field(&c.err); got != c.want {
 			t.Errorf("%v: %q, want %q", &c.err, got, c.want)

@@ -29,6 +29,7 @@ type form struct {
 	named                               bool                // it has a cluster ID or namespace, of whatever kind it is
 	net                                 *network
 	readOnly                            *widgets.Check
+	values                              *widgets.Entry
 	full                                *widgets.Paragraph
 }
 
@@ -47,6 +48,12 @@ func newForm(e *Editor) *form {
 	f.servers.SetPlaceHolder("host:9876")
 	f.servers.SetText(strings.Join(p.NameServers, "\n"))
 	f.put(profile.FieldNameServers, lang.L("Name servers, one per line"), f.servers)
+	f.values = widgets.NewMultiLineEntry(2).Mono()
+	f.values.SetPlaceHolder("host = shop.example")
+	f.values.SetText(profile.FormatValues(p.Env))
+	f.put(profile.FieldValues, lang.L("Values, one per line"), f.values)
+	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value. No place for secrets.", map[string]any{"Example": `{{env "host"}}`}))
+	f.passTab(f.values)
 	f.hooks()
 	f.choices(p)
 	f.net = newNetwork(f, p)
@@ -178,6 +185,9 @@ func (f *form) build() {
 		widgets.NewWord(lang.L("Network"), theme.Text).Bold(),
 		f.net.content,
 		widgets.NewRule(),
+		widgets.NewWord(lang.L("Messages"), theme.Text).Bold(),
+		f.fields[profile.FieldValues],
+		widgets.NewRule(),
 		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
 		f.readOnly,
 	)
@@ -202,6 +212,7 @@ func (f *form) read() profile.Profile {
 	}
 	p.TLS, p.Addresses = f.net.read()
 	p.ReadOnly = f.readOnly.Checked
+	p.Env = profile.ParseValues(f.values.Text)
 	return p
 }
 
@@ -317,6 +328,7 @@ func (f *form) focus(said map[profile.Field][]string) {
 		{profile.FieldCertFile, f.net.cert},
 		{profile.FieldKeyFile, f.net.key},
 		{profile.FieldAddresses, f.net.addresses},
+		{profile.FieldValues, f.values},
 	} {
 		if len(said[x.field]) > 0 {
 			f.e.p.Window.Canvas().Focus(x.entry)

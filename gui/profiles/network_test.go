@@ -329,7 +329,7 @@ func TestFocusIsNeverOutOfSight(t *testing.T) {
 	canvas := s.Window.Canvas()
 	f := s.editor.form
 	for _, w := range []fyne.CanvasObject{
-		f.readOnly, f.name, f.net.addresses, f.mapping, f.net.key, f.net.ca, f.net.on, f.servers, f.net.trust, f.space, f.e.token.entry, f.net.server,
+		f.readOnly, f.name, f.values, f.net.addresses, f.mapping, f.net.key, f.net.ca, f.net.on, f.servers, f.net.trust, f.space, f.e.token.entry, f.net.server,
 	} {
 		canvas.Focus(w.(fyne.Focusable))
 		if !inView(s.editor, w) {
@@ -338,7 +338,7 @@ func TestFocusIsNeverOutOfSight(t *testing.T) {
 	}
 	canvas.Focus(f.net.addresses)
 	f.net.addresses.TypedKey(&fyne.KeyEvent{Name: fyne.KeyTab})
-	if canvas.Focused() != f.readOnly {
+	if canvas.Focused() != f.values {
 		t.Errorf("Tab leads to %T", canvas.Focused())
 	}
 	f.net.on.SetChecked(false)

@@ -39,6 +39,8 @@ type form struct {
 	delivery                        *delivery
 	repeat                          *repeat
 	values                          *widgets.Check // the texts have dynamic values
+	packed                          *widgets.Check
+	rest                            *fyne.Container // what stands under More
 	more, many                      *widgets.Button
 	filling                         bool  // fill is at work: nothing to save
 	made                            int64 // single messages with dynamic values
@@ -59,7 +61,10 @@ func newForm(s *Screen) *form {
 	f.keys, f.keysField = f.entry(lang.L("Keys, separated by spaces"))
 	f.group, f.groupField = f.entry(lang.L("Producer group"))
 	f.group.SetPlaceHolder(defaultGroup)
-	f.groupField.Hide()
+	f.packed = widgets.NewCheck(lang.L("Packed on its way (zlib)"))
+	f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0}}, f.groupField, container.NewVBox(widgets.NewCaption(""), f.packed))
+	f.rest.Hide()
+	f.packed.OnChanged = func(bool) { f.changed() }
 	f.properties = newProperties(f)
 	f.delivery = newDelivery(f)
 	f.repeat = newRepeat(f)
@@ -72,12 +77,12 @@ func newForm(s *Screen) *form {
 	}
 	f.values.Hide()
 	f.many = widgets.NewButton(lang.L("Send many"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.repeat.fold(!f.repeat.open()) })
-	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.groupField.Visible()) })
+	f.more = widgets.NewButton(lang.L("More"), fynetheme.MenuExpandIcon(), widgets.Quiet, func() { f.fold(!f.rest.Visible()) })
 	// Below the rows, which grow upwards into the body: so it stays in its place.
 	foot := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0, 1, 0, 0}}, f.properties.add, f.values, layout.NewSpacer(), f.many, f.more)
 	f.content = container.New(&arrange.Rows{Gap: 8, Grow: s.body.content},
 		container.New(&arrange.Columns{Gap: 8, Shares: []float32{2, 1, 1.6}}, f.topicField, f.tagField, f.keysField),
-		f.delivery.content, s.body.head, s.body.content, f.properties.content, foot, f.repeat.content, f.groupField)
+		f.delivery.content, s.body.head, s.body.content, f.properties.content, foot, f.repeat.content, f.rest)
 	return f
 }
 
@@ -134,11 +139,13 @@ func (f *form) relayout() {
 
 // fold shows or hides what stands under More.
 func (f *form) fold(open bool) {
+	draw.Show(f.rest, open)
 	if open {
-		f.groupField.Show()
 		f.more.SetIcon(fynetheme.MenuDropDownIcon())
 	} else {
-		f.groupField.Hide()
+		f.packed = widgets.NewCheck(lang.L("Packed on its way (zlib)"))
+		f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0}}, f.groupField, container.NewVBox(widgets.NewCaption(""), f.packed))
+		f.rest.Hide()
 		f.more.SetIcon(fynetheme.MenuExpandIcon())
 	}
 	f.relayout()
@@ -182,15 +189,16 @@ func (f *form) put(v profile.SendForm, body []byte, source string) {
 	f.delivery.fill(v)
 	f.s.body.set(body, source)
 	f.values.SetChecked(!v.Literal)
+	f.packed.SetChecked(v.Packed)
 	f.lookForValues()
-	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup)
+	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup || v.Packed)
 }
 
 // read returns the values as typed.
 func (f *form) read() profile.SendForm {
 	v := profile.SendForm{
 		ProducerGroup: f.group.Text, Topic: f.topic.Text, Tag: f.tag.Text, Keys: f.keys.Text,
-		Properties: f.properties.read(), Body: f.s.body.toKeep(), Literal: !f.values.Checked,
+		Properties: f.properties.read(), Body: f.s.body.toKeep(), Literal: !f.values.Checked, Packed: f.packed.Checked,
 	}
 	f.delivery.read(&v)
 	return v
@@ -206,7 +214,7 @@ func (f *form) draft() (d message.Draft, ok bool) {
 	}
 	d = message.Draft{
 		ProducerGroup: strings.TrimSpace(f.group.Text), Topic: f.s.p.Profile.FullName(f.topic.Text),
-		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(),
+		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(), Packed: f.packed.Checked,
 	}
 	if d.ProducerGroup == "" {
 		d.ProducerGroup = defaultGroup
@@ -241,7 +249,7 @@ func (f *form) texts(d *message.Draft) plan.Texts {
 // one, which then stands at its field.
 func (f *form) make(d *message.Draft, now time.Time) (message.Draft, bool) {
 	f.made++
-	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed()}
+	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
 	m, err := p.Maker("", nil)
 	if err == nil {
 		err = m.GoOn(f.made-1, -1)
@@ -268,13 +276,13 @@ func (f *form) plan() (p *plan.Plan, file string, ok bool) {
 	now := time.Now()
 	d := message.Draft{
 		ProducerGroup: cmp.Or(strings.TrimSpace(f.group.Text), defaultGroup), Topic: f.s.p.Profile.FullName(f.topic.Text),
-		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(),
+		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(), Packed: f.packed.Checked,
 	}
 	f.delivery.draft(&d, now)
 	if d.Properties, ok = f.properties.check(); !ok || !f.check(&d, now) {
 		return nil, "", false
 	}
-	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed()}
+	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
 	if !f.repeat.read(p) {
 		return nil, "", false
 	}

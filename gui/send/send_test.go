@@ -217,7 +217,7 @@ func TestFormIsSavedAndRestored(t *testing.T) {
 	if d := cmp.Diff(want, again.form.read()); d != "" {
 		t.Error(d)
 	}
-	if !again.form.groupField.Visible() {
+	if !again.form.rest.Visible() {
 		t.Error("a group of one's own is hidden")
 	}
 	again.Close()

@@ -3,6 +3,8 @@ package send
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -67,7 +69,7 @@ func (b *body) complete(line string, column int) []editor.Item {
 	if !b.s.form.dynamic() {
 		return nil
 	}
-	c := placeholder.Complete(line, column, placeholder.Known{})
+	c := placeholder.Complete(line, column, placeholder.Known{Env: slices.Sorted(maps.Keys(b.s.p.Profile.Env))})
 	var out []editor.Item
 	for _, x := range c.Candidates {
 		out = append(out, editor.Item{
@@ -85,6 +87,10 @@ func (b *body) valueMenu() *fyne.Menu {
 	} {
 		hint := placeholder.Hint(strings.Trim(strings.Fields(text)[0], "{}"))
 		menu.Items = append(menu.Items, fyne.NewMenuItem(text+"   "+hintWords(hint), func() { b.insert(text) }))
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.s.p.Profile.Env)) {
+		text := `{{env "` + name + `"}}`
+		menu.Items = append(menu.Items, fyne.NewMenuItem(text, func() { b.insert(text) }))
 	}
 	return menu
 }

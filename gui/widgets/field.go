@@ -12,6 +12,7 @@ import (
 var (
 	_ fyne.Widget      = (*Field)(nil)
 	_ fyne.Disableable = (*Field)(nil)
+	_ Holder           = (*Field)(nil)
 )
 
 // Field is a control of 30 or more with a caption above and a line below, which
@@ -40,6 +41,9 @@ func NewField(caption string, control fyne.CanvasObject) *Field {
 	f.ExtendBaseWidget(f)
 	return f
 }
+
+// Held is the control, which nothing may hide.
+func (f *Field) Held() []fyne.CanvasObject { return []fyne.CanvasObject{f.control} }
 
 // Control returns what NewField was given.
 func (f *Field) Control() fyne.CanvasObject { return f.control }

@@ -81,19 +81,23 @@ func control(o fyne.CanvasObject, height float32) bool {
 const (
 	toastEdge float32 = 12
 	toastStep float32 = 4
+	// toastAside is the step to the right.
+	toastAside float32 = 48
 )
 
 // freePlace is the lowest place at the left of a pane where a box of that size covers no
-// control; at the foot where there is none.
+// control, or, where there is none, one farther to the right; at the foot in the end.
 func freePlace(pane fyne.Size, size fyne.Size, taken []box) fyne.Position {
 	foot := pane.Height - size.Height - 7 // in the middle of a bar of actions
-	for y := foot; y > 0; y -= toastStep {
-		b, free := box{toastEdge - 4, y - 3, size.Width + 8, size.Height + 6}, true
-		for _, t := range taken {
-			free = free && !b.meets(t)
-		}
-		if free {
-			return fyne.NewPos(toastEdge, y)
+	for x := toastEdge; x == toastEdge || x+size.Width+toastEdge <= pane.Width; x += toastAside {
+		for y := foot; y > 0; y -= toastStep {
+			b, free := box{x - 4, y - 3, size.Width + 8, size.Height + 6}, true
+			for _, t := range taken {
+				free = free && !b.meets(t)
+			}
+			if free {
+				return fyne.NewPos(x, y)
+			}
 		}
 	}
 	return fyne.NewPos(toastEdge, max(foot, 0))

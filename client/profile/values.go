@@ -1,0 +1,87 @@
+package profile
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// FieldValues are the values of a connection.
+const FieldValues Field = "values"
+
+// Limits of the values of a connection.
+const (
+	MaxValues     = 1000
+	MaxValuesSize = 256 << 10 // bytes of all names and values
+)
+
+// Reasons why a value cannot be saved.
+var (
+	// ErrNoValue: a line without an equals sign.
+	ErrNoValue = errors.New("needs an equals sign and a value behind it")
+	// ErrValueName: a name has a blank, a quote or a brace.
+	ErrValueName = errors.New("a name has no blanks, quotes or braces")
+	// ErrManyValues: more than MaxValues, or more than MaxValuesSize.
+	ErrManyValues = errors.New("too many values")
+)
+
+// noValue marks a line without an equals sign until Validate names it.
+const noValue = "\x00"
+
+// ParseValues reads the values of a connection as a user types them, one a line:
+// "host = shop.example". A value is what follows the sign, without blanks around it. What is
+// no value stays, for Validate to name.
+func ParseValues(text string) map[string]string {
+	var m map[string]string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		name, value := line, noValue
+		if i := strings.IndexAny(line, "=＝"); i >= 0 {
+			name, value = line[:i], strings.TrimPrefix(strings.TrimPrefix(line[i:], "="), "＝")
+		}
+		if name = strings.TrimSpace(name); name == "" && (value == noValue || strings.TrimSpace(value) == "") {
+			continue
+		}
+		if m == nil {
+			m = map[string]string{}
+		}
+		m[name] = strings.TrimSpace(value)
+	}
+	return m
+}
+
+// FormatValues is the text that ParseValues reads, sorted by name.
+func FormatValues(m map[string]string) string {
+	var b strings.Builder
+	for i, name := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(name)
+		if v := m[name]; v != noValue {
+			b.WriteString(" = " + v)
+		}
+	}
+	return b.String()
+}
+
+func validateValues(m map[string]string, add func(Field, string, error)) {
+	size := 0
+	bad := func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`"“”{}=`, r)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		size += len(name) + len(m[name])
+		switch {
+		case m[name] == noValue:
+			add(FieldValues, name, ErrNoValue)
+		case name == "" || strings.ContainsFunc(name, bad):
+			add(FieldValues, name, ErrValueName)
+		}
+	}
+	if len(m) > MaxValues || size > MaxValuesSize {
+		add(FieldValues, "", ErrManyValues)
+	}
+}
