@@ -91,7 +91,7 @@ func runs(t *testing.T, on *server) {
 	for row := range uint64(n) {
 		s, err := r.Sent(row)
 		if err != nil || s.State != outbox.Stored || s.Draft == nil || s.Receipt == nil {
-			t.Fatalf("row %d: %+v, %v", row, s, err)
+			t.Fatalf("row %d: %+v, %+v, %v", row, s, s.Receipt, err)
 		}
 		m := got[s.Receipt.MessageID]
 		if m == nil || string(m.Body) != string(s.Draft.Body) || m.Tag() != fmt.Sprint("t", row+1) || !slices.Equal(m.Keys(), s.Draft.Keys) {
@@ -234,7 +234,7 @@ func pausedRuns(t *testing.T, on *server) {
 	for _, row := range r.States(outbox.Failed, 10) {
 		s, err := r.Sent(row)
 		if err != nil || !errors.Is(s.Receipt.Fault, fault.Busy) {
-			t.Fatalf("row %d: %+v, %v", row, s, err)
+			t.Fatalf("row %d: %+v, %+v, %v", row, s, s.Receipt, err)
 		}
 	}
 	if failed := r.States(outbox.Failed, 10); len(failed) > 0 {

@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	rocketmq "github.com/apache/rocketmq-client-go/v2"
@@ -36,7 +38,41 @@ type syncProducer interface {
 }
 
 // Producer sends messages. Send may be called from many goroutines.
-type Producer struct{ lib syncProducer }
+type Producer struct {
+	lib syncProducer
+
+	mu     sync.Mutex
+	topics map[string]*topic
+}
+
+// topic is one that messages were sent to. Until the library has its route, one message at
+// a time looks for it: of several that do, all but one are told that there is none
+// (producer.go, tryToFindTopicPublishInfo: who comes second is told that nothing changed,
+// and finds nothing stored yet).
+type topic struct {
+	first sync.Mutex
+	known atomic.Bool
+}
+
+// toTopic runs a send to a topic, alone while its route is not known.
+func (p *Producer) toTopic(name string, send func() error) error {
+	p.mu.Lock()
+	t := p.topics[name]
+	if t == nil {
+		t = &topic{}
+		p.topics[name] = t
+	}
+	p.mu.Unlock()
+	if !t.known.Load() {
+		t.first.Lock()
+		defer t.first.Unlock()
+	}
+	err := guard(send)
+	if err == nil || meaning(err).Code != fault.TopicNotFound {
+		t.known.Store(true)
+	}
+	return err
+}
 
 // NewProducer makes and starts a producer; nothing is sent yet. The library
 // does not retry: what may have been stored is never sent twice unasked.
@@ -62,7 +98,7 @@ func startProducer(lib syncProducer) (*Producer, error) {
 	if err := guard(lib.Start); err != nil {
 		return nil, fmt.Errorf("%w: %w", fault.NotStarted, err)
 	}
-	return &Producer{lib: lib}, nil
+	return &Producer{lib: lib, topics: map[string]*topic{}}, nil
 }
 
 // NewID returns the unique id of a message, as the library makes them: no two of one
@@ -80,7 +116,7 @@ func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		return r
 	}
 	var result *primitive.SendResult
-	err = guard(func() (err error) {
+	err = p.toTopic(d.Topic, func() (err error) {
 		if d.OneWay {
 			return p.lib.SendOneWay(ctx, m)
 		}
@@ -113,7 +149,7 @@ func (p *Producer) SendBatch(ctx context.Context, drafts []*message.Draft) []mes
 		all[i] = toBatch(d)
 		out[i].MessageID = all[i].GetProperty(message.PropertyUniqueID)
 	}
-	err := guard(func() error {
+	err := p.toTopic(r.Topic, func() error {
 		result, err := p.lib.SendSync(ctx, all...)
 		if err == nil {
 			landed(&r, result)

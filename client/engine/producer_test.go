@@ -7,7 +7,10 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 	"github.com/apache/rocketmq-client-go/v2/producer"
@@ -215,5 +218,47 @@ func TestResolverTakesHostNames(t *testing.T) {
 	}
 	if c := a.credentials(); c.AccessKey != "a" || c.SecretKey != "s" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// racing plays the library before it has a topic's route: of several that look for it at
+// once, all but the first find none.
+type racing struct {
+	fakeProducer
+	looking, known atomic.Bool
+	sends          atomic.Int32
+}
+
+func (f *racing) SendSync(context.Context, ...*primitive.Message) (*primitive.SendResult, error) {
+	f.sends.Add(1)
+	if f.known.Load() {
+		return &primitive.SendResult{}, nil
+	}
+	if !f.looking.CompareAndSwap(false, true) {
+		return nil, errors.New("the topic=t route info not found")
+	}
+	time.Sleep(5 * time.Millisecond) // for others to come
+	f.known.Store(true)
+	return &primitive.SendResult{}, nil
+}
+
+// TestFirstSendsAtOnce: the library's race for a route costs no message.
+func TestFirstSendsAtOnce(t *testing.T) {
+	f := &racing{}
+	p, err := startProducer(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			if r := p.Send(t.Context(), &message.Draft{Topic: "t", Body: []byte("x")}); r.Status != message.StatusOK {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+	group.Wait()
+	if f.sends.Load() != 16 {
+		t.Errorf("%d sends", f.sends.Load())
 	}
 }

@@ -39,10 +39,10 @@ type Options struct {
 	MaxRecords int64
 	// OnBlocked is called with the reason when appending begins to block (the
 	// disk is full, the cap is passed and nothing evicts), and with nil when
-	// it goes on. It is called from the writer's goroutine.
+	// it goes on. It is called from whatever goroutine writes.
 	OnBlocked func(error)
-	// OnWritten is called when records are on disk. It is called from the writer's
-	// goroutine and must not wait.
+	// OnWritten is called when records are on disk. It is called from whatever goroutine
+	// writes, and must not wait.
 	OnWritten func()
 }
 
@@ -54,14 +54,18 @@ type Writer struct {
 	opt  Options
 	root *os.Root
 	lock *flock.Flock
-	// spare is the buffer of the batch written before, for the next one; only the
-	// writing goroutine has it.
-	spare []byte
-	cut   int64 // bytes of a torn tail that were dropped at the start
+	cut  int64 // bytes of a torn tail that were dropped at the start
 
-	file  *os.File // the last segment; only the writing goroutine writes it
+	// writing is held by who takes the pending batch and writes it: the writing goroutine,
+	// or one who appends while nobody does. It guards the rest of this part.
+	writing sync.Mutex
+	// spare is the buffer of the batch written before, for the next one.
+	spare []byte
+	file  *os.File // the last segment
 	size  int64    // of the last segment
 	first uint64   // number of the last segment's first record
+	dirty bool     // something was written since the last sync
+	lost  error    // why records were given up
 
 	mu    sync.Mutex
 	next  uint64 // number of the next record on disk
@@ -73,7 +77,6 @@ type Writer struct {
 	quit    chan struct{} // closed by Close: a blocked write gives up
 	syncs   chan synced   // what is to be synced, in order
 	done    chan struct{} // closed when both goroutines have ended
-	lost    error         // why records were given up, set before done
 }
 
 // synced is a segment that is synced, and closed then if it is sealed.
@@ -108,7 +111,13 @@ func (w *Writer) AppendNumbered(records []byte, n int) (first uint64, err error)
 	if err != nil {
 		return 0, err
 	}
-	w.hurry()
+	// Alone, it is quicker to write than to wake who does, and to be woken.
+	if w.writing.TryLock() {
+		w.writePending()
+		w.writing.Unlock()
+	} else {
+		w.hurry()
+	}
 	<-p.b.done
 	return p.first, p.b.err
 }
@@ -211,44 +220,61 @@ func (w *Writer) run() {
 	defer close(w.syncs)
 	tick := time.NewTicker(syncEvery)
 	defer tick.Stop()
-	dirty := false
 	for {
 		closing := false
 		select {
 		case <-w.wake:
 		case <-tick.C:
-			if dirty {
-				select {
-				case w.syncs <- synced{file: w.file}:
-					dirty = false
-				default: // it is still at the one before
-				}
-			}
+			w.sometimes()
 			continue
 		case <-w.quit:
 			closing = true
 		}
-		next := newBatch()
-		next.buf, w.spare = w.spare, nil
-		w.mu.Lock()
-		b := w.pending
-		w.pending = next
-		w.mu.Unlock()
-		if b.records > 0 {
-			if w.lost == nil { // else what comes behind lost records would hide that
-				w.lost = w.write(b)
-			}
-			b.err = w.lost
-			dirty = true
-		}
-		if cap(b.buf) <= spareSize {
-			w.spare = b.buf[:0]
-		}
-		close(b.done)
+		w.writing.Lock()
+		w.writePending()
+		w.writing.Unlock()
 		if closing {
 			return
 		}
 	}
+}
+
+// sometimes has what was written synced, unless somebody writes now or it is still at the
+// one before.
+func (w *Writer) sometimes() {
+	if !w.writing.TryLock() {
+		return
+	}
+	defer w.writing.Unlock()
+	if !w.dirty {
+		return
+	}
+	select {
+	case w.syncs <- synced{file: w.file}:
+		w.dirty = false
+	default:
+	}
+}
+
+// writePending writes the pending batch; w.writing is held.
+func (w *Writer) writePending() {
+	next := newBatch()
+	next.buf, w.spare = w.spare, nil
+	w.mu.Lock()
+	b := w.pending
+	w.pending = next
+	w.mu.Unlock()
+	if b.records > 0 {
+		if w.lost == nil { // else what comes behind lost records would hide that
+			w.lost = w.write(b)
+		}
+		b.err = w.lost
+		w.dirty = true
+	}
+	if cap(b.buf) <= spareSize {
+		w.spare = b.buf[:0]
+	}
+	close(b.done)
 }
 
 // write puts a batch behind the last record, waiting while it cannot.

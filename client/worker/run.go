@@ -250,8 +250,13 @@ func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
 
 // lane sends what it is handed, one request at a time.
 func (c *campaign) lane(in <-chan []plan.Made) {
-	for made := range in {
-		receipts, ok := c.send(made)
+	var h held
+	for {
+		made, more := c.take(in, &h)
+		if !more {
+			return
+		}
+		receipts, ok := c.send(&h, made)
 		if c.under.Add(-1) == 0 {
 			c.stands()
 		}
@@ -266,15 +271,31 @@ func (c *campaign) lane(in <-chan []plan.Made) {
 	}
 }
 
+// take returns what a lane sends next; where it must wait for that, what it held back is
+// written down first.
+func (c *campaign) take(in <-chan []plan.Made, h *held) ([]plan.Made, bool) {
+	select {
+	case made, more := <-in:
+		if !more {
+			c.book.let(h)
+		}
+		return made, more
+	default:
+	}
+	c.book.let(h)
+	made, more := <-in
+	return made, more
+}
+
 // send writes messages down, sends them in one request, and writes down what came of each;
 // false says that they could not be written down, and were not sent.
-func (c *campaign) send(made []plan.Made) ([]message.Receipt, bool) {
+func (c *campaign) send(h *held, made []plan.Made) ([]message.Receipt, bool) {
 	leaves := make([]*message.Leave, len(made))
 	drafts := make([]*message.Draft, len(made))
 	for i := range made {
 		leaves[i], drafts[i] = &made[i].Leave, made[i].Draft
 	}
-	first, err := c.book.leave(leaves...)
+	first, err := c.book.leave(h, leaves...)
 	if err != nil {
 		return nil, false
 	}
@@ -286,7 +307,8 @@ func (c *campaign) send(made []plan.Made) ([]message.Receipt, bool) {
 			r.Due = d.Deliver.Due(r.SentAt)
 		}
 		receipts[i] = r
-		c.book.outcome(first+uint64(i), r)
+		h.buf = message.AppendOutcome(h.buf, &message.Outcome{Of: first + uint64(i), Receipt: r})
+		h.n++
 		if c.plan.Prove {
 			c.proof.expect(first+uint64(i), drafts[i], &r)
 		}

@@ -107,16 +107,38 @@ func (b *book) reason() error {
 	return b.why
 }
 
-// leave writes down messages that are about to be sent and returns the number of the
-// first one's record. It waits while nothing can be written.
-func (b *book) leave(all ...*message.Leave) (first uint64, err error) {
-	var buf []byte
+// held are receipts that one lane of a run has not written down yet: they go with the next
+// message that leaves, which is one write for both.
+type held struct {
+	buf []byte
+	n   int
+}
+
+// leave writes down messages that are about to be sent, behind what a lane held back (nil
+// for none), and returns the number of the first one's record. It waits while nothing can
+// be written.
+func (b *book) leave(h *held, all ...*message.Leave) (first uint64, err error) {
+	if h == nil {
+		h = &held{}
+	}
+	buf := h.buf
 	for _, l := range all {
 		if buf, err = message.AppendLeave(buf, l); err != nil {
 			return 0, err
 		}
 	}
-	return b.log.AppendNumbered(buf, len(all))
+	first, err = b.log.AppendNumbered(buf, h.n+len(all))
+	first += uint64(h.n)
+	h.buf, h.n = buf[:0], 0
+	return first, err
+}
+
+// let writes down what a lane held back.
+func (b *book) let(h *held) {
+	if h.n > 0 {
+		_ = b.log.Add(func(dst []byte) ([]byte, int) { return append(dst, h.buf...), h.n })
+		h.buf, h.n = h.buf[:0], 0
+	}
 }
 
 // outcome writes down what came of the message whose record has that number.
@@ -190,7 +212,7 @@ func (s *sender) send(d *message.Draft) message.Receipt {
 	noted := make(chan error, 1)
 	go func() {
 		var err error
-		of, err = s.book.leave(&message.Leave{At: begun, Row: -1, ID: d.ID, Draft: d})
+		of, err = s.book.leave(nil, &message.Leave{At: begun, Row: -1, ID: d.ID, Draft: d})
 		noted <- err
 	}()
 	unsent := func(why error) message.Receipt {
@@ -225,7 +247,7 @@ func (s *sender) send(d *message.Draft) message.Receipt {
 
 // note writes down a message that never left.
 func (s *sender) note(d *message.Draft, r message.Receipt) {
-	if of, err := s.book.leave(&message.Leave{At: r.SentAt, Row: -1, ID: r.MessageID, Draft: d}); err == nil {
+	if of, err := s.book.leave(nil, &message.Leave{At: r.SentAt, Row: -1, ID: r.MessageID, Draft: d}); err == nil {
 		s.book.outcome(of, r)
 	}
 }
