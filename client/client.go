@@ -168,6 +168,7 @@ func (c *Client) Close() error {
 	}
 	var group sync.WaitGroup
 	group.Go(c.Sessions.CloseAll)
+	group.Go(c.Outbox.Stop)
 	for _, s := range finds {
 		group.Go(s.Close)
 	}

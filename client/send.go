@@ -240,6 +240,7 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 		return nil, err
 	}
 	proc := s.proc
+	book.Begin()
 	go func() {
 		<-proc.Done()
 		book.Over()

@@ -62,6 +62,7 @@ type Run struct {
 	ended   chan struct{}   // closed at proc's end
 	overs   chan struct{}   // closed when proc sends nothing any more
 	again   bool            // proc sends again what was sent before
+	begun   bool            // it counts as one that sends
 	err     error
 	blocked error
 }
@@ -122,8 +123,9 @@ func (r *Run) work(access worker.Access, secrets map[string]string, rows []uint6
 		r.over(Interrupted, err)
 		return err
 	}
-	r.setLive(true)
+	r.sending(1)
 	r.mu.Lock() // on waits until proc is set
+	r.begun = true
 	proc, err := r.store.p.Program.Start(job, r.on)
 	if err != nil {
 		r.mu.Unlock()
@@ -227,11 +229,14 @@ func (r *Run) proven() {
 
 // over writes down how the run ended.
 func (r *Run) over(phase Phase, err error) {
-	r.setLive(false)
 	r.mu.Lock()
 	if r.phase.Over() {
 		r.mu.Unlock()
 		return
+	}
+	if r.begun {
+		r.begun = false
+		r.sending(-1)
 	}
 	if r.err == nil {
 		r.err = err

@@ -32,7 +32,8 @@ type Sends struct {
 	last   leaf // the row that is farthest
 	after  int64
 	since  int // rows before it left before whoever sends began
-	live   bool
+	live   int // how many send: one, or two while one takes over
+	closed bool
 	watch  map[*func()]struct{}
 }
 
@@ -182,10 +183,10 @@ func (s *Sends) set(r *row, to State) {
 func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 	at := len(s.rows)
 	if s.maker != nil {
+		if l.Seq < 0 || l.Seq >= plan.MaxMessages {
+			return // no run has it
+		}
 		at = int(l.Seq)
-	}
-	if at > plan.MaxMessages && s.maker != nil {
-		return // no run has it
 	}
 	for len(s.rows) <= at {
 		s.rows = append(s.rows, row{})
@@ -260,10 +261,10 @@ func (s *Sends) Watch(f func()) (cancel func()) {
 	}
 }
 
-// setLive says whether somebody sends.
-func (s *Sends) setLive(live bool) {
+// sending says that one more sends, or one less.
+func (s *Sends) sending(more int) {
 	s.mu.Lock()
-	s.live = live
+	s.live += more
 	s.mu.Unlock()
 	s.tell()
 }
@@ -289,7 +290,7 @@ func (s *Sends) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.counts
-	if !s.live {
+	if s.live == 0 {
 		c.Uncertain, c.UnderWay = c.Uncertain+c.UnderWay, 0
 	}
 	return c
@@ -331,7 +332,7 @@ func (s *Sends) States(which State, most int) []uint64 {
 }
 
 func (s *Sends) state(r *row) State {
-	if r.state == UnderWay && !s.live {
+	if r.state == UnderWay && s.live == 0 {
 		return Uncertain
 	}
 	return r.state
@@ -433,6 +434,9 @@ func (s *Sends) again(l *message.Leave) (*message.Draft, error) {
 }
 
 func (s *Sends) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.list.Close()
 	if s.maker != nil {
 		_ = s.maker.Close()

@@ -25,19 +25,17 @@ type Book struct {
 	Sends *Sends
 }
 
+// Begin says that a worker is started.
+func (b *Book) Begin() { b.Sends.sending(1) }
+
 // On takes the worker's events. It does not wait.
-func (b *Book) On(e worker.Event) {
-	if e.Kind == worker.Started {
-		b.Sends.setLive(true)
-	}
-	b.Sends.wake()
-}
+func (b *Book) On(worker.Event) { b.Sends.wake() }
 
 // Over says that the worker is gone.
 func (b *Book) Over() {
 	b.Sends.wake()
 	b.Sends.list.Settle()
-	b.Sends.setLive(false)
+	b.Sends.sending(-1)
 }
 
 // Book returns where the single messages of a producer group are written down: in the
@@ -99,6 +97,12 @@ func (s *Store) Note(of For, d *message.Draft, r message.Receipt) error {
 
 // wake has the journal looked at.
 func (s *Sends) wake() {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return
+	}
 	_ = s.list.Open() // which may not have been there
 	s.list.Wake()
 }

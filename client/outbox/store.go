@@ -444,7 +444,19 @@ func (s *Store) drop(id string) {
 	}
 }
 
-// Close ends the workers of runs, within two seconds, and closes the journals.
+// Stop ends the workers of runs, within two seconds.
+func (s *Store) Stop() {
+	s.mu.Lock()
+	runs := slices.Collect(maps.Values(s.runs))
+	s.mu.Unlock()
+	var group sync.WaitGroup
+	for _, r := range runs {
+		group.Go(r.kill)
+	}
+	group.Wait()
+}
+
+// Close ends the workers of runs, as Stop, and closes the journals.
 func (s *Store) Close() {
 	s.mu.Lock()
 	s.closed = true

@@ -38,10 +38,12 @@ type runShelf struct {
 	rows  []uint64     // in that state, as they were found
 }
 
-func (r *runShelf) refresh() {
-	if r.state != outbox.Nothing {
-		r.rows = r.run.States(r.state, maxRows)
+// inState returns the rows in that state. It may be called from any goroutine.
+func (r *runShelf) inState(state outbox.State) []uint64 {
+	if state == outbox.Nothing {
+		return nil
 	}
+	return r.run.States(state, maxRows)
 }
 
 // Len is how many rows there are.
@@ -59,6 +61,9 @@ const maxRows = 250_000
 // At returns a message of the run.
 func (r *runShelf) At(i int) outbox.Item {
 	if r.state != outbox.Nothing {
+		if i >= len(r.rows) {
+			return outbox.Item{}
+		}
 		return outbox.Item{Of: r.run.Sends, Row: r.rows[len(r.rows)-1-i]}
 	}
 	_, next := r.run.Range()

@@ -155,14 +155,20 @@ func (p *sentPane) tick() {
 		return
 	}
 	p.changed = false
-	run := p.run
-	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (struct{}, error) {
+	run, state := p.run, outbox.Nothing
+	if run != nil {
+		state = run.shelf.state
+	}
+	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (rows []uint64, err error) {
 		if run != nil {
-			run.shelf.refresh()
+			rows = run.shelf.inState(state)
 		}
-		return struct{}{}, p.history.Refresh()
-	}, func(_ struct{}, err error) {
+		return rows, p.history.Refresh()
+	}, func(rows []uint64, err error) {
 		p.failed = err
+		if run != nil && run.shelf.state == state {
+			run.shelf.rows = rows
+		}
 		p.ledger.changed()
 		p.draw()
 	})
