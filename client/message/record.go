@@ -170,20 +170,29 @@ func ParseRecord(b []byte) (*Record, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	r, err := CheckedRecord(b[:n])
+	return r, n, err
+}
+
+// CheckedRecord is ParseRecord for a whole record whose checksum is known to hold.
+func CheckedRecord(b []byte) (*Record, error) {
+	if len(b) < RecordHeader {
+		return nil, ErrShort
+	}
+	n := len(b)
 	le := binary.LittleEndian
 	broker := int(le.Uint16(b[10:]))
 	if RecordHeader+broker > n {
-		return nil, 0, fmt.Errorf("%w: broker name", ErrDamaged)
+		return nil, fmt.Errorf("%w: broker name", ErrDamaged)
 	}
-	r := &Record{
+	return &Record{
 		Kind:      Kind(b[8]),
 		Inflated:  b[9]&flagInflated != 0,
 		StoreSize: int(le.Uint32(b[12:])),
 		ArrivedAt: time.Unix(0, int64(le.Uint64(b[16:]))),
 		Broker:    string(b[RecordHeader : RecordHeader+broker]),
 		Payload:   b[RecordHeader+broker : n],
-	}
-	return r, n, nil
+	}, nil
 }
 
 // Place reads where the message of a record that was checked lies, without decoding

@@ -50,7 +50,7 @@ func AppendLeave(dst []byte, l *Leave) ([]byte, error) {
 	return finish(dst, start), nil
 }
 
-// LeaveHead decodes a record of kind draft without its draft.
+// LeaveHead decodes a record of kind draft without its id and its draft.
 func (r *Record) LeaveHead() (*Leave, error) {
 	l, in, err := r.leave()
 	if err != nil {
@@ -59,12 +59,13 @@ func (r *Record) LeaveHead() (*Leave, error) {
 	return l, in.damaged()
 }
 
+// leave reads what stands before the id.
 func (r *Record) leave() (*Leave, *fields, error) {
 	if r.Kind != KindDraft {
 		return nil, nil, fmt.Errorf("%w: kind %d", fault.Damaged, r.Kind)
 	}
 	in := &fields{b: r.Payload}
-	return &Leave{Seq: int64(in.uvarint()), Attempt: int(in.uvarint()), Row: in.varint(), ID: in.text(), At: r.ArrivedAt}, in, nil
+	return &Leave{Seq: int64(in.uvarint()), Attempt: int(in.uvarint()), Row: in.varint(), At: r.ArrivedAt}, in, nil
 }
 
 // Leave decodes a record of kind draft. The draft's body shares memory with the record.
@@ -73,7 +74,7 @@ func (r *Record) Leave() (*Leave, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.err == nil && len(in.b) > 0 {
+	if l.ID = in.text(); in.err == nil && len(in.b) > 0 {
 		l.Draft = &Draft{}
 		if head := in.text(); in.err == nil {
 			in.err = json.Unmarshal([]byte(head), l.Draft)
@@ -91,8 +92,22 @@ type Outcome struct {
 }
 
 // statuses are in the order of their numbers in records, from 1 on.
-func statuses() []Status {
-	return []Status{StatusOK, StatusFlushDiskTimeout, StatusFlushSlaveTimeout, StatusSlaveNotAvailable, StatusUncertain, StatusFailed, StatusHandedOver}
+func statuses() [7]Status {
+	return [...]Status{StatusOK, StatusFlushDiskTimeout, StatusFlushSlaveTimeout, StatusSlaveNotAvailable, StatusUncertain, StatusFailed, StatusHandedOver}
+}
+
+// numberOf is the number of a status in a record.
+func numberOf(s Status) int {
+	all := statuses()
+	return slices.Index(all[:], s) + 1
+}
+
+// statusOf is the status of a number in a record, "" for none.
+func statusOf(n byte) Status {
+	if all := statuses(); n > 0 && int(n) <= len(all) {
+		return all[n-1]
+	}
+	return ""
 }
 
 // AppendOutcome appends o as a record of kind receipt. Its Topic is the draft's and not kept.
@@ -100,7 +115,7 @@ func AppendOutcome(dst []byte, o *Outcome) []byte {
 	start := len(dst)
 	dst = appendHeader(dst, &Record{Kind: KindReceipt, ArrivedAt: o.SentAt.Add(o.Took), Broker: o.Broker})
 	dst = binary.AppendUvarint(dst, o.Of)
-	dst = append(dst, byte(slices.Index(statuses(), o.Status)+1))
+	dst = append(dst, byte(numberOf(o.Status)))
 	dst = binary.AppendUvarint(dst, uint64(max(o.Took.Microseconds(), 0)))
 	dst = binary.AppendUvarint(dst, uint64(o.QueueID))
 	dst = binary.AppendVarint(dst, o.QueueOffset)
@@ -114,21 +129,36 @@ func AppendOutcome(dst []byte, o *Outcome) []byte {
 	return finish(dst, start)
 }
 
-// Outcome decodes a record of kind receipt.
-func (r *Record) Outcome() (*Outcome, error) {
-	if r.Kind != KindReceipt {
-		return nil, fmt.Errorf("%w: kind %d", fault.Damaged, r.Kind)
+// OutcomeHead decodes a record of kind receipt as far as its status and how long it took.
+func (r *Record) OutcomeHead() (*Outcome, error) {
+	o, in, err := r.outcome()
+	if err != nil {
+		return nil, err
 	}
-	in := fields{b: r.Payload}
+	return o, in.damaged()
+}
+
+func (r *Record) outcome() (*Outcome, *fields, error) {
+	if r.Kind != KindReceipt {
+		return nil, nil, fmt.Errorf("%w: kind %d", fault.Damaged, r.Kind)
+	}
+	in := &fields{b: r.Payload}
 	o := &Outcome{Of: in.uvarint()}
 	o.Broker = r.Broker
-	if n, all := int(in.byte()), statuses(); n > 0 && n <= len(all) {
-		o.Status = all[n-1]
-	} else if in.err == nil {
+	if o.Status = statusOf(in.byte()); o.Status == "" && in.err == nil {
 		in.err = errors.New("status")
 	}
 	o.Took = time.Duration(in.uvarint()) * time.Microsecond
 	o.SentAt = r.ArrivedAt.Add(-o.Took)
+	return o, in, nil
+}
+
+// Outcome decodes a record of kind receipt.
+func (r *Record) Outcome() (*Outcome, error) {
+	o, in, err := r.outcome()
+	if err != nil {
+		return nil, err
+	}
 	o.QueueID, o.QueueOffset = int(in.uvarint()), in.varint()
 	o.Due = fromMilli(in.varint())
 	o.MessageID, o.OffsetMessageID = in.text(), in.text()

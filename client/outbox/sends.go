@@ -138,7 +138,7 @@ type Sent struct {
 
 // note takes notice of a record. It is called by the tail.
 func (s *Sends) note(n uint64, rec []byte) {
-	r, _, err := message.ParseRecord(rec)
+	r, err := message.CheckedRecord(rec) // by the tail
 	if err != nil {
 		return
 	}
@@ -152,7 +152,7 @@ func (s *Sends) note(n uint64, rec []byte) {
 			s.noteLeave(n, l)
 		}
 	case message.KindReceipt:
-		if o, err := r.Outcome(); err == nil {
+		if o, err := r.OutcomeHead(); err == nil {
 			s.noteOutcome(n, o)
 		}
 	case message.KindArrival:
