@@ -52,7 +52,7 @@ var within = map[string][]string{
 	"tail":        {"cluster", "journal", "message", "profile"},
 	"insight":     {"admin", "cluster", "fault", "message", "sandbox"},
 	"outbox":      {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
-	"outbox/code": {"message"},
+	"outbox/code": {"fault", "message"},
 	"outbox/plan": {"atomicfile", "fault", "message", "outbox/placeholder", "outbox/source"},
 	"search":      {"cluster", "fault", "message", "tail", "worker"},
 	"session":     {"admin", "cluster", "fault", "journal", "message", "profile", "tail", "worker"},

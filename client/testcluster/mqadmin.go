@@ -149,3 +149,34 @@ func Java(ctx context.Context, version, file string, args ...string) (string, er
 	}
 	return string(out), nil
 }
+
+// JavaSource runs a Java source file as a person would, java FILE, with the client library
+// of a version and further environment, and returns what it printed.
+func JavaSource(ctx context.Context, version, file string, env ...string) (string, error) {
+	cmd, err := javaCommand(ctx, version, filepath.Dir(file), "-Xmx128m", file)
+	if err != nil {
+		return "", err
+	}
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("%s: %w: %s", filepath.Base(file), err, lastLines(out, 5))
+	}
+	return string(out), nil
+}
+
+// AdminCommand writes a command mqadmin of a version into a folder: what RocketMQ's own
+// script of that name does for a shell.
+func AdminCommand(ctx context.Context, version, dir string) error {
+	cmd, err := javaCommand(ctx, version, dir)
+	if err != nil {
+		return err
+	}
+	var script strings.Builder
+	script.WriteString("#!/bin/sh\nexec")
+	for _, a := range cmd.Args {
+		script.WriteString(" '" + strings.ReplaceAll(a, "'", `'\''`) + "'")
+	}
+	fmt.Fprintf(&script, " -Xmx256m -Drocketmq.home.dir='%s' $JAVA_OPT org.apache.rocketmq.tools.command.MQAdminStartup \"$@\"\n", dir)
+	return os.WriteFile(filepath.Join(dir, "mqadmin"), []byte(script.String()), 0o700)
+}

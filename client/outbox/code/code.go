@@ -18,6 +18,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -121,8 +122,12 @@ func (e *LackError) Error() string {
 }
 
 // Make returns the code. The error is a LackError, what Draft.Check or message.CheckGroup
-// finds, or ErrTarget.
+// finds, fault.NotConnected
+// where there is no name server, or ErrTarget.
 func (s *Send) Make(t Target) (string, error) {
+	if len(s.NameServers) == 0 {
+		return "", fault.NotConnected
+	}
 	if err := s.Draft.Check(); err != nil {
 		return "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -90,6 +91,10 @@ func TestRefusals(t *testing.T) {
 		if text, err := s.Make(c.target); !errors.Is(err, c.want) || text != "" {
 			t.Errorf("%s: %q, %v", name, text, err)
 		}
+	}
+	s := &Send{Draft: draft(nil)}
+	if text, err := s.Make(Go); !errors.Is(err, fault.NotConnected) || text != "" {
+		t.Errorf("no name server: %q, %v", text, err)
 	}
 }
 
