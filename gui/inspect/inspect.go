@@ -16,7 +16,9 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/ascode"
 	"gantry/gui/bodyview"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -38,6 +40,8 @@ type Params struct {
 	Fail func(error)
 	// SendAgain puts the message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
+	// Profile is the one that a message as code is sent over; nil: no code is offered.
+	Profile func() profile.Profile
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -176,11 +180,11 @@ func (i *Inspector) headRight() fyne.CanvasObject {
 	if i.p.SendAgain != nil {
 		actions.Add(i.againButton())
 	}
-	actions.Objects = append(actions.Objects,
-		widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, i.CopyBody),
-		widgets.NewButton(lang.L("Save…"), fynetheme.DocumentSaveIcon(), widgets.Quiet, i.save),
-		widgets.NewButton(lang.L("Copy row"), nil, widgets.Quiet, i.CopyRow),
-	)
+	actions.Add(widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, i.CopyBody))
+	if i.p.Profile != nil {
+		actions.Add(ascode.NewButton(i.asCode))
+	}
+	actions.Objects = append(actions.Objects, i.iconButtons()...)
 	return container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Full: i.tabs}, title, actions, i.brief, i.tabs)
 }
 
@@ -190,13 +194,20 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 	if i.p.SendAgain != nil {
 		icons.Add(i.againButton())
 	}
-	icons.Objects = append(icons.Objects,
-		widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), i.CopyBody),
+	icons.Add(widgets.NewIconButton(fynetheme.ContentCopyIcon(), lang.L("Copy"), i.CopyBody))
+	if i.p.Profile != nil {
+		icons.Add(ascode.NewButton(i.asCode))
+	}
+	icons.Objects = append(append(icons.Objects, i.iconButtons()...), i.closeButton())
+	return container.NewStack(i.tabs, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), container.NewBorder(nil, nil, nil, container.NewCenter(icons))))
+}
+
+// iconButtons are the actions that have no room for words at either side.
+func (i *Inspector) iconButtons() []fyne.CanvasObject {
+	return []fyne.CanvasObject{
 		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
 		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
-		i.closeButton(),
-	)
-	return container.NewStack(i.tabs, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 10), container.NewBorder(nil, nil, nil, container.NewCenter(icons))))
+	}
 }
 
 // againButton is the one that stands out: what most often follows reading a message.
@@ -237,6 +248,19 @@ func (i *Inspector) SendAgain() {
 	if i.m != nil && i.p.SendAgain != nil {
 		i.p.SendAgain(i.m)
 	}
+}
+
+// asCode offers code that sends the message shown, from a menu below an object.
+func (i *Inspector) asCode(at fyne.CanvasObject) {
+	ascode.Show(ascode.Params{Tasks: i.p.Tasks, Scope: i.scope, Say: i.p.Say, Fail: i.p.Fail}, at, func() ascode.Work {
+		if i.m == nil {
+			return nil
+		}
+		if c := i.p.Conn(); c != nil { // which knows where the sandbox is
+			return ascode.Received(i.m, c.Profile())
+		}
+		return ascode.Received(i.m, i.p.Profile())
+	})
 }
 
 // ShowTimeline goes to the timeline of the message.

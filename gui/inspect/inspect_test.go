@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/bodyview"
 	"gantry/gui/msglist"
 	"gantry/gui/stage"
@@ -343,5 +344,33 @@ func TestF18EightRows(t *testing.T) {
 	}
 	if below := usualBelow(300); below > 300*belowShare {
 		t.Error("the inspector takes", below)
+	}
+}
+
+// TestAsCode: a message as code, at both sides of a list; not without a profile.
+func TestAsCode(t *testing.T) {
+	s := stage.New(t)
+	var said []string
+	p := Params{Tasks: s.Tasks, Window: s.Window, Say: func(text string) { said = append(said, text) }, Fail: func(err error) { t.Error(err) }}
+	without := New(p)
+	p.Profile = func() profile.Profile { return profile.Profile{NameServers: []string{"10.0.0.1:9876"}} }
+	view := New(p)
+	t.Cleanup(func() { without.Close(); view.Close() })
+	without.Show(withBody("hello"))
+	s.Show(without.Content())
+	if s.Has("As code") {
+		t.Error("code is offered without a profile")
+	}
+	s.Show(view.Content())
+	view.Show(withBody("hello"))
+	for n, below := range []bool{false, true} {
+		view.SetBelow(below)
+		fyne.CurrentApp().Clipboard().SetContent("")
+		s.Tap("As code")
+		s.Choose("Go")
+		s.Until(t, "the code", func() bool { return len(said) > n })
+		if got := clipboard(); !strings.Contains(got, `const body = "hello"`) || !strings.Contains(got, `"colour", "red"`) || !strings.Contains(got, `"10.0.0.1:9876"`) {
+			t.Errorf("below %v: %s", below, got)
+		}
 	}
 }

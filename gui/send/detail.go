@@ -37,6 +37,7 @@ type detail struct {
 	again   *widgets.Button
 	edit    *widgets.Button
 	where   *widgets.Button
+	code    *widgets.Button
 	open    *widgets.Button // of a run
 	drop    *widgets.Button // deletes a run
 	facts   *widgets.Facts
@@ -69,6 +70,7 @@ func newDetail(p *sentPane) *detail {
 			p.s.locate(d.shown.sent.Receipt)
 		}
 	})
+	d.code = d.codeButton()
 	d.open = widgets.NewButton(lang.L("Open"), nil, widgets.Quiet, func() { p.open(d.shown.run.ID) })
 	d.drop = widgets.NewButton(lang.L("Delete"), fynetheme.DeleteIcon(), widgets.Quiet, func() { p.drop(d.shown.run) })
 	d.raw = widgets.NewParagraph("", theme.Muted).Data()
@@ -84,8 +86,8 @@ func newDetail(p *sentPane) *detail {
 	head := container.NewBorder(nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(d.title), d.chip),
 		leave)
-	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.again, d.edit, d.where, d.open, d.drop)
-	for _, b := range []*widgets.Button{d.again, d.edit, d.where, d.open, d.drop} {
+	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.again, d.edit, d.where, d.code, d.open, d.drop)
+	for _, b := range []*widgets.Button{d.again, d.edit, d.where, d.code, d.open, d.drop} {
 		b.Hide() // until something is shown that it is for
 	}
 	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.bodyBox)
@@ -130,6 +132,7 @@ func (d *detail) show(e *entry) {
 	draw.Show(d.again, can && e.sent.State != outbox.UnderWay)
 	draw.Show(d.edit, e.sent != nil && e.sent.Draft != nil && d.p.s.forbidden() == nil)
 	draw.Show(d.where, d.located())
+	draw.Show(d.code, d.draft() != nil)
 	draw.Show(d.open, e.run != nil)
 	draw.Show(d.drop, e.run != nil && e.run.Phase.Over())
 	switch {

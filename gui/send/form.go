@@ -17,6 +17,7 @@ import (
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/ascode"
 	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
@@ -24,7 +25,7 @@ import (
 )
 
 // defaultGroup is the producer group unless the user names another.
-const defaultGroup = "gantry-producer"
+const defaultGroup = ascode.Group
 
 // form is what a message is made of.
 type form struct {
@@ -62,7 +63,8 @@ func newForm(s *Screen) *form {
 	f.group, f.groupField = f.entry(lang.L("Producer group"))
 	f.group.SetPlaceHolder(defaultGroup)
 	f.packed = widgets.NewCheck(lang.L("Packed on its way (zlib)"))
-	f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0}}, f.groupField, container.NewVBox(widgets.NewCaption(""), f.packed))
+	f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, f.groupField,
+		container.NewVBox(widgets.NewCaption(""), f.packed), container.NewVBox(widgets.NewCaption(""), f.codeButton()))
 	f.rest.Hide()
 	f.packed.OnChanged = func(bool) { f.changed() }
 	f.properties = newProperties(f)
@@ -143,9 +145,6 @@ func (f *form) fold(open bool) {
 	if open {
 		f.more.SetIcon(fynetheme.MenuDropDownIcon())
 	} else {
-		f.packed = widgets.NewCheck(lang.L("Packed on its way (zlib)"))
-		f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0}}, f.groupField, container.NewVBox(widgets.NewCaption(""), f.packed))
-		f.rest.Hide()
 		f.more.SetIcon(fynetheme.MenuExpandIcon())
 	}
 	f.relayout()
@@ -212,18 +211,7 @@ func (f *form) draft() (d message.Draft, ok bool) {
 		f.topic.SetText(name)
 		f.s.p.Say(lang.L("The full-width bar was corrected to |."))
 	}
-	d = message.Draft{
-		ProducerGroup: strings.TrimSpace(f.group.Text), Topic: f.s.p.Profile.FullName(f.topic.Text),
-		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(), Packed: f.packed.Checked,
-	}
-	if d.ProducerGroup == "" {
-		d.ProducerGroup = defaultGroup
-	}
-	f.delivery.draft(&d, now)
-	d.Properties, ok = f.properties.check()
-	// All fields say what is wrong with them; what is too long only together is of
-	// interest once none is.
-	if !f.check(&d, now) || !ok {
+	if d, ok = f.asTyped(now); !ok {
 		return d, false
 	}
 	if f.hasValues() && f.values.Checked {
@@ -273,13 +261,8 @@ func (f *form) repeats() bool { return f.repeat.open() }
 // plan is the run that the form describes, and the file of its rows; ok is false if
 // something in it cannot be, which then stands at its field.
 func (f *form) plan() (p *plan.Plan, file string, ok bool) {
-	now := time.Now()
-	d := message.Draft{
-		ProducerGroup: cmp.Or(strings.TrimSpace(f.group.Text), defaultGroup), Topic: f.s.p.Profile.FullName(f.topic.Text),
-		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(), Packed: f.packed.Checked,
-	}
-	f.delivery.draft(&d, now)
-	if d.Properties, ok = f.properties.check(); !ok || !f.check(&d, now) {
+	d, ok := f.asTyped(time.Now())
+	if !ok {
 		return nil, "", false
 	}
 	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}

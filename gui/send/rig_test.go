@@ -33,7 +33,10 @@ type endpoint struct {
 	prepared        []plan.Plan
 	prepare         error
 	begun           []client.Confirmed
+	profile         profile.Profile
 }
+
+func (c *endpoint) Profile() profile.Profile { return c.profile }
 
 func (c *endpoint) CheckDelivery(_ context.Context, d *message.Draft) error {
 	c.mu.Lock()
@@ -124,6 +127,10 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 	t.Cleanup(s.cluster.store.Close)
 	if change != nil {
 		change(s)
+	}
+	s.cluster.profile = s.profile
+	if len(s.profile.NameServers) == 0 { // as of the sandbox
+		s.cluster.profile.NameServers = []string{"127.0.0.1:9876"}
 	}
 	p := s.params()
 	if s.more != nil {

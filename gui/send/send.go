@@ -42,6 +42,8 @@ const saveAfter = 300 * time.Millisecond
 
 // Connection is what the screen needs of an open connection. All calls block.
 type Connection interface {
+	// Profile has the name servers that there are, the sandbox's too.
+	Profile() profile.Profile
 	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
 	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)

@@ -214,3 +214,27 @@ func Cells(s *widgets.Sheet) []string {
 	}
 	return out
 }
+
+// Choose chooses an item of the menu that is open, by its words.
+func (s *Stage) Choose(text string) {
+	s.t.Helper()
+	var found fyne.Tappable
+	See(s.Window, func(o fyne.CanvasObject) {
+		item, ok := o.(interface {
+			fyne.Tappable
+			Child() *widget.Menu
+		})
+		if !ok {
+			return
+		}
+		Walk(o, func(o fyne.CanvasObject) {
+			if t, ok := o.(*canvas.Text); ok && t.Text == text {
+				found = item
+			}
+		})
+	})
+	if found == nil {
+		s.t.Fatalf("no menu with %q in:\n%s", text, Texts(s.Window))
+	}
+	found.Tapped(&fyne.PointEvent{})
+}
