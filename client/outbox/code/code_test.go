@@ -259,6 +259,16 @@ func TestShell(t *testing.T) {
 	}
 }
 
+// shell is the machine's POSIX shell; Windows may have none.
+func shell(t *testing.T) string {
+	t.Helper()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("needs a POSIX shell")
+	}
+	return sh
+}
+
 type ran struct {
 	args                []string
 	options, home, file string
@@ -267,11 +277,7 @@ type ran struct {
 // runShell runs a command with an mqadmin that tells what it is given.
 func runShell(t *testing.T, text, secret string) (r ran) {
 	t.Helper()
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("needs a POSIX shell")
-	}
-	dir := t.TempDir()
+	sh, dir := shell(t), t.TempDir()
 	tell := `#!/bin/sh
 dir=$(dirname "$0")
 printf '%s\0' "$@" >"$dir/args"
@@ -306,7 +312,7 @@ func TestNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("sh")
+	cmd := exec.Command(shell(t))
 	cmd.Stdin = strings.NewReader(text)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	out, err := cmd.CombinedOutput()

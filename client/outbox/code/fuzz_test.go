@@ -45,7 +45,7 @@ func FuzzQuote(f *testing.F) {
 		if strings.ContainsRune(s, 0) || trims(s) {
 			return // refused
 		}
-		if got, err := exec.Command("sh", "-c", "printf %s "+quote(s)).Output(); err != nil || string(got) != s {
+		if got, err := exec.Command(shell(t), "-c", "printf %s "+quote(s)).Output(); err != nil || string(got) != s {
 			t.Errorf("shell: %q is %q, %v in %s", s, got, err, quote(s))
 		}
 	})
@@ -155,7 +155,7 @@ func FuzzCode(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check := exec.Command("sh", "-n")
+		check := exec.Command(shell(t), "-n")
 		check.Stdin = strings.NewReader(text)
 		if out, err := check.CombinedOutput(); err != nil {
 			t.Errorf("%v: %s in %s", err, out, text)
