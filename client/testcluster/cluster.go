@@ -116,8 +116,8 @@ func (c *Cluster) fill() (err error) {
 }
 
 // start launches the name server, as soon as it answers the brokers side by
-// side, and then the proxy. A broker that is up before the name server would not
-// be known for another 10 s.
+// side, and then the slave and the proxy. A broker that is up before the name server,
+// and a slave before its master, would not be known for another 10 s.
 func (c *Cluster) start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startBudget)
 	defer cancel()
@@ -137,10 +137,14 @@ func (c *Cluster) start(ctx context.Context) error {
 			return fmt.Errorf("%w: accounts: %w", ErrStart, err)
 		}
 	}
-	if c.opts.Proxy {
-		return c.StartPart(ctx, ProxyPart)
+	for part, wanted := range map[string]bool{SlavePart: c.opts.Slave, ProxyPart: c.opts.Proxy} {
+		if wanted {
+			if err := c.run(part); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
+	return c.ready(ctx)
 }
 
 // run starts one part without waiting for it.
@@ -253,13 +257,19 @@ func (c *Cluster) BrokerAddr(i int) string { return loopback(c.brokerPort(i)) }
 
 func (c *Cluster) brokerPort(i int) int { return c.base + firstBroker + brokerStep*i }
 
-// advertised is the address that broker i registers: tests set brokerIP1 to one
-// that clients cannot reach.
-func (c *Cluster) advertised(i int) string {
+// SlaveAddr is the slave's address.
+func (c *Cluster) SlaveAddr() string { return loopback(c.base + slavePort) }
+
+// advertised is the address that broker i registers, see register.
+func (c *Cluster) advertised(i int) string { return c.register(c.brokerPort(i)) }
+
+// register is what a broker at a port registers: tests set brokerIP1 to an address that
+// clients cannot reach.
+func (c *Cluster) register(port int) string {
 	if ip := c.opts.Config["brokerIP1"]; ip != "" {
-		return fmt.Sprintf("%s:%d", ip, c.brokerPort(i))
+		return fmt.Sprintf("%s:%d", ip, port)
 	}
-	return c.BrokerAddr(i)
+	return loopback(port)
 }
 
 // Masters lists the addresses of all brokers as routes name them. A Client with
@@ -290,6 +300,7 @@ func (c *Cluster) AdminConfig() (admin.Config, error) {
 		for i, addr := range c.Masters() {
 			conf.Addresses[addr] = c.BrokerAddr(i)
 		}
+		conf.Addresses[c.register(c.base+slavePort)] = c.SlaveAddr()
 	}
 	var err error
 	conf.TLS, err = c.TLSConfig()

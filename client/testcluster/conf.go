@@ -19,7 +19,10 @@ func (c *Cluster) writeConf() error {
 		"proxy.conf":   c.proxyConf(),
 	}
 	for i, part := range c.opts.brokers() {
-		files[part+".conf"] = c.brokerConf(i, part)
+		files[part+".conf"] = lines(c.brokerConf(i, part))
+	}
+	if c.opts.Slave {
+		files[SlavePart+".conf"] = lines(c.slaveConf())
 	}
 	for _, name := range []string{"namesrv", "broker", "tools"} { // 4.9 demands these
 		files["conf/logback_"+name+".xml"] = fmt.Sprintf(`<configuration><appender name="o" class="ch.qos.logback.core.FileAppender"><file>%s</file>`+
@@ -46,19 +49,18 @@ func (c *Cluster) writeConf() error {
 
 // brokerConf is the broker.conf of broker i: small files, so that a start is
 // quick, and everything created on demand.
-func (c *Cluster) brokerConf(i int, part string) string {
-	store := filepath.ToSlash(filepath.Join(c.dir, "store"+strings.TrimPrefix(part, BrokerPart)))
+func (c *Cluster) brokerConf(i int, part string) map[string]string {
 	conf := map[string]string{
 		"brokerClusterName": ClusterName, "brokerName": brokerName(i), "brokerId": "0",
 		"brokerRole": "ASYNC_MASTER", "flushDiskType": "ASYNC_FLUSH",
 		"brokerIP1": "127.0.0.1", "bindAddress": "127.0.0.1",
+		"brokerIP2":  "127.0.0.1", // for replicas
 		"listenPort": fmt.Sprint(c.brokerPort(i)), "namesrvAddr": c.NameServer(),
 		// 10 s is the least; a broker that starts before the name server, or
 		// outlives it, is known again after that
 		"registerNameServerPeriod": "10000",
 		// a machine that is busy with tests is no reason to refuse messages
 		"waitTimeMillsInSendQueue": "5000", "osPageCacheBusyTimeOutMills": "5000",
-		"storePathRootDir": store, "storePathCommitLog": store + "/commitlog",
 		"mappedFileSizeCommitLog": "67108864", "mappedFileSizeConsumeQueue": "600000",
 		"maxIndexNum": "50000", "maxHashSlotNum": "10000",
 		"autoCreateTopicEnable": "true", "autoCreateSubscriptionGroup": "true",
@@ -69,7 +71,27 @@ func (c *Cluster) brokerConf(i int, part string) string {
 	if c.opts.ACL {
 		maps.Copy(conf, aclConf(c.opts))
 	}
+	maps.Copy(conf, c.store("store"+strings.TrimPrefix(part, BrokerPart)))
 	maps.Copy(conf, c.opts.Config)
+	return conf
+}
+
+// slaveConf is the broker.conf of the first broker's slave.
+func (c *Cluster) slaveConf() map[string]string {
+	conf := c.brokerConf(0, BrokerPart)
+	maps.Copy(conf, c.store("store-slave"))
+	conf["brokerId"], conf["brokerRole"] = fmt.Sprint(slaveID), "SLAVE"
+	conf["listenPort"] = fmt.Sprint(c.base + slavePort)
+	return conf
+}
+
+// store are the settings that put a store into the cluster's folder.
+func (c *Cluster) store(name string) map[string]string {
+	dir := filepath.ToSlash(filepath.Join(c.dir, name))
+	return map[string]string{"storePathRootDir": dir, "storePathCommitLog": dir + "/commitlog"}
+}
+
+func lines(conf map[string]string) string {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(conf)) {
 		fmt.Fprintf(&b, "%s=%s\n", key, conf[key])

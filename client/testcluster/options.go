@@ -22,11 +22,15 @@ const (
 const (
 	NameServerPart = "namesrv"
 	BrokerPart     = "broker"
+	SlavePart      = "slave"
 	ProxyPart      = "proxy"
 )
 
 // ClusterName is the name under which brokers register.
 const ClusterName = "DefaultCluster"
+
+// slaveID is the slave's broker id.
+const slaveID = 1
 
 // maxBrokers keeps the brokers' names within a to z and the ports within reason.
 const maxBrokers = 9
@@ -47,6 +51,11 @@ type Options struct {
 	Name string
 	// Brokers is the number of masters, at most 9; 0 is 1.
 	Brokers int
+	// Slave adds a replica of the first broker: SlavePart. It copies messages as they
+	// come; topics, groups and positions it fetches from its master a minute after its
+	// start and every minute from then on (BrokerController.java,
+	// handleSlaveSynchronize).
+	Slave bool
 	// ACL makes brokers check accounts, and the proxy too: Admin may do all, User
 	// may send and receive, but not on DeniedTopic and not as DeniedGroup.
 	ACL bool

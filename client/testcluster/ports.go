@@ -7,12 +7,14 @@ import (
 )
 
 // Ports of a cluster lie together from a base on: name server +0, the one that
-// reserves them all +1, proxy +2 and +3, broker i (from 0) at +20+10i. A broker also takes the port two below its
-// own and the one above (BrokerStartup.java, fastListenPort and haListenPort).
+// reserves them all +1, proxy +2 and +3, slave +10, broker i (from 0) at +20+10i. A
+// broker, and the slave too, also takes the port two below its own and the one above
+// (BrokerStartup.java, fastListenPort and haListenPort).
 const (
 	reservePort  = 1
 	proxyPort    = 2
 	proxyGRPC    = 3
+	slavePort    = 10
 	firstBroker  = 20
 	brokerStep   = 10
 	lowestBase   = 20000
@@ -41,8 +43,11 @@ func freeBase(o Options) (int, net.Listener, error) {
 
 func ports(base int, o Options) []int {
 	all := []int{base, base + proxyPort, base + proxyGRPC}
+	listen := []int{base + slavePort}
 	for i := range o.Brokers {
-		p := base + firstBroker + brokerStep*i
+		listen = append(listen, base+firstBroker+brokerStep*i)
+	}
+	for _, p := range listen {
 		all = append(all, p-2, p, p+1)
 	}
 	return all

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"gantry/client/cluster"
 )
 
 // ready waits until every part that runs can be used: the name server answers
@@ -49,6 +52,15 @@ func (c *Cluster) waitingFor(ctx context.Context) error {
 			return fmt.Errorf("%s is not registered", part)
 		}
 		if _, err := c.admin.Runtime(ctx, c.BrokerAddr(i)); err != nil {
+			return err
+		}
+	}
+	if running[SlavePart] {
+		first := slices.IndexFunc(known.Brokers, func(b cluster.Broker) bool { return b.Name == brokerName(0) })
+		if first < 0 || known.Brokers[first].Addrs[slaveID] != c.register(c.base+slavePort) {
+			return fmt.Errorf("%s is not registered", SlavePart)
+		}
+		if _, err := c.admin.Runtime(ctx, c.SlaveAddr()); err != nil {
 			return err
 		}
 	}

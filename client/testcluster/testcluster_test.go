@@ -109,7 +109,7 @@ func TestOptions(t *testing.T) {
 }
 
 func TestFreeBaseAvoidsTakenPorts(t *testing.T) {
-	o := Options{Brokers: 2}
+	o := Options{Brokers: 2, Slave: true}
 	base, reserved, err := freeBase(o)
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestFreeBaseAvoidsTakenPorts(t *testing.T) {
 }
 
 func TestConfiguration(t *testing.T) {
-	o, err := Options{Brokers: 2, ACL: true, Config: map[string]string{"brokerIP1": "10.255.255.1", "x": "y"}}.withDefaults()
+	o, err := Options{Brokers: 2, Slave: true, ACL: true, Config: map[string]string{"brokerIP1": "10.255.255.1", "x": "y"}}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +152,15 @@ func TestConfiguration(t *testing.T) {
 	for _, line := range []string{"brokerName=broker-b", "listenPort=20030", "brokerIP1=10.255.255.1", "x=y", "authenticationEnabled=true", "namesrvAddr=127.0.0.1:20000"} {
 		if !bytes.Contains(text, []byte(line+"\n")) {
 			t.Errorf("no line %s in\n%s", line, text)
+		}
+	}
+	slave, err := os.ReadFile(filepath.Join(c.dir, "slave.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"brokerName=broker-a", "brokerId=1", "brokerRole=SLAVE", "listenPort=20010", "storePathRootDir=" + filepath.ToSlash(c.dir) + "/store-slave", "x=y"} {
+		if !bytes.Contains(slave, []byte(line+"\n")) {
+			t.Errorf("no line %s in\n%s", line, slave)
 		}
 	}
 	if got := c.advertised(1); got != "10.255.255.1:20030" {

@@ -1,6 +1,6 @@
 // Command up runs a real RocketMQ on the loopback until Ctrl+C:
 //
-//	go run ./client/testcluster/up [version] [acl] [tls] [mtls] [proxy] [brokers=N] [dir=FOLDER] [key=value ...]
+//	go run ./client/testcluster/up [version] [acl] [tls] [mtls] [proxy] [slave] [brokers=N] [dir=FOLDER] [key=value ...]
 //
 // The version is 5.5.0 (default), 5.3.3 or 4.9.7; any other key=value is a line
 // of broker.conf. It owns the cluster: nothing of it outlives the command.
@@ -57,6 +57,8 @@ func parse(words []string) (testcluster.Options, error) {
 			o.ClientCertificates = true
 		case w == "proxy":
 			o.Proxy = true
+		case w == "slave":
+			o.Slave = true
 		case key == "brokers" && assigned:
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 {
