@@ -131,12 +131,14 @@ func (r *run) keepAll(all []admin.Found) error {
 // byID finds a message by the id that its producer made, or by the broker's.
 func (r *run) byID(ctx context.Context) error {
 	at, isOffset := admin.ParseOffsetID(r.Key)
+	listed := false
 	if isOffset {
 		brokers, _, err := r.ask.Brokers(ctx)
 		if err != nil {
 			return err
 		}
-		if r.Topic == "" || slices.ContainsFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) }) {
+		listed = slices.ContainsFunc(brokers, func(b cluster.Broker) bool { return b.At(at.Host) })
+		if r.Topic == "" || listed {
 			all, err := r.ask.ByOffsetID(ctx, brokers, r.Topic, r.Key)
 			if err == nil {
 				return r.keepAll(all)
@@ -167,6 +169,12 @@ func (r *run) byID(ctx context.Context) error {
 			return r.keepAll(all)
 		}
 		lacks = missing
+	}
+	if isOffset && !listed { // a master that is gone, perhaps: its replica has what the id names
+		if all, err := r.ask.ByOffsetID(ctx, route.Brokers, r.Topic, r.Key); err == nil {
+			r.p.Missed = dead
+			return r.keepAll(all)
+		}
 	}
 	return r.within(ctx, route, lacks, func(m *message.Message) bool { return slices.Contains(ids, m.ID()) })
 }
