@@ -100,6 +100,9 @@ func TestA8Verdicts(t *testing.T) {
 		if err := r.Writable(); !errors.Is(err, c.write) {
 			t.Errorf("%s: writable: %v", name, err)
 		}
+		if got := r.Masterless().Names(); len(got) > 0 != strings.Contains(name, "a replica") {
+			t.Errorf("%s: without a master: %v", name, got)
+		}
 	}
 	for remark, want := range map[string]error{
 		"the topic[T] pulling message is forbidden":           fault.NotReadable,

@@ -183,6 +183,22 @@ func (r Route) Writable() error {
 	return leads(queues, there, none)
 }
 
+// Masterless are the brokers that let the topic be read and have replicas only: no group
+// gets anything of theirs, because client libraries begin and commit at masters.
+func (r Route) Masterless() Missing {
+	reads := map[string]bool{}
+	for _, q := range r.ReadQueues() {
+		reads[q.Broker] = true
+	}
+	var m Missing
+	for _, b := range r.Brokers {
+		if _, master := b.Master(); reads[b.Name] && !master && len(b.Readers()) > 0 {
+			m = append(m, BrokerError{Broker: b.Name, Err: fmt.Errorf("%s: %w", b.Name, fault.NoMaster)})
+		}
+	}
+	return m
+}
+
 // leads returns none, for the first queue, where not one of them is of a broker that is
 // there.
 func leads(queues []Queue, there map[string]bool, none fault.Code) error {

@@ -24,8 +24,8 @@ const (
 
 // watch looks every three seconds whether the brokers can be reached and list our
 // member, until ctx ends. The client library hides both: a broker that does not know the
-// group and creates none leaves it without queues and without an error, and pulls over a
-// dead connection wait for half a minute.
+// group and creates none leaves it without queues and without an error, as one does of
+// which only a replica is left, and pulls over a dead connection wait for half a minute.
 func (s *Session) watch(ctx context.Context, ask *admin.Client, job *worker.Job, route cluster.Route) {
 	found := func(err error) {
 		s.order(func() {
@@ -57,7 +57,7 @@ func (s *Session) watch(ctx context.Context, ask *admin.Client, job *worker.Job,
 	}
 }
 
-// look asks the brokers for the group's members, those of the last route where
+// look asks the brokers, who must have masters, for the group's members, those of the last route where
 // the name servers do not answer: what runs needs them only when routes change.
 func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster.Route) (listed bool, err error) {
 	asked, done := context.WithTimeout(ctx, routeLimit)
@@ -71,6 +71,9 @@ func look(ctx context.Context, ask *admin.Client, job *worker.Job, last *cluster
 	ctx, cancel := context.WithTimeout(ctx, watchEvery)
 	defer cancel()
 	members, missing, err := ask.Members(ctx, *last, job.Group)
+	if err == nil && len(last.Masterless()) > 0 {
+		err = last.Masterless()[0].Err
+	}
 	if err != nil {
 		return false, err
 	}

@@ -231,7 +231,7 @@ func places(err error) (Problem, bool) {
 	case errors.Is(err, fault.NoBrokers):
 		return Problem{What: lang.L("The name server lists no broker."), Do: lang.L("The brokers are down, or have not reported yet: a broker that starts does within 30 s.")}, true
 	case errors.Is(err, fault.NoMaster):
-		return Problem{What: lang.L("No master takes the topic's messages now."), Do: lang.L("What is stored can still be read. The master may be down.")}, true
+		return Problem{What: lang.L("No master takes the topic's messages now."), Do: lang.L("What is stored can still be searched and followed; groups get none of it. The master may be down.")}, true
 	case errors.Is(err, fault.NoBroker):
 		return Problem{What: lang.L("The name server knows no address for the broker."), Do: lang.L("The broker may be down.")}, true
 	case errors.Is(err, fault.UnpacksTooLarge):
