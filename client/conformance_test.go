@@ -173,6 +173,8 @@ var clusters = testcluster.NewShared(
 	testcluster.Options{Name: "faults", Config: map[string]string{"messageDelayLevel": quickLevels}},
 	// Two brokers, of which tests kill one.
 	testcluster.Options{Name: "two", Brokers: 2},
+	// A master, which a test kills, and its slave, which fetches topics late.
+	testcluster.Options{Name: "replica", Slave: true, OwnClock: true},
 )
 
 // unreachable is an address on which nothing listens: servers of 5.x bind to
