@@ -28,7 +28,7 @@ func (r *Relay) serveNames(nc net.Conn) { _ = remoting.Serve(nc, questions, r.as
 func (r *Relay) ask(req *remoting.Command) *remoting.Command {
 	ctx, cancel := context.WithTimeout(r.ctx, nameBudget)
 	defer cancel()
-	got, err := r.names.Ask(ctx, req)
+	got, err := r.names.Ask(ctx, req, remoting.MaxFrame)
 	var refused *fault.Answer
 	if errors.As(err, &refused) && !errors.As(err, new(remoting.Reasons)) {
 		r.note(nil)

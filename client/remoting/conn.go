@@ -1,7 +1,6 @@
 package remoting
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -33,12 +32,14 @@ type Conn struct {
 	ended chan struct{}
 
 	mu       sync.Mutex
-	pending  map[int32]chan *Command // guarded by mu; nil once failed
-	next     int32                   // guarded by mu; the last opaque given out
-	err      error                   // guarded by mu; why calls fail, nil while alive
-	lost     chan struct{}           // closed after err was set
-	lastRead time.Time               // guarded by mu; when the last frame came
-	retired  bool                    // guarded by mu; close as soon as nothing is pending
+	pending  map[int32]*call // guarded by mu; nil once failed
+	last     int32           // guarded by mu; the last opaque given out
+	err      error           // guarded by mu; why calls fail, nil while alive
+	lost     chan struct{}   // closed after err was set
+	lastRead time.Time       // guarded by mu; when the last frame came
+	retired  bool            // guarded by mu; close as soon as nothing is pending
+	filling  int32           // guarded by mu; the opaque of the answer whose body is read
+	woken    bool            // guarded by mu; the reader was, from a body that nobody wants
 }
 
 func newConn(nc net.Conn, addr string, cfg Config) *Conn {
@@ -47,7 +48,7 @@ func newConn(nc net.Conn, addr string, cfg Config) *Conn {
 		writing: make(chan struct{}, 1),
 		ended:   make(chan struct{}),
 		lost:    make(chan struct{}),
-		pending: make(map[int32]chan *Command),
+		pending: make(map[int32]*call),
 	}
 	go c.read()
 	return c
@@ -76,37 +77,67 @@ func (c *Conn) Close() error {
 // for a deadline, the context's error for a cancellation. A lost connection is
 // fault.ConnectionLost, or what the peer proved to be (fault.NotRocketMQ, fault.TLS).
 func (c *Conn) Call(ctx context.Context, cmd *Command) (*Command, error) {
+	var resp *Command
+	err := c.Read(ctx, cmd, MaxFrame, func(r *Command) error { resp = r; return nil })
+	return resp, err
+}
+
+// Read is Call for an answer whose body may be large: use makes something of it while it
+// takes its part of Config.Room, and returns Read's error. A body of more than most bytes
+// is not read: fault.BadAnswer.
+func (c *Conn) Read(ctx context.Context, cmd *Command, most int, use func(*Command) error) error {
 	if _, has := ctx.Deadline(); !has {
 		bounded, cancel := context.WithTimeout(ctx, c.cfg.CallTimeout)
 		defer cancel()
 		ctx = bounded
 	}
 	if ctx.Err() != nil {
-		return nil, c.expired(ctx)
+		return c.expired(ctx)
 	}
-	opaque, answer, err := c.register()
+	opaque, w, err := c.register(most)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer c.forget(opaque)
+	resp, err := c.answer(ctx, cmd, opaque, w)
+	c.forget(opaque, w)
+	if err != nil {
+		select { // it may have come in the same moment
+		case late := <-w.answer:
+			c.cfg.Room.give(late.room)
+		default:
+		}
+		return err
+	}
+	defer c.cfg.Room.give(resp.room)
+	if resp.skipped > 0 {
+		return fmt.Errorf("%s: %w: %d bytes", c.addr, fault.BadAnswer, resp.skipped)
+	}
+	return use(resp.Command)
+}
+
+// answer asks and waits for the answer.
+func (c *Conn) answer(ctx context.Context, cmd *Command, opaque int32, w *call) (incoming, error) {
 	frame, err := AppendFrame(nil, cmd.prepared(opaque, c.cfg.Credentials))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.addr, err)
+		return incoming{}, fmt.Errorf("%s: %w", c.addr, err)
 	}
 	if err := c.write(ctx, frame); err != nil {
-		return nil, err
+		return incoming{}, err
 	}
 	select {
-	case resp := <-answer:
+	case resp := <-w.answer:
 		return resp, nil
 	case <-ctx.Done():
-		return nil, c.expired(ctx)
+		if w.large.Load() && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return incoming{}, fmt.Errorf("%s: %w: others were large", c.addr, fault.Timeout) // it was not silent
+		}
+		return incoming{}, c.expired(ctx)
 	case <-c.lost:
 		select { // the answer may have come just before the end
-		case resp := <-answer:
+		case resp := <-w.answer:
 			return resp, nil
 		default:
-			return nil, c.Err()
+			return incoming{}, c.Err()
 		}
 	}
 }
@@ -131,26 +162,32 @@ func (c *Conn) expired(ctx context.Context) error {
 }
 
 // register reserves an opaque and the place of its answer.
-func (c *Conn) register() (int32, chan *Command, error) {
+func (c *Conn) register(most int) (int32, *call, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
 		return 0, nil, c.err
 	}
 	for {
-		c.next = max(c.next+1, 1) // wraps to 1
-		if _, taken := c.pending[c.next]; !taken {
+		c.last = max(c.last+1, 1) // wraps to 1
+		if _, taken := c.pending[c.last]; !taken {
 			break
 		}
 	}
-	answer := make(chan *Command, 1) // so that the reader never waits for a caller
-	c.pending[c.next] = answer
-	return c.next, answer, nil
+	w := &call{answer: make(chan incoming, 1), gone: make(chan struct{}), most: most}
+	c.pending[c.last] = w
+	return c.last, w, nil
 }
 
-func (c *Conn) forget(opaque int32) {
+// forget says that nobody waits for an answer, which has come or not.
+func (c *Conn) forget(opaque int32, w *call) {
 	c.mu.Lock()
 	delete(c.pending, opaque)
+	close(w.gone)
+	if c.filling == opaque {
+		c.woken = true
+		_ = c.nc.SetReadDeadline(time.Unix(1, 0)) // in the past: it wakes the reader
+	}
 	last := c.retired && len(c.pending) == 0
 	c.mu.Unlock()
 	if last {
@@ -217,38 +254,6 @@ func (c *Conn) write(ctx context.Context, frame []byte) error {
 		return c.expired(ctx)
 	}
 	return c.Err()
-}
-
-// read hands answers to their callers until the connection ends.
-func (c *Conn) read() {
-	defer close(c.ended)
-	r := bufio.NewReaderSize(c.nc, readBuffer)
-	for first := true; ; first = false {
-		cmd, err := ReadFrame(r)
-		if err != nil {
-			c.fail(readError(c.addr, err, first, c.cfg.TLS != nil))
-			return
-		}
-		c.deliver(cmd)
-	}
-}
-
-// deliver drops requests of the server (such as NotifyConsumersChanged) and
-// answers nobody waits for.
-func (c *Conn) deliver(cmd *Command) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lastRead = time.Now()
-	if !cmd.IsResponse() {
-		return
-	}
-	answer, ok := c.pending[cmd.Opaque]
-	if !ok {
-		return
-	}
-	delete(c.pending, cmd.Opaque)
-	cmd.Remark = c.cfg.Credentials.redact(cmd.Remark)
-	answer <- cmd
 }
 
 // readError says what the end of reading means; first is whether no frame had

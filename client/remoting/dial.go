@@ -33,6 +33,8 @@ type Config struct {
 	// CallTimeout bounds a call whose context has no deadline, and every write;
 	// 0 is DefaultCallTimeout.
 	CallTimeout time.Duration
+	// Room is what the answers of several connections share; nil is without end.
+	Room *Room
 
 	resolver *net.Resolver // tests answer for the name service
 }

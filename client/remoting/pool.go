@@ -45,17 +45,24 @@ func NewPool(cfg Config) *Pool {
 // Call is Conn.Call on the connection to addr, which is dialled if needed; its
 // errors are those of Dial and Conn.Call.
 func (p *Pool) Call(ctx context.Context, addr string, cmd *Command) (*Command, error) {
+	var resp *Command
+	err := p.Read(ctx, addr, cmd, MaxFrame, func(r *Command) error { resp = r; return nil })
+	return resp, err
+}
+
+// Read is Call as Conn.Read is Conn's.
+func (p *Pool) Read(ctx context.Context, addr string, cmd *Command, most int, use func(*Command) error) error {
 	conn, err := p.conn(ctx, addr)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	begin := time.Now()
-	resp, err := conn.Call(ctx, cmd)
+	err = conn.Read(ctx, cmd, most, use)
 	if errors.Is(err, fault.Timeout) && time.Since(begin) >= silentCall && conn.silentSince(begin) {
 		p.drop(addr, conn)
 		conn.retire()
 	}
-	return resp, err
+	return err
 }
 
 // CallOK is Call with every code but Success turned into a *fault.Answer.

@@ -42,8 +42,9 @@ func (s *Servers) Prefer(addr string) {
 // was silent for a second, and so on; the first that can answer wins. An answer
 // whose code is not Success is a *fault.Answer; codes 1 and 2 are no answer but
 // a failure of that server (5.x answers "name server not ready" after its start).
-// Where none answers, the error is Reasons.
-func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {
+// Where none answers, the error is Reasons. A server whose answer has a body of more than
+// most bytes has failed, too.
+func (s *Servers) Ask(ctx context.Context, cmd *Command, most int) (*Command, error) {
 	n := len(s.addrs)
 	if n == 0 {
 		return nil, fault.NoNameServer
@@ -61,7 +62,8 @@ func (s *Servers) Ask(ctx context.Context, cmd *Command) (*Command, error) {
 		i := (first + begun) % n
 		begun++
 		go func() {
-			resp, err := s.pool.CallOK(ctx, s.addrs[i], cmd)
+			var resp *Command
+			err := s.pool.Read(ctx, s.addrs[i], cmd, most, func(r *Command) error { resp = r; return r.Err(s.addrs[i]) })
 			answers <- answer{i, resp, err}
 		}()
 	}

@@ -38,7 +38,7 @@ func TestServersAsk(t *testing.T) {
 			p := NewPool(Config{})
 			defer p.Close()
 			begin := time.Now()
-			resp, err := NewServers(p, c.addrs).Ask(t.Context(), &Command{Code: RouteByTopic})
+			resp, err := NewServers(p, c.addrs).Ask(t.Context(), &Command{Code: RouteByTopic}, MaxFrame)
 			if took := time.Since(begin); took > c.within {
 				t.Errorf("it took %v", took)
 			}
@@ -58,11 +58,11 @@ func TestServersAsk(t *testing.T) {
 func TestServersAllFail(t *testing.T) {
 	p := NewPool(Config{})
 	defer p.Close()
-	if _, err := NewServers(p, nil).Ask(t.Context(), &Command{}); !errors.Is(err, fault.NoNameServer) {
+	if _, err := NewServers(p, nil).Ask(t.Context(), &Command{}, MaxFrame); !errors.Is(err, fault.NoNameServer) {
 		t.Errorf("none: %v", err)
 	}
 	dead, web := testserver.Nowhere(t), testserver.Serve(t, func(nc net.Conn) { _, _ = nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")); testserver.Silent(nc) })
-	_, err := NewServers(p, []string{dead, web}).Ask(t.Context(), &Command{})
+	_, err := NewServers(p, []string{dead, web}).Ask(t.Context(), &Command{}, MaxFrame)
 	var all Reasons
 	if !errors.As(err, &all) || len(all) != 2 || !errors.Is(all[0], fault.Unreachable) || !errors.Is(all[1], fault.NotRocketMQ) {
 		t.Fatalf("%v", err)
@@ -73,7 +73,7 @@ func TestServersAllFail(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	begin := time.Now()
-	_, err = NewServers(p, []string{testserver.Serve(t, testserver.Silent), testserver.Serve(t, testserver.Silent)}).Ask(ctx, &Command{})
+	_, err = NewServers(p, []string{testserver.Serve(t, testserver.Silent), testserver.Serve(t, testserver.Silent)}).Ask(ctx, &Command{}, MaxFrame)
 	if !errors.Is(err, context.Canceled) || errors.As(err, &all) || time.Since(begin) > 500*time.Millisecond {
 		t.Errorf("cancelled: %v after %v", err, time.Since(begin))
 	}
@@ -89,7 +89,7 @@ func TestServersRemember(t *testing.T) {
 	s := NewServers(p, []string{mute, good})
 	for i := range 3 {
 		begin := time.Now()
-		if _, err := s.Ask(t.Context(), &Command{}); err != nil {
+		if _, err := s.Ask(t.Context(), &Command{}, MaxFrame); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(begin); i > 0 && took > 300*time.Millisecond {
@@ -98,7 +98,7 @@ func TestServersRemember(t *testing.T) {
 	}
 	s.Prefer(mute)
 	begin := time.Now()
-	if _, err := s.Ask(t.Context(), &Command{}); err != nil || time.Since(begin) < nextServer {
+	if _, err := s.Ask(t.Context(), &Command{}, MaxFrame); err != nil || time.Since(begin) < nextServer {
 		t.Errorf("the preferred one was not asked first: %v after %v", err, time.Since(begin))
 	}
 	s.Prefer("unknown:1")
