@@ -138,7 +138,7 @@ func (t *tester) step(ctx context.Context, c Check, f func(context.Context, *Che
 // open makes the client; with files of certificates that is a step of its own.
 func (t *tester) open(ctx context.Context, p profile.Profile, s profile.Secret) bool {
 	open := func() (err error) {
-		t.admin, _, err = newAdmin(p, s)
+		t.admin, _, err = newAdmin(p, s, nil)
 		return err
 	}
 	var files []string

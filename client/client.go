@@ -23,10 +23,12 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 
+	"gantry/client/admin"
 	"gantry/client/atomicfile"
 	"gantry/client/fault"
 	"gantry/client/outbox"
 	"gantry/client/profile"
+	"gantry/client/remoting"
 	"gantry/client/search"
 	"gantry/client/session"
 	"gantry/client/tail"
@@ -55,6 +57,11 @@ func FoldersIn(dir string) Folders {
 	return Folders{Config: filepath.Join(dir, "config"), Data: filepath.Join(dir, "data"), State: filepath.Join(dir, "state")}
 }
 
+// MemoryGoal is what the window's process should keep to, in bytes, with
+// debug.SetMemoryLimit: what servers answer at once is bounded, and without it garbage
+// takes as much again.
+const MemoryGoal = 256 << 20
+
 // Params are what New needs.
 type Params struct {
 	Folders Folders
@@ -80,7 +87,8 @@ type Client struct {
 	// Outbox is what was sent. What sends goes through Connection.
 	Outbox *outbox.Store
 
-	room *tail.Room
+	room    *tail.Room
+	answers *remoting.Room
 
 	// mu is held for no longer than a look: no disk, network or process under it.
 	mu     sync.Mutex
@@ -110,7 +118,8 @@ func New(p Params) (*Client, error) {
 		Profiles: profile.NewStore(p.Folders.Config), Settings: profile.NewSettingsStore(p.Folders.Config),
 		Vault: p.Vault, folders: p.Folders, program: worker.Program{Path: p.Executable, Folder: filepath.Join(p.Folders.Data, "workers")}, log: p.Log, lock: lock,
 		conns: map[*Connection]struct{}{}, finds: map[*search.Search]struct{}{},
-		room: tail.NewRoom(filepath.Join(p.Folders.Data, "journals"), filepath.Join(p.Folders.Data, "searches")),
+		answers: admin.NewRoom(),
+		room:    tail.NewRoom(filepath.Join(p.Folders.Data, "journals"), filepath.Join(p.Folders.Data, "searches")),
 	}
 	c.Sessions = session.NewSet(session.Params{
 		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,

@@ -60,7 +60,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	conn := &Connection{client: c, profile: p, senders: map[string]*sender{}, ready: map[string]prepared{}, ask: make(chan struct{}, 1)}
 	var forWorkers *remoting.TLS
 	var err error
-	if conn.admin, forWorkers, err = newAdmin(p, s); err != nil {
+	if conn.admin, forWorkers, err = newAdmin(p, s, c.answers); err != nil {
 		return nil, err
 	}
 	conn.Asker = insight.New(conn.admin, p.NameServers)
@@ -92,8 +92,8 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 }
 
 // newAdmin makes the client that asks a profile's cluster, and what its workers
-// need for TLS. It reads the profile's files, see FileError.
-func newAdmin(p profile.Profile, s profile.Secret) (*admin.Client, *remoting.TLS, error) {
+// need for TLS. It reads the profile's files, see FileError. room may be nil.
+func newAdmin(p profile.Profile, s profile.Secret, room *remoting.Room) (*admin.Client, *remoting.TLS, error) {
 	forWorkers, conf, err := loadTLS(p.TLS)
 	if err != nil {
 		return nil, nil, err
@@ -101,7 +101,7 @@ func newAdmin(p profile.Profile, s profile.Secret) (*admin.Client, *remoting.TLS
 	access, secret := p.Keys(s)
 	return admin.New(admin.Config{
 		NameServers: p.NameServers, TLS: conf, Addresses: p.Addresses,
-		Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret, Name: p.Role}, Account: account(p),
+		Credentials: remoting.Credentials{AccessKey: access, SecretKey: secret, Name: p.Role}, Account: account(p), Room: room,
 	}), forWorkers, nil
 }
 

@@ -141,17 +141,16 @@ func (c *Client) allAway(addrs []string) (addr string, err error) {
 	return addr, err
 }
 
-// fetch asks a broker and reads the answer's body.
-func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map[string]string) (T, error) {
-	var body T
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: code, ExtFields: ext})
-	if err != nil {
-		return body, err
-	}
-	if err := decode(resp.Body, &body); err != nil {
-		return body, fmt.Errorf("%s: %w", addr, err)
-	}
-	return body, nil
+// fetch asks a broker for what may be large and has use keep something of the answer's
+// body, one answer of all after the other where they are large.
+func fetch[T any](ctx context.Context, c *Client, addr string, code int, ext map[string]string, use func(T) error) error {
+	return c.read(ctx, addr, &remoting.Command{Code: code, ExtFields: ext}, mostBody, func(resp *remoting.Command) error {
+		var body T
+		if err := decode(resp.Body, &body); err != nil {
+			return fmt.Errorf("%s: %w", addr, err)
+		}
+		return use(body)
+	})
 }
 
 // queueKey is a queue as a key of fastjson's maps, an object (MessageQueue.java).

@@ -23,22 +23,28 @@ func (c *Client) GroupConfigs(ctx context.Context, brokers []cluster.Broker) ([]
 	var (
 		mu   sync.Mutex
 		byID = map[string]*cluster.GroupConfig{}
+		size kept
 	)
 	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[table](ctx, c, addr, remoting.AllGroups, nil)
+		err := fetch(ctx, c, addr, remoting.AllGroups, nil, func(got table) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for name, g := range got.SubscriptionGroupTable {
+				have := byID[name]
+				if have == nil {
+					if err := size.texts(name); err != nil {
+						return err
+					}
+					g.Name = name
+					have = &g
+					byID[name] = have
+				}
+				have.Brokers = append(have.Brokers, b.Name)
+			}
+			return nil
+		})
 		if err != nil {
 			return fmt.Errorf("group list: %w", err)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for name, g := range got.SubscriptionGroupTable {
-			have := byID[name]
-			if have == nil {
-				g.Name = name
-				have = &g
-				byID[name] = have
-			}
-			have.Brokers = append(have.Brokers, b.Name)
 		}
 		return nil
 	})
@@ -58,20 +64,28 @@ func (c *Client) GroupConfigs(ctx context.Context, brokers []cluster.Broker) ([]
 // out where no group has that name, and the subscribed ones are looked for.
 func (c *Client) GroupsOf(ctx context.Context, brokers []cluster.Broker, topic string) ([]string, cluster.Missing, error) {
 	var (
-		mu  sync.Mutex
-		all []string
+		mu   sync.Mutex
+		all  []string
+		size kept
 	)
 	var odd []cluster.Broker // that name the topic
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[struct{ GroupList []string }](ctx, c, addr, remoting.TopicConsumers, map[string]string{"topic": topic})
+		err := fetch(ctx, c, addr, remoting.TopicConsumers, map[string]string{"topic": topic}, func(got struct{ GroupList []string }) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if slices.Contains(got.GroupList, topic) {
+				odd = append(odd, b)
+			}
+			for _, name := range got.GroupList {
+				if err := size.texts(name); err != nil {
+					return err
+				}
+				all = append(all, name)
+			}
+			return nil
+		})
 		if err != nil {
 			return fmt.Errorf("groups of %s: %w", topic, err)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, got.GroupList...)
-		if slices.Contains(got.GroupList, topic) {
-			odd = append(odd, b)
 		}
 		return nil
 	})

@@ -73,26 +73,25 @@ func (c *Client) queuePosition(ctx context.Context, r cluster.Route, topic, grou
 // (ConsumerManageProcessor.java, getConsumerListByGroup).
 func (c *Client) Members(ctx context.Context, r cluster.Route, group string) ([]string, cluster.Missing, error) {
 	var (
-		mu  sync.Mutex
-		ids []string
+		mu   sync.Mutex
+		ids  []string
+		size kept
 	)
 	missing, err := c.ofBrokers(ctx, r.Brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
-		resp, err := c.ask(ctx, addr, &remoting.Command{
-			Code: remoting.ConsumerListByGroup, ExtFields: map[string]string{"consumerGroup": group},
-		})
-		if errors.Is(err, fault.GroupOffline) {
+		err := fetch(ctx, c, addr, remoting.ConsumerListByGroup, map[string]string{"consumerGroup": group}, func(got struct{ ConsumerIDList []string }) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, id := range got.ConsumerIDList {
+				if err := size.texts(id); err != nil {
+					return err
+				}
+				ids = append(ids, id)
+			}
 			return nil
-		}
-		if err != nil {
+		})
+		if err != nil && !errors.Is(err, fault.GroupOffline) {
 			return fmt.Errorf("members of %s: %w", group, err)
 		}
-		var body struct{ ConsumerIDList []string }
-		if err := decode(resp.Body, &body); err != nil {
-			return fmt.Errorf("members of %s at %s: %w", group, addr, err)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		ids = append(ids, body.ConsumerIDList...)
 		return nil
 	})
 	if err != nil {

@@ -31,21 +31,18 @@ func (c *Client) Consumers(ctx context.Context, brokers []cluster.Broker, group 
 		all    cluster.Consumers
 		byID   = map[string]*cluster.Member{}
 		wanted = map[string]cluster.Wanted{}
+		size   = kept{most: mostOfGroup}
 	)
-	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[connections](ctx, c, addr, remoting.ConsumerConnections, map[string]string{"consumerGroup": group})
-		if errors.Is(err, fault.GroupOffline) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("members of %s: %w", group, err)
-		}
+	merge := func(b cluster.Broker, got connections) error {
 		mu.Lock()
 		defer mu.Unlock()
 		all.Type, all.Model = cmp.Or(all.Type, string(got.ConsumeType)), cmp.Or(all.Model, string(got.MessageModel))
 		for _, x := range got.ConnectionSet {
 			m := byID[x.ClientID]
 			if m == nil {
+				if err := size.texts(x.ClientID, x.ClientAddr, x.Language); err != nil {
+					return err
+				}
 				m = &cluster.Member{ID: x.ClientID, Addr: x.ClientAddr, Language: x.Language, Version: x.Version}
 				byID[x.ClientID] = m
 			}
@@ -53,9 +50,19 @@ func (c *Client) Consumers(ctx context.Context, brokers []cluster.Broker, group 
 		}
 		for topic, w := range got.SubscriptionTable {
 			if have, has := wanted[topic]; !has || w.Version > have.Version {
+				if err := size.texts(topic, w.Expression); err != nil {
+					return err
+				}
 				w.Topic = cmp.Or(w.Topic, topic)
 				wanted[topic] = w
 			}
+		}
+		return nil
+	}
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
+		err := fetch(ctx, c, addr, remoting.ConsumerConnections, map[string]string{"consumerGroup": group}, func(got connections) error { return merge(b, got) })
+		if err != nil && !errors.Is(err, fault.GroupOffline) {
+			return fmt.Errorf("members of %s: %w", group, err)
 		}
 		return nil
 	})

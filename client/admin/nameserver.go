@@ -96,10 +96,14 @@ func (c *Client) Connect(ctx context.Context) (addr string, rtt time.Duration, e
 	return "", 0, remoting.JoinReasons(ctx, failed)
 }
 
-// askNameServers asks the name servers, see remoting.Servers.
-func (c *Client) askNameServers(ctx context.Context, cmd *remoting.Command) (*remoting.Command, error) {
-	ctx, cancel := context.WithTimeout(ctx, nameServerBudget)
+// askNameServers asks the name servers, see remoting.Servers, for an answer of up to most
+// bytes, of which use makes something.
+func (c *Client) askNameServers(ctx context.Context, cmd *remoting.Command, most int, use func(body []byte) error) error {
+	asking, cancel := context.WithTimeout(ctx, nameServerBudget)
 	defer cancel()
-	resp, err := c.names.Ask(ctx, cmd)
-	return resp, c.classify(err)
+	resp, err := c.names.Ask(asking, cmd, most)
+	if err != nil {
+		return c.classify(err)
+	}
+	return c.alone(ctx, resp, func(resp *remoting.Command) error { return use(resp.Body) })
 }

@@ -27,17 +27,22 @@ func (c *Client) Producers(ctx context.Context, brokers []cluster.Broker) ([]clu
 	}
 	var p producerSet
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[table](ctx, c, addr, remoting.AllProducers, nil)
+		err := fetch(ctx, c, addr, remoting.AllProducers, nil, func(got table) error {
+			for group, all := range got.Data {
+				for _, x := range all {
+					err := p.add(b.Name, cluster.Producer{
+						Group: group, ID: x.ClientID, Addr: strings.TrimPrefix(x.RemoteIP, "/"), Language: x.Language,
+						Version: x.Version, Seen: moment(x.LastUpdateTimestamp),
+					})
+					if err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return fmt.Errorf("producers: %w", err)
-		}
-		for group, all := range got.Data {
-			for _, x := range all {
-				p.add(b.Name, cluster.Producer{
-					Group: group, ID: x.ClientID, Addr: strings.TrimPrefix(x.RemoteIP, "/"), Language: x.Language,
-					Version: x.Version, Seen: moment(x.LastUpdateTimestamp),
-				})
-			}
 		}
 		return nil
 	})
@@ -55,15 +60,16 @@ func (c *Client) ProducersOf(ctx context.Context, brokers []cluster.Broker, grou
 	}
 	var p producerSet
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[connections](ctx, c, addr, remoting.ProducerConnections, map[string]string{"producerGroup": group})
-		if errors.Is(err, fault.GroupOffline) {
+		err := fetch(ctx, c, addr, remoting.ProducerConnections, map[string]string{"producerGroup": group}, func(got connections) error {
+			for _, x := range got.ConnectionSet {
+				if err := p.add(b.Name, cluster.Producer{Group: group, ID: x.ClientID, Addr: x.ClientAddr, Language: x.Language, Version: x.Version}); err != nil {
+					return err
+				}
+			}
 			return nil
-		}
-		if err != nil {
+		})
+		if err != nil && !errors.Is(err, fault.GroupOffline) {
 			return fmt.Errorf("producers of %s: %w", group, err)
-		}
-		for _, x := range got.ConnectionSet {
-			p.add(b.Name, cluster.Producer{Group: group, ID: x.ClientID, Addr: x.ClientAddr, Language: x.Language, Version: x.Version})
 		}
 		return nil
 	})
@@ -72,12 +78,13 @@ func (c *Client) ProducersOf(ctx context.Context, brokers []cluster.Broker, grou
 
 // producerSet merges what several brokers say.
 type producerSet struct {
-	mu  sync.Mutex
-	all []*cluster.Producer
-	by  map[[2]string]*cluster.Producer // group and id
+	mu   sync.Mutex
+	all  []*cluster.Producer
+	by   map[[2]string]*cluster.Producer // group and id
+	size kept
 }
 
-func (s *producerSet) add(broker string, p cluster.Producer) {
+func (s *producerSet) add(broker string, p cluster.Producer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.by == nil {
@@ -85,6 +92,9 @@ func (s *producerSet) add(broker string, p cluster.Producer) {
 	}
 	have := s.by[[2]string{p.Group, p.ID}]
 	if have == nil {
+		if err := s.size.texts(p.Group, p.ID, p.Addr, p.Language); err != nil {
+			return err
+		}
 		have = &p
 		s.by[[2]string{p.Group, p.ID}] = have
 		s.all = append(s.all, have)
@@ -93,6 +103,7 @@ func (s *producerSet) add(broker string, p cluster.Producer) {
 		have.Seen = p.Seen
 	}
 	have.Brokers = append(have.Brokers, broker)
+	return nil
 }
 
 func (s *producerSet) sorted() []cluster.Producer {

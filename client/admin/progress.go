@@ -29,29 +29,39 @@ func (c *Client) Progress(ctx context.Context, brokers []cluster.Broker, group, 
 		ext["topic"] = topic
 	}
 	var (
-		mu  sync.Mutex
-		all cluster.GroupProgress
+		mu   sync.Mutex
+		all  cluster.GroupProgress
+		size = kept{most: mostOfGroup}
 	)
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[stats](ctx, c, addr, remoting.ConsumeStats, ext)
+		var queues []cluster.QueueProgress
+		var rate float64
+		err := fetch(ctx, c, addr, remoting.ConsumeStats, ext, func(got stats) error {
+			mu.Lock()
+			defer mu.Unlock()
+			rate = got.ConsumeTps
+			for k, x := range got.OffsetTable {
+				if err := size.texts(k.Topic, k.Broker); err != nil {
+					return err
+				}
+				queues = append(queues, cluster.QueueProgress{
+					Topic: k.Topic, Queue: k.Queue, End: x.BrokerOffset, Next: x.ConsumerOffset, Last: moment(x.LastTimestamp),
+				})
+			}
+			return nil
+		})
 		if errors.Is(err, fault.GroupNotFound) || errors.Is(err, fault.GroupOffline) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("progress of %s: %w", group, err)
 		}
-		queues := make([]cluster.QueueProgress, 0, len(got.OffsetTable))
-		for k, x := range got.OffsetTable {
-			queues = append(queues, cluster.QueueProgress{
-				Topic: k.Topic, Queue: k.Queue, End: x.BrokerOffset, Next: x.ConsumerOffset, Last: moment(x.LastTimestamp),
-			})
-		}
 		if err := c.lookAgain(ctx, b, addr, queues); err != nil {
 			return fmt.Errorf("progress of %s: %w", group, err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		all.Rate += got.ConsumeTps
+		all.Rate += rate
 		all.Queues = append(all.Queues, queues...)
 		return nil
 	})

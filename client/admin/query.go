@@ -25,6 +25,12 @@ import (
 // (MessageStoreConfig.java, maxMsgsNumBatch).
 const keyAtOnce = 64
 
+// mostPage bounds the messages of an answer, whatever it was asked for.
+const mostPage = 1024
+
+// mostFound is mostKept of ByKey: it is for lists, whose process is there for nothing else.
+const mostFound = 256 << 20
+
 // keyBudget bounds all pages of one broker together.
 const keyBudget = time.Minute
 
@@ -38,17 +44,38 @@ type Found struct {
 // ByKey finds messages of a topic that have a key, or whose message id it is, from
 // the brokers' index: at most so many, the newest, oldest first. The index knows
 // the topic under which a message is stored, and goes with the messages. A broker
-// that told only a part, see fault.Crowded, is missing too. What the
+// that told only a part, see fault.Crowded, is missing too, or of which there would be more
+// than mostFound with the others'. What the
 // index answers for another key of the same hash is left out
 // (QueryMessageProcessor.java, IndexService.java).
 func (c *Client) ByKey(ctx context.Context, brokers []cluster.Broker, topic, key string, from, to time.Time, most int) ([]Found, cluster.Missing, error) {
+	return c.byKey(ctx, brokers, &keyed{topic: topic, key: key, from: from, to: to, most: most, size: kept{most: mostFound}})
+}
+
+// CopiesByKey is ByKey of all times, without bodies and what is stored.
+func (c *Client) CopiesByKey(ctx context.Context, brokers []cluster.Broker, topic, key string, most int) ([]Found, cluster.Missing, error) {
+	return c.byKey(ctx, brokers, &keyed{topic: topic, key: key, from: time.UnixMilli(0), to: time.Now().Add(24 * time.Hour), most: most, slim: true})
+}
+
+// keyed is a question for the messages with a key.
+type keyed struct {
+	topic, key string
+	from, to   time.Time
+	most       int
+	slim       bool // without bodies
+
+	mu   sync.Mutex
+	size kept // guarded by mu; of all brokers
+}
+
+func (c *Client) byKey(ctx context.Context, brokers []cluster.Broker, k *keyed) ([]Found, cluster.Missing, error) {
 	var (
 		mu   sync.Mutex
 		all  []Found
 		part cluster.Missing // those that told something, and not all
 	)
 	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		found, err := c.byKeyAt(ctx, b.Name, addr, topic, key, from, to, most)
+		found, err := c.byKeyAt(ctx, b.Name, addr, k)
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, found...)
@@ -59,7 +86,7 @@ func (c *Client) ByKey(ctx context.Context, brokers []cluster.Broker, topic, key
 		return err
 	})
 	sortFound(all)
-	return all[max(0, len(all)-most):], missing.Join(part), err
+	return all[max(0, len(all)-k.most):], missing.Join(part), err
 }
 
 func sortFound(all []Found) {
@@ -68,57 +95,93 @@ func sortFound(all []Found) {
 	})
 }
 
+// keep takes what has the key of a page's message, or of what is in it.
+func (k *keyed) keep(f Found) (all []Found, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, one := range f.each() {
+		if one.Topic != k.topic || !one.has(k.key) {
+			continue
+		}
+		if k.slim {
+			one.StoreSize -= len(one.Body)
+			one.Stored, one.Body = nil, nil
+		}
+		one.Stored = bytes.Clone(one.Stored) // not the whole page
+		if err := k.size.add(len(one.Stored) + max(one.StoreSize, len(one.Body))); err != nil {
+			return all, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
 // byKeyAt asks one broker, and again for what is older than its answer.
-func (c *Client) byKeyAt(ctx context.Context, broker, addr, topic, key string, from, to time.Time, most int) ([]Found, error) {
+func (c *Client) byKeyAt(ctx context.Context, broker, addr string, k *keyed) ([]Found, error) {
 	var (
 		all     []Found
 		crowded error
 		seen    = map[int64]bool{}
+		to      = k.to
 	)
-	for len(all) < most {
-		asking, cancel := context.WithTimeout(ctx, brokerBudget)
-		resp, err := c.ask(asking, addr, &remoting.Command{Code: remoting.QueryMessage, ExtFields: map[string]string{
-			"topic": topic, "key": key, "maxNum": strconv.Itoa(keyAtOnce),
-			"beginTimestamp": strconv.FormatInt(from.UnixMilli(), 10), "endTimestamp": strconv.FormatInt(to.UnixMilli(), 10),
-		}})
-		cancel()
+	for pages := 0; len(all) < k.most; pages++ {
+		p := page{oldest: to}
+		err := c.keyPage(ctx, broker, addr, k, to, &p, seen)
+		all = append(all, p.found...)
 		if errors.Is(err, fault.NotFound) {
 			break
 		}
 		if err != nil {
-			return all, fmt.Errorf("key %s of %s: %w", key, topic, err)
+			return all, fmt.Errorf("key %s of %s at %s: %w", k.key, k.topic, addr, err)
 		}
-		page, oldest, err := splitFound(broker, resp.Body)
+		if p.count < keyAtOnce {
+			break
+		}
+		if p.fresh == 0 {
+			// 4.x and 5.x index by the second: there are more of this one, perhaps.
+			crowded = fmt.Errorf("key %s of %s at %s: %w", k.key, k.topic, addr, fault.Crowded)
+			p.oldest = p.oldest.Truncate(time.Second).Add(-time.Millisecond)
+		}
+		if p.fresh == 0 && !p.oldest.Before(to) || p.oldest.Before(k.from) {
+			break // it answers for other times than it is asked for
+		}
+		to = p.oldest // what is of the same moment comes again
+	}
+	return all, crowded
+}
+
+// page is an answer of the index.
+type page struct {
+	found        []Found
+	count, fresh int // messages, and those that were not answered before
+	oldest       time.Time
+}
+
+func (c *Client) keyPage(ctx context.Context, broker, addr string, k *keyed, to time.Time, p *page, seen map[int64]bool) error {
+	ctx, cancel := context.WithTimeout(ctx, brokerBudget)
+	defer cancel()
+	return c.read(ctx, addr, &remoting.Command{Code: remoting.QueryMessage, ExtFields: map[string]string{
+		"topic": k.topic, "key": k.key, "maxNum": strconv.Itoa(keyAtOnce),
+		"beginTimestamp": strconv.FormatInt(k.from.UnixMilli(), 10), "endTimestamp": strconv.FormatInt(to.UnixMilli(), 10),
+	}}, remoting.MaxFrame, func(resp *remoting.Command) error {
+		all, oldest, err := splitFound(broker, resp.Body)
 		if err != nil {
-			return all, fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, err)
+			return err
 		}
-		fresh := 0
-		for _, f := range page {
+		p.count, p.oldest = len(all), oldest
+		for _, f := range all {
 			if seen[f.CommitLogOffset] {
 				continue
 			}
 			seen[f.CommitLogOffset] = true
-			fresh++
-			for _, one := range f.each() {
-				if one.Topic == topic && one.has(key) {
-					all = append(all, one)
-				}
+			p.fresh++
+			kept, err := k.keep(f)
+			if p.found = append(p.found, kept...); err != nil {
+				return err
 			}
 		}
-		if len(page) < keyAtOnce {
-			break
-		}
-		if fresh == 0 {
-			// 4.x and 5.x index by the second: there are more of this one, perhaps.
-			crowded = fmt.Errorf("key %s of %s at %s: %w", key, topic, addr, fault.Crowded)
-			oldest = oldest.Truncate(time.Second).Add(-time.Millisecond)
-		}
-		if fresh == 0 && !oldest.Before(to) || oldest.Before(from) {
-			break // it answers for other times than it is asked for
-		}
-		to = oldest // what is of the same moment comes again
-	}
-	return all, crowded
+		return nil
+	})
 }
 
 // has tells whether the message has the key, or the id.
@@ -140,6 +203,9 @@ func (f Found) each() []Found {
 // splitFound reads the messages of an answer, and when the oldest was stored.
 func splitFound(broker string, body []byte) (all []Found, oldest time.Time, err error) {
 	for rest := body; len(rest) > 0; {
+		if len(all) == mostPage {
+			return nil, oldest, fmt.Errorf("%w: more than %d messages", fault.BadAnswer, mostPage)
+		}
 		var one []byte
 		if one, rest, err = message.CutStored(rest); err != nil {
 			return nil, oldest, fmt.Errorf("%w: %w", fault.BadAnswer, err)
@@ -222,16 +288,17 @@ func (c *Client) ByOffsetID(ctx context.Context, brokers []cluster.Broker, topic
 // viewAt reads the message at an offset of a broker's commit log; an empty one
 // where there is none (QueryMessageProcessor.java, viewMessageById).
 func (c *Client) viewAt(ctx context.Context, broker, addr, topic string, offset int64) (Found, error) {
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.ViewMessageByID, ExtFields: map[string]string{
+	var body []byte
+	err := c.read(ctx, addr, &remoting.Command{Code: remoting.ViewMessageByID, ExtFields: map[string]string{
 		"offset": strconv.FormatInt(offset, 10), "topic": topic,
-	}})
+	}}, remoting.MaxFrame, func(resp *remoting.Command) error { body = resp.Body; return nil })
 	if errors.Is(err, fault.NotFound) {
 		return Found{Message: &message.Message{}}, nil
 	}
 	if err != nil {
 		return Found{}, fmt.Errorf("offset %d of %s: %w", offset, addr, err)
 	}
-	all, _, err := splitFound(broker, bytes.Clone(resp.Body))
+	all, _, err := splitFound(broker, body)
 	if err != nil || len(all) != 1 {
 		return Found{}, fmt.Errorf("offset %d of %s: %w: %d messages", offset, addr, fault.BadAnswer, len(all))
 	}

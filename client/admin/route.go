@@ -24,7 +24,11 @@ func routeRequest(topic string) *remoting.Command {
 // none (MQClientAPIImpl.java, getTopicRouteInfoFromNameServer), fault.NoBrokers where
 // that is because they know no broker at all.
 func (c *Client) Route(ctx context.Context, topic string) (cluster.Route, error) {
-	resp, err := c.askNameServers(ctx, routeRequest(topic))
+	var r cluster.Route
+	err := c.askNameServers(ctx, routeRequest(topic), cluster.MostRoute, func(body []byte) (err error) {
+		r, err = decodeRoute(body)
+		return err
+	})
 	if errors.Is(err, fault.TopicNotFound) {
 		if all, clusterErr := c.Cluster(ctx); clusterErr == nil && len(all.Brokers) == 0 {
 			err = fault.NoBrokers
@@ -33,18 +37,11 @@ func (c *Client) Route(ctx context.Context, topic string) (cluster.Route, error)
 	if err != nil {
 		return cluster.Route{}, fmt.Errorf("route of %s: %w", topic, err)
 	}
-	r, err := decodeRoute(resp.Body)
-	if err != nil {
-		return cluster.Route{}, fmt.Errorf("route of %s: %w", topic, err)
-	}
 	return r, nil
 }
 
 // decodeRoute reads a route that can be believed, see cluster.Route.Verify.
 func decodeRoute(body []byte) (r cluster.Route, err error) {
-	if len(body) > cluster.MostRoute {
-		return r, fmt.Errorf("%w: %d bytes", fault.BadAnswer, len(body))
-	}
 	if err := decode(body, &r); err != nil {
 		return r, err
 	}
@@ -64,15 +61,12 @@ func (c Cluster) Masters() []string { return cluster.Masters(c.Brokers) }
 
 // Cluster asks the name servers for all brokers. fault.NotOffered at a proxy.
 func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
-	resp, err := c.askNameServers(ctx, &remoting.Command{Code: remoting.ClusterInfo})
-	if err != nil {
-		return Cluster{}, fmt.Errorf("cluster: %w", err)
-	}
 	var body struct {
 		BrokerAddrTable  map[string]cluster.Broker
 		ClusterAddrTable map[string][]string
 	}
-	if err := decode(resp.Body, &body); err != nil {
+	err := c.askNameServers(ctx, &remoting.Command{Code: remoting.ClusterInfo}, cluster.MostRoute, func(b []byte) error { return decode(b, &body) })
+	if err != nil {
 		return Cluster{}, fmt.Errorf("cluster: %w", err)
 	}
 	cl := Cluster{Clusters: body.ClusterAddrTable}
@@ -80,6 +74,9 @@ func (c *Client) Cluster(ctx context.Context) (Cluster, error) {
 		b := body.BrokerAddrTable[name]
 		b.Name = cmp.Or(b.Name, name)
 		cl.Brokers = append(cl.Brokers, b)
+	}
+	if err := (cluster.Route{Brokers: cl.Brokers}).Verify(); err != nil {
+		return Cluster{}, fmt.Errorf("cluster: %w", err)
 	}
 	return cl, nil
 }

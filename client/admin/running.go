@@ -28,13 +28,17 @@ const runningBudget = 4 * time.Second
 func (c *Client) Running(ctx context.Context, addr, group, id string, stack bool) (cluster.Running, error) {
 	ctx, cancel := context.WithTimeout(ctx, runningBudget)
 	defer cancel()
-	resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.ConsumerRunningInfo, ExtFields: map[string]string{
-		"consumerGroup": group, "clientId": id, "jstackEnable": strconv.FormatBool(stack),
-	}})
-	if err != nil {
-		return cluster.Running{}, fmt.Errorf("member %s of %s: %w", id, group, err)
+	most := mostRunning
+	if stack {
+		most = mostBody
 	}
-	r, err := decodeRunning(resp.Body)
+	var r cluster.Running
+	err := c.read(ctx, addr, &remoting.Command{Code: remoting.ConsumerRunningInfo, ExtFields: map[string]string{
+		"consumerGroup": group, "clientId": id, "jstackEnable": strconv.FormatBool(stack),
+	}}, most, func(resp *remoting.Command) (err error) {
+		r, err = decodeRunning(resp.Body)
+		return err
+	})
 	if err != nil {
 		return cluster.Running{}, fmt.Errorf("member %s of %s: %w", id, group, err)
 	}

@@ -33,12 +33,9 @@ func (c *Client) AllTopics(ctx context.Context) ([]string, error) {
 }
 
 func (c *Client) topicList(ctx context.Context, code int) ([]string, error) {
-	resp, err := c.askNameServers(ctx, &remoting.Command{Code: code})
-	if err != nil {
-		return nil, fmt.Errorf("topic list: %w", err)
-	}
 	var body struct{ TopicList []string }
-	if err := decode(resp.Body, &body); err != nil {
+	err := c.askNameServers(ctx, &remoting.Command{Code: code}, mostBody, func(b []byte) error { return decode(b, &body) })
+	if err != nil {
 		return nil, fmt.Errorf("topic list: %w", err)
 	}
 	slices.Sort(body.TopicList)

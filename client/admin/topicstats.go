@@ -55,23 +55,29 @@ func (c *Client) TopicConfigs(ctx context.Context, brokers []cluster.Broker) ([]
 	var (
 		mu     sync.Mutex
 		byName = map[string]*cluster.TopicConfig{}
+		size   kept
 	)
-	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
-		got, err := fetch[table](ctx, c, addr, remoting.AllTopicConfig, nil)
-		if err != nil {
-			return fmt.Errorf("topic configurations: %w", err)
-		}
+	merge := func(b cluster.Broker, got table) error {
 		mu.Lock()
 		defer mu.Unlock()
 		for name, x := range got.TopicConfigTable {
 			t := byName[name]
 			if t == nil {
+				if err := size.texts(name); err != nil {
+					return err
+				}
 				t = &cluster.TopicConfig{Name: name}
 				byName[name] = t
 			}
 			t.Read, t.Write, t.Perm = t.Read+x.ReadQueueNums, t.Write+x.WriteQueueNums, t.Perm|x.Perm
 			t.Kind = cmp.Or(t.Kind, messageKind(name, x.Order, x.Attributes[attributeType]))
 			t.Brokers = append(t.Brokers, b.Name)
+		}
+		return nil
+	}
+	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
+		if err := fetch(ctx, c, addr, remoting.AllTopicConfig, nil, func(got table) error { return merge(b, got) }); err != nil {
+			return fmt.Errorf("topic configurations: %w", err)
 		}
 		return nil
 	})
@@ -90,10 +96,12 @@ func (c *Client) TopicConfigs(ctx context.Context, brokers []cluster.Broker) ([]
 func (c *Client) Batched(ctx context.Context, brokers []cluster.Broker, topic string) (bool, error) {
 	var batched atomic.Bool
 	_, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
-		got, err := fetch[struct{ Attributes map[string]string }](ctx, c, addr, remoting.TopicConfig, map[string]string{"topic": topic})
-		if strings.EqualFold(got.Attributes["queue.type"], "BatchCQ") {
-			batched.Store(true)
-		}
+		err := fetch(ctx, c, addr, remoting.TopicConfig, map[string]string{"topic": topic}, func(got struct{ Attributes map[string]string }) error {
+			if strings.EqualFold(got.Attributes["queue.type"], "BatchCQ") {
+				batched.Store(true)
+			}
+			return nil
+		})
 		if answered(err) {
 			err = nil
 		}
@@ -113,20 +121,23 @@ func (c *Client) TopicStats(ctx context.Context, brokers []cluster.Broker, topic
 		mu    sync.Mutex
 		all   []cluster.QueueStats
 		found bool
+		size  kept
 	)
 	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, _ cluster.Broker, addr string) error {
-		got, err := fetch[stats](ctx, c, addr, remoting.TopicStats, map[string]string{"topic": topic})
-		if errors.Is(err, fault.TopicNotFound) {
+		err := fetch(ctx, c, addr, remoting.TopicStats, map[string]string{"topic": topic}, func(got stats) error {
+			mu.Lock()
+			defer mu.Unlock()
+			found = true
+			for k, x := range got.OffsetTable {
+				if err := size.texts(k.Broker); err != nil {
+					return err
+				}
+				all = append(all, cluster.QueueStats{Queue: k.Queue, Min: max(x.MinOffset, 0), Max: max(x.MaxOffset, 0), Last: moment(x.LastUpdateTimestamp)})
+			}
 			return nil
-		}
-		if err != nil {
+		})
+		if err != nil && !errors.Is(err, fault.TopicNotFound) {
 			return fmt.Errorf("queues of %s: %w", topic, err)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		found = true
-		for k, x := range got.OffsetTable {
-			all = append(all, cluster.QueueStats{Queue: k.Queue, Min: max(x.MinOffset, 0), Max: max(x.MaxOffset, 0), Last: moment(x.LastUpdateTimestamp)})
 		}
 		return nil
 	})

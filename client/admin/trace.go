@@ -30,7 +30,7 @@ func (c *Client) Traces(ctx context.Context, id string) ([]cluster.Trace, cluste
 	if err != nil {
 		return nil, nil, err
 	}
-	found, missing, err := c.ByKey(ctx, route.Brokers, TraceTopic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostTraces)
+	found, missing, err := c.byKey(ctx, route.Brokers, &keyed{topic: TraceTopic, key: id, from: time.UnixMilli(0), to: time.Now().Add(24 * time.Hour), most: mostTraces, size: kept{most: mostTraced}})
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return nil, missing, err
 	}

@@ -109,6 +109,28 @@ type Running struct {
 	Stack string
 }
 
+// Size is about what it takes, in bytes.
+func (r *Running) Size() int {
+	const each = 160
+	n := len(r.Stack) + each*(len(r.Queues)+len(r.Popped)+len(r.Rates)+len(r.Subscriptions))
+	for _, q := range r.Queues {
+		n += len(q.Topic) + len(q.Broker)
+	}
+	for _, q := range r.Popped {
+		n += len(q.Topic) + len(q.Broker)
+	}
+	for topic := range r.Rates {
+		n += len(topic)
+	}
+	for _, w := range r.Subscriptions {
+		n += len(w.Topic) + len(w.Expression)
+		for _, tag := range w.Tags {
+			n += len(tag) + 16
+		}
+	}
+	return n
+}
+
 // Held is a queue that a consumer has (ProcessQueueInfo.java).
 type Held struct {
 	Topic string

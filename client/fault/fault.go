@@ -126,6 +126,8 @@ const (
 	SubscriptionNotKnown Code = "the broker does not know the subscription"
 	// NotListed: the broker does not list this member of the group.
 	NotListed Code = "the broker does not list this member of the group"
+	// NotAsked: there are too many to ask every one, or the others took the time for it.
+	NotAsked Code = "too many to ask every one"
 	// NeedGroup: this cluster creates no groups.
 	NeedGroup Code = "this cluster creates no groups"
 	// NeedTopic: a producer's message id is found within a topic only.

@@ -91,14 +91,22 @@ type MessageState struct {
 	TracesErr error
 }
 
-// fatesAtOnce is how many groups are asked about together.
-const fatesAtOnce = 8
+const (
+	// fatesAtOnce is how many groups are asked about together, mostFates how many there
+	// may be.
+	fatesAtOnce = 8
+	mostFates   = 1000
+	// stateBudget bounds all questions of State together.
+	stateBudget = 30 * time.Second
+)
 
 // State asks where a message is, what became of it in each group that reads its
 // topic, and what clients traced of it. m names its broker, queue, offset, topic
 // and id. Parts that an endpoint does not tell are errors in the result; the error
-// is that of the topic's route.
-func (a *Asker) State(ctx context.Context, m *message.Message) (MessageState, error) {
+// is that of the topic's route. It takes half a minute at most.
+func (a *Asker) State(given context.Context, m *message.Message) (MessageState, error) {
+	ctx, cancel := context.WithTimeout(given, stateBudget)
+	defer cancel()
 	route, err := a.admin.Route(ctx, m.Topic)
 	if err != nil {
 		return MessageState{}, err
@@ -119,7 +127,7 @@ func (a *Asker) State(ctx context.Context, m *message.Message) (MessageState, er
 		}
 		return nil
 	})
-	return st, errors.Join(work.Wait(), ctx.Err())
+	return st, errors.Join(work.Wait(), given.Err())
 }
 
 // kept asks whether the message is still at its place.
@@ -146,6 +154,9 @@ func (a *Asker) fates(ctx context.Context, route cluster.Route, m *message.Messa
 	if err != nil {
 		return nil, missing, err
 	}
+	if len(names) > mostFates {
+		return nil, missing, fmt.Errorf("%d groups read %s: %w", len(names), m.Topic, fault.NotAsked)
+	}
 	// A position tells only of a queue that is as long.
 	end, err := a.admin.MaxOffset(ctx, route, m.Topic, cluster.Queue{Broker: m.Broker, ID: m.QueueID})
 	if err != nil {
@@ -156,6 +167,10 @@ func (a *Asker) fates(ctx context.Context, route cluster.Route, m *message.Messa
 	work.SetLimit(fatesAtOnce)
 	for i, name := range names {
 		work.Go(func() error {
+			if ctx.Err() != nil {
+				fates[i] = GroupFate{Group: name, Err: fault.NotAsked}
+				return nil
+			}
 			fates[i] = a.fate(ctx, route, brokers, m, name, end)
 			return nil
 		})
@@ -291,7 +306,7 @@ func (a *Asker) sentBack(ctx context.Context, brokers []cluster.Broker, m *messa
 		return
 	}
 	copies := func(topic string) []admin.Found {
-		found, missing, err := a.admin.ByKey(ctx, brokers, topic, id, time.UnixMilli(0), time.Now().Add(24*time.Hour), mostCopies)
+		found, missing, err := a.admin.CopiesByKey(ctx, brokers, topic, id, mostCopies)
 		if err == nil && len(missing) > 0 {
 			err = missing[0]
 		}

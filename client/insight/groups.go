@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -193,7 +194,8 @@ type MemberState struct {
 	cluster.Member
 	Running cluster.Running
 	// Err says why it tells nothing: fault.Timeout where it does not answer,
-	// fault.BadAnswer where that cannot be read, fault.NotOffered where nobody may ask.
+	// fault.BadAnswer where that cannot be read, fault.NotOffered where nobody may ask,
+	// fault.NotAsked where there are too many.
 	Err error
 }
 
@@ -276,18 +278,30 @@ func (a *Asker) GroupDetail(ctx context.Context, group string) (*GroupDetail, er
 	return d, ctx.Err()
 }
 
-// membersAtOnce is how many members are asked about themselves together.
-const membersAtOnce = 16
+const (
+	// membersAtOnce is how many members are asked about themselves together.
+	membersAtOnce = 16
+	// membersBudget bounds asking all of them, membersKept what is kept of all that they
+	// say, in bytes. Who comes after that is not asked.
+	membersBudget = 30 * time.Second
+	membersKept   = 16 << 20
+)
 
-// memberStates asks every member about itself, through a broker that knows it.
+// memberStates asks every member about itself, through a broker that knows it; some have
+// fault.NotAsked, see membersBudget.
 func (a *Asker) memberStates(ctx context.Context, l listing, group string, members []cluster.Member) []MemberState {
+	begun, size := time.Now(), atomic.Int64{}
 	all := make([]MemberState, len(members))
 	var work errgroup.Group
 	work.SetLimit(membersAtOnce)
 	for i, m := range members {
+		all[i] = MemberState{Member: m, Err: fault.NotAsked}
+		if time.Since(begun) > membersBudget || size.Load() > membersKept {
+			continue
+		}
 		work.Go(func() error {
-			all[i] = MemberState{Member: m}
 			all[i].Running, all[i].Err = a.running(ctx, l, group, m, false)
+			size.Add(int64(all[i].Running.Size()))
 			return nil
 		})
 	}

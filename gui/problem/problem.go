@@ -213,6 +213,8 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("The subscription runs already.")}, true
 	case errors.Is(err, fault.NotListed):
 		return Problem{What: lang.L("The broker does not list this member of the group, so it gets no messages."), Do: lang.L("After a restart of the broker that takes up to 30 s. Otherwise look at the group's rights.")}, true
+	case errors.Is(err, fault.NotAsked):
+		return Problem{What: lang.L("There are too many to ask every one.")}, true
 	case errors.Is(err, fault.NeedGroup):
 		return Problem{What: lang.L("This cluster creates no groups."), Do: lang.L("Enter a group that exists.")}, true
 	}

@@ -29,7 +29,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		fault.Timeout, fault.ConnectionLost, fault.NotConnected, fault.Refused, fault.NotOffered,
 		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.NotConfirmed, plan.ErrTooMany, plan.ErrPace, plan.ErrBatch, plan.ErrNoRow, source.NoHeader, fault.TopicNotFound, fault.GroupNotFound,
 		fault.SubscriptionNotKnown, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII,
-		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
+		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NotAsked, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
 		fault.WorkerDied, fault.Evicted, fault.JournalFull, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, fault.NewerList, profile.ErrCorrupt, message.ErrDamaged, fault.FolderInUse, fault.Sandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
