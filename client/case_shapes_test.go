@@ -194,7 +194,7 @@ func staticTopics(t *testing.T, on *server) {
 	on.mqadmin(t, "updateStaticTopic", "-c", "DefaultCluster", "-t", top, "-qn", "3")
 	a := on.ask(t)
 	var r cluster.Route
-	eventually(t, 20*time.Second, func() (odd string) {
+	eventually(t, time.Minute, func() (odd string) {
 		var err error
 		if r, err = a.Route(t.Context(), top); err != nil || !r.Static() || len(r.WriteQueues()) != 3 {
 			return fmt.Sprintf("%+v, %v", r, err)
