@@ -189,15 +189,17 @@ func killWorkers(t *testing.T, changes ...change) int {
 }
 
 // workerPID finds the worker that consumes: a child of this process.
-func workerPID(t *testing.T, d *desk) int {
+func workerPID(t *testing.T, d *desk) int { return writerPID(t, d, "journals") }
+
+// writerPID returns the process that has a journal in a folder of a desk's data open.
+func writerPID(t *testing.T, d *desk, folder string) int {
 	t.Helper()
 	pid := 0
 	eventually(t, 10*time.Second, func() string {
 		for _, p := range children(os.Getpid()) {
-			// The one that has a subscription's journal of this desk open.
 			fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p))
 			for _, fd := range fds {
-				if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, filepath.Join(d.dir, "data", "journals")) && strings.HasSuffix(to, ".seg") {
+				if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, filepath.Join(d.dir, "data", folder)) && strings.HasSuffix(to, ".seg") {
 					pid = p
 					return ""
 				}

@@ -22,25 +22,6 @@ import (
 	"gantry/client/profile"
 )
 
-// sendingPID is the process that has a journal of sends of a folder open.
-func sendingPID(t *testing.T, parent int, dir string) int {
-	t.Helper()
-	pid := 0
-	eventually(t, 10*time.Second, func() string {
-		for _, p := range children(parent) {
-			fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p))
-			for _, fd := range fds {
-				if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, filepath.Join(dir, "data", "sends")) && strings.HasSuffix(to, ".seg") {
-					pid = p
-					return ""
-				}
-			}
-		}
-		return "no worker has a journal of sends open"
-	})
-	return pid
-}
-
 // left waits until so many messages of a run are stored.
 func left(t testing.TB, r *outbox.Run, n int64) {
 	t.Helper()
@@ -68,11 +49,11 @@ func TestRunWorkerIsKilled(t *testing.T) {
 	on := serverOf("sandbox")
 	d := on.desk(t)
 	top := on.topic(t, 4)
-	p := planned(top, 20_000)
+	p := planned(top, 5_000)
 	p.AtOnce = 16
 	r := d.begin(p)
 	left(t, r, 500)
-	if err := syscall.Kill(sendingPID(t, os.Getpid(), d.dir), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(writerPID(t, d, "sends"), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	st := over(t, r, 20*time.Second)
@@ -288,7 +269,7 @@ func TestUncertainSingles(t *testing.T) {
 	top := on.topic(t, 1)
 	d.send(top, "", "one")
 	stop := d.load(top, 4)
-	pid := sendingPID(t, os.Getpid(), d.dir)
+	pid := writerPID(t, d, "sends")
 	time.Sleep(200 * time.Millisecond)
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
