@@ -203,7 +203,7 @@ func TestRealWorkerEndsWithItsInput(t *testing.T) {
 			if !errors.As(err, &exit) || exit.ExitCode() < 1 {
 				t.Errorf("it ended with %v", err)
 			}
-			if took := time.Since(begin); took > time.Second {
+			if took := time.Since(begin); took > 5*time.Second { // at once, on a machine with time
 				t.Errorf("it ended %v after its input", took)
 			}
 		})
