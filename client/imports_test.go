@@ -37,7 +37,7 @@ func below(pkg string, of ...string) bool {
 // within are the packages of client that each may import; what is not named
 // here ties others together and may import all but testcluster.
 var within = map[string][]string{
-	"fault": {}, "atomicfile": {}, "outbox/placeholder": {"fault"},
+	"outbox/template": {"atomicfile", "fault", "message", "profile"}, "fault": {}, "atomicfile": {}, "outbox/placeholder": {"fault"},
 	"message": {"fault"}, "outbox/source": {"message", "fault"},
 	"cluster": {"fault"},
 	"filter":  {"message"},

@@ -114,3 +114,41 @@ func TestE6Whole(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteIn: within a root it replaces whole, follows no link, and leaves nothing behind.
+func TestWriteIn(t *testing.T) {
+	dir, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	if err := os.WriteFile(other, []byte("untouched"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := os.MkdirAll(filepath.Join(dir, "a", "full", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, filepath.Join(dir, "a", "f")); err != nil {
+		t.Log("no links here:", err)
+	}
+	for _, content := range []string{"first", "the second is longer", ""} {
+		if err := WriteIn(root, "a/f", []byte(content), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "a", "f")); err != nil || string(got) != content {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if b, err := os.ReadFile(other); err != nil || string(b) != "untouched" {
+		t.Errorf("the link's target holds %q, %v", b, err)
+	}
+	for _, bad := range []string{"a/full", "missing/f", "../f"} {
+		if err := WriteIn(root, bad, []byte("x"), 0o600); err == nil {
+			t.Error("written:", bad)
+		}
+	}
+	if all := names(t, filepath.Join(dir, "a")); len(all) != 2 {
+		t.Error("left behind:", all)
+	}
+}

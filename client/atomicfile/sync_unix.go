@@ -15,6 +15,20 @@ func syncFolder(dir string) error {
 	if err != nil {
 		return err
 	}
+	return syncOpen(d)
+}
+
+// syncIn is syncFolder for a folder below a root.
+func syncIn(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
+	if err != nil {
+		return err
+	}
+	return syncOpen(d)
+}
+
+// syncOpen syncs a folder and closes it.
+func syncOpen(d *os.File) (err error) {
 	if err = d.Sync(); errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
 		err = nil
 	}
