@@ -27,6 +27,7 @@ import (
 	"gantry/client/atomicfile"
 	"gantry/client/fault"
 	"gantry/client/outbox"
+	"gantry/client/outbox/template"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/search"
@@ -86,6 +87,8 @@ type Client struct {
 	Sessions *session.Set
 	// Outbox is what was sent. What sends goes through Connection.
 	Outbox *outbox.Store
+	// Templates are named drafts.
+	Templates *template.Store
 
 	room    *tail.Room
 	answers *remoting.Room
@@ -126,6 +129,7 @@ func New(p Params) (*Client, error) {
 	})
 	c.Outbox = outbox.New(outbox.Params{Program: c.program, Dir: filepath.Join(p.Folders.Data, "sends"), Log: p.Log})
 	c.Outbox.Prune()
+	c.Templates = template.New(filepath.Join(p.Folders.Config, "templates"))
 	// What a crash left: searches are not kept.
 	if err := os.RemoveAll(c.searchesDir()); err != nil {
 		c.log.Warn("old search results were not deleted", "error", err)

@@ -33,6 +33,12 @@ func (w *Window) commands() []palette.Command {
 	if s == nil {
 		return all
 	}
+	for _, t := range s.send.Templates() {
+		all = append(all, palette.Command{
+			Title: lang.L("Template {{.Name}}", map[string]any{"Name": t.Name}), About: t.Folder, Icon: fynetheme.DocumentIcon(),
+			Do: func() { s.tabs.Select(tabSend); s.send.UseTemplate(t.Ref) },
+		})
+	}
 	topics := s.topics()
 	for _, topic := range topics[:min(len(topics), topicsOffered)] {
 		data := map[string]any{"Topic": s.profile.ShortName(topic)}

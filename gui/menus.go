@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/profile"
+	"gantry/gui/send"
 	"gantry/gui/subscribe"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -187,6 +188,16 @@ func (m *menus) message() *fyne.Menu {
 		m.needSpace = append(m.needSpace, item)
 		return item
 	}
+	// The first item of a shortcut has it, also where it is off: so this one saves what
+	// is edited too.
+	save := m.item(lang.L("Save as a template"), keySaveTemplate, func() {
+		if s := w.space(); s != nil {
+			s.template((*send.Screen).SaveTemplate)
+		} else {
+			w.saveEditor()
+		}
+	})
+	m.needSpace = append(m.needSpace, save)
 	return fyne.NewMenu(lang.L("Message"),
 		primary,
 		m.spaceItem(lang.L("Pause or resume"), keyPause, func(s *workspace) { s.subscribe.TogglePause() }),
@@ -195,6 +206,8 @@ func (m *menus) message() *fyne.Menu {
 		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(tabSend); s.send.FormatBody() }),
 		m.spaceItem(lang.L("Insert a dynamic value…"), keyValue, func(s *workspace) { s.tabs.Select(tabSend); s.send.InsertValue() }),
 		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
+		save,
+		m.spaceItem(lang.L("Save as another template…"), keySaveTemplateAs, func(s *workspace) { s.template((*send.Screen).SaveTemplateAs) }),
 		m.spaceItem(lang.L("Send again…"), keySendAgain, func(s *workspace) { s.shower(shower.SendAgain) }),
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
 		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),

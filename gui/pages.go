@@ -33,6 +33,7 @@ func (s *workspace) makeSend() {
 		Topics: s.topics, UseTopic: s.usedTopic,
 		Steps:   s.steps(),
 		History: s.client.Outbox.History(id), OpenRun: s.client.Outbox.Open, DeleteRun: s.client.Outbox.Delete,
+		Templates: s.client.Templates, TemplateFolders: func() []string { return s.set.TemplateFolders }, SaveTemplateFolders: s.set.setTemplateFolders,
 		Locate: func(topic, broker string, queue int, offset int64) {
 			s.tabs.Select(tabBrowse)
 			s.browse.Locate(topic, broker, queue, offset)

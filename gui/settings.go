@@ -54,6 +54,7 @@ func (s *store) snapshot() profile.Settings {
 	c.Topics = maps.Clone(s.Topics)
 	c.Window.Splits = maps.Clone(s.Window.Splits)
 	c.Subscriptions = slices.Clone(s.Subscriptions)
+	c.TemplateFolders = slices.Clone(s.TemplateFolders)
 	return c
 }
 
@@ -65,6 +66,12 @@ func (s *store) setForm(id string, f profile.SendForm) {
 		s.Forms = map[string]profile.SendForm{}
 	}
 	s.Forms[id] = f
+	s.changed()
+}
+
+// setTemplateFolders keeps the folders of templates that the user added.
+func (s *store) setTemplateFolders(all []string) {
+	s.TemplateFolders = all
 	s.changed()
 }
 

@@ -196,6 +196,13 @@ func (s *workspace) focusFilter() {
 	}
 }
 
+// template does something with the templates of the Send tab, if that is shown.
+func (s *workspace) template(do func(*send.Screen)) {
+	if s.tabs.Selected() == tabSend {
+		do(s.send)
+	}
+}
+
 // clearable does something with the list of a subscription, if one is shown: other
 // lists hold answers.
 func (s *workspace) clearable(do func(*subscribe.Screen)) {

@@ -3,6 +3,7 @@ package profile
 import (
 	"errors"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/google/uuid"
@@ -42,9 +43,10 @@ func (s *Settings) check() {
 	s.Caps.Messages = within(s.Caps.Messages, mostMessages)
 	s.Caps.Bytes, s.Caps.TotalBytes = within(s.Caps.Bytes, mostBytes), within(s.Caps.TotalBytes, mostBytes)
 	for id, f := range s.Forms {
-		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage)
+		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage, OneWayMessage)
 		s.Forms[id] = f
 	}
+	s.TemplateFolders = slices.DeleteFunc(s.TemplateFolders, func(dir string) bool { return !filepath.IsAbs(dir) })
 	seen := map[string]bool{}
 	for i := range s.Subscriptions {
 		sub := &s.Subscriptions[i]

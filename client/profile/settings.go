@@ -28,6 +28,8 @@ type Settings struct {
 	Forms map[string]SendForm `json:"forms,omitempty"`
 	// Subscriptions are those of all profiles, in the order of their tabs.
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	// TemplateFolders are folders of templates beside Gantry's own, as absolute paths.
+	TemplateFolders []string `json:"templateFolders,omitempty"`
 	// Topics are names used before, newest first, by profile id.
 	Topics map[string][]string `json:"topics,omitempty"`
 }

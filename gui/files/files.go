@@ -29,6 +29,8 @@ type Question struct {
 	Name    string       // the name suggested for a file to save
 	Endings []string     // of the files to choose from, as ".json"; none is all
 	Fail    func(error)
+
+	folder bool // it asks for a folder
 }
 
 // errNone says that the desktop has no file dialog of its own.

@@ -109,6 +109,9 @@ func (q Question) options(token string, save bool) map[string]dbus.Variant {
 			o["current_folder"] = dbus.MakeVariant(append([]byte(dir), 0))
 		}
 	}
+	if q.folder {
+		o["directory"] = dbus.MakeVariant(true)
+	}
 	if len(q.Endings) > 0 {
 		f := portalFilter{Name: strings.Join(q.Endings, ", ")}
 		for _, e := range q.Endings {

@@ -55,18 +55,25 @@ func (s *Screen) Again(m *message.Message) {
 		case err != nil:
 			s.p.Fail(err)
 			return
-		case !s.unsent():
-			s.take(m, body)
-			return
 		}
-		s.ask(func() {
-			confirm.Show(s.p.Window.Canvas(), confirm.Question{
-				Title:    lang.L("Replace what is in the send form?"),
-				Body:     lang.L("It may not have been sent."),
-				Cancel:   lang.L("Cancel"),
-				Choices:  []widgets.Choice{{Text: lang.L("Replace it"), Kind: widgets.Primary, Do: func() { s.answered(); s.take(m, body) }}},
-				OnCancel: s.answered, Danger: true,
-			})
+		s.replacing(func() { s.take(m, body) })
+	})
+}
+
+// replacing does what takes the place of the form, after a question where something would
+// be lost.
+func (s *Screen) replacing(take func()) {
+	if !s.unsent() {
+		take()
+		return
+	}
+	s.ask(func() {
+		confirm.Show(s.p.Window.Canvas(), confirm.Question{
+			Title:    lang.L("Replace what is in the send form?"),
+			Body:     lang.L("It may not have been sent."),
+			Cancel:   lang.L("Cancel"),
+			Choices:  []widgets.Choice{{Text: lang.L("Replace it"), Kind: widgets.Primary, Do: func() { s.answered(); take() }}},
+			OnCancel: s.answered, Danger: true,
 		})
 	})
 }
@@ -101,6 +108,7 @@ func (s *Screen) take(m *message.Message, body []byte) {
 		f.Kind, f.ShardingKey = profile.OrderedMessage, key
 	}
 	s.form.put(f, body, lang.L("from the message"))
+	s.using.set(nil) // the message is not what the template was
 	s.settle(s.form.read(), body)
 	s.changed()
 	s.FocusFirst()

@@ -38,7 +38,7 @@ func (s *Screen) Primary() {
 	}
 	d, ok := s.form.draft()
 	if ok {
-		s.lookUp(attempt{draft: d, topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read()})
+		s.lookUp(attempt{draft: d, topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read(), typed: s.body.bytes()})
 	}
 }
 
@@ -47,6 +47,7 @@ type attempt struct {
 	draft message.Draft
 	topic string           // as typed
 	from  profile.SendForm // the form that it was made from; empty for a retry
+	typed []byte           // its body, before dynamic values were put in place
 }
 
 // covered reports whether something else than the topic's suggestions is open
@@ -169,6 +170,7 @@ func (s *Screen) send(a attempt) {
 	}
 	s.jobs++
 	s.p.UseTopic(a.topic)
+	s.side.tabs.Select(sideSent) // where it is seen what becomes of it
 	s.sent.closeRun()
 	s.sent.follow = true
 	var got message.Receipt
@@ -184,7 +186,7 @@ func (s *Screen) send(a attempt) {
 			return
 		}
 		if err == nil && got.Status.Stored() && a.from.Topic != "" {
-			s.settle(a.from, a.draft.Body)
+			s.settle(a.from, a.typed)
 		}
 		s.sent.stir()
 		if barred := notWritable(&got, err); barred != "" && s.form.topic.Text == a.topic {

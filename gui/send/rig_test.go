@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
+	"gantry/client/outbox/template"
 	"gantry/client/profile"
 	"gantry/client/worker"
 	"gantry/gui/stage"
@@ -116,6 +118,9 @@ type rig struct {
 	splits  []float64
 	failed  []error
 	said    []string
+
+	templates *template.Store
+	folders   []string
 }
 
 func newRig(t *testing.T, change func(*rig)) *rig {
@@ -125,6 +130,7 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 	s.form = profile.SendForm{Topic: "orders", Body: "hello"}
 	s.cluster.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(s.cluster.store.Close)
+	s.templates = template.New(filepath.Join(t.TempDir(), "templates"))
 	if change != nil {
 		change(s)
 	}
@@ -146,7 +152,9 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 func (s *rig) params() Params {
 	return Params{
 		Tasks: s.Tasks, Window: s.Window, Profile: s.profile, Form: s.form,
-		History: s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete,
+		Templates: s.templates, TemplateFolders: func() []string { return s.folders },
+		SaveTemplateFolders: func(all []string) { s.folders = all },
+		History:             s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete,
 		Conn: func() Connection {
 			if s.offline {
 				return nil

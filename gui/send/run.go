@@ -233,6 +233,7 @@ func (s *Screen) begin(v *preview, yes client.Confirmed) {
 			return
 		}
 		if !s.closed {
+			s.side.tabs.Select(sideSent)
 			s.sent.showRun(run)
 		}
 	})

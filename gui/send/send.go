@@ -24,6 +24,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
+	"gantry/client/outbox/template"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/task"
@@ -75,6 +76,11 @@ type Params struct {
 	History   History
 	OpenRun   func(id string) (*outbox.Run, error)
 	DeleteRun func(id string) error
+	// Templates keeps named drafts; those of the folders that the user added, in
+	// TemplateFolders, are shown beside.
+	Templates           *template.Store
+	TemplateFolders     func() []string
+	SaveTemplateFolders func([]string)
 	// Locate shows where a stored message is and what became of it; nil: nowhere.
 	Locate func(topic, broker string, queue int, offset int64)
 	// LocateID is Locate for a message that lay elsewhere until it was delivered.
@@ -88,14 +94,18 @@ type Screen struct {
 	p     Params
 	scope *task.Scope
 
-	form    *form
-	body    *body
-	sent    *sentPane
-	begun   time.Time
-	button  *widgets.Button
-	state   *widgets.Paragraph // at the left of the button
-	split   *widgets.Split
-	content fyne.CanvasObject
+	form *form
+	body *body
+	side *side
+	sent *sentPane
+	// templates are those that can be filled in, using the one that is in the form.
+	templates *templates
+	using     *using
+	begun     time.Time
+	button    *widgets.Button
+	state     *widgets.Paragraph // at the left of the button
+	split     *widgets.Split
+	content   fyne.CanvasObject
 
 	unsaved func()   // cancels the save that waits; nil while none does
 	asking  bool     // a question is open
@@ -112,14 +122,18 @@ func New(p Params) *Screen {
 	s := &Screen{p: p, scope: p.Tasks.Scope(), begun: time.Now()}
 	s.body = newBody(s)
 	s.form = newForm(s)
+	s.using = newUsing(s)
+	s.side = newSide(s)
 	s.sent = newSentPane(s)
+	s.templates = newTemplates(s)
 	form := container.New(layout.NewCustomPaddedLayout(10, 8, 14, 12), s.form.content)
 	left := container.New(&arrange.Rows{Grow: form}, form, s.bar())
-	s.split = widgets.NewDetailSplit(left, s.sent.content, receiptsWidth, receiptsWidthNarrow)
+	s.split = widgets.NewDetailSplit(left, s.side.content, receiptsWidth, receiptsWidthNarrow)
 	s.split.SetOffset(p.Split)
 	s.split.OnMoved = p.SaveSplit
 	s.content = s.split
 	s.form.fill(p.Form)
+	s.side.show()
 	s.ConnectionChanged()
 	return s
 }
@@ -127,7 +141,7 @@ func New(p Params) *Screen {
 // bar is the foot of the form: what goes on, the key, and the button.
 func (s *Screen) bar() fyne.CanvasObject {
 	s.state = widgets.NewParagraph("", theme.Muted)
-	row := container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, container.New(&arrange.Middle{}, s.state.Object()))
+	row := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1, 0, 0}}, arrange.Middled(s.using.content), container.New(&arrange.Middle{}, s.state.Object()))
 	key := widgets.NewWord(lang.L("Ctrl Enter"), theme.Muted)
 	if runtime.GOOS == "darwin" {
 		key.Set(lang.L("Cmd Enter"), theme.Muted)
@@ -135,7 +149,7 @@ func (s *Screen) bar() fyne.CanvasObject {
 	switch {
 	case s.forbidden() != nil:
 		s.state.Set(lang.L("This connection is read-only."), theme.Text)
-		row.Layout.(*arrange.Columns).Shares = []float32{1}
+		row.Layout.(*arrange.Columns).Shares = []float32{0, 1}
 	default:
 		s.button = widgets.NewButton("", fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
 		s.nameButton()
@@ -175,7 +189,7 @@ func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
 // SetShown tells that the tab came into sight or left it.
 func (s *Screen) SetShown(shown bool) {
-	s.sent.setShown(shown)
+	s.side.setShown(shown)
 	if shown {
 		s.form.suggest()
 	}
@@ -247,6 +261,7 @@ func (s *Screen) flush() {
 		s.unsaved()
 		s.unsaved = nil
 		s.p.SaveForm(s.form.read())
+		s.using.look()
 	}
 }
 

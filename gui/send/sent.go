@@ -2,7 +2,6 @@ package send
 
 import (
 	"context"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -58,7 +57,6 @@ type sentPane struct {
 	selected, newest rowKey
 	follow           bool
 
-	badge  *widgets.Chip
 	field  *widgets.Entry
 	note   *widgets.Word
 	finder *fyne.Container
@@ -73,7 +71,7 @@ type sentPane struct {
 }
 
 func newSentPane(s *Screen) *sentPane {
-	p := &sentPane{s: s, history: s.p.History, badge: widgets.NewChip(""), follow: true}
+	p := &sentPane{s: s, history: s.p.History, follow: true}
 	p.ledger = newLedger(s.p.Tasks, s.scope, p.draw)
 	p.list = widgets.NewList(widgets.RowHeight, func() int { return p.shelf().Len() },
 		func() fyne.CanvasObject { return newReceiptRow(p) },
@@ -93,15 +91,13 @@ func newSentPane(s *Screen) *sentPane {
 	p.finder = container.New(layout.NewCustomPaddedLayout(6, 6, 14, 12),
 		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note)))
 	p.top = container.NewStack(p.finder)
-	title := container.New(layout.NewCustomPaddedLayout(8, 8, 14, 12),
-		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(widgets.NewWord(lang.L("Sent"), theme.Text).Bold()), p.badge))
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
 	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View())
 	p.body = container.NewStack(p.empty)
 	p.detail = newDetail(p)
 	p.area = container.New(&foot{want: p.detail.height}, p.body, p.detail.content)
 	p.detail.content.Hide()
-	p.content = container.New(&arrange.Rows{Grow: p.area}, title, p.top, p.area)
+	p.content = container.New(&arrange.Rows{Grow: p.area}, p.top, p.area)
 	p.watch = s.p.Tasks.Watch(s.scope, ledgerTick, p.tick)
 	if p.history != nil {
 		p.history.Watch(s.p.Tasks.Signal(s.scope, p.stir))
@@ -213,7 +209,7 @@ func (p *sentPane) draw() {
 		return
 	}
 	n := p.shelf().Len()
-	p.badge.Set(strconv.Itoa(n), theme.Muted, theme.Hover)
+	p.s.side.count(sideSent, n)
 	if p.run != nil {
 		p.run.draw()
 	}

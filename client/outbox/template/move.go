@@ -9,17 +9,19 @@ import (
 	"strings"
 )
 
-// Rename gives a template another name; its file stays as it is, to the byte.
+// Rename gives a template another name, as Place does.
 func (s *Store) Rename(ref Ref, name string) (Ref, error) {
-	return s.place(ref, ref.Root, ref.Folder(), name)
+	return s.Place(ref, ref.Root, ref.Folder(), name)
 }
 
-// Move puts a template into another folder, or another root; its file stays as it is.
+// Move puts a template into another folder, or another root, as Place does.
 func (s *Store) Move(ref Ref, root Root, folder string) (Ref, error) {
-	return s.place(ref, root, folder, ref.Name())
+	return s.Place(ref, root, folder, ref.Name())
 }
 
-func (s *Store) place(ref Ref, to Root, folder, name string) (Ref, error) {
+// Place gives a template another root, folder and name; its file stays as it is, to the
+// byte. An *ExistsError says that the name is taken there.
+func (s *Store) Place(ref Ref, to Root, folder, name string) (Ref, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	root, err := ref.Root.open(false)

@@ -97,6 +97,17 @@ func (s *Store) Load(ref Ref) (*Template, error) {
 	return t, err
 }
 
+// Version is that of a template's file now.
+func (s *Store) Version(ref Ref) (Version, error) {
+	root, err := ref.Root.open(false)
+	if err != nil {
+		return Version{}, err
+	}
+	defer root.Close()
+	b, _, err := read(root, ref.Path)
+	return sha256.Sum256(b), err
+}
+
 // ordinary is nil for an ordinary file.
 func ordinary(root *os.Root, name string) (fs.FileInfo, error) {
 	info, err := root.Lstat(name)
