@@ -49,7 +49,6 @@ const (
 	keySendAgain
 	keyClear
 	keySave
-	keySaveTemplate
 	keySaveTemplateAs
 	keyPalette
 	keyQuit
@@ -100,7 +99,6 @@ func bindings() map[key]binding {
 		keySendAgain:            {name: fyne.KeyReturn, mod: ctrlShift},
 		keyClear:                {name: fyne.KeyL, mod: ctrl},
 		keySave:                 {name: fyne.KeyS, mod: ctrl},
-		keySaveTemplate:         {name: fyne.KeyS, mod: ctrl}, // where no connection is edited
 		keySaveTemplateAs:       {name: fyne.KeyS, mod: ctrlShift},
 		keyPalette:              {name: fyne.KeyK, mod: ctrl},
 		keyQuit:                 {name: fyne.KeyQ, mod: ctrl},

@@ -68,6 +68,9 @@ func newMenus(w menuShell, t tools) *menus {
 	m.main = fyne.NewMainMenu(
 		fyne.NewMenu(lang.L("File"),
 			m.item(lang.L("New connection"), keyNew, func() { w.edit(profile.Profile{}, true) }),
+			m.item(lang.L("Save the template or connection"), keySave, m.save),
+			m.spaceItem(lang.L("Save as another template…"), keySaveTemplateAs, func(s *workspace) { s.template((*send.Screen).SaveTemplateAs) }),
+			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Import connections…"), w.importProfiles),
 			fyne.NewMenuItem(lang.L("Export connections…"), w.exportProfiles),
 			fyne.NewMenuItemSeparator(),
@@ -148,6 +151,15 @@ func (m *menus) tabItem(label string, k key, tab int) *fyne.MenuItem {
 	})
 }
 
+// save saves what is edited: a connection in its editor, the send form as a template.
+func (m *menus) save() {
+	if s := m.shell.space(); s != nil {
+		s.template((*send.Screen).SaveTemplate)
+		return
+	}
+	m.shell.saveEditor()
+}
+
 func (m *menus) view() *fyne.Menu {
 	w := m.shell
 	themes := fyne.NewMenuItem(lang.L("Theme"), nil)
@@ -188,16 +200,6 @@ func (m *menus) message() *fyne.Menu {
 		m.needSpace = append(m.needSpace, item)
 		return item
 	}
-	// The first item of a shortcut has it, also where it is off: so this one saves what
-	// is edited too.
-	save := m.item(lang.L("Save as a template"), keySaveTemplate, func() {
-		if s := w.space(); s != nil {
-			s.template((*send.Screen).SaveTemplate)
-		} else {
-			w.saveEditor()
-		}
-	})
-	m.needSpace = append(m.needSpace, save)
 	return fyne.NewMenu(lang.L("Message"),
 		primary,
 		m.spaceItem(lang.L("Pause or resume"), keyPause, func(s *workspace) { s.subscribe.TogglePause() }),
@@ -206,8 +208,6 @@ func (m *menus) message() *fyne.Menu {
 		m.spaceItem(lang.L("Format the body"), keyFormat, func(s *workspace) { s.tabs.Select(tabSend); s.send.FormatBody() }),
 		m.spaceItem(lang.L("Insert a dynamic value…"), keyValue, func(s *workspace) { s.tabs.Select(tabSend); s.send.InsertValue() }),
 		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
-		save,
-		m.spaceItem(lang.L("Save as another template…"), keySaveTemplateAs, func(s *workspace) { s.template((*send.Screen).SaveTemplateAs) }),
 		m.spaceItem(lang.L("Send again…"), keySendAgain, func(s *workspace) { s.shower(shower.SendAgain) }),
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
 		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),
@@ -244,7 +244,6 @@ func (m *menus) connection() *fyne.Menu {
 	return fyne.NewMenu(lang.L("Connection"),
 		m.connect,
 		edit,
-		m.item(lang.L("Save connection"), keySave, w.saveEditor),
 		need(lang.L("Duplicate"), w.duplicate),
 		need(lang.L("Move up"), func(id string) { w.move(id, -1) }),
 		need(lang.L("Move down"), func(id string) { w.move(id, 1) }),

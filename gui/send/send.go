@@ -27,6 +27,7 @@ import (
 	"gantry/client/outbox/template"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -104,6 +105,8 @@ type Screen struct {
 	begun     time.Time
 	button    *widgets.Button
 	state     *widgets.Paragraph // at the left of the button
+	// stateRoom is around state, hidden where the name of the template may have the room.
+	stateRoom fyne.CanvasObject
 	split     *widgets.Split
 	content   fyne.CanvasObject
 
@@ -141,7 +144,8 @@ func New(p Params) *Screen {
 // bar is the foot of the form: what goes on, the key, and the button.
 func (s *Screen) bar() fyne.CanvasObject {
 	s.state = widgets.NewParagraph("", theme.Muted)
-	row := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1, 0, 0}}, arrange.Middled(s.using.content), container.New(&arrange.Middle{}, s.state.Object()))
+	s.stateRoom = container.New(&arrange.Middle{}, s.state.Object())
+	row := container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 1, 0, 0}}, s.using.content, s.stateRoom)
 	key := widgets.NewWord(lang.L("Ctrl Enter"), theme.Muted)
 	if runtime.GOOS == "darwin" {
 		key.Set(lang.L("Cmd Enter"), theme.Muted)
@@ -149,7 +153,7 @@ func (s *Screen) bar() fyne.CanvasObject {
 	switch {
 	case s.forbidden() != nil:
 		s.state.Set(lang.L("This connection is read-only."), theme.Text)
-		row.Layout.(*arrange.Columns).Shares = []float32{0, 1}
+		row.Layout.(*arrange.Columns).Shares = []float32{1, 1}
 	default:
 		s.button = widgets.NewButton("", fynetheme.MailSendIcon(), widgets.Primary, s.Primary).Big()
 		s.nameButton()
@@ -228,6 +232,7 @@ func (s *Screen) showState() {
 		words = lang.L("Looking up the topic…")
 	}
 	s.state.Set(words, theme.Muted)
+	draw.Show(s.stateRoom, words != "" || !s.using.on)
 	if connected {
 		s.button.Enable()
 	} else {

@@ -198,7 +198,11 @@ func (n named) Len() int { return len(n) }
 func (p *templates) fillFound() {
 	for _, m := range fuzzy.FindFrom(p.field.Text, named(p.listing.Entries)) {
 		e := &p.listing.Entries[m.Index]
-		p.rows = append(p.rows, templateRow{entry: e, folder: p.title(e.Root, e.Folder())})
+		where := e.Folder()
+		if where == "" {
+			where = p.rootName(e.Root)
+		}
+		p.rows = append(p.rows, templateRow{entry: e, folder: where})
 	}
 }
 
@@ -273,7 +277,7 @@ func (p *templates) at() int {
 }
 
 // choose takes a row that was selected; from the head of a folder it goes on in the same
-// direction.
+// direction, and back where that is the end.
 func (p *templates) choose(i int) {
 	if i < 0 || i >= len(p.rows) {
 		return
@@ -283,15 +287,27 @@ func (p *templates) choose(i int) {
 		if i < p.at() {
 			by = -1
 		}
-		if to := i + by; to >= 0 && to < len(p.rows) && p.rows[to].entry != nil {
-			p.list.Select(to)
-		} else {
-			p.list.SetSelected(p.at())
+		for _, by := range []int{by, -by} {
+			if to := p.next(i, by); to >= 0 {
+				p.list.Select(to)
+				return
+			}
 		}
+		p.list.SetSelected(-1)
 		return
 	}
 	p.selected = p.rows[i].entry.Ref
 	p.draw()
+}
+
+// next is the row of the nearest template in a direction, -1 for none.
+func (p *templates) next(i, by int) int {
+	for i += by; i >= 0 && i < len(p.rows); i += by {
+		if p.rows[i].entry != nil {
+			return i
+		}
+	}
+	return -1
 }
 
 // step selects the first template where none is selected.

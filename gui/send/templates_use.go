@@ -10,11 +10,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/outbox/template"
 	"gantry/client/profile"
+	"gantry/gui/arrange"
 	"gantry/gui/confirm"
 	"gantry/gui/draw"
 	"gantry/gui/task"
@@ -27,8 +27,7 @@ import (
 type using struct {
 	s       *Screen
 	content *fyne.Container
-	name    *widgets.Word
-	note    *widgets.Word // a dot for what is not saved, or what others did
+	name    *widgets.Word // behind a dot where something is not saved
 
 	ref     template.Ref
 	on      bool // there is one
@@ -43,9 +42,9 @@ type using struct {
 }
 
 func newUsing(s *Screen) *using {
-	u := &using{s: s, name: widgets.NewCaption("").Shrinks(40), note: widgets.NewCaption("")}
-	u.content = container.New(layout.NewCustomPaddedHBoxLayout(6),
-		container.NewCenter(widgets.NewIcon(fynetheme.DocumentIcon(), theme.Muted)), container.NewCenter(u.name), container.NewCenter(u.note))
+	u := &using{s: s, name: widgets.NewCaption("").Shrinks(40)}
+	u.content = container.New(&arrange.Columns{Gap: 6, Shares: []float32{0, 1}},
+		arrange.Middled(widgets.NewIcon(fynetheme.DocumentIcon(), theme.Muted)), arrange.Middled(u.name))
 	u.content.Hide()
 	return u
 }
@@ -83,22 +82,24 @@ func (u *using) look() {
 	}
 }
 
-// draw shows name and note.
+// draw shows the name.
 func (u *using) draw() {
 	if u.s.templates == nil {
 		return // while the screen is being built
 	}
 	words, token := "", theme.Muted
-	switch {
-	case u.theirs:
-		words, token = lang.L("changed by somebody else"), theme.Warn
-	case u.changed:
-		words = "●"
-	}
 	if u.on {
-		u.name.SetText(u.ref.Name())
+		words = u.ref.Name()
 	}
-	u.note.Set(words, token)
+	if u.changed {
+		words = "● " + words
+	}
+	if u.theirs {
+		words += " · " + lang.L("changed by somebody else")
+		token = theme.Warn
+	}
+	u.name.Set(words, token)
+	u.s.showState()
 	draw.Show(u.content, u.on)
 	u.s.content.Refresh()
 	u.s.templates.list.Refresh()
@@ -237,11 +238,10 @@ func (u *using) notSaved(ref template.Ref, err error) {
 		u.s.ask(func() {
 			confirm.Show(u.s.p.Window.Canvas(), confirm.Question{
 				Title:  lang.L("Somebody else has changed {{.Name}}", name),
-				Body:   lang.L("Its file is not what was read. Nothing was saved."),
+				Body:   lang.L("Its file is not what was read. Nothing was saved: Ctrl+Shift+S saves yours as another."),
 				Cancel: lang.L("Cancel"), OnCancel: u.s.answered, Danger: true,
 				Choices: []widgets.Choice{
 					{Text: lang.L("Take theirs"), Do: func() { u.s.answered(); u.takeTheirs(ref) }},
-					{Text: lang.L("Save as another…"), Do: func() { u.s.answered(); u.s.SaveTemplateAs() }},
 					{Text: lang.L("Overwrite theirs"), Kind: widgets.Danger, Do: func() { u.s.answered(); u.save(ref, changed.Now) }},
 				},
 			})

@@ -76,7 +76,7 @@ const (
 	// Link: it is a link, which is not followed.
 	Link fault.Code = "it is a link"
 	// NoFile: it is no ordinary file.
-	NoFile fault.Code = "it is no ordinary file"
+	NoFile fault.Code = "the template is no ordinary file"
 )
 
 // What can be wrong with what is asked for.
