@@ -80,3 +80,40 @@ func TestPaletteOffersWhatCanBeDone(t *testing.T) {
 		t.Error("what is switched off is offered")
 	}
 }
+
+// TestTemplatesByKeyAndName: Ctrl+S saves the form on the Send tab, a connection in its
+// editor, and nothing elsewhere; the palette finds the template by its name.
+func TestTemplatesByKeyAndName(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	r.set.setForm("b", profile.SendForm{Topic: "stock", Body: "from b"})
+	r.choose("b")
+	r.space().tabs.Select(tabBrowse)
+	r.press(keySave)
+	r.press(keySaveTemplateAs)
+	if r.win.Canvas().Overlays().Top() != nil {
+		t.Fatal("it saves a form that is not seen")
+	}
+	r.space().tabs.Select(tabSend)
+	r.press(keySave)
+	name, ok := r.win.Canvas().Focused().(*widgets.Entry)
+	if !ok || name.Text != "stock" {
+		t.Fatalf("%T has the focus", r.win.Canvas().Focused())
+	}
+	name.SetText("refund note")
+	name.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.until(func() bool { return r.has("Saved: refund note") && len(r.space().send.Templates()) == 1 })
+	r.choose("a")
+	r.until(func() bool { return len(r.space().send.Templates()) == 1 })
+	r.space().tabs.Select(tabTopics)
+	r.press(keyPalette)
+	e := r.win.Canvas().Focused().(*widgets.Entry)
+	test.Type(e, "templaterefund")
+	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.until(func() bool { return r.space().tabs.Selected() == tabSend && r.has("from b") })
+	if r.edit(r.profiles[0], false); r.editing == nil {
+		t.Fatal("no editor")
+	}
+	r.name("renamed")
+	r.press(keySave)
+	r.untilNames("renamed orders-test orders-prod")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -73,6 +74,10 @@ func (w *Window) askWithoutToken(id string, why error) {
 // dropProfile deletes a connection. Its lists stay until they are deleted or a
 // week has passed.
 func (w *Window) dropProfile(id string) {
+	name := ""
+	if p := w.profile(id); p != nil {
+		name = strings.ReplaceAll(p.Name, "/", "-")
+	}
 	now := slices.DeleteFunc(slices.Clone(w.profiles), func(p profile.Profile) bool { return p.ID == id })
 	w.dropSpace(id, func() {
 		w.saveProfiles(now, func() {
@@ -81,8 +86,17 @@ func (w *Window) dropProfile(id string) {
 			w.sidebar.refresh()
 			w.closeEditor()
 			w.deleteSent(id)
+			w.leaveTemplates(id, name)
 		})
 	})
+}
+
+// leaveTemplates hands the templates of a connection that is gone over to all, below a
+// folder of its name: somebody wrote them.
+func (w *Window) leaveTemplates(id, name string) {
+	w.tasks.Job(lang.L("Move the templates"), func(ctx context.Context, _ func(string)) error {
+		return w.client.Templates.Leave(ctx, id, name)
+	}, w.fail)
 }
 
 // deleteSent deletes what was sent over a connection.

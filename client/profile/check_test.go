@@ -123,3 +123,16 @@ func FuzzSettings(f *testing.F) {
 		}
 	})
 }
+
+// TestFoldersAndTypesAreKept: a folder of templates is absolute, each type of message is
+// one.
+func TestFoldersAndTypesAreKept(t *testing.T) {
+	dir, err := json.Marshal(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, l := loaded(t, `{"version":1,"templateFolders":["",`+string(dir)+`,"../up"],"forms":{"p":{"kind":"oneway"},"q":{"kind":"what"}}}`)
+	if l.Err != nil || len(s.TemplateFolders) != 1 || s.Forms["p"].Kind != OneWayMessage || s.Forms["q"].Kind != NormalMessage {
+		t.Errorf("%+v, %v", s, l.Err)
+	}
+}

@@ -108,3 +108,44 @@ func TestProductionGuardWantsTheExactName(t *testing.T) {
 		t.Error("an empty name confirmed")
 	}
 }
+
+// TestSheet: the keys of a small form; what is wrong keeps it open.
+func TestSheet(t *testing.T) {
+	w := stage.Over(t, widgets.NewEntry())
+	var got []string
+	ok := false
+	open := func() *widgets.Entry {
+		e := widgets.NewEntry()
+		ShowSheet(w.Canvas(), SheetView{
+			Title: "Save", Cancel: "Cancel", Action: "Save it",
+			Fields:    []*widgets.Field{widgets.NewField("Name", e), widgets.NewField("Folder", widgets.NewCompletion(nil))},
+			OnConfirm: func() bool { got = append(got, e.Text); return ok },
+			OnCancel:  func() { got = append(got, "cancel") },
+		})
+		return e
+	}
+	e := open()
+	if w.Canvas().Focused() != e {
+		t.Fatal("the focus is not in the first field")
+	}
+	press(w, fyne.KeyReturn)
+	e.SetText("name")
+	ok = true
+	press(w, fyne.KeyReturn)
+	if w.Canvas().Overlays().Top() != nil || w.Canvas().OnTypedKey() != nil {
+		t.Error("it is still there")
+	}
+	open()
+	press(w, fyne.KeyEscape)
+	open()
+	w.Canvas().FocusNext() // the folder
+	press(w, fyne.KeyEscape)
+	open()
+	w.Canvas().Unfocus()
+	press(w, fyne.KeyEscape)
+	open()
+	stage.Tap(t, w, "Save it")
+	if strings.Join(got, ",") != ",name,cancel,cancel,cancel," {
+		t.Errorf("%q", got)
+	}
+}

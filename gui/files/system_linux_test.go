@@ -238,3 +238,33 @@ func TestF1NoSystemDialog(t *testing.T) {
 		})
 	}
 }
+
+// TestSystemFolder: a folder is asked for in the desktop's own dialog, and in ours.
+func TestSystemFolder(t *testing.T) {
+	dir := t.TempDir()
+	p := newPortal(t, func(p *portal, a asked) {
+		if a.Title == "none" {
+			p.say(a, portalCancelled)
+			return
+		}
+		p.say(a, portalChosen, "file://"+dir+"/a%20b")
+	})
+	r := newRig(t)
+	got := ""
+	AskFolder(r.w, r.question(Question{}), func(d string) { got = d })
+	r.loop.Until(t, "the folder", func() bool { return got != "" })
+	a := <-p.got
+	if folder, _ := a.Options["directory"].Value().(bool); !folder || a.Save || got != dir+"/a b" || r.err != nil {
+		t.Errorf("%q, asked %+v, %v", got, a, r.err)
+	}
+	got = ""
+	AskFolder(r.w, r.question(Question{Title: "none"}), func(d string) { got = d })
+	<-p.got
+	r.loop.Settle(50 * time.Millisecond)
+	if got != "" || r.err != nil {
+		t.Error(got, r.err)
+	}
+	stage.NoDesktop(t)
+	AskFolder(r.w, r.question(Question{}), func(d string) { got = d })
+	r.loop.Until(t, "our dialog", func() bool { return r.w.Canvas().Overlays().Top() != nil })
+}

@@ -48,8 +48,8 @@ func (d *side) show() {
 func (d *side) setShown(shown bool) {
 	d.shown = shown
 	d.show()
-	if shown && !d.s.templates.read {
-		d.s.templates.reload() // the palette and the badge know them too
+	if shown {
+		d.s.templates.reload() // badge and palette tell of them too, also of those saved elsewhere
 	}
 }
 

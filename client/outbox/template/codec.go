@@ -23,6 +23,7 @@ const (
 	headGroup    = "Producer-Group"
 	headProperty = "Property"
 	headValues   = "Values"
+	headPacked   = "Packed"
 	headBody     = "Body"
 )
 
@@ -82,6 +83,9 @@ func Encode(t Text) ([]byte, error) {
 	}
 	if t.Form.Literal {
 		line(headValues, wordOff)
+	}
+	if t.Form.Packed {
+		line(headPacked, wordOn)
 	}
 	plain := isText(t.Body)
 	if !plain {
@@ -266,7 +270,8 @@ func (h *head) takers() map[string]func(string) fault.Code {
 	return map[string]func(string) fault.Code{
 		headTopic: into(&h.form.Topic), headTag: into(&h.form.Tag), headKeys: into(&h.form.Keys),
 		headDeliver: into(&h.form.Deliver), headSharding: into(&h.form.ShardingKey), headGroup: into(&h.form.ProducerGroup),
-		headType: h.kind, headValues: either(wordOn, wordOff, &h.form.Literal), headBody: either(wordText, wordBase64, &h.base64),
+		headType: h.kind, headValues: either(wordOn, wordOff, &h.form.Literal),
+		headPacked: either(wordOff, wordOn, &h.form.Packed), headBody: either(wordText, wordBase64, &h.base64),
 	}
 }
 

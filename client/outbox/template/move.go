@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -102,4 +103,37 @@ func tidy(root *os.Root, file string) {
 			return
 		}
 	}
+}
+
+// Leave hands the templates of a profile that goes over to all: below a folder, or where
+// that cannot be, in the root. One whose name is taken there gets another; what cannot be
+// moved stays where it is, and its errors are returned.
+func (s *Store) Leave(ctx context.Context, profile, folder string) error {
+	if CheckFolder(folder) != nil {
+		folder = ""
+	}
+	roots := s.Roots(profile, nil)
+	if len(roots) < 2 {
+		return nil
+	}
+	l, err := s.List(ctx, roots[1:])
+	if err != nil {
+		return err
+	}
+	for _, u := range l.Unread {
+		err = errors.Join(err, u.Err)
+	}
+	for i := range l.Entries {
+		ref := l.Entries[i].Ref
+		name := ref.Name()
+		for n := 2; ; n++ {
+			_, why := s.Place(ref, roots[0], path.Join(folder, ref.Folder()), name)
+			if !errors.Is(why, Exists) {
+				err = errors.Join(err, why)
+				break
+			}
+			name = fmt.Sprintf("%s (%d)", ref.Name(), n)
+		}
+	}
+	return err
 }

@@ -348,3 +348,49 @@ func TestErrorsAreTheirCodes(t *testing.T) {
 		}
 	}
 }
+
+// TestLeave: the templates of a profile that goes are there for all.
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	s, all, one, _ := shop(t)
+	create(t, s, one, "", "a")
+	create(t, s, one, "f", "b")
+	put(t, one, "broken.msg", "what")
+	create(t, s, all, "orders-dev", "A")
+	for range 2 { // the second time nothing is left
+		if err := s.Leave(t.Context(), "p", "orders-dev"); err != nil {
+			t.Error(err)
+		}
+	}
+	want := "orders-dev/A\norders-dev/a (2)\norders-dev/broken: line 1: the line is no header\norders-dev/f/b"
+	if got := titles(t, s, all, one); got != want {
+		t.Errorf("%q", got)
+	}
+	create(t, s, one, "", "c")
+	if err := s.Leave(t.Context(), "p", " bad "); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Load(Ref{all, "c.msg"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// BenchmarkList: what opening the pane costs with as many templates as are listed.
+func BenchmarkList(b *testing.B) {
+	s := New(filepath.Join(b.TempDir(), "templates"))
+	all := s.Roots("p", nil)[0]
+	for i := range MaxListed {
+		dir := filepath.Join(all.Dir, fmt.Sprint("f", i%100))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i, Ending)), []byte("Topic: t\nTag: a\n\nbody"), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if l, err := s.List(b.Context(), []Root{all}); err != nil || len(l.Entries) != MaxListed {
+			b.Fatal(len(l.Entries), err)
+		}
+	}
+}
