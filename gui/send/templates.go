@@ -52,7 +52,6 @@ type templates struct {
 	body   *fyne.Container // the list or the empty state
 	filled fyne.CanvasObject
 	foot   *fyne.Container
-	name   *widgets.Word
 }
 
 // templateRow is a row of the list: the head of a folder, or a template.
@@ -93,11 +92,10 @@ func newTemplates(s *Screen) *templates {
 
 // makeFoot makes the bar of what can be done with the selected template.
 func (p *templates) makeFoot() {
-	p.name = widgets.NewWord("", theme.Text).Bold().Shrinks(40)
 	use := widgets.NewButton(lang.L("Use it"), nil, widgets.Normal, p.useSelected)
 	place := widgets.NewButton(lang.L("Rename or move…"), nil, widgets.Quiet, p.askPlace)
 	drop := widgets.NewButton(lang.L("Delete"), nil, widgets.Quiet, p.askDelete)
-	row := container.New(&arrange.Columns{Gap: 2, Shares: []float32{1, 0, 0, 0}}, arrange.Middled(p.name), drop, place, use)
+	row := container.New(&arrange.Columns{Gap: 2, Shares: []float32{1, 0, 0, 0}}, layout.NewSpacer(), drop, place, use)
 	p.foot = container.New(&arrange.Rows{}, widgets.NewRule(), container.NewStack(widgets.NewGround(theme.Chrome),
 		container.New(layout.NewCustomPaddedLayout(8, 8, 14, 10), row)))
 	p.foot.Hide()
@@ -243,8 +241,6 @@ func (p *templates) draw() {
 	at := p.at()
 	if at < 0 {
 		p.selected = template.Ref{}
-	} else {
-		p.name.SetText(p.rows[at].entry.Name())
 	}
 	draw.Show(p.foot, at >= 0)
 	p.list.SetSelected(at)
