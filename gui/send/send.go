@@ -1,5 +1,5 @@
 // Package send is the Send tab of one connection: a form for one message or a run of many,
-// and what was sent.
+// what was sent, and templates that fill the form.
 //
 // Everything here runs on Fyne's main goroutine. Looking a topic up, checking
 // and formatting a body and reading a file are queries of the screen; each send
