@@ -30,19 +30,8 @@ func (s *Store) Watch(ctx context.Context, roots []Root, changed func()) error {
 		return err
 	}
 	defer w.Close()
-	for _, r := range roots {
-		if r.Kind != Own {
-			if err := os.MkdirAll(r.Dir, folderMode); err != nil {
-				return err
-			}
-		}
-		dir, err := filepath.EvalSymlinks(r.Dir) // the root itself may be a link of the user's
-		if err != nil {
-			continue
-		}
-		if err := watchBelow(w, dir); err != nil {
-			return err
-		}
+	if err := watchRoots(w, roots); err != nil {
+		return err
 	}
 	changed()
 	quiet := time.NewTimer(time.Hour)
@@ -79,6 +68,25 @@ func (s *Store) Watch(ctx context.Context, roots []Root, changed func()) error {
 		}
 		quiet.Reset(min(watchQuiet, max(watchMost-time.Since(since), 0)))
 	}
+}
+
+// watchRoots watches what is there, after the program's own roots were made.
+func watchRoots(w *fsnotify.Watcher, roots []Root) error {
+	for _, r := range roots {
+		if r.Kind != Own {
+			if err := os.MkdirAll(r.Dir, folderMode); err != nil {
+				return err
+			}
+		}
+		dir, err := filepath.EvalSymlinks(r.Dir) // the root itself may be a link of the user's
+		if err != nil {
+			continue
+		}
+		if err := watchBelow(w, dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // matters tells whether a change can be one of templates: not of what is hidden or half
