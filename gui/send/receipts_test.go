@@ -252,8 +252,8 @@ func TestRunIsShownBeforeItBegins(t *testing.T) {
 	s.screen.Primary()
 	s.UntilText("Send 1,000 messages to orders?")
 	s.Tap("Send 1,000")
-	s.Until(t, "the run", func() bool { return len(s.cluster.begun) == 1 && s.screen.Sending() == 0 })
-	if yes := s.cluster.begun[0]; yes.Topic != "orders" || yes.Count != 1000 || yes.Name != "" {
+	s.Until(t, "the run", func() bool { return len(s.cluster.begins()) == 1 && s.screen.Sending() == 0 })
+	if yes := s.cluster.begins()[0]; yes.Topic != "orders" || yes.Count != 1000 || yes.Name != "" {
 		t.Errorf("%+v", yes)
 	}
 	if len(s.cluster.drafts()) > 0 {
@@ -274,8 +274,8 @@ func TestRunInProductionWantsTheName(t *testing.T) {
 	field := s.Window.Canvas().Focused().(*widgets.Entry)
 	field.SetText("live")
 	press(field, fyne.KeyReturn)
-	s.Until(t, "the run", func() bool { return len(s.cluster.begun) == 1 })
-	if yes := s.cluster.begun[0]; yes.Name != "live" || yes.Count != 50 {
+	s.Until(t, "the run", func() bool { return len(s.cluster.begins()) == 1 })
+	if yes := s.cluster.begins()[0]; yes.Name != "live" || yes.Count != 50 {
 		t.Errorf("%+v", yes)
 	}
 }

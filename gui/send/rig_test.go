@@ -97,6 +97,13 @@ func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, e
 	return r, c.store.Note(outbox.For{Profile: "p"}, d, r)
 }
 
+// begins are what was agreed to for each run that was begun.
+func (c *endpoint) begins() []client.Confirmed {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]client.Confirmed(nil), c.begun...)
+}
+
 func (c *endpoint) drafts() []message.Draft {
 	c.mu.Lock()
 	defer c.mu.Unlock()
