@@ -90,7 +90,6 @@ func (s *Screen) unsent() bool {
 
 // take fills the form with a message.
 func (s *Screen) take(m *message.Message, body []byte) {
-	s.scope.Cancel("load") // a file is for the message before
 	topic := m.Topic
 	if message.RetryGroup(topic) != "" || message.DeadLetterGroup(topic) != "" {
 		topic = m.OriginTopic()
@@ -107,7 +106,13 @@ func (s *Screen) take(m *message.Message, body []byte) {
 	if key := m.ShardingKey(); key != "" {
 		f.Kind, f.ShardingKey = profile.OrderedMessage, key
 	}
-	s.form.put(f, body, lang.L("from the message"))
+	s.refill(f, body, lang.L("from the message"))
+}
+
+// refill fills the form with what is elsewhere too.
+func (s *Screen) refill(f profile.SendForm, body []byte, source string) {
+	s.scope.Cancel("load") // a file is for the message before
+	s.form.put(f, body, source)
 	s.using.set(nil) // the message is not what the template was
 	s.settle(s.form.read(), body)
 	s.changed()

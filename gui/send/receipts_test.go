@@ -132,7 +132,9 @@ func TestCopyingAFact(t *testing.T) {
 // TestHistoryOutlivesTheScreen: what was sent is there for the next one, also without a
 // connection, and goes back into the form.
 func TestHistoryOutlivesTheScreen(t *testing.T) {
-	s := newRig(t, func(s *rig) { s.form.Tag, s.form.Keys = "paid", "k1" })
+	s := newRig(t, func(s *rig) {
+		s.form.Tag, s.form.Keys, s.form.Kind, s.form.Deliver, s.form.Packed = "paid", "k1", profile.DelayedMessage, "10 min", true
+	})
 	s.screen.Primary()
 	s.done(1)
 	s.listed(1)
@@ -154,8 +156,8 @@ func TestHistoryOutlivesTheScreen(t *testing.T) {
 	}
 	s.Tap("Edit")
 	s.Until(t, "the form", func() bool { return s.screen.form.tag.Text == "paid" && string(s.screen.body.bytes()) == "hello" })
-	if !s.screen.form.read().Literal {
-		t.Error("what was sent has dynamic values")
+	if f := s.screen.form.read(); !f.Literal || f.Kind != profile.DelayedMessage || f.Deliver != "10 min" || !f.Packed {
+		t.Errorf("the form has %+v", f)
 	}
 }
 

@@ -311,13 +311,31 @@ func (s *Screen) again(e *entry) {
 	s.retry(d, s.p.Profile.ShortName(d.Topic))
 }
 
-// edit puts a message that was sent into the form.
+// edit puts a message that was sent into the form, as it was typed, but for its dynamic
+// values, which it has no more.
 func (s *Screen) edit(e *entry) {
-	if e == nil || e.sent == nil || e.sent.Draft == nil {
+	if e == nil || e.sent == nil || e.sent.Draft == nil || s.closed || s.asking || s.forbidden() != nil {
 		return
 	}
-	m := e.sent.Draft.Message()
-	s.Again(m)
+	d := e.sent.Draft
+	f := profile.SendForm{
+		ProducerGroup: d.ProducerGroup, Topic: s.p.Profile.ShortName(d.Topic), Tag: d.Tag, Keys: strings.Join(d.Keys, " "),
+		ShardingKey: d.ShardingKey, Packed: d.Packed, Literal: true,
+	}
+	for _, p := range d.Properties {
+		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
+	}
+	switch {
+	case d.ShardingKey != "":
+		f.Kind = profile.OrderedMessage
+	case d.Deliver.After > 0:
+		f.Kind, f.Deliver = profile.DelayedMessage, words.Exact(d.Deliver.After)
+	case !d.Deliver.At.IsZero():
+		f.Kind, f.Deliver = profile.DelayedMessage, d.Deliver.At.Local().Format("2006-01-02 15:04:05")
+	case d.OneWay:
+		f.Kind = profile.OneWayMessage
+	}
+	s.replacing(func() { s.refill(f, d.Body, lang.L("from the history")) })
 }
 
 // failed says at its field what is wrong with a text, false where that is not why.
