@@ -190,6 +190,7 @@ func toBatch(d *message.Draft) *primitive.Message {
 // toLibrary makes the library's message of a draft.
 func toLibrary(d *message.Draft) (*primitive.Message, error) {
 	m := primitive.NewMessage(d.Topic, d.Body)
+	m.Flag = d.Flag
 	if d.Tag != "" {
 		m.WithTag(d.Tag)
 	}

@@ -62,6 +62,8 @@ type Draft struct {
 	OneWay bool `json:"oneWay,omitempty"`
 	// Packed has the body packed on its way and at the broker; every client unpacks it.
 	Packed bool `json:"packed,omitempty"`
+	// Flag is the user's flag.
+	Flag int32 `json:"flag,omitempty"`
 	// ID is the unique id that it gets; "" has the client library make one.
 	ID string `json:"id,omitempty"`
 	// System are properties of RocketMQ's own that the delivery needs. Who sends the
@@ -71,7 +73,7 @@ type Draft struct {
 
 // Message is the draft as a message, without what only a broker adds. It shares the body.
 func (d *Draft) Message() *Message {
-	m := &Message{Topic: d.Topic, Body: d.Body}
+	m := &Message{Topic: d.Topic, Body: d.Body, Flag: d.Flag}
 	add := func(name, value string) {
 		if value != "" {
 			m.Properties = append(m.Properties, Property{Name: name, Value: value})

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -33,8 +37,10 @@ type lineJSON struct {
 	Body       *string `json:"body,omitempty"`
 	BodyBase64 *string `json:"bodyBase64,omitempty"`
 	// Packed says that the body is as the client packed it, because it does not open or
-	// is larger than MaxStored.
-	Packed bool `json:"packed,omitempty"`
+	// is larger than MaxStored; Unpacked that it was packed and stands here as it was
+	// before.
+	Packed   bool `json:"packed,omitempty"`
+	Unpacked bool `json:"unpacked,omitempty"`
 }
 
 // JSON returns m as one line of JSON without its break: the body, unpacked where the
@@ -57,6 +63,7 @@ func (m *Message) JSON() ([]byte, error) {
 	if !ok {
 		content, l.Packed = m.Body, true
 	}
+	l.Unpacked = ok && m.PackedByClient()
 	if body := string(content); utf8.ValidString(body) {
 		l.Body = &body
 	} else {
@@ -68,6 +75,63 @@ func (m *Message) JSON() ([]byte, error) {
 	e.SetEscapeHTML(false) // bodies are read by people too
 	err := e.Encode(&l)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// ErrNotExported: a line is no message as JSON writes one.
+var ErrNotExported = errors.New("not an exported message")
+
+// FromJSON reads a message back from a line of JSON. What its sender gave it is to the
+// byte what it was; user properties come in the order of their names where the line does
+// not have them in their stored form, and where it lay is known only as far as people are
+// told.
+func FromJSON(line []byte) (*Message, error) {
+	var l lineJSON
+	if !utf8.Valid(line) { // which would be replaced without a word
+		return nil, fmt.Errorf("%w: not UTF-8", ErrNotExported)
+	}
+	if err := json.Unmarshal(line, &l); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotExported, err)
+	}
+	if l.Topic == "" || (l.Body == nil) == (l.BodyBase64 == nil) {
+		return nil, fmt.Errorf("%w: no topic, or not one body", ErrNotExported)
+	}
+	m := &Message{
+		Topic: l.Topic, Broker: l.Broker, QueueID: l.QueueID, QueueOffset: l.QueueOffset, Flag: l.Flag,
+		ReconsumeTimes: l.ReconsumeTimes, BornAt: timeOf(l.BornAt), StoredAt: timeOf(l.StoredAt), Inflated: l.Unpacked,
+	}
+	if l.Packed || l.Unpacked {
+		m.SysFlag = flagCompressed
+	}
+	if l.Body != nil {
+		m.Body = []byte(*l.Body)
+	} else if b, err := base64.StdEncoding.DecodeString(*l.BodyBase64); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotExported, err)
+	} else {
+		m.Body = b
+	}
+	if l.PropertiesBase64 != "" {
+		b, err := base64.StdEncoding.DecodeString(l.PropertiesBase64)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNotExported, err)
+		}
+		m.Properties = ParseProperties(string(b))
+		return m, nil
+	}
+	for _, all := range []map[string]string{l.SystemProperties, l.Properties} {
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			m.Properties = append(m.Properties, Property{name, all[name]})
+		}
+	}
+	return m, nil
+}
+
+// timeOf reads what timeJSON wrote, as far as it is a time.
+func timeOf(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // timeJSON is RFC 3339 with milliseconds, and for times that a producer made up what is

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -53,6 +55,71 @@ func TestJSON(t *testing.T) {
 		stored, err := base64.StdEncoding.DecodeString(got.PropertiesBase64)
 		if ps := ParseProperties(string(stored)); err != nil || len(ps) != 5 || ps[4].Value != "\xff" {
 			t.Errorf("properties %q", stored)
+		}
+	}
+}
+
+// TestFromJSON: what was exported is read back to the byte, as far as a sender gave it.
+func TestFromJSON(t *testing.T) {
+	packed := []byte("not what it should be, and still a body")
+	for name, m := range map[string]*Message{
+		"text":          {Body: []byte("{\"a\":\"<&>\\u2028 李\u2028\u2029\x00\x1f\ufffd\"}\r\n"), Flag: 7},
+		"bytes":         {Body: []byte{0xff, 0, 0xfe}},
+		"empty":         {Body: []byte{}},
+		"unpacked":      {Body: []byte("plain"), Inflated: true, SysFlag: flagCompressed | compressionZlib},
+		"does not open": {Body: packed, SysFlag: flagCompressed},
+		"twice":         {Body: []byte("b"), Properties: []Property{{"a", "1"}, {"a", "2"}}},
+		"no UTF-8":      {Body: []byte("b"), Properties: []Property{{"a", "\xff"}}},
+	} {
+		m.Topic, m.Broker, m.QueueID, m.QueueOffset = "orders", "broker-a", 3, 1<<60
+		m.StoredAt = time.Date(2026, 11, 28, 6, 30, 0, 12e6, time.UTC)
+		if m.Properties == nil {
+			m.Properties = []Property{{PropertyKeys, "k1  k2"}, {PropertyTags, "paid"}, {"a", "北"}, {"b", ""}}
+		}
+		line, err := m.JSON()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got, err := FromJSON(line)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if !bytes.Equal(got.Body, m.Body) || got.Flag != m.Flag || got.FirstTopic() != "orders" || !slices.Equal(got.Properties, m.Properties) ||
+			got.PackedByClient() != m.PackedByClient() || !got.StoredAt.Equal(m.StoredAt) || got.QueueOffset != m.QueueOffset {
+			t.Errorf("%s: %+v, was %+v", name, got, m)
+		}
+		_, opened := m.Unpacked(MaxStored)
+		if _, ok := got.Unpacked(MaxStored); ok != opened {
+			t.Errorf("%s opens: %v, was %v", name, ok, opened)
+		}
+	}
+	for _, line := range []string{"", "x", "[]", "{}", `{"topic":"t"}`, `{"topic":"t","body":"a","bodyBase64":"YQ=="}`, `{"topic":"t","bodyBase64":"*"}`, `{"topic":"t","body":"a","propertiesBase64":"*"}`, `{"body":"a"}`, "{\"topic\":\"t\",\"body\":\"\xff\"}"} {
+		if _, err := FromJSON([]byte(line)); !errors.Is(err, ErrNotExported) {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+// TestFirstTopic: wherever a broker moved it.
+func TestFirstTopic(t *testing.T) {
+	for _, c := range []struct {
+		topic      string
+		properties []Property
+		want       string
+	}{
+		{"orders", nil, "orders"},
+		{"orders", []Property{{PropertyRetryTopic, "other"}, {PropertyRealTopic, "x"}}, "orders"},
+		{"%RETRY%g", []Property{{PropertyRetryTopic, "orders"}}, "orders"},
+		{"%DLQ%g", []Property{{PropertyRetryTopic, "orders"}}, "orders"},
+		{"%DLQ%g", nil, "%DLQ%g"},
+		{"SCHEDULE_TOPIC_XXXX", []Property{{PropertyRealTopic, "orders"}}, "orders"},
+		{"SCHEDULE_TOPIC_XXXX", []Property{{PropertyRealTopic, "%RETRY%g"}, {PropertyRetryTopic, "orders"}}, "orders"},
+		{"rmq_sys_wheel_timer", nil, "rmq_sys_wheel_timer"},
+		{"RMQ_SYS_TRANS_HALF_TOPIC", []Property{{PropertyRealTopic, "orders"}}, "orders"},
+	} {
+		m := &Message{Topic: c.topic, Properties: c.properties}
+		if got := m.FirstTopic(); got != c.want {
+			t.Errorf("%s %v: %s, want %s", c.topic, c.properties, got, c.want)
 		}
 	}
 }

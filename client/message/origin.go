@@ -1,0 +1,31 @@
+package message
+
+// Topics in which messages of other topics wait (TopicValidator.java, TimerMessageStore.java).
+const (
+	levelsTopic = "SCHEDULE_TOPIC_XXXX"
+	timersTopic = "rmq_sys_wheel_timer"
+	halvesTopic = "RMQ_SYS_TRANS_HALF_TOPIC"
+)
+
+// FirstTopic returns the topic that the message was sent to by whoever made it, before a
+// broker moved it: to where it waits, to a retry topic or to a dead-letter topic. It is the
+// topic in which it lies where nothing tells of another.
+func (m *Message) FirstTopic() string {
+	topic := m.Topic
+	switch topic {
+	case levelsTopic, timersTopic, halvesTopic:
+		if real := m.Property(PropertyRealTopic); real != "" {
+			topic = real
+		}
+	}
+	if RetryGroup(topic) != "" || DeadLetterGroup(topic) != "" {
+		if first := m.Property(PropertyRetryTopic); first != "" {
+			topic = first
+		}
+	}
+	return topic
+}
+
+// PackedByClient tells whether the client that sent the message packed its body, as
+// Unpacked undoes it.
+func (m *Message) PackedByClient() bool { return m.Inflated || m.SysFlag&flagCompressed != 0 }
