@@ -15,7 +15,8 @@ import (
 // Confirmed is what somebody agreed to who was shown what a run will do. It is held
 // against what would be done: an agreement to something else is none.
 type Confirmed struct {
-	// Topic is the target's full name, Count how many messages it gets.
+	// Topic is the target's full name, or the names of several as plan.Targets has them;
+	// Count how many messages go there.
 	Topic string
 	Count int64
 	// Name is the connection's, typed; it is asked for in production only.
@@ -47,24 +48,44 @@ func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 	if err := message.CheckGroup(p.ProducerGroup); err != nil {
 		return fmt.Errorf("producer group: %w", err)
 	}
-	if err := message.CheckTopic(p.Topic); err != nil {
-		return err
-	}
-	d := &message.Draft{Topic: p.Topic, Deliver: p.Deliver}
-	ready, err := c.prepare(ctx, d)
-	if err != nil {
-		return err
-	}
-	if p.Timing, err = c.timing(d, ready); err != nil {
-		return err
-	}
-	p.Queues = nil
-	if ready.route.Static() && p.To == nil {
-		for _, q := range ready.route.WriteQueues() {
-			p.Queues = append(p.Queues, message.Target{Broker: q.Broker, Queue: q.ID})
+	if p.Replay != nil && len(p.Replay.Ways) > 0 {
+		for i := range p.Replay.Ways {
+			w := &p.Replay.Ways[i]
+			var err error
+			if _, w.Queues, err = c.way(ctx, w.To, message.Delivery{}); err != nil {
+				return err
+			}
 		}
+		return p.Check()
+	}
+	var err error
+	if p.Timing, p.Queues, err = c.way(ctx, p.Topic, p.Deliver); err != nil {
+		return err
+	}
+	if p.To != nil {
+		p.Queues = nil
 	}
 	return p.Check()
+}
+
+// way is how messages are delayed on their way to a topic, and among which queues one is
+// chosen: those of a static topic.
+func (c *Connection) way(ctx context.Context, topic string, when message.Delivery) (t plan.Timing, queues []message.Target, err error) {
+	if err := message.CheckTopic(topic); err != nil {
+		return t, nil, err
+	}
+	d := &message.Draft{Topic: topic, Deliver: when}
+	ready, err := c.prepare(ctx, d)
+	if err != nil {
+		return t, nil, err
+	}
+	if t, err = c.timing(d, ready); err != nil || !ready.route.Static() {
+		return t, nil, err
+	}
+	for _, q := range ready.route.WriteQueues() {
+		queues = append(queues, message.Target{Broker: q.Broker, Queue: q.ID})
+	}
+	return t, queues, nil
 }
 
 // Begin begins a run that was prepared. fill, if set, writes the source of the plan into
@@ -73,7 +94,7 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	if err := c.may(ActionSend); err != nil {
 		return nil, err
 	}
-	if err := c.confirmed(yes, p.Topic, p.Count); err != nil {
+	if err := c.confirmed(yes, p.Targets(), p.Count); err != nil {
 		return nil, err
 	}
 	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, nil, fill)
@@ -86,7 +107,7 @@ func (c *Connection) Continue(r *outbox.Run, yes Confirmed) error {
 		return err
 	}
 	st := r.Status()
-	if err := c.confirmed(yes, r.Plan().Topic, max(st.Planned-r.Made(), 0)); err != nil {
+	if err := c.confirmed(yes, r.Plan().Targets(), max(st.Planned-r.Made(), 0)); err != nil {
 		return err
 	}
 	return c.client.Outbox.Continue(r, c.access, nil)
@@ -99,7 +120,7 @@ func (c *Connection) SendAgain(r *outbox.Run, rows []uint64, yes Confirmed) erro
 		return err
 	}
 	rows = slices.Compact(slices.Sorted(slices.Values(rows)))
-	if err := c.confirmed(yes, r.Plan().Topic, int64(len(rows))); err != nil {
+	if err := c.confirmed(yes, r.Plan().Targets(), int64(len(rows))); err != nil {
 		return err
 	}
 	return c.client.Outbox.Again(r, c.access, nil, rows)

@@ -226,7 +226,7 @@ func (s *Store) Begin(of For, p *plan.Plan, access worker.Access, secrets map[st
 	id := uuid.NewString()
 	dir := s.dir(id)
 	m := meta{
-		Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Topic: p.Topic,
+		Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Topic: p.Targets(),
 		Begun: time.Now(), Run: true, Planned: p.Count,
 	}
 	err := os.MkdirAll(dir, 0o700)

@@ -61,9 +61,11 @@ type campaign struct {
 	events *writer
 	gate   *gate
 	pace   *rate.Limiter
+	tempo  plan.Tempo // of a replay at the original pace
 	// lanes hand over what is sent: one for each that may be under way where messages
-	// have sharding keys, else one for all.
+	// may have sharding keys, else one for all.
 	lanes  []chan []plan.Made
+	turn   int // the lane that is asked first for a message without a key
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 
@@ -121,7 +123,7 @@ func (c *campaign) run(ctx context.Context) {
 	defer close(c.ended)
 	var senders sync.WaitGroup
 	for range c.plan.AtOnce {
-		if len(c.lanes) == 0 || c.plan.ShardingKey != "" {
+		if len(c.lanes) == 0 || c.plan.Ordered() {
 			c.lanes = append(c.lanes, make(chan []plan.Made))
 		}
 		in := c.lanes[len(c.lanes)-1]
@@ -159,13 +161,16 @@ func (c *campaign) dispatch(ctx context.Context) error {
 		if !c.gate.pass(0) {
 			return errStop
 		}
-		if err := c.pace.WaitN(ctx, c.batch()); err != nil {
+		if c.wait(ctx) != nil {
 			return context.Cause(ctx)
 		}
 		if _, closed := c.gate.held(); closed {
 			continue
 		}
 		made, err := next()
+		if c.plan.Paced() {
+			c.tempo.Then(c.maker.Gap())
+		}
 		if len(made) > 0 {
 			if why := c.hand(ctx, made); why != nil {
 				return why
@@ -175,6 +180,15 @@ func (c *campaign) dispatch(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// wait waits until the next messages may leave. What is sent once more has no pace of its
+// own.
+func (c *campaign) wait(ctx context.Context) error {
+	if c.plan.Paced() && c.job.Again == nil {
+		return c.tempo.Wait(ctx)
+	}
+	return c.pace.WaitN(ctx, c.batch())
 }
 
 // next makes the messages of the next request.
@@ -236,11 +250,24 @@ func (c *campaign) again() (func() ([]plan.Made, error), error) {
 }
 
 // hand gives messages to a lane: those with a sharding key to that of the key, so that
-// they stay in order.
+// they stay in order, others to one that is free.
 func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
 	c.under.Add(1)
+	key := made[0].Draft.ShardingKey
+	at := message.Shard(key, len(c.lanes))
+	if key == "" {
+		for range c.lanes {
+			c.turn = (c.turn + 1) % len(c.lanes)
+			select {
+			case c.lanes[c.turn] <- made:
+				return nil
+			default:
+			}
+		}
+		at = c.turn
+	}
 	select {
-	case c.lanes[message.Shard(made[0].Draft.ShardingKey, len(c.lanes))] <- made:
+	case c.lanes[at] <- made:
 		return nil
 	case <-ctx.Done():
 		c.under.Add(-1)

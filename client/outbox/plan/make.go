@@ -30,6 +30,8 @@ type Maker struct {
 	values                 placeholder.Values
 	file                   *os.File
 	rows                   *source.Reader
+	whole                  *records  // of a replay, instead of texts
+	stored                 time.Time // when the latest before the next one of whole was stored
 	seq                    int64
 	turn                   int
 }
@@ -48,17 +50,23 @@ func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 		}
 		return v, ok
 	}
-	if err := m.parse(); err != nil {
-		return nil, err
+	if p.Replay == nil {
+		if err := m.parse(); err != nil {
+			return nil, err
+		}
 	}
-	if p.Source == nil {
+	if p.Source == nil && p.Replay == nil {
 		return m, nil
 	}
 	var err error
 	if m.file, err = os.Open(SourceFile(dir)); err != nil {
 		return nil, err
 	}
-	m.rows = source.Open(m.file, *p.Source)
+	if p.Replay != nil {
+		m.whole = newRecords(m.file, p.Replay.Bytes)
+	} else {
+		m.rows = source.Open(m.file, *p.Source)
+	}
 	return m, nil
 }
 
@@ -120,6 +128,11 @@ func (m *Maker) parse() error {
 // stands at after, which is -1 where there is none.
 func (m *Maker) GoOn(seq, after int64) error {
 	m.seq = seq
+	if m.whole != nil && after >= 0 {
+		m.whole.from(after)
+		_, _, err := m.whole.take()
+		return err
+	}
 	if m.rows == nil || after < 0 {
 		return nil
 	}
@@ -135,6 +148,9 @@ func (m *Maker) Next(at time.Time) (Made, error) {
 		return Made{}, io.EOF
 	}
 	l := message.Leave{Seq: m.seq, At: precise(at), Row: -1}
+	if m.whole != nil {
+		return m.nextWhole(l)
+	}
 	var row placeholder.Row
 	if m.rows != nil {
 		r, err := m.rows.Next()
@@ -148,8 +164,30 @@ func (m *Maker) Next(at time.Time) (Made, error) {
 	return Made{Leave: l, Draft: d}, err
 }
 
+// nextWhole is Next for a replay.
+func (m *Maker) nextWhole(l message.Leave) (Made, error) {
+	from, at, err := m.whole.take()
+	if err != nil {
+		return Made{}, err
+	}
+	l.Row = at
+	m.seq++
+	if from.At.After(m.stored) {
+		m.stored = from.At
+	}
+	d, err := m.take(&l, from)
+	return Made{Leave: l, Draft: d}, err
+}
+
 // Again makes the message that left before.
 func (m *Maker) Again(l *message.Leave) (*message.Draft, error) {
+	if m.whole != nil {
+		from, err := m.whole.find(l.Row)
+		if err != nil {
+			return nil, err
+		}
+		return m.take(l, from)
+	}
 	var row placeholder.Row
 	if l.Row >= 0 {
 		if m.rows == nil {
@@ -197,20 +235,20 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	if err != nil {
 		return nil, err
 	}
-	m.direct(d, l.At)
+	m.direct(d, l.At, p.Queues)
 	return d, nil
 }
 
-// direct says when and where a message goes.
-func (m *Maker) direct(d *message.Draft, at time.Time) {
+// direct says when and where a message goes, which of these queues if there are any.
+func (m *Maker) direct(d *message.Draft, at time.Time, queues []message.Target) {
 	d.System = m.p.Timing.At(d.Deliver, at)
-	if n := len(m.p.Queues); n > 0 && d.To == nil {
+	if n := len(queues); n > 0 && d.To == nil {
 		to := m.turn % n
 		m.turn++
 		if d.ShardingKey != "" {
 			to = message.Shard(d.ShardingKey, n)
 		}
-		d.To = &m.p.Queues[to]
+		d.To = &queues[to]
 	}
 }
 

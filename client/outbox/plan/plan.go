@@ -99,6 +99,8 @@ type Plan struct {
 	Count int64 `json:"count"`
 	// Source is what the file in the run's folder holds, nil where there is none.
 	Source *source.Info `json:"source,omitempty"`
+	// Replay says that the file in the run's folder holds whole messages.
+	Replay *Replay `json:"replay,omitempty"`
 	// PerSecond is the pace, 0 for as fast as it goes; AtOnce how many are under way
 	// at once.
 	PerSecond float64 `json:"perSecond,omitempty"`
@@ -126,7 +128,7 @@ func (p *Plan) Check() error {
 	case p.Batch > 1 && (p.OneWay || p.Deliver.Later()):
 		return ErrBatch
 	}
-	return nil
+	return p.Replay.check(p)
 }
 
 // Names of the files in a run's folder beside its journal.

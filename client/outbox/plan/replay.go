@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gantry/client/message"
+)
+
+// Limits of a replay.
+const (
+	// MaxWays is to how many topics a replay sends at most where each message goes to its own.
+	MaxWays = 100
+	// MaxGap is the longest pause that a replay at the original pace makes unless it is told
+	// another one.
+	MaxGap = time.Hour
+)
+
+// ErrReplay: a replay with rows, with a batch, or with too many topics.
+var ErrReplay = errors.New("a replay sends whole messages one by one, to a few topics")
+
+// Replay is what a plan has whose source holds whole messages instead of rows: bodies,
+// keys, tags and user properties go as they are, and nothing in them is a dynamic value.
+// Of the plan's texts only the producer group, OneWay, and without Ways the topic hold.
+type Replay struct {
+	// Bytes is how many of the source file are the replay's.
+	Bytes int64 `json:"bytes"`
+	// Ways say where the messages of each topic go; there are none where all go to the
+	// plan's topic.
+	Ways []Way `json:"ways,omitempty"`
+	// Original has messages leave as far apart as they were stored, but no more than
+	// MaxGap; it takes the place of the plan's pace.
+	Original bool          `json:"original,omitempty"`
+	MaxGap   time.Duration `json:"maxGap,omitempty"`
+}
+
+// Way is where messages go that were first sent to a topic. Names are full.
+type Way struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Queues are as those of a Plan.
+	Queues []message.Target `json:"queues,omitempty"`
+}
+
+func (r *Replay) check(p *Plan) error {
+	switch {
+	case r == nil:
+		return nil
+	case r.Bytes < 1, p.Source != nil, p.Batch > 1, len(r.Ways) > MaxWays, len(r.Ways) > 0 && p.Topic != "", r.MaxGap < 0:
+		return ErrReplay
+	}
+	return nil
+}
+
+// Targets names all topics that the plan sends to, ascending, with ", " between them, which no
+// name holds: one is the plan's.
+func (p *Plan) Targets() string {
+	if p.Replay == nil || len(p.Replay.Ways) == 0 {
+		return p.Topic
+	}
+	var all []string
+	for _, w := range p.Replay.Ways {
+		all = append(all, w.To)
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ", ")
+}
+
+// Ordered tells whether messages of the plan have sharding keys, and so an order to keep.
+func (p *Plan) Ordered() bool { return p.Replay != nil || p.ShardingKey != "" }
+
+// Paced tells whether messages leave at the original pace.
+func (p *Plan) Paced() bool { return p.Replay != nil && p.Replay.Original }
+
+// Gap is how long the next message is to leave after the one before: as long as it was
+// stored after it, within the plan's bound. It is 0 for the first, behind the last, and
+// where the plan has another pace.
+func (m *Maker) Gap() time.Duration {
+	if m.whole == nil || !m.p.Paced() {
+		return 0
+	}
+	next, err := m.whole.peek()
+	if err != nil {
+		return 0 // Next says so
+	}
+	most := m.p.Replay.MaxGap
+	if most == 0 {
+		most = MaxGap
+	}
+	return gap(m.stored, next.At, most)
+}
+
+// gap is how long to wait between messages that were stored at two times, of which the
+// first may not be known.
+func gap(before, next time.Time, most time.Duration) time.Duration {
+	if before.UnixMilli() <= 0 {
+		return 0
+	}
+	return min(max(next.Sub(before), 0), most)
+}
+
+// late is how far a replay may fall behind its pace and still come up to it.
+const late = time.Second
+
+// Tempo has messages leave at the original pace. What is late by more than a second, by a
+// pause or a slow broker, is not made up for: there is no rush behind it. It belongs to one
+// goroutine.
+type Tempo struct{ due time.Time }
+
+// Wait waits until the next message is to leave, or for the context's end.
+func (t *Tempo) Wait(ctx context.Context) error {
+	wait := time.Until(t.due)
+	if wait <= 0 {
+		return context.Cause(ctx)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Then says that a message leaves, and that the next is to leave that much later.
+func (t *Tempo) Then(gap time.Duration) {
+	if now := time.Now(); now.Sub(t.due) > late {
+		t.due = now
+	}
+	t.due = t.due.Add(gap)
+}
+
+// take makes the message of a record of the source.
+func (m *Maker) take(l *message.Leave, from *message.Leave) (*message.Draft, error) {
+	d := *from.Draft
+	d.ProducerGroup, d.OneWay, d.ID = m.p.ProducerGroup, m.p.OneWay, l.ID
+	queues := m.p.Queues
+	if r := m.p.Replay; len(r.Ways) == 0 {
+		d.Topic = m.p.Topic
+	} else if i := slices.IndexFunc(r.Ways, func(w Way) bool { return w.From == d.Topic }); i < 0 {
+		return nil, fmt.Errorf("%w: no way for %s", ErrReplay, d.Topic)
+	} else {
+		d.Topic, queues = r.Ways[i].To, r.Ways[i].Queues
+	}
+	m.direct(&d, l.At, queues)
+	return &d, nil
+}
