@@ -7,6 +7,7 @@ import (
 
 	"gantry/client/insight"
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/client/testcluster"
@@ -200,6 +201,25 @@ func deadLetter(t *testing.T, on *server) {
 	}
 	if n := sub.Status().Received; n != deliveries {
 		t.Errorf("%d deliveries", n)
+	}
+	// Sent again, it goes where it was first sent to, as it was.
+	sub.Stop()
+	other := on.spec(t, top)
+	other.From = profile.FromNow
+	again := d.subscribe(other)
+	waitState(t, again, 20*time.Second, session.Receiving)
+	copied := d.copyOf(m)
+	if p := copied.Topics; len(p) != 1 || p[0].Topic != top {
+		t.Fatalf("%+v", copied.Kept)
+	}
+	r := d.replay(copied, top, nil)
+	if st := over(t, r, 30*time.Second); st.Phase != outbox.Complete || st.Counts.Stored != 1 {
+		t.Fatalf("%+v", st)
+	}
+	wait(t, again, 1, 30*time.Second)
+	sameContent(t, []*message.Message{m}, messages(t, again))
+	if got := messages(t, again)[0]; got.Topic != top || got.ID() == id || got.ReconsumeTimes != 0 || got.Property(message.PropertyRetryTopic) != "" {
+		t.Errorf("sent again as %+v", got)
 	}
 }
 

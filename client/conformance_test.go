@@ -62,6 +62,8 @@ func cases() []conformance {
 		{name: "runs one-way", run: runsOneWay},
 		{name: "runs in order", run: runsInOrder},
 		{name: "runs paused, stopped and gone on with", run: pausedRuns},
+		{name: "replay", run: replays},
+		{name: "replay, each to its own topic and at the original pace", run: replaysEach},
 		{name: "one queue a key", run: ordered},
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},
