@@ -34,6 +34,7 @@ type menuShell interface {
 	askDelete(id string)
 	importProfiles()
 	exportProfiles()
+	replayFile()
 
 	setTheme(name string)
 	toggleSidebar()
@@ -73,6 +74,8 @@ func newMenus(w menuShell, t tools) *menus {
 			fyne.NewMenuItemSeparator(),
 			fyne.NewMenuItem(lang.L("Import connections…"), w.importProfiles),
 			fyne.NewMenuItem(lang.L("Export connections…"), w.exportProfiles),
+			fyne.NewMenuItemSeparator(),
+			fyne.NewMenuItem(lang.L("Send exported messages again…"), w.replayFile),
 			fyne.NewMenuItemSeparator(),
 			m.item(lang.L("Settings"), keySettings, w.showSettings),
 			fyne.NewMenuItemSeparator(),
@@ -214,6 +217,7 @@ func (m *menus) message() *fyne.Menu {
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("Clear list"), keyClear, func(s *workspace) { s.clearable((*subscribe.Screen).ClearList) }),
 		plain(lang.L("Show all"), func(s *workspace) { s.clearable((*subscribe.Screen).ShowAll) }),
+		plain(lang.L("Send all again…"), func(s *workspace) { s.shower(shower.SendAll) }),
 		plain(lang.L("Export the messages…"), func(s *workspace) { s.shower(shower.Export) }),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NewSubscription() }),

@@ -49,7 +49,7 @@ func (s *workspace) makeSend() {
 
 func (s *workspace) makeSubscribe() {
 	s.subscribe = subscribe.New(subscribe.Params{
-		SendAgain: s.sendAgain(),
+		SendAgain: s.sendAgain(), SendAll: s.sendAll,
 		Tasks:     s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),
@@ -66,7 +66,7 @@ func (s *workspace) makeSubscribe() {
 func (s *workspace) makeBrowse() {
 	s.browse = browse.New(browse.Params{
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
-		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(),
+		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll,
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,

@@ -15,6 +15,7 @@ import (
 	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/problem"
+	"gantry/gui/replay"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
 	"gantry/gui/task"
@@ -63,6 +64,7 @@ type (
 		CopyBody()
 		CycleBodyView()
 		SendAgain()
+		SendAll()
 		Export()
 	}
 	runner   interface{ StopRunning() }
@@ -84,6 +86,8 @@ type spaceShell interface {
 	details(p problem.Problem)
 	edit(p profile.Profile, isNew bool)
 	profileMenu(id string, at fyne.Position)
+	// replay has messages of a connection sent again.
+	replay(from replay.Source)
 	// spaceChanged says that what is shown of a workspace elsewhere has changed.
 	spaceChanged()
 	// doingChanged says that only what the sidebar tells of an open connection has.

@@ -55,9 +55,9 @@ func (c *Copied) Replay(p *plan.Plan, ways []plan.Way) {
 	p.Count, p.Replay = c.Messages, &plan.Replay{Bytes: c.Bytes, Ways: ways}
 }
 
-// First makes the first messages of a plan, n at most, as they would leave. It uses the
+// Preview makes the first messages of a plan, n at most, as they would leave. It uses the
 // disk.
-func (c *Copied) First(p *plan.Plan, n int) ([]*message.Draft, error) {
+func (c *Copied) Preview(p *plan.Plan, n int) ([]*message.Draft, error) {
 	m, err := p.Maker(c.dir, nil)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,8 @@ type Params struct {
 	UseTopic func(string)
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
+	// SendAll is asked to send again what was found in a topic; nil: nobody can.
+	SendAll func(topic string, from msglist.Listed)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
@@ -110,13 +112,19 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 		Inspector: s.inspect, Side: p.InspectorSide, SaveSide: p.SaveInspector, Offset: p.Split, SaveOffset: p.SaveSplit,
 		Focus: s.focus, FocusList: s.FocusFirst,
 	})
+	topic := func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) }
 	s.list = msglist.New(msglist.Params{
 		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true,
-		Window: p.Window, Say: p.Say, Topic: func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) },
+		Window: p.Window, Say: p.Say, Topic: topic,
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: p.Fail,
+		SendAll: func(from msglist.Listed) {
+			if s.p.SendAll != nil {
+				s.p.SendAll(topic(), from)
+			}
+		},
 	})
 	s.beside.SetList(s.list.Content())
 	s.form = newForm(s)
@@ -169,6 +177,9 @@ func (s *Screen) FocusFilter() { s.list.FocusFilter() }
 
 // Export writes what is shown of it into a file.
 func (s *Screen) Export() { s.list.Export() }
+
+// SendAll has what is shown of it sent again.
+func (s *Screen) SendAll() { s.list.SendAll() }
 
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
 

@@ -51,10 +51,11 @@ func newBar(l *List) *bar {
 	row := &barLayout{
 		all: b.all, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
 		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
+		again: widgets.NewButton(lang.L("Send all again…"), fynetheme.MailReplyAllIcon(), widgets.Quiet, l.SendAll),
 		field: widgets.NewField("", b.field), status: arrange.Middled(b.status),
 	}
 	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
-		container.New(row, row.field, row.status, row.all, row.clear, row.export)))
+		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export)))
 	return b
 }
 
@@ -64,9 +65,9 @@ var _ fyne.Layout = (*barLayout)(nil)
 // leaves out the buttons, which are in the menus too, and the words, where there is too
 // little room.
 type barLayout struct {
-	list               *List
-	field, status      fyne.CanvasObject
-	all, clear, export *widgets.Button
+	list                      *List
+	field, status             fyne.CanvasObject
+	all, clear, again, export *widgets.Button
 }
 
 const (
@@ -96,6 +97,7 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		right -= barGap
 	}
 	put(r.export, true)
+	put(r.again, r.list.p.SendAll != nil)
 	put(r.clear, r.list.p.Clears)
 	put(r.all, r.list.cleared() > 0)
 	field := min(max(right*0.6, leastField), mostField, right)

@@ -5,14 +5,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
-	"gantry/client/fault"
-	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/files"
 	"gantry/gui/widgets"
@@ -20,7 +17,10 @@ import (
 )
 
 // exported counts what an export did with records.
-type exported struct{ written, gone, damaged uint64 }
+type exported struct {
+	written uint64
+	Skipped
+}
 
 // Export asks for a file and writes the messages that the list shows into it, one
 // line of JSON each (message.JSON): also those that the filter has not come to yet,
@@ -39,13 +39,12 @@ func (l *List) Export() {
 }
 
 func (l *List) export(w io.WriteCloser, name string) {
-	src, keep := l.all, l.keep
-	first, next := src.Range()
+	from := l.listed()
 	var did exported
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		b := bufio.NewWriterSize(w, 256<<10)
-		err := did.write(ctx, b, src, first, next, keep, func(n uint64) {
-			progress(widgets.Count(n) + " / " + widgets.Count(next-first)) // no words: they are the main goroutine's
+		err := did.write(ctx, b, from, func(n uint64) {
+			progress(widgets.Count(n) + " / " + widgets.Count(from.Most())) // no words: they are the main goroutine's
 		})
 		return errors.Join(cmp.Or(err, b.Flush()), w.Close())
 	}, func(err error) {
@@ -57,38 +56,19 @@ func (l *List) export(w io.WriteCloser, name string) {
 	})
 }
 
-// write writes the messages from first to before next that fit. It blocks.
-func (e *exported) write(ctx context.Context, w io.Writer, src Source, first, next uint64, keep filter.Filter, progress func(uint64)) error {
-	for n := first; n < next; n++ {
-		if ctx.Err() != nil {
-			return context.Canceled
-		}
-		if (n-first)%1000 == 0 {
-			progress(n - first)
-		}
-		m, err := readMessage(src, n)
-		switch {
-		case errors.Is(err, fault.Evicted):
-			e.gone++
-			continue
-		case errors.Is(err, message.ErrDamaged), errors.Is(err, fault.Damaged):
-			e.damaged++
-			continue
-		case err != nil:
-			return fmt.Errorf("export: record %d: %w", n, err) // the list was closed
-		case !keep.Match(m):
-			continue
-		}
+// write writes the messages. It blocks.
+func (e *exported) write(ctx context.Context, w io.Writer, from Listed, progress func(uint64)) (err error) {
+	e.Skipped, err = from.Each(ctx, progress, func(m *message.Message) error {
 		line, err := m.JSON()
 		if err == nil {
 			_, err = w.Write(append(line, '\n'))
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			e.written++
 		}
-		e.written++
-	}
-	return nil
+		return err
+	})
+	return err
 }
 
 // words says what an export did.
@@ -98,11 +78,11 @@ func (e *exported) words(name string, stopped bool) string {
 	if stopped {
 		said[0] = lang.N("Stopped after {{.Count}} messages; {{.Name}} lacks the others.", int(e.written), count(e.written))
 	}
-	if e.gone > 0 {
-		said = append(said, lang.N("{{.Count}} were no longer kept.", int(e.gone), count(e.gone)))
+	if e.Gone > 0 {
+		said = append(said, lang.N("{{.Count}} were no longer kept.", int(e.Gone), count(e.Gone)))
 	}
-	if e.damaged > 0 {
-		said = append(said, lang.N("{{.Count}} could not be read.", int(e.damaged), count(e.damaged)))
+	if e.Damaged > 0 {
+		said = append(said, lang.N("{{.Count}} could not be read.", int(e.Damaged), count(e.Damaged)))
 	}
 	return words.Sentences(said...)
 }

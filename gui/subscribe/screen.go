@@ -21,6 +21,7 @@ import (
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/gui/inspect"
+	"gantry/gui/msglist"
 	"gantry/gui/task"
 )
 
@@ -45,7 +46,9 @@ type Params struct {
 	Topics   func() []string
 	UseTopic func(string)
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
-	SendAgain     func(*message.Message)
+	SendAgain func(*message.Message)
+	// SendAll is asked to send again what the list of a topic shows; nil: nobody can.
+	SendAll       func(topic string, from msglist.Listed)
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.
@@ -274,6 +277,9 @@ func (s *Screen) ShowAll() { s.current.list.ShowAll() }
 
 // Export writes the messages that the list shows into a file.
 func (s *Screen) Export() { s.current.list.Export() }
+
+// SendAll has what the list shows sent again.
+func (s *Screen) SendAll() { s.current.list.SendAll() }
 
 func (s *Screen) focus(f fyne.Focusable) { s.p.Window.Canvas().Focus(f) }
 

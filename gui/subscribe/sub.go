@@ -73,9 +73,10 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 		b.timeText = spec.FromTime.Local().Format(timeLayout)
 	}
 	b.chip = widgets.NewSubChip("", func() { s.choose(b); s.FocusFirst() }, func() { s.askClose(b) })
+	topic := func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) }
 	b.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true,
-		Window: s.p.Window, Say: s.p.Say, Topic: func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) },
+		Window: s.p.Window, Say: s.p.Say, Topic: topic,
 		OnSelected: func(m *message.Message) {
 			b.message = m
 			if s.current == b {
@@ -87,6 +88,11 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 		OnEnter:   s.beside.Open, OnEscape: s.beside.Hide, OnSpace: s.TogglePause,
 		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,
+		SendAll: func(from msglist.Listed) {
+			if s.p.SendAll != nil {
+				s.p.SendAll(topic(), from)
+			}
+		},
 	})
 	return b
 }

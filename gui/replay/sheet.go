@@ -1,0 +1,294 @@
+package replay
+
+import (
+	"cmp"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
+
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
+	"gantry/client/profile"
+	"gantry/gui/arrange"
+	"gantry/gui/confirm"
+	"gantry/gui/draw"
+	"gantry/gui/msglist"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+const sheetWidth float32 = 760
+
+// The choices of where messages go, and of the pace.
+const (
+	toOne = iota
+	toOwn
+)
+
+const (
+	paceFree = iota
+	paceRate
+	paceOriginal
+)
+
+// sheet asks where messages go and how fast, and shows what that comes to.
+type sheet struct {
+	p       Params
+	from    Source
+	copied  *outbox.Copied
+	skipped msglist.Skipped
+	scope   *task.Scope
+	targets []Target
+	open    *confirm.Panel
+
+	to          *widgets.Select
+	toField     *widgets.Field
+	chip        *widgets.Chip
+	which, pace *widgets.Segments
+	topic       *widgets.Completion
+	topicField  *widgets.Field
+	rate, atOne *widgets.Entry
+	rateField   *widgets.Field
+	atOneField  *widgets.Field
+	gap         *widgets.Select
+	gapField    *widgets.Field
+	says        *widgets.Paragraph
+	first       *widgets.Facts
+	typed       *widgets.Entry // the word that lets a production message leave production
+	typedField  *widgets.Field
+	masks       fyne.CanvasObject
+	send        *widgets.Button
+	content     *fyne.Container
+
+	waits   func()   // cancels the look that waits; nil while none does
+	ready   *preview // nil unless what stands on the sheet was looked at
+	closing bool
+}
+
+// show opens the sheet.
+func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped) {
+	s := &sheet{p: p, from: from, copied: copied, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets()}
+	if len(s.targets) == 0 { // closed while it was copied
+		p.Say(lang.L("No open connection may send. Connect first."))
+		discard(p, copied)
+		s.scope.Close()
+		return
+	}
+	s.makeTarget()
+	s.makePace()
+	s.makeMasks()
+	s.says = widgets.NewParagraph("", theme.Muted)
+	s.first = widgets.NewFacts()
+	s.first.SetLabelWidth(20)
+	s.send = widgets.NewButton(lang.L("Send…"), fynetheme.MailSendIcon(), widgets.Primary, s.ask)
+	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.cancel)
+	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.says.Object(),
+		container.New(&arrange.Rows{Gap: 4}, widgets.NewCaption(lang.L("The first of them")), s.first), s.leftOut(), s.masks)
+	s.showTarget()
+	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
+		Title: lang.L("Send again"), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
+	})
+	s.look()
+}
+
+// makeTarget makes what says where messages go.
+func (s *sheet) makeTarget() {
+	var names []string
+	at := 0
+	for i, t := range s.targets {
+		names = append(names, fmt.Sprintf("%s (%s)", t.Profile.Name, s.p.EnvWord(t.Profile.Environment)))
+		if s.from.Profile != nil && t.Profile.ID == s.from.Profile.ID {
+			at = i
+		}
+	}
+	s.to = widgets.NewSelect(names...)
+	s.to.SetSelectedIndex(at)
+	s.to.OnChanged = func(string) { s.showTarget(); s.changed() }
+	s.toField = widgets.NewField(lang.L("Connection"), s.to)
+	s.chip = widgets.NewEnvChip("", "")
+	s.topic = widgets.NewCompletion(nil)
+	s.topic.Mono()
+	s.topicField = widgets.NewField(lang.L("Topic"), s.topic)
+	s.which = widgets.NewSegments(func(int) { s.showWhich(); s.changed() }, lang.L("One topic"), lang.L("Each its own"))
+	if all := s.copied.Topics; len(all) == 1 && ownTopics(all) {
+		s.topic.SetText(s.short(all[0].Topic))
+	} else if ownTopics(all) {
+		s.which.Set(toOwn)
+	}
+	s.topic.OnChanged = func(string) { s.changed() }
+}
+
+// short is a topic of the source as its user knows it.
+func (s *sheet) short(topic string) string {
+	if s.from.Profile != nil {
+		return s.from.Profile.ShortName(topic)
+	}
+	t := s.target()
+	return t.Profile.ShortName(topic)
+}
+
+func (s *sheet) target() Target { return s.targets[max(s.to.SelectedIndex(), 0)] }
+
+// makePace makes what says how fast they leave.
+func (s *sheet) makePace() {
+	number := func(caption, holder string) (*widgets.Entry, *widgets.Field) {
+		e := widgets.NewEntry().Mono()
+		e.SetPlaceHolder(holder)
+		e.OnChanged = func(string) { s.changed() }
+		return e, widgets.NewField(caption, e)
+	}
+	s.rate, s.rateField = number(lang.L("Per second"), "100")
+	s.atOne, s.atOneField = number(lang.L("At once"), "1")
+	var gaps []string
+	for _, g := range plan.Gaps() {
+		gaps = append(gaps, words.Exact(g))
+	}
+	s.gap = widgets.NewSelect(gaps...)
+	s.gap.SetSelectedIndex(len(gaps) - 1)
+	s.gap.OnChanged = func(string) { s.changed() }
+	s.gapField = widgets.NewField(lang.L("Longest pause"), s.gap)
+	s.pace = widgets.NewSegments(func(int) { s.showPace(); s.changed() }, lang.L("No limit"), lang.L("A rate"), lang.L("As it was"))
+}
+
+// makeMasks makes the question to type a word before messages leave production.
+func (s *sheet) makeMasks() {
+	s.typed = widgets.NewEntry().Mono()
+	s.typed.OnChanged = func(string) { s.able() }
+	s.typedField = widgets.NewField(lang.L("Type {{.Name}} to send them as they are", map[string]any{"Name": unmaskedWord}), s.typed)
+	s.masks = container.New(&arrange.Rows{Gap: 8},
+		widgets.NewBanner(true, lang.L("These are messages of production, and the target is not: whatever is in them, phone numbers too, goes there as it is.")), s.typedField)
+}
+
+// unmaskedWord lets messages of production leave it as they are. It is the same in every
+// language.
+const unmaskedWord = "unmasked"
+
+// sides are the source and the target, side by side.
+func (s *sheet) sides() fyne.CanvasObject {
+	k := s.copied.Kept
+	environment := lang.L("not known")
+	env := ""
+	name := s.from.Name
+	if p := s.from.Profile; p != nil {
+		env, environment = string(p.Environment), s.p.EnvWord(p.Environment)
+		name = p.Name + " · " + name
+	}
+	facts := []widgets.Fact{
+		{Label: lang.L("Messages"), Value: widgets.Count(uint64(k.Messages))},
+		{Label: lang.L("Size"), Value: widgets.Bytes(k.Bodies)},
+	}
+	if !k.From.IsZero() {
+		facts = append(facts, widgets.Fact{Label: lang.L("Stored"), Value: k.From.Format("2006-01-02 15:04:05") + " – " + k.To.Format("2006-01-02 15:04:05")})
+	}
+	topics := lang.N("{{.Count}} topics", len(k.Topics), map[string]any{"Count": len(k.Topics)})
+	if len(k.Topics) == 1 {
+		topics = s.short(k.Topics[0].Topic)
+	}
+	facts = append(facts, widgets.Fact{Label: lang.L("First sent to"), Value: topics, Mono: len(k.Topics) == 1})
+	left := container.New(&arrange.Rows{Gap: 8},
+		container.New(&arrange.Columns{Gap: 8}, arrange.Middled(widgets.NewCaption(lang.L("From"))), widgets.NewEnvChip(env, environment)),
+		widgets.NewWord(name, theme.Text).Shrinks(60), widgets.NewFacts(facts...))
+	right := container.New(&arrange.Rows{Gap: 8},
+		container.New(&arrange.Columns{Gap: 8}, arrange.Middled(widgets.NewCaption(lang.L("To"))), s.chip),
+		s.toField, s.which, s.topicField)
+	return container.New(&arrange.Columns{Gap: 24, Shares: []float32{1, 1}}, left, right)
+}
+
+func (s *sheet) paceRow() fyne.CanvasObject {
+	s.showPace()
+	return container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0, 0, 0, 1}},
+		widgets.NewField(lang.L("Pace"), s.pace), s.rateField, s.gapField, s.atOneField)
+}
+
+// leftOut lists what will not be sent, nothing where all is.
+func (s *sheet) leftOut() fyne.CanvasObject {
+	rows := container.New(&arrange.Rows{Gap: 4})
+	if n := s.copied.Out; n > 0 {
+		var facts []widgets.Fact
+		for i, out := range s.copied.First {
+			facts = append(facts, widgets.Fact{Label: fmt.Sprint(i + 1), Value: reason(out.Why) + "  " + cmp.Or(out.ID, s.short(out.Topic))})
+		}
+		list := widgets.NewFacts(facts...)
+		list.SetLabelWidth(20)
+		caption := lang.N("{{.Count}} messages are left out", int(n), map[string]any{"Count": widgets.Count(uint64(n))})
+		if n > int64(len(facts)) {
+			caption = lang.L("{{.Count}} messages are left out, the first of them", map[string]any{"Count": widgets.Count(uint64(n))})
+		}
+		rows.Add(widgets.NewWord(caption, theme.Warn))
+		rows.Add(list)
+	}
+	if n := s.skipped.Gone + s.skipped.Damaged; n > 0 {
+		rows.Add(widgets.NewWord(lang.N("{{.Count}} could not be read.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
+	}
+	if len(rows.Objects) == 0 {
+		rows.Hide()
+	}
+	return rows
+}
+
+// showTarget follows the connection that was chosen. What was typed to agree to another is
+// none for it.
+func (s *sheet) showTarget() {
+	t := s.target()
+	s.chip.SetEnv(string(t.Profile.Environment), s.p.EnvWord(t.Profile.Environment))
+	var names []string
+	for _, name := range t.Topics {
+		names = append(names, t.Profile.ShortName(name))
+	}
+	s.topic.SetOptions(names)
+	s.typed.SetText("")
+	draw.Show(s.masks, unmasked(s.from.Profile, t.Profile))
+	s.send.SetKind(widgets.Primary)
+	if t.Profile.Environment == profile.Production {
+		s.send.SetKind(widgets.Danger)
+	}
+	s.showWhich()
+}
+
+func (s *sheet) showWhich() {
+	if s.which.Selected() == toOwn && !ownTopics(s.copied.Topics) {
+		s.which.Set(toOne)
+		s.p.Say(lang.L("Their own topics are not known, or too many."))
+	}
+	draw.Show(s.topicField, s.which.Selected() == toOne)
+	s.relayout()
+}
+
+func (s *sheet) showPace() {
+	draw.Show(s.rateField, s.pace.Selected() == paceRate)
+	draw.Show(s.gapField, s.pace.Selected() == paceOriginal)
+	s.relayout()
+}
+
+func (s *sheet) relayout() {
+	if s.content != nil {
+		s.content.Refresh()
+	}
+	if s.open != nil {
+		s.open.Relayout()
+	}
+}
+
+// cancel closes the sheet; nothing is sent.
+func (s *sheet) cancel() {
+	if s.close() {
+		discard(s.p, s.copied)
+	}
+}
+
+// close takes the sheet away; false says that it was closed before.
+func (s *sheet) close() bool {
+	if s.closing {
+		return false
+	}
+	s.closing = true
+	s.topic.Close()
+	s.open.Close()
+	s.scope.Close()
+	return true
+}
