@@ -44,8 +44,12 @@ func (d *desk) replay(c *outbox.Copied, topic string, ways []plan.Way, change ..
 	if err := d.conn.Prepare(d.t.Context(), p); err != nil {
 		d.t.Fatal(err)
 	}
-	yes := client.Confirmed{Topic: p.Targets(), Count: p.Count, Name: d.profile.Name}
-	for _, other := range []client.Confirmed{{Count: yes.Count}, {Topic: yes.Topic + ", x", Count: yes.Count}, {Topic: yes.Topic, Count: yes.Count + 1}} {
+	yes := client.Confirmed{Topic: p.Targets(), Count: p.Count, Name: d.profile.Name, Unmasked: p.Replay.Production}
+	others := []client.Confirmed{{Count: yes.Count}, {Topic: yes.Topic + ", x", Count: yes.Count}, {Topic: yes.Topic, Count: yes.Count + 1}}
+	if p.Replay.Production { // and the target is not
+		others = append(others, client.Confirmed{Topic: yes.Topic, Count: yes.Count, Name: yes.Name})
+	}
+	for _, other := range others {
 		if _, err := d.conn.Begin(p, other, c.Fill); !errors.Is(err, fault.NotConfirmed) {
 			d.t.Errorf("agreed to %+v: %v", other, err)
 		}
@@ -178,7 +182,7 @@ func replaysEach(t *testing.T, on *server) {
 		t.Fatalf("%+v", copied.Kept)
 	}
 	lasts := copied.Lasts[0]
-	r := d.replay(copied, "", []plan.Way{{From: one, To: oneMore}, {From: two, To: twoMore}}, func(p *plan.Plan) { p.Replay.Original = true })
+	r := d.replay(copied, "", []plan.Way{{From: one, To: oneMore}, {From: two, To: twoMore}}, func(p *plan.Plan) { p.Replay.Original, p.Replay.Production = true, true })
 	st := over(t, r, 60*time.Second)
 	if st.Phase != outbox.Complete || st.Counts.Stored != 4 {
 		t.Fatalf("%+v", st)

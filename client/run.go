@@ -21,6 +21,9 @@ type Confirmed struct {
 	Count int64
 	// Name is the connection's, typed; it is asked for in production only.
 	Name string
+	// Unmasked says that messages of production may leave it as they are; it is asked for
+	// where they do.
+	Unmasked bool
 }
 
 // confirmed tells whether somebody agreed to that: nil, or fault.NotConfirmed.
@@ -96,6 +99,9 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	}
 	if err := c.confirmed(yes, p.Targets(), p.Count); err != nil {
 		return nil, err
+	}
+	if p.Replay != nil && p.Replay.Production && c.profile.Environment != profile.Production && !yes.Unmasked {
+		return nil, fault.NotConfirmed
 	}
 	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, nil, fill)
 }

@@ -50,7 +50,7 @@ func (s *workspace) makeSend() {
 func (s *workspace) makeSubscribe() {
 	s.subscribe = subscribe.New(subscribe.Params{
 		SendAgain: s.sendAgain(), SendAll: s.sendAll,
-		Tasks:     s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
+		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },

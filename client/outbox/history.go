@@ -234,7 +234,7 @@ func (s *Store) texts(i Item) (*message.Message, error) {
 		return nil, err
 	}
 	p := r.Plan()
-	d := &message.Draft{Topic: p.Topic, Tag: p.Tag, Keys: []string{p.Keys}, Properties: p.Properties, Body: p.Body}
+	d := &message.Draft{Topic: p.Targets(), Tag: p.Tag, Keys: []string{p.Keys}, Properties: p.Properties, Body: p.Body}
 	return d.Message(), nil
 }
 

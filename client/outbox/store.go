@@ -226,7 +226,8 @@ func (s *Store) Begin(of For, p *plan.Plan, access worker.Access, secrets map[st
 	id := uuid.NewString()
 	dir := s.dir(id)
 	m := meta{
-		Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Topic: p.Targets(),
+		Profile: of.Profile, ProfileName: of.ProfileName, Topic: p.Targets(),
+		Production: of.Production || p.Replay != nil && p.Replay.Production,
 		Begun: time.Now(), Run: true, Planned: p.Count,
 	}
 	err := os.MkdirAll(dir, 0o700)

@@ -80,7 +80,7 @@ func (s *sheet) looked(v *preview, err error) {
 		s.say(problem.Explain(err).Text(), theme.Err)
 	default:
 		s.ready = v
-		s.say(v.pace(s.copied.Kept), theme.Muted)
+		s.say(v.says(s.copied.Kept), theme.Muted)
 		s.first.Set(v.facts()...)
 	}
 	s.relayout()
@@ -145,6 +145,7 @@ func (s *sheet) plan() (p *plan.Plan, ok bool) {
 			ok = false
 		}
 	}
+	p.Replay.Production = s.from.Profile != nil && s.from.Profile.Environment == profile.Production
 	if s.pace.Selected() == paceOriginal {
 		p.Replay.Original, p.Replay.MaxGap = true, plan.Gaps()[max(s.gap.SelectedIndex(), 0)]
 	}
@@ -160,7 +161,7 @@ func (s *sheet) ask() {
 	to := v.target.Profile
 	data := map[string]any{"Count": widgets.Count(uint64(v.plan.Count)), "Topic": v.topics(), "Name": to.Name}
 	title := lang.L("Send {{.Count}} messages to {{.Topic}}?", data)
-	yes := client.Confirmed{Topic: v.plan.Targets(), Count: v.plan.Count}
+	yes := client.Confirmed{Topic: v.plan.Targets(), Count: v.plan.Count, Unmasked: s.typed.Text == unmaskedWord}
 	facts := s.agreement(v)
 	if to.Environment == profile.Production {
 		if v.busy() {

@@ -115,6 +115,15 @@ func (v *preview) pace(k plan.Kept) string {
 	return text
 }
 
+// says is what the sheet says of it.
+func (v *preview) says(k plan.Kept) string {
+	text := v.pace(k)
+	if n := len(v.fresh); n > 0 {
+		text = words.Sentences(text, lang.N("{{.Count}} topics do not exist yet: the broker makes them.", n, map[string]any{"Count": n}))
+	}
+	return text
+}
+
 // busy tells whether the pace is high for production.
 func (v *preview) busy() bool {
 	return !v.plan.Replay.Original && (v.plan.PerSecond == 0 || v.plan.PerSecond > busyPace)

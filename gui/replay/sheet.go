@@ -70,14 +70,14 @@ type sheet struct {
 	closing bool
 }
 
-// show opens the sheet.
-func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped) {
+// show opens the sheet; nil says that nothing can be sent to.
+func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped) *sheet {
 	s := &sheet{p: p, from: from, copied: copied, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets()}
 	if len(s.targets) == 0 { // closed while it was copied
 		p.Say(lang.L("No open connection may send. Connect first."))
 		discard(p, copied)
 		s.scope.Close()
-		return
+		return nil
 	}
 	s.makeTarget()
 	s.makePace()
@@ -91,9 +91,10 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 		container.New(&arrange.Rows{Gap: 4}, widgets.NewCaption(lang.L("The first of them")), s.first), s.leftOut(), s.masks)
 	s.showTarget()
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: lang.L("Send again"), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
+		Title: lang.L("Send all again"), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
 	})
 	s.look()
+	return s
 }
 
 // makeTarget makes what says where messages go.
@@ -180,7 +181,7 @@ func (s *sheet) sides() fyne.CanvasObject {
 	}
 	facts := []widgets.Fact{
 		{Label: lang.L("Messages"), Value: widgets.Count(uint64(k.Messages))},
-		{Label: lang.L("Size"), Value: widgets.Bytes(k.Bodies)},
+		{Label: lang.L("Size"), Value: lang.L("{{.Size}}, {{.Disk}} on disk here", map[string]any{"Size": widgets.Bytes(k.Bodies), "Disk": widgets.Bytes(k.Bytes)})},
 	}
 	if !k.From.IsZero() {
 		facts = append(facts, widgets.Fact{Label: lang.L("Stored"), Value: k.From.Format("2006-01-02 15:04:05") + " – " + k.To.Format("2006-01-02 15:04:05")})

@@ -36,6 +36,9 @@ type Replay struct {
 	// MaxGap; it takes the place of the plan's pace.
 	Original bool          `json:"original,omitempty"`
 	MaxGap   time.Duration `json:"maxGap,omitempty"`
+	// Production says that the messages came from production: the run goes from the disk
+	// as what was sent there does, wherever it was sent to.
+	Production bool `json:"production,omitempty"`
 }
 
 // Way is where messages go that were first sent to a topic. Names are full.
