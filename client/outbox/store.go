@@ -228,7 +228,7 @@ func (s *Store) Begin(of For, p *plan.Plan, access worker.Access, secrets map[st
 	m := meta{
 		Profile: of.Profile, ProfileName: of.ProfileName, Topic: p.Targets(),
 		Production: of.Production || p.Replay != nil && p.Replay.Production,
-		Begun: time.Now(), Run: true, Planned: p.Count,
+		Begun:      time.Now(), Run: true, Planned: p.Count,
 	}
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil && fill != nil {

@@ -22,6 +22,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // lookAfter is how long the sheet waits for more typing before it asks the target.
@@ -189,11 +190,15 @@ func (s *sheet) agreement(v *preview) []widgets.Fact {
 		from = p.Name + " (" + s.p.EnvWord(p.Environment) + ") · " + from
 	}
 	to := v.target.Profile
+	pace, lasts := v.pace(s.copied.Kept)
 	facts := []widgets.Fact{
 		{Label: lang.L("From"), Value: from},
 		{Label: lang.L("To"), Value: to.Name + " (" + s.p.EnvWord(to.Environment) + ")"},
 		{Label: lang.L("Topic"), Value: v.plan.Targets(), Mono: true},
-		{Label: lang.L("Pace"), Value: v.pace(s.copied.Kept)},
+		{Label: lang.L("Pace"), Value: pace},
+	}
+	if lasts > 0 {
+		facts = append(facts, widgets.Fact{Label: lang.L("Takes"), Value: words.Span(lasts)})
 	}
 	if len(v.fresh) > 0 {
 		facts = append(facts, widgets.Fact{Label: lang.L("New topics"), Value: strings.Join(v.fresh, ", "), Mono: true})

@@ -91,33 +91,28 @@ func unmasked(from *profile.Profile, to profile.Profile) bool {
 	return from != nil && from.Environment == profile.Production && to.Environment != profile.Production
 }
 
-// pace says how fast the messages leave.
-func (v *preview) pace(k plan.Kept) string {
+// pace says how fast the messages leave, and how long that takes where it is known.
+func (v *preview) pace(k plan.Kept) (pace string, lasts time.Duration) {
 	p := v.plan
-	data := map[string]any{"AtOnce": p.AtOnce, "Pace": lang.L("as fast as it goes"), "Time": ""}
-	lasts := time.Duration(0)
 	switch i := slices.Index(plan.Gaps(), p.Replay.MaxGap); {
 	case p.Replay.Original && i >= 0:
-		lasts = k.Lasts[i]
-		text := lang.L("They leave as far apart as they were stored, {{.AtOnce}} under way at most.", data)
-		if k.Cut[i] > 0 {
-			text = words.Sentences(text, lang.N("{{.Count}} longer pauses are cut to {{.Time}}.", int(k.Cut[i]), map[string]any{"Count": widgets.Count(uint64(k.Cut[i])), "Time": words.Span(p.Replay.MaxGap)}))
-		}
-		return words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Span(lasts)}))
+		return lang.L("as far apart as they were stored"), k.Lasts[i]
 	case p.PerSecond > 0:
-		data["Pace"] = lang.L("{{.Rate}} a second", map[string]any{"Rate": fmt.Sprint(p.PerSecond)})
-		lasts = time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second))
+		return lang.L("{{.Rate}} a second", map[string]any{"Rate": fmt.Sprint(p.PerSecond)}), time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second))
 	}
-	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", data)
-	if lasts > 0 {
-		text = words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Span(lasts)}))
-	}
-	return text
+	return lang.L("as fast as it goes"), 0
 }
 
 // says is what the sheet says of it.
 func (v *preview) says(k plan.Kept) string {
-	text := v.pace(k)
+	pace, lasts := v.pace(k)
+	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": v.plan.AtOnce})
+	if i := slices.Index(plan.Gaps(), v.plan.Replay.MaxGap); i >= 0 && k.Cut[i] > 0 {
+		text = words.Sentences(text, lang.N("{{.Count}} longer pauses are cut to {{.Time}}.", int(k.Cut[i]), map[string]any{"Count": widgets.Count(uint64(k.Cut[i])), "Time": words.Exact(v.plan.Replay.MaxGap)}))
+	}
+	if lasts > 0 {
+		text = words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Span(lasts)}))
+	}
 	if n := len(v.fresh); n > 0 {
 		text = words.Sentences(text, lang.N("{{.Count}} topics do not exist yet: the broker makes them.", n, map[string]any{"Count": n}))
 	}

@@ -174,6 +174,14 @@ func TestSentFromTestToTest(t *testing.T) {
 	if r.Has("paid  five") || r.Has("unmasked") {
 		t.Error(stage.Texts(r.Window))
 	}
+	stage.See(r.Window, func(o fyne.CanvasObject) {
+		if _, ok := o.(fyne.Focusable); !ok {
+			return
+		}
+		if a, ok := o.(fyne.Accessible); !ok || a.AccessibilityRole() == "" || a.AccessibilityLabel() == "" {
+			t.Errorf("%T says nothing to a screen reader", o)
+		}
+	})
 	r.Tap("Send…")
 	if !r.Has("Send 4 messages to orders?") || !r.Has("orders-test (TEST) · orders") {
 		t.Fatal(stage.Texts(r.Window))
@@ -312,11 +320,7 @@ func TestChangesCancelTheLook(t *testing.T) {
 		t.Error("it can be agreed to before it was looked at")
 	}
 	s.topic.SetText("others")
-	r.Until(t, "the question", func() bool {
-		r.test.mu.Lock()
-		defer r.test.mu.Unlock()
-		return slices.Contains(r.test.looked, "others")
-	})
+	r.Until(t, "the question", func() bool { return r.test.looksFor("others") })
 	s.topic.SetText("all")
 	s.begin(agreed, client.Confirmed{}) // an agreement to what stood there before
 	if len(r.test.confirmed()) > 0 || s.closing {

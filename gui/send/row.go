@@ -122,7 +122,7 @@ func (w *receiptRow) titleCells(c columns) []cell {
 // runCells say what a run is and how it stands.
 func (w *receiptRow) runCells(c columns, width float32) []cell {
 	r := w.e.run
-	left := lang.L("{{.Count}} to {{.Topic}}", map[string]any{"Count": widgets.Count(uint64(r.Planned)), "Topic": w.p.s.p.Profile.ShortName(r.Topic)})
+	left := lang.L("{{.Count}} to {{.Topic}}", map[string]any{"Count": widgets.Count(uint64(r.Planned)), "Topic": w.p.s.targets(r.Topic)})
 	word, token := phaseWord(r.Phase)
 	if bad := r.Counts.Failed + r.Counts.Uncertain; bad > 0 && r.Phase.Over() {
 		word, token = lang.L("{{.Count}} not stored for certain", map[string]any{"Count": widgets.Count(uint64(bad))}), theme.Warn

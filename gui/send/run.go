@@ -275,7 +275,7 @@ func (s *Screen) goOn(r *outbox.Run) {
 		return
 	}
 	n := r.Plan().Count - r.Made()
-	data := map[string]any{"Count": widgets.Count(uint64(n)), "Topic": s.p.Profile.ShortName(r.Plan().Targets())}
+	data := map[string]any{"Count": widgets.Count(uint64(n)), "Topic": s.targets(r.Plan().Targets())}
 	s.agreed(lang.L("Send the other {{.Count}} messages to {{.Topic}}?", data), lang.L("The run goes on behind the last message that left."),
 		lang.L("Send {{.Count}}", data), n, r.Plan().Targets(), func(yes client.Confirmed) error { return conn.Continue(r, yes) })
 }
@@ -291,7 +291,7 @@ func (s *Screen) sendFailed(r *outbox.Run, which outbox.State) {
 	if which == outbox.Uncertain {
 		body = lang.L("The broker may have stored them: then they are there twice.")
 	}
-	data := map[string]any{"Count": widgets.Count(uint64(len(rows))), "Topic": s.p.Profile.ShortName(r.Plan().Targets())}
+	data := map[string]any{"Count": widgets.Count(uint64(len(rows))), "Topic": s.targets(r.Plan().Targets())}
 	s.agreed(lang.L("Send {{.Count}} messages to {{.Topic}} once more?", data), body, lang.L("Send {{.Count}}", data),
 		int64(len(rows)), r.Plan().Targets(), func(yes client.Confirmed) error { return conn.SendAgain(r, rows, yes) })
 }

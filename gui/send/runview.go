@@ -97,7 +97,7 @@ func (v *runView) draw() {
 	st := v.run.Status()
 	c := st.Counts
 	word, token := phaseWord(st.Phase)
-	v.title.SetText(v.p.s.p.Profile.ShortName(v.run.Plan().Targets()) + " · " + word)
+	v.title.SetText(v.p.s.targets(v.run.Plan().Targets()) + " · " + word)
 	count := func(n int64) string { return widgets.Count(uint64(n)) }
 	text := lang.L("{{.Done}} of {{.Count}}", map[string]any{"Done": count(c.Stored + c.HandedOver), "Count": count(st.Planned)})
 	if c.Arrived > 0 {
@@ -183,7 +183,7 @@ func (v *runView) pauseOrResume() {
 // halt ends the run; what is under way comes to its end.
 func (v *runView) halt() {
 	run := v.run
-	v.p.s.p.Tasks.Job(lang.L("Stop the run to {{.Topic}}", map[string]any{"Topic": run.Plan().Targets()}), func(ctx context.Context, _ func(string)) error {
+	v.p.s.p.Tasks.Job(lang.L("Stop the run to {{.Topic}}", map[string]any{"Topic": v.p.s.targets(run.Plan().Targets())}), func(ctx context.Context, _ func(string)) error {
 		run.Stop(ctx)
 		return nil
 	}, nil)

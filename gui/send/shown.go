@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 
+	"fyne.io/fyne/v2/lang"
+
 	"gantry/client/outbox"
 )
 
@@ -12,6 +14,14 @@ func (s *Screen) ShowRun(r *outbox.Run) {
 	if !s.closed {
 		s.sent.showRun(r)
 	}
+}
+
+// targets names where a run goes, as plan.Targets has it, for people.
+func (s *Screen) targets(names string) string {
+	if n := strings.Count(names, ", ") + 1; n > 1 {
+		return lang.N("{{.Count}} topics", n, map[string]any{"Count": n})
+	}
+	return s.p.Profile.ShortName(names)
 }
 
 // Group is the producer group as which the form sends.

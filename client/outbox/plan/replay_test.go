@@ -369,3 +369,36 @@ func TestKeeperFaults(t *testing.T) {
 		t.Error("a closed file takes all")
 	}
 }
+
+// BenchmarkWhole makes messages of 1 KB out of a source of whole ones.
+func BenchmarkWhole(b *testing.B) {
+	k, err := NewKeeper(SourceFile(b.TempDir()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := filepath.Dir(k.file.Name())
+	m := stored("t", 0, strings.Repeat("x", 1024), message.Property{Name: message.PropertyKeys, Value: "k"}, message.Property{Name: "a", Value: "b"})
+	for range 10_000 {
+		if err := k.Add(m); err != nil {
+			b.Fatal(err)
+		}
+	}
+	kept, err := k.Finish()
+	if err != nil {
+		b.Fatal(err)
+	}
+	mk, err := replay(kept, "t").Maker(dir, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer mk.Close()
+	for b.Loop() {
+		if mk.seq == kept.Messages {
+			mk.seq = 0
+			mk.whole.from(0)
+		}
+		if _, err := mk.Next(time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
