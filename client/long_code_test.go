@@ -61,7 +61,7 @@ func codeDrafts() map[string]message.Draft {
 		"text": {Tag: "付'款", Keys: []string{"订单-1", "k2"}, Body: []byte("-" + sharp)},
 		// Its quotes are ones that a parser of options takes off.
 		"long":   {Body: []byte(`"` + strings.Repeat("订单 0123456789", 3000) + `"`), To: &message.Target{Broker: "broker-a", Queue: 2}},
-		"binary": {Tag: "b", Properties: properties, ShardingKey: "订单-1820447😀", Body: all, Deliver: message.Delivery{After: 1500 * time.Millisecond}},
+		"binary": {Tag: "b", Properties: properties, ShardingKey: "订单-1820447😀", Flag: -42, Body: all, Deliver: message.Delivery{After: 1500 * time.Millisecond}},
 		"packed": {Body: bytes.Repeat(all, 1000), Packed: true, OneWay: true, Deliver: message.Delivery{After: time.Second}},
 	}
 }
@@ -217,8 +217,8 @@ func (r *codeRun) compare(t *testing.T) {
 	if packed := len(body) != len(m.Body) || m.SysFlag&1 != 0; packed != (d.Packed || r.target == code.MQAdmin && len(d.Body) > 4096) {
 		t.Errorf("packed: %v", packed)
 	}
-	if m.Tag() != d.Tag || !slices.Equal(m.Keys(), d.Keys) || m.ShardingKey() != d.ShardingKey {
-		t.Errorf("tag %q, keys %q, sharding key %q", m.Tag(), m.Keys(), m.ShardingKey())
+	if m.Tag() != d.Tag || !slices.Equal(m.Keys(), d.Keys) || m.ShardingKey() != d.ShardingKey || m.Flag != d.Flag {
+		t.Errorf("tag %q, keys %q, sharding key %q, flag %d", m.Tag(), m.Keys(), m.ShardingKey(), m.Flag)
 	}
 	byName := func(a, b message.Property) int { return strings.Compare(a.Name, b.Name) }
 	user := m.UserProperties()

@@ -29,3 +29,17 @@ func (m *Message) FirstTopic() string {
 // PackedByClient tells whether the client that sent the message packed its body, as
 // Unpacked undoes it.
 func (m *Message) PackedByClient() bool { return m.Inflated || m.SysFlag&flagCompressed != 0 }
+
+// Again is a draft that sends the message once more as its sender gave it to its client; body
+// is its content, see Unpacked. Its topic is the one that it was sent to first. When it was
+// to be delivered is left out, and so is what RocketMQ has put to it.
+func (m *Message) Again(body []byte) *Draft {
+	d := &Draft{
+		Topic: m.FirstTopic(), Tag: m.Tag(), Properties: m.UserProperties(), ShardingKey: m.ShardingKey(),
+		Body: body, Flag: m.Flag, Packed: m.PackedByClient(),
+	}
+	if keys := m.Property(PropertyKeys); keys != "" {
+		d.Keys = []string{keys} // with the blanks between them
+	}
+	return d
+}

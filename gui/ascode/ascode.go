@@ -135,6 +135,8 @@ func field(f code.Field) string {
 		return lang.L("a sharding key")
 	case code.OneWay:
 		return lang.L("one-way sending")
+	case code.Flag:
+		return lang.L("the user's flag")
 	case code.Packing:
 		return lang.L("packing below 4 KB")
 	case code.Binary:

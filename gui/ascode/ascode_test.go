@@ -114,7 +114,7 @@ func TestWhere(t *testing.T) {
 func TestWords(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, f := range []code.Field{code.Properties, code.Delay, code.ShardingKey, code.OneWay, code.Packing, code.Binary, code.Edges, code.Length, code.Tag, code.Keys} {
+	for _, f := range []code.Field{code.Properties, code.Delay, code.ShardingKey, code.OneWay, code.Flag, code.Packing, code.Binary, code.Edges, code.Length, code.Tag, code.Keys} {
 		if w := field(f); w == "" || seen[w] {
 			t.Errorf("%s is %q", f, w)
 		} else {

@@ -93,6 +93,7 @@ const (
 	Delay       Field = "delay"
 	ShardingKey Field = "sharding key"
 	OneWay      Field = "one-way"
+	Flag        Field = "flag"
 	// Packing: the body would be packed only from 4 KB on.
 	Packing Field = "packing"
 	// Binary: the body is no text in UTF-8 without NUL.
@@ -171,6 +172,7 @@ func (s *Send) lacks(t Target) (out []Field) {
 	refuse(Delay, d.Deliver.Later())
 	refuse(ShardingKey, d.ShardingKey != "")
 	refuse(OneWay, d.OneWay)
+	refuse(Flag, d.Flag != 0)
 	return out
 }
 
@@ -178,19 +180,11 @@ func (s *Send) lacks(t Target) (out []Field) {
 func trims(s string) bool { return s != "" && (s[0] <= ' ' || s[len(s)-1] <= ' ') }
 
 // Again is a draft that sends a received message once more; body is its content as the
-// producer gave it to its client, see message.Unpacked. Its topic is the one that it was
-// sent to first. When it was to be delivered is left out.
+// producer gave it to its client, see message.Again. How it was packed on its way is left to
+// the client.
 func Again(m *message.Message, group string, body []byte) *message.Draft {
-	d := &message.Draft{
-		ProducerGroup: group, Topic: m.Topic, Tag: m.Tag(), Properties: m.UserProperties(),
-		ShardingKey: m.ShardingKey(), Body: body,
-	}
-	if message.RetryGroup(m.Topic) != "" || message.DeadLetterGroup(m.Topic) != "" {
-		d.Topic = m.OriginTopic()
-	}
-	if keys := m.Property(message.PropertyKeys); keys != "" {
-		d.Keys = []string{keys} // with the blanks between them
-	}
+	d := m.Again(body)
+	d.ProducerGroup, d.Packed = group, false
 	return d
 }
 

@@ -45,8 +45,8 @@ func TestLacks(t *testing.T) {
 		}},
 		"nothing that it takes": {change: func(d *message.Draft) {
 			d.Properties, d.ShardingKey, d.OneWay = []message.Property{{Name: "a", Value: "b"}}, "k", true
-			d.Deliver.After, d.Packed, d.Body = time.Second, true, []byte{0xff}
-		}, want: []Field{Binary, Packing, Properties, Delay, ShardingKey, OneWay}},
+			d.Deliver.After, d.Packed, d.Body, d.Flag = time.Second, true, []byte{0xff}, -7
+		}, want: []Field{Binary, Packing, Properties, Delay, ShardingKey, OneWay, Flag}},
 		"at a time":        {change: func(d *message.Draft) { d.Deliver.At = time.Now() }, want: []Field{Delay}},
 		"NUL":              {change: func(d *message.Draft) { d.Body = []byte("a\x00b") }, want: []Field{Binary}},
 		"blank before":     {change: func(d *message.Draft) { d.Body = []byte(" a") }, want: []Field{Edges}},
@@ -350,6 +350,13 @@ func TestAgain(t *testing.T) {
 	}
 	if got := Again(m, "desk", []byte("body")); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+	for target, line := range map[Target]string{Java: "message.setFlag(-7);", Go: "message.Flag = -7\n"} {
+		with := Again(m, "desk", []byte("body"))
+		with.Flag = -7
+		if text, err := (&Send{Where: at("h:1"), Draft: with}).Make(target); err != nil || !strings.Contains(text, line) {
+			t.Errorf("%s: %v, no flag in\n%s", target, err, text)
+		}
 	}
 	m.Topic = "stock" // one that names a retry topic, and came from none
 	if got := Again(m, "desk", nil); got.Topic != "stock" {

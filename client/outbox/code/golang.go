@@ -151,6 +151,9 @@ func (s *Send) goMessage(w *writer) {
 	for _, p := range d.Properties {
 		set(p.Name, goQuote(p.Value))
 	}
+	if d.Flag != 0 {
+		w.lines(fmt.Sprintf("\tmessage.Flag = %d", d.Flag))
+	}
 	if d.ShardingKey != "" {
 		set(message.PropertyShardingKey, goQuote(d.ShardingKey))
 	}

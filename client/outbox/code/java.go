@@ -38,6 +38,9 @@ func (s *Send) java() string {
 	for _, p := range d.Properties {
 		w.lines("            " + javaProperty(p) + ";")
 	}
+	if d.Flag != 0 {
+		w.lines(fmt.Sprintf("            message.setFlag(%d);", d.Flag))
+	}
 	if d.ShardingKey != "" {
 		w.lines("            MessageAccessor.putProperty(message, MessageConst.PROPERTY_SHARDING_KEY, " + javaQuote(d.ShardingKey) + ");")
 	}

@@ -140,13 +140,7 @@ func again(m *message.Message) (*message.Draft, error) {
 	if !ok || m.Wrapped() {
 		return nil, NotOpened
 	}
-	d := &message.Draft{
-		Topic: m.FirstTopic(), Tag: m.Tag(), ShardingKey: m.ShardingKey(), Properties: m.UserProperties(), Body: body,
-		Flag: m.Flag, Packed: m.PackedByClient(),
-	}
-	if keys := m.Property(message.PropertyKeys); keys != "" {
-		d.Keys = strings.Split(keys, " ") // whatever blanks there are
-	}
+	d := m.Again(body)
 	seen := map[string]bool{}
 	for _, p := range d.Properties {
 		if seen[p.Name] {

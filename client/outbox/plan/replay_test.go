@@ -122,7 +122,7 @@ func TestWhole(t *testing.T) {
 		{ProducerGroup: "g", Topic: "target", Body: []byte("own gzip \x1f\x8b")},
 		{ProducerGroup: "g", Topic: "target", Body: []byte("packed by its client"), Packed: true},
 		{
-			ProducerGroup: "g", Topic: "target", Body: []byte("\x00\xff{{uuid}}"), Tag: "paid", Keys: []string{"k1", "", "{{seq}}"}, ShardingKey: "s", Flag: -9,
+			ProducerGroup: "g", Topic: "target", Body: []byte("\x00\xff{{uuid}}"), Tag: "paid", Keys: []string{"k1  {{seq}}"}, ShardingKey: "s", Flag: -9,
 			Properties: []message.Property{{Name: "地区", Value: "{{pick 华南 华北}}"}},
 		},
 		{ProducerGroup: "g", Topic: "target", Body: []byte("packed, and opened by the library"), Packed: true},
