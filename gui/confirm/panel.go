@@ -18,16 +18,11 @@ type PanelView struct {
 }
 
 // Panel is an open form. Its buttons stay in sight and close nothing by themselves.
-type Panel struct {
-	modal *modal
-	body  *tall
-}
+type Panel struct{ modal *modal }
 
 // ShowPanel opens a form over a window.
 func ShowPanel(c fyne.Canvas, v PanelView) *Panel {
-	s := &Panel{}
 	body, content := newTall(c, v.Content)
-	s.body = body
 	key := func(k *fyne.KeyEvent) bool {
 		if k.Name == fyne.KeyEscape {
 			v.OnCancel()
@@ -38,12 +33,11 @@ func ShowPanel(c fyne.Canvas, v PanelView) *Panel {
 	for _, b := range v.Buttons {
 		b.OnKey = key
 	}
-	s.modal = openModal(c, v.Width, modalBody(modalTitle(v.Title), content, modalButtons(v.Buttons...)), key, v.First)
-	return s
+	return &Panel{openModal(c, v.Width, modalBody(modalTitle(v.Title), content, modalButtons(v.Buttons...)), key, v.First)}
 }
 
 // Relayout follows content that has become higher or lower.
-func (s *Panel) Relayout() { s.modal.pop.Refresh() }
+func (p *Panel) Relayout() { p.modal.pop.Refresh() }
 
 // Close takes it away; a second call does nothing.
-func (s *Panel) Close() { s.modal.close() }
+func (p *Panel) Close() { p.modal.close() }

@@ -331,9 +331,10 @@ func TestChangesCancelTheLook(t *testing.T) {
 	if got := s.ready.plan; got.Topic != "all" || len(got.Replay.Ways) != 0 || r.disabled() {
 		t.Errorf("%+v", got)
 	}
-	s.cancel()
+	r.Window.Canvas().Focus(s.topic)
+	s.topic.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	r.idle()
-	if r.copies() != 0 {
+	if !s.closing || r.copies() != 0 || r.Window.Canvas().Overlays().Top() != nil {
 		t.Error("the copy is left")
 	}
 }

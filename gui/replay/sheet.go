@@ -44,7 +44,7 @@ type sheet struct {
 	skipped msglist.Skipped
 	scope   *task.Scope
 	targets []Target
-	open    *confirm.Panel
+	open    *confirm.Panel // nil until it is shown
 
 	to          *widgets.Select
 	toField     *widgets.Field
@@ -89,6 +89,9 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.cancel)
 	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.says.Object(),
 		container.New(&arrange.Rows{Gap: 4}, widgets.NewCaption(lang.L("The first of them")), s.first), s.leftOut(), s.masks)
+	for _, e := range []*widgets.Entry{&s.topic.Entry, s.rate, s.atOne, s.typed} {
+		e.OnEscape, e.OnEnter = s.cancel, s.ask
+	}
 	s.showTarget()
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
 		Title: lang.L("Send all again"), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
