@@ -362,3 +362,23 @@ func TestRunOpensAndCloses(t *testing.T) {
 	s.Tap("Delete")
 	s.Until(t, "its end", func() bool { return pane.shelf().Len() == 1 })
 }
+
+// TestF8OneListNewestFirst: a send and its arrival are one row, the newest is the first, and
+// a row that is chosen opens, with what was sent below its receipt.
+func TestF8OneListNewestFirst(t *testing.T) {
+	s := newRig(t, nil)
+	for n, body := range []string{"first", "second", "third"} {
+		s.screen.body.set([]byte(body), "")
+		s.screen.Primary()
+		s.done(n + 1)
+		s.listed(n + 1)
+	}
+	p := s.screen.sent
+	for i, want := range []string{"third", "second", "first"} {
+		p.list.Select(i)
+		s.Until(t, "the row", func() bool { e := p.look(); return e != nil && e.sent != nil })
+		if got := string(p.look().sent.Draft.Body); got != want || !p.detail.content.Visible() || !s.Has("SEND_OK") || !s.Has(want) {
+			t.Errorf("row %d is %q:\n%s", i, got, stage.Texts(s.Window))
+		}
+	}
+}
