@@ -140,7 +140,7 @@ func fillDiskOfRun(t *testing.T, dir, nameServer string) {
 	if err := os.MkdirAll(sends, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	mount(t, sends, "size=512k", 0)
+	mount(t, sends, "size=256k", 0)
 	cl, log := newClient(t, dir, workerProgram(t))
 	p := profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}
 	conn, err := cl.Open(t.Context(), p, "")
@@ -150,7 +150,7 @@ func fillDiskOfRun(t *testing.T, dir, nameServer string) {
 	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
 	top := fmt.Sprintf("disk-of-run-%d", time.Now().UnixNano())
 	d.send(top, "", "makes the topic")
-	pl := planned(top, 10_000)
+	pl := planned(top, 4_000)
 	pl.AtOnce, pl.Prove = 4, false
 	r := d.begin(pl)
 	eventually(t, time.Minute, func() string {
@@ -183,7 +183,7 @@ func fillDiskOfRun(t *testing.T, dir, nameServer string) {
 		t.Errorf("%d messages were sent that are not written down", again-full-taken)
 	}
 	mount(t, sends, roomyDisk, syscall.MS_REMOUNT)
-	st := over(t, r, time.Minute)
+	st := over(t, r, 3*time.Minute)
 	if st.Phase != outbox.Complete || st.Counts.Stored != pl.Count || st.Blocked != nil || st.Err != nil {
 		t.Errorf("%+v", st)
 	}

@@ -1,3 +1,6 @@
+//go:build !race
+
+// Not with the race detector, with which memory is some five times what it is.
 package client_test
 
 import (
