@@ -1,7 +1,10 @@
 package send
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -380,5 +383,31 @@ func TestF8OneListNewestFirst(t *testing.T) {
 		if got := string(p.look().sent.Draft.Body); got != want || !p.detail.content.Visible() || !s.Has("SEND_OK") || !s.Has(want) {
 			t.Errorf("row %d is %q:\n%s", i, got, stage.Texts(s.Window))
 		}
+	}
+}
+
+// TestRowsThatChangeAreNotSent: a file that became another since its first rows were shown,
+// with as many of them.
+func TestRowsThatChangeAreNotSent(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.txt")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := newRig(t, func(s *rig) { s.form.Body = "{{line}}" })
+	s.screen.form.repeat.fold(true)
+	s.screen.form.repeat.setFile(file)
+	write("one\ntwo\n")
+	s.screen.Primary()
+	s.UntilText("Send 2 messages to orders?")
+	write("six\nten\n")
+	s.Tap("Send 2")
+	s.Until(t, "the error", func() bool { return len(s.failed) == 1 })
+	if !errors.Is(s.failed[0], plan.ErrNoRow) {
+		t.Errorf("%v", s.failed[0])
+	}
+	if runs, err := s.cluster.store.Runs("p"); err != nil || len(runs) > 0 {
+		t.Errorf("%+v, %v", runs, err)
 	}
 }

@@ -2,7 +2,9 @@ package send
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +43,7 @@ type preview struct {
 	first   []*message.Draft
 	rows    string // the file of its source, "" for none
 	info    *source.Info
+	sum     [sha256.Size]byte // of the rows as they were shown
 	exists  bool
 	creates bool
 }
@@ -81,11 +84,11 @@ func prepareRun(ctx context.Context, conn Connection, p *plan.Plan, file string)
 	}
 	defer os.RemoveAll(dir)
 	if file != "" {
-		info, err := copySource(ctx, plan.SourceFile(dir), file)
+		info, sum, err := copySource(ctx, plan.SourceFile(dir), file)
 		if err != nil {
 			return nil, err
 		}
-		v.info, p.Source = &info, &info
+		v.sum, v.info, p.Source = sum, &info, &info
 		p.Count = min(p.Count, info.Rows)
 	}
 	if err := conn.Prepare(ctx, p); err != nil {
@@ -109,24 +112,25 @@ func prepareRun(ctx context.Context, conn Connection, p *plan.Plan, file string)
 	return v, nil
 }
 
-// copySource takes the rows of a file over.
-func copySource(ctx context.Context, to, file string) (source.Info, error) {
+// copySource takes the rows of a file over, and returns what tells them from others.
+func copySource(ctx context.Context, to, file string) (info source.Info, sum [sha256.Size]byte, err error) {
 	in, err := os.Open(file)
 	if err != nil {
-		return source.Info{}, err
+		return info, sum, err
 	}
 	defer in.Close()
 	head := make([]byte, 4096)
 	n, _ := in.ReadAt(head, 0)
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return source.Info{}, err
+		return info, sum, err
 	}
-	info, err := source.Copy(ctx, out, in, source.Detect(filepath.Base(file), head[:n]))
+	rows := sha256.New()
+	info, err = source.Copy(ctx, io.MultiWriter(out, rows), in, source.Detect(filepath.Base(file), head[:n]))
 	if closed := out.Close(); err == nil {
 		err = closed
 	}
-	return info, err
+	return info, [sha256.Size]byte(rows.Sum(nil)), err
 }
 
 // sentence says in one sentence what a run will do.
@@ -217,8 +221,8 @@ func (s *Screen) begin(v *preview, yes client.Confirmed) {
 		var fill func(string) error
 		if v.rows != "" {
 			fill = func(name string) error {
-				info, err := copySource(ctx, name, v.rows)
-				if err == nil && info.Rows < v.plan.Count { // the file became another meanwhile
+				_, sum, err := copySource(ctx, name, v.rows)
+				if err == nil && sum != v.sum { // what was agreed to is what was shown
 					err = plan.ErrNoRow
 				}
 				return err
