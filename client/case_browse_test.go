@@ -92,8 +92,8 @@ func browse(t *testing.T, on *server) {
 		"all":           {q: cluster.Query{Kind: cluster.ByTime}, want: all, read: 100, total: 100},
 		"a time":        {q: cluster.Query{Kind: cluster.ByTime, From: first, To: second}, want: all[20:80], read: 60, total: 60},
 		"a tag":         {q: cluster.Query{Kind: cluster.ByTime, From: first, To: second, Tags: []string{"t1"}}, want: tagged, read: 60, total: 60},
-		"words":         {q: cluster.Query{Kind: cluster.ByTime, Words: "MESSAGE 4"}, want: append([]string{all[4]}, all[40:50]...), read: 100, total: 100},
-		"no such words": {q: cluster.Query{Kind: cluster.ByTime, Words: "none"}, read: 100, total: 100},
+		"words":         {q: cluster.Query{Kind: cluster.ByTime, Filter: `"MESSAGE 4"`}, want: append([]string{all[4]}, all[40:50]...), read: 100, total: 100},
+		"no such words": {q: cluster.Query{Kind: cluster.ByTime, Filter: "none"}, read: 100, total: 100},
 		"before":        {q: cluster.Query{Kind: cluster.ByTime, To: first.Add(-time.Hour)}},
 		"the newest":    {q: cluster.Query{Kind: cluster.Newest, Count: 7}, want: all[93:], anyNumber: true},
 		"more than are": {q: cluster.Query{Kind: cluster.Newest, Count: 1000}, want: all, read: 100, total: 100},
@@ -150,7 +150,7 @@ func wordsInBodies(t *testing.T, on *server) {
 	d.send(top, "", bodies...)
 	d.send(top, "", strings.Repeat("等待付款", 3000)) // packed by the client library
 	on.dispatched(t, top, 5)
-	st, got := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top, Words: "待付"})
+	st, got := d.find(cluster.Query{Kind: cluster.ByTime, Topic: top, Filter: "待付"})
 	if len(got) != 4 || st.Read != 5 {
 		t.Errorf("%d found: %+v", len(got), st)
 	}

@@ -181,7 +181,7 @@ func innerBatches(t *testing.T, on *server) {
 	if got := on.found(t, cluster.Query{Kind: cluster.ByOffset, Topic: top, Queue: cluster.Queue{Broker: on.broker(), ID: 1}, Offset: 3, Count: 4}, 0); !slices.Equal(got, want[3:7]) {
 		t.Errorf("from the middle of one to that of another: %q", got)
 	}
-	if got := on.found(t, cluster.Query{Kind: cluster.ByTime, Topic: top, Words: "key-4"}, 0); !slices.Equal(got, want[4:5]) {
+	if got := on.found(t, cluster.Query{Kind: cluster.ByTime, Topic: top, Filter: "key-4"}, 0); !slices.Equal(got, want[4:5]) {
 		t.Errorf("by a word of theirs: %q", got)
 	}
 	if got := on.found(t, cluster.Query{Kind: cluster.ByKey, Topic: top, Key: "key-3"}, 0); !slices.Equal(got, []string{want[3], want[8]}) {

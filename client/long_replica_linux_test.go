@@ -165,7 +165,7 @@ func (o *orphan) found() {
 		want []string
 	}{
 		"all":               {cluster.Query{Kind: cluster.ByTime}, o.want},
-		"words":             {cluster.Query{Kind: cluster.ByTime, Words: "BODY 4"}, o.want[4:5]},
+		"words":             {cluster.Query{Kind: cluster.ByTime, Filter: `"BODY 4"`}, o.want[4:5]},
 		"a tag":             {cluster.Query{Kind: cluster.ByTime, Tags: []string{"t1"}}, []string{"body 1", "body 3", "body 5", "body 7", "body 9"}},
 		"the newest":        {cluster.Query{Kind: cluster.Newest, Count: 3}, o.want[7:]},
 		"a place":           {cluster.Query{Kind: cluster.ByOffset, Queue: cluster.Queue{Broker: "broker-a", ID: third.QueueID}, Offset: third.QueueOffset, Count: 1}, o.want[3:4]},

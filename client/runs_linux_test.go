@@ -233,7 +233,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("row %d: %+v", i, a)
 		}
 	}
-	f, err := filter.Parse("two")
+	f, err := filter.Parse("two", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

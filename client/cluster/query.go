@@ -29,9 +29,10 @@ type Query struct {
 	// From is the first message kept, a zero To the last one there is at the start.
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
-	// Tags are the only ones to find, Words what must stand in body or keys; ByTime.
-	Tags  []string `json:"tags,omitempty"`
-	Words string   `json:"words,omitempty"`
+	// Tags are the only ones to find, Filter what they must fit, in the language of
+	// package filter; ByTime.
+	Tags   []string `json:"tags,omitempty"`
+	Filter string   `json:"words,omitempty"` // once it took words only
 	// Key is the key, or the message id.
 	Key   string `json:"key,omitempty"`
 	Queue Queue  `json:"queue,omitzero"`

@@ -2,7 +2,8 @@
 // of an export. Nothing else in the program does, but for what a broker is asked to leave
 // out itself.
 //
-// A Filter is a value that is never changed; it may be used from any goroutine.
+// Its language is what a person types into a filter field, see Parse. A Filter is a value
+// that is never changed; it may be used from any goroutine.
 package filter
 
 import (
@@ -11,26 +12,40 @@ import (
 	"gantry/client/message"
 )
 
-// Filter tells messages that fit from others: all of it must. The zero Filter takes
-// every message.
+// openLimit bounds how much of a packed body is looked through, in bytes.
+const openLimit = 16 << 20
+
+// Filter tells messages that fit from others. The zero Filter takes every message.
 type Filter struct {
-	words   []*message.Words // stand in the body, keys, tag, an id or a user property
-	content []*message.Words // stand in the body or the keys
-	keys    []*message.Words // stand in the keys
-	tags    []*message.Words // stand in the tag
+	root node // nil for all
 	// tagged are the tags of which a message has one; empty for any.
 	tagged []string
-	// A body has more bytes than each of over and fewer than each of under.
-	over, under []float64
+}
+
+// node is a part of a filter.
+type node interface {
+	match(c *content) bool
+	// may tells whether a message in its stored form may match: false is certain.
+	may(stored []byte) bool
+	// cost ranks how long match takes: the quickest decides first.
+	cost() int
+	// write appends the part as it is typed; inside one that binds closer in parentheses.
+	write(b []byte, inside bool) []byte
 }
 
 // Tagged is the filter of messages that have one of these tags, exactly; of all where
 // none is named.
 func Tagged(tags ...string) Filter { return Filter{tagged: tags} }
 
-// Containing is the filter of messages in whose body or keys a text stands, see
-// message.Words; of all where it is blank.
-func Containing(text string) Filter { return Filter{content: add(nil, text)} }
+// Containing is the filter of messages in whose body or keys a text stands; of all where
+// it is blank.
+func Containing(text string) Filter {
+	n := newNeedle(text, false)
+	if n == nil {
+		return Filter{}
+	}
+	return Filter{root: either{&words{of: ofBody, all: []finder{n}}, &words{of: ofKey, all: []finder{n}}}}
+}
 
 // With is the filter of messages that fit f, and have one of these tags, exactly, where
 // any is named.
@@ -42,28 +57,38 @@ func (f Filter) With(tags ...string) Filter {
 }
 
 // Empty tells whether every message fits.
-func (f *Filter) Empty() bool {
-	return len(f.words)+len(f.content)+len(f.keys)+len(f.tags)+len(f.tagged)+len(f.over)+len(f.under) == 0
+func (f *Filter) Empty() bool { return f.root == nil && len(f.tagged) == 0 }
+
+// String is the filter as it is typed, in its shortest form: Parse reads the same from it.
+// Tags of Tagged and With are not in it.
+func (f *Filter) String() string {
+	if f.root == nil {
+		return ""
+	}
+	return string(f.root.write(nil, false))
 }
 
-// Match tells whether a message fits. It may take as long as unpacking its body.
+// Match tells whether a message fits. It may take as long as unpacking its body. A message
+// that holds several, see message.Unwrap, fits where one of them does.
 func (f *Filter) Match(m *message.Message) bool {
+	if f.Empty() {
+		return true
+	}
+	if m.Wrapped() {
+		for _, in := range message.Unwrap(m, openLimit) {
+			if in != m && f.one(in) {
+				return true
+			}
+		}
+	}
+	return f.one(m)
+}
+
+func (f *Filter) one(m *message.Message) bool {
 	if len(f.tagged) > 0 && !slices.Contains(f.tagged, m.Tag()) {
 		return false
 	}
-	size := float64(len(m.Body))
-	bad := func(n float64) bool { return size <= n }
-	if slices.ContainsFunc(f.over, bad) || slices.ContainsFunc(f.under, func(n float64) bool { return size >= n }) {
-		return false
-	}
-	lacks := func(in string) func(*message.Words) bool {
-		return func(w *message.Words) bool { return !w.Inside([]byte(in)) }
-	}
-	if slices.ContainsFunc(f.tags, lacks(m.Tag())) || slices.ContainsFunc(f.keys, lacks(m.Property(message.PropertyKeys))) {
-		return false
-	}
-	return !slices.ContainsFunc(f.content, func(w *message.Words) bool { return !w.In(m) }) &&
-		!slices.ContainsFunc(f.words, func(w *message.Words) bool { return !anywhere(w, m) })
+	return f.root == nil || f.root.match(&content{m: m})
 }
 
 // MatchStored tells whether a message in its stored form fits. One that cannot be read
@@ -81,21 +106,64 @@ func (f *Filter) MatchStored(stored []byte) bool {
 
 // MayMatch is Match for a message in its stored form, without decoding it: false is
 // certain.
-func (f *Filter) MayMatch(stored []byte) bool {
-	for _, words := range [][]*message.Words{f.content, f.keys, f.tags} {
-		if slices.ContainsFunc(words, func(w *message.Words) bool { return !w.MaybeIn(stored) }) {
-			return false
-		}
-	}
-	return true // a word may be an offset id, which stands nowhere
+func (f *Filter) MayMatch(stored []byte) bool { return f.root == nil || f.root.may(stored) }
+
+// both are parts that must all fit, the quickest first.
+type both []node
+
+func (p both) match(c *content) bool {
+	return !slices.ContainsFunc(p, func(n node) bool { return !n.match(c) })
 }
 
-// anywhere tells whether words stand in the body, keys, tag, an id or a user property.
-func anywhere(w *message.Words, m *message.Message) bool {
-	if w.In(m) || w.Inside([]byte(m.Tag())) || w.Inside([]byte(m.ID())) || w.Inside([]byte(m.OffsetID())) {
-		return true
+func (p both) may(stored []byte) bool {
+	return !slices.ContainsFunc(p, func(n node) bool { return !n.may(stored) })
+}
+
+func (p both) cost() int { return p[len(p)-1].cost() }
+
+func (p both) write(b []byte, inside bool) []byte { return join(b, p, " ", inside) }
+
+// either are parts of which one must fit.
+type either []node
+
+func (p either) match(c *content) bool {
+	return slices.ContainsFunc(p, func(n node) bool { return n.match(c) })
+}
+
+func (p either) may(stored []byte) bool {
+	return slices.ContainsFunc(p, func(n node) bool { return n.may(stored) })
+}
+
+func (p either) cost() int {
+	most := 0
+	for _, n := range p {
+		most = max(most, n.cost())
 	}
-	return slices.ContainsFunc(m.UserProperties(), func(p message.Property) bool {
-		return w.Inside([]byte(p.Name)) || w.Inside([]byte(p.Value))
-	})
+	return most
+}
+
+func (p either) write(b []byte, _ bool) []byte { return join(b, p, " OR ", true) }
+
+// not is a part that must not fit.
+type not struct{ node }
+
+func (p not) match(c *content) bool { return !p.node.match(c) }
+func (p not) may([]byte) bool       { return true }
+
+func (p not) write(b []byte, _ bool) []byte { return p.node.write(append(b, '-'), true) }
+
+func join(b []byte, parts []node, between string, inside bool) []byte {
+	if inside {
+		b = append(b, '(')
+	}
+	for i, n := range parts {
+		if i > 0 {
+			b = append(b, between...)
+		}
+		b = n.write(b, true)
+	}
+	if inside {
+		b = append(b, ')')
+	}
+	return b
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"gantry/client/message"
 )
@@ -64,7 +65,7 @@ func TestFilter(t *testing.T) {
 		"tag:paid a-17 size>1k key:ORD":    true,
 		`"two  words"`:                     false,
 	} {
-		f, err := Parse(text)
+		f, err := Parse(text, time.Now())
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -76,10 +77,10 @@ func TestFilter(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"a size>ten": "size>ten", "size<-1": "size<-1", "size>1:2": "size>1:2", "size>1kk": "size>1kk", "size>nan": "size>nan", "size>inf": "size>inf", "SIZE＞1mk": "size>1mk",
+		"a size>ten": "size>ten", "size<-1": "size<-1", "size>1:2": "size>1:2", "size>1kk": "size>1kk", "size>nan": "size>nan", "size>inf": "size>inf", "SIZE＞1mk": "SIZE＞1mk",
 	} {
 		var wrong *WrongError
-		if _, err := Parse(text); !errors.As(err, &wrong) || wrong.Term != want {
+		if _, err := Parse(text, time.Now()); !errors.As(err, &wrong) || wrong.Term != want {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -122,7 +123,7 @@ func FuzzFilter(f *testing.F) {
 		f.Add(s, "word", "b")
 	}
 	f.Fuzz(func(t *testing.T, s, body, tag string) {
-		keep, err := Parse(s)
+		keep, err := Parse(s, time.Now())
 		m := &message.Message{Topic: "t", Body: []byte(body), Properties: []message.Property{{Name: message.PropertyTags, Value: tag}}}
 		fits := keep.Match(m)
 		if err == nil && keep.Empty() && !fits {

@@ -1,133 +1,248 @@
 package filter
 
 import (
-	"math"
-	"strconv"
+	"errors"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"gantry/client/message"
 )
 
-// WrongError says which term of a filter cannot be read.
-type WrongError struct{ Term string }
+// Bounds of a filter.
+const (
+	// Longest is how long one may be, in bytes.
+	Longest = 4 << 10
+	// deepestParens is how deep parentheses may stand in one another.
+	deepestParens = 32
+)
+
+// Why says what is wrong with a term.
+type Why int
+
+// What can be wrong with a term: a size, a number, a time or a regular expression that is
+// none; or all of it is too long, or has too many parentheses in one another.
+const (
+	NoSize Why = iota + 1
+	NoNumber
+	NoTime
+	NoPattern
+	TooLong
+)
+
+// WrongError says which term of a filter cannot be read, and why.
+type WrongError struct {
+	// From and To are its place in the text, in bytes; Term is what stands there.
+	From, To int
+	Term     string
+	Why      Why
+	// Detail is what RE2 says of a pattern.
+	Detail string
+}
 
 // Error names the term.
 func (e *WrongError) Error() string { return "no filter term: " + e.Term }
 
-// Parse reads a filter: words, "several words", key:…, tag:…, size>10k and
-// size<1M, with blanks between them. Signs of a Chinese keyboard are taken too. A
-// term that is not typed to its end yet says nothing. The error is a WrongError.
-func Parse(text string) (f Filter, err error) {
-	for _, t := range terms(text) {
-		switch t.name {
-		case "key:":
-			f.keys = add(f.keys, t.text)
-		case "tag:":
-			f.tags = add(f.tags, t.text)
-		case "size>", "size<":
-			n, ok := parseSize(t.text)
-			switch {
-			case t.text == "": // to be typed yet
-			case !ok:
-				return f, &WrongError{t.name + t.text}
-			case t.name == "size>":
-				f.over = append(f.over, n)
-			default:
-				f.under = append(f.under, n)
-			}
-		default:
-			f.words = add(f.words, t.text)
-		}
+// ErrUnfinished says that a filter ends where more must follow: behind OR, or inside
+// parentheses. Parse returns it beside what is there.
+var ErrUnfinished = errors.New("the filter is not typed to its end")
+
+// Parse reads a filter as it is typed at a time, which 15m is counted back from:
+//
+//	word, "a phrase"      in body, keys, tag, an id or a user property; in any case,
+//	"Exact"c              but as it is written here
+//	-term a OR b ( )      not, or; blanks between terms mean and
+//	key: tag: topic: id: body: prop.NAME:   one place; tag:a,b for any of them
+//	queue:3 offset>5 size>10k retry>=2 prop.NAME>3
+//	before: after:        when it was stored: 14:05, 15m, "2026-11-30 14:00"
+//	/regex/ /regex/i      RE2, alone or behind a field
+//	.path:text .items[0].qty>3 .items[*].id:7   a JSON body
+//
+// !, &&, ||, == and != are taken too, and the signs of a Chinese keyboard. A term that is
+// not typed to its end yet says nothing. A bracket or a slash within a word stands for
+// itself: what is looked for is often a piece of JSON. The error is a WrongError or
+// ErrUnfinished.
+func Parse(text string, now time.Time) (Filter, error) {
+	if len(text) > Longest {
+		return Filter{}, &WrongError{To: len(text), Term: text[:40] + "…", Why: TooLong}
 	}
-	return f, nil
+	p := &parser{text: text, now: now}
+	root, err := p.either()
+	if err == nil && p.unfinished {
+		err = ErrUnfinished
+	}
+	return Filter{root: root}, err
 }
 
-func add(all []*message.Words, text string) []*message.Words {
-	if w := message.NewWords(text); w != nil {
-		all = append(all, w)
-	}
-	return all
+// parser walks over the text of a filter.
+type parser struct {
+	text  string
+	at    int // what comes next
+	depth int // of parentheses
+	now   time.Time
+	// unfinished says that something must follow the end.
+	unfinished bool
 }
 
-// term is a part of a filter: what it is about, as "key:", or "" for a word, and its
-// text without quotes.
-type term struct{ name, text string }
+func (p *parser) rest() string { return p.text[p.at:] }
 
-// terms cuts a filter at its blanks, but for those between two quotes. A quote within
-// a term stands for itself: what is looked for is often a piece of JSON.
-func terms(text string) []term {
-	var all []term
-	for {
-		if text = strings.TrimSpace(text); text == "" {
-			return all
-		}
-		var t term
-		t.name, text = termName(text)
-		t.text, text = termText(text)
-		all = append(all, t)
-	}
-}
+// skip goes on behind blanks.
+func (p *parser) skip() { p.at = len(p.text) - len(strings.TrimLeftFunc(p.rest(), unicode.IsSpace)) }
 
-// termName cuts the name of a term off, however a keyboard wrote it.
-func termName(text string) (name, rest string) {
-	for _, name := range []string{"key:", "tag:", "size>", "size<"} {
-		word := name[:len(name)-1]
-		if len(text) <= len(word) || !strings.EqualFold(text[:len(word)], word) {
-			continue
-		}
-		if r, n := utf8.DecodeRuneInString(text[len(word):]); narrow(r) == rune(name[len(word)]) {
-			return name, text[len(word)+n:]
-		}
+// sign tells whether a sign of ASCII comes next, however a keyboard wrote it, and how
+// many bytes it takes.
+func sign(s string, want byte) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if n > 0 && narrow(r) == rune(want) {
+		return n
 	}
-	return "", text
+	return 0
 }
 
 // narrow is a character of a filter that was typed with a Chinese keyboard.
 func narrow(r rune) rune {
 	switch r {
-	case '：':
-		return ':'
-	case '＞', '》':
+	case '》':
 		return '>'
-	case '＜', '《':
+	case '《':
 		return '<'
+	case '≥', '≤':
+		return r
+	case '。':
+		return '.'
+	case '【':
+		return '['
+	case '】':
+		return ']'
+	}
+	if r >= '！' && r <= '～' { // the full-width forms of ASCII
+		return r - '！' + '!'
 	}
 	return r
 }
 
-// termText cuts the text of a term off: up to the closing quote, if a blank follows it
-// or it is not typed yet, else up to a blank.
-func termText(text string) (word, rest string) {
-	const quotes = "\"“”"
-	if r, n := utf8.DecodeRuneInString(text); strings.ContainsRune(quotes, r) {
-		end := strings.IndexAny(text[n:], quotes)
-		if end < 0 {
-			return text[n:], ""
+// word goes on behind a word of letters or signs if it comes next, with a blank behind it.
+func (p *parser) word(all ...string) bool {
+	for _, w := range all {
+		at := p.at
+		for i := range len(w) {
+			n := sign(p.text[at:], w[i])
+			if n == 0 {
+				at = -1
+				break
+			}
+			at += n
 		}
-		_, m := utf8.DecodeRuneInString(text[n+end:])
-		after := text[n+end+m:]
-		if next, _ := utf8.DecodeRuneInString(after); after == "" || unicode.IsSpace(next) {
-			return text[n : n+end], after
+		if at >= 0 && p.ends(p.text[at:], false) {
+			p.at = at
+			return true
 		}
 	}
-	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
-		return text[:end], text[end:]
-	}
-	return text, ""
+	return false
 }
 
-// parseSize reads a number of bytes: "500", "10k" or "1.5MB".
-func parseSize(s string) (n float64, ok bool) {
-	s = strings.TrimSuffix(strings.ToLower(s), "b")
-	unit := 1.0
-	for suffix, bytes := range map[string]float64{"k": 1 << 10, "m": 1 << 20} {
-		if number, ok := strings.CutSuffix(s, suffix); ok {
-			s, unit = number, bytes
+// ends tells whether a term ends in front of s: at a blank, the end or a parenthesis that
+// closes, in a list at a comma too.
+func (p *parser) ends(s string, list bool) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return s == "" || unicode.IsSpace(r) || p.depth > 0 && narrow(r) == ')' || list && narrow(r) == ','
+}
+
+// either reads parts with OR between them.
+func (p *parser) either() (node, error) {
+	var parts either
+	for {
+		n, err := p.both()
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			parts = append(parts, n)
+		}
+		if p.skip(); !p.word("OR", "||") {
 			break
 		}
+		p.skip()
+		p.unfinished = p.unfinished || p.rest() == "" && len(parts) > 0
 	}
-	n, err := strconv.ParseFloat(s, 64)
-	return n * unit, err == nil && n >= 0 && !math.IsInf(n, 0)
+	switch len(parts) {
+	case 0:
+		return nil, nil
+	case 1:
+		return parts[0], nil
+	}
+	return parts, nil
+}
+
+// both reads parts that must all fit.
+func (p *parser) both() (node, error) {
+	var parts both
+	for {
+		p.skip()
+		if p.word("AND", "&&") {
+			continue
+		}
+		at := p.at
+		if p.rest() == "" || p.depth > 0 && sign(p.rest(), ')') > 0 || p.word("OR", "||") {
+			p.at = at
+			break
+		}
+		n, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			parts = append(parts, n)
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return nil, nil
+	case 1:
+		return parts[0], nil
+	}
+	slices.SortStableFunc(parts, func(a, b node) int { return a.cost() - b.cost() })
+	return parts, nil
+}
+
+// unary reads a term, what is in parentheses, or what must not fit of either.
+func (p *parser) unary() (node, error) {
+	for _, minus := range []byte("-!") {
+		if n := sign(p.rest(), minus); n > 0 && !p.ends(p.text[p.at+n:], false) {
+			p.at += n
+			in, err := p.unary()
+			if err != nil || in == nil {
+				return nil, err
+			}
+			return not{in}, nil
+		}
+	}
+	if n := sign(p.rest(), '('); n > 0 {
+		return p.group(n)
+	}
+	return p.term()
+}
+
+func (p *parser) group(n int) (node, error) {
+	from := p.at
+	p.at += n
+	if p.depth++; p.depth > deepestParens {
+		return nil, p.wrong(from, TooLong)
+	}
+	in, err := p.either()
+	p.depth--
+	if err != nil {
+		return nil, err
+	}
+	if n := sign(p.rest(), ')'); n > 0 {
+		p.at += n
+	} else {
+		p.unfinished = true
+	}
+	return in, nil
+}
+
+// wrong is the error of the term that began at from.
+func (p *parser) wrong(from int, why Why) *WrongError {
+	return &WrongError{From: from, To: p.at, Term: p.text[from:p.at], Why: why}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/binary"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -97,6 +98,18 @@ func (m *Message) Keepable() (kept *Message, ok bool) {
 	packed.Body, packed.Inflated = b.Bytes(), false
 	packed.SysFlag = m.SysFlag&^compressionMask | flagCompressed | compressionZlib
 	return &packed, true
+}
+
+// Hides tells whether a stored message may have text in its body that does not stand in its
+// bytes: it is packed, holds others, or is UTF-16; also where it cannot be read.
+func Hides(stored []byte) bool {
+	body, ok := StoredBody(stored)
+	if !ok {
+		return true
+	}
+	flags := binary.BigEndian.Uint32(stored[sysFlagAt:])
+	return flags&flagCompressed != 0 || flags&innerBatch == innerBatch || Packed(body) ||
+		bytes.HasPrefix(body, []byte(markUTF16LE)) || bytes.HasPrefix(body, []byte(markUTF16BE))
 }
 
 // Packed tells whether a body begins as one that Open unpacks.

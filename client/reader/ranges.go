@@ -39,11 +39,14 @@ func (r *run) scan(ctx context.Context) error {
 		return err
 	}
 	before := len(r.p.Missed)
-	keep := r.keeper()
+	keep, err := r.keeper()
+	if err != nil {
+		return err
+	}
 	limited, err := r.through(ctx, route, parts, keep)
 	for r.Kind == cluster.Newest && err == nil && !limited && !r.p.Limited && len(r.p.Missed) == before && len(keep.last) < r.Count && widen(parts) {
 		// There are offsets without a message, as compacted and static topics have.
-		*keep = *r.keeper()
+		keep.last, keep.size = nil, 0
 		limited, err = r.through(ctx, route, parts, keep)
 	}
 	r.p.Limited = r.p.Limited || limited
@@ -105,8 +108,9 @@ type heldBack struct {
 	stored []byte
 }
 
-func (r *run) keeper() *keeper {
-	return &keeper{run: r, fits: filter.Containing(r.Words).With(r.Tags...)}
+func (r *run) keeper() (*keeper, error) {
+	fits, err := filter.Parse(r.Filter, time.Now())
+	return &keeper{run: r, fits: fits.With(r.Tags...)}, err
 }
 
 func (k *keeper) take(q cluster.Queue, stored []byte) error {

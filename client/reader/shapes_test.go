@@ -404,7 +404,7 @@ func TestB4InnerBatches(t *testing.T) {
 		"all":    {cluster.Query{Kind: cluster.ByTime}, want},
 		"newest": {cluster.Query{Kind: cluster.Newest, Count: 2}, want[7:]},
 		"middle": {cluster.Query{Kind: cluster.ByOffset, Queue: cluster.Queue{Broker: "a"}, Offset: 3, Count: 4}, want[3:7]},
-		"words":  {cluster.Query{Kind: cluster.ByTime, Words: "key-5"}, want[5:6]},
+		"words":  {cluster.Query{Kind: cluster.ByTime, Filter: "key-5"}, want[5:6]},
 	} {
 		if got, p, err := found(t, a, c.q); err != nil || !slices.Equal(got, c.want) || len(p.Missed) > 0 {
 			t.Errorf("%s: %q, %+v, %v", name, got, p, err)

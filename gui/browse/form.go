@@ -14,10 +14,12 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // modes are the ways to ask, in the order of their segments.
@@ -39,14 +41,14 @@ type form struct {
 	s       *Screen
 	filling bool
 
-	mode                                        *widgets.Segments
-	topic                                       *widgets.Completion
-	from, to, tag, words, key, id, queue, start *widgets.Entry
-	group                                       *widgets.Entry // to read as, where the tools' may not be
-	limit, count                                *widgets.Select
-	howMany                                     map[cluster.QueryKind]int // of each mode, as an index of counts
-	run                                         *widgets.Button
-	ranges                                      *widgets.IconButton // the usual times
+	mode                                       *widgets.Segments
+	topic                                      *widgets.Completion
+	from, to, tag, fits, key, id, queue, start *widgets.Entry
+	group                                      *widgets.Entry // to read as, where the tools' may not be
+	limit, count                               *widgets.Select
+	howMany                                    map[cluster.QueryKind]int // of each mode, as an index of counts
+	run                                        *widgets.Button
+	ranges                                     *widgets.IconButton // the usual times
 
 	fields  map[fyne.CanvasObject]*widgets.Field
 	row     *fyne.Container
@@ -76,7 +78,7 @@ func newForm(s *Screen) *form {
 	f.topic.OnChanged = func(string) { f.changed() }
 	f.topic.OnEscape = s.FocusFirst
 	f.from, f.to = f.entry("2026-11-23 14:00:00"), f.entry(lang.L("now"))
-	f.tag, f.words = f.entry(lang.L("all")), f.entry("")
+	f.tag, f.fits = f.entry(lang.L("all")), f.entry(lang.L("word  key:…  .path:…  /regex/"))
 	f.key, f.id = f.entry(""), f.entry("")
 	f.group = f.entry(lang.L("group name"))
 	f.queue, f.start = f.entry("broker-a/0"), f.entry("0")
@@ -135,7 +137,7 @@ func (f *form) build() {
 	add(lang.L("Until"), f.to, 178, 0)
 	add(" ", f.ranges, 28, 0)
 	add(lang.L("Tags"), f.tag, 72, 1)
-	add(lang.L("Body or key contains"), f.words, 110, 2)
+	add(lang.L("Filter"), f.fits, 110, 2)
 	add(lang.L("Key"), f.key, 160, 2)
 	add(lang.L("Message id"), f.id, 280, 3)
 	add(lang.L("Queue"), f.queue, 140, 1)
@@ -154,7 +156,7 @@ func (f *form) build() {
 func (f *form) modeFields() []fyne.CanvasObject {
 	switch f.kind() {
 	case cluster.ByTime:
-		return []fyne.CanvasObject{f.from, f.to, f.ranges, f.tag, f.words, f.limit}
+		return []fyne.CanvasObject{f.from, f.to, f.ranges, f.tag, f.fits, f.limit}
 	case cluster.ByKey:
 		return []fyne.CanvasObject{f.key}
 	case cluster.ByID:
@@ -280,7 +282,10 @@ func (f *form) read(now time.Time) (cluster.Query, bool) {
 	case cluster.ByTime:
 		q.Kind = cluster.ByTime
 		f.readTimes(&q, now)
-		q.Tags, q.Words = cluster.Tags(f.tag.Text), strings.TrimSpace(f.words.Text)
+		q.Tags, q.Filter = cluster.Tags(f.tag.Text), strings.TrimSpace(f.fits.Text)
+		if _, err := filter.Parse(q.Filter, now); err != nil {
+			f.errs[f.fits] = words.Filter(err)
+		}
 		q.Limit = limits[max(f.limit.SelectedIndex(), 0)]
 	case cluster.ByKey:
 		q.Kind, q.Key = cluster.ByKey, f.need(f.key, lang.L("Enter a key."))
@@ -301,10 +306,10 @@ func (f *form) read(now time.Time) (cluster.Query, bool) {
 	return q, len(f.errs) == 0
 }
 
-func (f *form) need(e *widgets.Entry, words string) string {
+func (f *form) need(e *widgets.Entry, missing string) string {
 	text := strings.TrimSpace(e.Text)
 	if text == "" {
-		f.errs[e] = words
+		f.errs[e] = missing
 	}
 	return text
 }
@@ -330,7 +335,7 @@ func (f *form) fill(q cluster.Query) {
 		f.from.SetText(timeText(q.From))
 		f.to.SetText(timeText(q.To))
 		f.tag.SetText(strings.Join(q.Tags, " || "))
-		f.words.SetText(q.Words)
+		f.fits.SetText(q.Filter)
 	case cluster.ByKey:
 		f.key.SetText(q.Key)
 	case cluster.ByID:

@@ -103,7 +103,7 @@ func TestQueueField(t *testing.T) {
 // read on request.
 func TestPartlyRead(t *testing.T) {
 	r := newRig(t, profile.Profile{})
-	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Words: "x", Limit: 50_000})
+	r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Filter: "x", Limit: 50_000})
 	r.settle()
 	r.last().set(search.Status{Progress: cluster.Progress{Read: 49_924, Total: 302_918, Limited: true}})
 	r.settle()
@@ -112,7 +112,7 @@ func TestPartlyRead(t *testing.T) {
 	}
 	r.Tap("Read up to 200,000")
 	r.settle()
-	if q := r.asked[len(r.asked)-1]; q.Limit != 200_000 || q.Words != "x" {
+	if q := r.asked[len(r.asked)-1]; q.Limit != 200_000 || q.Filter != "x" {
 		t.Errorf("asked %+v", q)
 	}
 	r.last().set(search.Status{Progress: cluster.Progress{Read: 199_000, Total: 302_918, Limited: true}})

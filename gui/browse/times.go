@@ -9,13 +9,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/client/cluster"
+	"gantry/client/filter"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
 func (f *form) readTimes(q *cluster.Query, now time.Time) {
 	for e, to := range map[*widgets.Entry]*time.Time{f.from: &q.From, f.to: &q.To} {
-		t, ok := widgets.ParseTime(e.Text, now)
+		t, ok := filter.ParseTime(e.Text, now)
 		if !ok {
 			t, ok = words.ParsePast(e.Text, now)
 		}

@@ -27,13 +27,13 @@ type bar struct {
 	act     *widgets.Button     // of cover
 	content *fyne.Container
 	covers  string // what cover says
-	wrong   string // the term that cannot be read
+	wrong   string // why the filter cannot be read
 	offers  bool   // Show all
 }
 
 func newBar(l *List) *bar {
 	b := &bar{list: l, status: widgets.NewCaption("").Shrinks(0)}
-	b.field = widgets.NewFilter(lang.L("Filter: word  key:…  tag:…  size>10k"), func(k *fyne.KeyEvent) bool {
+	b.field = widgets.NewFilter(lang.L("Filter: word  -word  key:…  .path:…  /regex/"), func(k *fyne.KeyEvent) bool {
 		if k != nil && l.Len() == 0 {
 			return false
 		}
@@ -136,7 +136,7 @@ func (b *bar) draw() {
 		}
 	}
 	if b.wrong != "" {
-		words, ink = lang.L("“{{.Term}}” is no size: write size>10k or size<1M", map[string]any{"Term": b.wrong}), theme.Err
+		words, ink = b.wrong, theme.Err
 	}
 	b.status.Set(words, ink)
 	b.drawCover(cover)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gantry/client/fault"
 	"gantry/client/filter"
@@ -90,7 +91,7 @@ func TestFilterHidesAll(t *testing.T) {
 func TestSieveAndEviction(t *testing.T) {
 	src := &source{}
 	src.next.Store(100)
-	keep, _ := filter.Parse("key:5")
+	keep, _ := filter.Parse("key:5", time.Now())
 	s := newSieve(src, keep)
 	s.take(s.look(context.Background(), s.at))
 	if first, next := s.Range(); first != 0 || next != 19 {

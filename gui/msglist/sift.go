@@ -3,9 +3,11 @@ package msglist
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gantry/client/filter"
 	"gantry/gui/task"
+	"gantry/gui/words"
 )
 
 // since is the Source of a list that was cleared: what came from a record on.
@@ -131,10 +133,12 @@ func (l *List) escape() {
 // filter shows what fits what is typed. Without a filter the message that was chosen
 // last is seen again among those round it.
 func (l *List) filter() {
-	keep, err := filter.Parse(l.bar.field.Text)
+	keep, err := filter.Parse(l.bar.field.Text, time.Now())
 	l.bar.wrong = ""
-	if wrong := (*filter.WrongError)(nil); errors.As(err, &wrong) {
-		l.bar.wrong = wrong.Term
+	if err != nil { // what was shown stays until the filter can be read
+		if !errors.Is(err, filter.ErrUnfinished) {
+			l.bar.wrong = words.Filter(err)
+		}
 		l.bar.draw()
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
@@ -112,7 +113,7 @@ func (d *delivery) parse(now time.Time) (_ message.Delivery, err string) {
 	if after, ok := words.ParseSpan(d.when.Text); ok && after >= time.Millisecond {
 		return message.Delivery{After: after}, ""
 	}
-	at, ok := widgets.ParseTime(d.when.Text, now)
+	at, ok := filter.ParseTime(d.when.Text, now)
 	switch {
 	case !ok:
 		return message.Delivery{}, lang.L("Write a time such as 30 s, 10 min, 1 h 30 min, or {{.Time}}.", map[string]any{"Time": now.Add(time.Hour).Format("2006-01-02 15:04")})

@@ -177,7 +177,7 @@ func TestFilterOfTheHistory(t *testing.T) {
 	p.field.SetText("two")
 	s.Until(t, "what fits", func() bool { return p.shelf().Len() == 1 && s.Has("1 fit") })
 	p.field.SetText("size>x")
-	s.UntilText("Not understood: size>x")
+	s.UntilText("“size>x” is no size: write size>10k or size<1M")
 	p.field.SetText("nothing like it")
 	s.UntilText("Nothing fits the filter")
 	p.field.SetText("")

@@ -2,6 +2,8 @@ package send
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,6 +17,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // queryFind is the query that looks for sends that fit a filter.
@@ -82,7 +85,7 @@ func newSentPane(s *Screen) *sentPane {
 	p.head = newReceiptRow(p)
 	p.head.titles = true
 	p.empty = widgets.NewEmptyState("", "", nil)
-	p.field = widgets.NewFilter(lang.L("Filter: word  key:…  tag:…  size>10k"), func(*fyne.KeyEvent) bool {
+	p.field = widgets.NewFilter(lang.L("Filter: word  -word  key:…  .path:…  /regex/"), func(*fyne.KeyEvent) bool {
 		s.p.Window.Canvas().Focus(p.list)
 		return true
 	})
@@ -173,10 +176,12 @@ func (p *sentPane) tick() {
 // find shows what fits the filter.
 func (p *sentPane) find() {
 	p.s.scope.Cancel(queryFind)
-	keep, err := filter.Parse(p.field.Text)
+	keep, err := filter.Parse(p.field.Text, time.Now())
 	p.wrong, p.unread = "", 0
 	if err != nil {
-		p.wrong = lang.L("Not understood: {{.Term}}", map[string]any{"Term": err.(*filter.WrongError).Term})
+		if !errors.Is(err, filter.ErrUnfinished) {
+			p.wrong = words.Filter(err)
+		}
 		p.draw()
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client/filter"
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/gui/arrange"
@@ -187,7 +188,7 @@ func (f *form) typeTime(b *sub, v string) {
 
 // parseStart reads when to start: a time, or how long ago.
 func parseStart(v string, now time.Time) (time.Time, bool) {
-	if t, ok := widgets.ParseTime(v, now); ok {
+	if t, ok := filter.ParseTime(v, now); ok {
 		return t, true
 	}
 	return words.ParsePast(v, now)

@@ -1,0 +1,89 @@
+package filter
+
+import (
+	"bytes"
+
+	"github.com/tidwall/gjson"
+
+	"gantry/client/message"
+)
+
+// content is a message that is looked at. What has to be decoded is, once and when it is
+// asked for.
+type content struct {
+	m *message.Message
+
+	opened   bool
+	plain    []byte // the body without what packed it
+	decoded  bool
+	read     []byte // the body as text in UTF-8, or as it is where it is none
+	parsed   bool
+	document gjson.Result
+}
+
+// body is the body without what RocketMQ and the producer packed it with, its first 16 MB.
+func (c *content) body() []byte {
+	if !c.opened {
+		c.opened = true
+		c.plain, _ = c.m.Unpacked(openLimit)
+		if name, plain, _ := message.Open(c.plain, openLimit); name != "" {
+			c.plain = plain
+		}
+	}
+	return c.plain
+}
+
+// text is the body as text in UTF-8.
+func (c *content) text() []byte {
+	if !c.decoded {
+		c.decoded, c.read = true, c.body()
+		if charset := message.DetectCharset(c.read); charset != "" {
+			text, ok := charset.Text(c.read)
+			if ok {
+				c.read = []byte(text)
+			}
+		}
+	}
+	return c.read
+}
+
+// json is the body as JSON; not there where it is none.
+func (c *content) json() gjson.Result {
+	if !c.parsed {
+		c.parsed = true
+		c.document = parseJSON(c.text())
+	}
+	return c.document
+}
+
+// deepest is how deep JSON may be nested: what checks it calls itself for each level.
+const deepest = 10_000
+
+// parseJSON reads JSON that is valid and not nested too deep.
+func parseJSON(b []byte) gjson.Result {
+	b = bytes.TrimSpace(b)
+	if len(b) == 0 || tooDeep(b) || !gjson.ValidBytes(b) {
+		return gjson.Result{}
+	}
+	return gjson.ParseBytes(b)
+}
+
+func tooDeep(b []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > deepest {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
