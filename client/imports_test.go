@@ -49,13 +49,13 @@ var within = map[string][]string{
 	"sandbox/store": {"atomicfile", "journal", "message", "fault"}, "sandbox/sql92": {},
 	"relay":       {"cluster", "remoting", "message", "fault"},
 	"worker":      {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "remoting"},
-	"tail":        {"cluster", "journal", "message", "profile"},
+	"tail":        {"cluster", "filter", "journal", "message", "profile"},
 	"insight":     {"admin", "cluster", "fault", "message", "sandbox"},
 	"outbox":      {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
 	"outbox/code": {"fault", "message"},
 	"outbox/plan": {"atomicfile", "fault", "message", "outbox/placeholder", "outbox/source"},
-	"search":      {"cluster", "fault", "message", "tail", "worker"},
-	"session":     {"admin", "cluster", "fault", "journal", "message", "profile", "tail", "worker"},
+	"search":      {"cluster", "fault", "filter", "message", "tail", "worker"},
+	"session":     {"admin", "cluster", "fault", "filter", "journal", "message", "profile", "tail", "worker"},
 }
 
 // hidden are the rooms of client that the window does not import.

@@ -37,9 +37,12 @@ func (c *content) body() []byte {
 func (c *content) text() []byte {
 	if !c.decoded {
 		c.decoded, c.read = true, c.body()
-		if charset := message.DetectCharset(c.read); charset != "" {
-			text, ok := charset.Text(c.read)
-			if ok {
+		switch charset := message.DetectCharset(c.read); charset {
+		case "":
+		case message.UTF8:
+			c.read = bytes.TrimPrefix(c.read, []byte("\xEF\xBB\xBF"))
+		default:
+			if text, ok := charset.Text(c.read); ok {
 				c.read = []byte(text)
 			}
 		}
@@ -69,6 +72,9 @@ func parseJSON(b []byte) gjson.Result {
 }
 
 func tooDeep(b []byte) bool {
+	if bytes.Count(b, []byte("{"))+bytes.Count(b, []byte("[")) <= deepest {
+		return false
+	}
 	depth, inString := 0, false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {

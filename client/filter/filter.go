@@ -100,8 +100,9 @@ func (f *Filter) MatchStored(stored []byte) bool {
 	if !f.MayMatch(stored) {
 		return false
 	}
-	m, _, err := message.ParseStored(stored)
-	return err != nil || f.Match(m)
+	var m message.Message
+	_, err := m.View(stored)
+	return err != nil || f.Match(&m)
 }
 
 // MayMatch is Match for a message in its stored form, without decoding it: false is

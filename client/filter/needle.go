@@ -70,17 +70,13 @@ func commonness(c byte) int {
 // in tells whether the text stands in b.
 func (n *needle) in(b []byte) bool { return n.index(b) >= 0 }
 
-func (n *needle) inText(s string) bool { return n.in([]byte(s)) }
-
 // index is a place in b where the text stands, the first of one of its forms, or -1. Where
 // case has changed the length of what stands before it, it is some place in b.
 func (n *needle) index(b []byte) int {
 	at := -1
 	switch {
-	case n.exact:
-		at = bytes.Index(b, n.utf8)
-	case n.latin:
-		at = n.folded(b)
+	case n.exact || n.latin:
+		at = n.quick(b)
 	default:
 		if at = bytes.Index(b, n.utf8); at < 0 {
 			if at = bytes.Index(bytes.ToLower(b), n.utf8); at >= 0 {
@@ -103,40 +99,62 @@ func (n *needle) maybe(stored []byte) bool {
 	return strings.ContainsRune(n.text, utf8.RuneError) || n.in(stored) || message.Hides(stored)
 }
 
-// folded is the first place where b has the text with letters of ASCII in either case, or
-// -1.
-func (n *needle) folded(b []byte) int {
-	end := len(b) - len(n.utf8) + n.rare + 1 // behind the last place of the seldom byte
-	if end <= n.rare {
-		return -1
+// quick is the first place where b has the text, with letters of ASCII in either case
+// unless it is exact, or -1.
+func (n *needle) quick(b []byte) int {
+	h := n.hunt(b, n.rare)
+	return h.from(0)
+}
+
+// hunt looks for a text in bytes by the place of a byte of it that is seldom in them.
+type hunt struct {
+	n            *needle
+	b            []byte
+	rare         int
+	small, large byte
+	end          int // behind the last place of the seldom byte
+	i, j         int // where that stands next, small and large
+}
+
+func (n *needle) hunt(b []byte, rare int) hunt {
+	h := hunt{n: n, b: b, rare: rare, small: n.utf8[rare], i: -1, j: -1, end: len(b) - len(n.utf8) + rare + 1}
+	h.large = h.small
+	if !n.exact && h.small >= 'a' && h.small <= 'z' {
+		h.large -= 'a' - 'A'
+	} else {
+		h.j = len(b)
 	}
-	small := n.utf8[n.rare]
-	large := small
-	if small >= 'a' && small <= 'z' {
-		large -= 'a' - 'A'
-	}
-	next := func(c byte, from int) int {
-		if i := bytes.IndexByte(b[from:end], c); i >= 0 {
-			return from + i
+	return h
+}
+
+// from is the first place from at on where the text stands, or -1. Places only grow from
+// call to call: what was looked through once is not again.
+func (h *hunt) from(at int) int {
+	at += h.rare
+	for at < h.end {
+		if h.i < at {
+			h.i = h.next(h.small, at)
 		}
-		return end
-	}
-	i, j := next(small, n.rare), end
-	if large != small {
-		j = next(large, n.rare)
-	}
-	for i < end || j < end {
-		at := min(i, j)
-		if equalFolded(b[at-n.rare:], n.utf8) {
-			return at - n.rare
+		if h.j < at {
+			h.j = h.next(h.large, at)
 		}
-		if at == i {
-			i = next(small, at+1)
-		} else {
-			j = next(large, at+1)
+		if at = min(h.i, h.j); at >= h.end {
+			break
 		}
+		here := h.b[at-h.rare : at-h.rare+len(h.n.utf8)]
+		if bytes.Equal(here, h.n.utf8) || !h.n.exact && equalFolded(here, h.n.utf8) {
+			return at - h.rare
+		}
+		at++
 	}
 	return -1
+}
+
+func (h *hunt) next(c byte, from int) int {
+	if i := bytes.IndexByte(h.b[from:h.end], c); i >= 0 {
+		return from + i
+	}
+	return len(h.b)
 }
 
 // equalFolded tells whether b begins with small, which has no capitals of ASCII.

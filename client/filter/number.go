@@ -107,7 +107,7 @@ type propNumber struct {
 }
 
 func (p *propNumber) match(c *content) bool {
-	return slices.ContainsFunc(properties(c.m), func(q message.Property) bool {
+	return slices.ContainsFunc(c.m.AllProperties(), func(q message.Property) bool {
 		d, ok := parseDecimal(q.Value)
 		return ok && strings.EqualFold(q.Name, p.prop) && compares(d, p.op, p.value)
 	})

@@ -55,11 +55,12 @@ func (w *words) found(c *content, f finder) bool {
 	case ofID:
 		return in(c.m.Property(message.PropertyUniqueID)) || in(c.m.OffsetID())
 	case ofProp:
-		return slices.ContainsFunc(properties(c.m), func(p message.Property) bool {
+		return slices.ContainsFunc(c.m.AllProperties(), func(p message.Property) bool {
 			return strings.EqualFold(p.Name, w.prop) && f.in([]byte(p.Value))
 		})
 	}
-	if in(c.m.Property(message.PropertyKeys)) || in(c.m.Tag()) || in(c.m.Property(message.PropertyUniqueID)) || f.inBody(c) {
+	// Most texts are in the body, and no property has to be read for it.
+	if f.inBody(c) || in(c.m.Property(message.PropertyKeys)) || in(c.m.Tag()) || in(c.m.Property(message.PropertyUniqueID)) {
 		return true
 	}
 	if n, ok := f.(*needle); ok && offsetID(n.text) && strings.EqualFold(n.text, c.m.OffsetID()) {
@@ -117,14 +118,6 @@ const (
 // IPv4 or IPv6, its port and the commit-log offset (MessageDecoder.createMessageId).
 func offsetID(text string) bool {
 	return (len(text) == 32 || len(text) == 56) && strings.Trim(text, "0123456789abcdefABCDEF") == ""
-}
-
-// properties are all that a message has, also where they were not read yet.
-func properties(m *message.Message) []message.Property {
-	if m.Properties == nil && len(m.StoredProperties) > 0 {
-		return message.ParseProperties(string(m.StoredProperties))
-	}
-	return m.Properties
 }
 
 // inBody looks through the body as it is, unpacked, and decoded where it is UTF-16 by its

@@ -8,6 +8,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
@@ -84,16 +85,39 @@ type Message struct {
 
 // Property returns the value of the first property of that name, or "".
 func (m *Message) Property(name string) string {
-	ps := m.Properties
-	if ps == nil && len(m.StoredProperties) > 0 {
-		ps = ParseProperties(string(m.StoredProperties))
+	if m.Properties == nil {
+		return storedProperty(m.StoredProperties, name)
 	}
-	for _, p := range ps {
+	for _, p := range m.Properties {
 		if p.Name == name {
 			return p.Value
 		}
 	}
 	return ""
+}
+
+// storedProperty is Property of properties that were not read.
+func storedProperty(stored []byte, name string) string {
+	for len(stored) > 0 {
+		part := stored
+		if end := bytes.IndexByte(stored, propertySeparator[0]); end >= 0 {
+			part, stored = stored[:end], stored[end+1:]
+		} else {
+			stored = nil
+		}
+		if len(part) > len(name) && part[len(name)] == nameSeparator[0] && string(part[:len(name)]) == name {
+			return string(part[len(name)+1:])
+		}
+	}
+	return ""
+}
+
+// AllProperties are the properties in stored order, also where they were not read yet.
+func (m *Message) AllProperties() []Property {
+	if m.Properties == nil {
+		return ParseProperties(string(m.StoredProperties))
+	}
+	return m.Properties
 }
 
 // Tag returns the message's tag, or "".
@@ -166,7 +190,7 @@ func (m *Message) SystemProperties() []Property { return m.properties(true) }
 
 func (m *Message) properties(system bool) []Property {
 	var out []Property
-	for _, p := range m.Properties {
+	for _, p := range m.AllProperties() {
 		if IsSystemProperty(p.Name) == system {
 			out = append(out, p)
 		}

@@ -195,6 +195,31 @@ func CheckedRecord(b []byte) (*Record, error) {
 	}, nil
 }
 
+// ViewRecord makes m what Message returns for a record that was checked, as View does, but
+// for the broker's name.
+func (m *Message) ViewRecord(rec []byte) error {
+	stored, ok := Payload(rec)
+	if !ok || Kind(rec[RecordKind]) != KindMessage {
+		return ErrDamaged
+	}
+	_, err := m.View(stored)
+	m.Inflated = rec[RecordKind+1]&flagInflated != 0
+	return err
+}
+
+// Payload is what a record that was checked holds, as a part of it; ok is false where it
+// is too short.
+func Payload(rec []byte) (payload []byte, ok bool) {
+	if len(rec) < RecordHeader {
+		return nil, false
+	}
+	n := RecordHeader + int(binary.LittleEndian.Uint16(rec[10:]))
+	if n > len(rec) {
+		return nil, false
+	}
+	return rec[n:], true
+}
+
 // Place reads where the message of a record that was checked lies, without decoding
 // the rest: broker is a part of rec. ok is false for records of other kinds.
 func Place(rec []byte) (broker []byte, queue int, offset int64, ok bool) {

@@ -104,17 +104,31 @@ func appendProperties(dst []byte, ps []Property) []byte {
 // memory with b. Every length is checked before it is used; on damage the error
 // is fault.Damaged.
 func ParseStored(b []byte) (*Message, int, error) {
+	m := &Message{}
+	n, err := m.View(b)
+	if err != nil {
+		return nil, 0, err
+	}
+	m.Body = append([]byte{}, m.Body...)
+	m.Properties, m.StoredProperties = ParseProperties(string(m.StoredProperties)), nil
+	return m, n, nil
+}
+
+// View makes m what ParseStored returns, for a message that is looked at and not kept: its
+// Body is a part of b, and so are its StoredProperties, which are not read; Properties is
+// nil. An error leaves m with parts of it.
+func (m *Message) View(b []byte) (int, error) {
 	r := reader{b: b}
 	size := int(int32(r.u32()))
 	if r.bad || size < 4 || size > MaxStored || size > len(b) {
-		return nil, 0, fmt.Errorf("%w: size %d in %d bytes", fault.Damaged, size, len(b))
+		return 0, fmt.Errorf("%w: size %d in %d bytes", fault.Damaged, size, len(b))
 	}
 	r.b = b[4:size]
 	magic := r.u32()
 	if magic != magicV1 && magic != magicV2 {
-		return nil, 0, fmt.Errorf("%w: magic %08x", fault.Damaged, magic)
+		return 0, fmt.Errorf("%w: magic %08x", fault.Damaged, magic)
 	}
-	m := &Message{StoreSize: size}
+	*m = Message{StoreSize: size, Topic: m.Topic}
 	m.BodyCRC = r.u32()
 	m.QueueID = int(int32(r.u32()))
 	m.Flag = int32(r.u32())
@@ -127,17 +141,22 @@ func ParseStored(b []byte) (*Message, int, error) {
 	m.StoreHost = r.host(m.SysFlag&flagStoreHostIPv6 != 0)
 	m.ReconsumeTimes = int(int32(r.u32()))
 	m.PreparedOffset = int64(r.u64())
-	m.Body = append([]byte{}, r.take(int(int32(r.u32())))...)
+	m.Body = r.take(int(int32(r.u32())))
+	length := 0
 	if magic == magicV2 {
-		m.Topic = string(r.take(int(r.u16())))
+		length = int(r.u16())
 	} else {
-		m.Topic = string(r.take(int(r.u8())))
+		length = int(r.u8())
 	}
-	m.Properties = ParseProperties(string(r.take(int(r.u16()))))
+	// Most that are looked at one behind another are of one topic.
+	if topic := r.take(length); string(topic) != m.Topic {
+		m.Topic = string(topic)
+	}
+	m.StoredProperties = r.take(int(r.u16()))
 	if r.bad {
-		return nil, 0, fmt.Errorf("%w: a length points past its end", fault.Damaged)
+		return 0, fmt.Errorf("%w: a length points past its end", fault.Damaged)
 	}
-	return m, size, nil
+	return size, nil
 }
 
 // Places in the stored form.

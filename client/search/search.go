@@ -18,6 +18,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/tail"
 	"gantry/client/worker"
@@ -182,6 +183,11 @@ func (s *Search) Range() (first, next uint64) { return s.list.Range() }
 // Record reads a record of the list: fault.Evicted if it is no longer kept. It reads
 // from disk.
 func (s *Search) Record(n uint64) (*message.Record, error) { return s.list.Record(n) }
+
+// Sift returns the numbers of records of the list that fit, see tail.Tail.Sift.
+func (s *Search) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return s.list.Sift(ctx, from, to, keep)
+}
 
 // Wait waits until the search has ended.
 func (s *Search) Wait(ctx context.Context) error {

@@ -44,41 +44,41 @@ func reduceName(s string) string {
 	return s[:min(len(s), 32)]
 }
 
-// filter is how a subscription's expression is carried out: what is subscribed
+// selects is how a subscription's expression is carried out: what is subscribed
 // to, and which tags alone the worker keeps.
-type filter struct {
+type selects struct {
 	expression string
 	sql92      bool
 	tags       []string
 }
 
 // of is what the brokers are asked with.
-func (f *filter) of(topic, group string) cluster.Selection {
+func (f *selects) of(topic, group string) cluster.Selection {
 	return cluster.Selection{Topic: topic, Group: group, Expression: f.expression, SQL92: f.sql92}
 }
 
-// checkExpression turns a subscription's expression into a filter.
+// checkExpression turns a subscription's expression into what it selects.
 // rocketmq-client-go does not escape tags (fault.TagQuote), and hashes those
 // outside ASCII differently from brokers, so that nothing would ever arrive: a
 // group of our own takes everything and keeps what matches; in another's group
 // that would take messages from its members (fault.TagNotASCII). A follow has none of
 // that; it keeps what brokers let through by hash code only if it matches.
-func checkExpression(s *profile.Subscription) (filter, error) {
+func checkExpression(s *profile.Subscription) (selects, error) {
 	if s.SQL92 {
 		e := strings.TrimSpace(s.Expression)
 		if e == "" {
-			return filter{}, fmt.Errorf("%w: it is empty", fault.BadExpression)
+			return selects{}, fmt.Errorf("%w: it is empty", fault.BadExpression)
 		}
-		return filter{expression: e, sql92: true}, nil
+		return selects{expression: e, sql92: true}, nil
 	}
 	tags := cluster.Tags(s.Expression)
 	if s.Follow && len(tags) > 0 {
-		return filter{expression: strings.Join(tags, " || "), tags: tags}, nil
+		return selects{expression: strings.Join(tags, " || "), tags: tags}, nil
 	}
 	ascii := true
 	for _, t := range tags {
 		if strings.ContainsAny(t, `"\`) {
-			return filter{}, fmt.Errorf("%w: %s", fault.TagQuote, t)
+			return selects{}, fmt.Errorf("%w: %s", fault.TagQuote, t)
 		}
 		for _, r := range t {
 			ascii = ascii && r < 128
@@ -86,12 +86,12 @@ func checkExpression(s *profile.Subscription) (filter, error) {
 	}
 	switch {
 	case len(tags) == 0:
-		return filter{expression: "*"}, nil
+		return selects{expression: "*"}, nil
 	case ascii:
-		return filter{expression: strings.Join(tags, " || ")}, nil
+		return selects{expression: strings.Join(tags, " || ")}, nil
 	case s.OwnGroup:
-		return filter{expression: "*", tags: tags}, nil
+		return selects{expression: "*", tags: tags}, nil
 	default:
-		return filter{}, fmt.Errorf("%w: %s", fault.TagNotASCII, strings.Join(tags, " || "))
+		return selects{}, fmt.Errorf("%w: %s", fault.TagNotASCII, strings.Join(tags, " || "))
 	}
 }

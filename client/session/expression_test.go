@@ -60,19 +60,19 @@ func TestGroupNames(t *testing.T) {
 func TestCheckExpression(t *testing.T) {
 	for _, c := range []struct {
 		in      profile.Subscription
-		want    filter
+		want    selects
 		wantErr error
 	}{
-		{profile.Subscription{}, filter{expression: "*"}, nil},
-		{profile.Subscription{Expression: "a||b"}, filter{expression: "a || b"}, nil},
-		{profile.Subscription{Expression: "a || *"}, filter{expression: "*"}, nil},
-		{profile.Subscription{Expression: "测试 || b", OwnGroup: true}, filter{expression: "*", tags: []string{"测试", "b"}}, nil},
-		{profile.Subscription{Expression: "测试 || b"}, filter{}, fault.TagNotASCII},
-		{profile.Subscription{Expression: `a || b"c`, OwnGroup: true}, filter{}, fault.TagQuote},
-		{profile.Subscription{Expression: `a\`}, filter{}, fault.TagQuote},
-		{profile.Subscription{Expression: " a > '测试' ", SQL92: true}, filter{expression: "a > '测试'", sql92: true}, nil},
-		{profile.Subscription{Expression: `a = "b"`, SQL92: true}, filter{expression: `a = "b"`, sql92: true}, nil},
-		{profile.Subscription{Expression: "  ", SQL92: true}, filter{}, fault.BadExpression},
+		{profile.Subscription{}, selects{expression: "*"}, nil},
+		{profile.Subscription{Expression: "a||b"}, selects{expression: "a || b"}, nil},
+		{profile.Subscription{Expression: "a || *"}, selects{expression: "*"}, nil},
+		{profile.Subscription{Expression: "测试 || b", OwnGroup: true}, selects{expression: "*", tags: []string{"测试", "b"}}, nil},
+		{profile.Subscription{Expression: "测试 || b"}, selects{}, fault.TagNotASCII},
+		{profile.Subscription{Expression: `a || b"c`, OwnGroup: true}, selects{}, fault.TagQuote},
+		{profile.Subscription{Expression: `a\`}, selects{}, fault.TagQuote},
+		{profile.Subscription{Expression: " a > '测试' ", SQL92: true}, selects{expression: "a > '测试'", sql92: true}, nil},
+		{profile.Subscription{Expression: `a = "b"`, SQL92: true}, selects{expression: `a = "b"`, sql92: true}, nil},
+		{profile.Subscription{Expression: "  ", SQL92: true}, selects{}, fault.BadExpression},
 	} {
 		got, err := checkExpression(&c.in)
 		if !errors.Is(err, c.wantErr) || (c.wantErr == nil) != (err == nil) {

@@ -8,9 +8,11 @@
 package session
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/tail"
@@ -130,6 +132,11 @@ func (s *Session) Range() (first, next uint64) { return s.list.Range() }
 // Record reads a record of the journal: fault.Evicted if it is no longer kept. It
 // reads from disk.
 func (s *Session) Record(n uint64) (*message.Record, error) { return s.list.Record(n) }
+
+// Sift returns the numbers of records of the list that fit, see tail.Tail.Sift.
+func (s *Session) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return s.list.Sift(ctx, from, to, keep)
+}
 
 // Pause closes the gate: what has arrived and is not kept yet waits unanswered,
 // and the queues stay ours.

@@ -96,7 +96,7 @@ func (s *Session) prepare(ctx context.Context, to Endpoint, spec profile.Subscri
 }
 
 // ask asks the brokers, fixes the start floors and makes the worker's job.
-func (s *Session) ask(ctx context.Context, p *run, before meta, topic, group string, f filter) error {
+func (s *Session) ask(ctx context.Context, p *run, before meta, topic, group string, f selects) error {
 	pressed, ask := time.Now(), p.to.Admin
 	route, err := ask.Route(ctx, topic)
 	if err == nil {
@@ -143,7 +143,7 @@ func (s *Session) ask(ctx context.Context, p *run, before meta, topic, group str
 }
 
 // job is what the worker is to do.
-func (s *Session) job(p *run, group string, f filter) *worker.Job {
+func (s *Session) job(p *run, group string, f selects) *worker.Job {
 	caps := s.set.p.Room.Caps()
 	s.list.RunUnder(&caps)
 	kind := worker.Subscribe

@@ -8,15 +8,18 @@
 package tail
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"gantry/client/cluster"
+	"gantry/client/filter"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -269,6 +272,22 @@ func (t *Tail) Record(n uint64) (*message.Record, error) {
 		return r.Record(n)
 	}
 	return nil, journal.ErrNone
+}
+
+// Sift returns the numbers of those records from from up to to, to not included, that are
+// messages which fit, ascending; it stops where ctx ends. at is the number from which on
+// nothing was looked at. It reads the disk, on as many goroutines as there are processors.
+func (t *Tail) Sift(ctx context.Context, from, to uint64, keep filter.Filter) (fit []uint64, at uint64, err error) {
+	r := t.current()
+	if r == nil { // closed since
+		return nil, from, nil
+	}
+	return r.Scan(ctx, from, to, func(run *journal.Run) []int {
+		return slices.DeleteFunc(keep.Sift(run.Bytes, run.Starts), func(i int) bool {
+			_, damaged := slices.BinarySearch(run.Damaged, i)
+			return damaged
+		})
+	})
 }
 
 // Count is how much of a journal is there.

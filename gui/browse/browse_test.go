@@ -15,6 +15,7 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/search"
@@ -35,6 +36,10 @@ func (f *fake) Range() (uint64, uint64) { f.mu.Lock(); defer f.mu.Unlock(); retu
 func (f *fake) Record(n uint64) (*message.Record, error) {
 	m := &message.Message{Topic: "orders", Broker: "broker-a", QueueOffset: int64(n), Body: []byte("x"), StoredAt: time.UnixMilli(1_800_000_000_000)}
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (f *fake) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return stage.Sift(ctx, from, to, keep, f.Record)
 }
 
 func (f *fake) Status() search.Status { f.mu.Lock(); defer f.mu.Unlock(); return f.st }

@@ -15,6 +15,7 @@ import (
 	"gantry/client/filter"
 	"gantry/client/journal"
 	"gantry/client/message"
+	"gantry/gui/stage"
 )
 
 // TestFilteredList shows what fits, as it comes, and without the filter the message
@@ -93,7 +94,11 @@ func TestSieveAndEviction(t *testing.T) {
 	src.next.Store(100)
 	keep, _ := filter.Parse("key:5", time.Now())
 	s := newSieve(src, keep)
-	s.take(s.look(context.Background(), s.at))
+	got, err := s.look(context.Background(), s.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.take(got)
 	if first, next := s.Range(); first != 0 || next != 19 {
 		t.Fatalf("%d to %d", first, next)
 	}
@@ -112,7 +117,11 @@ func TestSieveAndEviction(t *testing.T) {
 	src.first.Store(0)
 	src.next.Store(10) // another journal
 	s.Range()
-	s.take(s.look(context.Background(), s.at))
+	got, err = s.look(context.Background(), s.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.take(got)
 	if first, next := s.Range(); first != 0 || next != 1 {
 		t.Errorf("of the other: %d to %d", first, next)
 	}
@@ -248,6 +257,10 @@ func (l *leaky) Record(n uint64) (*message.Record, error) {
 	return l.source.Record(n)
 }
 
+func (l *leaky) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return stage.Sift(ctx, from, to, keep, l.Record)
+}
+
 // closed is a list that is no more.
 type closed struct{ *source }
 
@@ -256,4 +269,8 @@ func (c *closed) Record(n uint64) (*message.Record, error) {
 		return c.source.Record(n)
 	}
 	return nil, journal.ErrNone
+}
+
+func (c *closed) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return stage.Sift(ctx, from, to, keep, c.Record)
 }

@@ -12,6 +12,7 @@
 package msglist
 
 import (
+	"context"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -43,6 +44,10 @@ type Source interface {
 	// newest.
 	Range() (first, next uint64)
 	Record(n uint64) (*message.Record, error)
+	// Sift returns the numbers of the records from from up to to, to not included, that
+	// fit, ascending, until ctx ends; at is where it stopped. What cannot be read does not
+	// fit. It blocks.
+	Sift(ctx context.Context, from, to uint64, keep filter.Filter) (fit []uint64, at uint64, err error)
 }
 
 // Changer is a Source that tells when its Range, or what else is told of it, has

@@ -3,6 +3,7 @@ package msglist
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/stage"
 	"gantry/gui/task"
@@ -36,6 +38,10 @@ func (s *source) Record(n uint64) (*message.Record, error) {
 	}
 	m := sample(n)
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (s *source) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return stage.Sift(ctx, from, to, keep, s.Record)
 }
 
 func sample(n uint64) *message.Message {

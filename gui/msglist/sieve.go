@@ -76,17 +76,18 @@ type sifted struct {
 	at      uint64 // the one to look at next
 }
 
-// look looks at the records from at on, for siftFor or until ctx ends. What cannot be
-// read fits no filter. It blocks.
-func (s *sieve) look(ctx context.Context, at uint64) sifted {
+// look looks at the records from at on, for siftFor or until ctx ends. It blocks.
+func (s *sieve) look(ctx context.Context, at uint64) (sifted, error) {
 	first, next := s.src.Range()
-	got := sifted{at: max(at, first)}
-	for begun := time.Now(); got.at < next && ctx.Err() == nil && time.Since(begun) < siftFor; got.at++ {
-		if m, err := readMessage(s.src, got.at); err == nil && s.keep.Match(m) {
-			got.numbers = append(got.numbers, got.at)
-		}
-	}
-	return got
+	ctx, cancel := context.WithTimeout(ctx, siftFor)
+	defer cancel()
+	fit, at, err := s.src.Sift(ctx, max(at, first), next, s.keep)
+	return sifted{fit, at}, err
+}
+
+// Sift is not offered: nothing filters what was filtered.
+func (s *sieve) Sift(context.Context, uint64, uint64, filter.Filter) ([]uint64, uint64, error) {
+	panic("a filtered list is filtered again")
 }
 
 // take shows what look found.

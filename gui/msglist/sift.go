@@ -175,7 +175,7 @@ func (l *List) sift() {
 	}
 	at := s.at
 	task.Ask(l.p.Tasks, l.scope, queryFilter, func(ctx context.Context) (sifted, error) {
-		return s.look(ctx, at), nil
+		return s.look(ctx, at)
 	}, func(got sifted, err error) {
 		switch {
 		case l.sieve != s:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/filter"
 	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/profile"
@@ -57,6 +58,10 @@ func (f *fake) Record(n uint64) (*message.Record, error) {
 		StoredAt: time.UnixMilli(1_800_000_000_000), Properties: []message.Property{{Name: "KEYS", Value: fmt.Sprint("k", n)}},
 	}
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (f *fake) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return stage.Sift(ctx, from, to, keep, f.Record)
 }
 
 func (f *fake) Spec() profile.Subscription { return f.spec }
