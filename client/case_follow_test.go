@@ -47,6 +47,9 @@ func follows(t *testing.T, on *server) {
 		"SQL92": {func(s *profile.Subscription) {
 			s.From, s.SQL92, s.Expression = profile.FromEarliest, true, "TAGS <> 'a'"
 		}, []string{"middle", "new 测试"}},
+		"any field": {func(s *profile.Subscription) {
+			s.From, s.Any, s.Expression = profile.FromEarliest, true, `(old -/1$/) OR tag:测试`
+		}, []string{"new 测试", "old 2"}},
 	}
 	if on.proxy {
 		delete(cases, "SQL92") // it filters pulls by tags only
@@ -67,7 +70,7 @@ func follows(t *testing.T, on *server) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if st := subs[name].Status(); st.State != session.Receiving || st.Missed != 0 {
+		if st := subs[name].Status(); st.State != session.Receiving || st.Missed != 0 || name == "any field" && st.Filtered != 3 {
 			t.Errorf("%s: %+v", name, st)
 		}
 	}

@@ -118,6 +118,9 @@ type Subscription struct {
 	OwnGroup   bool   `json:"ownGroup"`
 	Expression string `json:"expression,omitempty"`
 	SQL92      bool   `json:"sql92,omitempty"`
+	// Any says that the expression is one of package filter: a follow reads everything,
+	// and keeps what fits.
+	Any bool `json:"any,omitempty"`
 	// From is where a group without a position starts.
 	From      From      `json:"from,omitempty"`
 	FromTime  time.Time `json:"fromTime,omitzero"`

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os/user"
 	"strings"
+	"time"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/profile"
 )
 
@@ -50,6 +52,7 @@ type selects struct {
 	expression string
 	sql92      bool
 	tags       []string
+	keep       string // what the worker keeps, in the language of package filter
 }
 
 // of is what the brokers are asked with.
@@ -64,6 +67,12 @@ func (f *selects) of(topic, group string) cluster.Selection {
 // that would take messages from its members (fault.TagNotASCII). A follow has none of
 // that; it keeps what brokers let through by hash code only if it matches.
 func checkExpression(s *profile.Subscription) (selects, error) {
+	if s.Any && s.Follow {
+		if _, err := filter.Parse(s.Expression, time.Now()); err != nil {
+			return selects{}, fmt.Errorf("%w: %w", fault.BadExpression, err)
+		}
+		return selects{expression: "*", keep: s.Expression}, nil
+	}
 	if s.SQL92 {
 		e := strings.TrimSpace(s.Expression)
 		if e == "" {

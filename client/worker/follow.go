@@ -107,7 +107,7 @@ func (s *receiver) cut(stored []byte) (wanted [][]byte, damaged error) {
 		if err != nil {
 			return wanted, err
 		}
-		if s.tagWanted(one) {
+		if s.storedWanted(one) {
 			wanted = append(wanted, one)
 		}
 		stored = rest
@@ -115,9 +115,9 @@ func (s *receiver) cut(stored []byte) (wanted [][]byte, damaged error) {
 	return wanted, nil
 }
 
-// tagWanted tells whether a stored message has one of the tags that are kept.
-func (s *receiver) tagWanted(stored []byte) bool {
-	if s.tagged.MatchStored(stored) {
+// storedWanted tells whether a stored message is kept.
+func (s *receiver) storedWanted(stored []byte) bool {
+	if s.fits.MatchStored(stored) {
 		return true
 	}
 	s.filtered.Add(1)

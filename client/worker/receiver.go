@@ -33,7 +33,7 @@ type consumer interface {
 // to handle, go into the journal, and only then are answered.
 type receiver struct {
 	job    *Receive
-	tagged filter.Filter // what is kept
+	fits   filter.Filter // what is kept
 	gate   *gate
 	later  atomic.Bool
 	log    *journal.Writer
@@ -89,7 +89,11 @@ func consumerConfig(job *Job, access engine.Access, s *receiver) engine.Consumer
 }
 
 func newReceiver(j *Receive, events *writer) (*receiver, error) {
-	s := &receiver{job: j, tagged: filter.Tagged(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}, began: map[string]bool{}}
+	fits, err := filter.Parse(j.Keep, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	s := &receiver{job: j, fits: fits.With(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}, began: map[string]bool{}}
 	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{
@@ -230,9 +234,9 @@ func (s *receiver) noteFloor(ms []*message.Message, floor int64) {
 	}
 }
 
-// wanted tells whether a message has one of the tags that are kept.
+// wanted tells whether a message is kept.
 func (s *receiver) wanted(m *message.Message) bool {
-	if s.tagged.Match(m) {
+	if s.fits.Match(m) {
 		return true
 	}
 	s.filtered.Add(1)

@@ -112,6 +112,9 @@ type Receive struct {
 	// success and not kept. For tags that the library cannot subscribe to, and for
 	// follows, for which brokers compare hash codes only.
 	Tags []string `json:"tags,omitempty"`
+	// Keep is what is kept of a follow, in the language of package filter; times are
+	// counted back from the start of the worker.
+	Keep string `json:"keep,omitempty"`
 
 	Later  bool `json:"later,omitempty"`
 	Paused bool `json:"paused,omitempty"`
@@ -201,7 +204,7 @@ type Listens struct {
 type Counters struct {
 	Received int64 `json:"received"` // appended to the journal
 	Skipped  int64 `json:"skipped"`  // below a floor
-	Filtered int64 `json:"filtered"` // of another tag
+	Filtered int64 `json:"filtered"` // read and not kept
 	// ToGo is how many offsets lie between the messages skipped last and the
 	// floors of their queues: 0 once messages are received.
 	ToGo int64 `json:"toGo"`

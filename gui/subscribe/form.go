@@ -145,17 +145,35 @@ func (f *form) edit(change func(*sub)) {
 }
 
 func (f *form) pickFilter(b *sub) {
-	b.spec.SQL92 = f.filterBy.SelectedIndex() == 1
+	b.spec.SQL92, b.spec.Any = f.filterBy.SelectedIndex() == 1, f.filterBy.SelectedIndex() == 2
 	b.errs.filter = ""
 	// What all messages match is written differently.
 	f.filling = true
-	if b.spec.SQL92 && strings.TrimSpace(b.spec.Expression) == "*" {
+	switch tags, all := !b.spec.SQL92 && !b.spec.Any, strings.TrimSpace(b.spec.Expression); {
+	case !tags && all == "*":
 		b.spec.Expression = ""
-	} else if !b.spec.SQL92 && strings.TrimSpace(b.spec.Expression) == "" {
+	case tags && all == "":
 		b.spec.Expression = "*"
 	}
+	f.offer(b)
 	f.filter.SetText(b.spec.Expression)
 	f.filling = false
+}
+
+// offer lists what a subscription can be filtered by: members of a group by what brokers
+// select, a follow by any field too.
+func (f *form) offer(b *sub) {
+	f.filterBy.Options = []string{lang.L("Tags"), "SQL92"}
+	f.filter.SetPlaceHolder("")
+	at := index(b.spec.SQL92)
+	if b.spec.Follow {
+		f.filterBy.Options = append(f.filterBy.Options, lang.L("Any field"))
+	}
+	if b.spec.Any {
+		at = 2
+		f.filter.SetPlaceHolder(lang.L("word  key:…  .path:…  /regex/"))
+	}
+	f.filterBy.SetSelectedIndex(at)
 }
 
 // pickReading follows the topic, or joins a group: one of the subscription's own
@@ -163,6 +181,8 @@ func (f *form) pickFilter(b *sub) {
 func (f *form) pickReading(b *sub) {
 	b.follow(f.reading.SelectedIndex() == 0)
 	f.filling = true
+	f.offer(b)
+	f.filter.SetText(b.spec.Expression)
 	f.group.SetText(b.spec.Group)
 	f.filling = false
 	f.ask()
@@ -261,7 +281,7 @@ func (f *form) fill(b *sub) {
 	f.sub = b
 	f.topic.Close()
 	f.topic.SetText(b.spec.Topic)
-	f.filterBy.SetSelectedIndex(index(b.spec.SQL92))
+	f.offer(b)
 	f.filter.SetText(b.spec.Expression)
 	f.reading.SetSelectedIndex(index(!b.spec.Follow))
 	f.showFrom(b)

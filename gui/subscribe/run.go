@@ -10,10 +10,12 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/task"
+	"gantry/gui/words"
 )
 
 // timeLayout is how a start time is typed, local.
@@ -162,6 +164,11 @@ func (s *Screen) check(b *sub) fieldErrors {
 	}
 	if b.spec.SQL92 && strings.TrimSpace(b.spec.Expression) == "" {
 		e.filter = lang.L("Enter an expression.")
+	}
+	if b.spec.Any && b.spec.Follow {
+		if _, err := filter.Parse(b.spec.Expression, time.Now()); err != nil {
+			e.filter = words.Filter(err)
+		}
 	}
 	if b.spec.From == profile.FromTime && !b.hasPosition() {
 		if _, ok := parseStart(b.timeText, time.Now()); !ok {

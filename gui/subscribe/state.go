@@ -197,7 +197,7 @@ func emptyOf(b *sub) emptyLook {
 func (b *sub) filter() string {
 	const most = 60
 	e := strings.TrimSpace(b.spec.Expression)
-	if e == "*" {
+	if e == "*" && !b.spec.Any {
 		return ""
 	}
 	if r := []rune(e); len(r) > most {

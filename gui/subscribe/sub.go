@@ -110,6 +110,9 @@ func (b *sub) follow(on bool) {
 		b.typedGroup = b.spec.Group // comes back with the mode
 	}
 	b.spec.Follow, b.spec.Group, b.spec.OwnGroup = on, typed, false
+	if !on && b.spec.Any { // members of a group get what brokers select
+		b.spec.Any, b.spec.Expression = false, "*"
+	}
 	if !on && typed == "" && b.screen.ownGroups() {
 		b.spec.Group, b.spec.OwnGroup = session.NewGroupName(), true
 	}

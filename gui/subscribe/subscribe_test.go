@@ -84,6 +84,41 @@ func TestWhatIsChosenIsJoinedWith(t *testing.T) {
 	}
 }
 
+// TestFollowKeepsWhatFits: a follow is filtered by any field, in the language of lists; a
+// member of a group is not, and what is wrong is said at the field.
+func TestFollowKeepsWhatFits(t *testing.T) {
+	sub := spec("orders", "g", true)
+	sub.Expression = "*"
+	r := newRig(t, profile.Profile{}, nil, sub)
+	f := r.screen.form
+	if n := len(f.filterBy.Options); n != 2 {
+		t.Errorf("a member is offered %v", f.filterBy.Options)
+	}
+	f.reading.SetSelectedIndex(0)
+	f.filterBy.SetSelectedIndex(2)
+	if f.filter.Text != "" {
+		t.Errorf("begins with %q", f.filter.Text)
+	}
+	f.filter.SetText("size>ten")
+	r.screen.Primary()
+	r.settle()
+	if e := r.screen.current.errs.filter; !strings.Contains(e, "size>ten") || r.screen.Running() > 0 {
+		t.Errorf("%q, running %d", e, r.screen.Running())
+	}
+	f.filter.SetText(".state:paid")
+	r.screen.Primary()
+	r.settle()
+	if got := r.back.subs["s-orders"].Spec(); !got.Follow || !got.Any || got.Expression != ".state:paid" {
+		t.Errorf("follows with %+v", got)
+	}
+	r.screen.StopRunning()
+	r.settle()
+	f.reading.SetSelectedIndex(1)
+	if b := r.screen.current.spec; b.Any || b.Expression != "*" || len(f.filterBy.Options) != 2 || f.filterBy.SelectedIndex() != 0 {
+		t.Errorf("joins with %+v", b)
+	}
+}
+
 func TestRunPauseStop(t *testing.T) {
 	r := newRig(t, profile.Profile{}, nil, spec("orders", "g", true))
 	s := r.screen
