@@ -159,10 +159,41 @@ func TestWrittenByOthers(t *testing.T) {
 			t.Errorf("%s in an inner batch: %v", text, !want)
 		}
 	}
+	list := &message.Message{Body: []byte(`[{"n":1},{"n":[2,3]}]`)}
+	for text, want := range map[string]bool{".[0].n:1": true, ".[1].n[1]:3": true, ".[*].n:1": true, ".[1].n:1": false, ".[2].n:1": false, ".n:1": false} {
+		f, err := Parse(text, noon)
+		if err != nil || f.Match(list) != want || f.String() != text {
+			t.Errorf("%s (%s): %v, %v", text, f.String(), !want, err)
+		}
+	}
 	for name, body := range map[string]string{"broken": `{"n":7`, "deep": strings.Repeat("[", 20_000_000), "no JSON": "n 7", "empty": ""} {
 		f, _ := Parse(".n:7", noon)
 		if f.Match(&message.Message{Body: []byte(body)}) {
 			t.Error(name)
+		}
+	}
+}
+
+// TestAlso: a value that is pointed at becomes a term that finds it, beside what is typed.
+func TestAlso(t *testing.T) {
+	m := ordered()
+	m.Properties = append(m.Properties, message.Property{Name: "a \"b\" c.d:e", Value: `say "hi" \o/ OR not`})
+	m.Body = []byte(`{"a b":[{"c\"d":"x ) y"}],"n":-1.5,"t":true,"empty":"","OR":{"path.with":"“中文” "}}`)
+	terms := map[string]bool{
+		FieldTerm("key", "ORD-1"): true, FieldTerm("tag", "paid"): true, FieldTerm("prop.tenant", "north"): true, FieldTerm("id", m.OffsetID()): true, FieldTerm("topic", "%RETRY%x"): false,
+		FieldTerm(`prop.a "b" c.d:e`, `say "hi" \o/ OR not`): true, FieldTerm("prop.trace.id", "t:1"): true,
+		PathTerm([]Step{{Name: "a b"}, {IsIndex: true}, {Name: `c"d`}}, "x ) y"): true, PathTerm([]Step{{Name: "n"}}, "-1.5"): true, PathTerm([]Step{{Name: "n"}}, "1.5"): false,
+		PathTerm([]Step{{Name: "t"}}, "true"): true, PathTerm([]Step{{Name: "OR"}, {Name: "path.with"}}, "“中文” "): true,
+	}
+	for term, want := range terms {
+		for _, typed := range []string{"", "  ", "north", "south OR north", "tag:", "(south OR north) tenant", `"north" `} {
+			for _, without := range []bool{false, true} {
+				text := Also(typed, term, without)
+				f, err := Parse(text, noon)
+				if err != nil || f.Match(m) != (want != without) {
+					t.Errorf("%q and %q: %q fits %v, %v", typed, term, text, want == without, err)
+				}
+			}
 		}
 	}
 }

@@ -128,7 +128,18 @@ func (p *path) need() {
 }
 
 func (p *path) write(b []byte, _ bool) []byte {
-	for _, s := range p.steps {
+	b = append(p.appendSteps(b), p.op...)
+	if p.op != ":" {
+		return append(b, p.text...)
+	}
+	return p.all[0].write(b)
+}
+
+func (p *path) appendSteps(b []byte) []byte {
+	for i, s := range p.steps {
+		if i == 0 && s.index != isName {
+			b = append(b, '.')
+		}
 		switch s.index {
 		case isName:
 			b = append(append(b, '.'), name(s.name)...)
@@ -138,9 +149,5 @@ func (p *path) write(b []byte, _ bool) []byte {
 			b = append(strconv.AppendInt(append(b, '['), int64(s.index), 10), ']')
 		}
 	}
-	b = append(b, p.op...)
-	if p.op != ":" {
-		return append(b, p.text...)
-	}
-	return p.all[0].write(b)
+	return b
 }

@@ -224,6 +224,9 @@ func (p *parser) path() (n node, ok bool, err error) {
 	for {
 		if n := sign(p.rest(), '.'); n > 0 {
 			p.at += n
+			if len(t.steps) == 0 && sign(p.rest(), '[') > 0 {
+				continue // into an array
+			}
 			name, ok := p.name(".:=<>![]()\"≥≤≠,")
 			if !ok {
 				return nil, false, nil

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -49,4 +50,62 @@ func name(text string) string {
 		return text
 	}
 	return quoted(text)
+}
+
+// Step is a part of a path into JSON: the name of a member of an object, or, where it has
+// none, the number of an element of an array.
+type Step struct {
+	Name    string
+	IsIndex bool
+	Index   int
+}
+
+// Path is a path as it is typed.
+func Path(steps []Step) string {
+	p := &path{}
+	for _, s := range steps {
+		if s.IsIndex {
+			p.steps = append(p.steps, step{index: s.Index})
+		} else {
+			p.steps = append(p.steps, step{name: s.Name, index: isName})
+		}
+	}
+	return string(p.appendSteps(nil))
+}
+
+// PathTerm is the term for a value at a path.
+func PathTerm(steps []Step, value string) string { return Path(steps) + ":" + term(value) }
+
+// FieldTerm is the term for a text in a field: "key", "tag", "topic", "id", or "prop." and
+// the name of a property.
+func FieldTerm(field, text string) string {
+	if prop, ok := strings.CutPrefix(field, ofProp+"."); ok {
+		field = ofProp + "." + name(prop)
+	}
+	return field + ":" + term(text)
+}
+
+func term(text string) string {
+	if bare(text) {
+		return text
+	}
+	return quoted(text)
+}
+
+// Also is a filter as it is typed with a term more that must fit, or must not.
+func Also(text, term string, without bool) string {
+	if without {
+		term = "-" + term
+	}
+	f, err := Parse(text, time.Now())
+	switch {
+	case strings.TrimSpace(text) == "":
+		return term
+	case err == nil && f.root == nil: // what is there is not typed to its end
+		return term
+	}
+	if _, any := f.root.(either); any && err == nil {
+		text = "(" + strings.TrimSpace(text) + ")"
+	}
+	return strings.TrimRight(text, " ") + " " + term
 }
