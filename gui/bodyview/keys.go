@@ -90,6 +90,11 @@ func (p *bodyPane) MouseDown(e *desktop.MouseEvent) {
 	if e.Modifier&fyne.KeyModifierShift == 0 {
 		p.anchor = p.head
 	}
+	if b := p.blockAt(e.Position); b != nil {
+		p.fold(func(*JSON) { b.fold = !b.fold })
+	}
+	p.looked = true
+	p.look()
 	p.Refresh()
 }
 
@@ -141,10 +146,12 @@ func (p *bodyPane) DoubleTapped(e *fyne.PointEvent) {
 // TappedSecondary offers to copy.
 func (p *bodyPane) TappedSecondary(e *fyne.PointEvent) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(p)
+	at := p.spotAt(e.Position)
 	copyItem := fyne.NewMenuItem(lang.L("Copy"), p.copy)
 	copyItem.Disabled = p.selectedText() == ""
 	items := []*fyne.MenuItem{copyItem, fyne.NewMenuItem(lang.L("Select all"), p.selectAll)}
-	if _, ok := p.lines.(*textLines); ok {
+	if t, ok := p.lines.(*textLines); ok {
+		items = append(items, p.structure(t, t.offset(at))...)
 		broken := fyne.NewMenuItem(lang.L("Break long lines"), func() { p.view.SetLong(!p.view.long) })
 		broken.Checked = !p.view.long
 		items = append(items, fyne.NewMenuItemSeparator(), broken)

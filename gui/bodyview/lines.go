@@ -55,17 +55,18 @@ type textLines struct {
 	highest  int // number of a line
 	numbered bool
 	coloured []mono.Piece
+	outline  *JSON // nil for what is no JSON
 }
 
-// textLine is where a display line begins, and the number of the line it
-// belongs to if it begins that.
-type textLine struct{ at, number int32 }
+// textLine is where a display line begins and ends, and the number of the line it
+// belongs to if it begins that. What lies between two is folded, or a line break.
+type textLine struct{ at, end, number int32 }
 
 // newTextLines cuts a text of less than 2 GB into display lines of so many cells.
-func newTextLines(s string, most int, numbered, coloured bool) *textLines {
-	t := &textLines{all: s, numbered: numbered}
+func newTextLines(s string, most int, o *JSON) *textLines {
+	t := &textLines{all: s, numbered: o != nil, outline: o}
 	t.wrap(most)
-	if coloured && len(s) <= colourLimit {
+	if o != nil && len(s) <= colourLimit {
 		t.coloured = mono.Pieces(s)
 	}
 	return t
@@ -75,13 +76,21 @@ func newTextLines(s string, most int, numbered, coloured bool) *textLines {
 func (t *textLines) wrap(most int) {
 	s, number, cells := t.all, int32(1), 0
 	t.cells = most
-	t.starts = append(make([]textLine, 0, len(t.starts)+1), textLine{0, number})
+	t.starts = append(make([]textLine, 0, len(t.starts)+1), textLine{at: 0, number: number})
+	begin := func(end, at int, number int32) {
+		t.starts[len(t.starts)-1].end = int32(end)
+		t.starts = append(t.starts, textLine{at: int32(at), number: number})
+	}
 	for i := 0; i < len(s); {
 		if s[i] == '\n' {
+			end := i
 			number++
 			i++
+			if b := t.outline.at(end); b != nil && b.fold && b.close > 0 {
+				i, number = int(b.close), number+b.lines
+			}
 			cells = 0
-			t.starts = append(t.starts, textLine{int32(i), number})
+			begin(end, i, number)
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -90,12 +99,13 @@ func (t *textLines) wrap(most int) {
 			c = 4 - cells%4
 		}
 		if cells+c > most || i-int(t.starts[len(t.starts)-1].at) > most*8 {
-			t.starts = append(t.starts, textLine{int32(i), 0})
+			begin(i, i, 0)
 			cells = 0
 		}
 		cells += c
 		i += n
 	}
+	t.starts[len(t.starts)-1].end = int32(len(s))
 	t.highest = int(number)
 }
 
@@ -109,23 +119,16 @@ func (t *textLines) offset(at spot) int {
 
 func (t *textLines) spotOf(offset int) spot {
 	line := sort.Search(len(t.starts), func(i int) bool { return int(t.starts[i].at) > offset }) - 1
-	return spot{line, offset - int(t.starts[line].at)}
+	l := t.starts[line]
+	return spot{line, min(offset, int(l.end)) - int(l.at)}
 }
 
 func (t *textLines) count() int { return len(t.starts) }
 
-func (t *textLines) bounds(i int) (from, to int) {
-	from, to = int(t.starts[i].at), len(t.all)
-	if i+1 < len(t.starts) {
-		to = int(t.starts[i+1].at)
-	}
-	return from, to
-}
+func (t *textLines) text(i int) string { return t.all[t.starts[i].at:t.starts[i].end] }
 
-func (t *textLines) text(i int) string {
-	from, to := t.bounds(i)
-	return strings.TrimSuffix(t.all[from:to], "\n")
-}
+// block is what a display line opens, nil for nothing.
+func (t *textLines) block(i int) *block { return t.outline.at(int(t.starts[i].end)) }
 
 func (t *textLines) number(i int) int {
 	if !t.numbered {

@@ -39,16 +39,18 @@ type bodyPane struct {
 
 	focused      bool
 	anchor, head spot // the selection lies between them
+	looked       bool   // a place was chosen
+	path         string // of the line that it is in
 }
 
 func newBodyPane(v *View) *bodyPane {
-	p := &bodyPane{view: v, lines: newTextLines("", leastCells, false, false), pen: mono.NewPen(theme.SizeCaption)}
+	p := &bodyPane{view: v, lines: newTextLines("", leastCells, nil), pen: mono.NewPen(theme.SizeCaption)}
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 func (p *bodyPane) set(l lines) {
-	p.lines, p.anchor, p.head = l, spot{}, spot{}
+	p.lines, p.anchor, p.head, p.looked = l, spot{}, spot{}, false
 	p.measure()
 	p.Refresh()
 }
@@ -69,7 +71,7 @@ func (p *bodyPane) gutter() float32 {
 	if n == 0 {
 		return bodyMargin
 	}
-	return float32(max(len(strconv.Itoa(n)), 3))*widgets.Cell + 16
+	return float32(max(len(strconv.Itoa(n)), 3))*widgets.Cell + 12 + signRoom
 }
 
 // xOf returns where byte n of a line stands.
@@ -154,9 +156,10 @@ func (p *bodyPane) draw(parts *mono.Parts) {
 		p.mark(parts, i, s, gutter, y)
 		if n := p.lines.number(i); n > 0 {
 			label := strconv.Itoa(n)
-			p.pen.Word(parts, label, theme.Muted, gutter-12-float32(len(label))*widgets.Cell, y, lineHeight)
+			p.pen.Word(parts, label, theme.Muted, gutter-signRoom-4-float32(len(label))*widgets.Cell, y, lineHeight)
 		}
 		p.drawLine(parts, s, p.lines.pieces(i), gutter, y)
+		p.drawBlock(parts, i, s, gutter, y)
 	}
 }
 

@@ -14,12 +14,12 @@ func FuzzTextLinesKeepEveryByte(f *testing.F) {
 	f.Add("a\nb\r\n\n", 0, 3)
 	f.Add(strings.Repeat("长", 300)+"\xff\xfe"+strings.Repeat("x", 1000), 100, 900)
 	f.Fuzz(func(t *testing.T, s string, a, b int) {
-		l := newTextLines(s, 1+len(s)%200, true, true)
+		l := newTextLines(s, 1+len(s)%200, outlined(s))
 		var all strings.Builder
 		for i := range l.count() {
 			line := l.text(i)
 			all.WriteString(line)
-			if _, to := l.bounds(i); to > 0 && i+1 < l.count() && s[to-1] == '\n' {
+			if i+1 < l.count() && l.starts[i].end < l.starts[i+1].at {
 				all.WriteByte('\n')
 			}
 			at := 0
@@ -62,7 +62,7 @@ func TestBodyCopiesToTheByte(t *testing.T) {
 func TestBodySelectsWithTheMouse(t *testing.T) {
 	v := New()
 	stage.Over(t, v)
-	v.SetJSON("{\n  \"name\": \"李婷\",\n  \"id\": 90071992547409931\n}")
+	v.SetJSON(outlined("{\n  \"name\": \"李婷\",\n  \"id\": 90071992547409931\n}"))
 	p := v.pane
 	x := func(line, n int) float32 { return p.gutter() + p.xOf(p.lines.text(line), n) + 1 }
 	p.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x(1, 10), 6+1.5*lineHeight)}, Button: desktop.MouseButtonPrimary})
@@ -113,7 +113,7 @@ func TestF3TextFollowsTheWidth(t *testing.T) {
 	v := New()
 	w := stage.Over(t, v)
 	text := strings.Repeat("The quick brown fox 跳过 the lazy dog. ", 100) + "\n" + strings.Repeat("x", 3000)
-	for name, set := range map[string]func(string){"text": v.SetText, "JSON": v.SetJSON} {
+	for name, set := range map[string]func(string){"text": v.SetText, "JSON": func(s string) { v.SetJSON(outlined(s)) }} {
 		w.Resize(fyne.NewSize(600, 400))
 		set(text)
 		lines := v.pane.lines.count()
@@ -133,7 +133,8 @@ func TestF3TextFollowsTheWidth(t *testing.T) {
 				t.Errorf("%s at %v: %q is selected", name, width, v.SelectedText())
 			}
 			l := v.pane.lines.(*textLines)
-			from, to := l.bounds(int((v.scroll.Offset.Y - 6) / lineHeight))
+			seen := l.starts[int((v.scroll.Offset.Y-6)/lineHeight)]
+			from, to := int(seen.at), int(seen.end)
 			if first < from-l.cells*3 || first > to+l.cells*3 {
 				t.Errorf("%s at %v: byte %d was seen first, now %d to %d", name, width, first, from, to)
 			}

@@ -35,6 +35,12 @@ type View struct {
 	OnEscape func()
 	// OnCopied runs after text was put on the clipboard.
 	OnCopied func(bytes int)
+	// OnPath runs when another line of JSON is looked at: path is that of the line, as a
+	// filter has it, "" for none.
+	OnPath func(path string)
+	// OnFilter adds a term to a filter, or, with without, what must not fit; nil: there is
+	// none.
+	OnFilter func(term string, without bool)
 }
 
 // New returns an empty view.
@@ -47,16 +53,15 @@ func New() *View {
 	return v
 }
 
-// SetJSON shows text, which FormatJSON has indented, in colour with numbered
-// lines. Over some MB prefer to call FormatJSON off the main goroutine.
-func (v *View) SetJSON(text string) {
-	v.show(newTextLines(text, v.cells(len(text), bodyMargin), true, true))
+// SetJSON shows JSON in colour, with numbered lines and what folds.
+func (v *View) SetJSON(j *JSON) {
+	v.show(newTextLines(j.text, v.cells(len(j.text), bodyMargin), j))
 	v.fitText() // beside the numbers
 }
 
 // SetText shows text as it is.
 func (v *View) SetText(text string) {
-	v.show(newTextLines(text, v.cells(len(text), bodyMargin), false, false))
+	v.show(newTextLines(text, v.cells(len(text), bodyMargin), nil))
 }
 
 // SetHex shows a dump of b, which must not be changed while it is shown. A line has as
@@ -75,8 +80,7 @@ func (v *View) cells(size int, gutter float32) int {
 	return min(max(n, leastCells), mostCells)
 }
 
-// fitText breaks a text anew where the width asks for it. What is seen first and what is
-// selected stay so.
+// fitText breaks a text anew where the width asks for it.
 func (v *View) fitText() {
 	t, ok := v.pane.lines.(*textLines)
 	if !ok {
@@ -86,6 +90,11 @@ func (v *View) fitText() {
 	if cells == t.cells {
 		return
 	}
+	v.again(t, cells)
+}
+
+// again breaks a text anew. What is seen first and what is selected stay so.
+func (v *View) again(t *textLines, cells int) {
 	p, at := v.pane, v.scroll.Offset
 	top := t.offset(spot{line: min(max(int((at.Y-6)/lineHeight), 0), t.count()-1)})
 	anchor, head := t.offset(p.anchor), t.offset(p.head)
@@ -120,6 +129,7 @@ func (v *View) fitHex(width float32) {
 
 func (v *View) show(l lines) {
 	v.pane.set(l)
+	v.pane.look()
 	v.scroll.ScrollToOffset(fyne.Position{})
 	v.scroll.Refresh()
 }

@@ -46,7 +46,7 @@ type prepared struct {
 	// charset is the one that text was read in.
 	charset message.Charset
 	valid   bool   // text is exact
-	json    string // text, indented; "" if it is no JSON
+	json    *bodyview.JSON // nil if text is no JSON
 	// place is where text stops being JSON, found what stands there, "" for its end.
 	place *bodyview.FormatError
 	found string
@@ -72,10 +72,8 @@ func prepareBody(body []byte, charset message.Charset, fit bool) *prepared {
 		p.text, p.valid = p.charset.Text(p.plain)
 	}
 	if p.valid && strings.TrimSpace(p.text) != "" {
-		formatted, err := bodyview.FormatJSON([]byte(p.text))
-		if err == nil {
-			p.json = string(formatted)
-		} else {
+		var err error
+		if p.json, err = bodyview.ReadJSON([]byte(p.text)); err != nil {
 			p.stops(err)
 		}
 	}
@@ -115,7 +113,7 @@ func (p *prepared) best() mode {
 	switch {
 	case !p.valid:
 		return asHex
-	case p.json != "":
+	case p.json != nil:
 		return asJSON
 	}
 	return asText
@@ -123,7 +121,7 @@ func (p *prepared) best() mode {
 
 // fitting is how the user wants bodies shown, where this one can be.
 func (p *prepared) fitting(wanted mode) mode {
-	if wanted == asHex || wanted == asText && p.valid || wanted == asJSON && p.json != "" {
+	if wanted == asHex || wanted == asText && p.valid || wanted == asJSON && p.json != nil {
 		return wanted
 	}
 	return p.best()
@@ -199,7 +197,7 @@ func (i *Inspector) showBody() {
 	case i.mode == asHex:
 		i.view.SetHex(p.plain)
 		kind = lang.L("Hex")
-	case i.mode == asJSON && p.json != "":
+	case i.mode == asJSON && p.json != nil:
 		i.view.SetJSON(p.json)
 		kind = "JSON"
 	default:
@@ -213,8 +211,18 @@ func (i *Inspector) showBody() {
 			kind = lang.L("Not JSON")
 		}
 	}
-	i.info.set(kind + " · " + size)
+	i.about = kind + " · " + size
+	i.drawInfo("")
 	i.giveReason(reason)
+}
+
+// drawInfo says what the body is, and the path of the line of JSON that was chosen.
+func (i *Inspector) drawInfo(path string) {
+	words := i.about
+	if path != "" {
+		words = path + "  ·  " + words
+	}
+	i.info.set(words)
 }
 
 // notJSON says why the text is no JSON: the character that does not fit, or its end.

@@ -5,8 +5,11 @@ import (
 	"strconv"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
 
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/msglist"
 	"gantry/gui/theme"
@@ -33,9 +36,9 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 		retries.Tint = theme.Warn
 	}
 	facts := []widgets.Fact{
-		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: tip},
+		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: tip, Term: filter.FieldTerm("id", m.ID())},
 		{Label: lang.L("Offset id"), Value: m.OffsetID(), Mono: true, CopyTip: tip},
-		{Label: lang.L("Queue"), Value: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset), Mono: true},
+		{Label: lang.L("Queue"), Value: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset), Mono: true, Term: "queue:" + strconv.Itoa(m.QueueID)},
 		{Label: lang.L("Stored"), Value: when(m.StoredAt) + delta(m), Mono: true},
 		{Label: lang.L("Born"), Value: when(m.BornAt), Mono: true},
 		{Label: lang.L("From"), Value: m.BornHost.String(), Mono: true},
@@ -112,10 +115,32 @@ func propertyFacts(m *message.Message) []widgets.Fact {
 	tip := lang.L("Copy")
 	var out []widgets.Fact
 	for _, p := range m.UserProperties() {
-		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Mono: true, CopyTip: tip})
+		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Mono: true, CopyTip: tip, Term: filter.FieldTerm("prop."+p.Name, p.Value)})
 	}
 	for _, p := range m.SystemProperties() {
-		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Shown: readable(p), Mono: true, Tint: theme.Muted, CopyTip: tip})
+		out = append(out, widgets.Fact{Label: widgets.TextCut(p.Name, propertyLabel), Value: p.Value, Shown: readable(p), Mono: true, Tint: theme.Muted, CopyTip: tip, Term: systemTerm(p)})
 	}
 	return out
+}
+
+// systemTerm is the term for a property of RocketMQ's own.
+func systemTerm(p message.Property) string {
+	switch p.Name {
+	case message.PropertyTags:
+		return filter.FieldTerm("tag", p.Value)
+	case message.PropertyKeys:
+		return filter.FieldTerm("key", p.Value)
+	}
+	return filter.FieldTerm("prop."+p.Name, p.Value)
+}
+
+// offerTerm offers to filter by a value.
+func (i *Inspector) offerTerm(f widgets.Fact, at fyne.Position) {
+	if i.p.AddFilter == nil {
+		return
+	}
+	c := fyne.CurrentApp().Driver().CanvasForObject(i.content)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("",
+		fyne.NewMenuItem(lang.L("Only with this value"), func() { i.p.AddFilter(f.Term, false) }),
+		fyne.NewMenuItem(lang.L("Without this value"), func() { i.p.AddFilter(f.Term, true) })), c, at)
 }

@@ -42,6 +42,9 @@ type Params struct {
 	SendAgain func(*message.Message)
 	// Profile is the one that a message as code is sent over; nil: no code is offered.
 	Profile func() profile.Profile
+	// AddFilter adds a term to the filter of the list that the message is of, or what must
+	// not fit; nil: there is none.
+	AddFilter func(term string, without bool)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -92,6 +95,7 @@ type Inspector struct {
 	modes        *widgets.Segments
 	charset      *widgets.Select
 	info         *line
+	about        string // what info says of the body
 	reason       *line // why the body is no JSON, below the bar
 	bodyBox      *fyne.Container
 	view         *bodyview.View
@@ -122,12 +126,14 @@ func New(p Params) *Inspector {
 	i.brief, i.facts, i.props = widgets.NewFacts(), widgets.NewFacts(), widgets.NewFacts()
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
 	i.brief.OnCopied, i.facts.OnCopied, i.props.OnCopied = copied, copied, copied
+	i.brief.OnMenu, i.facts.OnMenu, i.props.OnMenu = i.offerTerm, i.offerTerm, i.offerTerm
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
 	i.charset = widgets.NewSelect(charsets()...)
 	i.charset.OnChanged = i.pickCharset
 	i.view = bodyview.New()
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
+	i.view.OnPath, i.view.OnFilter = i.drawInfo, p.AddFilter
 	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)
 	i.page = container.NewStack()
 	i.content = container.NewStack(i.page, i.empty)

@@ -113,6 +113,13 @@ func (l *List) FocusFilter() {
 	}
 }
 
+// AddFilter adds a term to the filter, or, with without, what must not fit.
+func (l *List) AddFilter(term string, without bool) {
+	if l.bar != nil {
+		l.bar.field.SetText(filter.Also(l.bar.field.Text, term, without))
+	}
+}
+
 // ClearFilter shows all messages.
 func (l *List) ClearFilter() {
 	if l.bar != nil {

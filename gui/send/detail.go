@@ -180,8 +180,8 @@ func (d *detail) showBody(body []byte) {
 	case !utf8.Valid(shown):
 		d.body.SetHex(shown)
 	case looksLikeJSON(shown) && len(shown) < 64<<10:
-		if text, err := bodyview.FormatJSON(shown); err == nil {
-			d.body.SetJSON(string(text))
+		if j, err := bodyview.ReadJSON(shown); err == nil {
+			d.body.SetJSON(j)
 			return
 		}
 		d.body.SetText(string(shown))

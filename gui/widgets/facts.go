@@ -17,13 +17,17 @@ import (
 // factRow is the height of a row of Facts.
 const factRow float32 = 21
 
-var _ fyne.Widget = (*Facts)(nil)
+var (
+	_ fyne.Widget            = (*Facts)(nil)
+	_ fyne.SecondaryTappable = (*Facts)(nil)
+)
 
 // Fact is a label and a value.
 type Fact struct {
 	Label, Value string
 	Shown        string      // what stands in the value's place; "" is the value, which is copied
 	Mono         bool        // the value is data
+	Term         string      // of a filter, that finds the value; "" for none
 	Tint         theme.Token // the value's colour; None is Text
 	CopyTip      string      // the tooltip of a copy button; "" shows none
 }
@@ -44,6 +48,16 @@ type Facts struct {
 
 	// OnCopied runs after a value was put on the clipboard; nil is allowed.
 	OnCopied func(Fact)
+	// OnMenu runs on the right button over a row whose fact has a Term; nil is allowed.
+	OnMenu func(Fact, fyne.Position)
+}
+
+// TappedSecondary is called by Fyne.
+func (f *Facts) TappedSecondary(e *fyne.PointEvent) {
+	i := int(e.Position.Y / factRow)
+	if e.Position.Y >= 0 && i < len(f.facts) && f.facts[i].Term != "" && f.OnMenu != nil {
+		f.OnMenu(f.facts[i], e.AbsolutePosition)
+	}
 }
 
 // NewFacts returns a table.
