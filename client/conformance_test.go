@@ -48,10 +48,15 @@ type conformance struct {
 }
 
 func cases() []conformance {
+	notAtProxy := map[string]string{"proxy": "it ends a transaction where it has asked itself, and has no index, by which one is read back"}
 	return []conformance{
 		// Those that wait longest begin first.
 		{name: "retries until dead letter", run: deadLetter},
 		{name: "reconsume later", run: reconsumeLater},
+		{name: "transactions", run: transactions, not: notAtProxy},
+		{name: "transactions decided by the next Gantry", run: transactionsLater, not: notAtProxy},
+		{name: "transactions told when the broker asks", run: transactionsAsked, not: notAtProxy},
+		{name: "runs of transactions", run: runsOfTransactions, not: notAtProxy},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},

@@ -88,6 +88,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	var watching context.Context
 	watching, conn.unwatch = context.WithCancel(context.Background())
 	conn.watched.Go(func() { conn.watch(watching) })
+	conn.watched.Go(conn.resume)
 	return conn, nil
 }
 

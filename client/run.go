@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gantry/client/fault"
@@ -48,8 +47,10 @@ func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
 	}
-	if err := message.CheckGroup(p.ProducerGroup); err != nil {
-		return fmt.Errorf("producer group: %w", err)
+	if p.Transaction != message.NoTransaction {
+		p.ProducerGroup = c.runGroup()
+	} else if err := checkProducer(p.ProducerGroup); err != nil {
+		return err
 	}
 	if p.Replay != nil && len(p.Replay.Ways) > 0 {
 		for i := range p.Replay.Ways {

@@ -46,7 +46,9 @@ func sandboxNode(t testing.TB) node {
 			}
 			levels = append(levels, d)
 		}
-		if sharedSandbox.node, err = sandbox.Open(sandbox.Options{Dir: sharedSandbox.dir, DelayLevels: levels}); err != nil {
+		if sharedSandbox.node, err = sandbox.Open(sandbox.Options{
+			Dir: sharedSandbox.dir, DelayLevels: levels, CheckAfter: 3 * time.Second, CheckAgain: 3 * time.Second, // as testcluster has it
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/worker"
 )
 
@@ -25,8 +25,9 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if err := d.Check(); err != nil {
 		return message.Receipt{}, err
 	}
-	if err := message.CheckGroup(d.ProducerGroup); err != nil {
-		return message.Receipt{}, fmt.Errorf("producer group: %w", err)
+	d, err := c.grouped(d)
+	if err != nil {
+		return message.Receipt{}, err
 	}
 	begun := time.Now()
 	ready, err := c.prepare(ctx, d)
@@ -189,6 +190,7 @@ func (c *Connection) forget(topic string) {
 type sender struct {
 	mu     sync.Mutex
 	proc   *worker.Process // nil until the first send
+	book   *outbox.Book    // what proc writes
 	closed bool
 }
 
@@ -223,7 +225,7 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 			return s.proc, nil
 		}
 	}
-	book, err := c.client.Outbox.Book(c.sentFrom(), group)
+	book, err := c.client.Outbox.Book(c.sentFrom(), group, group == c.halfGroup())
 	if err != nil {
 		return nil, err
 	}
@@ -240,10 +242,12 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 		return nil, err
 	}
 	proc := s.proc
+	s.book = book
 	book.Begin()
 	go func() {
 		<-proc.Done()
 		book.Over()
+		s.revive(c, group, proc)
 	}()
 	return s.proc, nil
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"bytes"
-	"compress/zlib"
 	"context"
 	"fmt"
 	"math"
@@ -206,30 +204,13 @@ func toLibrary(d *message.Draft) (*primitive.Message, error) {
 		m.Queue = &primitive.MessageQueue{Topic: d.Topic, BrokerName: d.To.Broker, QueueId: d.To.Queue}
 	}
 	if d.Packed {
-		packed, err := pack(d.Body)
+		packed, err := message.Pack(d.Body)
 		if err != nil {
 			return nil, err
 		}
 		m.CompressedBody, m.Compress = packed, true
 	}
 	return m, nil
-}
-
-// packLevel is the library's own.
-const packLevel = 5
-
-// pack packs a body as every client unpacks it.
-func pack(body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := zlib.NewWriterLevel(&out, packLevel)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(body); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return out.Bytes(), err
 }
 
 // landed puts the library's result into a receipt.

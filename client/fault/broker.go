@@ -76,6 +76,7 @@ func (a *Answer) permission() Code {
 		// AbstractSendMessageProcessor.java).
 		{"pulling message is forbidden", NotReadable},
 		{"sending message is forbidden", NotWritable},
+		{"sending transaction message is forbidden", NoTransactions}, // SendMessageProcessor.java
 		{"No accessKey is configured", SignInRefused},
 		{"No acl config for", SignInRefused},
 		{"Check signature failed", SignInRefused},

@@ -156,6 +156,8 @@ const (
 	TimersOff Code = "the broker's timers are off"
 	// LevelsOnly: the brokers delay by levels, and the wanted delay is none of them.
 	LevelsOnly Code = "the brokers delay by levels only"
+	// NoTransactions: the broker takes no half messages.
+	NoTransactions Code = "the broker takes no transactional messages"
 	// Uncertain: no answer came; the broker may have stored the message.
 	Uncertain Code = "no answer: it may have been stored"
 )
@@ -164,6 +166,11 @@ const (
 const (
 	// NotConfirmed: what was agreed to is something else than what would be done.
 	NotConfirmed Code = "not confirmed"
+	// NotWaiting: the message waits for no decision, or no more.
+	NotWaiting Code = "the message waits for no decision"
+	// KeptGroup: transactions alone use the producer group: a plain producer would take
+	// what brokers ask, and answer nothing.
+	KeptGroup Code = "the producer group is kept for transactions"
 	// ReadOnly: the connection is read-only.
 	ReadOnly Code = "the connection is read-only"
 	// NotConnected: the connection is not open.

@@ -60,6 +60,8 @@ type Draft struct {
 	To *Target `json:"to,omitempty"`
 	// OneWay is sent without waiting for an answer.
 	OneWay bool `json:"oneWay,omitempty"`
+	// Transaction has it sent as a half message, which nobody gets before it is committed.
+	Transaction Transaction `json:"transaction,omitempty"`
 	// Packed has the body packed on its way and at the broker; every client unpacks it.
 	Packed bool `json:"packed,omitempty"`
 	// Flag is the user's flag.
@@ -150,7 +152,7 @@ func (d *Draft) Check() error {
 			return err
 		}
 	}
-	if err := errors.Join(checkValue(d.ShardingKey), d.Deliver.check()); err != nil {
+	if err := errors.Join(checkValue(d.ShardingKey), d.Deliver.check(), d.checkTransaction()); err != nil {
 		return err
 	}
 	size := 0

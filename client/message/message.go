@@ -206,7 +206,7 @@ func IsSystemProperty(name string) bool {
 	case PropertyKeys, PropertyTags, "WAIT", PropertyDelay, PropertyUniqueID, "CLUSTER",
 		PropertyRealTopic, "REAL_QID", PropertyRetryTopic, PropertyOriginID, "RECONSUME_TIME",
 		"MAX_RECONSUME_TIMES", "CONSUME_START_TIME", PropertyMinOffset, PropertyMaxOffset,
-		"TRAN_MSG", "PGROUP", "TRAN_PREPARED_QUEUE_OFFSET", "__transactionId__",
+		PropertyHalf, PropertyProducerGroup, "TRAN_PREPARED_QUEUE_OFFSET", "__transactionId__",
 		"TRANSACTION_CHECK_TIMES", "CHECK_IMMUNITY_TIME_IN_SECONDS", "INSTANCE_ID", "MSG_REGION",
 		"TRACE_ON", "BUYER_ID", "TRANSFER_FLAG", "CORRECTION_FLAG", "MQ2_FLAG", "CORRELATION_ID",
 		"REPLY_TO_CLIENT", "TTL", "ARRIVE_TIME", "PUSH_REPLY_TIME", "MSG_TYPE", "EXTEND_UNIQ_INFO",

@@ -29,6 +29,8 @@ const (
 	KindDraft   Kind = 5
 	KindArrival Kind = 6
 	KindBegin   Kind = 7
+	// KindStep is what happened to a half message behind its receipt, see Step.
+	KindStep Kind = 8
 )
 
 // A record is
@@ -51,6 +53,7 @@ const (
 	// MaxRecord bounds a record, in bytes.
 	MaxRecord    = MaxStored + RecordHeader + 1<<16
 	flagInflated = 0x1
+	flagHalf     = 0x2
 )
 
 // Errors of ParseRecord.
@@ -66,6 +69,8 @@ var (
 type Record struct {
 	Kind     Kind
 	Inflated bool
+	// Half: a draft that leaves as a half message, see Transaction.
+	Half bool
 	// StoreSize is what the broker stores of the message, in bytes, where the
 	// payload differs from it (an inflated body); else 0.
 	StoreSize int
@@ -99,6 +104,9 @@ func appendHeader(dst []byte, r *Record) []byte {
 	var flags byte
 	if r.Inflated {
 		flags |= flagInflated
+	}
+	if r.Half {
+		flags |= flagHalf
 	}
 	broker := r.Broker
 	if len(broker) > 1<<16-1 {
@@ -144,7 +152,7 @@ func MayBeRecord(b []byte) bool {
 	// Not RecordSize, whose error costs more than all else where this is asked of each
 	// byte of a file.
 	n := int64(binary.LittleEndian.Uint32(b))
-	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindBegin && b[9]&^flagInflated == 0 &&
+	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindStep && b[9]&^(flagInflated|flagHalf) == 0 &&
 		RecordHeader+int64(binary.LittleEndian.Uint16(b[10:])) <= n
 }
 
@@ -188,6 +196,7 @@ func CheckedRecord(b []byte) (*Record, error) {
 	return &Record{
 		Kind:      Kind(b[8]),
 		Inflated:  b[9]&flagInflated != 0,
+		Half:      b[9]&flagHalf != 0,
 		StoreSize: int(le.Uint32(b[12:])),
 		ArrivedAt: time.Unix(0, int64(le.Uint64(b[16:]))),
 		Broker:    string(b[RecordHeader : RecordHeader+broker]),

@@ -12,7 +12,7 @@ import (
 )
 
 // A journal of sends holds, for each message, a Leave before it leaves, a Receipt once
-// there is one, and an Arrival once it was read back. The later ones name the number of
+// there is one, Steps where it left as a half message, and an Arrival once it was read back. The later ones name the number of
 // the Leave's record: nothing is updated in place. A Leave without a Receipt is uncertain
 // as soon as nobody sends any more.
 
@@ -28,6 +28,8 @@ type Leave struct {
 	Row int64
 	// ID is the unique id under which it is found at the broker.
 	ID string
+	// Half: it leaves as a half message.
+	Half bool
 	// Draft is the message; nil in a run, whose plan makes it again.
 	Draft *Draft
 }
@@ -35,7 +37,8 @@ type Leave struct {
 // AppendLeave appends l as a record of kind draft.
 func AppendLeave(dst []byte, l *Leave) ([]byte, error) {
 	start := len(dst)
-	dst = appendHeader(dst, &Record{Kind: KindDraft, ArrivedAt: l.At})
+	half := l.Half || l.Draft != nil && l.Draft.Transaction != NoTransaction
+	dst = appendHeader(dst, &Record{Kind: KindDraft, ArrivedAt: l.At, Half: half})
 	dst = binary.AppendUvarint(dst, uint64(l.Seq))
 	dst = binary.AppendUvarint(dst, uint64(l.Attempt))
 	dst = binary.AppendVarint(dst, l.Row)
@@ -65,7 +68,7 @@ func (r *Record) leave() (*Leave, *fields, error) {
 		return nil, nil, fmt.Errorf("%w: kind %d", fault.Damaged, r.Kind)
 	}
 	in := &fields{b: r.Payload}
-	return &Leave{Seq: int64(in.uvarint()), Attempt: int(in.uvarint()), Row: in.varint(), At: r.ArrivedAt}, in, nil
+	return &Leave{Seq: int64(in.uvarint()), Attempt: int(in.uvarint()), Row: in.varint(), At: r.ArrivedAt, Half: r.Half}, in, nil
 }
 
 // Leave decodes a record of kind draft. The draft's body shares memory with the record.

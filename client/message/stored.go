@@ -87,6 +87,9 @@ func hostBytes(h netip.AddrPort) []byte {
 	return h.Addr().AsSlice()
 }
 
+// EncodeProperties writes properties as a send carries them.
+func EncodeProperties(ps []Property) string { return string(appendProperties(nil, ps)) }
+
 func appendProperties(dst []byte, ps []Property) []byte {
 	for i, p := range ps {
 		if i > 0 {

@@ -16,7 +16,7 @@ func storeOf(t testing.TB, n int) *Store {
 	t.Helper()
 	s := New(Params{Program: worker.Program{Path: "no-worker"}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(s.Close)
-	b, err := s.Book(For{Profile: "p"}, "g")
+	b, err := s.Book(For{Profile: "p"}, "g", false)
 	if err != nil {
 		t.Fatal(err)
 	}

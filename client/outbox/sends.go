@@ -24,8 +24,9 @@ type Sends struct {
 
 	mu     sync.Mutex
 	rows   []row
-	leaves []leaf // ascending
-	counts Counts // of all rows
+	deals  map[uint32]*deal // of half messages, by row
+	leaves []leaf           // ascending
+	counts Counts           // of all rows
 	took   histogram
 	rate   pace
 	last   leaf // the row that is farthest
@@ -42,6 +43,7 @@ type row struct {
 	at                      int64 // when it left, in milliseconds since 1970
 	state                   State
 	proof                   message.Proof
+	stand                   Stand
 }
 
 // leaf says which row the record of a message that leaves belongs to.
@@ -85,6 +87,9 @@ type Counts struct {
 	// Of those that were read back: Arrived to the byte, Differing, Missing where they
 	// should be, NotFound at all, Unread because nothing could be read.
 	Arrived, Differing, Missing, NotFound, Unread int64
+	// Of half messages: Waiting for a decision, Deciding of which a broker has not said that
+	// it is done, Committed and RolledBack.
+	Waiting, Deciding, Committed, RolledBack int64
 }
 
 // Left is how many messages left, or were refused before.
@@ -134,8 +139,16 @@ func (s *Sends) note(n uint64, rec []byte) {
 	case message.KindBegin:
 		s.settle()
 	case message.KindDraft:
-		if l, err := r.LeaveHead(); err == nil {
+		head := r.LeaveHead
+		if r.Half && s.maker == nil { // what becomes of it stands in the draft
+			head = r.Leave
+		}
+		if l, err := head(); err == nil {
 			s.noteLeave(n, l)
+		}
+	case message.KindStep:
+		if step, err := r.Step(); err == nil {
+			s.noteStep(n, step)
 		}
 	case message.KindReceipt:
 		if o, err := r.OutcomeHead(); err == nil {
@@ -153,6 +166,7 @@ func (s *Sends) settle() {
 	for i := s.since; i < len(s.rows); i++ {
 		if s.rows[i].state == UnderWay {
 			s.set(&s.rows[i], Uncertain)
+			s.stands(uint64(s.rows[i].leave) - 1)
 		}
 	}
 	if s.maker == nil { // a run may send any row once more
@@ -181,6 +195,7 @@ func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 	*s.counts.ofProof(r.proof)--
 	r.proof, r.receipt, r.arrival, r.leave = 0, 0, 0, uint32(n+1)
 	r.at = l.At.UnixMilli()
+	s.noteHalf(at, l)
 	s.set(r, UnderWay)
 	s.leaves = append(s.leaves, leaf{uint32(n), uint32(at)})
 	if at >= int(s.last.row) {
@@ -191,11 +206,11 @@ func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 // find returns the row of the message whose record has that number, nil where it left
 // again since.
 func (s *Sends) find(of uint64) *row {
-	i, ok := slices.BinarySearchFunc(s.leaves, uint32(of), func(l leaf, n uint32) int { return cmp.Compare(l.record, n) })
-	if !ok || s.rows[s.leaves[i].row].leave != uint32(of+1) {
+	row, ok := s.rowOf(of)
+	if !ok {
 		return nil
 	}
-	return &s.rows[s.leaves[i].row]
+	return &s.rows[row]
 }
 
 func (s *Sends) noteOutcome(n uint64, o *message.Outcome) {
@@ -205,6 +220,7 @@ func (s *Sends) noteOutcome(n uint64, o *message.Outcome) {
 	}
 	r.receipt = uint32(n + 1)
 	s.set(r, stateOf(o.Status))
+	s.stands(o.Of)
 	if r.state == Stored {
 		s.took.add(o.Took)
 	}

@@ -16,6 +16,8 @@ type Sent struct {
 	// Receipt and Arrival are nil where there is none.
 	Receipt *message.Receipt
 	Arrival *message.Arrival
+	// Half is what became of it where it left as a half message, else nil.
+	Half *Half
 }
 
 // Sent reads a row: fault.Evicted if it is no longer kept. It reads the disk.
@@ -27,6 +29,7 @@ func (s *Sends) Sent(n uint64) (*Sent, error) {
 	}
 	r := s.rows[n]
 	out := &Sent{Row: n, State: s.state(&s.rows[n])}
+	half := s.half(n)
 	s.mu.Unlock()
 	rec, err := s.list.Record(uint64(r.leave - 1))
 	if err != nil {
@@ -44,6 +47,12 @@ func (s *Sends) Sent(n uint64) (*Sent, error) {
 		if err := s.receipt(out, uint64(r.receipt-1)); err != nil {
 			return nil, err
 		}
+	}
+	if half != nil {
+		if err := s.steps(half); err != nil {
+			return nil, err
+		}
+		out.Half = &half.Half
 	}
 	if r.arrival > 0 {
 		rec, err := s.list.Record(uint64(r.arrival - 1))

@@ -39,17 +39,17 @@ func (b *Book) Over() {
 }
 
 // Book returns where the single messages of a producer group are written down: in the
-// journal of the last day, or in a new one. It uses the disk.
-func (s *Store) Book(of For, group string) (*Book, error) {
+// journal of the last day, or in a new one; half messages go on in that in which others
+// wait for a decision. It uses the disk.
+func (s *Store) Book(of For, group string, half bool) (*Book, error) {
 	all, err := s.entries()
 	if err != nil {
 		return nil, err
 	}
-	id, m := "", meta{Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Group: group, Begun: time.Now()}
-	for name, had := range all {
-		if !had.Run && had.Profile == of.Profile && had.Group == group && time.Since(had.Begun).Abs() < singleJournalFor {
-			id = name
-		}
+	m := meta{Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Group: group, Begun: time.Now()}
+	id, begun := latestOf(all, of.Profile, group)
+	if id != "" && time.Since(begun).Abs() >= singleJournalFor && (!half || !s.waits(id)) {
+		id = ""
 	}
 	if id == "" {
 		id = uuid.NewString()
@@ -62,7 +62,40 @@ func (s *Store) Book(of For, group string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles}, Sends: x}, nil
+	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles, Transactions: half}, Sends: x}, nil
+}
+
+// latestOf is the newest journal of the single sends of a producer group.
+func latestOf(all map[string]meta, profile, group string) (id string, begun time.Time) {
+	for name, m := range all {
+		if !m.Run && m.Profile == profile && m.Group == group && m.Begun.After(begun) {
+			id, begun = name, m.Begun
+		}
+	}
+	return id, begun
+}
+
+// waits tells whether half messages of a journal wait for a decision, or for their brokers
+// to hear of it.
+func (s *Store) waits(id string) bool {
+	x, err := s.single(id)
+	if err != nil {
+		return false
+	}
+	x.list.Settle()
+	c := x.Counts()
+	return c.Waiting+c.Deciding > 0
+}
+
+// Unfinished tells whether half messages that a producer group sent over a profile wait for
+// a decision, or for their brokers to hear of it. It reads the disk.
+func (s *Store) Unfinished(profile, group string) (bool, error) {
+	all, err := s.entries()
+	if err != nil {
+		return false, err
+	}
+	id, _ := latestOf(all, profile, group)
+	return id != "" && s.waits(id), nil
 }
 
 // noteWithin is how long a worker that ends may hold the journal.
@@ -71,7 +104,7 @@ const noteWithin = time.Second
 // Note writes down a message that nobody could send: it never left, and its receipt says
 // why. It uses the disk; a worker that sends for the group would have to write it itself.
 func (s *Store) Note(of For, d *message.Draft, r message.Receipt) error {
-	b, err := s.Book(of, d.ProducerGroup)
+	b, err := s.Book(of, d.ProducerGroup, d.Transaction != message.NoTransaction)
 	if err != nil {
 		return err
 	}

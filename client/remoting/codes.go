@@ -64,6 +64,9 @@ const (
 	SystemError             = 1
 	SystemBusy              = 2
 	RequestCodeNotSupported = 3
+	FlushDiskTimeout        = 10
+	SlaveNotAvailable       = 11
+	FlushSlaveTimeout       = 12
 	MessageIllegal          = 13
 	ServiceNotAvailable     = 14
 	NoPermission            = 16

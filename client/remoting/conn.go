@@ -142,6 +142,18 @@ func (c *Conn) answer(ctx context.Context, cmd *Command, opaque int32, w *call) 
 	}
 }
 
+// Tell sends a signed copy of cmd as one-way and waits for no answer. Errors are those of
+// Call.
+func (c *Conn) Tell(ctx context.Context, cmd *Command) error {
+	oneway := *cmd
+	oneway.Flag |= flagOneway
+	frame, err := AppendFrame(nil, oneway.prepared(0, c.cfg.Credentials))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.addr, err)
+	}
+	return c.write(ctx, frame)
+}
+
 // CallOK is Call with every code but Success turned into a *fault.Answer.
 func (c *Conn) CallOK(ctx context.Context, cmd *Command) (*Command, error) {
 	resp, err := c.Call(ctx, cmd)

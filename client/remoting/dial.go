@@ -35,6 +35,10 @@ type Config struct {
 	CallTimeout time.Duration
 	// Room is what the answers of several connections share; nil is without end.
 	Room *Room
+	// Asked, if set, is handed what the server itself asks on this connection, such as
+	// CheckTransactionState. It is called by the goroutine that reads, so it must not wait.
+	// Without it such requests are passed over.
+	Asked func(*Command)
 
 	resolver *net.Resolver // tests answer for the name service
 }

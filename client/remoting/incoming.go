@@ -41,7 +41,8 @@ func (c *Conn) read() {
 }
 
 // next reads a frame and hands it on. Nothing is kept of a body before it is known who
-// wants it: requests of the server (such as NotifyConsumersChanged), answers that nobody
+// wants it: requests of the server (such as NotifyConsumersChanged) that nobody is asked
+// for, answers that nobody
 // waits for and such as are larger than their caller takes are passed over.
 func (c *Conn) next(r *bufio.Reader) error {
 	cmd, rest, err := readHead(r)
@@ -50,6 +51,8 @@ func (c *Conn) next(r *bufio.Reader) error {
 	}
 	w := c.wanted(cmd)
 	switch {
+	case c.cfg.Asked != nil && !cmd.IsResponse() && rest <= mostAsked:
+		return c.asked(r, cmd, rest)
 	case w == nil:
 		return discard(r, rest)
 	case rest > w.most:
@@ -57,6 +60,19 @@ func (c *Conn) next(r *bufio.Reader) error {
 		return discard(r, rest)
 	}
 	return c.body(r, w, cmd, rest)
+}
+
+// mostAsked bounds the body of a server's request, in bytes: a message with its properties.
+const mostAsked = 16 << 20
+
+// asked hands a request of the server on.
+func (c *Conn) asked(r io.Reader, cmd *Command, n int) error {
+	cmd.Body = make([]byte, n)
+	if _, err := io.ReadFull(r, cmd.Body); err != nil {
+		return unexpected(err)
+	}
+	c.cfg.Asked(cmd)
+	return nil
 }
 
 // readHead reads a frame up to its body, of which rest bytes follow.

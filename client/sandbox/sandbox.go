@@ -52,6 +52,9 @@ type Options struct {
 	// DelayLevels are the delays of the levels from 1 on (messageDelayLevel of
 	// 5.5.0).
 	DelayLevels []time.Duration
+	// CheckAfter is when a producer is asked what became of its transaction, CheckAgain
+	// how long it has then; those of 5.5.0, 6 and 30 s.
+	CheckAfter, CheckAgain time.Duration
 	// Log gets a line for what clients do wrong, never a body.
 	Log *slog.Logger
 }

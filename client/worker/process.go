@@ -230,7 +230,24 @@ func (p *Process) Kill() {
 // Send sends a draft and waits for its receipt. If the context or the worker
 // ends first, the receipt says that the message may have been stored.
 func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
-	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
+	return p.ask(ctx, command{Do: doSend, Draft: d}, d.Topic, d.Body)
+}
+
+// Decide has a worker whose sends are half messages write down what becomes of one, named
+// by the number of its Leave's record, and tell its broker. fault.NotWaiting says that it
+// waits for no decision; after every other error the decision stands, or it is not known
+// whether it does, and the journal tells.
+func (p *Process) Decide(ctx context.Context, of uint64, what message.Transaction) error {
+	r := p.ask(ctx, command{Do: doDecide, Of: of, Transaction: what}, "", nil)
+	if r.Fault == nil {
+		return nil
+	}
+	return r.Fault
+}
+
+// ask gives a command and waits for the receipt that answers it.
+func (p *Process) ask(ctx context.Context, c command, topic string, body []byte) message.Receipt {
+	r := message.Receipt{Topic: topic, SentAt: time.Now()}
 	lost := func(s message.Status, why error) message.Receipt {
 		r.Status, r.Fault, r.Took = s, fault.From(why), time.Since(r.SentAt)
 		return r
@@ -252,7 +269,8 @@ func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		p.mu.Unlock()
 	}()
 	written := make(chan error, 1)
-	go func() { written <- p.pipe.send(command{Do: doSend, ID: id, Draft: d}, d.Body) }()
+	c.ID = id
+	go func() { written <- p.pipe.send(c, body) }()
 	for {
 		select {
 		case err := <-written:

@@ -138,24 +138,13 @@ func (p *prover) expect(of uint64, d *message.Draft, r *message.Receipt) {
 		sum: p.sum(d.Body, d.Tag, strings.Join(d.Keys, " "), d.ShardingKey, d.Properties),
 	}
 	byID := !r.Status.Stored() || r.Broker == "" || !r.Due.IsZero()
+	if byID {
+		p.lookFor(e)
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if byID && p.searching >= mostSearches {
-		return
-	}
-	if p.open++; p.open == 1 {
-		p.idle = make(chan struct{})
-	}
-	if byID {
-		p.searching++
-		p.work.Go(func() {
-			p.search(e)
-			p.mu.Lock()
-			p.searching--
-			p.mu.Unlock()
-		})
-		return
-	}
+	p.opened()
 	at := place{d.Topic, cluster.Queue{Broker: r.Broker, ID: r.QueueID}}
 	q := p.queues[at]
 	if q == nil {
@@ -169,6 +158,30 @@ func (p *prover) expect(of uint64, d *message.Draft, r *message.Receipt) {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+// opened counts a message that is to be read back; p.mu is held.
+func (p *prover) opened() {
+	if p.open++; p.open == 1 {
+		p.idle = make(chan struct{})
+	}
+}
+
+// lookFor has a message looked for by its id, unless very many are.
+func (p *prover) lookFor(e expected) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.searching >= mostSearches || p.ctx.Err() != nil {
+		return
+	}
+	p.opened()
+	p.searching++
+	p.work.Go(func() {
+		p.search(e)
+		p.mu.Lock()
+		p.searching--
+		p.mu.Unlock()
+	})
 }
 
 // arrived writes down what came of reading a message back.

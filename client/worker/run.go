@@ -52,7 +52,8 @@ type campaign struct {
 	job    *Run
 	plan   *plan.Plan
 	maker  *plan.Maker
-	p      *engine.Producer
+	p      poster
+	deals  *deals // nil where no half messages are sent
 	to     *reach
 	book   *book
 	proof  *prover
@@ -102,7 +103,7 @@ func startRun(job *Job, to *reach, events *writer) (runner, error) {
 	}
 	if c.proof, err = newProver(job, c.book); err == nil {
 		c.why = &causes{ask: c.proof.ask}
-		c.p, err = engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: job.Group})
+		c.p, c.deals, err = newPoster(job, p.Transaction != message.NoTransaction, job.Group, to, c.book, c.proof)
 	}
 	if err != nil {
 		c.book.close()
@@ -136,13 +137,28 @@ func (c *campaign) run(ctx context.Context) {
 	c.book.flush()
 	_ = c.maker.Close()
 	c.tell(func(r *Ran) { r.Ended, r.Paused, r.Complete = true, false, errors.Is(err, io.EOF) }, err)
-	select {
-	case <-c.proof.done():
-	case <-time.After(provenWithin):
-	case <-c.proof.ctx.Done():
-	}
+	c.settle()
 	c.book.flush()
 	c.tell(func(r *Ran) { r.Proven = true }, nil)
+}
+
+// settle waits until what was sent is read back, and brokers have said of what was decided
+// that it is done.
+func (c *campaign) settle() {
+	most := time.After(provenWithin)
+	waits := []func() <-chan struct{}{c.proof.done}
+	if c.deals != nil {
+		waits = []func() <-chan struct{}{c.deals.done, c.proof.done}
+	}
+	for _, done := range waits {
+		select {
+		case <-done():
+		case <-most:
+			return
+		case <-c.proof.ctx.Done():
+			return
+		}
+	}
 }
 
 // dispatch hands the messages to the lanes, one after the other.
@@ -251,6 +267,11 @@ func (c *campaign) send(h *held, made []plan.Made) ([]message.Receipt, bool) {
 	if err != nil {
 		return nil, false
 	}
+	for i, d := range drafts {
+		if c.deals != nil {
+			c.deals.begin(first+uint64(i), d)
+		}
+	}
 	receipts := c.receipts(drafts)
 	for i, r := range receipts {
 		c.why.explain(drafts[i].Topic, &r)
@@ -261,6 +282,10 @@ func (c *campaign) send(h *held, made []plan.Made) ([]message.Receipt, bool) {
 		receipts[i] = r
 		h.buf = message.AppendOutcome(h.buf, &message.Outcome{Of: first + uint64(i), Receipt: r})
 		h.n++
+		if c.deals != nil {
+			h.step(c.deals.sent(drafts[i].ID, &r))
+			continue
+		}
 		if c.plan.Prove {
 			c.proof.expect(first+uint64(i), drafts[i], &r)
 		}
@@ -286,7 +311,7 @@ func (c *campaign) receipts(drafts []*message.Draft) []message.Receipt {
 	case 1:
 		out[at[0]] = c.p.Send(context.Background(), good[0])
 	default:
-		for i, r := range c.p.SendBatch(context.Background(), good) {
+		for i, r := range c.p.(*engine.Producer).SendBatch(context.Background(), good) { // no half messages: plan.Check
 			out[at[i]] = r
 		}
 	}
@@ -345,6 +370,9 @@ func (c *campaign) stop() {
 	select {
 	case <-c.ended:
 	case <-time.After(stopGrace):
+	}
+	if c.deals != nil {
+		c.deals.close()
 	}
 	c.proof.close()
 	c.book.close()

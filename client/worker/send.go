@@ -20,6 +20,15 @@ type Sends struct {
 	Journal    string `json:"journal"`
 	MaxBytes   int64  `json:"maxBytes,omitempty"`
 	MaxRecords int64  `json:"maxRecords,omitempty"`
+	// Transactions: what is sent leaves as half messages. Those of the journal that wait
+	// are gone on with.
+	Transactions bool `json:"transactions,omitempty"`
+}
+
+// poster sends a draft once; an error is a part of the receipt.
+type poster interface {
+	Send(context.Context, *message.Draft) message.Receipt
+	Close() error
 }
 
 // book writes down what is sent.
@@ -114,6 +123,14 @@ type held struct {
 	n   int
 }
 
+// step holds back what came of a half message; nil is nothing.
+func (h *held) step(s *message.Step) {
+	if s != nil {
+		h.buf = message.AppendStep(h.buf, s)
+		h.n++
+	}
+}
+
 // leave writes down messages that are about to be sent, behind what a lane held back (nil
 // for none), and returns the number of the first one's record. It waits while nothing can
 // be written.
@@ -159,11 +176,12 @@ func (b *book) close() {
 // sender sends drafts one by one; each on a goroutine of its own, because the library
 // looks a route up for many seconds without heeding a context.
 type sender struct {
-	p      *engine.Producer
+	p      poster
 	to     *reach
 	events *writer
 	book   *book
 	proof  *prover
+	deals  *deals // nil where no half messages are sent
 	why    *causes
 	sends  sync.WaitGroup // under way
 }
@@ -176,7 +194,10 @@ func startSender(job *Job, to *reach, events *writer) (runner, error) {
 	s := &sender{to: to, events: events, book: b}
 	if s.proof, err = newProver(job, b); err == nil {
 		s.why = &causes{ask: s.proof.ask}
-		s.p, err = engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: job.Group})
+		s.p, s.deals, err = newPoster(job, job.Sends.Transactions, job.Group, to, b, s.proof)
+	}
+	if err == nil && s.deals != nil {
+		err = s.deals.restore(job.Sends.Journal)
 	}
 	if err != nil {
 		b.close()
@@ -185,7 +206,30 @@ func startSender(job *Job, to *reach, events *writer) (runner, error) {
 	return s, nil
 }
 
+// newPoster returns what sends: the client library, or for half messages transact, and then
+// what becomes of them. A plain producer must have no part in their group.
+func newPoster(job *Job, half bool, group string, to *reach, b *book, proof *prover) (poster, *deals, error) {
+	if !half {
+		p, err := engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: group})
+		return p, nil, err
+	}
+	x, err := newDeals(job, group, to, b, proof)
+	if err != nil {
+		return nil, nil, err
+	}
+	return x.p, x, nil
+}
+
 func (s *sender) do(c *command, raw []byte) {
+	if c.Do == doDecide && s.deals != nil {
+		s.sends.Go(func() {
+			r := message.Receipt{Status: message.StatusOK}
+			if err := s.deals.decide(c.Of, c.Transaction); err != nil {
+				r.Status, r.Fault = message.StatusFailed, fault.From(err)
+			}
+			_ = s.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
+		})
+	}
 	if c.Draft == nil {
 		return
 	}
@@ -234,6 +278,9 @@ func (s *sender) send(d *message.Draft) message.Receipt {
 		}()
 		return r
 	}
+	if s.deals != nil {
+		s.deals.begin(of, d)
+	}
 	r := s.p.Send(context.Background(), d)
 	s.why.explain(d.Topic, &r)
 	r = s.to.receipt(r)
@@ -241,6 +288,10 @@ func (s *sender) send(d *message.Draft) message.Receipt {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
 	s.book.outcome(of, r)
+	if s.deals != nil {
+		s.deals.note(s.deals.sent(d.ID, &r))
+		return r
+	}
 	s.proof.expect(of, d, &r)
 	return r
 }
@@ -257,6 +308,9 @@ func (s *sender) listens() *Listens { return nil }
 // stop waits a little for what is under way.
 func (s *sender) stop() {
 	waitFor(&s.sends, stopGrace)
+	if s.deals != nil {
+		s.deals.close()
+	}
 	s.proof.close()
 	s.book.close()
 	_ = s.p.Close()

@@ -135,6 +135,10 @@ type command struct {
 	Draft *message.Draft `json:"draft,omitempty"` // its body travels raw, behind the header
 	// Receipt is that of a draft that never left, with doNote.
 	Receipt *message.Receipt `json:"receipt,omitempty"`
+	// Of is the record of a half message that waits, Transaction what becomes of it, with
+	// doDecide.
+	Of          uint64              `json:"of,omitempty"`
+	Transaction message.Transaction `json:"transaction,omitempty"`
 }
 
 const (
@@ -145,6 +149,7 @@ const (
 	doSend   = "send"
 	doHalt   = "halt"
 	doNote   = "note"
+	doDecide = "decide"
 )
 
 // Event is what a worker reports.

@@ -179,6 +179,9 @@ func (m *Maker) nextWhole(l message.Leave) (Made, error) {
 	return Made{Leave: l, Draft: d}, err
 }
 
+// Transaction is what becomes of each message.
+func (m *Maker) Transaction() message.Transaction { return m.p.Transaction }
+
 // Again makes the message that left before.
 func (m *Maker) Again(l *message.Leave) (*message.Draft, error) {
 	if m.whole != nil {
@@ -220,7 +223,7 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	d := &message.Draft{
 		ProducerGroup: p.ProducerGroup, Topic: p.Topic, Tag: text(FieldTag, 0, m.tag, p.Tag),
 		Keys: strings.Fields(text(FieldKeys, 0, m.keys, p.Keys)), ShardingKey: text(FieldShard, 0, m.shard, p.ShardingKey),
-		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Packed: p.Packed, ID: l.ID, Body: p.Body,
+		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Transaction: p.Transaction, Packed: p.Packed, ID: l.ID, Body: p.Body,
 	}
 	for i, prop := range p.Properties {
 		t := m.properties[i]

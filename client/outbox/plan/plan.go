@@ -41,8 +41,10 @@ var (
 	ErrTooMany = errors.New("number of messages out of bounds")
 	// ErrPace: a pace, a number at once or a batch out of bounds.
 	ErrPace = errors.New("pace out of bounds")
-	// ErrBatch: a batch takes no delay and goes one way only.
-	ErrBatch = errors.New("a batch cannot be delayed or sent one-way")
+	// ErrBatch: a batch takes no delay, goes one way only, and is no transaction.
+	ErrBatch = errors.New("a batch cannot be delayed, sent one-way or transactional")
+	// ErrUndecided: a run decides of each message when it sends it.
+	ErrUndecided = errors.New("a run leaves no transaction undecided")
 )
 
 // Texts are the texts of a message, in each of which dynamic values may stand.
@@ -57,7 +59,10 @@ type Texts struct {
 	Deliver     message.Delivery   `json:"deliver,omitzero"`
 	To          *message.Target    `json:"to,omitempty"`
 	OneWay      bool               `json:"oneWay,omitempty"`
-	Packed      bool               `json:"packed,omitempty"`
+	// Transaction has the messages leave as half messages, each of which is committed or
+	// taken back at once.
+	Transaction message.Transaction `json:"transaction,omitempty"`
+	Packed      bool                `json:"packed,omitempty"`
 	// Body lies in a file of its own.
 	Body []byte `json:"-"`
 	// JSON: the body is JSON, and values in its strings are escaped.
@@ -125,8 +130,10 @@ func (p *Plan) Check() error {
 		return fmt.Errorf("%w: %d", ErrTooMany, p.Count)
 	case p.PerSecond < 0 || p.PerSecond > MaxPerSecond || p.AtOnce < 1 || p.AtOnce > MaxAtOnce || p.Batch < 0 || p.Batch > MaxBatch:
 		return ErrPace
-	case p.Batch > 1 && (p.OneWay || p.Deliver.Later()):
+	case p.Batch > 1 && (p.OneWay || p.Deliver.Later() || p.Transaction != message.NoTransaction):
 		return ErrBatch
+	case p.Transaction == message.Undecided:
+		return ErrUndecided
 	}
 	return p.Replay.check(p)
 }

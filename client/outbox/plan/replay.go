@@ -141,7 +141,7 @@ func (t *Tempo) Then(gap time.Duration) {
 // take makes the message of a record of the source.
 func (m *Maker) take(l *message.Leave, from *message.Leave) (*message.Draft, error) {
 	d := *from.Draft
-	d.ProducerGroup, d.OneWay, d.ID = m.p.ProducerGroup, m.p.OneWay, l.ID
+	d.ProducerGroup, d.OneWay, d.Transaction, d.ID = m.p.ProducerGroup, m.p.OneWay, m.p.Transaction, l.ID
 	queues := m.p.Queues
 	if r := m.p.Replay; len(r.Ways) == 0 {
 		d.Topic = m.p.Topic

@@ -9,12 +9,10 @@ import (
 )
 
 const (
-	// CheckAfter is when a producer is asked what became of its transaction
-	// (BrokerConfig.transactionTimeOut), and CheckAgain how long it has then
-	// (transactionCheckInterval).
-	CheckAfter = 6 * time.Second
-	CheckAgain = 30 * time.Second
-	// CheckMax is how often (transactionCheckMax).
+	// The usual times of Options (BrokerConfig.java).
+	checkAfter = 6 * time.Second
+	checkAgain = 30 * time.Second
+	// CheckMax is how often a producer is asked (transactionCheckMax).
 	CheckMax = 15
 )
 
@@ -43,13 +41,13 @@ func (h *halves) loaded(done uint64, m *stored) {
 	case m == nil:
 		delete(h.open, done)
 	case m.Topic == HalfTopic:
-		h.open[m.record] = &half{group: m.Property(propGroup), offset: m.QueueOffset, due: time.Now().Add(CheckAfter)}
+		h.open[m.record] = &half{group: m.Property(propGroup), offset: m.QueueOffset, due: time.Now().Add(h.s.opt.CheckAfter)}
 	}
 }
 
 // begin stores a half message (TransactionalMessageBridge.java).
 func (h *halves) begin(m *message.Message) error {
-	after := CheckAfter
+	after := h.s.opt.CheckAfter
 	if n, err := strconv.Atoi(m.Property("CHECK_IMMUNITY_TIME_IN_SECONDS")); err == nil && n > 0 {
 		after = time.Duration(n) * time.Second
 	}
@@ -110,7 +108,7 @@ func (h *halves) due() []uint64 {
 	var out []uint64
 	for record, o := range h.open {
 		if time.Now().After(o.due) {
-			o.due = time.Now().Add(CheckAgain)
+			o.due = time.Now().Add(h.s.opt.CheckAgain)
 			out = append(out, record)
 		}
 	}
@@ -118,7 +116,7 @@ func (h *halves) due() []uint64 {
 }
 
 // Undecided returns the transactions that are to be asked after now; they come
-// again after CheckAgain.
+// again after Options.CheckAgain.
 func (s *Store) Undecided() []uint64 { return s.halves.due() }
 
 // Check returns a half message that its producer is to be asked after, as it will be

@@ -8,6 +8,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -58,6 +59,10 @@ type Options struct {
 	// DelayLevels are the delays of the levels from 1 on (messageDelayLevel of
 	// 5.5.0).
 	DelayLevels []time.Duration
+	// CheckAfter is when a producer is asked what became of its transaction
+	// (transactionTimeOut of 5.5.0), and CheckAgain how long it has then
+	// (transactionCheckInterval); 6 and 30 s where 0.
+	CheckAfter, CheckAgain time.Duration
 	// Broker and Host are whose messages they are: they become a part of them.
 	Broker string
 	Host   netip.AddrPort
@@ -124,6 +129,7 @@ func Open(o Options) (*Store, error) {
 	if len(o.DelayLevels) == 0 {
 		o.DelayLevels = message.DelayLevels()
 	}
+	o.CheckAfter, o.CheckAgain = cmp.Or(o.CheckAfter, checkAfter), cmp.Or(o.CheckAgain, checkAgain)
 	s := &Store{
 		Figures: newFigures(time.Now), opt: o, log: o.Log, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
 		queues: map[queueKey]*queue{}, moved: map[uint64]uint64{},
