@@ -192,6 +192,22 @@ func (h *History) at(i int) Item {
 	return Item{}
 }
 
+// Undecided returns the half messages that wait for a decision, as of the last Refresh, the
+// newest first, at most that many.
+func (h *History) Undecided(most int) []Item {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Item
+	for _, p := range h.parts {
+		for _, row := range p.sends.Undecided(most - len(out)) {
+			if row >= p.first { // else it is kept no more
+				out = append(out, Item{Of: p.sends, Row: row})
+			}
+		}
+	}
+	return out
+}
+
 // Find returns the entries that fit, the newest first, most of them at most: single
 // messages by what was sent, runs by the texts of their plan. found is told how many fit
 // and were looked at, now and then. What cannot be read fits not, and is counted.

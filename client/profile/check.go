@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"gantry/client/message"
 )
 
 // Bounds of what is read from settings.json: what lies outside is the default. The
@@ -43,7 +45,8 @@ func (s *Settings) check() {
 	s.Caps.Messages = within(s.Caps.Messages, mostMessages)
 	s.Caps.Bytes, s.Caps.TotalBytes = within(s.Caps.Bytes, mostBytes), within(s.Caps.TotalBytes, mostBytes)
 	for id, f := range s.Forms {
-		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage, OneWayMessage)
+		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage, OneWayMessage, TransactionMessage)
+		f.Transaction = among(f.Transaction, message.Rollback, message.Undecided)
 		s.Forms[id] = f
 	}
 	s.TemplateFolders = slices.DeleteFunc(s.TemplateFolders, func(dir string) bool { return !filepath.IsAbs(dir) })

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"gantry/client/message"
 )
 
 // Settings are what Gantry remembers beside the profiles. The zero value is
@@ -73,10 +75,12 @@ type SendForm struct {
 	Keys          string         `json:"keys,omitempty"`
 	Properties    []FormProperty `json:"properties,omitempty"`
 	Body          string         `json:"body,omitempty"`
-	// Kind says which of the next two counts.
+	// Kind says which of the next three counts.
 	Kind        MessageKind `json:"kind,omitempty"`
 	ShardingKey string      `json:"shardingKey,omitempty"`
 	Deliver     string      `json:"deliver,omitempty"`
+	// Transaction is what becomes of it, message.Commit where it is empty.
+	Transaction message.Transaction `json:"transaction,omitempty"`
 	// Literal: nothing in the texts is a dynamic value, whatever it looks like.
 	Literal bool `json:"literal,omitempty"`
 	// Packed has the body packed on its way.
@@ -93,6 +97,8 @@ const (
 	DelayedMessage MessageKind = "delayed"
 	// OneWayMessage is sent without waiting for an answer.
 	OneWayMessage MessageKind = "oneway"
+	// TransactionMessage is sent as a half message.
+	TransactionMessage MessageKind = "transaction"
 )
 
 // FormProperty is one row of the form's user properties.

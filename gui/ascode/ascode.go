@@ -7,6 +7,7 @@ package ascode
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -118,7 +119,7 @@ func lacks(e *code.LackError) string {
 		all[i] = field(f)
 	}
 	others := ""
-	if e.Target == code.MQAdmin {
+	if e.Target == code.MQAdmin && !slices.Contains(e.Fields, code.Transaction) {
 		others = lang.L("Java or Go may.")
 	}
 	return words.Sentences(lang.L("Not copied. {{.Target}} cannot carry: {{.What}}.",
@@ -133,6 +134,8 @@ func field(f code.Field) string {
 		return lang.L("a delay")
 	case code.ShardingKey:
 		return lang.L("a sharding key")
+	case code.Transaction:
+		return lang.L("a transaction")
 	case code.OneWay:
 		return lang.L("one-way sending")
 	case code.Flag:

@@ -169,6 +169,12 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("The topic may not be written: its permission on the broker does not allow it."), Do: lang.L("Have its permission (perm) changed.")}, true
 	case errors.Is(err, fault.Refused):
 		return account(err), true
+	case errors.Is(err, fault.NoTransactions):
+		return Problem{What: lang.L("The broker takes no transactional messages."), Do: lang.L("Have its rejectTransactionMessage switched off, or send another type.")}, true
+	case errors.Is(err, fault.NotWaiting):
+		return Problem{What: lang.L("The message waits for no decision, or no more.")}, true
+	case errors.Is(err, fault.KeptGroup):
+		return Problem{What: lang.L("Gantry keeps this producer group for transactions."), Do: lang.L("Enter another one.")}, true
 	case errors.Is(err, fault.NotOffered):
 		return Problem{What: lang.L("Not offered by this endpoint.")}, true
 	case errors.Is(err, fault.TooLarge):
@@ -315,6 +321,8 @@ func names(err error) (Problem, bool) {
 		return Problem{What: lang.L("Only letters, digits and % | _ - are allowed in the name.")}, true
 	case errors.Is(err, message.ErrLongProperties):
 		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
+	case errors.Is(err, message.ErrTransaction):
+		return Problem{What: lang.L("A transactional message cannot be delayed or sent one-way.")}, true
 	case errors.Is(err, message.ErrBadDelivery):
 		return Problem{What: lang.L("This is no time that a message can be delivered at.")}, true
 	case errors.Is(err, message.ErrPastDelivery):

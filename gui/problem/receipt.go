@@ -37,7 +37,7 @@ func unsent(f *fault.Fault) Problem {
 	case fault.MessageTooLarge:
 		return Problem{What: lang.L("The body is larger than the broker allows."), Do: lang.L("Brokers allow 4 MB unless set otherwise (maxMessageSize).")}
 	case fault.WrongMessageType:
-		return Problem{What: lang.L("The topic takes messages of another type only: {{.Reason}}", reason), Do: lang.L("Choose its type above the body. Transactions are not offered.")}
+		return Problem{What: lang.L("The topic takes messages of another type only: {{.Reason}}", reason), Do: lang.L("Choose its type above the body.")}
 	case fault.DelayTooLong:
 		return Problem{What: lang.L("The broker keeps no message for so long: {{.Reason}}", reason), Do: lang.L("Brokers allow 3 days unless set otherwise (timerMaxDelaySec).")}
 	case fault.MessageIllegal:
@@ -46,7 +46,7 @@ func unsent(f *fault.Fault) Problem {
 		return Problem{What: lang.L("The broker takes no exact time, because its timerWheelEnable is off."), Do: lang.L("Have it switched on.")}
 	case fault.NotPermitted:
 		return Problem{What: lang.L("No permission to send to this topic."), Do: account(f).Do}
-	case fault.Refused, fault.SignInRefused, fault.TopicNotFound, fault.NotWritable:
+	case fault.Refused, fault.SignInRefused, fault.TopicNotFound, fault.NotWritable, fault.NoTransactions, fault.KeptGroup:
 		return explain(f)
 	case fault.Busy:
 		return Problem{What: lang.L("The broker is busy and did not take the message."), Do: lang.L("Try again in a moment.")}

@@ -23,7 +23,9 @@ func run(err error) (Problem, bool) {
 	case errors.Is(err, plan.ErrPace):
 		return Problem{What: lang.L("The pace is out of bounds.")}, true
 	case errors.Is(err, plan.ErrBatch):
-		return Problem{What: lang.L("A batch cannot be delayed or sent one-way.")}, true
+		return Problem{What: lang.L("A batch cannot be delayed, sent one-way or transactional.")}, true
+	case errors.Is(err, plan.ErrUndecided):
+		return Problem{What: lang.L("A run commits each message, or rolls each back."), Do: lang.L("Send one that is decided later alone.")}, true
 	case errors.Is(err, plan.ErrNoRow):
 		return Problem{What: lang.L("The file has other rows than a moment ago."), Do: lang.L("Nothing was sent. Try again.")}, true
 	case errors.Is(err, source.NoHeader):

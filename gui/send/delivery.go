@@ -11,19 +11,27 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/filter"
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
+	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
+// decisions are what becomes of a transactional message, in the order of their segments.
+func decisions() []message.Transaction {
+	return []message.Transaction{message.Commit, message.Rollback, message.Undecided}
+}
+
 // messageKinds are the kinds of a message, in the order of their segments.
 func messageKinds() []profile.MessageKind {
-	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage, profile.OneWayMessage}
+	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage, profile.OneWayMessage, profile.TransactionMessage}
 }
 
 // delivery is the row of the form that says which messages a message stays in order
@@ -33,6 +41,8 @@ type delivery struct {
 	kinds               *widgets.Segments
 	key, when           *widgets.Entry
 	keyField, whenField *widgets.Field
+	decision            *widgets.Segments // of a transaction
+	decisionField       *widgets.Field
 	room                fyne.CanvasObject // where a normal message has no field
 	content             *fyne.Container
 }
@@ -46,7 +56,7 @@ func newDelivery(f *form) *delivery {
 		if c := f.s.p.Window.Canvas(); d.entry() != nil && c.Focused() != d.kinds {
 			c.Focus(d.entry())
 		}
-	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"), lang.L("One-way"))
+	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"), lang.L("One-way"), lang.L("Transaction"))
 	d.key, d.keyField = f.entry(lang.L("Sharding key"))
 	d.keyField.SetHint(lang.L("Messages of one key go to one queue and keep their order."))
 	d.when, d.whenField = f.entry(lang.L("Deliver after, or at"))
@@ -54,9 +64,12 @@ func newDelivery(f *form) *delivery {
 	if !f.s.p.Profile.Tencent("") {
 		d.whenField.SetHint(lang.L("Brokers before 5.0 have levels only, usually 1, 5, 10, 30 s, 1 to 10, 20, 30 min, 1, 2 h."))
 	}
+	d.decision = widgets.NewSegments(func(int) { d.showDecision(); f.changed() }, lang.L("Commit"), lang.L("Roll back"), lang.L("Decide later"))
+	d.decisionField = widgets.NewField(lang.L("What becomes of it"), d.decision)
 	d.room = widgets.NewGround(theme.Surface)
-	d.content = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
-		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.room)
+	d.content = container.New(&arrange.Rows{Gap: 8}, container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
+		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.room), d.decisionField)
+	d.showDecision()
 	d.show()
 	return d
 }
@@ -78,22 +91,42 @@ func (d *delivery) show() {
 	draw.Show(d.keyField, d.kind() == profile.OrderedMessage)
 	draw.Show(d.whenField, d.kind() == profile.DelayedMessage)
 	draw.Show(d.room, d.entry() == nil)
+	draw.Show(d.decisionField, d.kind() == profile.TransactionMessage)
+	d.content.Refresh()
 	d.f.relayout()
 }
+
+// showDecision says what the choice means.
+func (d *delivery) showDecision() {
+	d.decisionField.SetError("")
+	d.decisionField.SetHint(map[message.Transaction]string{
+		message.Commit:    lang.L("Sent as a half message, then committed: consumers get it."),
+		message.Rollback:  lang.L("Sent as a half message, then taken back: no consumer gets it."),
+		message.Undecided: lang.L("It waits at the broker, which asks now and then, and gives it up in the end. Decide in the list at the right."),
+	}[d.transaction()])
+}
+
+// transaction is what becomes of a transactional message.
+func (d *delivery) transaction() message.Transaction { return decisions()[d.decision.Selected()] }
 
 // fill puts saved values in place.
 func (d *delivery) fill(v profile.SendForm) {
 	d.key.SetText(v.ShardingKey)
 	d.when.SetText(v.Deliver)
+	d.decision.Set(max(slices.Index(decisions(), v.Transaction), 0))
 	d.kinds.Set(max(slices.Index(messageKinds(), v.Kind), 0))
 	d.keyField.SetError("")
 	d.whenField.SetError("")
+	d.showDecision()
 	d.show()
 }
 
 // read adds the values as typed.
 func (d *delivery) read(v *profile.SendForm) {
 	v.Kind, v.ShardingKey, v.Deliver = d.kind(), d.key.Text, d.when.Text
+	if v.Transaction = d.transaction(); v.Transaction == message.Commit {
+		v.Transaction = message.NoTransaction // the usual one
+	}
 }
 
 // draft adds what the kind says to a draft. What cannot be is said by check.
@@ -105,6 +138,8 @@ func (d *delivery) draft(m *message.Draft, now time.Time) {
 		m.Deliver, _ = d.parse(now)
 	case profile.OneWayMessage:
 		m.OneWay = true
+	case profile.TransactionMessage:
+		m.Transaction = d.transaction()
 	}
 }
 
@@ -156,11 +191,27 @@ func (d *delivery) failed(from profile.SendForm, err error) bool {
 	return true
 }
 
+// refused says at the choice that the endpoint takes no transactional message, where that is
+// why one failed.
+func (d *delivery) refused(got *message.Receipt) bool {
+	if d.kind() != profile.TransactionMessage || got.Fault == nil || got.Fault.Code != fault.NoTransactions && got.Fault.Code != fault.WrongMessageType {
+		return false
+	}
+	d.decisionField.SetError(problem.Receipt(got).Text())
+	return true
+}
+
 // locate shows where a message is. One that waits lies in a list of the broker's own,
 // and comes to its topic's queue when it is due.
-func (s *Screen) locate(r *message.Receipt) {
-	now := time.Now()
+func (s *Screen) locate(x *outbox.Sent) {
+	now, r := time.Now(), x.Receipt
 	switch {
+	case x.Half != nil && x.Half.Stand == outbox.Waiting:
+		s.p.Say(lang.L("It waits at the broker. No consumer gets it before it is committed."))
+	case x.Half != nil && (x.Half.Stand == outbox.RolledBack || x.Half.Stand == outbox.RollingBack):
+		s.p.Say(lang.L("It was rolled back: no consumer gets it."))
+	case x.Half != nil:
+		s.p.LocateID(r.Topic, r.MessageID)
 	case r.Due.IsZero():
 		s.p.Locate(r.Topic, r.Broker, r.QueueID, r.QueueOffset)
 	case r.Due.After(now):

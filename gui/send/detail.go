@@ -34,6 +34,8 @@ type detail struct {
 	acts    *fyne.Container // the buttons
 	title   *widgets.Word
 	chip    *widgets.Chip
+	commit  *widgets.Button // of a half message that waits
+	back    *widgets.Button
 	again   *widgets.Button
 	edit    *widgets.Button
 	where   *widgets.Button
@@ -63,11 +65,13 @@ func newDetail(p *sentPane) *detail {
 	d.facts.OnCopied = func(f widgets.Fact) {
 		p.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": f.Label}))
 	}
+	d.commit = widgets.NewButton(lang.L("Commit"), fynetheme.ConfirmIcon(), widgets.Quiet, func() { p.s.decide(d.shown, message.Commit) })
+	d.back = widgets.NewButton(lang.L("Roll back"), fynetheme.CancelIcon(), widgets.Quiet, func() { p.s.decide(d.shown, message.Rollback) })
 	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { p.s.again(d.shown) })
 	d.edit = widgets.NewButton(lang.L("Edit"), fynetheme.DocumentCreateIcon(), widgets.Quiet, func() { p.s.edit(d.shown) })
 	d.where = widgets.NewButton(lang.L("Where is it?"), nil, widgets.Quiet, func() {
 		if d.located() {
-			p.s.locate(d.shown.sent.Receipt)
+			p.s.locate(d.shown.sent)
 		}
 	})
 	d.code = d.codeButton()
@@ -86,8 +90,8 @@ func newDetail(p *sentPane) *detail {
 	head := container.NewBorder(nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(d.title), d.chip),
 		leave)
-	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.again, d.edit, d.where, d.code, d.open, d.drop)
-	for _, b := range []*widgets.Button{d.again, d.edit, d.where, d.code, d.open, d.drop} {
+	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.commit, d.back, d.again, d.edit, d.where, d.code, d.open, d.drop)
+	for _, b := range []*widgets.Button{d.commit, d.back, d.again, d.edit, d.where, d.code, d.open, d.drop} {
 		b.Hide() // until something is shown that it is for
 	}
 	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.bodyBox)
@@ -129,7 +133,10 @@ func (d *detail) show(e *entry) {
 	}
 	d.shown = e
 	can := d.p.s.canAgain(e)
-	draw.Show(d.again, can && e.sent.State != outbox.UnderWay)
+	decide := d.p.s.canDecide(e)
+	draw.Show(d.commit, decide)
+	draw.Show(d.back, decide)
+	draw.Show(d.again, can && e.sent.State != outbox.UnderWay && !decide)
 	draw.Show(d.edit, e.sent != nil && e.sent.Draft != nil && d.p.s.forbidden() == nil)
 	draw.Show(d.where, d.located())
 	draw.Show(d.code, d.draft() != nil)
@@ -252,10 +259,15 @@ func facts(x *outbox.Sent) []widgets.Fact {
 		add(lang.L("Tag"), d.Tag)
 		add(lang.L("Keys"), strings.Join(d.Keys, " "))
 	}
-	if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
+	out = append(out, halfFacts(x, time.Now())...)
+	if a := x.Arrival; x.Half != nil { // and the place is one among half messages
+		if a != nil && a.Proof == message.ProofArrived {
+			add(lang.L("Landed on"), landedText(a.Broker, a.QueueID, a.QueueOffset))
+		}
+	} else if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
 		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))
 	} else if r.Status.Stored() {
-		add(lang.L("Landed on"), fmt.Sprintf("%s · %s · %d", r.Broker, lang.L("queue {{.Queue}}", map[string]any{"Queue": r.QueueID}), r.QueueOffset))
+		add(lang.L("Landed on"), landedText(r.Broker, r.QueueID, r.QueueOffset))
 	}
 	add(lang.L("Sent at"), x.Leave.At.Local().Format(time.DateOnly+" "+clock))
 	if x.Receipt != nil {
@@ -269,6 +281,10 @@ func facts(x *outbox.Sent) []widgets.Fact {
 	return out
 }
 
+func landedText(broker string, queue int, offset int64) string {
+	return fmt.Sprintf("%s · %s · %d", broker, lang.L("queue {{.Queue}}", map[string]any{"Queue": queue}), offset)
+}
+
 // proofText says what reading the message back came to.
 func proofText(x *outbox.Sent) string {
 	a := x.Arrival
@@ -277,15 +293,10 @@ func proofText(x *outbox.Sent) string {
 	}
 	data := map[string]any{"Time": a.SeenAt.Local().Format(clock), "Place": fmt.Sprintf("%s · %d · %d", a.Broker, a.QueueID, a.QueueOffset)}
 	if x.Receipt != nil {
-		since := x.Receipt.SentAt
-		if !x.Receipt.Due.IsZero() {
-			since = x.Receipt.Due
-			data["After"] = milliseconds(max(a.SeenAt.Sub(since), 0))
-			if a.Proof == message.ProofArrived {
-				return lang.L("Read back {{.After}} after it was due, byte for byte.", data)
-			}
+		data["After"] = milliseconds(max(a.SeenAt.Sub(sentAt(x)), 0))
+		if a.Proof == message.ProofArrived && !x.Receipt.Due.IsZero() {
+			return lang.L("Read back {{.After}} after it was due, byte for byte.", data)
 		}
-		data["After"] = milliseconds(max(a.SeenAt.Sub(since), 0))
 	}
 	switch a.Proof {
 	case message.ProofArrived:

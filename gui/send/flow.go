@@ -147,6 +147,9 @@ func (s *Screen) guard(a attempt) {
 		if now := time.Now(); a.draft.Deliver.Later() {
 			facts = append(facts, widgets.Fact{Label: lang.L("Due"), Value: words.Clock(a.draft.Deliver.Due(now), now)})
 		}
+		if what := a.draft.Transaction; what != message.NoTransaction {
+			facts = append(facts, widgets.Fact{Label: lang.L("Transaction"), Value: decisionWord(what)})
+		}
 		if a.draft.ShardingKey != "" {
 			facts = append(facts, widgets.Fact{Label: lang.L("Sharding key"), Value: a.draft.ShardingKey, Mono: true})
 		}
@@ -189,6 +192,9 @@ func (s *Screen) send(a attempt) {
 			s.settle(a.from, a.typed)
 		}
 		s.sent.stir()
+		if err == nil {
+			s.form.delivery.refused(&got)
+		}
 		if barred := notWritable(&got, err); barred != "" && s.form.topic.Text == a.topic {
 			s.form.topicField.SetError(barred)
 		}
@@ -235,6 +241,9 @@ func stateOf(x *outbox.Sent) state {
 		return state{lang.L("Uncertain"), theme.Warn, theme.WarnSoft, problem.Receipt(&r)}
 	case outbox.Failed:
 		return state{lang.L("Failed"), theme.Err, theme.ErrSoft, problem.Receipt(x.Receipt)}
+	}
+	if x.Half != nil && x.Half.Stand != outbox.NoHalf {
+		return halfState(x.Half)
 	}
 	switch x.Receipt.Status {
 	case message.StatusFlushDiskTimeout:

@@ -228,7 +228,7 @@ func (f *form) draft() (d message.Draft, ok bool) {
 func (f *form) texts(d *message.Draft) plan.Texts {
 	return plan.Texts{
 		ProducerGroup: d.ProducerGroup, Topic: d.Topic, Tag: d.Tag, Keys: f.keys.Text, Properties: d.Properties,
-		ShardingKey: d.ShardingKey, Deliver: d.Deliver, To: d.To, OneWay: d.OneWay, Packed: d.Packed, Body: d.Body,
+		ShardingKey: d.ShardingKey, Deliver: d.Deliver, To: d.To, OneWay: d.OneWay, Transaction: d.Transaction, Packed: d.Packed, Body: d.Body,
 		JSON: looksLikeJSON(d.Body), Literal: !f.values.Checked,
 	}
 }

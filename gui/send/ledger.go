@@ -110,12 +110,16 @@ func (e *entry) settled(now time.Time) bool {
 		return true
 	case s == nil || s.State == outbox.UnderWay:
 		return false
+	case s.Half != nil && s.Half.Stand == outbox.RolledBack:
+		return true
+	case s.Half != nil && !s.Half.Stand.Over():
+		return false
 	case s.State == outbox.Failed || s.Arrival != nil && s.Arrival.Proof == message.ProofArrived:
 		return true
 	}
-	at := s.Leave.At
-	if s.Receipt != nil && s.Receipt.Due.After(at) {
-		at = s.Receipt.Due
+	at := sentAt(s)
+	if s.Half != nil && s.Half.Ended.After(at) {
+		at = s.Half.Ended
 	}
 	return now.Sub(at) > unsettledFor
 }

@@ -9,10 +9,12 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client/message"
 	"gantry/client/outbox/plan"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
 	"gantry/gui/files"
+	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
 
@@ -125,8 +127,13 @@ func (r *repeat) read(p *plan.Plan) bool {
 	p.AtOnce = int(whole(r.atOnce, r.atOnceField, 1, plan.MaxAtOnce))
 	p.Batch = int(whole(r.batch, r.batchField, 1, plan.MaxBatch))
 	p.StopOnError = r.stop.Checked
-	if ok && p.Batch > 1 && (p.OneWay || p.Deliver.Later()) {
-		r.batchField.SetError(lang.L("A batch cannot be delayed or sent one-way."))
+	if ok && p.Batch > 1 && (p.OneWay || p.Deliver.Later() || p.Transaction != message.NoTransaction) {
+		r.batchField.SetError(lang.L("A batch cannot be delayed, sent one-way or transactional."))
+		ok = false
+	}
+	if ok && p.Transaction == message.Undecided {
+		r.f.delivery.decisionField.SetError(problem.Explain(plan.ErrUndecided).Text())
+		r.f.s.p.Window.Canvas().Focus(r.f.delivery.decision)
 		ok = false
 	}
 	return ok

@@ -35,7 +35,16 @@ type endpoint struct {
 	prepared        []plan.Plan
 	prepare         error
 	begun           []client.Confirmed
+	decided         []decision
+	decide          error // what comes of it
 	profile         profile.Profile
+}
+
+// decision is what was decided of a half message.
+type decision struct {
+	row  uint64
+	what message.Transaction
+	yes  client.Confirmed
 }
 
 func (c *endpoint) Profile() profile.Profile { return c.profile }
@@ -69,6 +78,14 @@ func (c *endpoint) Begin(p *plan.Plan, yes client.Confirmed, fill func(string) e
 	c.begun = append(c.begun, yes)
 	c.mu.Unlock()
 	return c.store.Begin(outbox.For{Profile: "p"}, p, worker.Access{}, nil, fill)
+}
+
+// Decide notes what was decided.
+func (c *endpoint) Decide(_ context.Context, _ *outbox.Sends, row uint64, what message.Transaction, yes client.Confirmed) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.decided = append(c.decided, decision{row, what, yes})
+	return c.decide
 }
 
 func (c *endpoint) Continue(*outbox.Run, client.Confirmed) error { return nil }

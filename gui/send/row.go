@@ -159,8 +159,14 @@ func (w *receiptRow) values(c columns, width float32) []cell {
 	if r == nil {
 		return out
 	}
+	if text := halfText(x, time.Now()); text != "" {
+		return append(out, cell{text: text, token: theme.Text, x: c.place, w: min(width-edge, c.name+rest) - c.place})
+	}
 	room := c.took - gap - c.place
 	place := cell{text: placeText(r, room), token: theme.Text, mono: r.Due.IsZero(), x: c.place, w: room}
+	if x.Half != nil {
+		place = cell{text: st.word, token: theme.Text, x: c.place, w: room}
+	}
 	if r.Status != message.StatusOK {
 		place = cell{text: st.word, token: st.token, x: c.place, w: room}
 	}
@@ -196,21 +202,14 @@ func arrivalText(x *outbox.Sent, now time.Time) (string, theme.Token) {
 	switch {
 	case a == nil && r != nil && r.Due.After(now):
 		return lang.L("due in {{.Time}}", map[string]any{"Time": words.Span(r.Due.Sub(now))}), theme.Muted
-	case a == nil && now.Sub(x.Leave.At) < unsettledFor:
+	case a == nil && now.Sub(sentAt(x)) < unsettledFor:
 		return "…", theme.Muted
 	case a == nil:
 		return lang.L("not read"), theme.Muted
 	}
 	switch a.Proof {
 	case message.ProofArrived:
-		since := x.Leave.At
-		if r != nil {
-			since = r.SentAt
-			if !r.Due.IsZero() {
-				since = r.Due
-			}
-		}
-		if after := a.SeenAt.Sub(since); after >= time.Millisecond {
+		if after := a.SeenAt.Sub(sentAt(x)); after >= time.Millisecond {
 			return "+" + milliseconds(after), theme.OK
 		}
 		return milliseconds(0), theme.OK
@@ -280,6 +279,8 @@ func (w *receiptRow) mark() fyne.Resource {
 	switch {
 	case w.e.sent.State == outbox.UnderWay:
 		res = fynetheme.MailSendIcon()
+	case waits(w.e.sent):
+		res = fynetheme.HistoryIcon()
 	case token == theme.Warn:
 		res = fynetheme.WarningIcon()
 	case token == theme.Err:

@@ -149,6 +149,12 @@ func (v *preview) sentence() string {
 		data["Time"] = words.Span(time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second)))
 		text = words.Sentences(text, lang.L("That takes {{.Time}}.", data))
 	}
+	switch p.Transaction {
+	case message.Commit:
+		text = words.Sentences(text, lang.L("Each is sent as a half message and committed."))
+	case message.Rollback:
+		text = words.Sentences(text, lang.L("Each is sent as a half message and rolled back: no consumer gets any."))
+	}
 	if !v.exists {
 		text = words.Sentences(text, lang.L("The topic does not exist yet: the broker creates it."))
 	}
@@ -244,11 +250,11 @@ func (s *Screen) begin(v *preview, yes client.Confirmed) {
 }
 
 // agreed asks before a run goes on, or messages are sent once more.
-func (s *Screen) agreed(title, body, action string, count int64, topic string, do func(client.Confirmed) error) {
+func (s *Screen) agreed(title, body, action string, count int64, topic string, do func(context.Context, client.Confirmed) error) {
 	yes := client.Confirmed{Topic: topic, Count: count}
 	act := func() {
 		s.answered()
-		s.p.Tasks.Job(action, func(context.Context, func(string)) error { return do(yes) }, func(err error) {
+		s.p.Tasks.Job(action, func(ctx context.Context, _ func(string)) error { return do(ctx, yes) }, func(err error) {
 			if err != nil {
 				s.p.Fail(err)
 			}
@@ -281,7 +287,7 @@ func (s *Screen) goOn(r *outbox.Run) {
 	n := r.Plan().Count - r.Made()
 	data := map[string]any{"Count": widgets.Count(uint64(n)), "Topic": s.targets(r.Plan().Targets())}
 	s.agreed(lang.L("Send the other {{.Count}} messages to {{.Topic}}?", data), lang.L("The run goes on behind the last message that left."),
-		lang.L("Send {{.Count}}", data), n, r.Plan().Targets(), func(yes client.Confirmed) error { return conn.Continue(r, yes) })
+		lang.L("Send {{.Count}}", data), n, r.Plan().Targets(), func(_ context.Context, yes client.Confirmed) error { return conn.Continue(r, yes) })
 }
 
 // sendFailed sends again what failed in a run, or what is uncertain.
@@ -297,7 +303,7 @@ func (s *Screen) sendFailed(r *outbox.Run, which outbox.State) {
 	}
 	data := map[string]any{"Count": widgets.Count(uint64(len(rows))), "Topic": s.targets(r.Plan().Targets())}
 	s.agreed(lang.L("Send {{.Count}} messages to {{.Topic}} once more?", data), body, lang.L("Send {{.Count}}", data),
-		int64(len(rows)), r.Plan().Targets(), func(yes client.Confirmed) error { return conn.SendAgain(r, rows, yes) })
+		int64(len(rows)), r.Plan().Targets(), func(_ context.Context, yes client.Confirmed) error { return conn.SendAgain(r, rows, yes) })
 }
 
 // canAgain tells whether a single message can be sent once more.
@@ -338,6 +344,9 @@ func (s *Screen) edit(e *entry) {
 		f.Kind, f.Deliver = profile.DelayedMessage, d.Deliver.At.Local().Format("2006-01-02 15:04:05")
 	case d.OneWay:
 		f.Kind = profile.OneWayMessage
+	case d.Transaction != message.NoTransaction:
+		// Its producer group is that of transactions, and no other message may have it.
+		f.Kind, f.Transaction, f.ProducerGroup = profile.TransactionMessage, d.Transaction, ""
 	}
 	s.replacing(func() { s.refill(f, d.Body, lang.L("from the history")) })
 }

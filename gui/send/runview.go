@@ -103,6 +103,15 @@ func (v *runView) draw() {
 	if c.Arrived > 0 {
 		text += " · " + lang.L("{{.Count}} arrived", map[string]any{"Count": count(c.Arrived)})
 	}
+	if c.Committed > 0 {
+		text += " · " + lang.L("{{.Count}} committed", map[string]any{"Count": count(c.Committed)})
+	}
+	if c.RolledBack > 0 {
+		text += " · " + lang.L("{{.Count}} rolled back", map[string]any{"Count": count(c.RolledBack)})
+	}
+	if c.Deciding > 0 && st.Phase.Over() {
+		text += " · " + lang.L("{{.Count}} not confirmed", map[string]any{"Count": count(c.Deciding)})
+	}
 	if c.Failed > 0 {
 		text += " · " + lang.L("{{.Count}} failed", map[string]any{"Count": count(c.Failed)})
 	}

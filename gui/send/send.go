@@ -49,6 +49,7 @@ type Connection interface {
 	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
 	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
+	Decide(ctx context.Context, of *outbox.Sends, row uint64, what message.Transaction, yes client.Confirmed) error
 	Prepare(ctx context.Context, p *plan.Plan) error
 	Begin(p *plan.Plan, yes client.Confirmed, fill func(name string) error) (*outbox.Run, error)
 	Continue(r *outbox.Run, yes client.Confirmed) error

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
+	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/filter"
 	"gantry/client/outbox"
@@ -31,6 +32,9 @@ type History interface {
 	shelf
 	Watch(func())
 	Refresh() error
+	// Undecided are the half messages that wait for a decision, the newest first, at most
+	// that many.
+	Undecided(most int) []outbox.Item
 	Find(ctx context.Context, keep filter.Filter, most int, found func(fit, looked, unread int)) ([]outbox.Item, int, error)
 	Close()
 }
@@ -54,6 +58,8 @@ type sentPane struct {
 	wrong   string // what of the filter cannot be read
 	filters bool   // found holds what fits
 	unread  int    // of a search
+	waiting found  // half messages that wait for a decision
+	halves  bool   // only those are shown
 
 	// selected is the row that is looked at; follow says that it is the newest one, which
 	// was newest when it was selected last.
@@ -61,6 +67,7 @@ type sentPane struct {
 	follow           bool
 
 	field  *widgets.Entry
+	wait   *widgets.Button // shows only what waits for a decision, or everything again
 	note   *widgets.Word
 	finder *fyne.Container
 	head   *receiptRow
@@ -91,8 +98,10 @@ func newSentPane(s *Screen) *sentPane {
 	})
 	p.field.OnChanged = func(string) { p.find() }
 	p.note = widgets.NewCaption("").Shrinks(0)
+	p.wait = widgets.NewButton("", fynetheme.HistoryIcon(), widgets.Quiet, func() { p.showHalves(!p.halves) })
+	p.wait.Hide()
 	p.finder = container.New(layout.NewCustomPaddedLayout(6, 6, 14, 12),
-		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note)))
+		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note), arrange.Middled(p.wait)))
 	p.top = container.NewStack(p.finder)
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
 	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View())
@@ -114,6 +123,8 @@ func (p *sentPane) shelf() shelf {
 	switch {
 	case p.run != nil:
 		return p.run.shelf
+	case p.halves:
+		return p.waiting
 	case p.filters:
 		return p.found
 	case p.history != nil:
@@ -158,15 +169,21 @@ func (p *sentPane) tick() {
 	if run != nil {
 		state = run.shelf.state
 	}
-	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (rows []uint64, err error) {
+	type answer struct {
+		rows    []uint64
+		waiting found
+	}
+	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (a answer, err error) {
 		if run != nil {
-			rows = run.shelf.inState(state)
+			a.rows = run.shelf.inState(state)
 		}
-		return rows, p.history.Refresh()
-	}, func(rows []uint64, err error) {
-		p.failed = err
+		err = p.history.Refresh()
+		a.waiting = p.history.Undecided(mostFound)
+		return a, err
+	}, func(a answer, err error) {
+		p.failed, p.waiting = err, a.waiting
 		if run != nil && run.shelf.state == state {
-			run.shelf.rows = rows
+			run.shelf.rows = a.rows
 		}
 		p.ledger.changed()
 		p.draw()
@@ -190,7 +207,7 @@ func (p *sentPane) find() {
 		p.draw()
 		return
 	}
-	p.filters = true
+	p.filters, p.halves = true, false
 	history := p.history
 	type answer struct {
 		all    []outbox.Item
@@ -220,7 +237,7 @@ func (p *sentPane) draw() {
 	}
 	p.drawNote(n)
 	p.drawEmpty(n)
-	if p.follow && p.run == nil && !p.filters && n > 0 {
+	if p.follow && p.run == nil && !p.filters && !p.halves && n > 0 {
 		p.followNewest()
 	}
 	p.list.SetSelected(p.place(p.selected))
@@ -244,6 +261,7 @@ func (p *sentPane) followNewest() {
 }
 
 func (p *sentPane) drawNote(n int) {
+	p.drawHalves()
 	words, token := "", theme.Muted
 	switch {
 	case p.wrong != "":
@@ -265,6 +283,8 @@ func (p *sentPane) drawEmpty(n int) {
 		want = p.empty
 		title, line, steps := lang.L("Nothing sent over this connection yet"), lang.L("Every message appears here, with its receipt and its arrival."), []string(nil)
 		switch {
+		case p.halves:
+			title, line = lang.L("Nothing waits for a decision"), ""
 		case p.filters:
 			title, line = lang.L("Nothing fits the filter"), ""
 		case p.failed != nil:
@@ -278,7 +298,7 @@ func (p *sentPane) drawEmpty(n int) {
 		}
 		p.empty.Set(title, line, steps)
 	}
-	draw.Show(p.finder, p.run == nil && (n > 0 || p.filters || p.field.Text != ""))
+	draw.Show(p.finder, p.run == nil && (n > 0 || p.filters || p.halves || p.field.Text != ""))
 	if p.body.Objects[0] != want {
 		p.body.Objects = []fyne.CanvasObject{want}
 		p.body.Refresh()

@@ -93,6 +93,8 @@ const (
 	Delay       Field = "delay"
 	ShardingKey Field = "sharding key"
 	OneWay      Field = "one-way"
+	// Transaction: what becomes of the message is decided here.
+	Transaction Field = "transaction"
 	Flag        Field = "flag"
 	// Packing: the body would be packed only from 4 KB on.
 	Packing Field = "packing"
@@ -158,6 +160,7 @@ func (s *Send) lacks(t Target) (out []Field) {
 		}
 	}
 	refuse(Length, len(d.Body) > message.MaxBody)
+	refuse(Transaction, d.Transaction != message.NoTransaction)
 	if t != MQAdmin {
 		return out
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"gantry/client/fault"
+	"gantry/client/message"
 	"gantry/client/profile"
 )
 
@@ -20,6 +21,7 @@ const (
 	headType     = "Type"
 	headDeliver  = "Deliver"
 	headSharding = "Sharding-Key"
+	headDecided  = "Transaction"
 	headGroup    = "Producer-Group"
 	headProperty = "Property"
 	headValues   = "Values"
@@ -39,6 +41,7 @@ const (
 func kinds() map[profile.MessageKind]string {
 	return map[profile.MessageKind]string{
 		profile.NormalMessage: "normal", profile.OrderedMessage: "ordered", profile.DelayedMessage: "delayed", profile.OneWayMessage: "one-way",
+		profile.TransactionMessage: "transactional",
 	}
 }
 
@@ -77,6 +80,7 @@ func Encode(t Text) ([]byte, error) {
 	line(headType, kind)
 	unless(headDeliver, t.Form.Deliver)
 	unless(headSharding, t.Form.ShardingKey)
+	unless(headDecided, string(t.Form.Transaction))
 	unless(headGroup, t.Form.ProducerGroup)
 	for _, p := range t.Form.Properties {
 		line(headProperty, quoted(p.Name, "=")+"="+quoted(p.Value, ""))
@@ -270,7 +274,7 @@ func (h *head) takers() map[string]func(string) fault.Code {
 	return map[string]func(string) fault.Code{
 		headTopic: into(&h.form.Topic), headTag: into(&h.form.Tag), headKeys: into(&h.form.Keys),
 		headDeliver: into(&h.form.Deliver), headSharding: into(&h.form.ShardingKey), headGroup: into(&h.form.ProducerGroup),
-		headType: h.kind, headValues: either(wordOn, wordOff, &h.form.Literal),
+		headType: h.kind, headDecided: h.decided, headValues: either(wordOn, wordOff, &h.form.Literal),
 		headPacked: either(wordOff, wordOn, &h.form.Packed), headBody: either(wordText, wordBase64, &h.base64),
 	}
 }
@@ -279,6 +283,16 @@ func (h *head) kind(s string) fault.Code {
 	for kind, word := range kinds() {
 		if strings.EqualFold(word, s) {
 			h.form.Kind = kind
+			return ""
+		}
+	}
+	return BadValue
+}
+
+func (h *head) decided(s string) fault.Code {
+	for _, what := range []message.Transaction{message.Commit, message.Rollback, message.Undecided} {
+		if strings.EqualFold(string(what), s) {
+			h.form.Transaction = what
 			return ""
 		}
 	}

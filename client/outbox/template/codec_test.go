@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/fault"
+	"gantry/client/message"
 	"gantry/client/profile"
 )
 
@@ -66,7 +67,7 @@ Values: off
 // TestEveryFieldIsKept: also one that the form gets later.
 func TestEveryFieldIsKept(t *testing.T) {
 	t.Parallel()
-	f := profile.SendForm{Kind: profile.OrderedMessage, Properties: []profile.FormProperty{{Name: "n", Value: "v"}}}
+	f := profile.SendForm{Kind: profile.OrderedMessage, Transaction: message.Rollback, Properties: []profile.FormProperty{{Name: "n", Value: "v"}}}
 	v := reflect.ValueOf(&f).Elem()
 	for i := range v.NumField() {
 		switch field := v.Field(i); {
