@@ -16,7 +16,10 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/client/profile"
+	"gantry/client/remoting"
 	"gantry/client/testcluster"
+	"gantry/client/transact"
 )
 
 // trader connects a Gantry whose half messages no other test is asked after.
@@ -200,6 +203,100 @@ func transactionsLater(t *testing.T, on *server) {
 	}
 }
 
+// othersTransactions: Gantry says nothing of another program's half messages, though the
+// broker asks it: whoever sent one decides.
+func othersTransactions(t *testing.T, on *server) {
+	d := on.trader(t)
+	top := on.topic(t, 4, "TRANSACTION")
+	received := on.receiver(t, top, 1)
+	conf, err := on.node(t).AdminConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan transact.Check, 1000)
+	other := func() *transact.Producer {
+		p := transact.New(transact.Config{
+			Group: "GANTRY_TX_" + d.profile.ID, Client: "other@" + uuid.NewString(), Routes: adminOf(t, on.node(t)),
+			Remote: remoting.Config{Credentials: conf.Credentials}, Asked: func(c transact.Check) { asked <- c },
+		})
+		t.Cleanup(func() { _ = p.Close() })
+		return p
+	}
+	p := other()
+	dr := &message.Draft{Topic: top, Tag: "付款", Keys: []string{"another's"}, Body: []byte("another's"), ID: strings.Repeat("0A", 16)}
+	if r := p.Send(t.Context(), dr); r.Status != message.StatusOK {
+		t.Fatalf("%+v", r)
+	}
+	_ = p.Close()
+	// Once Gantry's own, sent later, was asked after twice, the other was asked after too.
+	d.stands(d.half(top, "own", message.Undecided), outbox.Waiting, 2)
+	if err := d.client.Close(); err != nil { // brokers ask the members of a group in turn
+		t.Fatal(err)
+	}
+	p = other()
+	p.Serve(top)
+	for waiting := true; waiting; {
+		select {
+		case c := <-asked:
+			if c.ID != dr.ID {
+				continue
+			}
+			if err := p.Answer(t.Context(), c, message.Commit); err != nil {
+				t.Fatal(err)
+			}
+			waiting = false
+		case <-time.After(30 * time.Second):
+			t.Fatal("nobody asked after it")
+		}
+	}
+	if got := received(); !slices.Equal(got, []string{"another's"}) {
+		t.Errorf("received %q", got)
+	}
+}
+
+// TestWhoMayDecide: the door's guards hold for a decision.
+func TestWhoMayDecide(t *testing.T) {
+	t.Parallel()
+	on := serverOf("sandbox")
+	p := on.at(t)
+	p.ID, p.Environment = uuid.NewString(), profile.Production
+	d := deskAt(t, p, on.secret)
+	top := on.topic(t, 1)
+	r := d.half(top, "x", message.Undecided)
+	item, _ := d.written(r.MessageID)
+	good := client.Confirmed{Topic: top, Count: 1, Name: p.Name}
+	for _, yes := range []client.Confirmed{{}, {Topic: top, Count: 1}, {Topic: top, Count: 2, Name: p.Name}, {Topic: "other", Count: 1, Name: p.Name}} {
+		if err := d.conn.Decide(t.Context(), item.Of, item.Row, message.Commit, yes); !errors.Is(err, fault.NotConfirmed) {
+			t.Errorf("agreed to %+v: %v", yes, err)
+		}
+	}
+	for _, what := range []message.Transaction{message.Undecided, message.NoTransaction, "perhaps"} {
+		if err := d.conn.Decide(t.Context(), item.Of, item.Row, what, good); !errors.Is(err, fault.NotWaiting) {
+			t.Errorf("%q: %v", what, err)
+		}
+	}
+	if _, err := d.conn.Send(t.Context(), &message.Draft{ProducerGroup: "GANTRY_TX_" + p.ID, Topic: top, Body: []byte("x")}); !errors.Is(err, fault.KeptGroup) {
+		t.Errorf("a plain message of the transactions' group: %v", err)
+	}
+	readOnly := p
+	readOnly.ReadOnly = true
+	conn, err := d.client.Open(t.Context(), readOnly, on.secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Decide(t.Context(), item.Of, item.Row, message.Commit, good); !errors.Is(err, fault.ReadOnly) {
+		t.Errorf("read-only: %v", err)
+	}
+	if x := d.stands(r, outbox.Waiting, 0); !x.Half.Decided.IsZero() {
+		t.Errorf("%+v", x.Half)
+	}
+	if err := d.conn.Decide(t.Context(), item.Of, item.Row, message.Rollback, good); err != nil {
+		t.Fatal(err)
+	}
+	d.stands(r, outbox.RolledBack, 0)
+}
+
 // untold never tells a broker what was decided, unless that asks.
 var untold = change{
 	file: "worker/deals.go",
@@ -231,6 +328,36 @@ func transactionsAsked(t *testing.T, on *server) {
 	d.stands(last, outbox.Committed, 1)
 	d.read(last)
 	if got := received(); !slices.Equal(got, []string{"at once", "first", "last"}) {
+		t.Errorf("received %q", got)
+	}
+}
+
+// stale forgets where the copy lies that a broker makes each time it asks.
+var stale = change{
+	file: "worker/deals.go",
+	old:  `t.half, t.placed = c.Half, c.Broker != ""`,
+	new:  "_ = c.Half",
+}
+
+// transactionsOfCopies: who commits by an older copy of a half message is asked after the
+// newer one, which is taken back: it is never published twice.
+func transactionsOfCopies(t *testing.T, on *server) {
+	d := on.trader(t, stale)
+	top := on.topic(t, 4, "TRANSACTION")
+	received := on.receiver(t, top, 1)
+	r := d.half(top, "once", message.Undecided)
+	d.stands(r, outbox.Waiting, 1)
+	if err := d.decide(r, message.Commit); err != nil {
+		t.Fatal(err)
+	}
+	x := d.stands(r, outbox.Committed, 1)
+	d.read(r)
+	if on.name != "sandbox" { // which makes no copies
+		if x = d.stands(r, outbox.Committed, x.Half.Checks+1); x.Half.Answer != message.Rollback {
+			t.Errorf("%+v", x.Half)
+		}
+	}
+	if got := received(); !slices.Equal(got, []string{"once"}) {
 		t.Errorf("received %q", got)
 	}
 }

@@ -56,6 +56,8 @@ func cases() []conformance {
 		{name: "transactions", run: transactions, not: notAtProxy},
 		{name: "transactions decided by the next Gantry", run: transactionsLater, not: notAtProxy},
 		{name: "transactions told when the broker asks", run: transactionsAsked, not: notAtProxy},
+		{name: "transactions of copies", run: transactionsOfCopies, not: notAtProxy},
+		{name: "transactions of others", run: othersTransactions, not: notAtProxy},
 		{name: "runs of transactions", run: runsOfTransactions, not: notAtProxy},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},

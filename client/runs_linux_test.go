@@ -295,6 +295,24 @@ func TestUncertainSingles(t *testing.T) {
 	})
 }
 
+// TestWorkerOfHalvesIsKilled: another takes its place by itself, because half messages wait.
+func TestWorkerOfHalvesIsKilled(t *testing.T) {
+	t.Parallel()
+	on := serverOf("sandbox")
+	d := on.trader(t)
+	top := on.topic(t, 1)
+	r := d.half(top, "x", message.Undecided)
+	if err := syscall.Kill(writerPID(t, d, "sends"), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	d.stands(r, outbox.Waiting, 1) // it answers who asks
+	if err := d.decide(r, message.Commit); err != nil {
+		t.Fatal(err)
+	}
+	d.stands(r, outbox.Committed, 1)
+	d.read(r)
+}
+
 // TestBrokerIsKilledInARun: acknowledged, refused and uncertain are counted exactly, and
 // held against what the broker has. It takes the sandbox's ports, and so runs alone.
 func TestBrokerIsKilledInARun(t *testing.T) {

@@ -83,6 +83,7 @@ func (r *Record) Leave() (*Leave, error) {
 			in.err = json.Unmarshal([]byte(head), l.Draft)
 		}
 		l.Draft.Body = in.b
+		l.Half = l.Half || l.Draft.Transaction != NoTransaction
 	}
 	return l, in.damaged()
 }

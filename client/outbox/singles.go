@@ -48,7 +48,7 @@ func (s *Store) Book(of For, group string, half bool) (*Book, error) {
 	}
 	m := meta{Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Group: group, Begun: time.Now()}
 	id, begun := latestOf(all, of.Profile, group)
-	if id != "" && time.Since(begun).Abs() >= singleJournalFor && (!half || !s.waits(id)) {
+	if id != "" && time.Since(begun).Abs() >= singleJournalFor && (!half || !s.waits(id, begun)) {
 		id = ""
 	}
 	if id == "" {
@@ -75,9 +75,16 @@ func latestOf(all map[string]meta, profile, group string) (id string, begun time
 	return id, begun
 }
 
-// waits tells whether half messages of a journal wait for a decision, or for their brokers
-// to hear of it.
-func (s *Store) waits(id string) bool {
+// keptHalves is for how long half messages may wait: brokers delete what is three days old
+// (fileReservedTime), and a journal is gone on with for one.
+const keptHalves = 4 * 24 * time.Hour
+
+// waits tells whether half messages of a journal that was begun then wait for a decision,
+// or for their brokers to hear of it.
+func (s *Store) waits(id string, begun time.Time) bool {
+	if time.Since(begun) > keptHalves {
+		return false
+	}
 	x, err := s.single(id)
 	if err != nil {
 		return false
@@ -94,8 +101,8 @@ func (s *Store) Unfinished(profile, group string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	id, _ := latestOf(all, profile, group)
-	return id != "" && s.waits(id), nil
+	id, begun := latestOf(all, profile, group)
+	return id != "" && s.waits(id, begun), nil
 }
 
 // noteWithin is how long a worker that ends may hold the journal.
