@@ -16,10 +16,10 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/client/producer"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/testcluster"
-	"gantry/client/transact"
 )
 
 // trader connects a Gantry whose half messages no other test is asked after.
@@ -213,11 +213,11 @@ func othersTransactions(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := make(chan transact.Check, 1000)
-	other := func() *transact.Producer {
-		p := transact.New(transact.Config{
+	asked := make(chan producer.Check, 1000)
+	other := func() *producer.Producer {
+		p := producer.New(producer.Config{
 			Group: "GANTRY_TX_" + d.profile.ID, Client: "other@" + uuid.NewString(), Routes: adminOf(t, on.node(t)),
-			Remote: remoting.Config{Credentials: conf.Credentials}, Asked: func(c transact.Check) { asked <- c },
+			Remote: remoting.Config{Credentials: conf.Credentials}, Asked: func(c producer.Check) { asked <- c },
 		})
 		t.Cleanup(func() { _ = p.Close() })
 		return p

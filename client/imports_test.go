@@ -48,8 +48,8 @@ var within = map[string][]string{
 	"sandbox":       {"remoting", "message", "fault", "journal", "atomicfile", "sandbox/store", "sandbox/sql92"},
 	"sandbox/store": {"atomicfile", "journal", "message", "fault"}, "sandbox/sql92": {},
 	"relay":       {"cluster", "remoting", "message", "fault"},
-	"transact":    {"admin", "cluster", "fault", "message", "remoting"},
-	"worker":      {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "remoting", "transact"},
+	"producer":    {"admin", "cluster", "fault", "message", "remoting"},
+	"worker":      {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "producer", "remoting"},
 	"tail":        {"cluster", "filter", "journal", "message", "profile"},
 	"insight":     {"admin", "cluster", "fault", "message", "sandbox"},
 	"outbox":      {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
@@ -62,7 +62,7 @@ var within = map[string][]string{
 // hidden are the rooms of client that the window does not import.
 var hidden = []string{
 	"gantry/client/engine", "gantry/client/remoting", "gantry/client/admin", "gantry/client/reader",
-	"gantry/client/worker", "gantry/client/journal", "gantry/client/relay", "gantry/client/transact",
+	"gantry/client/worker", "gantry/client/journal", "gantry/client/relay", "gantry/client/producer",
 }
 
 // measuring is a program of its own, which branches to a worker as main does.

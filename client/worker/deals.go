@@ -10,8 +10,8 @@ import (
 	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
+	"gantry/client/producer"
 	"gantry/client/remoting"
-	"gantry/client/transact"
 )
 
 // deals are the transactions of one producer group: what was decided of each half message,
@@ -24,7 +24,7 @@ import (
 // known whether it did, the message is looked for before a commit is said again: it is
 // never there twice.
 type deals struct {
-	p     *transact.Producer
+	p     *producer.Producer
 	book  *book
 	proof *prover
 	to    *reach
@@ -42,7 +42,7 @@ type deals struct {
 // deal is one half message; what changes is guarded by deals.mu.
 type deal struct {
 	expected // its id, and how it is looked for and compared
-	half     transact.Half
+	half     producer.Half
 	placed   bool // half is known
 	decided  message.Transaction
 	told     bool // a decision may have reached the broker
@@ -64,7 +64,7 @@ func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals
 			return nil, err
 		}
 	}
-	x.p = transact.New(transact.Config{
+	x.p = producer.New(producer.Config{
 		Group: group, Client: "gantry@" + job.Instance, Routes: proof.ask, Remote: remote, Asked: x.asked,
 	})
 	return x, nil
@@ -115,7 +115,7 @@ func (x *deals) sent(id string, r *message.Receipt) *message.Step {
 		x.mu.Unlock()
 		return nil
 	}
-	t.half, t.placed = transact.HalfOf(t.topic, r)
+	t.half, t.placed = producer.HalfOf(t.topic, r)
 	t.since = r.SentAt.Add(r.Took)
 	tell := t.placed && t.decided != message.NoTransaction
 	t.busy = tell
@@ -135,7 +135,7 @@ func (x *deals) tell(t *deal) *message.Step {
 	err := x.p.End(x.ctx, half, what)
 	x.mu.Lock()
 	t.busy = false
-	t.told = err == nil || !transact.Refused(err)
+	t.told = err == nil || !producer.Refused(err)
 	x.mu.Unlock()
 	return x.came(t, err)
 }
@@ -216,7 +216,7 @@ func (x *deals) note(s *message.Step) {
 }
 
 // asked answers a broker beside the connection that it asks on.
-func (x *deals) asked(c transact.Check) {
+func (x *deals) asked(c producer.Check) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if !x.shut {
@@ -226,7 +226,7 @@ func (x *deals) asked(c transact.Check) {
 
 // answer answers a broker as the journal has it. Of a message that is none of these nothing
 // is said: whoever sent it decides.
-func (x *deals) answer(c transact.Check) {
+func (x *deals) answer(c producer.Check) {
 	x.mu.Lock()
 	t := x.byID[c.ID]
 	if t == nil || t.topic != c.Topic {
@@ -264,7 +264,7 @@ func (x *deals) answer(c transact.Check) {
 	}
 	err := x.p.Answer(x.ctx, c, says)
 	x.mu.Lock()
-	t.busy, t.told = false, t.told || err == nil || !transact.Refused(err)
+	t.busy, t.told = false, t.told || err == nil || !producer.Refused(err)
 	ended := t.ended
 	x.mu.Unlock()
 	if !ended {
@@ -346,7 +346,7 @@ func (x *deals) replay(of map[uint64]*deal, n uint64, rec *message.Record) {
 			x.count(t, -1)
 			return
 		}
-		t.half, t.placed = transact.HalfOf(t.topic, &o.Receipt)
+		t.half, t.placed = producer.HalfOf(t.topic, &o.Receipt)
 		t.since, t.told = o.SentAt.Add(o.Took), true
 	case message.KindStep:
 		s, err := rec.Step()

@@ -206,7 +206,7 @@ func startSender(job *Job, to *reach, events *writer) (runner, error) {
 	return s, nil
 }
 
-// newPoster returns what sends: the client library, or for half messages transact, and then
+// newPoster returns what sends: the client library, or for half messages package producer, and then
 // what becomes of them. A plain producer must have no part in their group.
 func newPoster(job *Job, half bool, group string, to *reach, b *book, proof *prover) (poster, *deals, error) {
 	if !half {

@@ -1,4 +1,4 @@
-// Package transact sends half messages, ends them, and is asked after them: a producer
+// Package producer sends half messages, ends them, and is asked after them: a producer
 // over Gantry's own protocol. The client library's has no place here: it is known to a
 // broker only once it has sent and up to 30 s later, so that nobody would answer for a
 // message of an earlier session; it sends a decision one-way, whose refusal nobody sees;
@@ -7,7 +7,7 @@
 // A Producer says who it is on each connection before anything else goes there, and again
 // every few seconds, so that brokers may ask it. It may be used from any goroutine and
 // owns one, which ends with Close.
-package transact
+package producer
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package transact
+package producer
 
 import (
 	"context"
