@@ -216,7 +216,7 @@ func othersTransactions(t *testing.T, on *server) {
 	asked := make(chan producer.Check, 1000)
 	other := func() *producer.Producer {
 		p := producer.New(producer.Config{
-			Group: "GANTRY_TX_" + d.profile.ID, Client: "other@" + uuid.NewString(), Routes: adminOf(t, on.node(t)),
+			Group: "GANTRY_DESK_" + d.profile.ID, Client: "other@" + uuid.NewString(), Routes: adminOf(t, on.node(t)),
 			Remote: remoting.Config{Credentials: conf.Credentials}, Asked: func(c producer.Check) { asked <- c },
 		})
 		t.Cleanup(func() { _ = p.Close() })
@@ -275,7 +275,7 @@ func TestWhoMayDecide(t *testing.T) {
 			t.Errorf("%q: %v", what, err)
 		}
 	}
-	if _, err := d.conn.Send(t.Context(), &message.Draft{ProducerGroup: "GANTRY_TX_" + p.ID, Topic: top, Body: []byte("x")}); !errors.Is(err, fault.KeptGroup) {
+	if _, err := d.conn.Send(t.Context(), &message.Draft{ProducerGroup: "GANTRY_DESK_" + p.ID, Topic: top, Body: []byte("x")}); !errors.Is(err, fault.KeptGroup) {
 		t.Errorf("a plain message of the transactions' group: %v", err)
 	}
 	readOnly := p

@@ -58,6 +58,7 @@ func cases() []conformance {
 		{name: "transactions told when the broker asks", run: transactionsAsked, not: notAtProxy},
 		{name: "transactions of copies", run: transactionsOfCopies, not: notAtProxy},
 		{name: "transactions of others", run: othersTransactions, not: notAtProxy},
+		{name: "requests and replies", run: requests, not: map[string]string{"proxy": "it passes no replies on"}},
 		{name: "runs of transactions", run: runsOfTransactions, not: notAtProxy},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},

@@ -14,13 +14,13 @@ import (
 	"gantry/client/worker"
 )
 
-// halfPrefix begins the names of the producer groups that send half messages. Brokers ask
-// any producer of a group what became of them: whoever shares one with an application would
-// be asked in its place.
-const halfPrefix = "GANTRY_TX_"
+// halfPrefix begins the names of the producer groups that brokers call, see
+// message.Draft.Called. They ask any producer of a group what became of a half message:
+// whoever shares one with an application would be asked in its place.
+const halfPrefix = "GANTRY_DESK_"
 
-// halfGroup is the producer group of the profile's single half messages: the same in each
-// session, so that a later one is asked after those of an earlier.
+// halfGroup is the producer group of the profile's single half messages and requests: the
+// same in each session, so that a later one is asked after those of an earlier.
 func (c *Connection) halfGroup() string { return halfPrefix + c.profile.ID }
 
 // runGroup is the producer group of a run that sends half messages: one of its own, so that
@@ -40,7 +40,7 @@ func checkProducer(group string) error {
 
 // grouped is a draft with the producer group that sends it.
 func (c *Connection) grouped(d *message.Draft) (*message.Draft, error) {
-	if d.Transaction == message.NoTransaction {
+	if !d.Called() {
 		return d, checkProducer(d.ProducerGroup)
 	}
 	with := *d

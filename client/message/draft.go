@@ -62,6 +62,8 @@ type Draft struct {
 	OneWay bool `json:"oneWay,omitempty"`
 	// Transaction has it sent as a half message, which nobody gets before it is committed.
 	Transaction Transaction `json:"transaction,omitempty"`
+	// Reply is how long a reply to it is waited for; 0 is not at all.
+	Reply time.Duration `json:"reply,omitempty"`
 	// Packed has the body packed on its way and at the broker; every client unpacks it.
 	Packed bool `json:"packed,omitempty"`
 	// Flag is the user's flag.
@@ -152,7 +154,7 @@ func (d *Draft) Check() error {
 			return err
 		}
 	}
-	if err := errors.Join(checkValue(d.ShardingKey), d.Deliver.check(), d.checkTransaction()); err != nil {
+	if err := errors.Join(checkValue(d.ShardingKey), d.Deliver.check(), d.checkTransaction(), d.checkReply()); err != nil {
 		return err
 	}
 	size := 0

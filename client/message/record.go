@@ -31,6 +31,8 @@ const (
 	KindBegin   Kind = 7
 	// KindStep is what happened to a half message behind its receipt, see Step.
 	KindStep Kind = 8
+	// KindReply is the reply to a request, see Reply.
+	KindReply Kind = 9
 )
 
 // A record is
@@ -152,7 +154,7 @@ func MayBeRecord(b []byte) bool {
 	// Not RecordSize, whose error costs more than all else where this is asked of each
 	// byte of a file.
 	n := int64(binary.LittleEndian.Uint32(b))
-	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindStep && b[9]&^(flagInflated|flagHalf) == 0 &&
+	return n >= RecordHeader && n <= MaxRecord && Kind(b[8]) >= KindMessage && Kind(b[8]) <= KindReply && b[9]&^(flagInflated|flagHalf) == 0 &&
 		RecordHeader+int64(binary.LittleEndian.Uint16(b[10:])) <= n
 }
 

@@ -219,3 +219,18 @@ func (s *Sends) Record(row uint64) (record uint64, ok bool) {
 	}
 	return all[0], true
 }
+
+// noteReply takes notice of what came of a request.
+func (s *Sends) noteReply(n uint64, x *message.Reply) {
+	row, ok := s.rowOf(x.Of)
+	if !ok {
+		return
+	}
+	if s.replies == nil {
+		s.replies = map[uint32]uint32{}
+	}
+	s.replies[row] = uint32(n + 1)
+	if r := &s.rows[row]; x.Fault == nil && (r.state == Uncertain || r.state == UnderWay) { // who replied has it
+		s.set(r, Stored)
+	}
+}

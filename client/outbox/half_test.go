@@ -58,7 +58,7 @@ func halves(t *testing.T) (*Store, *script) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !b.Job.Transactions {
+	if !b.Job.Called {
 		t.Error("the worker is not told")
 	}
 	w, err := journal.OpenWriter(b.Job.Journal, journal.Options{})

@@ -22,19 +22,21 @@ type Sends struct {
 	maker  *plan.Maker
 	making sync.Mutex
 
-	mu     sync.Mutex
-	rows   []row
-	deals  map[uint32]*deal // of half messages, by row
-	leaves []leaf           // ascending
-	counts Counts           // of all rows
-	took   histogram
-	rate   pace
-	last   leaf // the row that is farthest
-	after  int64
-	since  int // rows before it left before whoever sends began
-	live   int // how many send: one, or two while one takes over
-	closed bool
-	watch  map[*func()]struct{}
+	mu    sync.Mutex
+	rows  []row
+	deals map[uint32]*deal // of half messages, by row
+	// replies are the numbers of the records of replies, by row.
+	replies map[uint32]uint32
+	leaves  []leaf // ascending
+	counts  Counts // of all rows
+	took    histogram
+	rate    pace
+	last    leaf // the row that is farthest
+	after   int64
+	since   int // rows before it left before whoever sends began
+	live    int // how many send: one, or two while one takes over
+	closed  bool
+	watch   map[*func()]struct{}
 }
 
 // row is one message. Numbers of records are one more than they are, 0 where there is none.
@@ -145,6 +147,10 @@ func (s *Sends) note(n uint64, rec []byte) {
 		}
 		if l, err := head(); err == nil {
 			s.noteLeave(n, l)
+		}
+	case message.KindReply:
+		if x, err := r.Reply(); err == nil {
+			s.noteReply(n, x)
 		}
 	case message.KindStep:
 		if step, err := r.Step(); err == nil {

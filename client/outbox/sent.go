@@ -18,6 +18,8 @@ type Sent struct {
 	Arrival *message.Arrival
 	// Half is what became of it where it left as a half message, else nil.
 	Half *Half
+	// Reply is what came of a request, nil where it is none or nothing came yet.
+	Reply *message.Reply
 }
 
 // Sent reads a row: fault.Evicted if it is no longer kept. It reads the disk.
@@ -29,7 +31,7 @@ func (s *Sends) Sent(n uint64) (*Sent, error) {
 	}
 	r := s.rows[n]
 	out := &Sent{Row: n, State: s.state(&s.rows[n])}
-	half := s.half(n)
+	half, reply := s.half(n), s.replies[uint32(n)]
 	s.mu.Unlock()
 	rec, err := s.list.Record(uint64(r.leave - 1))
 	if err != nil {
@@ -53,6 +55,15 @@ func (s *Sends) Sent(n uint64) (*Sent, error) {
 			return nil, err
 		}
 		out.Half = &half.Half
+	}
+	if reply > 0 {
+		rec, err := s.list.Record(uint64(reply - 1))
+		if err == nil {
+			out.Reply, err = rec.Reply()
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if r.arrival > 0 {
 		rec, err := s.list.Record(uint64(r.arrival - 1))

@@ -39,16 +39,17 @@ func (b *Book) Over() {
 }
 
 // Book returns where the single messages of a producer group are written down: in the
-// journal of the last day, or in a new one; half messages go on in that in which others
-// wait for a decision. It uses the disk.
-func (s *Store) Book(of For, group string, half bool) (*Book, error) {
+// journal of the last day, or in a new one. Those after which brokers call, see
+// message.Draft.Called, go on in that in which half messages wait for a decision. It uses
+// the disk.
+func (s *Store) Book(of For, group string, called bool) (*Book, error) {
 	all, err := s.entries()
 	if err != nil {
 		return nil, err
 	}
 	m := meta{Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Group: group, Begun: time.Now()}
 	id, begun := latestOf(all, of.Profile, group)
-	if id != "" && time.Since(begun).Abs() >= singleJournalFor && (!half || !s.waits(id, begun)) {
+	if id != "" && time.Since(begun).Abs() >= singleJournalFor && (!called || !s.waits(id, begun)) {
 		id = ""
 	}
 	if id == "" {
@@ -62,7 +63,7 @@ func (s *Store) Book(of For, group string, half bool) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles, Transactions: half}, Sends: x}, nil
+	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles, Called: called}, Sends: x}, nil
 }
 
 // latestOf is the newest journal of the single sends of a producer group.
@@ -111,7 +112,7 @@ const noteWithin = time.Second
 // Note writes down a message that nobody could send: it never left, and its receipt says
 // why. It uses the disk; a worker that sends for the group would have to write it itself.
 func (s *Store) Note(of For, d *message.Draft, r message.Receipt) error {
-	b, err := s.Book(of, d.ProducerGroup, d.Transaction != message.NoTransaction)
+	b, err := s.Book(of, d.ProducerGroup, d.Called())
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
-// Package producer sends half messages, ends them, and is asked after them: a producer
-// over Gantry's own protocol. The client library's has no place here: it is known to a
-// broker only once it has sent and up to 30 s later, so that nobody would answer for a
-// message of an earlier session; it sends a decision one-way, whose refusal nobody sees;
-// and its plain producer swallows what brokers ask (producer.go, callbackCh).
+// Package producer sends over Gantry's own protocol what needs to hear of brokers
+// afterwards: half messages, of which brokers ask what became, and requests, whose replies
+// they hand over. The client library's producers have no place here. They are known to a
+// broker only once they have sent, and up to 30 s later, so that nobody would answer for a
+// half message of an earlier session, and a first reply is lost; a decision goes one-way,
+// whose refusal nobody sees; a request has no receipt and heeds no context; and a plain
+// producer swallows what brokers ask (producer.go, callbackCh).
 //
 // A Producer says who it is on each connection before anything else goes there, and again
-// every few seconds, so that brokers may ask it. It may be used from any goroutine and
+// every few seconds, so that brokers may call it. It may be used from any goroutine and
 // owns one, which ends with Close.
 package producer
 
@@ -45,8 +47,10 @@ type Config struct {
 	// Routes answers where topics lie; Remote is how brokers are reached.
 	Routes *admin.Client
 	Remote remoting.Config
-	// Asked is called when a broker asks what became of a message. It must not wait.
-	Asked func(Check)
+	// Asked is called when a broker asks what became of a message, Replied with the reply
+	// to a request. They must not wait.
+	Asked   func(Check)
+	Replied func(Reply)
 }
 
 // Half is where a half message lies: what its broker wants to hear to find it.
@@ -236,7 +240,7 @@ func (l *line) ready(ctx context.Context, p *Producer) (*remoting.Conn, error) {
 		return conn, nil
 	case conn == nil || conn.Err() != nil:
 		cfg := p.cfg.Remote
-		cfg.Asked = func(cmd *remoting.Command) { p.asked(l.addr, cmd) }
+		cfg.Asked = func(cmd *remoting.Command) { p.called(l, cmd) }
 		var err error
 		if conn, err = remoting.Dial(ctx, l.addr, cfg); err != nil {
 			return nil, err
@@ -266,11 +270,19 @@ func (l *line) close() {
 	}
 }
 
-// asked takes what a broker asks on a connection.
-func (p *Producer) asked(addr string, cmd *remoting.Command) {
-	if cmd.Code != remoting.CheckTransactionState || p.ctx.Err() != nil {
-		return
+// called takes what a broker asks on a connection.
+func (p *Producer) called(l *line, cmd *remoting.Command) {
+	switch {
+	case p.ctx.Err() != nil:
+	case cmd.Code == remoting.CheckTransactionState && p.cfg.Asked != nil:
+		p.asked(l.addr, cmd)
+	case cmd.Code == remoting.PushReply && p.cfg.Replied != nil:
+		p.replied(l, cmd)
 	}
+}
+
+// asked takes the question what became of a half message.
+func (p *Producer) asked(addr string, cmd *remoting.Command) {
 	m, _, err := message.ParseStored(cmd.Body)
 	if err != nil {
 		return

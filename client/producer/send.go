@@ -12,9 +12,9 @@ import (
 	"gantry/client/remoting"
 )
 
-// Send sends a draft as a half message, once; everything that can go wrong is in the
-// receipt. Its place is one among the broker's half messages, but for the queue, which is
-// that of the message once it is committed.
+// Send sends a draft once: as a half message, or as a request whose reply Replied gets;
+// everything that can go wrong is in the receipt. The place of a half message is one among
+// the broker's, but for the queue, which is that of the message once it is committed.
 func (p *Producer) Send(ctx context.Context, d *message.Draft) message.Receipt {
 	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
 	defer cancel()
@@ -36,6 +36,9 @@ func (p *Producer) send(ctx context.Context, d *message.Draft, r *message.Receip
 	route, err := p.route(ctx, d.Topic)
 	if err != nil {
 		return err
+	}
+	if d.Reply > 0 {
+		p.awaits(ctx, route)
 	}
 	to, addr, err := p.target(route, d)
 	if err != nil {
@@ -81,7 +84,7 @@ func (p *Producer) target(route cluster.Route, d *message.Draft) (to message.Tar
 
 // request is a draft as a request (SendMessageRequestHeader.java).
 func (p *Producer) request(d *message.Draft, to message.Target) (*remoting.Command, error) {
-	flags, body := message.FlagHalf, d.Body
+	flags, body := 0, d.Body
 	if d.Packed {
 		packed, err := message.Pack(d.Body)
 		if err != nil {
@@ -89,10 +92,19 @@ func (p *Producer) request(d *message.Draft, to message.Target) (*remoting.Comma
 		}
 		flags, body = flags|message.FlagPacked, packed
 	}
-	properties := append(d.Message().Properties,
-		message.Property{Name: "WAIT", Value: "true"},
-		message.Property{Name: message.PropertyHalf, Value: "true"},
-		message.Property{Name: message.PropertyProducerGroup, Value: p.cfg.Group})
+	properties := append(d.Message().Properties, message.Property{Name: "WAIT", Value: "true"})
+	if d.Transaction != message.NoTransaction {
+		flags |= message.FlagHalf
+		properties = append(properties,
+			message.Property{Name: message.PropertyHalf, Value: "true"},
+			message.Property{Name: message.PropertyProducerGroup, Value: p.cfg.Group})
+	}
+	if d.Reply > 0 {
+		properties = append(properties,
+			message.Property{Name: message.PropertyCorrelation, Value: d.ID},
+			message.Property{Name: message.PropertyReplyTo, Value: p.cfg.Client},
+			message.Property{Name: message.PropertyTTL, Value: strconv.FormatInt(d.Reply.Milliseconds(), 10)})
+	}
 	return &remoting.Command{Code: remoting.SendMessage, Body: body, ExtFields: map[string]string{
 		"producerGroup": p.cfg.Group, "topic": d.Topic, "defaultTopic": "TBW102", "defaultTopicQueueNums": "4",
 		"queueId": strconv.Itoa(to.Queue), "sysFlag": strconv.Itoa(flags), "bornTimestamp": milli(time.Now()),

@@ -45,7 +45,7 @@ func (s *Settings) check() {
 	s.Caps.Messages = within(s.Caps.Messages, mostMessages)
 	s.Caps.Bytes, s.Caps.TotalBytes = within(s.Caps.Bytes, mostBytes), within(s.Caps.TotalBytes, mostBytes)
 	for id, f := range s.Forms {
-		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage, OneWayMessage, TransactionMessage)
+		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage, OneWayMessage, TransactionMessage, RequestMessage)
 		f.Transaction = among(f.Transaction, message.Rollback, message.Undecided)
 		s.Forms[id] = f
 	}

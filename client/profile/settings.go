@@ -75,12 +75,14 @@ type SendForm struct {
 	Keys          string         `json:"keys,omitempty"`
 	Properties    []FormProperty `json:"properties,omitempty"`
 	Body          string         `json:"body,omitempty"`
-	// Kind says which of the next three counts.
+	// Kind says which of the next four counts.
 	Kind        MessageKind `json:"kind,omitempty"`
 	ShardingKey string      `json:"shardingKey,omitempty"`
 	Deliver     string      `json:"deliver,omitempty"`
 	// Transaction is what becomes of it, message.Commit where it is empty.
 	Transaction message.Transaction `json:"transaction,omitempty"`
+	// Reply is how long a reply is waited for, as typed.
+	Reply string `json:"reply,omitempty"`
 	// Literal: nothing in the texts is a dynamic value, whatever it looks like.
 	Literal bool `json:"literal,omitempty"`
 	// Packed has the body packed on its way.
@@ -99,6 +101,8 @@ const (
 	OneWayMessage MessageKind = "oneway"
 	// TransactionMessage is sent as a half message.
 	TransactionMessage MessageKind = "transaction"
+	// RequestMessage waits for a reply.
+	RequestMessage MessageKind = "request"
 )
 
 // FormProperty is one row of the form's user properties.

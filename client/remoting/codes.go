@@ -52,6 +52,9 @@ const (
 	NameServerConfig        = 319
 	SendBatchMessage        = 320
 	QueryConsumeQueue       = 321
+	SendReply               = 324
+	SendReplyV2             = 325
+	PushReply               = 326
 	AllProducers            = 328
 	TopicConfig             = 351
 	GroupConfig             = 352

@@ -154,6 +154,15 @@ func (c *Conn) Tell(ctx context.Context, cmd *Command) error {
 	return c.write(ctx, frame)
 }
 
+// Reply sends the answer to what the server has asked, see Config.Asked.
+func (c *Conn) Reply(ctx context.Context, answer *Command) error {
+	frame, err := AppendFrame(nil, answer.prepared(answer.Opaque, c.cfg.Credentials))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.addr, err)
+	}
+	return c.write(ctx, frame)
+}
+
 // CallOK is Call with every code but Success turned into a *fault.Answer.
 func (c *Conn) CallOK(ctx context.Context, cmd *Command) (*Command, error) {
 	resp, err := c.Call(ctx, cmd)

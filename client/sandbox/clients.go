@@ -130,6 +130,20 @@ func (c *clients) producer(name string) *peer {
 	return nil
 }
 
+// sender returns the producer of that id, or nil.
+func (c *clients) sender(id string) *peer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, group := range c.producers {
+		for p, m := range group {
+			if m.id == id {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
 // join notes a member, and tells whether something changed for the others.
 func (c *clients) join(name string, m *member, kind remoting.ConsumeType, model remoting.MessageModel, from remoting.ConsumeFromWhere, subs []subscription) bool {
 	c.mu.Lock()

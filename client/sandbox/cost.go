@@ -7,7 +7,7 @@ const maxWords = 512 << 10
 
 func sends(code int) bool {
 	switch code {
-	case remoting.SendMessage, remoting.SendMessageV2, remoting.SendBatchMessage:
+	case remoting.SendMessage, remoting.SendMessageV2, remoting.SendBatchMessage, remoting.SendReply, remoting.SendReplyV2:
 		return true
 	}
 	return false

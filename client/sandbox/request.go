@@ -84,6 +84,8 @@ func handlerOf(code int) handler {
 	switch code {
 	case remoting.SendMessage, remoting.SendMessageV2, remoting.SendBatchMessage:
 		return (*broker).send
+	case remoting.SendReply, remoting.SendReplyV2:
+		return (*broker).reply
 	case remoting.ConsumerSendMsgBack:
 		return (*broker).sendBack
 	case remoting.EndTransaction:

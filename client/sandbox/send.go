@@ -46,14 +46,19 @@ func shortNames() map[string]string {
 	}
 }
 
+// lengthen puts the names of the first version in place.
+func (q *request) lengthen() {
+	for long, short := range shortNames() {
+		if v, has := q.ExtFields[short]; has {
+			q.ExtFields[long] = v
+		}
+	}
+}
+
 // send stores a message or a batch (SendMessageProcessor.java).
 func (s *broker) send(q *request) (*remoting.Command, error) {
-	if q.Code != remoting.SendMessage {
-		for long, short := range shortNames() {
-			if v, has := q.ExtFields[short]; has {
-				q.ExtFields[long] = v
-			}
-		}
+	if q.Code != remoting.SendMessage && q.Code != remoting.SendReply {
+		q.lengthen()
 	}
 	topic, queue, born := q.text("topic"), q.number("queueId"), q.long("bornTimestamp")
 	c, err := s.forSend(topic, q.ExtFields["defaultTopic"], int(q.longOr("defaultTopicQueueNums", 4)))

@@ -25,6 +25,7 @@ import (
 // never there twice.
 type deals struct {
 	p     *producer.Producer
+	calls *requests // whose replies come the same way
 	book  *book
 	proof *prover
 	to    *reach
@@ -51,7 +52,7 @@ type deal struct {
 }
 
 func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals, error) {
-	x := &deals{book: b, proof: proof, to: to, byID: map[string]*deal{}, idle: make(chan struct{})}
+	x := &deals{calls: newRequests(b), book: b, proof: proof, to: to, byID: map[string]*deal{}, idle: make(chan struct{})}
 	close(x.idle)
 	x.ctx, x.stop = context.WithCancel(context.Background())
 	remote := remoting.Config{
@@ -65,7 +66,7 @@ func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals
 		}
 	}
 	x.p = producer.New(producer.Config{
-		Group: group, Client: "gantry@" + job.Instance, Routes: proof.ask, Remote: remote, Asked: x.asked,
+		Group: group, Client: "gantry@" + job.Instance, Routes: proof.ask, Remote: remote, Asked: x.asked, Replied: x.calls.replied,
 	})
 	return x, nil
 }
@@ -381,6 +382,7 @@ func (x *deals) close() {
 	x.mu.Lock()
 	x.shut = true
 	x.mu.Unlock()
+	x.calls.close()
 	x.stop()
 	x.work.Wait()
 	_ = x.p.Close()

@@ -20,9 +20,9 @@ type Sends struct {
 	Journal    string `json:"journal"`
 	MaxBytes   int64  `json:"maxBytes,omitempty"`
 	MaxRecords int64  `json:"maxRecords,omitempty"`
-	// Transactions: what is sent leaves as half messages. Those of the journal that wait
-	// are gone on with.
-	Transactions bool `json:"transactions,omitempty"`
+	// Called: what is sent are half messages and requests, after which brokers call. Half
+	// messages of the journal that wait are gone on with.
+	Called bool `json:"called,omitempty"`
 }
 
 // poster sends a draft once; an error is a part of the receipt.
@@ -194,7 +194,7 @@ func startSender(job *Job, to *reach, events *writer) (runner, error) {
 	s := &sender{to: to, events: events, book: b}
 	if s.proof, err = newProver(job, b); err == nil {
 		s.why = &causes{ask: s.proof.ask}
-		s.p, s.deals, err = newPoster(job, job.Sends.Transactions, job.Group, to, b, s.proof)
+		s.p, s.deals, err = newPoster(job, job.Sends.Called, job.Group, to, b, s.proof)
 	}
 	if err == nil && s.deals != nil {
 		err = s.deals.restore(job.Sends.Journal)
@@ -206,10 +206,10 @@ func startSender(job *Job, to *reach, events *writer) (runner, error) {
 	return s, nil
 }
 
-// newPoster returns what sends: the client library, or for half messages package producer, and then
-// what becomes of them. A plain producer must have no part in their group.
-func newPoster(job *Job, half bool, group string, to *reach, b *book, proof *prover) (poster, *deals, error) {
-	if !half {
+// newPoster returns what sends: the client library, or package producer where brokers call
+// afterwards, and then what becomes of that. A plain producer must have no part in its group.
+func newPoster(job *Job, called bool, group string, to *reach, b *book, proof *prover) (poster, *deals, error) {
+	if !called {
 		p, err := engine.NewProducer(engine.ProducerConfig{Access: to.access(), Group: group})
 		return p, nil, err
 	}
@@ -278,7 +278,11 @@ func (s *sender) send(d *message.Draft) message.Receipt {
 		}()
 		return r
 	}
-	if s.deals != nil {
+	switch {
+	case s.deals == nil:
+	case d.Reply > 0:
+		s.deals.calls.begin(of, d.ID)
+	default:
 		s.deals.begin(of, d)
 	}
 	r := s.p.Send(context.Background(), d)
@@ -288,9 +292,12 @@ func (s *sender) send(d *message.Draft) message.Receipt {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
 	s.book.outcome(of, r)
-	if s.deals != nil {
+	switch {
+	case d.Transaction != message.NoTransaction:
 		s.deals.note(s.deals.sent(d.ID, &r))
 		return r
+	case d.Reply > 0:
+		s.deals.calls.sent(d.ID, &r, d.Reply)
 	}
 	s.proof.expect(of, d, &r)
 	return r

@@ -119,7 +119,7 @@ func lacks(e *code.LackError) string {
 		all[i] = field(f)
 	}
 	others := ""
-	if e.Target == code.MQAdmin && !slices.Contains(e.Fields, code.Transaction) {
+	if e.Target == code.MQAdmin && !slices.Contains(e.Fields, code.Transaction) && !slices.Contains(e.Fields, code.Request) {
 		others = lang.L("Java or Go may.")
 	}
 	return words.Sentences(lang.L("Not copied. {{.Target}} cannot carry: {{.What}}.",
@@ -136,6 +136,8 @@ func field(f code.Field) string {
 		return lang.L("a sharding key")
 	case code.Transaction:
 		return lang.L("a transaction")
+	case code.Request:
+		return lang.L("a request")
 	case code.OneWay:
 		return lang.L("one-way sending")
 	case code.Flag:

@@ -321,6 +321,8 @@ func names(err error) (Problem, bool) {
 		return Problem{What: lang.L("Only letters, digits and % | _ - are allowed in the name.")}, true
 	case errors.Is(err, message.ErrLongProperties):
 		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
+	case errors.Is(err, message.ErrReply):
+		return Problem{What: lang.L("A reply is waited for up to 10 min, and not to a message that is delayed, one-way or transactional.")}, true
 	case errors.Is(err, message.ErrTransaction):
 		return Problem{What: lang.L("A transactional message cannot be delayed or sent one-way.")}, true
 	case errors.Is(err, message.ErrBadDelivery):

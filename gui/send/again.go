@@ -102,7 +102,7 @@ func (s *Screen) take(m *message.Message, body []byte) {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
 	}
 	// What is typed for another type of message stays.
-	f.Deliver, f.ShardingKey = s.form.delivery.when.Text, s.form.delivery.key.Text
+	f.Deliver, f.ShardingKey, f.Reply = s.form.delivery.when.Text, s.form.delivery.key.Text, s.form.delivery.reply.Text
 	if key := m.ShardingKey(); key != "" {
 		f.Kind, f.ShardingKey = profile.OrderedMessage, key
 	}

@@ -31,7 +31,7 @@ func decisions() []message.Transaction {
 
 // messageKinds are the kinds of a message, in the order of their segments.
 func messageKinds() []profile.MessageKind {
-	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage, profile.OneWayMessage, profile.TransactionMessage}
+	return []profile.MessageKind{profile.NormalMessage, profile.OrderedMessage, profile.DelayedMessage, profile.OneWayMessage, profile.TransactionMessage, profile.RequestMessage}
 }
 
 // delivery is the row of the form that says which messages a message stays in order
@@ -43,6 +43,8 @@ type delivery struct {
 	keyField, whenField *widgets.Field
 	decision            *widgets.Segments // of a transaction
 	decisionField       *widgets.Field
+	reply               *widgets.Entry // how long one is waited for
+	replyField          *widgets.Field
 	room                fyne.CanvasObject // where a normal message has no field
 	content             *fyne.Container
 }
@@ -56,7 +58,7 @@ func newDelivery(f *form) *delivery {
 		if c := f.s.p.Window.Canvas(); d.entry() != nil && c.Focused() != d.kinds {
 			c.Focus(d.entry())
 		}
-	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"), lang.L("One-way"), lang.L("Transaction"))
+	}, lang.L("Normal"), lang.L("Ordered"), lang.L("Delayed"), lang.L("One-way"), lang.L("Transaction"), lang.L("Request"))
 	d.key, d.keyField = f.entry(lang.L("Sharding key"))
 	d.keyField.SetHint(lang.L("Messages of one key go to one queue and keep their order."))
 	d.when, d.whenField = f.entry(lang.L("Deliver after, or at"))
@@ -66,9 +68,11 @@ func newDelivery(f *form) *delivery {
 	}
 	d.decision = widgets.NewSegments(func(int) { d.showDecision(); f.changed() }, lang.L("Commit"), lang.L("Roll back"), lang.L("Decide later"))
 	d.decisionField = widgets.NewField(lang.L("What becomes of it"), d.decision)
+	d.reply, d.replyField = f.entry(lang.L("Wait for a reply"))
+	d.reply.SetPlaceHolder(words.Exact(usualReply))
 	d.room = widgets.NewGround(theme.Surface)
-	d.content = container.New(&arrange.Rows{Gap: 8}, container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1}},
-		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.room), d.decisionField)
+	d.content = container.New(&arrange.Rows{Gap: 8}, container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1, 1}},
+		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.replyField, d.room), d.decisionField)
 	d.showDecision()
 	d.show()
 	return d
@@ -83,6 +87,8 @@ func (d *delivery) entry() *widgets.Entry {
 		return d.key
 	case profile.DelayedMessage:
 		return d.when
+	case profile.RequestMessage:
+		return d.reply
 	}
 	return nil
 }
@@ -90,6 +96,7 @@ func (d *delivery) entry() *widgets.Entry {
 func (d *delivery) show() {
 	draw.Show(d.keyField, d.kind() == profile.OrderedMessage)
 	draw.Show(d.whenField, d.kind() == profile.DelayedMessage)
+	draw.Show(d.replyField, d.kind() == profile.RequestMessage)
 	draw.Show(d.room, d.entry() == nil)
 	draw.Show(d.decisionField, d.kind() == profile.TransactionMessage)
 	d.content.Refresh()
@@ -113,17 +120,19 @@ func (d *delivery) transaction() message.Transaction { return decisions()[d.deci
 func (d *delivery) fill(v profile.SendForm) {
 	d.key.SetText(v.ShardingKey)
 	d.when.SetText(v.Deliver)
+	d.reply.SetText(v.Reply)
 	d.decision.Set(max(slices.Index(decisions(), v.Transaction), 0))
 	d.kinds.Set(max(slices.Index(messageKinds(), v.Kind), 0))
 	d.keyField.SetError("")
 	d.whenField.SetError("")
+	d.replyField.SetError("")
 	d.showDecision()
 	d.show()
 }
 
 // read adds the values as typed.
 func (d *delivery) read(v *profile.SendForm) {
-	v.Kind, v.ShardingKey, v.Deliver = d.kind(), d.key.Text, d.when.Text
+	v.Kind, v.ShardingKey, v.Deliver, v.Reply = d.kind(), d.key.Text, d.when.Text, d.reply.Text
 	if v.Transaction = d.transaction(); v.Transaction == message.Commit {
 		v.Transaction = message.NoTransaction // the usual one
 	}
@@ -140,7 +149,32 @@ func (d *delivery) draft(m *message.Draft, now time.Time) {
 		m.OneWay = true
 	case profile.TransactionMessage:
 		m.Transaction = d.transaction()
+	case profile.RequestMessage:
+		m.Reply, _ = d.within()
 	}
+}
+
+// usualReply is how long a reply is waited for unless that is said.
+const usualReply = 5 * time.Second
+
+// within reads how long a reply is waited for.
+func (d *delivery) within() (_ time.Duration, err string) {
+	if strings.TrimSpace(d.reply.Text) == "" {
+		return usualReply, ""
+	}
+	if t, ok := words.ParseSpan(d.reply.Text); ok && t >= 100*time.Millisecond && t <= message.MaxReply {
+		return t, ""
+	}
+	return usualReply, lang.L("Write a time up to 10 min, such as 5 s.")
+}
+
+// replyProblem is why no reply can be waited for, "" where one can, or need not.
+func (d *delivery) replyProblem() string {
+	if d.kind() != profile.RequestMessage {
+		return ""
+	}
+	_, err := d.within()
+	return err
 }
 
 // parse reads a length of time, or a time to come.

@@ -49,6 +49,8 @@ type detail struct {
 	raw     *widgets.Paragraph
 	body    *bodyview.View
 	bodyBox *fyne.Container
+	bodies  *widgets.Segments // which body of a request is shown
+	choice  *fyne.Container   // holds bodies
 	shown   *entry
 	drawn   []byte // the body that is shown
 	details string
@@ -85,6 +87,8 @@ func newDetail(p *sentPane) *detail {
 		p.s.p.Say(lang.L("Copied: {{.What}}", map[string]any{"What": lang.L("Details")}))
 	}))
 	d.body = bodyview.New()
+	d.bodies = widgets.NewSegments(func(int) { d.show(d.shown) }, lang.L("Reply"), lang.L("Request"))
+	d.choice = container.NewHBox(d.bodies)
 	d.bodyBox = container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, bodyHeight), d.body)
 	leave := widgets.NewIconButton(fynetheme.WindowCloseIcon(), lang.L("Close"), func() { p.choose(nil) })
 	head := container.NewBorder(nil, nil,
@@ -94,7 +98,7 @@ func newDetail(p *sentPane) *detail {
 	for _, b := range []*widgets.Button{d.commit, d.back, d.again, d.edit, d.where, d.code, d.open, d.drop} {
 		b.Hide() // until something is shown that it is for
 	}
-	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.bodyBox)
+	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.choice, d.bodyBox)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
 	pane := container.NewStack(widgets.NewGround(theme.Chrome), body)
 	d.content = container.New(&arrange.Rows{Grow: pane}, widgets.NewRule(), pane)
@@ -141,6 +145,7 @@ func (d *detail) show(e *entry) {
 	draw.Show(d.where, d.located())
 	draw.Show(d.code, d.draft() != nil)
 	draw.Show(d.open, e.run != nil)
+	draw.Show(d.choice, e.sent != nil && replied(e.sent))
 	draw.Show(d.drop, e.run != nil && e.run.Phase.Over())
 	switch {
 	case e.run != nil:
@@ -171,7 +176,10 @@ func (d *detail) showSent(x *outbox.Sent) {
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
 	d.facts.Set(facts(x)...)
-	if x.Draft != nil {
+	switch {
+	case replied(x) && d.bodies.Selected() == 0:
+		d.showBody(x.Reply.Body)
+	case x.Draft != nil:
 		d.showBody(x.Draft.Body)
 	}
 }
@@ -259,7 +267,7 @@ func facts(x *outbox.Sent) []widgets.Fact {
 		add(lang.L("Tag"), d.Tag)
 		add(lang.L("Keys"), strings.Join(d.Keys, " "))
 	}
-	out = append(out, halfFacts(x, time.Now())...)
+	out = append(append(out, halfFacts(x, time.Now())...), replyFacts(x, time.Now())...)
 	if a := x.Arrival; x.Half != nil { // and the place is one among half messages
 		if a != nil && a.Proof == message.ProofArrived {
 			add(lang.L("Landed on"), landedText(a.Broker, a.QueueID, a.QueueOffset))

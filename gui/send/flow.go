@@ -147,6 +147,9 @@ func (s *Screen) guard(a attempt) {
 		if now := time.Now(); a.draft.Deliver.Later() {
 			facts = append(facts, widgets.Fact{Label: lang.L("Due"), Value: words.Clock(a.draft.Deliver.Due(now), now)})
 		}
+		if a.draft.Reply > 0 {
+			facts = append(facts, widgets.Fact{Label: lang.L("Wait for a reply"), Value: words.Exact(a.draft.Reply)})
+		}
 		if what := a.draft.Transaction; what != message.NoTransaction {
 			facts = append(facts, widgets.Fact{Label: lang.L("Transaction"), Value: decisionWord(what)})
 		}

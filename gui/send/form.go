@@ -252,6 +252,7 @@ func (f *form) make(d *message.Draft, now time.Time) (message.Draft, bool) {
 		}
 		return *d, false
 	}
+	made.Draft.Reply = d.Reply // which no run has
 	return *made.Draft, true
 }
 
@@ -266,6 +267,10 @@ func (f *form) plan() (p *plan.Plan, file string, ok bool) {
 		return nil, "", false
 	}
 	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
+	if d.Reply > 0 {
+		f.delivery.replyField.SetError(lang.L("A run waits for no replies. Send a request alone."))
+		return nil, "", false
+	}
 	if !f.repeat.read(p) {
 		return nil, "", false
 	}
@@ -287,6 +292,7 @@ func (f *form) check(d *message.Draft, now time.Time) bool {
 		{probe(message.Draft{Keys: d.Keys}), f.keysField, f.keys},
 		{cmp.Or(f.delivery.keyProblem(), probe(message.Draft{ShardingKey: d.ShardingKey})), f.delivery.keyField, f.delivery.key},
 		{f.delivery.whenProblem(now), f.delivery.whenField, f.delivery.when},
+		{f.delivery.replyProblem(), f.delivery.replyField, f.delivery.reply},
 		{why(message.CheckGroup(d.ProducerGroup)), f.groupField, f.group},
 	} {
 		x.field.SetError(x.err)

@@ -114,6 +114,8 @@ func (e *entry) settled(now time.Time) bool {
 		return true
 	case s.Half != nil && !s.Half.Stand.Over():
 		return false
+	case request(s) && s.State != outbox.Failed && s.Reply == nil && now.Before(replyDue(s)):
+		return false
 	case s.State == outbox.Failed || s.Arrival != nil && s.Arrival.Proof == message.ProofArrived:
 		return true
 	}

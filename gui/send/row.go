@@ -170,6 +170,10 @@ func (w *receiptRow) values(c columns, width float32) []cell {
 	if r.Status != message.StatusOK {
 		place = cell{text: st.word, token: st.token, x: c.place, w: room}
 	}
+	if request(x) && r.Status.Stored() {
+		text, token := replyText(x, time.Now())
+		place = cell{text: text, token: token, x: c.place, w: room}
+	}
 	arrived, token := arrivalText(x, time.Now())
 	return append(out, place,
 		cell{text: milliseconds(r.Took), token: theme.Muted, x: c.took, w: tookWidth, right: true},

@@ -344,6 +344,8 @@ func (s *Screen) edit(e *entry) {
 		f.Kind, f.Deliver = profile.DelayedMessage, d.Deliver.At.Local().Format("2006-01-02 15:04:05")
 	case d.OneWay:
 		f.Kind = profile.OneWayMessage
+	case d.Reply > 0:
+		f.Kind, f.Reply, f.ProducerGroup = profile.RequestMessage, words.Exact(d.Reply), ""
 	case d.Transaction != message.NoTransaction:
 		// Its producer group is that of transactions, and no other message may have it.
 		f.Kind, f.Transaction, f.ProducerGroup = profile.TransactionMessage, d.Transaction, ""

@@ -95,7 +95,9 @@ const (
 	OneWay      Field = "one-way"
 	// Transaction: what becomes of the message is decided here.
 	Transaction Field = "transaction"
-	Flag        Field = "flag"
+	// Request: the reply is shown here.
+	Request Field = "request"
+	Flag    Field = "flag"
 	// Packing: the body would be packed only from 4 KB on.
 	Packing Field = "packing"
 	// Binary: the body is no text in UTF-8 without NUL.
@@ -161,6 +163,7 @@ func (s *Send) lacks(t Target) (out []Field) {
 	}
 	refuse(Length, len(d.Body) > message.MaxBody)
 	refuse(Transaction, d.Transaction != message.NoTransaction)
+	refuse(Request, d.Reply > 0)
 	if t != MQAdmin {
 		return out
 	}

@@ -22,6 +22,7 @@ const (
 	headDeliver  = "Deliver"
 	headSharding = "Sharding-Key"
 	headDecided  = "Transaction"
+	headReply    = "Reply-Within"
 	headGroup    = "Producer-Group"
 	headProperty = "Property"
 	headValues   = "Values"
@@ -41,7 +42,7 @@ const (
 func kinds() map[profile.MessageKind]string {
 	return map[profile.MessageKind]string{
 		profile.NormalMessage: "normal", profile.OrderedMessage: "ordered", profile.DelayedMessage: "delayed", profile.OneWayMessage: "one-way",
-		profile.TransactionMessage: "transactional",
+		profile.TransactionMessage: "transactional", profile.RequestMessage: "request",
 	}
 }
 
@@ -81,6 +82,7 @@ func Encode(t Text) ([]byte, error) {
 	unless(headDeliver, t.Form.Deliver)
 	unless(headSharding, t.Form.ShardingKey)
 	unless(headDecided, string(t.Form.Transaction))
+	unless(headReply, t.Form.Reply)
 	unless(headGroup, t.Form.ProducerGroup)
 	for _, p := range t.Form.Properties {
 		line(headProperty, quoted(p.Name, "=")+"="+quoted(p.Value, ""))
@@ -274,7 +276,8 @@ func (h *head) takers() map[string]func(string) fault.Code {
 	return map[string]func(string) fault.Code{
 		headTopic: into(&h.form.Topic), headTag: into(&h.form.Tag), headKeys: into(&h.form.Keys),
 		headDeliver: into(&h.form.Deliver), headSharding: into(&h.form.ShardingKey), headGroup: into(&h.form.ProducerGroup),
-		headType: h.kind, headDecided: h.decided, headValues: either(wordOn, wordOff, &h.form.Literal),
+		headReply: into(&h.form.Reply),
+		headType:  h.kind, headDecided: h.decided, headValues: either(wordOn, wordOff, &h.form.Literal),
 		headPacked: either(wordOff, wordOn, &h.form.Packed), headBody: either(wordText, wordBase64, &h.base64),
 	}
 }

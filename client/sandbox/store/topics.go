@@ -16,6 +16,8 @@ const (
 	HalfTopic     = "RMQ_SYS_TRANS_HALF_TOPIC"
 	CheckMaxTopic = "TRANS_CHECK_MAX_TIME_TOPIC"
 	TraceTopic    = "RMQ_SYS_TRACE_TOPIC"
+	// ReplyTopic is where replies to requests go, of a cluster of the usual name.
+	ReplyTopic = "DefaultCluster_REPLY_TOPIC"
 )
 
 // What may be done with a topic (PermName.java).
@@ -57,7 +59,7 @@ func newTopics(s *Store) *Topics {
 	t := &Topics{s: s, all: map[string]Topic{}, gone: map[string]uint64{}}
 	for name, queues := range map[string]int{
 		DefaultTopic: MaxAutoQueues, ScheduleTopic: 18, TimerTopic: 1, HalfTopic: 1, CheckMaxTopic: 1,
-		"SELF_TEST_TOPIC": 1, "BenchmarkTest": 1024, "OFFSET_MOVED_EVENT": 1, TraceTopic: 1,
+		"SELF_TEST_TOPIC": 1, "BenchmarkTest": 1024, "OFFSET_MOVED_EVENT": 1, TraceTopic: 1, ReplyTopic: 1,
 	} {
 		t.all[name] = NewTopic(name, queues)
 	}
@@ -76,7 +78,7 @@ func NewTopic(name string, queues int) Topic {
 // IsSystem tells RocketMQ's own topics from users' (TopicValidator.java).
 func IsSystem(name string) bool {
 	switch name {
-	case DefaultTopic, ScheduleTopic, HalfTopic, CheckMaxTopic, "SELF_TEST_TOPIC", "BenchmarkTest", "OFFSET_MOVED_EVENT", TraceTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC":
+	case DefaultTopic, ScheduleTopic, HalfTopic, CheckMaxTopic, "SELF_TEST_TOPIC", "BenchmarkTest", "OFFSET_MOVED_EVENT", TraceTopic, ReplyTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC":
 		return true
 	}
 	return strings.HasPrefix(name, "rmq_sys_")
