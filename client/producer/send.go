@@ -52,6 +52,7 @@ func (p *Producer) send(ctx context.Context, d *message.Draft, r *message.Receip
 	if err != nil {
 		return err
 	}
+	r.SentAt = time.Now()
 	resp, err := conn.Call(ctx, cmd)
 	if err != nil {
 		r.Status = message.StatusUncertain

@@ -176,5 +176,5 @@ func (p *sentPane) drawHalves() {
 		text = lang.L("Show all")
 	}
 	p.wait.SetText(text)
-	draw.Show(p.wait, n > 0 || p.halves)
+	draw.Show(p.waitBox, n > 0 || p.halves)
 }

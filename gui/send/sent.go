@@ -66,18 +66,20 @@ type sentPane struct {
 	selected, newest rowKey
 	follow           bool
 
-	field  *widgets.Entry
-	wait   *widgets.Button // shows only what waits for a decision, or everything again
-	note   *widgets.Word
-	finder *fyne.Container
-	head   *receiptRow
-	list   *widgets.List
-	body   *fyne.Container // the list or the empty state
-	filled fyne.CanvasObject
-	empty  *widgets.EmptyState
-	detail *detail
-	area   *fyne.Container
-	top    *fyne.Container // the finder, or the head of a run
+	field *widgets.Entry
+	wait  *widgets.Button // shows only what waits for a decision, or everything again
+	// waitBox is around wait, and hidden with it.
+	waitBox *fyne.Container
+	note    *widgets.Word
+	finder  *fyne.Container
+	head    *receiptRow
+	list    *widgets.List
+	body    *fyne.Container // the list or the empty state
+	filled  fyne.CanvasObject
+	empty   *widgets.EmptyState
+	detail  *detail
+	area    *fyne.Container
+	top     *fyne.Container // the finder, or the head of a run
 }
 
 func newSentPane(s *Screen) *sentPane {
@@ -99,9 +101,10 @@ func newSentPane(s *Screen) *sentPane {
 	p.field.OnChanged = func(string) { p.find() }
 	p.note = widgets.NewCaption("").Shrinks(0)
 	p.wait = widgets.NewButton("", fynetheme.HistoryIcon(), widgets.Quiet, func() { p.showHalves(!p.halves) })
-	p.wait.Hide()
+	p.waitBox = container.New(&arrange.Middle{}, p.wait)
+	p.waitBox.Hide()
 	p.finder = container.New(layout.NewCustomPaddedLayout(6, 6, 14, 12),
-		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note), arrange.Middled(p.wait)))
+		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note), p.waitBox))
 	p.top = container.NewStack(p.finder)
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
 	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View())
