@@ -43,6 +43,17 @@ func (d *desk) reply(r message.Receipt) *outbox.Sent {
 // nobody replies in time that is said.
 func requests(t *testing.T, on *server) {
 	d := on.trader(t)
+	if on.proxy {
+		dr := draft(on.topic(t, 1), "x")
+		dr.Reply = time.Second
+		if err := d.conn.CheckDelivery(t.Context(), dr); !errors.Is(err, fault.NoReplies) {
+			t.Errorf("%v", err)
+		}
+		if r, err := d.conn.Send(t.Context(), dr); err != nil || r.Status != message.StatusFailed || r.Fault.Code != fault.NoReplies {
+			t.Errorf("%v, %+v", err, r)
+		}
+		return
+	}
 	top, silent := on.topic(t, 4), on.topic(t, 1)
 	type answer struct {
 		out string

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,8 +31,12 @@ func (e *LevelsError) Error() string {
 
 // CheckDelivery tells whether the brokers of a draft's topic can deliver it when it
 // says: a LevelsError where they cannot, message.ErrPastDelivery, or why they could not be
-// asked. A draft that goes at once needs no question.
+// asked; fault.NoReplies of a request whose reply would not come. A draft that goes at once
+// needs no question.
 func (c *Connection) CheckDelivery(ctx context.Context, d *message.Draft) error {
+	if err := c.replies(ctx, d); err != nil {
+		return err
+	}
 	if !d.Deliver.Later() {
 		return nil
 	}
@@ -40,6 +45,18 @@ func (c *Connection) CheckDelivery(ctx context.Context, d *message.Draft) error 
 		_, err = c.delivery(d, ready)
 	}
 	return err
+}
+
+// replies is why a reply to a request would not come: proxies hand none over, and are told
+// by not listing their cluster.
+func (c *Connection) replies(ctx context.Context, d *message.Draft) error {
+	if d.Reply == 0 {
+		return nil
+	}
+	if _, err := c.admin.Cluster(ctx); errors.Is(err, fault.NotOffered) {
+		return fault.NoReplies
+	}
+	return nil // whatever else is wrong shows when it is sent
 }
 
 // delivery returns the properties with which a draft is delivered when it says.

@@ -31,6 +31,9 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	}
 	begun := time.Now()
 	ready, err := c.prepare(ctx, d)
+	if err == nil {
+		err = c.replies(ctx, d)
+	}
 	if err == nil && d.Deliver.Later() {
 		with := *d // the caller's stays as it is
 		with.System, err = c.delivery(d, ready)

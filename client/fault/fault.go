@@ -158,6 +158,8 @@ const (
 	LevelsOnly Code = "the brokers delay by levels only"
 	// NoTransactions: the broker takes no half messages.
 	NoTransactions Code = "the broker takes no transactional messages"
+	// NoReplies: the endpoint hands no replies over.
+	NoReplies Code = "the endpoint hands no replies over"
 	// Uncertain: no answer came; the broker may have stored the message.
 	Uncertain Code = "no answer: it may have been stored"
 )

@@ -91,6 +91,7 @@ func FuzzSent(f *testing.F) {
 	f.Add(uint8(KindDraft), seed[RecordHeader:])
 	f.Add(uint8(KindReceipt), AppendOutcome(nil, &Outcome{Of: 3, Receipt: Receipt{Status: StatusOK, MessageID: "1D"}})[RecordHeader:])
 	f.Add(uint8(KindArrival), AppendArrival(nil, &Arrival{Of: 3, Proof: ProofArrived})[RecordHeader:])
+	f.Add(uint8(KindReply), AppendReply(nil, &Reply{Of: 3, Body: []byte("b")})[RecordHeader:])
 	f.Add(uint8(KindStep), AppendStep(nil, &Step{Of: 3, Kind: StepAsked, Choice: Commit})[RecordHeader:])
 	f.Fuzz(func(t *testing.T, kind uint8, payload []byte) {
 		r := &Record{Kind: Kind(kind), ArrivedAt: time.UnixMilli(5), Payload: payload}
@@ -118,5 +119,6 @@ func FuzzSent(f *testing.F) {
 		}
 		_, _ = r.Arrival()
 		_, _ = r.Step()
+		_, _ = r.Reply()
 	})
 }

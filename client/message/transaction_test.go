@@ -72,3 +72,40 @@ func TestTransactionsThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// TestReplies: what is written is read.
+func TestReplies(t *testing.T) {
+	at := time.UnixMilli(1_796_000_000_123)
+	for _, want := range []*Reply{
+		{Of: 7, At: at, From: "127.0.0.1:9", Properties: []Property{{"a", "b"}, {"地区", "华南"}}, Body: []byte("x\x00y")},
+		{Of: 1 << 31, At: at, Body: []byte{}, Fault: &fault.Fault{Code: fault.Timeout, Raw: "raw"}},
+	} {
+		b := AppendReply(nil, want)
+		r, _, err := ParseRecord(b)
+		if err != nil || !MayBeRecord(b) {
+			t.Fatal(err)
+		}
+		if got, err := r.Reply(); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		r.Payload = r.Payload[:1]
+		if _, err := r.Reply(); err == nil {
+			t.Error("cut short, and read")
+		}
+	}
+	for _, change := range []func(*Draft){
+		func(d *Draft) { d.OneWay = true },
+		func(d *Draft) { d.Deliver.After = time.Second },
+		func(d *Draft) { d.Transaction = Commit },
+		func(d *Draft) { d.Reply = -1 },
+		func(d *Draft) { d.Reply = MaxReply + 1 },
+	} {
+		d := &Draft{Topic: "t", Body: []byte("x"), Reply: time.Second}
+		if err := d.Check(); err != nil || !d.Called() {
+			t.Fatal(err)
+		}
+		if change(d); !errors.Is(d.Check(), ErrReply) {
+			t.Errorf("%+v: %v", d, d.Check())
+		}
+	}
+}

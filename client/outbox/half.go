@@ -234,3 +234,13 @@ func (s *Sends) noteReply(n uint64, x *message.Reply) {
 		s.set(r, Stored)
 	}
 }
+
+// committed takes notice that a half message was found among those that consumers get.
+func (s *Sends) committed(a *message.Arrival) {
+	row, ok := s.rowOf(a.Of)
+	d := s.deals[row]
+	if ok && d != nil && d.choice == message.Commit && (a.Proof == message.ProofArrived || a.Proof == message.ProofDiffers) {
+		d.ended = true
+		s.stands(a.Of)
+	}
+}

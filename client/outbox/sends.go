@@ -241,6 +241,7 @@ func (s *Sends) noteArrival(n uint64, a *message.Arrival) {
 	*s.counts.ofProof(r.proof)--
 	r.arrival, r.proof = uint32(n+1), a.Proof
 	*s.counts.ofProof(r.proof)++
+	s.committed(a)
 }
 
 // tell is called by the tail when something changed.

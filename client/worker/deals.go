@@ -38,6 +38,8 @@ type deals struct {
 	open int           // decided, and no broker has said so
 	idle chan struct{} // closed while none is
 	shut bool          // nothing more is begun
+	// broker: who answers is a broker, whose word counts.
+	broker bool
 }
 
 // deal is one half message; what changes is guarded by deals.mu.
@@ -134,11 +136,38 @@ func (x *deals) tell(t *deal) *message.Step {
 	half, what := t.half, t.decided
 	x.mu.Unlock()
 	err := x.p.End(x.ctx, half, what)
+	told := err == nil || !producer.Refused(err)
+	if err == nil {
+		err = x.says()
+	}
 	x.mu.Lock()
-	t.busy = false
-	t.told = err == nil || !producer.Refused(err)
+	t.busy, t.told = false, told
 	x.mu.Unlock()
+	if err != nil && told && what == message.Commit {
+		x.proof.lookFor(t.expected) // it may have come through
+	}
 	return x.came(t, err)
+}
+
+// says is nil where an endpoint's word that a transaction was ended can be believed. Proxies
+// say so, and end only those that they have just asked after (ClusterTransactionService.java:
+// fault.NotOffered); they are told by not listing their cluster.
+func (x *deals) says() error {
+	x.mu.Lock()
+	known := x.broker
+	x.mu.Unlock()
+	if known {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(x.ctx, askLimit)
+	defer cancel()
+	if _, err := x.proof.ask.Cluster(ctx); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	x.broker = true
+	x.mu.Unlock()
+	return nil
 }
 
 // came notes what came of telling a broker.
@@ -192,10 +221,10 @@ func (x *deals) decide(of uint64, what message.Transaction) error {
 	}
 	s := x.tell(t)
 	x.note(s)
-	if s.Fault != nil {
-		return s.Fault
+	if s.Fault == nil || s.Fault.Code == fault.NotOffered { // it is told when it asks
+		return nil
 	}
-	return nil
+	return s.Fault
 }
 
 // write writes a step down and waits for that.
@@ -283,14 +312,15 @@ func (x *deals) free(t *deal, says message.Transaction) {
 }
 
 // search looks for a message whose commit may have come through: it is taken back where it
-// has, and nothing is said where that cannot be found out.
+// has, and nothing is said where that cannot be found out now. Where nobody looks messages
+// up, as at proxies, the commit is said again, as other clients do without looking.
 func (x *deals) search(t *deal, says message.Transaction) message.Transaction {
 	_, err := x.proof.find(t.expected)
 	switch {
 	case err == nil:
 		x.note(x.came(t, nil))
 		return message.Rollback
-	case errors.Is(err, fault.NotFound):
+	case errors.Is(err, fault.NotFound), errors.Is(err, fault.NotOffered):
 		return says
 	}
 	x.free(t, says)

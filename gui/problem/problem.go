@@ -171,6 +171,8 @@ func refusal(err error) (Problem, bool) {
 		return account(err), true
 	case errors.Is(err, fault.NoTransactions):
 		return Problem{What: lang.L("The broker takes no transactional messages."), Do: lang.L("Have its rejectTransactionMessage switched off, or send another type.")}, true
+	case errors.Is(err, fault.NoReplies):
+		return Problem{What: lang.L("This endpoint hands no replies over."), Do: lang.L("Send another type. Nothing was sent.")}, true
 	case errors.Is(err, fault.NotWaiting):
 		return Problem{What: lang.L("The message waits for no decision, or no more.")}, true
 	case errors.Is(err, fault.KeptGroup):

@@ -19,7 +19,6 @@ import (
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
 	"gantry/gui/problem"
-	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
@@ -45,7 +44,6 @@ type delivery struct {
 	decisionField       *widgets.Field
 	reply               *widgets.Entry // how long one is waited for
 	replyField          *widgets.Field
-	room                fyne.CanvasObject // where a normal message has no field
 	content             *fyne.Container
 }
 
@@ -70,9 +68,8 @@ func newDelivery(f *form) *delivery {
 	d.decisionField = widgets.NewField(lang.L("What becomes of it"), d.decision)
 	d.reply, d.replyField = f.entry(lang.L("Wait for a reply"))
 	d.reply.SetPlaceHolder(words.Exact(usualReply))
-	d.room = widgets.NewGround(theme.Surface)
-	d.content = container.New(&arrange.Rows{Gap: 8}, container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 1, 1, 1}},
-		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.replyField, d.room), d.decisionField)
+	d.content = container.New(&arrange.Rows{Gap: 8}, container.New(&beside{gap: 8, least: 180},
+		widgets.NewField(lang.L("Type"), d.kinds), d.keyField, d.whenField, d.replyField), d.decisionField)
 	d.showDecision()
 	d.show()
 	return d
@@ -97,7 +94,6 @@ func (d *delivery) show() {
 	draw.Show(d.keyField, d.kind() == profile.OrderedMessage)
 	draw.Show(d.whenField, d.kind() == profile.DelayedMessage)
 	draw.Show(d.replyField, d.kind() == profile.RequestMessage)
-	draw.Show(d.room, d.entry() == nil)
 	draw.Show(d.decisionField, d.kind() == profile.TransactionMessage)
 	d.content.Refresh()
 	d.f.relayout()
@@ -212,6 +208,11 @@ func (d *delivery) whenProblem(now time.Time) string {
 // failed says at the field what the brokers cannot do, if that is why a form failed that
 // still says the same.
 func (d *delivery) failed(from profile.SendForm, err error) bool {
+	if errors.Is(err, fault.NoReplies) && from.Kind == profile.RequestMessage && d.kind() == from.Kind {
+		d.replyField.SetError(problem.Explain(err).Text())
+		d.f.s.p.Window.Canvas().Focus(d.reply)
+		return true
+	}
 	var none *client.LevelsError
 	if !errors.As(err, &none) || from.Kind != d.kind() || from.Kind != profile.DelayedMessage || from.Deliver != d.when.Text {
 		return false

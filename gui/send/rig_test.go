@@ -52,7 +52,7 @@ func (c *endpoint) Profile() profile.Profile { return c.profile }
 func (c *endpoint) CheckDelivery(_ context.Context, d *message.Draft) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if d.Deliver.Later() {
+	if d.Deliver.Later() || d.Reply > 0 {
 		return c.delivery
 	}
 	return nil
