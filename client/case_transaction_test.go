@@ -232,7 +232,7 @@ func othersTransactions(t *testing.T, on *server) {
 		return p
 	}
 	p := other()
-	dr := &message.Draft{Topic: top, Tag: "付款", Keys: []string{"another's"}, Body: []byte("another's"), ID: strings.Repeat("0A", 16)}
+	dr := &message.Draft{Topic: top, Tag: "付款", Keys: []string{"another's"}, Body: []byte("another's"), ID: strings.Repeat("0A", 16), Transaction: message.Undecided}
 	if r := p.Send(t.Context(), dr); r.Status != message.StatusOK {
 		t.Fatalf("%+v", r)
 	}

@@ -47,7 +47,7 @@ func (r *rig) producer(group string) *Producer {
 // half sends a half message and returns where it is.
 func (r *rig) half(p *Producer, id string) Half {
 	r.Helper()
-	got := p.Send(r.Context(), &message.Draft{Topic: "orders", Tag: "t", Keys: []string{"k"}, Body: []byte(id), ID: id, Packed: true})
+	got := p.Send(r.Context(), &message.Draft{Topic: "orders", Tag: "t", Keys: []string{"k"}, Body: []byte(id), ID: id, Packed: true, Transaction: message.Undecided})
 	if got.Status != message.StatusOK || got.MessageID != id || got.Broker == "" || got.Took <= 0 {
 		r.Fatalf("%+v", got)
 	}
@@ -201,4 +201,42 @@ func port(t *testing.T, addr string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestReplies: the reply to a request comes to who sent it, and its sender hears that it was
+// taken; a reply for nobody is refused.
+func TestReplies(t *testing.T) {
+	r := newRig(t, sandbox.Options{})
+	replies := make(chan Reply, 1)
+	p := New(Config{Group: "g", Client: "asker@1", Routes: r.ask, Replied: func(x Reply) { replies <- x }})
+	t.Cleanup(func() { _ = p.Close() })
+	got := p.Send(t.Context(), &message.Draft{Topic: "orders", ID: "00AA", Body: []byte("question"), Reply: time.Minute})
+	if got.Status != message.StatusOK {
+		t.Fatalf("%+v", got)
+	}
+	conn, err := remoting.Dial(t.Context(), r.box.Broker(), remoting.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	packed, err := message.Pack([]byte("answer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func(to string) error {
+		_, err := conn.CallOK(t.Context(), &remoting.Command{Code: remoting.SendReply, Body: packed, ExtFields: map[string]string{
+			"producerGroup": "r", "topic": "DefaultCluster_REPLY_TOPIC", "queueId": "0", "sysFlag": "1", "bornTimestamp": "0", "flag": "0",
+			"properties": message.EncodeProperties([]message.Property{{Name: message.PropertyCorrelation, Value: "00AA"}, {Name: message.PropertyReplyTo, Value: to}, {Name: "a", Value: "b"}}),
+		}})
+		return err
+	}
+	if err := answer("asker@1"); err != nil {
+		t.Fatal(err)
+	}
+	if x := <-replies; x.ID != "00AA" || string(x.Body) != "answer" || x.From == "" || len(x.Properties) != 3 {
+		t.Errorf("%+v", x)
+	}
+	if err := answer("nobody@2"); !Refused(err) {
+		t.Errorf("a reply for nobody: %v", err)
+	}
 }
