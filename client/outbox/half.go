@@ -201,6 +201,9 @@ func (s *Sends) steps(h *halfRow) error {
 func (s *Sends) Undecided(most int) []uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.counts.Waiting == 0 {
+		return nil
+	}
 	var out []uint64
 	for row := range s.deals {
 		if s.rows[row].stand == Waiting {
