@@ -67,6 +67,8 @@ func (c *Cluster) brokerConf(i int, part string) map[string]string {
 		"enablePropertyFilter": "true", "traceTopicEnable": "true", "diskMaxUsedSpaceRatio": "95",
 		"messageDelayLevel":  "1s 2s 3s 4s 5s 6s 7s 8s 9s 10s 11s 12s 13s 14s 15s 16s 17s 18s",
 		"transactionTimeOut": "3000", "transactionCheckInterval": "3000",
+		// 5.x spins at its start until this has passed (TransactionMetricsFlushService.java)
+		"transactionMetricFlushInterval": "1000",
 	}
 	if c.opts.ACL {
 		maps.Copy(conf, aclConf(c.opts))
