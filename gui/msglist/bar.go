@@ -20,7 +20,7 @@ const barHeight float32 = 42
 // done with all of them.
 type bar struct {
 	list    *List
-	field   *widgets.Entry
+	field   *widgets.FilterEntry
 	status  *widgets.Word
 	all     *widgets.Button     // shows what was cleared
 	cover   *widgets.EmptyState // over the rows where there are none
@@ -33,7 +33,7 @@ type bar struct {
 
 func newBar(l *List) *bar {
 	b := &bar{list: l, status: widgets.NewCaption("").Shrinks(0)}
-	b.field = widgets.NewFilter(lang.L("Filter: word  -word  key:…  .path:…  /regex/"), func(k *fyne.KeyEvent) bool {
+	b.field = widgets.NewFilterEntry(func(k *fyne.KeyEvent) bool {
 		if k != nil && l.Len() == 0 {
 			return false
 		}
@@ -44,6 +44,7 @@ func newBar(l *List) *bar {
 		return true
 	})
 	b.field.OnChanged = func(string) { l.filter() }
+	b.field.Tags = l.tags
 	b.act = widgets.NewButton("", nil, widgets.Normal, nil)
 	b.cover = widgets.NewEmptyState("", "", nil)
 	b.cover.Hide()

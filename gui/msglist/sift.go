@@ -3,6 +3,8 @@ package msglist
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"gantry/client/filter"
@@ -111,6 +113,20 @@ func (l *List) FocusFilter() {
 	if first, next := l.given.Range(); next > first {
 		focus(l.bar.field)
 	}
+}
+
+// mostTags is how many tags are offered.
+const mostTags = 50
+
+// tags are those of the rows that were shown lately.
+func (l *List) tags() []string {
+	seen := map[string]bool{}
+	for _, r := range l.cache.rows {
+		if r.Tag != "" && len(seen) < mostTags {
+			seen[r.Tag] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // AddFilter adds a term to the filter, or, with without, what must not fit.

@@ -60,7 +60,7 @@ type sentPane struct {
 	selected, newest rowKey
 	follow           bool
 
-	field  *widgets.Entry
+	field  *widgets.FilterEntry
 	note   *widgets.Word
 	finder *fyne.Container
 	head   *receiptRow
@@ -85,7 +85,7 @@ func newSentPane(s *Screen) *sentPane {
 	p.head = newReceiptRow(p)
 	p.head.titles = true
 	p.empty = widgets.NewEmptyState("", "", nil)
-	p.field = widgets.NewFilter(lang.L("Filter: word  -word  key:…  .path:…  /regex/"), func(*fyne.KeyEvent) bool {
+	p.field = widgets.NewFilterEntry(func(*fyne.KeyEvent) bool {
 		s.p.Window.Canvas().Focus(p.list)
 		return true
 	})
