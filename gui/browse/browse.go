@@ -107,7 +107,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 		Conn: p.Conn, SendAgain: p.SendAgain,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
-		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
+		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
 		Inspector: s.inspect, Side: p.InspectorSide, SaveSide: p.SaveInspector, Offset: p.Split, SaveOffset: p.SaveSplit,

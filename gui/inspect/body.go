@@ -45,7 +45,7 @@ type prepared struct {
 	text   string // plain in the charset
 	// charset is the one that text was read in.
 	charset message.Charset
-	valid   bool   // text is exact
+	valid   bool           // text is exact
 	json    *bodyview.JSON // nil if text is no JSON
 	// place is where text stops being JSON, found what stands there, "" for its end.
 	place *bodyview.FormatError
