@@ -48,6 +48,8 @@ type Params struct {
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)
+	// OpenReference opens the message of a reference that was pasted; nil: it is text.
+	OpenReference func(cluster.Reference)
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
@@ -160,6 +162,9 @@ func (s *Screen) SendAgain() { s.inspect.SendAgain() }
 
 // CopyBody copies the body of the message shown.
 func (s *Screen) CopyBody() { s.inspect.CopyBody() }
+
+// CopyReference copies a reference to the message shown.
+func (s *Screen) CopyReference() { s.inspect.CopyReference() }
 
 // CycleBodyView goes on from JSON to text to hex.
 func (s *Screen) CycleBodyView() { s.inspect.CycleView() }

@@ -290,6 +290,9 @@ func (s *Screen) SendAgain() { s.inspect.SendAgain() }
 // CopyBody copies the body of the message shown.
 func (s *Screen) CopyBody() { s.inspect.CopyBody() }
 
+// CopyReference copies a reference to the message shown.
+func (s *Screen) CopyReference() { s.inspect.CopyReference() }
+
 // CycleBodyView goes on from JSON to text to hex.
 func (s *Screen) CycleBodyView() { s.inspect.CycleView() }
 
