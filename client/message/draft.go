@@ -62,6 +62,8 @@ type Draft struct {
 	OneWay bool `json:"oneWay,omitempty"`
 	// Packed has the body packed on its way and at the broker; every client unpacks it.
 	Packed bool `json:"packed,omitempty"`
+	// How is how its body was typed; the body itself is what is sent.
+	How Typed `json:"how,omitzero"`
 	// Flag is the user's flag.
 	Flag int32 `json:"flag,omitempty"`
 	// ID is the unique id that it gets; "" has the client library make one.

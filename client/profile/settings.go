@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"gantry/client/message"
 )
 
 // Settings are what Gantry remembers beside the profiles. The zero value is
@@ -81,6 +83,8 @@ type SendForm struct {
 	Literal bool `json:"literal,omitempty"`
 	// Packed has the body packed on its way.
 	Packed bool `json:"packed,omitempty"`
+	// How is how the body is typed.
+	How message.Typed `json:"how,omitzero"`
 }
 
 // MessageKind is what a message is besides its contents.

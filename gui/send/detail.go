@@ -165,17 +165,27 @@ func (d *detail) showSent(x *outbox.Sent) {
 	d.raw.Set(d.details, theme.Muted)
 	d.facts.Set(facts(x)...)
 	if x.Draft != nil {
-		d.showBody(x.Draft.Body)
+		d.showBody(x.Draft.Body, x.Draft.How)
 	}
 }
 
 // showBody shows what was sent. A long body is cut for the eye.
-func (d *detail) showBody(body []byte) {
+func (d *detail) showBody(body []byte, how message.Typed) {
 	if bytes.Equal(body, d.drawn) {
 		return
 	}
 	d.drawn = body
-	shown := body[:min(len(body), mostShown)]
+	shown := body
+	if how.Gzip {
+		if _, plain, _ := message.Open(body, mostShown); plain != nil {
+			shown = plain
+		}
+	}
+	if shown = shown[:min(len(shown), mostShown)]; how.As == message.AsText && how.Charset != "" {
+		if text, ok := how.Charset.Text(shown); ok {
+			shown = []byte(text)
+		}
+	}
 	switch {
 	case !utf8.Valid(shown):
 		d.body.SetHex(shown)
@@ -251,6 +261,7 @@ func facts(x *outbox.Sent) []widgets.Fact {
 		add(lang.L("Topic"), d.Topic)
 		add(lang.L("Tag"), d.Tag)
 		add(lang.L("Keys"), strings.Join(d.Keys, " "))
+		add(lang.L("Typed as"), madeWords(d.How))
 	}
 	if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
 		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))

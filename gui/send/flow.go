@@ -36,10 +36,16 @@ func (s *Screen) Primary() {
 		}
 		return
 	}
-	d, ok := s.form.draft()
-	if ok {
-		s.lookUp(attempt{draft: d, topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read(), typed: s.body.bytes()})
+	now := time.Now()
+	d, ok := s.form.draft(now)
+	if !ok {
+		return
 	}
+	a := attempt{topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read(), typed: s.body.bytes()}
+	s.form.make(&d, now, func(d message.Draft) {
+		a.draft = d
+		s.lookUp(a)
+	})
 }
 
 // attempt is one press of Send, or of Retry.

@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -326,6 +327,7 @@ func (s *Screen) edit(e *entry) {
 		ProducerGroup: d.ProducerGroup, Topic: s.p.Profile.ShortName(d.Topic), Tag: d.Tag, Keys: strings.Join(d.Keys, " "),
 		ShardingKey: d.ShardingKey, Packed: d.Packed, Literal: true,
 	}
+	how, body := d.How, d.Body
 	for _, p := range d.Properties {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
 	}
@@ -339,7 +341,17 @@ func (s *Screen) edit(e *entry) {
 	case d.OneWay:
 		f.Kind = profile.OneWayMessage
 	}
-	s.replacing(func() { s.refill(f, d.Body, lang.L("from the history")) })
+	type typed struct {
+		how  message.Typed
+		text []byte
+	}
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) (t typed, _ error) {
+		t.how, t.text = retypedAgain(how, body)
+		return t, nil
+	}, func(t typed, err error) {
+		f.How = t.how
+		s.replacing(func() { s.refill(f, t.text, lang.L("from the history")) })
+	})
 }
 
 // failed says at its field what is wrong with a text, false where that is not why.
@@ -347,6 +359,11 @@ func (f *form) failed(err error) bool {
 	at, ok := err.(*plan.FieldError)
 	if !ok {
 		return false
+	}
+	wrong := (*message.TypedError)(nil)
+	if _, typed := f.s.body.how.Encode(f.s.body.bytes()); at.Field == plan.FieldBody && errors.As(typed, &wrong) {
+		f.s.body.fail(wrong) // it is no value's fault
+		return true
 	}
 	text := problem.Explain(at.Err).Text()
 	var focus fyne.Focusable

@@ -244,10 +244,10 @@ func (s *Screen) showState() {
 func (s *Screen) FocusFirst() { s.p.Window.Canvas().Focus(s.body.focusable()) }
 
 // FormatBody indents the body if it is JSON, else says where it is not.
-func (s *Screen) FormatBody() { s.body.format() }
+func (s *Screen) FormatBody() { s.body.formatted() }
 
 // BodyFromFile asks for a file and takes its bytes as the body.
-func (s *Screen) BodyFromFile() { s.body.fromFile() }
+func (s *Screen) BodyFromFile() { s.body.fromFile(false) }
 
 // Sending returns how many sends are under way.
 func (s *Screen) Sending() int { return s.lookups + s.jobs }

@@ -26,6 +26,7 @@ var (
 type Maker struct {
 	p                      *Plan
 	body, tag, keys, shard *placeholder.Template
+	fixed                  []byte // the body where it is the same in each message
 	properties             []property
 	values                 placeholder.Values
 	file                   *os.File
@@ -117,11 +118,31 @@ func (m *Maker) parse() error {
 	for i, p := range m.p.Properties {
 		m.properties = append(m.properties, property{one(FieldProperty, i, p.Name, placeholder.Plain), one(FieldProperty, i, p.Value, placeholder.Plain)})
 	}
-	m.body = one(FieldBody, 0, string(m.p.Body), format)
-	if m.body != nil && m.body.Literal() {
-		m.body = nil // the bytes themselves
+	if m.p.How.As == message.AsText {
+		m.body = one(FieldBody, 0, string(m.p.Body), format)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return m.fix()
+}
+
+// fix makes a body that is the same in each message, and finds what of a text that is not
+// does not fit the charset, at its place.
+func (m *Maker) fix() error {
+	if m.body != nil && m.body.Literal() {
+		m.body = nil
+	}
+	var err error
+	if m.body == nil {
+		m.fixed, err = m.p.How.Finish(m.p.Body)
+	} else {
+		_, err = m.p.How.Encode(m.p.Body)
+	}
+	if err != nil {
+		return &FieldError{FieldBody, 0, err}
+	}
+	return nil
 }
 
 // GoOn goes on with the message of that place in the run; the row of the one before it
@@ -220,7 +241,7 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	d := &message.Draft{
 		ProducerGroup: p.ProducerGroup, Topic: p.Topic, Tag: text(FieldTag, 0, m.tag, p.Tag),
 		Keys: strings.Fields(text(FieldKeys, 0, m.keys, p.Keys)), ShardingKey: text(FieldShard, 0, m.shard, p.ShardingKey),
-		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Packed: p.Packed, ID: l.ID, Body: p.Body,
+		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Packed: p.Packed, ID: l.ID, Body: m.fixed, How: p.How,
 	}
 	for i, prop := range p.Properties {
 		t := m.properties[i]
@@ -228,7 +249,10 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	}
 	if m.body != nil && err == nil {
 		var why error
-		if d.Body, why = m.body.Append(make([]byte, 0, len(p.Body)+len(p.Body)/4), &m.values); why != nil {
+		if d.Body, why = m.body.Append(make([]byte, 0, len(p.Body)+len(p.Body)/4), &m.values); why == nil {
+			d.Body, why = p.How.Body(d.Body)
+		}
+		if why != nil {
 			err = &FieldError{FieldBody, 0, why}
 		}
 	}

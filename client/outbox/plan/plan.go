@@ -58,8 +58,10 @@ type Texts struct {
 	To          *message.Target    `json:"to,omitempty"`
 	OneWay      bool               `json:"oneWay,omitempty"`
 	Packed      bool               `json:"packed,omitempty"`
-	// Body lies in a file of its own.
-	Body []byte `json:"-"`
+	// Body lies in a file of its own: a text in UTF-8, in which dynamic values may stand, or
+	// the bytes of what is typed in another way. How says what is made of it.
+	Body []byte        `json:"-"`
+	How  message.Typed `json:"how,omitzero"`
 	// JSON: the body is JSON, and values in its strings are escaped.
 	JSON bool `json:"json,omitempty"`
 	// Literal: nothing in the texts is a dynamic value.
