@@ -71,7 +71,7 @@ func newBody(s *Screen) *body {
 	b.content = container.NewStack(b.editor)
 	b.count = widgets.NewCaption("")
 	b.format = widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.formatted)
-	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, func() { b.fromFile(false) })
+	file := widgets.NewIconButton(fynetheme.FolderOpenIcon(), lang.L("From file…"), func() { b.fromFile(false) })
 	b.choose = widgets.NewButton(howWords(b.how), fynetheme.MenuDropDownIcon(), widgets.Quiet, b.chooseHow)
 	b.value = widgets.NewButton(lang.L("Value"), fynetheme.ContentAddIcon(), widgets.Quiet, s.InsertValue)
 	caption := widgets.NewCaption(lang.L("Body"))
