@@ -103,7 +103,11 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	if p.Replay != nil && p.Replay.Production && c.profile.Environment != profile.Production && !yes.Unmasked {
 		return nil, fault.NotConfirmed
 	}
-	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, nil, fill)
+	secrets, err := c.secrets(p)
+	if err != nil {
+		return nil, err
+	}
+	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, secrets, fill)
 }
 
 // Continue has a run of this profile that ended before its end go on behind the last
@@ -116,7 +120,11 @@ func (c *Connection) Continue(r *outbox.Run, yes Confirmed) error {
 	if err := c.confirmed(yes, r.Plan().Targets(), max(st.Planned-r.Made(), 0)); err != nil {
 		return err
 	}
-	return c.client.Outbox.Continue(r, c.access, nil)
+	secrets, err := c.secrets(r.Plan())
+	if err != nil {
+		return err
+	}
+	return c.client.Outbox.Continue(r, c.access, secrets)
 }
 
 // SendAgain sends messages of an ended run of this profile once more: yes is to its topic
@@ -129,7 +137,11 @@ func (c *Connection) SendAgain(r *outbox.Run, rows []uint64, yes Confirmed) erro
 	if err := c.confirmed(yes, r.Plan().Targets(), int64(len(rows))); err != nil {
 		return err
 	}
-	return c.client.Outbox.Again(r, c.access, nil, rows)
+	secrets, err := c.secrets(r.Plan())
+	if err != nil {
+		return err
+	}
+	return c.client.Outbox.Again(r, c.access, secrets, rows)
 }
 
 // mayGoOn tells whether a run may send over this connection: it was begun over its

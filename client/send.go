@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,17 @@ import (
 // property that RocketMQ does not take). When ctx ends first, the receipt says
 // that the message may have been stored.
 func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receipt, error) {
+	return c.send(ctx, d, nil)
+}
+
+// send is Send for a draft with secret values: kept, in which they are hidden, is written
+// down in its place; nil for one without any.
+func (c *Connection) send(ctx context.Context, d, kept *message.Draft) (message.Receipt, error) {
 	if err := c.may(ActionSend); err != nil {
 		return message.Receipt{}, err
+	}
+	if d.Hides {
+		return message.Receipt{}, message.ErrHides
 	}
 	if err := d.Check(); err != nil {
 		return message.Receipt{}, err
@@ -36,7 +46,7 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		d = &with
 	}
 	if err != nil && ctx.Err() == nil {
-		return c.unsent(d, begun, err), nil
+		return c.unsent(cmp.Or(kept, d), begun, err), nil
 	}
 	if err := context.Cause(ctx); err != nil { // cancelled before anything left
 		return message.Receipt{}, err
@@ -50,14 +60,19 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if err != nil {
 		return message.Receipt{}, err
 	}
-	r := p.Send(ctx, d)
+	if kept != nil {
+		with := *kept
+		with.System, with.To = d.System, d.To
+		kept = &with
+	}
+	r := p.SendHiding(ctx, d, kept)
 	if d.Deliver.Later() && (r.Status.Stored() || r.Status == message.StatusUncertain) {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
 	if r.Status == message.StatusFailed || r.Status == message.StatusUncertain {
 		c.forget(d.Topic)
 		if r.MessageID == "" && r.Status == message.StatusFailed { // no worker has had it
-			return c.noted(d, r), nil
+			return c.noted(cmp.Or(kept, d), r), nil
 		}
 	}
 	return r, nil

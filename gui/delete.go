@@ -37,10 +37,14 @@ func (w *Window) dropSpace(id string, then func()) {
 // deleteProfile deletes a connection and its token.
 func (w *Window) deleteProfile(id string) {
 	inMemory := w.client.Vault.Remembered(id)
+	gone := profile.Profile{ID: id}
+	if p := w.profile(id); p != nil {
+		gone = *p
+	}
 	w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
 		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
 		defer cancel()
-		return w.client.Vault.Delete(ctx, id)
+		return w.client.Forget(ctx, gone)
 	}, func(err error) {
 		switch {
 		case err == nil:

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,7 +96,11 @@ func (p Program) startIn(dir string, job *Job, on func(Event)) (*Process, error)
 // writes them between quotes.
 func secrets(job *Job) []string {
 	var s []string
-	for _, v := range []string{job.AccessKey, job.SecretKey} {
+	all := []string{job.AccessKey, job.SecretKey}
+	if job.Run != nil {
+		all = slices.AppendSeq(all, maps.Values(job.Run.Secrets))
+	}
+	for _, v := range all {
 		if len(v) < minSecret {
 			continue
 		}
@@ -230,6 +236,12 @@ func (p *Process) Kill() {
 // Send sends a draft and waits for its receipt. If the context or the worker
 // ends first, the receipt says that the message may have been stored.
 func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
+	return p.SendHiding(ctx, d, nil)
+}
+
+// SendHiding is Send for a draft with secret values: kept, in which they are hidden, is
+// written down in its place; nil for a draft without any.
+func (p *Process) SendHiding(ctx context.Context, d, kept *message.Draft) message.Receipt {
 	r := message.Receipt{Topic: d.Topic, SentAt: time.Now()}
 	lost := func(s message.Status, why error) message.Receipt {
 		r.Status, r.Fault, r.Took = s, fault.From(why), time.Since(r.SentAt)
@@ -252,7 +264,11 @@ func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
 		p.mu.Unlock()
 	}()
 	written := make(chan error, 1)
-	go func() { written <- p.pipe.send(command{Do: doSend, ID: id, Draft: d}, d.Body) }()
+	c, raw := command{Do: doSend, ID: id, Draft: d}, d.Body
+	if kept != nil {
+		c.Kept, c.Size, raw = kept, len(d.Body), slices.Concat(d.Body, kept.Body)
+	}
+	go func() { written <- p.pipe.send(c, raw) }()
 	for {
 		select {
 		case err := <-written:

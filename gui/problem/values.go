@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox/placeholder"
@@ -25,7 +26,12 @@ func run(err error) (Problem, bool) {
 	if at := (*fault.Fault)(nil); errors.As(err, &at) && at.Code == message.NotTyped {
 		return Problem{What: typed(at.Args)}, true
 	}
+	if at := (*client.SecretError)(nil); errors.As(err, &at) {
+		return secret(at), true
+	}
 	switch {
+	case errors.Is(err, message.ErrHides):
+		return Problem{What: lang.L("A secret value of the message is not kept, so it cannot be sent again like this."), Do: lang.L("Send it from its template, or from the form.")}, true
 	case errors.Is(err, plan.ErrTooMany):
 		return Problem{What: lang.L("A run has 1 to {{.Most}} messages.", map[string]any{"Most": widgets.Count(plan.MaxMessages)})}, true
 	case errors.Is(err, plan.ErrPace):
@@ -40,6 +46,17 @@ func run(err error) (Problem, bool) {
 		return Problem{What: lang.L("What would be done is something else than what was agreed to."), Do: lang.L("Nothing was sent. Look at it again.")}, true
 	}
 	return Problem{}, false
+}
+
+// secret explains which secret value is not at hand.
+func secret(e *client.SecretError) Problem {
+	if p, ok := keyring(e.Err); ok {
+		return p
+	}
+	return Problem{
+		What: lang.L("The secret value “{{.Name}}” is not stored.", map[string]any{"Name": e.Name}),
+		Do:   lang.L("Nothing was sent. Enter it where the connection is edited."),
+	}
 }
 
 // typed explains which sign of a typed text stands for no bytes.

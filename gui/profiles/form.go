@@ -52,8 +52,9 @@ func newForm(e *Editor) *form {
 	f.values.SetPlaceHolder("host = shop.example")
 	f.values.SetText(profile.FormatValues(p.Env))
 	f.put(profile.FieldValues, lang.L("Values, one per line"), f.values)
-	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value. No place for secrets.", map[string]any{"Example": `{{env "host"}}`}))
+	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value.", map[string]any{"Example": `{{env "host"}}`}))
 	f.passTab(f.values)
+	f.fields[profile.FieldSecrets] = f.e.secrets.field
 	f.hooks()
 	f.choices(p)
 	f.net = newNetwork(f, p)
@@ -187,6 +188,7 @@ func (f *form) build() {
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Messages"), theme.Text).Bold(),
 		f.fields[profile.FieldValues],
+		f.e.secrets.content,
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
 		f.readOnly,
@@ -213,6 +215,7 @@ func (f *form) read() profile.Profile {
 	p.TLS, p.Addresses = f.net.read()
 	p.ReadOnly = f.readOnly.Checked
 	p.Env = profile.ParseValues(f.values.Text)
+	p.SecretEnv = f.e.secrets.names()
 	return p
 }
 
@@ -329,8 +332,9 @@ func (f *form) focus(said map[profile.Field][]string) {
 		{profile.FieldKeyFile, f.net.key},
 		{profile.FieldAddresses, f.net.addresses},
 		{profile.FieldValues, f.values},
+		{profile.FieldSecrets, f.e.secrets.focusable()},
 	} {
-		if len(said[x.field]) > 0 {
+		if len(said[x.field]) > 0 && x.entry != nil {
 			f.e.p.Window.Canvas().Focus(x.entry)
 			return
 		}

@@ -159,14 +159,23 @@ func (d *detail) showSent(x *outbox.Sent) {
 	if x.State == outbox.Failed {
 		d.again.SetText(lang.L("Retry"))
 	}
-	d.why.Set(st.why.Text(), theme.Text)
-	draw.Show(d.why.Object(), st.why.Text() != "")
+	why := st.why.Text()
+	if x.Draft != nil && x.Draft.Hides {
+		why = words.Sentences(why, hiddenWords())
+	}
+	d.why.Set(why, theme.Text)
+	draw.Show(d.why.Object(), why != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
 	d.facts.Set(facts(x)...)
 	if x.Draft != nil {
 		d.showBody(x.Draft.Body, x.Draft.How)
 	}
+}
+
+// hiddenWords says of a message that its secret values are not there.
+func hiddenWords() string {
+	return lang.L("A secret value was sent in it. It is kept nowhere: *** stands for it.")
 }
 
 // showBody shows what was sent. A long body is cut for the eye.

@@ -260,6 +260,19 @@ func (f *form) texts(d *message.Draft) plan.Texts {
 	}
 }
 
+// made is one message of a plan, with what it was made from. Secret values are hidden in it.
+type made struct {
+	draft *message.Draft
+	plan  *plan.Plan
+	seq   int64
+	at    time.Time
+}
+
+// fromConnection gives a plan the values of the connection.
+func (f *form) fromConnection(p *plan.Plan) {
+	p.Env, p.Secret = f.s.p.Profile.Env, f.s.p.Profile.SecretEnv
+}
+
 // besideFrom is the size of a body from which a message is made beside the window, in
 // bytes.
 const besideFrom = 64 << 10
@@ -267,26 +280,28 @@ const besideFrom = 64 << 10
 // make makes one message of what the form describes, with its dynamic values and its body
 // in its charset, and packed; then does nothing if something is wrong with one, which then
 // stands at its field.
-func (f *form) make(d *message.Draft, now time.Time, then func(message.Draft)) {
+func (f *form) make(d *message.Draft, now time.Time, then func(made)) {
 	f.made++
-	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
-	seq := f.made - 1
-	work := func(context.Context) (*message.Draft, error) {
+	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed()}
+	f.fromConnection(p)
+	one := made{plan: p, seq: f.made - 1, at: now}
+	work := func(context.Context) (made, error) {
 		m, err := p.Maker("", nil)
 		if err == nil {
-			err = m.GoOn(seq, -1)
+			err = m.GoOn(one.seq, -1)
 		}
 		if err != nil {
-			return nil, err
+			return one, err
 		}
 		made, err := m.Next(now)
-		return made.Draft, err
+		one.draft = made.Draft
+		return one, err
 	}
-	done := func(made *message.Draft, err error) {
+	done := func(one made, err error) {
 		switch {
 		case err == nil:
-			if f.checkLength(made) {
-				then(*made)
+			if f.checkLength(one.draft) {
+				then(one)
 			}
 		case !f.failed(err):
 			f.s.p.Fail(err)
@@ -297,9 +312,9 @@ func (f *form) make(d *message.Draft, now time.Time, then func(message.Draft)) {
 		return
 	}
 	f.s.lookups++
-	task.Ask(f.s.p.Tasks, f.s.scope, fmt.Sprint("make ", f.made), work, func(made *message.Draft, err error) {
+	task.Ask(f.s.p.Tasks, f.s.scope, fmt.Sprint("make ", f.made), work, func(one made, err error) {
 		f.s.lookups--
-		done(made, err)
+		done(one, err)
 	})
 }
 
@@ -313,7 +328,8 @@ func (f *form) plan() (p *plan.Plan, file string, ok bool) {
 	if !ok {
 		return nil, "", false
 	}
-	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
+	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed()}
+	f.fromConnection(p)
 	if !f.repeat.read(p) {
 		return nil, "", false
 	}

@@ -35,6 +35,7 @@ type endpoint struct {
 	prepared        []plan.Plan
 	prepare         error
 	begun           []client.Confirmed
+	hidden          []string // secret values that were asked for
 	profile         profile.Profile
 }
 
@@ -95,6 +96,14 @@ func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, e
 		r.SentAt = time.Now()
 	}
 	return r, c.store.Note(outbox.For{Profile: "p"}, d, r)
+}
+
+// SendMade answers as Send does.
+func (c *endpoint) SendMade(ctx context.Context, p *plan.Plan, _ int64, _ time.Time, shown *message.Draft) (message.Receipt, error) {
+	c.mu.Lock()
+	c.hidden = append(c.hidden, p.Hidden()...)
+	c.mu.Unlock()
+	return c.Send(ctx, shown)
 }
 
 // begins are what was agreed to for each run that was begun.

@@ -303,7 +303,7 @@ func (s *Screen) sendFailed(r *outbox.Run, which outbox.State) {
 
 // canAgain tells whether a single message can be sent once more.
 func (s *Screen) canAgain(e *entry) bool {
-	return e != nil && e.sent != nil && e.sent.Draft != nil && s.forbidden() == nil && s.p.Conn() != nil && e.sent.State != outbox.UnderWay && s.sent.run == nil
+	return e != nil && e.sent != nil && e.sent.Draft != nil && !e.sent.Draft.Hides && s.forbidden() == nil && s.p.Conn() != nil && e.sent.State != outbox.UnderWay && s.sent.run == nil
 }
 
 // again sends a message once more, as it was.
@@ -350,7 +350,12 @@ func (s *Screen) edit(e *entry) {
 		return t, nil
 	}, func(t typed, err error) {
 		f.How = t.how
-		s.replacing(func() { s.refill(f, t.text, lang.L("from the history")) })
+		s.replacing(func() {
+			s.refill(f, t.text, lang.L("from the history"))
+			if d.Hides {
+				s.p.Say(hiddenWords())
+			}
+		})
 	})
 }
 

@@ -49,6 +49,9 @@ type Connection interface {
 	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
 	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
+	// SendMade sends the message of a place of a plan, which has secret values; shown is it
+	// with those hidden.
+	SendMade(ctx context.Context, p *plan.Plan, seq int64, at time.Time, shown *message.Draft) (message.Receipt, error)
 	Prepare(ctx context.Context, p *plan.Plan) error
 	Begin(p *plan.Plan, yes client.Confirmed, fill func(name string) error) (*outbox.Run, error)
 	Continue(r *outbox.Run, yes client.Confirmed) error

@@ -70,7 +70,7 @@ func (b *body) complete(line string, column int) []editor.Item {
 	if b.how.As != message.AsText || !b.s.form.dynamic() {
 		return nil
 	}
-	c := placeholder.Complete(line, column, placeholder.Known{Env: slices.Sorted(maps.Keys(b.s.p.Profile.Env))})
+	c := placeholder.Complete(line, column, placeholder.Known{Env: b.s.valueNames()})
 	var out []editor.Item
 	for _, x := range c.Candidates {
 		out = append(out, editor.Item{
@@ -89,11 +89,16 @@ func (b *body) valueMenu() *fyne.Menu {
 		hint := placeholder.Hint(strings.Trim(strings.Fields(text)[0], "{}"))
 		menu.Items = append(menu.Items, fyne.NewMenuItem(text+"   "+hintWords(hint), func() { b.insert(text) }))
 	}
-	for _, name := range slices.Sorted(maps.Keys(b.s.p.Profile.Env)) {
+	for _, name := range b.s.valueNames() {
 		text := `{{env "` + name + `"}}`
 		menu.Items = append(menu.Items, fyne.NewMenuItem(text, func() { b.insert(text) }))
 	}
 	return menu
+}
+
+// valueNames are the values of the connection, the secret ones too.
+func (s *Screen) valueNames() []string {
+	return slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(s.p.Profile.SecretEnv), maps.Keys(s.p.Profile.Env))))
 }
 
 // insert puts a dynamic value where the cursor is.

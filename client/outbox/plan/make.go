@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ type Maker struct {
 	p                      *Plan
 	body, tag, keys, shard *placeholder.Template
 	fixed                  []byte // the body where it is the same in each message
+	needs                  placeholder.Needs
+	hid                    bool // a secret value of the message is written as message.Hidden
 	properties             []property
 	values                 placeholder.Values
 	file                   *os.File
@@ -40,20 +43,30 @@ type Maker struct {
 type property struct{ name, value *placeholder.Template }
 
 // Maker returns the maker of the plan in a run's folder, which is only needed for a
-// source. secrets are the values of the connection that are not in the plan.
+// source. secrets are the secret values of the connection; nil makes messages for eyes, in
+// which they are hidden. ErrSecret says that one which a text names is missing.
 func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 	m := &Maker{p: p}
 	m.values.Seed = p.Seed
 	m.values.Env = func(name string) (string, bool) {
-		v, ok := secrets[name]
-		if !ok {
-			v, ok = p.Env[name]
+		if v, ok := secrets[name]; ok {
+			return v, true
 		}
+		if secrets == nil && slices.Contains(p.Secret, name) {
+			m.hid = true
+			return message.Hidden, true
+		}
+		v, ok := p.Env[name]
 		return v, ok
 	}
 	if p.Replay == nil {
 		if err := m.parse(); err != nil {
 			return nil, err
+		}
+		for _, name := range m.hidden() {
+			if _, ok := secrets[name]; secrets != nil && !ok {
+				return nil, fmt.Errorf("%w: %s", ErrSecret, name)
+			}
 		}
 	}
 	if p.Source == nil && p.Replay == nil {
@@ -69,6 +82,24 @@ func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 		m.rows = source.Open(m.file, *p.Source)
 	}
 	return m, nil
+}
+
+// hidden are the names of the secret values that the texts name.
+func (m *Maker) hidden() []string {
+	return slices.DeleteFunc(slices.Clone(m.needs.Env), func(name string) bool { return !slices.Contains(m.p.Secret, name) })
+}
+
+// Hidden returns the names of the secret values that the texts name. A text that cannot be
+// read names none: a Maker says why.
+func (p *Plan) Hidden() []string {
+	if p.Replay != nil || len(p.Secret) == 0 {
+		return nil
+	}
+	m := &Maker{p: p}
+	if m.parse() != nil {
+		return nil
+	}
+	return m.hidden()
 }
 
 // Field names a text of a message.
@@ -107,6 +138,7 @@ func (m *Maker) parse() error {
 			err = &FieldError{f, at, why}
 			return nil
 		}
+		m.needs.Join(t.Needs())
 		return t
 	}
 	format := placeholder.Plain
@@ -227,6 +259,7 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	p := m.p
 
 	m.values.Seq, m.values.At, m.values.Row = l.Seq+1, l.At, row // people count from 1
+	m.hid = false
 	var err error
 	text := func(f Field, at int, t *placeholder.Template, literal string) string {
 		if t == nil || err != nil {
@@ -259,6 +292,7 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	if err != nil {
 		return nil, err
 	}
+	d.Hides = m.hid
 	m.direct(d, l.At, p.Queues)
 	return d, nil
 }

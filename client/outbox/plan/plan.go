@@ -118,6 +118,9 @@ type Plan struct {
 	// Seed decides the random values. Env are the connection's values that are no secret.
 	Seed uint64            `json:"seed"`
 	Env  map[string]string `json:"env,omitempty"`
+	// Secret are the names of the connection's values that are secret. Their values are not
+	// in a plan; a Maker without them writes message.Hidden.
+	Secret []string `json:"secret,omitempty"`
 }
 
 // Check tells whether the plan is within the limits.
