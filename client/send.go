@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/client/profile"
 	"gantry/client/worker"
 )
 
@@ -204,6 +208,7 @@ func (c *Connection) forget(topic string) {
 type sender struct {
 	mu     sync.Mutex
 	proc   *worker.Process // nil until the first send
+	begun  time.Time       // its journal
 	closed bool
 }
 
@@ -235,7 +240,12 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 		case <-s.proc.Done():
 			c.client.log.Warn("a sending worker ended", "error", s.proc.Err())
 		default:
-			return s.proc, nil
+			// What was sent to production goes with whole journals, so that each is for a day.
+			day := c.profile.Environment != profile.Production || !outbox.Outlived(s.begun, time.Now()) || s.proc.Sending() > 0
+			if day {
+				return s.proc, nil
+			}
+			s.proc.Stop()
 		}
 	}
 	book, err := c.client.Outbox.Book(c.sentFrom(), group)
@@ -255,12 +265,46 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 		return nil, err
 	}
 	proc := s.proc
+	s.begun = book.Begun()
 	book.Begin()
 	go func() {
 		<-proc.Done()
 		book.Over()
 	}()
 	return s.proc, nil
+}
+
+// rest ends the worker while nothing is under way, so that its journal is free; the next
+// send starts another.
+func (s *sender) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil && s.proc.Sending() == 0 {
+		s.proc.Stop()
+		s.proc = nil
+	}
+}
+
+// DeleteSent deletes everything that was sent over a profile from the history; runs that are
+// at work are ended first. A journal to which something is sent at this moment stays:
+// fault.JournalLocked. It may wait some seconds.
+func (c *Client) DeleteSent(profileID string) error {
+	c.mu.Lock()
+	var senders []*sender
+	for conn := range c.conns {
+		if conn.profile.ID == profileID {
+			conn.mu.Lock()
+			senders = slices.AppendSeq(senders, maps.Values(conn.senders))
+			conn.mu.Unlock()
+		}
+	}
+	c.mu.Unlock()
+	var group sync.WaitGroup
+	for _, s := range senders {
+		group.Go(s.rest)
+	}
+	group.Wait()
+	return c.Outbox.DeleteOf(profileID)
 }
 
 // stop ends the worker and waits for it, 2 s at most; it is not started again.

@@ -93,6 +93,9 @@ func (h *History) Refresh() error {
 		if open := h.store.open(r.ID); open != nil {
 			h.runs[i] = open.Info()
 			h.runs[i].Bytes = size(open.dir)
+			if !h.runs[i].Keep {
+				h.runs[i].Expires = r.Expires
+			}
 		}
 		n := 0
 		for _, p := range h.parts {
@@ -132,6 +135,13 @@ func (h *History) list(change uint64) error {
 			}
 			continue
 		}
+		m, stays := all[one.id], Stays{ID: one.id}
+		if stays.Keep = m.Keep; m.Production && !m.Keep {
+			stays.Expires = h.store.expires(one.id, m)
+		}
+		x.mu.Lock()
+		x.stays = stays
+		x.mu.Unlock()
 		parts = append(parts, part{sends: x})
 	}
 	runs, err := h.store.Runs(h.of)

@@ -33,7 +33,23 @@ type Sends struct {
 	since  int // rows before it left before whoever sends began
 	live   int // how many send: one, or two while one takes over
 	closed bool
+	stays  Stays
 	watch  map[*func()]struct{}
+}
+
+// Stays says for how long a journal of single sends stays.
+type Stays struct {
+	ID   string
+	Keep bool // it does not go by itself
+	// Expires is when it goes by itself, zero where it does not.
+	Expires time.Time
+}
+
+// Stays says for how long the journal stays, as the history knew when it was refreshed.
+func (s *Sends) Stays() Stays {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stays
 }
 
 // row is one message. Numbers of records are one more than they are, 0 where there is none.

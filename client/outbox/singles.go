@@ -13,6 +13,12 @@ import (
 	"gantry/client/worker"
 )
 
+// Begun is when the journal that a book writes was begun.
+func (b *Book) Begun() time.Time { return b.begun }
+
+// Outlived tells whether a journal of single sends that was begun then is not gone on with.
+func Outlived(begun, now time.Time) bool { return now.Sub(begun).Abs() >= singleJournalFor }
+
 // singleJournalFor is for how long a journal of single sends is gone on with, so that what
 // was sent to production goes with whole journals.
 const singleJournalFor = 24 * time.Hour
@@ -23,6 +29,8 @@ type Book struct {
 	// Job is for the worker, Sends are what it has written.
 	Job   worker.Sends
 	Sends *Sends
+
+	begun time.Time
 }
 
 // Begin says that a worker is started.
@@ -47,8 +55,8 @@ func (s *Store) Book(of For, group string) (*Book, error) {
 	}
 	id, m := "", meta{Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Group: group, Begun: time.Now()}
 	for name, had := range all {
-		if !had.Run && had.Profile == of.Profile && had.Group == group && time.Since(had.Begun).Abs() < singleJournalFor {
-			id = name
+		if !had.Run && had.Profile == of.Profile && had.Group == group && had.Production == of.Production && !Outlived(had.Begun, time.Now()) {
+			id, m = name, had
 		}
 	}
 	if id == "" {
@@ -62,7 +70,7 @@ func (s *Store) Book(of For, group string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles}, Sends: x}, nil
+	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles}, Sends: x, begun: m.Begun}, nil
 }
 
 // noteWithin is how long a worker that ends may hold the journal.

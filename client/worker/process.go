@@ -300,6 +300,13 @@ func (p *Process) unsent(lost func(message.Status, error) message.Receipt) messa
 	return lost(message.StatusUncertain, fault.WorkerDied)
 }
 
+// Sending is how many sends are under way.
+func (p *Process) Sending() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.sends)
+}
+
 func (p *Process) deliver(id uint64, r message.Receipt) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

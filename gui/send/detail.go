@@ -40,6 +40,8 @@ type detail struct {
 	code    *widgets.Button
 	open    *widgets.Button // of a run
 	drop    *widgets.Button // deletes a run
+	keep    *widgets.Button // or lets go again
+	keepBox *fyne.Container
 	facts   *widgets.Facts
 	why     *widgets.Paragraph
 	more    *fyne.Container // Details and Copy
@@ -73,6 +75,9 @@ func newDetail(p *sentPane) *detail {
 	d.code = d.codeButton()
 	d.open = widgets.NewButton(lang.L("Open"), nil, widgets.Quiet, func() { p.open(d.shown.run.ID) })
 	d.drop = widgets.NewButton(lang.L("Delete"), fynetheme.DeleteIcon(), widgets.Quiet, func() { p.drop(d.shown.run) })
+	d.keep = widgets.NewButton("", nil, widgets.Quiet, func() { p.keep(stays(d.shown)) })
+	d.keepBox = container.NewHBox(d.keep)
+	d.keepBox.Hide()
 	d.raw = widgets.NewParagraph("", theme.Muted).Data()
 	d.raw.Object().Hide()
 	d.unfold = widgets.NewButton(lang.L("Details"), fynetheme.MenuExpandIcon(), widgets.Quiet, d.fold)
@@ -90,7 +95,7 @@ func newDetail(p *sentPane) *detail {
 	for _, b := range []*widgets.Button{d.again, d.edit, d.where, d.code, d.open, d.drop} {
 		b.Hide() // until something is shown that it is for
 	}
-	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.bodyBox)
+	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.keepBox, d.bodyBox)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
 	pane := container.NewStack(widgets.NewGround(theme.Chrome), body)
 	d.content = container.New(&arrange.Rows{Grow: pane}, widgets.NewRule(), pane)
@@ -135,6 +140,7 @@ func (d *detail) show(e *entry) {
 	draw.Show(d.code, d.draft() != nil)
 	draw.Show(d.open, e.run != nil)
 	draw.Show(d.drop, e.run != nil && e.run.Phase.Over())
+	d.showKeep(e)
 	switch {
 	case e.run != nil:
 		d.showRun(e.run)
@@ -167,7 +173,7 @@ func (d *detail) showSent(x *outbox.Sent) {
 	draw.Show(d.why.Object(), why != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
-	d.facts.Set(facts(x)...)
+	d.facts.Set(append(facts(x), staysFacts(stays(d.shown))...)...)
 	if x.Draft != nil {
 		d.showBody(x.Draft.Body, x.Draft.How)
 	}
@@ -243,7 +249,8 @@ func runFacts(r *outbox.Info) []widgets.Fact {
 	if !r.Ended.IsZero() {
 		out = append(out, fact(lang.L("Took"), words.Span(r.Ended.Sub(r.Begun))))
 	}
-	return append(out, fact(lang.L("On disk"), widgets.Bytes(r.Bytes)))
+	out = append(out, fact(lang.L("On disk"), widgets.Bytes(r.Bytes)))
+	return append(out, staysFacts(outbox.Stays{ID: r.ID, Keep: r.Keep, Expires: r.Expires})...)
 }
 
 // fact is one that can be copied.

@@ -170,7 +170,7 @@ func (s *rig) params() Params {
 		Tasks: s.Tasks, Window: s.Window, Profile: s.profile, Form: s.form,
 		Templates: s.templates, TemplateFolders: func() []string { return s.folders },
 		SaveTemplateFolders: func(all []string) { s.folders = all },
-		History:             s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete,
+		History:             s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete, KeepSent: s.cluster.store.Keep,
 		Conn: func() Connection {
 			if s.offline {
 				return nil

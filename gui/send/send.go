@@ -80,6 +80,9 @@ type Params struct {
 	History   History
 	OpenRun   func(id string) (*outbox.Run, error)
 	DeleteRun func(id string) error
+	// KeepSent keeps a run, or a journal of single messages, from going by itself, or lets
+	// it go. It uses the disk.
+	KeepSent func(id string, keep bool) error
 	// Templates keeps named drafts; those of the folders that the user added, in
 	// TemplateFolders, are shown beside.
 	Templates           *template.Store
