@@ -103,7 +103,7 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	if p.Replay != nil && p.Replay.Production && c.profile.Environment != profile.Production && !yes.Unmasked {
 		return nil, fault.NotConfirmed
 	}
-	secrets, err := c.secrets(p)
+	secrets, err := c.secrets(context.Background(), p)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (c *Connection) Continue(r *outbox.Run, yes Confirmed) error {
 	if err := c.confirmed(yes, r.Plan().Targets(), max(st.Planned-r.Made(), 0)); err != nil {
 		return err
 	}
-	secrets, err := c.secrets(r.Plan())
+	secrets, err := c.secrets(context.Background(), r.Plan())
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (c *Connection) SendAgain(r *outbox.Run, rows []uint64, yes Confirmed) erro
 	if err := c.confirmed(yes, r.Plan().Targets(), int64(len(rows))); err != nil {
 		return err
 	}
-	secrets, err := c.secrets(r.Plan())
+	secrets, err := c.secrets(context.Background(), r.Plan())
 	if err != nil {
 		return err
 	}

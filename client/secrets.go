@@ -32,9 +32,9 @@ func (e *SecretError) Unwrap() error { return e.Err }
 
 // secrets returns the secret values that the texts of a plan name, nil for none. It asks
 // the keyring for each.
-func (c *Connection) secrets(p *plan.Plan) (map[string]string, error) {
+func (c *Connection) secrets(ctx context.Context, p *plan.Plan) (map[string]string, error) {
 	var out map[string]string
-	ctx, cancel := context.WithTimeout(context.Background(), keyringLimit)
+	ctx, cancel := context.WithTimeout(ctx, keyringLimit)
 	defer cancel()
 	for _, name := range p.Hidden() {
 		if c.client.Vault == nil {
@@ -62,7 +62,7 @@ func (c *Connection) SendMade(ctx context.Context, p *plan.Plan, seq int64, at t
 	if err := c.may(ActionSend); err != nil {
 		return message.Receipt{}, err
 	}
-	secrets, err := c.secrets(p)
+	secrets, err := c.secrets(ctx, p)
 	if err != nil {
 		return message.Receipt{}, err
 	}
