@@ -27,6 +27,9 @@ type secrets struct {
 	content *fyne.Container
 }
 
+// rowHeight is that of a name, beside what is said of its value.
+const rowHeight float32 = 30
+
 // secretRow is one value.
 type secretRow struct {
 	saved  string         // its name where the profile has it already
@@ -68,7 +71,8 @@ func (s *secrets) add(name string) *secretRow {
 			}
 		}
 	} else {
-		label = widgets.NewField(lang.L("Name of the value"), container.New(&arrange.Middle{}, widgets.NewWord(name, theme.Text)))
+		label = widgets.NewField(lang.L("Name of the value"), container.New(&arrange.Rows{},
+			container.NewStack(widgets.NewGround(theme.Surface).SetMin(0, rowHeight), arrange.Middled(widgets.NewWord(name, theme.Text)))))
 	}
 	drop := widgets.NewIconButton(fynetheme.ContentClearIcon(), lang.L("Remove"), func() { s.remove(r) })
 	r.object = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 1, 0}}, label, r.value.content,
@@ -172,7 +176,16 @@ func (s *secrets) changes(p profile.Profile) []change {
 
 // settle puts secret values where they belong, then goes on.
 func (s *secrets) settle(p profile.Profile, then func()) {
-	all, v, e := s.changes(p), s.e.p.Vault, s.e
+	v, e := s.e.p.Vault, s.e
+	all := slices.DeleteFunc(s.changes(p), func(c change) bool {
+		memory := c.secret != "" && c.row.value.memoryOnly // chosen at the value
+		if memory {
+			v.Remember(c.id, c.secret)
+			c.row.value.memoryOnly = false
+			c.row.value.set(tokenRemembered)
+		}
+		return memory
+	})
 	if len(all) == 0 {
 		then()
 		return

@@ -69,6 +69,16 @@ func TestSecretValuesWithoutAKeyring(t *testing.T) {
 	if len(s.saved) != 1 || !s.vault.Remembered("p1/value/token") {
 		t.Fatalf("%+v", s.saved)
 	}
+	// What is chosen at a value that cannot be read asks the keyring no more.
+	again := newRig(t, s.saved[0], false, func(s *rig) { s.ring.set(true, false) })
+	value := again.editor.secrets.rows[0].value
+	again.Until(t, "the keyring", func() bool { return value.state == tokenUnreadable })
+	value.keepInMemory()
+	value.entry.SetText("other")
+	again.editor.SaveNow()
+	if got, err := again.vault.Secret(t.Context(), "p1/value/token"); err != nil || got.Reveal() != "other" || len(again.saved) != 1 {
+		t.Errorf("%v, %+v", err, again.saved)
+	}
 	e.p.Profile = s.saved[0]
 	if err := e.forget(t.Context()); err == nil || s.vault.Remembered("p1/value/token") {
 		t.Errorf("%v", err)
