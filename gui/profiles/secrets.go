@@ -176,13 +176,13 @@ func (s *secrets) changes(p profile.Profile) []change {
 
 // settle puts secret values where they belong, then goes on.
 func (s *secrets) settle(p profile.Profile, then func()) {
-	v, e := s.e.p.Vault, s.e
+	e := s.e
 	all := slices.DeleteFunc(s.changes(p), func(c change) bool {
 		memory := c.secret != "" && c.row.value.memoryOnly // chosen at the value
 		if memory {
-			v.Remember(c.id, c.secret)
 			c.row.value.memoryOnly = false
-			c.row.value.set(tokenRemembered)
+			e.p.Vault.Remember(c.id, c.secret)
+			c.settled(tokenRemembered)
 		}
 		return memory
 	})
@@ -192,49 +192,52 @@ func (s *secrets) settle(p profile.Profile, then func()) {
 	}
 	done := func(state tokenState) {
 		for _, c := range all {
-			switch {
-			case c.row == nil:
-			case c.secret == "":
-				c.row.value.before = tokenEntering
-				c.row.value.set(tokenEntering)
-			default:
-				c.row.value.set(state)
+			if state == tokenRemembered && c.secret != "" {
+				e.p.Vault.Remember(c.id, c.secret)
 			}
+			c.settled(state)
 		}
 		then()
 	}
-	memory := func() {
-		for _, c := range all {
-			if c.secret != "" {
-				v.Remember(c.id, c.secret)
-			}
-		}
-		done(tokenRemembered)
-	}
-	inMemory := widgets.Choice{Text: lang.L("Keep in memory until quit"), Kind: widgets.Quiet, Do: func() { e.stop(); memory() }}
-	e.work(lang.L("Store the secret values"), func(ctx context.Context) error {
-		for _, c := range all {
-			var err error
-			if c.secret == "" {
-				err = v.Delete(ctx, c.id)
-			} else {
-				err = v.Store(ctx, c.id, c.secret)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}, func(err error) {
+	memory := widgets.Choice{Text: lang.L("Keep in memory until quit"), Kind: widgets.Quiet, Do: func() { e.stop(); done(tokenRemembered) }}
+	e.work(lang.L("Store the secret values"), func(ctx context.Context) error { return store(ctx, e.p.Vault, all) }, func(err error) {
 		switch {
 		case err == nil:
 			done(tokenStored)
 		case !errors.Is(err, context.Canceled):
-			e.say(true, keyringProblem(err).Text(), widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Normal, Do: e.SaveNow}, inMemory)
+			e.say(true, keyringProblem(err).Text(), widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Normal, Do: e.SaveNow}, memory)
 		}
 	})
 	e.say(false, lang.L("Waiting for the system's keyring. It may ask for its password in a window of its own."),
-		widgets.Choice{Text: lang.L("Cancel"), Kind: widgets.Normal, Do: e.stop}, inMemory)
+		widgets.Choice{Text: lang.L("Cancel"), Kind: widgets.Normal, Do: e.stop}, memory)
+}
+
+// settled shows at the value where it is now.
+func (c *change) settled(state tokenState) {
+	switch {
+	case c.row == nil:
+	case c.secret == "":
+		c.row.value.before = tokenEntering
+		c.row.value.set(tokenEntering)
+	default:
+		c.row.value.set(state)
+	}
+}
+
+// store has the keyring do what is to be done.
+func store(ctx context.Context, v Vault, all []change) error {
+	for _, c := range all {
+		var err error
+		if c.secret == "" {
+			err = v.Delete(ctx, c.id)
+		} else {
+			err = v.Store(ctx, c.id, c.secret)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forget deletes the token and the secret values of the profile as it is saved.
