@@ -54,7 +54,7 @@ func (s *workspace) makeSubscribe() {
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
-		Topics:        s.topics, UseTopic: s.usedTopic,
+		Topics:        s.topics, UseTopic: s.usedTopic, Filters: s.set,
 		InspectorSide: inspect.Side(s.set.Window.Inspector),
 		SaveInspector: s.saveInspector,
 		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
@@ -67,7 +67,7 @@ func (s *workspace) makeBrowse() {
 	s.browse = browse.New(browse.Params{
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll,
-		OpenReference: s.shell.openReference,
+		OpenReference: s.shell.openReference, Filters: s.set,
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,

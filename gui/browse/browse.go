@@ -22,6 +22,7 @@ import (
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
+	"gantry/gui/widgets"
 )
 
 // tick is how often the state of a search is read.
@@ -50,6 +51,8 @@ type Params struct {
 	UseTopic func(string)
 	// OpenReference opens the message of a reference that was pasted; nil: it is text.
 	OpenReference func(cluster.Reference)
+	// Filters remembers what lists were filtered by.
+	Filters widgets.FilterMemory
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
@@ -117,7 +120,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	})
 	topic := func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) }
 	s.list = msglist.New(msglist.Params{
-		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true,
+		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Filters: p.Filters,
 		Window: p.Window, Say: p.Say, Topic: topic,
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,

@@ -44,7 +44,7 @@ func newBar(l *List) *bar {
 		return true
 	})
 	b.field.OnChanged = func(string) { l.filter() }
-	b.field.Tags = l.tags
+	b.field.Tags, b.field.Memory = l.tags, l.p.Filters
 	b.act = widgets.NewButton("", nil, widgets.Normal, nil)
 	b.cover = widgets.NewEmptyState("", "", nil)
 	b.cover.Hide()

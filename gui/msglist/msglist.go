@@ -63,7 +63,9 @@ type Params struct {
 	// Filter puts a bar above the list, with a field that says which messages it shows
 	// and a button to export those. Clears adds one that hides what is there.
 	Filter, Clears bool
-	Window         fyne.Window // for the file dialog of an export
+	// Filters remembers what was filtered by.
+	Filters widgets.FilterMemory
+	Window  fyne.Window // for the file dialog of an export
 	// Topic returns the topic that the messages are expected to be of, as the user knows
 	// it: it names an export, and topics are shown once there is another one.
 	Topic func() string

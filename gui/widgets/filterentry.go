@@ -2,11 +2,14 @@ package widgets
 
 import (
 	"strings"
+	"time"
 	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/filter"
 )
 
 var (
@@ -24,11 +27,20 @@ type FilterEntry struct {
 	OnChanged func(string)
 	// Tags are those seen so far, offered behind tag:; nil is allowed.
 	Tags func() []string
+	// Memory are the filters that were used before; nil is allowed.
+	Memory FilterMemory
 
 	drop    *Suggestions
 	from    int // in runes, where what is suggested goes
 	taking  bool
 	offered []Suggestion
+}
+
+// FilterMemory remembers the filters that were used.
+type FilterMemory interface {
+	// Recent are they, newest first; Used adds one.
+	Recent() []string
+	Used(filter string)
 }
 
 // NewFilterEntry returns an empty field, see NewFilter.
@@ -94,7 +106,7 @@ func (e *FilterEntry) offer(all bool) {
 	lower := strings.ToLower(word)
 	switch tag, isTag := strings.CutPrefix(lower, "tag:"); {
 	case all && word == "":
-		e.offered = forms()
+		e.offered = append(e.recent(), forms()...)
 	case isTag && e.Tags != nil:
 		e.from += len([]rune("tag:"))
 		for _, t := range e.Tags() {
@@ -129,10 +141,37 @@ func (e *FilterEntry) Suggested(i int) {
 	e.Refresh()
 }
 
-// FocusLost leaves the caret while the suggestions have the keys.
+// recentOffered is how many of the filters used before are offered at once.
+const recentOffered = 5
+
+// recent are the filters used before, but for what stands there.
+func (e *FilterEntry) recent() (all []Suggestion) {
+	if e.Memory == nil {
+		return nil
+	}
+	for _, f := range e.Memory.Recent() {
+		if f != strings.TrimSpace(e.Text) && len(all) < recentOffered {
+			all = append(all, Suggestion{f, lang.L("used before")})
+		}
+	}
+	return all
+}
+
+// FocusLost leaves the caret while the suggestions have the keys, and remembers the filter
+// that was typed.
 func (e *FilterEntry) FocusLost() {
-	if !e.drop.IsOpen() {
-		e.Entry.FocusLost()
+	if e.drop.IsOpen() {
+		return
+	}
+	e.Entry.FocusLost()
+	e.remember()
+}
+
+// remember notes what is typed, if it is a filter.
+func (e *FilterEntry) remember() {
+	text := strings.TrimSpace(e.Text)
+	if _, err := filter.Parse(text, time.Now()); err == nil && text != "" && e.Memory != nil {
+		e.Memory.Used(text)
 	}
 }
 

@@ -1,9 +1,11 @@
 package widgets
 
 import (
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 )
@@ -15,6 +17,42 @@ func typed(e *FilterEntry, s string) {
 		} else {
 			e.TypedRune(r)
 		}
+	}
+}
+
+// memory remembers filters.
+type memory struct{ all []string }
+
+func (m *memory) Recent() []string   { return m.all }
+func (m *memory) Used(filter string) { m.all = append([]string{filter}, m.all...) }
+
+// TestFilterEntryRemembers: what was filtered by is offered again, and what is no filter is
+// not.
+func TestFilterEntryRemembers(t *testing.T) {
+	test.NewTempApp(t)
+	m := &memory{}
+	e := NewFilterEntry(func(*fyne.KeyEvent) bool { return false })
+	e.Memory = m
+	other := NewEntry()
+	w := test.NewTempWindow(t, container.NewVBox(e, other))
+	w.Resize(fyne.NewSize(600, 500))
+	for _, text := range []string{".a:b", "size>x", "(a", " ", "tag:paid "} {
+		w.Canvas().Focus(e)
+		e.SetText(text)
+		w.Canvas().Focus(other)
+	}
+	if fmt.Sprint(m.all) != "[tag:paid .a:b]" {
+		t.Errorf("%q", m.all)
+	}
+	w.Canvas().Focus(e)
+	e.SetText("")
+	e.offer(true)
+	if e.offered[0].Text != "tag:paid" || e.offered[1].Text != ".a:b" || len(e.offered) != len(forms())+2 {
+		t.Errorf("%+v", e.offered)
+	}
+	e.Suggested(1)
+	if e.Text != ".a:b" {
+		t.Errorf("%q", e.Text)
 	}
 }
 
