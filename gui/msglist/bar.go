@@ -23,12 +23,15 @@ type bar struct {
 	field   *widgets.FilterEntry
 	status  *widgets.Word
 	all     *widgets.Button     // shows what was cleared
+	again   *widgets.Button     // sends all, or what is chosen
+	copies  *widgets.Button     // what is chosen
 	cover   *widgets.EmptyState // over the rows where there are none
 	act     *widgets.Button     // of cover
 	content *fyne.Container
 	covers  string // what cover says
 	wrong   string // why the filter cannot be read
 	offers  bool   // Show all
+	several bool   // rows are chosen
 }
 
 func newBar(l *List) *bar {
@@ -49,14 +52,21 @@ func newBar(l *List) *bar {
 	b.cover = widgets.NewEmptyState("", "", nil)
 	b.cover.Hide()
 	b.all = widgets.NewButton(lang.L("Show all"), nil, widgets.Quiet, l.ShowAll)
+	b.copies = widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, l.copyPicked)
+	b.again = widgets.NewButton(lang.L("Send all again…"), fynetheme.MailReplyAllIcon(), widgets.Quiet, func() {
+		if b.several {
+			l.SendChosen()
+		} else {
+			l.SendAll()
+		}
+	})
 	row := &barLayout{
-		all: b.all, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
+		all: b.all, copies: b.copies, again: b.again, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
 		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
-		again: widgets.NewButton(lang.L("Send all again…"), fynetheme.MailReplyAllIcon(), widgets.Quiet, l.SendAll),
 		field: widgets.NewField("", b.field), status: arrange.Middled(b.status),
 	}
 	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
-		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export)))
+		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export, row.copies)))
 	return b
 }
 
@@ -69,6 +79,7 @@ type barLayout struct {
 	list                      *List
 	field, status             fyne.CanvasObject
 	all, clear, again, export *widgets.Button
+	copies                    *widgets.Button
 }
 
 const (
@@ -97,10 +108,12 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		b.Resize(fyne.NewSize(w, s.Height))
 		right -= barGap
 	}
+	several := r.list.picked.Several()
 	put(r.export, true)
 	put(r.again, r.list.p.SendAll != nil)
-	put(r.clear, r.list.p.Clears)
-	put(r.all, r.list.cleared() > 0)
+	put(r.copies, several)
+	put(r.clear, r.list.p.Clears && !several)
+	put(r.all, r.list.cleared() > 0 && !several)
 	field := min(max(right*0.6, leastField), mostField, right)
 	r.field.Move(fyne.Position{})
 	r.field.Resize(fyne.NewSize(field, s.Height))
@@ -136,14 +149,22 @@ func (b *bar) draw() {
 			words, cover = b.fitting(s, next-first)
 		}
 	}
+	if l.picked.Several() {
+		words, ink = l.pickedWords(), theme.Text
+	}
 	if b.wrong != "" {
 		words, ink = b.wrong, theme.Err
 	}
 	b.status.Set(words, ink)
 	b.drawCover(cover)
-	if offers := cleared > 0; offers != b.offers {
-		b.offers = offers
-		b.content.Refresh() // Show all comes or goes
+	if offers, several := cleared > 0, l.picked.Several(); offers != b.offers || several != b.several {
+		b.offers, b.several = offers, several
+		again := lang.L("Send all again…")
+		if several {
+			again = lang.L("Send again…")
+		}
+		b.again.SetText(again)
+		b.content.Refresh() // buttons come or go
 	}
 }
 

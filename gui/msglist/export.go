@@ -22,9 +22,9 @@ type exported struct {
 	Skipped
 }
 
-// Export asks for a file and writes the messages that the list shows into it, one
-// line of JSON each (message.JSON): also those that the filter has not come to yet,
-// and none that come meanwhile.
+// Export asks for a file and writes messages into it, one line of JSON each
+// (message.JSON): those that are chosen where several are, else all that the list shows,
+// also those that the filter has not come to yet, and none that come meanwhile.
 func (l *List) Export() {
 	if l.given == nil || l.p.Window == nil {
 		return
@@ -35,11 +35,15 @@ func (l *List) Export() {
 	}
 	name = cmp.Or(name, "messages")
 	q := files.Question{Tasks: l.p.Tasks, Title: lang.L("Export messages"), Name: files.Name(name) + ".jsonl", Fail: l.fail}
-	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
+	from := l.listed
+	if l.picked.Several() {
+		chosen := l.chosen() // while the file is asked for others may be chosen
+		from = func() Listed { return chosen }
+	}
+	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(from(), w, w.URI().Name()) })
 }
 
-func (l *List) export(w io.WriteCloser, name string) {
-	from := l.listed()
+func (l *List) export(from Listed, w io.WriteCloser, name string) {
 	var did exported
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		b := bufio.NewWriterSize(w, 256<<10)

@@ -136,6 +136,8 @@ type List struct {
 	// selected is the number of the selected record, if there is one.
 	selected   uint64
 	isSelected bool
+	// picked are the rows that are chosen, by their numbers in src; selected is one of them.
+	picked widgets.Selection
 	// found is the record to come back to when the filter goes.
 	found    uint64
 	hasFound bool
@@ -155,10 +157,10 @@ func New(p Params) *List {
 	l.head, l.part = newHeader(l), newPartLine()
 	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
 	l.view.Bind(&l.feed, func(i binding.DataItem, o fyne.CanvasObject) { l.draw(i.(*item).n, o.(*rowView)) })
-	l.view.OnSelected = l.choseRow
+	l.view.OnPicked, l.view.OnAll = l.pickRow, l.pickAll
 	l.view.OnHome, l.view.OnEnd, l.view.OnPage = l.Home, l.End, l.page
 	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, l.escape, p.OnSpace
-	l.view.OnScrolled, l.view.OnMoved, l.view.OnCopy = l.scrolled, l.stir, l.copyRow
+	l.view.OnScrolled, l.view.OnMoved, l.view.OnCopy = l.scrolled, l.stir, l.copyPicked
 	l.pill = widgets.NewButton("", fynetheme.MoveDownIcon(), widgets.Normal, l.GoLive)
 	l.pill.Hide()
 	objects := []fyne.CanvasObject{l.head, l.part, l.view.View(), l.pill}
@@ -187,8 +189,9 @@ func (l *List) reset() {
 		l.base, _ = l.src.Range()
 		l.end = l.base
 	}
+	l.picked.Clear()
 	l.view.SetSelected(-1)
-	l.publish()
+	l.showPicked()
 }
 
 // SetShown tells whether the list is seen: a hidden one publishes nothing.

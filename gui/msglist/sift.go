@@ -143,9 +143,11 @@ func (l *List) ClearFilter() {
 	}
 }
 
-// escape takes the filter away before the screen gets the key.
+// escape leaves one of several rows, then takes the filter away, before the screen gets
+// the key.
 func (l *List) escape() {
 	switch {
+	case l.pickOne():
 	case l.bar != nil && l.bar.field.Text != "":
 		l.ClearFilter()
 	case l.p.OnEscape != nil:

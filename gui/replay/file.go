@@ -48,5 +48,5 @@ func File(name string, in io.ReadCloser) Source {
 
 // List are the messages that a list of a connection shows.
 func List(name string, of profile.Profile, from msglist.Listed) Source {
-	return Source{Name: name, Profile: &of, Most: from.Most(), Each: from.Each}
+	return Source{Name: name, Profile: &of, Picked: from.Picked(), Most: from.Most(), Each: from.Each}
 }

@@ -46,6 +46,8 @@ type Source struct {
 	Name string
 	// Profile is that of the connection over which they came; nil where nobody knows.
 	Profile *profile.Profile
+	// Picked: somebody chose them one by one; else they are all that there is.
+	Picked bool
 	// Most is how many there are at most, 0 where that is not known.
 	Most uint64
 	// Each hands them over, as msglist.Listed has it.

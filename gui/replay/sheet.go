@@ -93,8 +93,12 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 		e.OnEscape, e.OnEnter = s.cancel, s.ask
 	}
 	s.showTarget()
+	title := lang.L("Send all again")
+	if from.Picked {
+		title = lang.L("Send the selected again")
+	}
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: lang.L("Send all again"), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
+		Title: title, Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
 	})
 	s.look()
 	return s

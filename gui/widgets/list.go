@@ -158,8 +158,8 @@ func (l *List) how() Pick {
 	return PickOne
 }
 
-// tapped chooses a row that was clicked.
-func (l *List) tapped(i int) {
+// Tap chooses a row that was clicked, with the keys that are held.
+func (l *List) Tap(i int) {
 	if i < 0 || i >= l.rows() {
 		return
 	}
@@ -340,7 +340,7 @@ func newListRow(l *List, content fyne.CanvasObject) *listRow {
 }
 
 // Tapped chooses the row: Fyne's own does nothing where it is the selected one.
-func (r *listRow) Tapped(*fyne.PointEvent) { r.list.tapped(r.at) }
+func (r *listRow) Tapped(*fyne.PointEvent) { r.list.Tap(r.at) }
 
 // SetDeviceIsMobile marks the row as one that a theme override leaves alone, as
 // Fyne's own override in another does. The list's theme is for the list: for each

@@ -93,10 +93,10 @@ func (s *Selection) find(n uint64) (i int, has bool) {
 // Drop takes out the rows before a number, which are gone, and reports whether any was
 // chosen.
 func (s *Selection) Drop(before uint64) bool {
+	s.anchor = max(s.anchor, before)
 	if len(s.spans) == 0 || s.spans[0].From >= before {
 		return false
 	}
-	s.anchor = max(s.anchor, before)
 	i := 0
 	for ; i < len(s.spans) && s.spans[i].To <= before; i++ {
 		s.gone += s.spans[i].To - s.spans[i].From
