@@ -64,6 +64,7 @@ func cases() []conformance {
 		{name: "runs paused, stopped and gone on with", run: pausedRuns},
 		{name: "replay", run: replays},
 		{name: "replay, each to its own topic and at the original pace", run: replaysEach},
+		{name: "what a group did with a run", run: settles},
 		{name: "one queue a key", run: ordered},
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},

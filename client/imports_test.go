@@ -50,7 +50,7 @@ var within = map[string][]string{
 	"relay":       {"cluster", "remoting", "message", "fault"},
 	"worker":      {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "remoting"},
 	"tail":        {"cluster", "filter", "journal", "message", "profile"},
-	"insight":     {"admin", "cluster", "fault", "message", "sandbox"},
+	"insight":     {"admin", "cluster", "fault", "message", "reader", "sandbox"},
 	"outbox":      {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
 	"outbox/code": {"fault", "message"},
 	"outbox/plan": {"atomicfile", "fault", "message", "outbox/placeholder", "outbox/source"},

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
@@ -36,6 +37,8 @@ type endpoint struct {
 	prepare         error
 	begun           []client.Confirmed
 	hidden          []string // secret values that were asked for
+	groups          []string
+	settle          func(context.Context, *outbox.Run, string, func(done, of int64)) (*client.Settled, error)
 	profile         profile.Profile
 }
 
@@ -75,6 +78,14 @@ func (c *endpoint) Begin(p *plan.Plan, yes client.Confirmed, fill func(string) e
 func (c *endpoint) Continue(*outbox.Run, client.Confirmed) error { return nil }
 
 func (c *endpoint) SendAgain(*outbox.Run, []uint64, client.Confirmed) error { return nil }
+
+func (c *endpoint) GroupsOfTopic(context.Context, string) ([]string, cluster.Missing, error) {
+	return c.groups, nil, nil
+}
+
+func (c *endpoint) Settle(ctx context.Context, r *outbox.Run, group string, tell func(done, of int64)) (*client.Settled, error) {
+	return c.settle(ctx, r, group, tell)
+}
 
 // Send answers, and writes it down as a worker would.
 func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, error) {

@@ -101,7 +101,10 @@ func (w *receiptRow) cells(width float32) []cell {
 }
 
 func (w *receiptRow) titleCells(c columns) []cell {
-	name := lang.L("Topic")
+	name, arrived := lang.L("Topic"), lang.L("Arrived")
+	if w.p.settled() != nil {
+		arrived = lang.L("Group")
+	}
 	if w.p.run != nil {
 		name = lang.L("Id ends")
 	}
@@ -112,7 +115,7 @@ func (w *receiptRow) titleCells(c columns) []cell {
 	out = append(out,
 		cell{text: lang.L("Queue · offset"), x: c.place, w: c.took - gap - c.place},
 		cell{text: lang.L("Took"), x: c.took, w: tookWidth, right: true},
-		cell{text: lang.L("Arrived"), x: c.arrived, w: arrivedWidth, right: true})
+		cell{text: arrived, x: c.arrived, w: arrivedWidth, right: true})
 	for i := range out {
 		out[i].token = theme.Muted
 	}
@@ -165,6 +168,9 @@ func (w *receiptRow) values(c columns, width float32) []cell {
 		place = cell{text: st.word, token: st.token, x: c.place, w: room}
 	}
 	arrived, token := arrivalText(x, time.Now())
+	if settled := w.p.settled(); settled != nil {
+		arrived, token = fateText(settled, x)
+	}
 	return append(out, place,
 		cell{text: milliseconds(r.Took), token: theme.Muted, x: c.took, w: tookWidth, right: true},
 		cell{text: arrived, token: token, x: c.arrived, w: arrivedWidth, right: true})

@@ -20,6 +20,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
@@ -56,6 +57,9 @@ type Connection interface {
 	Begin(p *plan.Plan, yes client.Confirmed, fill func(name string) error) (*outbox.Run, error)
 	Continue(r *outbox.Run, yes client.Confirmed) error
 	SendAgain(r *outbox.Run, rows []uint64, yes client.Confirmed) error
+	// GroupsOfTopic are the groups that read a topic; Settle is what one did with a run.
+	GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error)
+	Settle(ctx context.Context, r *outbox.Run, group string, tell func(done, of int64)) (*client.Settled, error)
 }
 
 // Params are what New needs. All functions are called on the main goroutine.

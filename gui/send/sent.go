@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
+	"gantry/client"
 	"gantry/client/filter"
 	"gantry/client/outbox"
 	"gantry/gui/arrange"
@@ -154,18 +155,19 @@ func (p *sentPane) tick() {
 		return
 	}
 	p.changed = false
-	run, state := p.run, outbox.Nothing
+	run, which := p.run, chooseAll
+	var settled *client.Settled
 	if run != nil {
-		state = run.shelf.state
+		which, settled = run.shelf.choice, run.shelf.settled
 	}
 	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (rows []uint64, err error) {
 		if run != nil {
-			rows = run.shelf.inState(state)
+			rows = find(run.run, which, settled)
 		}
 		return rows, p.history.Refresh()
 	}, func(rows []uint64, err error) {
 		p.failed = err
-		if run != nil && run.shelf.state == state {
+		if run != nil && run.shelf.choice == which {
 			run.shelf.rows = rows
 		}
 		p.ledger.changed()
