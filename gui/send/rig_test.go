@@ -33,6 +33,7 @@ type endpoint struct {
 	answer          func(n int, d *message.Draft) (message.Receipt, error)
 	delivery        error // why a delayed message cannot be delivered
 	store           *outbox.Store
+	dir             string // of the store
 	prepared        []plan.Plan
 	prepare         error
 	begun           []client.Confirmed
@@ -155,7 +156,8 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 	s := &rig{Stage: stage.New(t), t: t, cluster: &endpoint{exists: true}}
 	s.profile = profile.Profile{ID: "p", Name: "orders", Environment: profile.Development}
 	s.form = profile.SendForm{Topic: "orders", Body: "hello"}
-	s.cluster.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	s.cluster.dir = t.TempDir()
+	s.cluster.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: s.cluster.dir, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(s.cluster.store.Close)
 	s.templates = template.New(filepath.Join(t.TempDir(), "templates"))
 	if change != nil {
