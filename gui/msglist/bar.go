@@ -161,7 +161,7 @@ func (b *bar) draw() {
 		b.offers, b.several = offers, several
 		again := lang.L("Send all again…")
 		if several {
-			again = lang.L("Send again…")
+			again = lang.L("Send selected again…")
 		}
 		b.again.SetText(again)
 		b.content.Refresh() // buttons come or go

@@ -150,7 +150,7 @@ func TestSeveralOfAll(t *testing.T) {
 	if n := len(from.parts); n != 1 || from.Most() != 1_000_000 || r.list.bar.status.Text() != "1,000,000 selected" {
 		t.Errorf("%d parts of %d messages, %q", n, from.Most(), r.list.bar.status.Text())
 	}
-	if r.list.bar.again.Text() != "Send again…" {
+	if r.list.bar.again.Text() != "Send selected again…" {
 		t.Errorf("the button says %q", r.list.bar.again.Text())
 	}
 	var sent Listed

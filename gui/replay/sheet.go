@@ -95,7 +95,7 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	s.showTarget()
 	title := lang.L("Send all again")
 	if from.Picked {
-		title = lang.L("Send the selected again")
+		title = lang.L("Send selected again")
 	}
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
 		Title: title, Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,

@@ -29,6 +29,7 @@ const (
 	tookWidth float32 = 42
 
 	arrivedWidth float32 = 58
+	fateWidth    float32 = 66 // what stands there instead where a group was looked at
 )
 
 // clock is how times are written.
@@ -70,11 +71,15 @@ type cell struct {
 }
 
 // columns are where the parts of a row stand.
-type columns struct{ time, name, place, took, arrived float32 }
+type columns struct{ time, name, place, took, arrived, last float32 }
 
 func (w *receiptRow) columns(width float32) columns {
 	c := columns{time: edge + signWidth + gap}
-	c.arrived = width - edge + 2 - arrivedWidth
+	c.last = arrivedWidth
+	if w.p.settled() != nil {
+		c.last = fateWidth
+	}
+	c.arrived = width - edge + 2 - c.last
 	c.took = c.arrived - gap - tookWidth
 	c.name = c.time + timeWidth + gap
 	c.place = c.name
@@ -115,7 +120,7 @@ func (w *receiptRow) titleCells(c columns) []cell {
 	out = append(out,
 		cell{text: lang.L("Queue · offset"), x: c.place, w: c.took - gap - c.place},
 		cell{text: lang.L("Took"), x: c.took, w: tookWidth, right: true},
-		cell{text: arrived, x: c.arrived, w: arrivedWidth, right: true})
+		cell{text: arrived, x: c.arrived, w: c.last, right: true})
 	for i := range out {
 		out[i].token = theme.Muted
 	}
@@ -173,7 +178,7 @@ func (w *receiptRow) values(c columns, width float32) []cell {
 	}
 	return append(out, place,
 		cell{text: milliseconds(r.Took), token: theme.Muted, x: c.took, w: tookWidth, right: true},
-		cell{text: arrived, token: token, x: c.arrived, w: arrivedWidth, right: true})
+		cell{text: arrived, token: token, x: c.arrived, w: c.last, right: true})
 }
 
 // name tells a row from others: within a run by the end of its id, else by its topic.

@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -97,7 +98,11 @@ func (s *settledView) ask() {
 		for i := range all {
 			all[i] = screen.p.Profile.ShortName(all[i])
 		}
-		name.SetOptions(all)
+		slices.Sort(all)
+		all = slices.Compact(all)
+		if name.SetOptions(all); len(all) == 1 && name.Text == "" {
+			name.SetText(all[0])
+		}
 	})
 }
 
@@ -232,7 +237,7 @@ func settledNotes(got *client.Settled) string {
 		all = append(all, lang.L("Its members choose by SQL92: which messages that leaves out is not known."))
 	}
 	if got.Counts[insight.FateConsumed] > 0 {
-		all = append(all, lang.L("Consumed: the group's position is past it, and nothing of it waits or is dead. A position that somebody moved looks the same."))
+		all = append(all, lang.L("Consumed: the position is past it, and nothing of it waits or is dead. A position that was moved looks the same."))
 	}
 	return words.Sentences(all...)
 }
