@@ -73,13 +73,14 @@ func newRunView(p *sentPane, run *outbox.Run) *runView {
 	v.stop = widgets.NewButton(lang.L("Stop"), nil, widgets.Quiet, v.halt)
 	v.more = widgets.NewButton(lang.L("Go on"), nil, widgets.Quiet, func() { p.s.goOn(run) })
 	v.bad = widgets.NewButton("", nil, widgets.Quiet, func() { p.s.sendFailed(run, v.failing()) })
+	// These stand beside the speed, as above there is no room where it failed in part.
 	v.save = widgets.NewIconButton(fynetheme.DownloadIcon(), lang.L("Export as a table (CSV)…"), func() { p.s.exportProof(run) })
 	v.settled = newSettledView(v)
 	v.consumed = widgets.NewButton(lang.L("Consumed?…"), nil, widgets.Quiet, v.settled.ask)
 	v.choiceBox = container.NewHBox()
 	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0}}, arrange.Middled(back), arrange.Middled(v.title),
-		container.New(layout.NewCustomPaddedHBoxLayout(2), v.bad, v.pause, v.stop, v.more, v.consumed, v.save))
-	speed := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, arrange.Middled(v.speed), v.plot)
+		container.New(layout.NewCustomPaddedHBoxLayout(2), v.bad, v.pause, v.stop, v.more))
+	speed := container.New(&arrange.Columns{Gap: 2, Shares: []float32{1, 0, 0, 0}}, arrange.Middled(v.speed), v.plot, v.consumed, v.save)
 	v.content = container.New(layout.NewCustomPaddedLayout(0, 8, 8, 12), container.New(&arrange.Rows{Gap: 6},
 		head, v.counts, v.bar, speed, v.why.Object(), v.settled.content, v.choiceBox))
 	v.cancel = run.Watch(p.s.p.Tasks.Signal(p.s.scope, p.stir))
@@ -144,7 +145,8 @@ func (v *runView) draw() {
 	if c.Failed == 0 {
 		v.bad.SetText(lang.L("Send the uncertain again"))
 	}
-	draw.Show(v.consumed, v.p.s.p.Conn() != nil && c.Left() > 0 && v.settled.group == "")
+	draw.Show(v.consumed, over && v.p.s.p.Conn() != nil && c.Left() > 0 && v.settled.group == "")
+	draw.Show(v.save, over && c.Left() > 0)
 	v.drawChoices(c)
 	v.content.Refresh()
 }
