@@ -6,6 +6,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/browse"
 	"gantry/gui/inspect"
+	"gantry/gui/replay"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
 )
@@ -44,6 +45,10 @@ func (s *workspace) makeSend() {
 		},
 		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
+		Replay: func(name string, most uint64, each send.Each) {
+			of := s.profile
+			s.shell.replay(replay.Source{Name: name, Profile: &of, Picked: true, Most: most, Each: each})
+		},
 	})
 }
 

@@ -179,6 +179,14 @@ func (h *History) Len() int {
 	return h.singles + len(h.runs)
 }
 
+// Frozen is the history as it is now: what comes later is not in it, and Refresh must not
+// be called.
+func (h *History) Frozen() *History {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return &History{store: h.store, of: h.of, parts: slices.Clone(h.parts), runs: slices.Clone(h.runs), places: slices.Clone(h.places), singles: h.singles}
+}
+
 // At returns an entry; 0 is the newest.
 func (h *History) At(i int) Item {
 	h.mu.Lock()

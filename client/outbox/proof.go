@@ -220,3 +220,16 @@ func moment(t time.Time) string {
 func inMilliseconds(d time.Duration) string {
 	return strconv.FormatFloat(float64(d.Microseconds())/1000, 'f', -1, 64)
 }
+
+// Cells is what is known of a row, as WriteProof has it. It reads the disk.
+func (s *Sends) Cells(n uint64) []string {
+	x, err := s.Sent(n)
+	return proofRow(x, s.more(n), cmp.Or(err, lost(x)), n)
+}
+
+// Cells is what a run is, in the columns of WriteProof.
+func (i *Info) Cells() []string {
+	row := make([]string, len(proofHeads()))
+	row[1], row[2], row[3], row[4], row[10] = string(i.Phase), fmt.Sprintf("run of %d", i.Planned), i.ID, i.Topic, moment(i.Begun)
+	return row
+}

@@ -132,6 +132,7 @@ func (v *runView) drawChoices(c outbox.Counts) {
 
 // choose lists some of the messages.
 func (v *runView) choose(c choice) {
+	v.p.picks.clear()
 	v.shelf.choice, v.shelf.rows = c, nil
 	v.p.choose(nil)
 	v.p.stir()

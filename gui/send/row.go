@@ -13,6 +13,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -45,6 +46,7 @@ type receiptRow struct {
 	p      *sentPane
 	titles bool // the header
 	e      *entry
+	picked bool // chosen with others
 	retry  *widgets.Button
 }
 
@@ -56,8 +58,8 @@ func newReceiptRow(p *sentPane) *receiptRow {
 	return w
 }
 
-func (w *receiptRow) set(e *entry) {
-	w.e = e
+func (w *receiptRow) set(e *entry, picked bool) {
+	w.e, w.picked = e, picked
 	w.Refresh()
 }
 
@@ -301,7 +303,7 @@ func (w *receiptRow) mark() fyne.Resource {
 
 // CreateRenderer is called by Fyne.
 func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
-	r := &rowRenderer{w: w, icon: canvas.NewImageFromResource(nil)}
+	r := &rowRenderer{w: w, icon: canvas.NewImageFromResource(nil), ground: draw.Box(theme.Sel, 0)}
 	r.icon.FillMode = canvas.ImageFillContain
 	for range 5 {
 		t := canvas.NewText("", theme.Color(theme.Text))
@@ -313,9 +315,10 @@ func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
 }
 
 type rowRenderer struct {
-	w     *receiptRow
-	icon  *canvas.Image
-	texts []*canvas.Text
+	w      *receiptRow
+	ground *canvas.Rectangle
+	icon   *canvas.Image
+	texts  []*canvas.Text
 }
 
 func (r *rowRenderer) Destroy() {}
@@ -323,7 +326,7 @@ func (r *rowRenderer) Destroy() {}
 func (r *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(160, 24) }
 
 func (r *rowRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.icon, r.w.retry}
+	out := []fyne.CanvasObject{r.ground, r.icon, r.w.retry}
 	for _, t := range r.texts {
 		out = append(out, t)
 	}
@@ -331,6 +334,7 @@ func (r *rowRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *rowRenderer) Layout(s fyne.Size) {
+	r.ground.Resize(s)
 	r.icon.Move(fyne.NewPos(edge, (s.Height-16)/2))
 	r.icon.Resize(fyne.NewSquareSize(16))
 	m := r.w.retry.MinSize()
@@ -366,6 +370,8 @@ func (r *rowRenderer) Refresh() {
 	} else {
 		r.w.retry.Hide()
 	}
+	r.ground.FillColor = theme.Color(theme.Sel)
+	draw.Show(r.ground, r.w.picked)
 	r.icon.Resource = r.w.mark()
 	if r.icon.Resource == nil {
 		r.icon.Hide()

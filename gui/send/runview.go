@@ -216,6 +216,7 @@ func (p *sentPane) open(id string) {
 // showRun shows the messages of a run in the place of everything.
 func (p *sentPane) showRun(r *outbox.Run) {
 	p.closeRun()
+	p.picks.clear()
 	p.run = newRunView(p, r)
 	p.top.Objects = []fyne.CanvasObject{p.run.content}
 	p.top.Refresh()
@@ -234,6 +235,7 @@ func (p *sentPane) closeRun() {
 	id := p.run.run.ID()
 	p.run.cancel()
 	p.run = nil
+	p.picks.clear()
 	p.top.Objects = []fyne.CanvasObject{p.finder}
 	p.top.Refresh()
 	p.head.Refresh()

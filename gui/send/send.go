@@ -29,6 +29,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
+	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -96,9 +97,15 @@ type Params struct {
 	Locate func(topic, broker string, queue int, offset int64)
 	// LocateID is Locate for a message that lay elsewhere until it was delivered.
 	LocateID func(topic, id string)
+	// Replay is asked to send messages again, see replay.Source: those of a name, so many at
+	// most; nil: nobody can.
+	Replay func(name string, most uint64, each Each)
 	// Steps are shown while nothing was sent; with them the message is ready.
 	Steps []string
 }
+
+// Each hands messages over, as msglist.Listed has it.
+type Each = func(ctx context.Context, progress func(looked uint64), do func(*message.Message) error) (msglist.Skipped, error)
 
 // Screen is the tab.
 type Screen struct {

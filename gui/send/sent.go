@@ -61,6 +61,7 @@ type sentPane struct {
 	selected, newest rowKey
 	follow           bool
 
+	picks  *picks
 	field  *widgets.FilterEntry
 	note   *widgets.Word
 	finder *fyne.Container
@@ -79,9 +80,14 @@ func newSentPane(s *Screen) *sentPane {
 	p.ledger = newLedger(s.p.Tasks, s.scope, p.draw)
 	p.list = widgets.NewList(widgets.RowHeight, func() int { return p.shelf().Len() },
 		func() fyne.CanvasObject { return newReceiptRow(p) },
-		func(i int, o fyne.CanvasObject) { o.(*receiptRow).set(p.at(i)) })
-	p.list.OnSelected = func(i int) { p.choose(p.at(i)) }
-	p.list.OnEscape = func() { p.choose(nil) }
+		func(i int, o fyne.CanvasObject) { o.(*receiptRow).set(p.at(i), p.picks.has(i)) })
+	p.picks = newPicks(p)
+	p.list.OnPicked, p.list.OnAll, p.list.OnCopy = p.picks.take, p.picks.all, p.picks.copy
+	p.list.OnEscape = func() {
+		if !p.picks.clear() {
+			p.choose(nil)
+		}
+	}
 	p.list.OnEnter = func() { p.enter() }
 	p.head = newReceiptRow(p)
 	p.head.titles = true
@@ -96,7 +102,7 @@ func newSentPane(s *Screen) *sentPane {
 		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note)))
 	p.top = container.NewStack(p.finder)
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
-	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View())
+	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View(), p.picks.content)
 	p.body = container.NewStack(p.empty)
 	p.detail = newDetail(p)
 	p.area = container.New(&foot{want: p.detail.height}, p.body, p.detail.content)
@@ -178,6 +184,7 @@ func (p *sentPane) tick() {
 // find shows what fits the filter.
 func (p *sentPane) find() {
 	p.s.scope.Cancel(queryFind)
+	p.picks.clear()
 	keep, err := filter.Parse(p.field.Text, time.Now())
 	p.wrong, p.unread = "", 0
 	if err != nil {
@@ -225,6 +232,7 @@ func (p *sentPane) draw() {
 	if p.follow && p.run == nil && !p.filters && n > 0 {
 		p.followNewest()
 	}
+	p.picks.check()
 	p.list.SetSelected(p.place(p.selected))
 	p.list.Refresh()
 	if e := p.look(); e != nil {
