@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,7 +30,13 @@ func settles(t *testing.T, on *server) {
 	taken := on.sentTo(t, d, top, group, n, "max=0", "refuse=6")
 	d.settled(taken.run, group, map[insight.Fate]int64{insight.FateConsumed: n - 6, insight.FateDead: 6}, taken.refused)
 	back := on.sentTo(t, d, top, group, n, "refuse=9")
-	d.settled(back.run, group, map[insight.Fate]int64{insight.FateConsumed: n - 9, insight.FateRetrying: 9}, back.refused)
+	s := d.settled(back.run, group, map[insight.Fate]int64{insight.FateConsumed: n - 9, insight.FateRetrying: 9}, back.refused)
+	var proof bytes.Buffer
+	did, err := back.run.WriteProof(t.Context(), &proof, &outbox.ProofColumn{Head: "group", Cell: s.Word}, func(int64, int64) {})
+	text := proof.String()
+	if err != nil || did.Rows != n || strings.Count(text, ",arrived,") != n || strings.Count(text, ",to be retried\r\n") != 9 || strings.Count(text, ",consumed\r\n") != n-9 {
+		t.Errorf("%+v, %v\n%s", did, err, text)
+	}
 	waiting := d.begin(planned(top, n))
 	over(t, waiting, 60*time.Second)
 	arrived(t, waiting, n)
@@ -89,7 +96,7 @@ func (s *server) sentTo(t *testing.T, d *desk, top, group string, n int, args ..
 
 // settled waits for what a group did with a run, and which messages it has not taken:
 // positions are committed every five seconds.
-func (d *desk) settled(r *outbox.Run, group string, want map[insight.Fate]int64, open []string) {
+func (d *desk) settled(r *outbox.Run, group string, want map[insight.Fate]int64, open []string) *client.Settled {
 	d.t.Helper()
 	var s *client.Settled
 	eventually(d.t, 60*time.Second, func() string {
@@ -113,4 +120,5 @@ func (d *desk) settled(r *outbox.Run, group string, want map[insight.Fate]int64,
 	if slices.Sort(ids); len(open) > 0 && !slices.Equal(ids, open) {
 		d.t.Errorf("not taken: %v, by the member %v", ids, open)
 	}
+	return s
 }

@@ -46,6 +46,27 @@ func (s *Settled) Fate(row uint64) (insight.Fate, bool) {
 	return s.rows[row], true
 }
 
+// Word is what became of a row, as data: in no language.
+func (s *Settled) Word(row uint64) string {
+	f, there := s.Fate(row)
+	if !there {
+		return ""
+	}
+	switch f {
+	case insight.FateConsumed:
+		return "consumed"
+	case insight.FateRetrying:
+		return "to be retried"
+	case insight.FateDead:
+		return "dead"
+	case insight.FateWaiting, insight.FateOffline:
+		return "not yet"
+	case insight.FateFiltered:
+		return "filtered out"
+	}
+	return "not known"
+}
+
 // Settle asks what a group did with the messages of a run: how far it is in their queues,
 // and what it sent back. It joins no group. tell is told how many messages of the group's
 // topics were read, or how many of the run were looked at, now and then. It reads the disk

@@ -46,15 +46,17 @@ type ProofWritten struct {
 // stays as it is: of these it can begin with a minus only, and no signs that a formula needs
 // can follow. Numbers are never below 0.
 //
+// With more there is one more column, of which more.Cell tells what stands in a row.
+//
 // It reads the disk. The error is the context's, or that of w.
-func (r *Run) WriteProof(ctx context.Context, w io.Writer, progress func(rows, of int64)) (did ProofWritten, err error) {
+func (r *Run) WriteProof(ctx context.Context, w io.Writer, more *ProofColumn, progress func(rows, of int64)) (did ProofWritten, err error) {
 	b := bufio.NewWriterSize(w, 256<<10)
 	if _, err := b.WriteString("\ufeff"); err != nil {
 		return did, err
 	}
 	out := csv.NewWriter(b)
 	out.UseCRLF = true
-	if err := out.Write(proofHeads()); err != nil {
+	if err := out.Write(more.head()); err != nil {
 		return did, err
 	}
 	_, next := r.Range()
@@ -72,13 +74,33 @@ func (r *Run) WriteProof(ctx context.Context, w io.Writer, progress func(rows, o
 		if err != nil || x.Lost != nil {
 			did.Unread++
 		}
-		if err := out.Write(proofRow(x, r.more(n), cmp.Or(err, lost(x)), n)); err != nil {
+		if err := out.Write(more.with(proofRow(x, r.more(n), cmp.Or(err, lost(x)), n), n)); err != nil {
 			return did, err
 		}
 		did.Rows++
 	}
 	out.Flush()
 	return did, errors.Join(out.Error(), b.Flush())
+}
+
+// ProofColumn is one more column of a proof: what a group did with the messages.
+type ProofColumn struct {
+	Head string
+	Cell func(row uint64) string
+}
+
+func (c *ProofColumn) head() []string {
+	if c == nil {
+		return proofHeads()
+	}
+	return append(proofHeads(), plainText(c.Head))
+}
+
+func (c *ProofColumn) with(row []string, n uint64) []string {
+	if c == nil {
+		return row
+	}
+	return append(row, plainText(c.Cell(n)))
 }
 
 func lost(x *Sent) error {

@@ -125,12 +125,15 @@ func TestProof(t *testing.T) {
 		w.leave(w.seq(), 0) // 13: nobody waits for its receipt any more
 		return w.buf, w.n
 	})
-	rows := proofOf(t, r)
+	rows := proofOf(t, r, &ProofColumn{Head: "group g", Cell: func(row uint64) string { return fmt.Sprint("fate ", row) }})
 	var states []string
 	for i, row := range rows {
 		states = append(states, row["state"])
 		if row["number"] != fmt.Sprint(i+1) || row["topic"] != "-orders" || row["keys"] != fmt.Sprintf(" =1+1 K-%d", i+1) {
 			t.Errorf("row %d: %v", i, row)
+		}
+		if row["group g"] != fmt.Sprint("fate ", i) {
+			t.Errorf("row %d: the group is %q", i, row["group g"])
 		}
 		for _, cell := range row {
 			if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "+") || strings.HasPrefix(cell, "@") {
@@ -183,10 +186,10 @@ func (w *note) seq() int64 {
 }
 
 // proofOf are the rows of a proof, by the names of their columns.
-func proofOf(t testing.TB, r *Run) (rows []map[string]string) {
+func proofOf(t testing.TB, r *Run, more *ProofColumn) (rows []map[string]string) {
 	t.Helper()
 	var out bytes.Buffer
-	did, err := r.WriteProof(t.Context(), &out, func(int64, int64) {})
+	did, err := r.WriteProof(t.Context(), &out, more, func(int64, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +220,7 @@ func TestProofEnds(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	told := int64(0)
-	_, err := r.WriteProof(ctx, &bytes.Buffer{}, func(n, _ int64) {
+	_, err := r.WriteProof(ctx, &bytes.Buffer{}, nil, func(n, _ int64) {
 		if told = n; n == 2000 {
 			cancel()
 		}
@@ -226,7 +229,7 @@ func TestProofEnds(t *testing.T) {
 		t.Errorf("%v behind %d rows", err, told)
 	}
 	full := errors.New("full")
-	if _, err := r.WriteProof(t.Context(), failing{full}, func(int64, int64) {}); !errors.Is(err, full) {
+	if _, err := r.WriteProof(t.Context(), failing{full}, nil, func(int64, int64) {}); !errors.Is(err, full) {
 		t.Error(err)
 	}
 }
@@ -249,7 +252,7 @@ func BenchmarkProof(b *testing.B) {
 	})
 	for b.Loop() {
 		var out bytes.Buffer
-		if did, err := r.WriteProof(b.Context(), &out, func(int64, int64) {}); err != nil || did.Rows != n {
+		if did, err := r.WriteProof(b.Context(), &out, nil, func(int64, int64) {}); err != nil || did.Rows != n {
 			b.Fatal(did, err)
 		}
 	}

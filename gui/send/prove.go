@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client"
 	"gantry/client/outbox"
 	"gantry/gui/files"
 	"gantry/gui/widgets"
@@ -15,18 +16,22 @@ import (
 )
 
 // exportProof asks for a file and writes what is known of each message of a run into it, as
-// a table.
-func (s *Screen) exportProof(r *outbox.Run) {
+// a table: also what a group did with it, where one was looked at.
+func (s *Screen) exportProof(r *outbox.Run, settled *client.Settled) {
 	name := files.Name(s.targets(r.Plan().Targets())) + "-" + r.Info().Begun.Local().Format("20060102-150405") + ".csv"
 	q := files.Question{Tasks: s.p.Tasks, Title: lang.L("Export the run as a table"), Name: name, Endings: []string{".csv"}, Fail: s.p.Fail}
-	files.AskSave(s.p.Window, q, func(w fyne.URIWriteCloser) { s.writeProof(r, w, w.URI().Name()) })
+	files.AskSave(s.p.Window, q, func(w fyne.URIWriteCloser) { s.writeProof(r, settled, w, w.URI().Name()) })
 }
 
-func (s *Screen) writeProof(r *outbox.Run, w fyne.URIWriteCloser, name string) {
+func (s *Screen) writeProof(r *outbox.Run, settled *client.Settled, w fyne.URIWriteCloser, name string) {
 	var did outbox.ProofWritten
+	var group *outbox.ProofColumn
+	if settled != nil {
+		group = &outbox.ProofColumn{Head: "group " + settled.Group, Cell: settled.Word}
+	}
 	s.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		var err error
-		did, err = r.WriteProof(ctx, w, func(n, of int64) {
+		did, err = r.WriteProof(ctx, w, group, func(n, of int64) {
 			progress(widgets.Count(uint64(n)) + " / " + widgets.Count(uint64(of))) // no words: they are the main goroutine's
 		})
 		return errors.Join(err, w.Close())

@@ -125,7 +125,7 @@ func TestProofExport(t *testing.T) {
 	r := newRig(t, nil)
 	run := r.ran()
 	out := &saved{Buffer: &bytes.Buffer{}}
-	r.screen.writeProof(run, out, "run.csv")
+	r.screen.writeProof(run, nil, out, "run.csv")
 	r.Until(t, "the export", func() bool { return len(r.said) > 0 })
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(out.String(), "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != 9 || !out.closed {
@@ -134,7 +134,7 @@ func TestProofExport(t *testing.T) {
 	if want := "Exported 8 messages to run.csv. 2 were never made."; r.said[0] != want {
 		t.Errorf("%q, want %q", r.said[0], want)
 	}
-	r.screen.writeProof(run, &saved{Buffer: &bytes.Buffer{}, full: true}, "run.csv")
+	r.screen.writeProof(run, nil, &saved{Buffer: &bytes.Buffer{}, full: true}, "run.csv")
 	r.Until(t, "the failure", func() bool { return len(r.failed) > 0 })
 	if !errors.Is(r.failed[0], os.ErrPermission) {
 		t.Error(r.failed[0])

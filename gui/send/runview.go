@@ -74,7 +74,7 @@ func newRunView(p *sentPane, run *outbox.Run) *runView {
 	v.more = widgets.NewButton(lang.L("Go on"), nil, widgets.Quiet, func() { p.s.goOn(run) })
 	v.bad = widgets.NewButton("", nil, widgets.Quiet, func() { p.s.sendFailed(run, v.failing()) })
 	// These stand beside the speed, as above there is no room where it failed in part.
-	v.save = widgets.NewIconButton(fynetheme.DownloadIcon(), lang.L("Export as a table (CSV)…"), func() { p.s.exportProof(run) })
+	v.save = widgets.NewIconButton(fynetheme.DownloadIcon(), lang.L("Export as a table (CSV)…"), func() { p.s.exportProof(run, v.shelf.settled) })
 	v.settled = newSettledView(v)
 	v.consumed = widgets.NewButton(lang.L("Consumed?…"), nil, widgets.Quiet, v.settled.ask)
 	v.choiceBox = container.NewHBox()
