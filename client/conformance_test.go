@@ -64,6 +64,8 @@ func cases() []conformance {
 		{name: "runs paused, stopped and gone on with", run: pausedRuns},
 		{name: "replay", run: replays},
 		{name: "replay, each to its own topic and at the original pace", run: replaysEach},
+		{name: "replay, with a field changed in all", run: changesForAll},
+		{name: "replay out of production, masked", run: masked},
 		{name: "one queue a key", run: ordered},
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},

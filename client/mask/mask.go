@@ -67,17 +67,17 @@ type Rules struct {
 func All() Rules { return Rules{Phone: true, Identity: true, Card: true} }
 
 // Any tells whether anything is masked.
-func (r *Rules) Any() bool {
+func (r Rules) Any() bool {
 	return r.Phone || r.Identity || r.Card || len(r.Paths)+len(r.Properties) > 0
 }
 
 // Equal tells whether the same is masked.
-func (r *Rules) Equal(o *Rules) bool {
+func (r Rules) Equal(o Rules) bool {
 	return r.Phone == o.Phone && r.Identity == o.Identity && r.Card == o.Card && slices.Equal(r.Paths, o.Paths) && slices.Equal(r.Properties, o.Properties)
 }
 
 // Check tells whether the rules can be used: TooMany, BadName or jsonpath.BadPath.
-func (r *Rules) Check() error {
+func (r Rules) Check() error {
 	if len(r.Paths) > MaxNames || len(r.Properties) > MaxNames {
 		return TooMany
 	}

@@ -176,7 +176,7 @@ func TestDraft(t *testing.T) {
 // TestRules: what can be kept.
 func TestRules(t *testing.T) {
 	all := All()
-	if !all.Any() || (&Rules{}).Any() || !(&Rules{Paths: []string{"a"}}).Any() || !all.Equal(&Rules{Phone: true, Identity: true, Card: true}) || all.Equal(&Rules{Phone: true}) {
+	if !all.Any() || (Rules{}).Any() || !(Rules{Paths: []string{"a"}}).Any() || !all.Equal(Rules{Phone: true, Identity: true, Card: true}) || all.Equal(Rules{Phone: true}) {
 		t.Error("what is on is not told")
 	}
 	for _, bad := range []Rules{{Paths: []string{"a", "["}}, {Properties: []string{""}}, {Paths: make([]string, MaxNames+1)}, {Properties: []string{strings.Repeat("x", maxName+1)}}} {

@@ -99,7 +99,7 @@ func explain(err error) Problem {
 	// The keyring first: an answer that it owes is a deadline too. Then files of
 	// certificates: one that may not be read is not Gantry's folder, one that is
 	// too large no message.
-	for _, f := range []func(error) (Problem, bool){run, templates, keyring, certificate, network, refusal, subscription, places, files, names} {
+	for _, f := range []func(error) (Problem, bool){run, templates, changes, keyring, certificate, network, refusal, subscription, places, files, names} {
 		if p, ok := f(err); ok {
 			return p
 		}

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -17,8 +18,10 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/mask"
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/client/outbox/change"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/client/worker"
@@ -34,12 +37,15 @@ type endpoint struct {
 	missing []string // topics that are not there
 	creates bool
 	failed  error
-	store   *outbox.Store
-	looked  []string
-	plans   []*plan.Plan // begun
-	agreed  []client.Confirmed
-	hold    chan struct{} // if set, a look waits for it
-	tell    func(func())  // wakes the test's loop
+	// production: it is one; rules are what is masked on the way to it.
+	production bool
+	rules      mask.Rules
+	store      *outbox.Store
+	looked     []string
+	plans      []*plan.Plan // begun
+	agreed     []client.Confirmed
+	hold       chan struct{} // if set, a look waits for it
+	tell       func(func())  // wakes the test's loop
 }
 
 func (c *endpoint) Lookup(ctx context.Context, topic string) (exists, creates bool, err error) {
@@ -59,7 +65,16 @@ func (c *endpoint) Lookup(ctx context.Context, topic string) (exists, creates bo
 	return !slices.Contains(c.missing, topic), c.creates, errors.Join(c.failed, ctx.Err())
 }
 
-func (c *endpoint) Prepare(context.Context, *plan.Plan) error { return nil }
+// Prepare masks what leaves production, as a connection does.
+func (c *endpoint) Prepare(_ context.Context, p *plan.Plan) error {
+	p.Replay.Masks, p.Replay.Key = nil, make([]byte, mask.KeySize)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p.Replay.Production && !p.Replay.Unmasked && !c.production && c.rules.Any() {
+		p.Replay.Masks = &c.rules
+	}
+	return nil
+}
 
 // Begin notes what was agreed to. No worker can be started: the run is there, and ended.
 func (c *endpoint) Begin(p *plan.Plan, yes client.Confirmed, fill func(string) error) (*outbox.Run, error) {
@@ -108,7 +123,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{Stage: stage.New(t), t: t, dir: t.TempDir()}
 	r.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: filepath.Join(r.dir, "sends"), Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(r.store.Close)
-	r.test, r.prod = &endpoint{store: r.store, tell: r.Do}, &endpoint{store: r.store, tell: r.Do}
+	r.test, r.prod = &endpoint{store: r.store, tell: r.Do, rules: mask.All()}, &endpoint{store: r.store, tell: r.Do, production: true}
 	r.targets = []Target{
 		{Profile: profile.Profile{ID: "t", Name: "orders-test", Environment: profile.Test}, Conn: r.test, Topics: []string{"orders", "stock"}, Group: "g"},
 		{Profile: profile.Profile{ID: "p", Name: "orders-prod", Environment: profile.Production}, Conn: r.prod, Group: "g"},
@@ -183,7 +198,7 @@ func TestSentFromTestToTest(t *testing.T) {
 		}
 	})
 	r.Tap("Send…")
-	if !r.Has("Send 4 messages to orders?") || !r.Has("orders-test (TEST) · orders") {
+	if !r.Has("Send 4 messages to orders?") || !r.Has("From\nTEST\norders-test\norders\nTo\nTEST\norders-test\norders\nPace") {
 		t.Fatal(stage.Texts(r.Window))
 	}
 	r.Tap("Cancel")
@@ -204,55 +219,187 @@ func TestSentFromTestToTest(t *testing.T) {
 	}
 }
 
-// TestOutOfProduction wants a word typed, and another target wants it anew.
+// TestOutOfProduction masks what leaves, and wants a word typed for what is to leave as it is:
+// for another target anew.
 func TestOutOfProduction(t *testing.T) {
 	r := newRig(t)
 	from := of(&r.targets[1].Profile, sample("orders", "13800000000"))
 	var s *sheet
 	r.opened(from, &s)
+	looked := func() { r.t.Helper(); r.Until(t, "the look", func() bool { return s.ready != nil }) }
+	s.to.SetSelectedIndex(0)
+	looked()
+	if r.disabled() || !r.Has("Type unmasked to send them as they are instead") || !r.Has("phone numbers, identity numbers, bank cards are masked, as orders-prod says.") {
+		t.Fatal(stage.Texts(r.Window))
+	}
+	// Both stand there, and what will leave is another number.
+	if b := string(s.ready.tried.After[0].Body); !r.Has("Body\n13800000000\n→\n"+b) || b == "13800000000" || !strings.HasPrefix(b, "138") {
+		t.Errorf("%s\n%s", b, stage.Texts(r.Window))
+	}
+	r.Tap("Send…")
+	if !r.Has("Masked\nphone numbers, identity numbers, bank cards") {
+		t.Error(stage.Texts(r.Window))
+	}
+	r.Tap("Cancel")
+	s.typed.SetText("Unmasked")
+	if s.ready == nil || s.ready.plan.Replay.Masks == nil {
+		t.Error("another word is enough")
+	}
+	s.typed.SetText("unmasked")
+	if s.ready != nil || !r.disabled() {
+		t.Error("what leaves unmasked was not looked at")
+	}
+	looked()
+	if p := s.ready.plan.Replay; p.Masks != nil || !p.Unmasked || !r.Has("goes there as it is") || r.Has("are masked, as") {
+		t.Errorf("%+v\n%s", p, stage.Texts(r.Window))
+	}
+	// To production it needs none, and back again it is to be typed anew.
+	s.to.SetSelectedIndex(1)
+	if s.ready != nil || !r.disabled() {
+		t.Error("another target was not looked at")
+	}
+	looked()
+	if p := s.ready.plan.Replay; r.disabled() || r.Has("unmasked") || p.Unmasked || p.Masks != nil || !p.Production {
+		t.Error(stage.Texts(r.Window))
+	}
+	s.to.SetSelectedIndex(0)
+	looked()
+	if s.typed.Text != "" || s.ready.plan.Replay.Unmasked {
+		t.Error("what was typed for another target holds")
+	}
+	s.typed.SetText("unmasked")
+	looked()
+	r.Tap("Send…")
+	if !r.Has("Masked\nnothing") {
+		t.Error(stage.Texts(r.Window))
+	}
+	r.Tap("Send 1")
+	r.Until(t, "the run", func() bool { return len(r.test.confirmed()) == 1 && len(r.Tasks.Jobs()) == 0 })
+	if got := r.test.confirmed()[0]; !got.Unmasked || !r.test.plans[0].Replay.Production {
+		t.Errorf("%+v, %+v", got, r.test.plans[0].Replay)
+	}
+}
+
+// TestOutOfProductionWithoutMasks wants the word typed where the profile masks nothing.
+func TestOutOfProductionWithoutMasks(t *testing.T) {
+	r := newRig(t)
+	r.targets[1].Profile.Masks = &mask.Rules{}
+	r.test.rules = mask.Rules{}
+	var s *sheet
+	r.opened(of(&r.targets[1].Profile, sample("orders", "13800000000")), &s)
 	s.to.SetSelectedIndex(0)
 	r.Until(t, "the look", func() bool { return s.ready != nil })
-	if !r.disabled() || !r.Has("Type unmasked to send them as they are") {
+	if !r.disabled() || !r.Has("Type unmasked to send them as they are") || r.Has("are masked, as") {
 		t.Fatal(stage.Texts(r.Window))
 	}
 	s.ask() // whatever calls it
 	if r.Has("Send 1 messages to orders?") {
 		t.Fatal("it was asked without the word")
 	}
-	s.typed.SetText("Unmasked")
-	if !r.disabled() {
-		t.Error("another word is enough")
-	}
 	s.typed.SetText("unmasked")
-	if r.disabled() {
-		t.Fatal("the word is not enough")
+	r.ready()
+	if !s.ready.plan.Replay.Unmasked {
+		t.Error("the word is not in the plan")
 	}
-	r.Tap("Send…")
-	if !r.Has("orders-prod (PROD) · orders") {
+}
+
+// TestChangesForAll: rows become changes, what is wrong stands at its field, what they come to
+// is shown, and what they do not fit is listed with the reason.
+func TestChangesForAll(t *testing.T) {
+	r := newRig(t)
+	var all []*message.Message
+	for i := range 5 {
+		all = append(all, sample("orders", fmt.Sprintf(`{"n": %d, "status":"WRONG", "k":1}`, i)))
+	}
+	all[3].Body = []byte("text")
+	all[0].Properties = append(all[0].Properties, message.Property{Name: "trace", Value: "x"}, message.Property{Name: "region", Value: "a"})
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, all...), &s)
+	looked := func() { r.t.Helper(); r.Until(t, "the look", func() bool { return s.ready != nil }) }
+	if s.ready.tried.Changed || r.Has("→") {
+		t.Error("nothing is changed, and it says so")
+	}
+	r.Tap("Add a change")
+	if !r.disabled() || r.Window.Canvas().Focused() != fyne.Focusable(s.changes.rows[0].name) {
+		t.Error("a change that is not typed yet can be agreed to")
+	}
+	row := s.changes.rows[0]
+	row.name.SetText(".status[")
+	r.Until(t, "the field", func() bool { return row.nameField.Error() != "" })
+	row.name.SetText(".status")
+	row.value.SetText("{{nope}}")
+	r.Until(t, "the field", func() bool { return row.valueField.Error() != "" && row.nameField.Error() == "" })
+	row.value.SetText("RIGHT {{seq}}")
+	looked()
+	if got := s.ready.plan; got.Count != 4 || len(got.Replay.Changes) != 1 || got.Replay.Changes[0] != (change.Change{What: change.Field, Do: change.Set, Name: ".status", Value: "RIGHT {{seq}}"}) || got.Seed != s.seed {
+		t.Errorf("%+v", got.Replay)
+	}
+	for _, want := range []string{"4 messages leave, 140 B.", "Body\n\"status\":\"WRONG\"\n→\n\"status\":\"RIGHT 1\"", "1 message is left out", "Change 1 (.status): The body is no JSON."} {
+		if !r.Has(want) {
+			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
+		}
+	}
+	r.Tap("Add a change")
+	second := s.changes.rows[1]
+	second.what.SetSelectedIndex(slices.Index(whats(), change.Tag))
+	if second.nameField.Visible() || !second.valueField.Visible() || len(second.do.Options) != len(change.Dos(change.Tag)) {
+		t.Error("a tag is asked for its name")
+	}
+	second.do.SetSelectedIndex(1)
+	looked()
+	if second.valueField.Visible() || !r.Has("Tag\npaid\n→\nnone") {
 		t.Error(stage.Texts(r.Window))
 	}
-	r.Tap("Cancel")
-	// To production it needs none, and back again it is to be typed anew.
+	s.changes.drop(row)
+	looked()
+	if got := s.ready.plan.Replay.Changes; len(got) != 1 || got[0] != (change.Change{What: change.Tag, Do: change.Remove}) || s.ready.plan.Count != 5 || r.Has("left out") {
+		t.Errorf("%+v", got)
+	}
+	// A property that is not ticked is not copied.
+	r.Tap("all 2 are copied")
+	s.ticks.checks[0].SetChecked(false)
+	looked()
+	if got := s.ready.plan.Replay.Drop; !slices.Equal(got, []string{"region"}) || !r.Has("1 of 2 are copied") || !r.Has("region\na\n→\nnone") {
+		t.Errorf("%v\n%s", got, stage.Texts(r.Window))
+	}
+	r.Tap("Send…")
+	if !r.Has("Changes\n1\nNot copied\nregion") {
+		t.Error(stage.Texts(r.Window))
+	}
+	// A change while the question is open takes it away.
 	s.to.SetSelectedIndex(1)
-	if s.ready != nil || !r.disabled() {
-		t.Error("another target was not looked at")
+	if r.Has("Send 5 messages") || s.asked != nil {
+		t.Error("the question is about another target, and stays")
 	}
-	r.Until(t, "the look", func() bool { return s.ready != nil })
-	if r.disabled() || r.Has("unmasked") {
+	looked()
+	r.Tap("Send…")
+	r.targets[1].Profile.Environment = profile.Test
+	s.begin(s.ready, client.Confirmed{})
+	if len(r.prod.confirmed()) > 0 || s.closing || len(r.said) == 0 {
+		t.Error("it began though the target is another")
+	}
+	looked()
+}
+
+// TestNothingFits: where a change fits none, nothing can be sent.
+func TestNothingFits(t *testing.T) {
+	r := newRig(t)
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, sample("orders", "text")), &s)
+	row := s.changes.put()
+	row.name.SetText("a")
+	row.value.SetText("b")
+	r.UntilText("None of the messages is left to be sent.")
+	if !r.disabled() || !r.Has("1 message is left out") {
 		t.Error(stage.Texts(r.Window))
 	}
-	s.to.SetSelectedIndex(0)
-	r.Until(t, "the look", func() bool { return s.ready != nil })
-	if !r.disabled() || s.typed.Text != "" {
-		t.Error("what was typed for another target holds")
-	}
-	s.typed.SetText("unmasked")
-	r.Tap("Send…")
-	r.Tap("Send 1")
-	r.Until(t, "the run", func() bool { return len(r.test.confirmed()) == 1 && len(r.Tasks.Jobs()) == 0 })
-	if got := r.test.confirmed()[0]; !got.Unmasked || !r.test.plans[0].Replay.Production {
-		t.Errorf("%+v, %+v", got, r.test.plans[0].Replay)
-	}
+	row.value.SetText(`{{env "host"}}`)
+	row.what.SetSelectedIndex(slices.Index(whats(), change.Tag))
+	r.UntilText("The connection has no value “host”.")
+	r.targets[0].Profile.Env = map[string]string{"host": "x"}
+	s.targets = r.targets
+	row.value.SetText(`{{env "host"}} `)
+	r.ready()
 }
 
 // opened waits for the sheet of a source and returns it.
