@@ -19,6 +19,8 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/jsonpath"
+	"gantry/client/mask"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/vault"
@@ -361,6 +363,10 @@ func Field(e *profile.FieldError) string {
 		s = lang.L("a name has no blanks, quotes or braces")
 	case errors.Is(e.Err, profile.ErrManyValues):
 		return lang.L("There are too many values, or they are too long.")
+	case errors.Is(e.Err, jsonpath.BadPath):
+		s = lang.L("is no path, as .order.items[0].price")
+	case errors.Is(e.Err, mask.TooMany), errors.Is(e.Err, mask.BadName):
+		return lang.L("There are too many masks, or they are too long.")
 	case errors.Is(e.Err, profile.ErrBadSign):
 		return lang.L("Only letters, digits and % | _ - are allowed.")
 	case errors.Is(e.Err, profile.ErrNoRole):
