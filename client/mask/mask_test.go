@@ -115,6 +115,12 @@ func TestEqual(t *testing.T) {
 	if bytes.Equal(Key(key, "a"), Key(key, "b")) || len(Key(key, "a")) != KeySize {
 		t.Error("two profiles have one key")
 	}
+	names := m.stream("text", "x")
+	for range 10_000 {
+		if r := names.han(); r == 'x' || r == utf8.RuneError {
+			t.Fatal("a character is none")
+		}
+	}
 	for n := 1; n <= 4; n++ {
 		seen := map[string]bool{}
 		most := []int{0, 10, 100, 1000, 10_000}[n]

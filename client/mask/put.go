@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"gantry/client/jsonpath"
 )
 
@@ -166,12 +168,27 @@ func (s *stream) other(r rune) rune {
 		return 'a' + rune(s.below(26))
 	case r >= 'A' && r <= 'Z':
 		return 'A' + rune(s.below(26))
-	case r >= 0x4e00 && r <= 0x9fa5: // those that GBK has
-		return 0x4e00 + rune(s.below(0x9fa5-0x4e00+1))
+	case unicode.Is(unicode.Han, r):
+		return s.han()
 	case unicode.IsLetter(r) || unicode.IsNumber(r):
 		return 'x'
 	}
 	return r
+}
+
+// hans is how many characters GB 2312 has in its first level: those in use, which all fonts and
+// all of China's charsets have.
+const hans = 3755
+
+// han is one of these.
+func (s *stream) han() rune {
+	const first, row = 0xA1, 94 // of the second byte
+	n := s.below(hans)
+	b, err := simplifiedchinese.GBK.NewDecoder().Bytes([]byte{0xB0 + byte(n/row), first + byte(n%row)})
+	if r, size := utf8.DecodeRune(b); err == nil && size == len(b) {
+		return r
+	}
+	return 'x'
 }
 
 // token masks a string or a number of JSON whole.

@@ -37,7 +37,7 @@ func differences(was, is *message.Draft, say labels) []difference {
 		}
 	}
 	for _, d := range hunks(string(was.Body), string(is.Body)) {
-		one(say.body, strings.Trim(d[0], " \n\t,"), strings.Trim(d[1], " \n\t,"))
+		one(say.body, bare(d[0]), bare(d[1]))
 	}
 	one(say.tag, was.Tag, is.Tag)
 	one(say.keys, strings.Join(was.Keys, " "), strings.Join(is.Keys, " "))
@@ -58,6 +58,18 @@ func differences(was, is *message.Draft, say labels) []difference {
 		}
 	}
 	return out
+}
+
+// bare is a piece of JSON without what only stands around it: blanks, a comma, the end of what
+// began before.
+func bare(piece string) string {
+	piece = strings.Trim(piece, " \n\t,")
+	for _, pair := range []string{"{}", "[]", "{}"} {
+		for strings.HasSuffix(piece, pair[1:]) && strings.Count(piece, pair[:1]) < strings.Count(piece, pair[1:]) {
+			piece = strings.TrimRight(piece[:len(piece)-1], " \n\t,")
+		}
+	}
+	return piece
 }
 
 // hunks are the pieces in which two texts differ, in their order.

@@ -22,7 +22,7 @@ func TestDifferences(t *testing.T) {
 	say := labels{"Body", "Tag", "Keys", "Key"}
 	want := []difference{
 		{"Body", `"phone":"138"`, `"phone":"139"`},
-		{"Body", `"c":"x"}`, "\"c\":\"x\",\"d\":true}"},
+		{"Body", `"c":"x"`, `"c":"x","d":true`},
 		{"Tag", "t", ""},
 		{"Keys", "k", "k l"},
 		{"Key", "", "s"},
