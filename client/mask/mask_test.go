@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"gantry/client/jsonpath"
 	"gantry/client/message"
 )
@@ -115,12 +117,6 @@ func TestEqual(t *testing.T) {
 	if bytes.Equal(Key(key, "a"), Key(key, "b")) || len(Key(key, "a")) != KeySize {
 		t.Error("two profiles have one key")
 	}
-	names := m.stream("text", "x")
-	for range 10_000 {
-		if r := names.han(); r == 'x' || r == utf8.RuneError {
-			t.Fatal("a character is none")
-		}
-	}
 	for n := 1; n <= 4; n++ {
 		seen := map[string]bool{}
 		most := []int{0, 10, 100, 1000, 10_000}[n]
@@ -136,6 +132,23 @@ func TestEqual(t *testing.T) {
 	}
 	if _, err := New(All(), key[1:]); err == nil {
 		t.Error("a short key is taken")
+	}
+}
+
+// TestHans: each is a character of three bytes that China's charsets have, and stands once.
+func TestHans(t *testing.T) {
+	seen := map[rune]bool{}
+	for i, r := range hans {
+		if _, err := simplifiedchinese.GBK.NewEncoder().String(string(r)); err != nil || i%hanBytes != 0 || utf8.RuneLen(r) != hanBytes || seen[r] {
+			t.Errorf("%c: %v", r, err)
+		}
+		seen[r] = true
+	}
+	s := masker(t, All()).stream("text", "x")
+	for range 1000 {
+		if !seen[s.han()] {
+			t.Fatal("a character is none of them")
+		}
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"gantry/client/jsonpath"
 )
 
@@ -176,19 +174,21 @@ func (s *stream) other(r rune) rune {
 	return r
 }
 
-// hans is how many characters GB 2312 has in its first level: those in use, which all fonts and
-// all of China's charsets have.
-const hans = 3755
+// hans are what becomes of Chinese characters: those of which names are made, so that no two of
+// them say something that nobody meant.
+const hans = "安柏彬波博才昌超晨辰成诚承驰春聪丹德东栋恩芳菲丰峰枫福刚歌冠光广贵国海涵翰航豪浩和恒红宏洪鸿虹华欢辉慧佳嘉建健江杰洁金锦晶京景静敬菊娟君俊" +
+	"凯康可坤兰磊莉丽莲亮琳灵玲凌龙璐伦洛梅萌蒙孟敏名明铭墨木娜南宁鹏平萍琪奇启谦倩强乔青清晴庆秋然仁荣蓉儒锐瑞润森珊尚韶深诗石时世书舒淑双水顺思松苏" +
+	"涛天田庭婷桐彤伟文雯武西希夏贤献香祥翔向潇晓欣新馨信星兴雄秀旭轩雪勋雅言妍炎彦艳阳洋瑶叶怡宜义艺逸毅英莹颖永勇友宇羽雨玉钰裕元园远月悦云芸韵泽展" +
+	"哲珍真振正之芝知志中忠竹卓子紫宗祖"
 
-// han is one of these.
+// hanBytes is what each of them takes.
+const hanBytes = 3
+
+// han is one of them.
 func (s *stream) han() rune {
-	const first, row = 0xA1, 94 // of the second byte
-	n := s.below(hans)
-	b, err := simplifiedchinese.GBK.NewDecoder().Bytes([]byte{0xB0 + byte(n/row), first + byte(n%row)})
-	if r, size := utf8.DecodeRune(b); err == nil && size == len(b) {
-		return r
-	}
-	return 'x'
+	at := s.below(len(hans)/hanBytes) * hanBytes
+	r, _ := utf8.DecodeRuneInString(hans[at:])
+	return r
 }
 
 // token masks a string or a number of JSON whole.

@@ -108,6 +108,9 @@ func (v *preview) says() string {
 	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": v.plan.AtOnce})
 	if v.tried.Changed {
 		n := v.tried.Messages
+		if n := v.tried.Out; n > 0 {
+			text = words.Sentences(lang.N("{{.Count}} are left out, as the end of this says.", int(n), map[string]any{"Count": widgets.Count(uint64(n))}), text)
+		}
 		text = words.Sentences(lang.N("{{.Count}} messages leave, {{.Size}}.", int(n), map[string]any{"Count": widgets.Count(uint64(n)), "Size": widgets.Bytes(v.tried.Bodies)}), text)
 	}
 	if i := slices.Index(plan.Gaps(), v.plan.Replay.MaxGap); i >= 0 && v.tried.Cut[i] > 0 {
