@@ -154,10 +154,11 @@ func (c *Connection) mayGoOn(r *outbox.Run) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
 	}
-	// What goes as it is may leave production only where that was agreed to.
+	// What goes as it is may leave production only where that was agreed to. Runs of before
+	// there were masks, which do not say where they came from, always asked.
 	of := r.Plan().Replay
 	leaves, _ := c.leaves(of)
-	if r.Info().Profile != c.profile.ID || leaves && of.Masks == nil && !of.Unmasked {
+	if r.Info().Profile != c.profile.ID || leaves && of.From != "" && of.Masks == nil && !of.Unmasked {
 		return fault.NotConfirmed
 	}
 	return nil

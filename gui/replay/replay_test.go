@@ -381,6 +381,28 @@ func TestChangesForAll(t *testing.T) {
 	looked()
 }
 
+// TestManyProperties: no more than a bounded number has a tick, and the rest is copied.
+func TestManyProperties(t *testing.T) {
+	r := newRig(t)
+	m := sample("orders", "x")
+	for i := range plan.MaxProperties + 7 {
+		m.Properties = append(m.Properties, message.Property{Name: fmt.Sprintf("p%03d", i), Value: "1"})
+	}
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, m), &s)
+	r.Tap("all 207 are copied")
+	if len(s.ticks.checks) != plan.MaxProperties || !r.Has("and 7 more, which are copied") || s.ticks.list.MinSize().Height > mostTicks {
+		t.Errorf("%d ticks, %v high", len(s.ticks.checks), s.ticks.list.MinSize())
+	}
+	for _, c := range s.ticks.checks {
+		c.SetChecked(false)
+	}
+	r.Until(t, "the look", func() bool { return s.ready != nil })
+	if got := s.ready.plan; len(got.Replay.Drop) != plan.MaxProperties || len(s.ready.tried.After[0].Properties) != 7 || !r.Has("7 of 207 are copied") || !r.Has("and 194 more differences") {
+		t.Errorf("%+v\n%s", got.Replay, stage.Texts(r.Window))
+	}
+}
+
 // TestNothingFits: where a change fits none, nothing can be sent.
 func TestNothingFits(t *testing.T) {
 	r := newRig(t)
