@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"gantry/client/filter"
 )
 
 func parse(t testing.TB, text string) *Path {
@@ -20,14 +22,33 @@ func parse(t testing.TB, text string) *Path {
 
 // TestParse: what is a path, and that it is kept as it was typed.
 func TestParse(t *testing.T) {
-	for _, good := range []string{".a", "a", "$.a.b", "a.b[0].c", "[0]", ".[0]"[1:], "[*].a", `.["a b"]`, `["a.b"]["\u0041"]`, ".订单.号", "a[1][*]", "a-b.c d.e"} {
+	for _, good := range []string{".a", "a", "$.a.b", "a.b[0].c", "[0]", ".[0]", `."a b".c`, "$a", ".a$b", `.x."\u0041"`, "[*].a", `.["a b"]`, `["a.b"]["\u0041"]`, ".订单.号", "a[1][*]", "a-b.c d.e"} {
 		if p := parse(t, good); p.String() != good {
 			t.Errorf("%q is %q", good, p)
 		}
 	}
-	for _, bad := range []string{"", "$", ".", "a.", "a..b", "a[", "a[]", "a[-1]", "a[+1]", "a[x]", "a[1", "a]", `a["b"`, `a["b]`, `["\x"]`, "a[0]b", "a.[0]", "a[1234567890]", "\xff", strings.Repeat("a", MaxPath+1), "a. b"} {
+	for _, bad := range []string{"", ".", "a.", "a..b", "a[", "a[]", "a[-1]", "a[+1]", "a[x]", "a[1", "a]", `a["b"`, `a["b]`, `["\x"]`, "a[0]b", "a.[0]", `."a`, `."a"b`, "a[1234567890]", "\xff", strings.Repeat("a", MaxPath+1), "a. b"} {
 		if p, err := Parse(bad); !errors.Is(err, BadPath) {
 			t.Errorf("%q is taken: %+v, %v", bad, p, err)
+		}
+	}
+}
+
+// TestPathsOfTheView: what the view of a message writes of a line is its path.
+func TestPathsOfTheView(t *testing.T) {
+	doc := []byte(`[{"a":{"x y":[{"订单-1":{"":7}}]}}]`)
+	steps := []filter.Step{{IsIndex: true}, {Name: "a"}, {Name: "x y"}, {IsIndex: true}, {Name: "订单-1"}, {Name: ""}}
+	for n := 1; n <= len(steps); n++ {
+		text := filter.Path(steps[:n])
+		if found, err := parse(t, text).Find(doc); err != nil || len(found) != 1 {
+			t.Errorf("%s: %v, %v", text, found, err)
+		}
+	}
+	for _, one := range []string{"a", `a"b`, `a.b[0]`, "$"} {
+		text := filter.Path([]filter.Step{{Name: one}})
+		body := AppendString([]byte("{"), one)
+		if found, err := parse(t, text).Find(append(body, ":1}"...)); err != nil || len(found) != 1 {
+			t.Errorf("%s: %v, %v", text, found, err)
 		}
 	}
 }

@@ -4,9 +4,10 @@
 //
 //	.a.b[0].c    a member of an object, an element of an array, counted from 0
 //	.list[*].id  each element
-//	.["a b"]     a member whose name has other signs, as a string of JSON; also ["a b"]
+//	."a b"       a member whose name has other signs, as a string of JSON; also ["a b"]
 //
-// A point or a dollar sign at the beginning may be left out. A member that stands twice is
+// The point at the beginning may be left out, and a dollar sign may stand before it: what the
+// view of a message and the filter write is read. A member that stands twice is
 // found twice: readers of JSON do not agree on which of them counts.
 //
 // Everything here is a value and may be used from any goroutine.
@@ -59,7 +60,10 @@ func Parse(text string) (*Path, error) {
 		return nil, bad
 	}
 	p := &Path{text: text}
-	rest := strings.TrimPrefix(text, "$")
+	rest := text
+	if strings.HasPrefix(rest, "$.") || strings.HasPrefix(rest, "$[") {
+		rest = rest[1:]
+	}
 	for first := true; rest != ""; first = false {
 		point := strings.HasPrefix(rest, ".")
 		rest = strings.TrimPrefix(rest, ".")
@@ -67,16 +71,17 @@ func Parse(text string) (*Path, error) {
 		var n int
 		switch {
 		case strings.HasPrefix(rest, "["):
-			if s, n = bracket(rest); point && s.array {
+			if s, n = bracket(rest); point && s.array && !first {
 				return nil, bad
 			}
+		case point && strings.HasPrefix(rest, `"`):
+			s, n = quoted(rest)
 		case point || first:
-			n = strings.IndexAny(rest, ".[")
-			if n < 0 {
+			if n = strings.IndexAny(rest, ".["); n < 0 {
 				n = len(rest)
 			}
 			s.name = rest[:n]
-			if strings.ContainsAny(s.name, "]\"$") || strings.TrimSpace(s.name) != s.name {
+			if strings.ContainsAny(s.name, "]\"") || strings.TrimSpace(s.name) != s.name {
 				n = 0
 			}
 		}
@@ -94,7 +99,11 @@ func Parse(text string) (*Path, error) {
 // bracket reads what stands in brackets, and how many bytes of the text it is; 0 is none.
 func bracket(text string) (s step, n int) {
 	if strings.HasPrefix(text, `["`) {
-		return quoted(text)
+		s, n := quoted(text[1:])
+		if n == 0 || !strings.HasPrefix(text[n+1:], "]") {
+			return s, 0
+		}
+		return s, n + 2
 	}
 	inner, _, ok := strings.Cut(text[1:], "]")
 	s.array = true
@@ -113,17 +122,17 @@ func bracket(text string) (s step, n int) {
 	return s, len(inner) + 2
 }
 
-// quoted reads a name in brackets.
+// quoted reads a name in quotes.
 func quoted(text string) (s step, n int) {
-	for i := 2; i < len(text)-1; i++ {
+	for i := 1; i < len(text); i++ {
 		switch text[i] {
 		case '\\':
 			i++
 		case '"':
-			if text[i+1] != ']' || json.Unmarshal([]byte(text[1:i+1]), &s.name) != nil {
+			if json.Unmarshal([]byte(text[:i+1]), &s.name) != nil {
 				return s, 0
 			}
-			return s, i + 2
+			return s, i + 1
 		}
 	}
 	return s, 0
