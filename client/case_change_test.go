@@ -215,6 +215,9 @@ func TestMasksAreGuarded(t *testing.T) {
 	refused("without masks, and nothing says that it goes so", p, bare)
 	p.Replay.Masks = &mask.Rules{Phone: true}
 	refused("by other masks", p, yes)
+	p = prepared()
+	p.Replay.Key = make([]byte, mask.KeySize)
+	refused("with a key that anybody knows", p, yes)
 	open := func(p *plan.Plan) { p.Replay.Unmasked = true }
 	if p = prepared(open); p.Replay.Masks != nil {
 		t.Errorf("%+v", p.Replay.Masks)
@@ -367,7 +370,11 @@ func TestChangedRunGoesOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found, err := p.Find(s.Draft.Body); err != nil || len(found) != 1 || body[found[0].From:found[0].To] != fmt.Sprint(s.Leave.Seq+1) {
+		doc, err := jsonpath.Read(s.Draft.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := p.Find(doc); err != nil || len(found) != 1 || body[found[0].From:found[0].To] != fmt.Sprint(s.Leave.Seq+1) {
 			t.Fatalf("row %d has seq %d in %s", row, s.Leave.Seq, body)
 		}
 	}

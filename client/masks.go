@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (c *Connection) prepareMasks(r *plan.Replay) (err error) {
 }
 
 // masked tells whether a replay that leaves production does so as somebody agreed to: by the
-// masks that hold now, or, if that was typed, as it is.
+// masks that hold now and with their key, or, if that was typed, as it is. It uses the disk.
 func (c *Connection) masked(r *plan.Replay, unmasked bool) bool {
 	leaves, rules := c.leaves(r)
 	switch {
@@ -92,5 +93,6 @@ func (c *Connection) masked(r *plan.Replay, unmasked bool) bool {
 	case r.Unmasked || r.Masks == nil:
 		return r.Unmasked && unmasked
 	}
-	return rules.Any() && r.Masks.Equal(rules)
+	key, err := c.client.maskKey(r.From)
+	return err == nil && rules.Any() && r.Masks.Equal(rules) && bytes.Equal(r.Key, key)
 }

@@ -23,9 +23,21 @@ const (
 // bom may stand before a document, though it should not.
 var bom = []byte("\ufeff")
 
-// Valid tells whether bytes are one JSON document, which may have a byte-order mark before
-// it. Strings need not be UTF-8; what is nested deeper than 10,000 is none.
-func Valid(doc []byte) bool { return json.Valid(bytes.TrimPrefix(doc, bom)) }
+// Doc is a JSON document, which may have a byte-order mark before it. Read makes it, and what
+// makes another one of it.
+type Doc struct{ bytes []byte }
+
+// Read takes bytes that are one JSON document, which must not be changed then. Strings need not
+// be UTF-8; what is nested deeper than 10,000 is none. The error is NotJSON.
+func Read(b []byte) (Doc, error) {
+	if !json.Valid(bytes.TrimPrefix(b, bom)) {
+		return Doc{}, NotJSON
+	}
+	return Doc{b}, nil
+}
+
+// Bytes is the document; it must not be changed.
+func (d Doc) Bytes() []byte { return d.bytes }
 
 // Span is where a value stands in a document, in bytes.
 type Span struct{ From, To int }
@@ -99,12 +111,9 @@ func (p *Path) find(doc []byte, all bool) ([]place, error) {
 }
 
 // Find returns the values to which the path leads in a document, in their order. What is not
-// there is none. The error is NotJSON or NotThrough.
-func (p *Path) Find(doc []byte) ([]Span, error) {
-	if !Valid(doc) {
-		return nil, NotJSON
-	}
-	places, err := p.find(doc, false)
+// there is none. The error is NotThrough.
+func (p *Path) Find(d Doc) ([]Span, error) {
+	places, err := p.find(d.bytes, false)
 	var out []Span
 	for _, pl := range places {
 		for _, i := range pl.picked {

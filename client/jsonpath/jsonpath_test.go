@@ -11,6 +11,15 @@ import (
 	"gantry/client/filter"
 )
 
+func read(t testing.TB, text string) Doc {
+	t.Helper()
+	d, err := Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func parse(t testing.TB, text string) *Path {
 	t.Helper()
 	p, err := Parse(text)
@@ -36,7 +45,7 @@ func TestParse(t *testing.T) {
 
 // TestPathsOfTheView: what the view of a message writes of a line is its path.
 func TestPathsOfTheView(t *testing.T) {
-	doc := []byte(`[{"a":{"x y":[{"订单-1":{"":7}}]}}]`)
+	doc := read(t, `[{"a":{"x y":[{"订单-1":{"":7}}]}}]`)
 	steps := []filter.Step{{IsIndex: true}, {Name: "a"}, {Name: "x y"}, {IsIndex: true}, {Name: "订单-1"}, {Name: ""}}
 	for n := 1; n <= len(steps); n++ {
 		text := filter.Path(steps[:n])
@@ -47,7 +56,7 @@ func TestPathsOfTheView(t *testing.T) {
 	for _, one := range []string{"a", `a"b`, `a.b[0]`, "$"} {
 		text := filter.Path([]filter.Step{{Name: one}})
 		body := AppendString([]byte("{"), one)
-		if found, err := parse(t, text).Find(append(body, ":1}"...)); err != nil || len(found) != 1 {
+		if found, err := parse(t, text).Find(read(t, string(body)+":1}")); err != nil || len(found) != 1 {
 			t.Errorf("%s: %v, %v", text, found, err)
 		}
 	}
@@ -77,29 +86,35 @@ func TestSetAndRemove(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p := parse(t, tt.path)
-		got, err := p.Set([]byte(doc), []byte(tt.value))
-		if string(got) != tt.set || !errors.Is(err, tt.why) {
-			t.Errorf("set %s:\n%q, %v\nwant\n%q, %v", tt.path, got, err, tt.set, tt.why)
+		got, err := p.Set(read(t, doc), []byte(tt.value))
+		if tt.why != nil {
+			tt.set = doc
 		}
-		got, err = p.Remove([]byte(doc))
-		if string(got) != tt.removed || !errors.Is(err, tt.whyRemove) {
-			t.Errorf("remove %s:\n%q, %v\nwant\n%q, %v", tt.path, got, err, tt.removed, tt.whyRemove)
+		if string(got.Bytes()) != tt.set || !errors.Is(err, tt.why) {
+			t.Errorf("set %s:\n%q, %v\nwant\n%q, %v", tt.path, got.Bytes(), err, tt.set, tt.why)
+		}
+		got, err = p.Remove(read(t, doc))
+		if tt.whyRemove != nil {
+			tt.removed = doc
+		}
+		if string(got.Bytes()) != tt.removed || !errors.Is(err, tt.whyRemove) {
+			t.Errorf("remove %s:\n%q, %v\nwant\n%q, %v", tt.path, got.Bytes(), err, tt.removed, tt.whyRemove)
 		}
 	}
 	for _, no := range []string{"", "text", "{", `{"a":1}x`, "\xef\xbb\xbf", strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)} {
-		if _, err := parse(t, "a").Set([]byte(no), []byte("1")); !errors.Is(err, NotJSON) {
+		if _, err := Read([]byte(no)); !errors.Is(err, NotJSON) {
 			t.Errorf("%.20q: %v", no, err)
 		}
 	}
-	if got, err := parse(t, "a").Set([]byte("\ufeff{}"), []byte("1")); string(got) != "\ufeff{\"a\":1}" || err != nil {
-		t.Errorf("%q, %v", got, err)
+	if got, err := parse(t, "a").Set(read(t, "\ufeff{}"), []byte("1")); string(got.Bytes()) != "\ufeff{\"a\":1}" || err != nil {
+		t.Errorf("%q, %v", got.Bytes(), err)
 	}
 	// In an empty list each element has it, and a null on the way is nothing.
-	if got, err := parse(t, "a[*].b").Set([]byte(`{"a":[]}`), []byte("1")); string(got) != `{"a":[]}` || err != nil {
-		t.Errorf("%q, %v", got, err)
+	if got, err := parse(t, "a[*].b").Set(read(t, `{"a":[]}`), []byte("1")); string(got.Bytes()) != `{"a":[]}` || err != nil {
+		t.Errorf("%q, %v", got.Bytes(), err)
 	}
-	if got, err := parse(t, "a.b").Remove([]byte(`{"a":null}`)); string(got) != `{"a":null}` || err != nil {
-		t.Errorf("%q, %v", got, err)
+	if got, err := parse(t, "a.b").Remove(read(t, `{"a":null}`)); string(got.Bytes()) != `{"a":null}` || err != nil {
+		t.Errorf("%q, %v", got.Bytes(), err)
 	}
 }
 
@@ -107,7 +122,7 @@ func TestSetAndRemove(t *testing.T) {
 func TestEach(t *testing.T) {
 	var all []string
 	doc := []byte(` {"a\"":[-1.5e3,"x",true,null,{"1":"2"}] ,"b":0}`)
-	got := Each(doc, func(at int, token []byte, name bool) []byte {
+	got := read(t, string(doc)).Each(func(at int, token []byte, name bool) []byte {
 		if !bytes.HasPrefix(doc[at:], token) {
 			t.Errorf("%s does not stand at %d", token, at)
 		}
@@ -120,12 +135,12 @@ func TestEach(t *testing.T) {
 		}
 		return nil
 	})
-	if want := []string{`"a\""`, "-1.5e3", `"x"`, `"1"`, `"2"`, `"b"`, "0"}; !reflect.DeepEqual(all, want) || string(got) != strings.Replace(string(doc), `"1"`, `"one"`, 1) {
-		t.Errorf("%q, %s", all, got)
+	if want := []string{`"a\""`, "-1.5e3", `"x"`, `"1"`, `"2"`, `"b"`, "0"}; !reflect.DeepEqual(all, want) || string(got.Bytes()) != strings.Replace(string(doc), `"1"`, `"one"`, 1) {
+		t.Errorf("%q, %s", all, got.Bytes())
 	}
-	for _, s := range []string{`"a"`, "7", "x", ""} {
-		if got := Each([]byte(s), func(int, []byte, bool) []byte { return nil }); string(got) != s {
-			t.Errorf("%q is %q", s, got)
+	for _, s := range []string{`"a"`, "7"} {
+		if got := read(t, s).Each(func(int, []byte, bool) []byte { return nil }); string(got.Bytes()) != s {
+			t.Errorf("%q is %q", s, got.Bytes())
 		}
 	}
 }
@@ -142,60 +157,68 @@ func around(a, b []byte) bool {
 // FuzzSplice: what was JSON stays JSON, what is read at the path is what was set, and all
 // bytes but those of the values found are as they were.
 func FuzzSplice(f *testing.F) {
-	for _, doc := range []string{`{"a":{"b":[1,{"c":2}]},"a":3}`, "[[1 , 2],[ ]]", "\ufeff {\"a b\" : \"\\ud800\\\"\" }", `{}`, "1", `{"a":"\xff"}`} {
-		for _, path := range []string{"a", "a.b[1].c", "[*][0]", `["a b"]`, "x.y"} {
+	for _, doc := range []string{`{"a":{"b":[1,{"c":2}]},"a":3}`, "[[1 , 2],[ ]]", `[{}, {"x":1},{"x" : 2, "y":[]}]`, "\ufeff {\"a b\" : \"\\ud800\\\"\" }", `{}`, "1", `{"a":"\xff"}`} {
+		for _, path := range []string{"a", "[*].x", "a.b[1].c", "[*][0]", `["a b"]`, "x.y"} {
 			f.Add([]byte(doc), path, []byte(`"v"`))
 		}
 	}
-	f.Fuzz(func(t *testing.T, doc []byte, path string, value []byte) {
+	f.Fuzz(func(t *testing.T, text []byte, path string, value []byte) {
 		p, err := Parse(path)
 		if err != nil {
 			return
 		}
-		valid := Valid(doc)
-		set, err := p.Set(doc, value)
-		if err == nil && (!Valid(set) || !valid || !json.Valid(value)) {
-			t.Fatalf("%q is no JSON", set)
+		d, err := Read(text)
+		if err != nil {
+			return
 		}
-		found, ferr := p.Find(doc)
-		if (err == nil || ferr == nil) && !valid {
-			t.Fatal("found in what is no JSON")
+		valid := func(d Doc) bool { _, err := Read(d.Bytes()); return err == nil }
+		found, ferr := p.Find(d)
+		if set, err := p.Set(d, value); err == nil {
+			if !valid(set) || !json.Valid(value) || ferr != nil {
+				t.Fatalf("%q is no JSON, or %v", set.Bytes(), ferr)
+			}
+			same(t, p, d, set, found, strings.Trim(string(value), " \n\t\r"))
 		}
-		if err == nil {
-			after, _ := p.Find(set)
-			if len(found) > 0 && len(after) != len(found) {
-				t.Fatalf("%q: %d values, then %d", set, len(found), len(after))
-			}
-			at, now := 0, 0
-			for i, s := range found {
-				if string(doc[at:s.From]) != string(set[now:after[i].From]) || string(set[after[i].From:after[i].To]) != strings.Trim(string(value), " \n\t\r") {
-					t.Fatalf("%q became %q", doc, set)
-				}
-				at, now = s.To, after[i].To
-			}
-			if len(found) > 0 && string(doc[at:]) != string(set[now:]) {
-				t.Fatalf("%q became %q", doc, set)
-			}
-			// What was added is one piece, unless it stands in several elements.
-			if len(found) == 0 && !strings.Contains(path, "[*") && !around(doc, set) {
-				t.Fatalf("%q became %q", doc, set)
-			}
-		}
-		removed, err := p.Remove(doc)
-		if err == nil {
-			if !Valid(removed) || len(found) == 0 && string(removed) != string(doc) {
-				t.Fatalf("%q became %q", doc, removed)
+		if removed, err := p.Remove(d); err == nil {
+			if !valid(removed) || len(found) == 0 && !bytes.Equal(removed.Bytes(), text) {
+				t.Fatalf("%q became %q", text, removed.Bytes())
 			}
 			if left, _ := p.Find(removed); len(left) > 0 && !strings.Contains(path, "[") {
-				t.Fatalf("%q is left in %q", path, removed)
+				t.Fatalf("%q is left in %q", path, removed.Bytes())
 			}
 		}
-		same, err := p.Replace(doc, func([]byte) []byte { return nil })
-		if err == nil && string(same) != string(doc) {
+		if as, err := p.Replace(d, func([]byte) []byte { return nil }); err == nil && !bytes.Equal(as.Bytes(), text) {
 			t.Fatal("nothing was replaced, and it is another")
 		}
-		if got := Each(doc, func(_ int, b []byte, _ bool) []byte { return b }); string(got) != string(doc) {
-			t.Fatalf("%q became %q", doc, got)
+		if got := d.Each(func(_ int, b []byte, _ bool) []byte { return b }); !bytes.Equal(got.Bytes(), text) {
+			t.Fatalf("%q became %q", text, got.Bytes())
 		}
 	})
+}
+
+// same holds what stands outside the values that were set against what stood there.
+func same(t *testing.T, p *Path, was, is Doc, found []Span, value string) {
+	t.Helper()
+	doc, set := was.Bytes(), is.Bytes()
+	after, _ := p.Find(is)
+	if len(found) == 0 {
+		// What was added is one piece, unless it stands in several elements.
+		if !strings.Contains(p.String(), "[*") && !around(doc, set) {
+			t.Fatalf("%q became %q", doc, set)
+		}
+		return
+	}
+	if len(after) > len(found) && strings.Contains(p.String(), "[*") {
+		return // in an element that had none it was added
+	}
+	at, now := 0, 0
+	for i, s := range found {
+		if i >= len(after) || !bytes.Equal(doc[at:s.From], set[now:after[i].From]) || string(set[after[i].From:after[i].To]) != value {
+			t.Fatalf("%q became %q", doc, set)
+		}
+		at, now = s.To, after[i].To
+	}
+	if len(after) != len(found) || !bytes.Equal(doc[at:], set[now:]) {
+		t.Fatalf("%q became %q", doc, set)
+	}
 }

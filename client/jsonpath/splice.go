@@ -14,18 +14,15 @@ type edit struct {
 }
 
 // Set returns a document that has a value, as JSON, at the path. A member that is not there
-// is added at the end of its object; objects and elements are not made. The error is NotJSON,
-// NotThrough, Absent or BadValue; the document stays as it is.
-func (p *Path) Set(doc, value []byte) ([]byte, error) {
-	switch {
-	case !json.Valid(value):
-		return nil, BadValue
-	case !Valid(doc):
-		return nil, NotJSON
+// is added at the end of its object; objects and elements are not made. The error is
+// NotThrough, Absent or BadValue.
+func (p *Path) Set(d Doc, value []byte) (Doc, error) {
+	if !json.Valid(value) {
+		return d, BadValue
 	}
-	places, err := p.find(doc, true)
+	places, err := p.find(d.bytes, true)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	value = bytes.TrimSpace(value)
 	var edits []edit
@@ -38,7 +35,7 @@ func (p *Path) Set(doc, value []byte) ([]byte, error) {
 			edits = append(edits, pl.in.add(p.steps[len(p.steps)-1].name, value))
 		}
 	}
-	return splice(doc, edits), nil
+	return d.splice(edits), nil
 }
 
 // add puts a member behind the last one.
@@ -54,20 +51,17 @@ func (c *container) add(name string, value []byte) edit {
 
 // Remove returns a document without the members or elements at the path, with the commas and
 // blanks that go with them. What is not there is none, so it stays as it is. The error is
-// NotJSON or NotThrough.
-func (p *Path) Remove(doc []byte) ([]byte, error) {
-	if !Valid(doc) {
-		return nil, NotJSON
-	}
-	places, err := p.find(doc, false)
+// NotThrough.
+func (p *Path) Remove(d Doc) (Doc, error) {
+	places, err := p.find(d.bytes, false)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	var edits []edit
 	for _, pl := range places {
 		edits = pl.remove(edits)
 	}
-	return splice(doc, edits), nil
+	return d.splice(edits), nil
 }
 
 // remove adds the edits that take away what was picked.
@@ -92,27 +86,25 @@ func (pl *place) remove(edits []edit) []edit {
 }
 
 // Replace returns a document in which each value at the path is what do makes of it, as JSON;
-// nil leaves it. The error is NotJSON or NotThrough.
-func (p *Path) Replace(doc []byte, do func(value []byte) []byte) ([]byte, error) {
-	found, err := p.Find(doc)
+// nil leaves it. The error is NotThrough.
+func (p *Path) Replace(d Doc, do func(value []byte) []byte) (Doc, error) {
+	found, err := p.Find(d)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	var edits []edit
 	for _, s := range found {
-		if with := do(doc[s.From:s.To]); with != nil {
+		if with := do(d.bytes[s.From:s.To]); with != nil {
 			edits = append(edits, edit{s, with})
 		}
 	}
-	return splice(doc, edits), nil
+	return d.splice(edits), nil
 }
 
 // Each returns a document in which each string, number and name of a member is what do makes
-// of it, as JSON; nil leaves it. at is where it begins. What is no JSON stays as it is.
-func Each(doc []byte, do func(at int, token []byte, name bool) []byte) []byte {
-	if !Valid(doc) {
-		return doc
-	}
+// of it, as JSON; nil leaves it. at is where it begins.
+func (d Doc) Each(do func(at int, token []byte, name bool) []byte) Doc {
+	doc := d.bytes
 	var edits []edit
 	put := func(from, to int, name bool) {
 		if with := do(from, doc[from:to], name); with != nil {
@@ -134,14 +126,15 @@ func Each(doc []byte, do func(at int, token []byte, name bool) []byte) []byte {
 			at++
 		}
 	}
-	return splice(doc, edits)
+	return d.splice(edits)
 }
 
 // splice makes the edits, which are ascending and do not overlap.
-func splice(doc []byte, edits []edit) []byte {
+func (d Doc) splice(edits []edit) Doc {
 	if len(edits) == 0 {
-		return doc
+		return d
 	}
+	doc := d.bytes
 	size := len(doc)
 	for _, e := range edits {
 		size += len(e.with) - (e.To - e.From)
@@ -152,7 +145,7 @@ func splice(doc []byte, edits []edit) []byte {
 		out = append(append(out, doc[at:e.From]...), e.with...)
 		at = e.To
 	}
-	return append(out, doc[at:]...)
+	return Doc{append(out, doc[at:]...)}
 }
 
 // AppendString appends a text as a string of JSON. Bytes that are no UTF-8 stay as they are.

@@ -13,6 +13,7 @@
 package mask
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
@@ -185,7 +186,8 @@ func (m *Masker) Keys(text string) string {
 
 // body is what becomes of a body.
 func (m *Masker) body(body []byte) ([]byte, error) {
-	if !jsonpath.Valid(body) {
+	doc, err := jsonpath.Read(body)
+	if err != nil {
 		if slices.ContainsFunc(body, control) {
 			return nil, Unseen
 		}
@@ -194,18 +196,32 @@ func (m *Masker) body(body []byte) ([]byte, error) {
 		}
 		return body, nil
 	}
-	var whole []jsonpath.Span
-	for _, p := range m.paths {
-		found, _ := p.Find(body) // through another kind of value there is nothing
-		whole = append(whole, found...)
-	}
-	return jsonpath.Each(body, func(at int, token []byte, name bool) []byte {
-		in := func(s jsonpath.Span) bool { return at >= s.From && at < s.To }
-		if !name && slices.ContainsFunc(whole, in) {
+	whole := m.whole(doc)
+	return doc.Each(func(at int, token []byte, name bool) []byte {
+		for len(whole) > 0 && at >= whole[0].To {
+			whole = whole[1:]
+		}
+		if !name && len(whole) > 0 && at >= whole[0].From {
 			return m.token(token)
 		}
 		return m.numbersIn(token)
-	}), nil
+	}).Bytes(), nil
+}
+
+// whole are the values at the paths, ascending, none within another.
+func (m *Masker) whole(doc jsonpath.Doc) []jsonpath.Span {
+	var all, out []jsonpath.Span
+	for _, p := range m.paths {
+		found, _ := p.Find(doc) // through another kind of value there is nothing
+		all = append(all, found...)
+	}
+	slices.SortFunc(all, func(a, b jsonpath.Span) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(b.To, a.To)) })
+	for _, s := range all {
+		if n := len(out); n == 0 || s.From >= out[n-1].To {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // control tells whether a byte is one that stands in no text.

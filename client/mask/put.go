@@ -232,10 +232,14 @@ func (m *Masker) number(token []byte) []byte {
 
 // JSON masks all strings and numbers of a value of JSON whole.
 func (m *Masker) JSON(value []byte) []byte {
-	return jsonpath.Each(value, func(_ int, token []byte, name bool) []byte {
+	doc, err := jsonpath.Read(value)
+	if err != nil {
+		return value
+	}
+	return doc.Each(func(_ int, token []byte, name bool) []byte {
 		if name {
 			return nil
 		}
 		return m.token(token)
-	})
+	}).Bytes()
 }

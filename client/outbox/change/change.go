@@ -7,6 +7,7 @@
 package change
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -209,7 +210,7 @@ func (c Change) compile() (compiled, *Error) {
 	if out.value, err = placeholder.Parse(c.Value, format); err != nil {
 		return out, &Error{Part: OfValue, Err: err}
 	}
-	if out.value.Literal() && c.Do == JSON && !jsonpath.Valid([]byte(c.Value)) {
+	if out.value.Literal() && c.Do == JSON && !json.Valid([]byte(c.Value)) {
 		return out, &Error{Part: OfValue, Err: jsonpath.BadValue}
 	}
 	if out.value.Needs().Row {
@@ -263,8 +264,9 @@ func (c *Changer) Draft(d *message.Draft, v *placeholder.Values) error {
 			return &Misfit{Index: -1, Why: err}
 		}
 	}
+	b := body{draft: d}
 	for i := range c.all {
-		err := c.one(&c.all[i], d, v)
+		err := c.one(&c.all[i], &b, v)
 		if wrong := (*placeholder.Error)(nil); errors.As(err, &wrong) {
 			return err
 		}
@@ -275,7 +277,14 @@ func (c *Changer) Draft(d *message.Draft, v *placeholder.Values) error {
 	return nil
 }
 
-func (c *Changer) one(one *compiled, d *message.Draft, v *placeholder.Values) error {
+// body is the body of a message while it is changed: read once, written once.
+type body struct {
+	draft *message.Draft
+	doc   jsonpath.Doc
+	read  bool
+}
+
+func (c *Changer) one(one *compiled, b *body, v *placeholder.Values) error {
 	var value []byte
 	var err error
 	if one.value != nil {
@@ -285,31 +294,36 @@ func (c *Changer) one(one *compiled, d *message.Draft, v *placeholder.Values) er
 	}
 	switch one.What {
 	case Field:
-		var body []byte
-		if body, err = c.field(one, d.Body, value); err == nil {
-			d.Body = body
-		}
-		return err
+		return c.field(one, b, value)
 	case Property:
-		c.property(one, d, string(value))
+		c.property(one, b.draft, string(value))
 	case Tag:
-		d.Tag = string(value)
+		b.draft.Tag = string(value)
 	case Keys:
-		c.keys(one, d, string(value))
+		c.keys(one, b.draft, string(value))
 	}
 	return nil
 }
 
-func (c *Changer) field(one *compiled, body, value []byte) ([]byte, error) {
+func (c *Changer) field(one *compiled, b *body, value []byte) (err error) {
+	if !b.read {
+		if b.doc, err = jsonpath.Read(b.draft.Body); err != nil {
+			return err
+		}
+		b.read = true
+	}
 	switch one.Do {
 	case Set:
-		return one.path.Set(body, jsonpath.AppendString(nil, string(value)))
+		b.doc, err = one.path.Set(b.doc, jsonpath.AppendString(nil, string(value)))
 	case JSON:
-		return one.path.Set(body, value)
+		b.doc, err = one.path.Set(b.doc, value)
 	case Mask:
-		return one.path.Replace(body, c.whole.JSON)
+		b.doc, err = one.path.Replace(b.doc, c.whole.JSON)
+	default:
+		b.doc, err = one.path.Remove(b.doc)
 	}
-	return one.path.Remove(body)
+	b.draft.Body = b.doc.Bytes()
+	return err
 }
 
 func (c *Changer) property(one *compiled, d *message.Draft, value string) {
