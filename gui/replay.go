@@ -15,7 +15,7 @@ import (
 // replay has messages sent again over one of the connections that are open.
 func (w *Window) replay(from replay.Source) {
 	replay.Open(replay.Params{
-		Tasks: w.tasks, Window: w.win, Copy: w.client.Outbox.Copy, Targets: w.replayTargets,
+		Tasks: w.tasks, Window: w.win, Copy: w.client.Outbox.Copy, Targets: w.replayTargets, Profiles: w.mine,
 		EnvWord: profiles.EnvWord, Begun: w.showRun, Fail: w.fail, Say: w.say,
 	}, from)
 }

@@ -72,7 +72,7 @@ func (s *sheet) fromTo(v *preview) fyne.CanvasObject {
 			widgets.NewWord(name, theme.Text).Bold().Shrinks(60), widgets.NewData(topics).Shrinks(60))
 	}
 	name := s.from.Name
-	if p := s.from.Profile; p != nil {
+	if p := s.from.Profile; p != nil && s.from.Origin == nil {
 		name = p.Name
 	}
 	var topics []string

@@ -135,10 +135,11 @@ func newRig(t *testing.T) *rig {
 func (r *rig) open(from Source) {
 	Open(Params{
 		Tasks: r.Tasks, Window: r.Window, Copy: r.store.Copy, Targets: func() []Target { return r.targets },
-		EnvWord: func(e profile.Environment) string { return strings.ToUpper(string(e)) },
-		Begun:   func(id string, _ *outbox.Run) { r.begun = append(r.begun, id) },
-		Fail:    func(err error) { r.failed = append(r.failed, err) },
-		Say:     func(s string) { r.said = append(r.said, s) },
+		Profiles: func() []profile.Profile { return []profile.Profile{{ID: "p", Name: "orders-prod"}} },
+		EnvWord:  func(e profile.Environment) string { return strings.ToUpper(string(e)) },
+		Begun:    func(id string, _ *outbox.Run) { r.begun = append(r.begun, id) },
+		Fail:     func(err error) { r.failed = append(r.failed, err) },
+		Say:      func(s string) { r.said = append(r.said, s) },
 	}, from)
 }
 
@@ -609,6 +610,42 @@ func TestNothingToSend(t *testing.T) {
 	r.idle()
 	if r.copies() != 0 || r.Window.Canvas().Overlays().Top() != nil {
 		t.Errorf("%d copies", r.copies())
+	}
+}
+
+// TestExportOfProduction: messages that say themselves that they are of production leave it
+// masked, whether their profile is still there or not.
+func TestExportOfProduction(t *testing.T) {
+	r := newRig(t)
+	r.targets = r.targets[:1]
+	lines := func(profile string) io.ReadCloser {
+		var text strings.Builder
+		for i, from := range []message.Export{{}, {Profile: profile, Production: true}, {Profile: "t"}} {
+			line, err := sample("orders", fmt.Sprint("1380013800", i)).ExportJSON(from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text.WriteString(string(line) + "\n")
+		}
+		return io.NopCloser(strings.NewReader(text.String()))
+	}
+	for profile, name := range map[string]string{"p": "orders-prod", "gone": "x.jsonl"} {
+		r.open(File("x.jsonl", lines(profile)))
+		r.ready()
+		if !r.Has("From\nPROD\n") || !r.Has("bank cards are masked, as "+name+" says.") {
+			t.Errorf("%s: %s", profile, stage.Texts(r.Window))
+		}
+		r.Tap("Send…")
+		r.Tap("Send 3")
+		r.idle()
+	}
+	for i, p := range r.test.plans {
+		if p.Replay.Masks == nil || !p.Replay.Production || !slices.Contains([]string{"p", "gone"}, p.Replay.From) {
+			t.Errorf("%d: %+v", i, p.Replay)
+		}
+	}
+	if len(r.test.plans) != 2 {
+		t.Errorf("%d runs", len(r.test.plans))
 	}
 }
 

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -197,7 +198,7 @@ func (s *sheet) showMasks() {
 	}
 	rules := s.from.Profile.MaskRules()
 	mask := rules.Any() && !s.unmasked
-	s.masked.Set(lang.L("On their way out of production {{.What}} are masked, as {{.Name}} says. Equal values stay equal.", map[string]any{"What": ruled(rules), "Name": s.from.Profile.Name}), theme.Text)
+	s.masked.Set(lang.L("On their way out of production {{.What}} are masked, as {{.Name}} says. Equal values stay equal.", map[string]any{"What": ruled(rules), "Name": cmp.Or(s.from.Profile.Name, s.from.Name)}), theme.Text)
 	draw.Show(s.masked.Object(), mask)
 	draw.Show(s.bare, !mask)
 	data := map[string]any{"Name": unmaskedWord}
@@ -218,10 +219,8 @@ func (s *sheet) sides() fyne.CanvasObject {
 	k := s.copied.Kept
 	environment := lang.L("not known")
 	env := ""
-	name := s.from.Name
 	if p := s.from.Profile; p != nil {
 		env, environment = string(p.Environment), s.p.EnvWord(p.Environment)
-		name = p.Name + " · " + name
 	}
 	facts := []widgets.Fact{
 		{Label: lang.L("Messages"), Value: widgets.Count(uint64(k.Messages))},
@@ -237,7 +236,7 @@ func (s *sheet) sides() fyne.CanvasObject {
 	facts = append(facts, widgets.Fact{Label: lang.L("First sent to"), Value: topics, Mono: len(k.Topics) == 1})
 	left := container.New(&arrange.Rows{Gap: 8},
 		container.New(&arrange.Columns{Gap: 8}, arrange.Middled(widgets.NewCaption(lang.L("From"))), widgets.NewEnvChip(env, environment)),
-		widgets.NewWord(name, theme.Text).Shrinks(60), widgets.NewFacts(facts...))
+		widgets.NewWord(s.from.named(), theme.Text).Shrinks(60), widgets.NewFacts(facts...))
 	right := container.New(&arrange.Rows{Gap: 8},
 		container.New(&arrange.Columns{Gap: 8}, arrange.Middled(widgets.NewCaption(lang.L("To"))), s.chip),
 		s.toField, s.which, s.topicField)
