@@ -30,7 +30,8 @@ func (w *Window) replayTargets() (all []replay.Target) {
 		}
 		// As it is in effect: the sandbox's servers are known to the connection only.
 		of := s.conn.Profile()
-		of.Name, of.Environment, of.Env = s.profile.Name, s.profile.Environment, s.profile.Env
+		of.Name, of.Environment = s.profile.Name, s.profile.Environment
+		of.Env, of.SecretEnv = s.profile.Env, s.profile.SecretEnv
 		all = append(all, replay.Target{Profile: of, Conn: s.conn, Topics: s.topics(), Group: s.send.Group()})
 	}
 	return all

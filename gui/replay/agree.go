@@ -128,7 +128,7 @@ func (s *sheet) freed() bool {
 // plan is what stands on the sheet; what is wrong stands at its field, and ok is false.
 func (s *sheet) plan() (p *plan.Plan, ok bool) {
 	t := s.target()
-	p = &plan.Plan{Texts: plan.Texts{ProducerGroup: t.Group, Literal: true}, Prove: true, Seed: s.seed, Env: t.Profile.Env}
+	p = &plan.Plan{Texts: plan.Texts{ProducerGroup: t.Group, Literal: true}, Prove: true, Seed: s.seed, Env: t.Profile.Env, Secret: t.Profile.SecretEnv}
 	ok = true
 	number := func(e *widgets.Entry, f *widgets.Field, usual, most int) int {
 		f.SetError("")

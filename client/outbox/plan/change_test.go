@@ -92,6 +92,38 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestSecretsInChanges: a secret value is what is sent, is hidden from eyes, and stands nowhere
+// on the disk.
+func TestSecretsInChanges(t *testing.T) {
+	dir, kept := keep(t, orders(1)...)
+	p := replay(kept, "target")
+	p.Secret = []string{"token", "unused"}
+	p.Replay.Changes = []change.Change{{What: change.Field, Do: change.Set, Name: ".token", Value: `{{env "token"}}`}}
+	if got := p.Hidden(); !slices.Equal(got, []string{"token"}) {
+		t.Errorf("%q", got)
+	}
+	if _, err := p.Maker(dir, map[string]string{}); !errors.Is(err, ErrSecret) {
+		t.Errorf("a secret that is not at hand: %v", err)
+	}
+	m, err := p.Maker(dir, map[string]string{"token": "s3cret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	made, err := m.Next(time.Now())
+	if err != nil || !strings.Contains(string(made.Draft.Body), `"token":"s3cret"`) || made.Draft.Hides {
+		t.Fatalf("%+v, %v", made.Draft, err)
+	}
+	again, err := maker(t, p, dir).Again(&made.Leave)
+	if err != nil || !strings.Contains(string(again.Body), `"token":"***"`) || !again.Hides {
+		t.Errorf("%+v, %v", again, err)
+	}
+	tried, err := p.Try(t.Context(), dir, kept, 1)
+	if err != nil || !strings.Contains(string(tried.After[0].Body), `"token":"***"`) {
+		t.Errorf("%+v, %v", tried.After, err)
+	}
+}
+
 // TestTry tells what will be sent without sending it.
 func TestTry(t *testing.T) {
 	dir, kept := keep(t, orders(70)...)

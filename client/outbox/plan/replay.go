@@ -205,10 +205,11 @@ func (m *Maker) changed(l *message.Leave, from *message.Leave) (*message.Draft, 
 	if m.changer == nil {
 		return &d, nil
 	}
-	m.values.Seq, m.values.At = l.Seq+1, l.At
+	m.values.Seq, m.values.At, m.hid = l.Seq+1, l.At, false
 	if err := m.changer.Draft(&d, &m.values); err != nil {
 		return nil, err
 	}
+	d.Hides = m.hid
 	if err := sendable(&d); err != nil {
 		return nil, &change.Misfit{Index: -2, Why: err}
 	}
