@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gantry/client/mask"
+	"gantry/client/message"
 )
 
 // The fields of masks.
@@ -12,6 +13,23 @@ const (
 	FieldMaskPaths      Field = "maskPaths"
 	FieldMaskProperties Field = "maskProperties"
 )
+
+// Export is what exported messages say of the profile over whose connection they came.
+func (p *Profile) Export() message.Export {
+	return message.Export{Profile: p.ID, Production: p.Environment == Production}
+}
+
+// MaskRules are what is masked in messages that leave the profile's cluster for another
+// environment: nothing, unless it is one of production.
+func (p *Profile) MaskRules() mask.Rules {
+	switch {
+	case p.Environment != Production:
+		return mask.Rules{}
+	case p.Masks == nil:
+		return mask.All()
+	}
+	return *p.Masks
+}
 
 // ParseNames reads names as a user types them, one a line, without blanks around them. Each
 // counts once.

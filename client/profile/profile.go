@@ -76,23 +76,6 @@ type Profile struct {
 	Masks *mask.Rules `json:"masks,omitempty"`
 }
 
-// Export is what exported messages say of the profile over whose connection they came.
-func (p *Profile) Export() message.Export {
-	return message.Export{Profile: p.ID, Production: p.Environment == Production}
-}
-
-// MaskRules are what is masked in messages that leave the profile's cluster for another
-// environment: nothing, unless it is one of production.
-func (p *Profile) MaskRules() mask.Rules {
-	switch {
-	case p.Environment != Production:
-		return mask.Rules{}
-	case p.Masks == nil:
-		return mask.All()
-	}
-	return *p.Masks
-}
-
 // Secret is a role's token or a user's password. It prints as "***".
 type Secret string
 
