@@ -94,6 +94,8 @@ type Client struct {
 	room    *tail.Room
 	answers *remoting.Room
 
+	masking sync.Mutex // while the key of masks is read or made
+
 	// mu is held for no longer than a look: no disk, network or process under it.
 	mu     sync.Mutex
 	conns  map[*Connection]struct{}

@@ -65,6 +65,8 @@ func cases() []conformance {
 		{name: "replay", run: replays},
 		{name: "replay, each to its own topic and at the original pace", run: replaysEach},
 		{name: "what a group did with a run", run: settles},
+		{name: "replay, with a field changed in all", run: changesForAll},
+		{name: "replay out of production, masked", run: masked},
 		{name: "one queue a key", run: ordered},
 		{name: "start from now, a time, the earliest", run: startPlaces},
 		{name: "nothing after Start is missing under load", run: nothingMissingUnderLoad},

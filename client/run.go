@@ -22,7 +22,7 @@ type Confirmed struct {
 	// Name is the connection's, typed; it is asked for in production only.
 	Name string
 	// Unmasked says that messages of production may leave it as they are; it is asked for
-	// where they do.
+	// where they do, and not where the masks of their profile are made.
 	Unmasked bool
 }
 
@@ -42,14 +42,18 @@ func (c *Connection) sentFrom() outbox.For {
 }
 
 // Prepare completes a plan with what the cluster says of its topic: how messages are
-// delayed there, and the logical queues of a static topic. The error is why nothing could
-// be sent; an error of a text is a plan.FieldError.
+// delayed there, and the logical queues of a static topic; and a replay with the masks of the
+// profile that it comes from, unless it is to go as it is. The error is why nothing could be
+// sent; an error of a text is a plan.FieldError.
 func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
 	}
 	if err := message.CheckGroup(p.ProducerGroup); err != nil {
 		return fmt.Errorf("producer group: %w", err)
+	}
+	if err := c.prepareMasks(p.Replay); err != nil {
+		return err
 	}
 	if p.Replay != nil && len(p.Replay.Ways) > 0 {
 		for i := range p.Replay.Ways {
@@ -100,7 +104,7 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	if err := c.confirmed(yes, p.Targets(), p.Count); err != nil {
 		return nil, err
 	}
-	if p.Replay != nil && p.Replay.Production && c.profile.Environment != profile.Production && !yes.Unmasked {
+	if !c.masked(p.Replay, yes.Unmasked) {
 		return nil, fault.NotConfirmed
 	}
 	secrets, err := c.secrets(context.Background(), p)
@@ -145,12 +149,16 @@ func (c *Connection) SendAgain(r *outbox.Run, rows []uint64, yes Confirmed) erro
 }
 
 // mayGoOn tells whether a run may send over this connection: it was begun over its
-// profile.
+// profile, which was not one of production then if its messages are to be masked now.
 func (c *Connection) mayGoOn(r *outbox.Run) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
 	}
-	if r.Info().Profile != c.profile.ID {
+	// What goes as it is may leave production only where that was agreed to. Runs of before
+	// there were masks, which do not say where they came from, always asked.
+	of := r.Plan().Replay
+	leaves, _ := c.leaves(of)
+	if r.Info().Profile != c.profile.ID || leaves && of.From != "" && of.Masks == nil && !of.Unmasked {
 		return fault.NotConfirmed
 	}
 	return nil

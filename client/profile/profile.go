@@ -19,6 +19,7 @@ import (
 	"strings"
 	"unicode"
 
+	"gantry/client/mask"
 	"gantry/client/message"
 )
 
@@ -70,6 +71,9 @@ type Profile struct {
 	// SecretEnv are the names of further values, which are secret: those are in the
 	// keyring, each under its ValueID.
 	SecretEnv []string `json:"secretEnv,omitempty"`
+	// Masks say what is masked in messages that leave production for elsewhere; nil is each
+	// pattern. No other environment has any.
+	Masks *mask.Rules `json:"masks,omitempty"`
 }
 
 // Secret is a role's token or a user's password. It prints as "***".
@@ -228,6 +232,7 @@ func (p *Profile) Clean() (corrected bool) {
 	if p.Environment == "" {
 		p.Environment = Development
 	}
+	p.cleanMasks()
 	if p.Mapping == "" {
 		p.Mapping = TDMQ
 	}
@@ -281,6 +286,7 @@ func (p *Profile) Validate(others []Profile) []*FieldError {
 	validateAddresses(p.Addresses, add)
 	validateValues(p.Env, add)
 	validateSecrets(p.SecretEnv, p.Env, add)
+	p.validateMasks(add)
 	return errs
 }
 
@@ -377,6 +383,11 @@ func Import(b []byte, have []Profile, newID func() string) ([]Profile, error) {
 func Duplicate(p Profile, have []Profile, id string) Profile {
 	p.NameServers, p.Addresses, p.Env = slices.Clone(p.NameServers), maps.Clone(p.Addresses), maps.Clone(p.Env)
 	p.SecretEnv = slices.Clone(p.SecretEnv)
+	if p.Masks != nil {
+		rules := *p.Masks
+		rules.Paths, rules.Properties = slices.Clone(rules.Paths), slices.Clone(rules.Properties)
+		p.Masks = &rules
+	}
 	p.ID, p.Name = id, freeName(p.Name, have)
 	return p
 }

@@ -121,7 +121,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	topic := func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) }
 	s.list = msglist.New(msglist.Params{
 		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Filters: p.Filters,
-		Window: p.Window, Say: p.Say, Topic: topic,
+		Window: p.Window, Say: p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },

@@ -18,6 +18,7 @@ import (
 
 // exported counts what an export did with records.
 type exported struct {
+	from    message.Export
 	written uint64
 	Skipped
 }
@@ -45,6 +46,9 @@ func (l *List) Export() {
 
 func (l *List) export(from Listed, w io.WriteCloser, name string) {
 	var did exported
+	if l.p.Origin != nil {
+		did.from = l.p.Origin()
+	}
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		b := bufio.NewWriterSize(w, 256<<10)
 		err := did.write(ctx, b, from, func(n uint64) {
@@ -63,7 +67,7 @@ func (l *List) export(from Listed, w io.WriteCloser, name string) {
 // write writes the messages. It blocks.
 func (e *exported) write(ctx context.Context, w io.Writer, from Listed, progress func(uint64)) (err error) {
 	e.Skipped, err = from.Each(ctx, progress, func(m *message.Message) error {
-		line, err := m.JSON()
+		line, err := m.ExportJSON(e.from)
 		if err == nil {
 			_, err = w.Write(append(line, '\n'))
 		}

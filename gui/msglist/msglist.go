@@ -69,6 +69,8 @@ type Params struct {
 	// Topic returns the topic that the messages are expected to be of, as the user knows
 	// it: it names an export, and topics are shown once there is another one.
 	Topic func() string
+	// Origin says in an export where the messages come from; nil is not told.
+	Origin func() message.Export
 	// OnCleared runs when Clear has hidden the records before a number, and with 0 when
 	// they are shown again.
 	OnCleared func(before uint64)

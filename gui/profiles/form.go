@@ -30,6 +30,7 @@ type form struct {
 	net                                 *network
 	readOnly                            *widgets.Check
 	values                              *widgets.Entry
+	masks                               *masks
 	full                                *widgets.Paragraph
 }
 
@@ -55,6 +56,7 @@ func newForm(e *Editor) *form {
 	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value.", map[string]any{"Example": `{{env "host"}}`}))
 	f.passTab(f.values)
 	f.fields[profile.FieldSecrets] = f.e.secrets.field
+	f.masks = newMasks(f, p)
 	f.hooks()
 	f.choices(p)
 	f.net = newNetwork(f, p)
@@ -189,6 +191,7 @@ func (f *form) build() {
 		widgets.NewWord(lang.L("Messages"), theme.Text).Bold(),
 		f.fields[profile.FieldValues],
 		f.e.secrets.content,
+		f.masks.content,
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
 		f.readOnly,
@@ -216,6 +219,7 @@ func (f *form) read() profile.Profile {
 	p.ReadOnly = f.readOnly.Checked
 	p.Env = profile.ParseValues(f.values.Text)
 	p.SecretEnv = f.e.secrets.names()
+	p.Masks = f.masks.read(p.Environment)
 	return p
 }
 
@@ -286,6 +290,7 @@ func (f *form) explain(p profile.Profile) {
 		f.full.Set(lang.L("Without cluster ID and namespace, names go to the broker as they are typed."), theme.Muted)
 	}
 	f.net.explain(p)
+	f.masks.explain(p.Environment)
 	f.content.Refresh()
 }
 
@@ -333,6 +338,8 @@ func (f *form) focus(said map[profile.Field][]string) {
 		{profile.FieldAddresses, f.net.addresses},
 		{profile.FieldValues, f.values},
 		{profile.FieldSecrets, f.e.secrets.focusable()},
+		{profile.FieldMaskPaths, f.masks.paths},
+		{profile.FieldMaskProperties, f.masks.properties},
 	} {
 		if len(said[x.field]) > 0 && x.entry != nil {
 			f.e.p.Window.Canvas().Focus(x.entry)

@@ -76,7 +76,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	topic := func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) }
 	b.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Filters: s.p.Filters,
-		Window: s.p.Window, Say: s.p.Say, Topic: topic,
+		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
 		OnSelected: func(m *message.Message) {
 			b.message = m
 			if s.current == b {

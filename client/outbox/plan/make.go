@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gantry/client/message"
+	"gantry/client/outbox/change"
 	"gantry/client/outbox/placeholder"
 	"gantry/client/outbox/source"
 )
@@ -34,8 +35,9 @@ type Maker struct {
 	values                 placeholder.Values
 	file                   *os.File
 	rows                   *source.Reader
-	whole                  *records  // of a replay, instead of texts
-	stored                 time.Time // when the latest before the next one of whole was stored
+	whole                  *records        // of a replay, instead of texts
+	changer                *change.Changer // of whole, nil where they go as they are
+	stored                 time.Time       // when the latest before the next one of whole was stored
 	seq                    int64
 	turn                   int
 }
@@ -59,20 +61,26 @@ func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 		v, ok := p.Env[name]
 		return v, ok
 	}
-	if p.Replay == nil {
-		if err := m.parse(); err != nil {
-			return nil, err
+	var err error
+	switch r := p.Replay; {
+	case r == nil:
+		err = m.parse()
+	case r.changes():
+		if m.changer, err = change.New(r.Changes, r.Drop, r.Masks, r.Key); err == nil {
+			m.needs, err = change.Needs(r.Changes)
 		}
-		for _, name := range m.hidden() {
-			if _, ok := secrets[name]; secrets != nil && !ok {
-				return nil, fmt.Errorf("%w: %s", ErrSecret, name)
-			}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range m.hidden() {
+		if _, ok := secrets[name]; secrets != nil && !ok {
+			return nil, fmt.Errorf("%w: %s", ErrSecret, name)
 		}
 	}
 	if p.Source == nil && p.Replay == nil {
 		return m, nil
 	}
-	var err error
 	if m.file, err = os.Open(SourceFile(dir)); err != nil {
 		return nil, err
 	}
@@ -92,11 +100,17 @@ func (m *Maker) hidden() []string {
 // Hidden returns the names of the secret values that the texts name. A text that cannot be
 // read names none: a Maker says why.
 func (p *Plan) Hidden() []string {
-	if p.Replay != nil || len(p.Secret) == 0 {
+	if len(p.Secret) == 0 {
 		return nil
 	}
 	m := &Maker{p: p}
-	if m.parse() != nil {
+	var err error
+	if p.Replay == nil {
+		err = m.parse()
+	} else {
+		m.needs, err = change.Needs(p.Replay.Changes)
+	}
+	if err != nil {
 		return nil
 	}
 	return m.hidden()
@@ -217,19 +231,24 @@ func (m *Maker) Next(at time.Time) (Made, error) {
 	return Made{Leave: l, Draft: d}, err
 }
 
-// nextWhole is Next for a replay.
+// nextWhole is Next for a replay. It goes past what a change does not fit.
 func (m *Maker) nextWhole(l message.Leave) (Made, error) {
-	from, at, err := m.whole.take()
-	if err != nil {
-		return Made{}, err
+	for {
+		from, at, err := m.whole.take()
+		if err != nil {
+			return Made{}, err
+		}
+		l.Row = at
+		d, err := m.take(&l, from)
+		if misfit(err) {
+			continue
+		}
+		m.seq++
+		if from.At.After(m.stored) {
+			m.stored = from.At
+		}
+		return Made{Leave: l, Draft: d}, err
 	}
-	l.Row = at
-	m.seq++
-	if from.At.After(m.stored) {
-		m.stored = from.At
-	}
-	d, err := m.take(&l, from)
-	return Made{Leave: l, Draft: d}, err
 }
 
 // Again makes the message that left before.
