@@ -170,7 +170,7 @@ func readExport(t *testing.T, file string) (all []*message.Message) {
 		t.Fatal(err)
 	}
 	for line := range bytes.Lines(b) {
-		m, err := message.FromJSON(bytes.TrimSpace(line))
+		m, _, err := message.FromJSON(bytes.TrimSpace(line))
 		if err != nil {
 			t.Fatal(err)
 		}
