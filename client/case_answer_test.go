@@ -8,6 +8,8 @@ import (
 	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/outbox"
+	changes "gantry/client/outbox/change"
+	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/client/testcluster"
@@ -162,13 +164,14 @@ func deadLetter(t *testing.T, on *server) {
 	s.Later = true
 	sub := d.subscribe(s)
 	waitState(t, sub, 20*time.Second, session.Receiving)
-	id := d.send(top, "x", "never taken")[0].MessageID
+	const body = `{"n":1.10 , "status":"never taken"}`
+	id := d.send(top, "x", body)[0].MessageID
 	const deliveries = 17
 	// The retry topic is found up to 30 s later; the levels add up to 20 s.
 	wait(t, sub, deliveries, 150*time.Second)
 	ms := messages(t, sub)
 	for i, m := range ms {
-		if m.ReconsumeTimes != i || m.ID() != id || string(m.Body) != "never taken" || m.OriginTopic() != top || m.Tag() != "x" {
+		if m.ReconsumeTimes != i || m.ID() != id || string(m.Body) != body || m.OriginTopic() != top || m.Tag() != "x" {
 			t.Errorf("delivery %d: %+v", i, m)
 		}
 	}
@@ -192,7 +195,7 @@ func deadLetter(t *testing.T, on *server) {
 	reader = d.subscribe(ds)
 	wait(t, reader, 1, 30*time.Second)
 	m := messages(t, reader)[0]
-	if m.Topic != dead || message.DeadLetterGroup(m.Topic) != s.Group || m.ID() != id || string(m.Body) != "never taken" || m.OriginTopic() != top {
+	if m.Topic != dead || message.DeadLetterGroup(m.Topic) != s.Group || m.ID() != id || string(m.Body) != body || m.OriginTopic() != top {
 		t.Errorf("dead: %+v", m)
 	}
 	first := *ms[0]
@@ -220,6 +223,17 @@ func deadLetter(t *testing.T, on *server) {
 	sameContent(t, []*message.Message{m}, messages(t, again))
 	if got := messages(t, again)[0]; got.Topic != top || got.ID() == id || got.ReconsumeTimes != 0 || got.Property(message.PropertyRetryTopic) != "" {
 		t.Errorf("sent again as %+v", got)
+	}
+	// And once more, with its wrong field set.
+	r = d.replay(d.copyOf(m), top, nil, func(p *plan.Plan) {
+		p.Replay.Changes = []changes.Change{{What: changes.Field, Do: changes.Set, Name: ".status", Value: "mended"}}
+	})
+	if st := over(t, r, 30*time.Second); st.Phase != outbox.Complete || st.Counts.Stored != 1 {
+		t.Fatalf("%+v", st)
+	}
+	wait(t, again, 2, 30*time.Second)
+	if got := messages(t, again)[1]; string(got.Body) != `{"n":1.10 , "status":"mended"}` || got.Tag() != "x" {
+		t.Errorf("mended as %+v", got)
 	}
 }
 

@@ -33,7 +33,8 @@ func (d *desk) copyOf(all ...*message.Message) *outbox.Copied {
 	return c
 }
 
-// replay sends what was copied, as somebody does who agreed to it: to a topic, or by ways.
+// replay sends what was copied and fits, as somebody does who agreed to it: to a topic, or by
+// ways.
 func (d *desk) replay(c *outbox.Copied, topic string, ways []plan.Way, change ...func(*plan.Plan)) *outbox.Run {
 	d.t.Helper()
 	p := &plan.Plan{Texts: plan.Texts{ProducerGroup: "test-replay", Topic: topic}, AtOnce: 4, Prove: true}
@@ -44,9 +45,14 @@ func (d *desk) replay(c *outbox.Copied, topic string, ways []plan.Way, change ..
 	if err := d.conn.Prepare(d.t.Context(), p); err != nil {
 		d.t.Fatal(err)
 	}
-	yes := client.Confirmed{Topic: p.Targets(), Count: p.Count, Name: d.profile.Name, Unmasked: p.Replay.Production}
+	tried, err := c.Try(d.t.Context(), p, 3)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	p.Count = tried.Messages
+	yes := client.Confirmed{Topic: p.Targets(), Count: p.Count, Name: d.profile.Name, Unmasked: p.Replay.Unmasked}
 	others := []client.Confirmed{{Count: yes.Count}, {Topic: yes.Topic + ", x", Count: yes.Count}, {Topic: yes.Topic, Count: yes.Count + 1}}
-	if p.Replay.Production { // and the target is not
+	if p.Replay.Unmasked { // and the target is not production
 		others = append(others, client.Confirmed{Topic: yes.Topic, Count: yes.Count, Name: yes.Name})
 	}
 	for _, other := range others {
@@ -182,7 +188,7 @@ func replaysEach(t *testing.T, on *server) {
 		t.Fatalf("%+v", copied.Kept)
 	}
 	lasts := copied.Lasts[0]
-	r := d.replay(copied, "", []plan.Way{{From: one, To: oneMore}, {From: two, To: twoMore}}, func(p *plan.Plan) { p.Replay.Original, p.Replay.Production = true, true })
+	r := d.replay(copied, "", []plan.Way{{From: one, To: oneMore}, {From: two, To: twoMore}}, func(p *plan.Plan) { p.Replay.Original, p.Replay.Production, p.Replay.Unmasked = true, true, true })
 	st := over(t, r, 60*time.Second)
 	if st.Phase != outbox.Complete || st.Counts.Stored != 4 {
 		t.Fatalf("%+v", st)

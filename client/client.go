@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
@@ -93,6 +94,8 @@ type Client struct {
 	room    *tail.Room
 	answers *remoting.Room
 
+	masking sync.Mutex // while the key of masks is read or made
+
 	// mu is held for no longer than a look: no disk, network or process under it.
 	mu     sync.Mutex
 	conns  map[*Connection]struct{}
@@ -128,7 +131,7 @@ func New(p Params) (*Client, error) {
 		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
 	})
 	c.Outbox = outbox.New(outbox.Params{Program: c.program, Dir: filepath.Join(p.Folders.Data, "sends"), Log: p.Log})
-	c.Outbox.Prune()
+	c.Outbox.Prune(time.Now())
 	c.Templates = template.New(filepath.Join(p.Folders.Config, "templates"))
 	// What a crash left: searches are not kept.
 	if err := os.RemoveAll(c.searchesDir()); err != nil {

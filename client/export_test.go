@@ -42,3 +42,14 @@ func Delivery(ctx context.Context, c *Connection, d *message.Draft) ([]message.P
 	}
 	return c.delivery(d, ready)
 }
+
+// AgeSenders makes the journals that the connection's workers write that much older.
+func AgeSenders(c *Connection, by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.senders {
+		s.mu.Lock()
+		s.begun = s.begun.Add(-by)
+		s.mu.Unlock()
+	}
+}

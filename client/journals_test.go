@@ -288,6 +288,28 @@ func TestExpire(t *testing.T) {
 	}
 }
 
+// TestProductionListsExpire a week after they were written, however often they are opened,
+// unless they are kept.
+func TestProductionListsExpire(t *testing.T) {
+	c, dir := offline(t)
+	const week = 7 * 24 * time.Hour
+	at := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for id, meta := range map[string]map[string]any{
+		"prod": {"opened": at.Add(week), "production": true, "profile": "p"}, "dev": {"opened": at.Add(week)},
+		"kept": {"opened": at, "production": true, "keptName": "proof"}, "known": {"opened": at, "production": true},
+	} {
+		leave(t, filepath.Join(dir, id), 1, meta)
+		age(t, filepath.Join(dir, id), at)
+	}
+	if gone, err := c.Sessions.Expire([]string{"known"}, at.Add(week)); err != nil || len(gone) > 0 {
+		t.Errorf("%v went early, %v", ids(gone), err)
+	}
+	gone, err := c.Sessions.Expire([]string{"known"}, at.Add(week+time.Second))
+	if err != nil || len(gone) != 1 || gone[0].ID != "prod" || !gone[0].Production || gone[0].Profile != "p" {
+		t.Errorf("%+v, %v", gone, err)
+	}
+}
+
 func TestOneGantryInAFolder(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := newClient(t, dir, "")

@@ -21,7 +21,7 @@ type Confirmed struct {
 	// Name is the connection's, typed; it is asked for in production only.
 	Name string
 	// Unmasked says that messages of production may leave it as they are; it is asked for
-	// where they do.
+	// where they do, and not where the masks of their profile are made.
 	Unmasked bool
 }
 
@@ -41,8 +41,9 @@ func (c *Connection) sentFrom() outbox.For {
 }
 
 // Prepare completes a plan with what the cluster says of its topic: how messages are
-// delayed there, and the logical queues of a static topic. The error is why nothing could
-// be sent; an error of a text is a plan.FieldError.
+// delayed there, and the logical queues of a static topic; and a replay with the masks of the
+// profile that it comes from, unless it is to go as it is. The error is why nothing could be
+// sent; an error of a text is a plan.FieldError.
 func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
@@ -50,6 +51,9 @@ func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 	if p.Transaction != message.NoTransaction {
 		p.ProducerGroup = c.runGroup()
 	} else if err := checkProducer(p.ProducerGroup); err != nil {
+		return err
+	}
+	if err := c.prepareMasks(p.Replay); err != nil {
 		return err
 	}
 	if p.Replay != nil && len(p.Replay.Ways) > 0 {
@@ -101,10 +105,14 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	if err := c.confirmed(yes, p.Targets(), p.Count); err != nil {
 		return nil, err
 	}
-	if p.Replay != nil && p.Replay.Production && c.profile.Environment != profile.Production && !yes.Unmasked {
+	if !c.masked(p.Replay, yes.Unmasked) {
 		return nil, fault.NotConfirmed
 	}
-	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, nil, fill)
+	secrets, err := c.secrets(context.Background(), p)
+	if err != nil {
+		return nil, err
+	}
+	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, secrets, fill)
 }
 
 // Continue has a run of this profile that ended before its end go on behind the last
@@ -117,7 +125,11 @@ func (c *Connection) Continue(r *outbox.Run, yes Confirmed) error {
 	if err := c.confirmed(yes, r.Plan().Targets(), max(st.Planned-r.Made(), 0)); err != nil {
 		return err
 	}
-	return c.client.Outbox.Continue(r, c.access, nil)
+	secrets, err := c.secrets(context.Background(), r.Plan())
+	if err != nil {
+		return err
+	}
+	return c.client.Outbox.Continue(r, c.access, secrets)
 }
 
 // SendAgain sends messages of an ended run of this profile once more: yes is to its topic
@@ -130,16 +142,24 @@ func (c *Connection) SendAgain(r *outbox.Run, rows []uint64, yes Confirmed) erro
 	if err := c.confirmed(yes, r.Plan().Targets(), int64(len(rows))); err != nil {
 		return err
 	}
-	return c.client.Outbox.Again(r, c.access, nil, rows)
+	secrets, err := c.secrets(context.Background(), r.Plan())
+	if err != nil {
+		return err
+	}
+	return c.client.Outbox.Again(r, c.access, secrets, rows)
 }
 
 // mayGoOn tells whether a run may send over this connection: it was begun over its
-// profile.
+// profile, which was not one of production then if its messages are to be masked now.
 func (c *Connection) mayGoOn(r *outbox.Run) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
 	}
-	if r.Info().Profile != c.profile.ID {
+	// What goes as it is may leave production only where that was agreed to. Runs of before
+	// there were masks, which do not say where they came from, always asked.
+	of := r.Plan().Replay
+	leaves, _ := c.leaves(of)
+	if r.Info().Profile != c.profile.ID || leaves && of.From != "" && of.Masks == nil && !of.Unmasked {
 		return fault.NotConfirmed
 	}
 	return nil

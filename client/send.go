@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/client/profile"
 	"gantry/client/worker"
 )
 
@@ -19,8 +21,17 @@ import (
 // property that RocketMQ does not take). When ctx ends first, the receipt says
 // that the message may have been stored.
 func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receipt, error) {
+	return c.send(ctx, d, nil)
+}
+
+// send is Send for a draft with secret values: kept, in which they are hidden, is written
+// down in its place; nil for one without any.
+func (c *Connection) send(ctx context.Context, d, kept *message.Draft) (message.Receipt, error) {
 	if err := c.may(ActionSend); err != nil {
 		return message.Receipt{}, err
+	}
+	if d.Hides {
+		return message.Receipt{}, message.ErrHides
 	}
 	if err := d.Check(); err != nil {
 		return message.Receipt{}, err
@@ -28,6 +39,11 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	d, err := c.grouped(d)
 	if err != nil {
 		return message.Receipt{}, err
+	}
+	if kept != nil {
+		with := *kept
+		with.ProducerGroup = d.ProducerGroup
+		kept = &with
 	}
 	begun := time.Now()
 	ready, err := c.prepare(ctx, d)
@@ -40,7 +56,7 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 		d = &with
 	}
 	if err != nil && ctx.Err() == nil {
-		return c.unsent(d, begun, err), nil
+		return c.unsent(cmp.Or(kept, d), begun, err), nil
 	}
 	if err := context.Cause(ctx); err != nil { // cancelled before anything left
 		return message.Receipt{}, err
@@ -54,14 +70,17 @@ func (c *Connection) Send(ctx context.Context, d *message.Draft) (message.Receip
 	if err != nil {
 		return message.Receipt{}, err
 	}
-	r := p.Send(ctx, d)
+	if kept != nil {
+		kept.System, kept.To = d.System, d.To
+	}
+	r := p.SendHiding(ctx, d, kept)
 	if d.Deliver.Later() && (r.Status.Stored() || r.Status == message.StatusUncertain) {
 		r.Due = d.Deliver.Due(r.SentAt)
 	}
 	if r.Status == message.StatusFailed || r.Status == message.StatusUncertain {
 		c.forget(d.Topic)
 		if r.MessageID == "" && r.Status == message.StatusFailed { // no worker has had it
-			return c.noted(d, r), nil
+			return c.noted(cmp.Or(kept, d), r), nil
 		}
 	}
 	return r, nil
@@ -194,6 +213,7 @@ type sender struct {
 	mu     sync.Mutex
 	proc   *worker.Process // nil until the first send
 	book   *outbox.Book    // what proc writes
+	begun  time.Time       // its journal
 	closed bool
 }
 
@@ -225,7 +245,12 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 		case <-s.proc.Done():
 			c.client.log.Warn("a sending worker ended", "error", s.proc.Err())
 		default:
-			return s.proc, nil
+			// What was sent to production goes with whole journals, so that each is for a day.
+			day := c.profile.Environment != profile.Production || !outbox.Outlived(s.begun, time.Now()) || s.proc.Sending() > 0 || s.book.Sends.Waits()
+			if day {
+				return s.proc, nil
+			}
+			s.proc.Stop()
 		}
 	}
 	book, err := c.client.Outbox.Book(c.sentFrom(), group, group == c.halfGroup())
@@ -246,6 +271,7 @@ func (s *sender) running(c *Connection, group string) (*worker.Process, error) {
 	}
 	proc := s.proc
 	s.book = book
+	s.begun = book.Begun()
 	book.Begin()
 	go func() {
 		<-proc.Done()

@@ -97,7 +97,7 @@ func (c *Connection) resume() {
 	if Guard(c.profile, ActionSend) != nil {
 		return
 	}
-	wait, err := c.client.Outbox.Unfinished(c.profile.ID, c.halfGroup())
+	wait, err := c.client.Outbox.Unfinished(c.sentFrom(), c.halfGroup())
 	if err == nil && wait {
 		_, err = c.sender(c.halfGroup())
 	}

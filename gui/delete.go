@@ -9,10 +9,13 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/fault"
+	"gantry/client/outbox"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/profiles"
+	"gantry/gui/settings"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
@@ -37,10 +40,14 @@ func (w *Window) dropSpace(id string, then func()) {
 // deleteProfile deletes a connection and its token.
 func (w *Window) deleteProfile(id string) {
 	inMemory := w.client.Vault.Remembered(id)
+	gone := profile.Profile{ID: id}
+	if p := w.profile(id); p != nil {
+		gone = *p
+	}
 	w.tasks.Job(lang.L("Delete the token"), func(ctx context.Context, _ func(string)) error {
 		ctx, cancel := context.WithTimeout(ctx, keyringLimit)
 		defer cancel()
-		return w.client.Vault.Delete(ctx, id)
+		return w.client.Forget(ctx, gone)
 	}, func(err error) {
 		switch {
 		case err == nil:
@@ -85,7 +92,7 @@ func (w *Window) dropProfile(id string) {
 			w.dropEditor()
 			w.sidebar.refresh()
 			w.closeEditor()
-			w.deleteSent(id)
+			w.deleteSent(id, nil, func() {})
 			w.leaveTemplates(id, name)
 		})
 	})
@@ -99,40 +106,91 @@ func (w *Window) leaveTemplates(id, name string) {
 	}, w.fail)
 }
 
-// deleteSent deletes what was sent over a connection.
-func (w *Window) deleteSent(id string) {
+// deleteSent deletes what was sent over a connection, and these lists; then runs in the end.
+func (w *Window) deleteSent(id string, lists []session.Leftover, then func()) {
 	w.tasks.Job(lang.L("Delete what was sent"), func(context.Context, func(string)) error {
-		return w.client.Outbox.DeleteOf(id)
+		err := w.client.DeleteSent(id)
+		for _, l := range lists {
+			err = errors.Join(err, w.client.Sessions.DeleteLeftover(l.ID))
+		}
+		return err
 	}, func(err error) {
 		if err != nil && !errors.Is(err, fault.JournalLocked) { // what is written now, stays
 			w.fail(err)
 		}
+		then()
 	})
 }
 
-// askDeleteSent asks whether the history of what was sent over a connection shall go.
-func (w *Window) askDeleteSent(id string) {
-	type usage struct {
-		runs  int
-		bytes int64
-	}
-	task.Ask(w.tasks, w.scope, "usage", func(context.Context) (u usage, err error) {
-		u.runs, u.bytes, err = w.client.Outbox.Usage(id)
-		return u, err
-	}, func(u usage, err error) {
-		p := w.profile(id)
-		if err != nil || p == nil {
+// remains are what is kept of a connection's messages on this computer.
+type remains struct {
+	sent  outbox.Usage
+	lists []session.Leftover
+	bytes int64 // of lists
+}
+
+// askDeleteSent asks whether the history of what was sent over a connection shall go, and
+// the lists that are left from earlier; then runs when it has.
+func (w *Window) askDeleteSent(id string, then func()) {
+	known := w.knownSubscriptions()
+	task.Ask(w.tasks, w.scope, "usage", func(context.Context) (r remains, err error) {
+		if r.sent, err = w.client.Outbox.Usage(id); err != nil {
+			return r, err
+		}
+		all, err := w.client.Sessions.Leftovers(known)
+		for _, l := range all {
+			if l.Profile == id {
+				r.lists, r.bytes = append(r.lists, l), r.bytes+l.Bytes
+			}
+		}
+		return r, err
+	}, func(r remains, err error) {
+		if err != nil {
 			w.fail(err)
 			return
 		}
-		data := map[string]any{"Name": p.Name, "Size": widgets.Bytes(u.bytes), "Count": u.runs}
-		confirm.Show(w.win.Canvas(), confirm.Question{
-			Title:   lang.L("Delete what was sent over {{.Name}} from the history?", data),
-			Body:    lang.L("Drafts and receipts go, {{.Size}}, those of {{.Count}} runs too. Runs that are at work end. The messages stay at the broker.", data),
-			Cancel:  lang.L("Cancel"),
-			Choices: []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() { w.deleteSent(id) }}},
-			Danger:  true,
-		})
+		name := r.sent.ProfileName
+		if p := w.profile(id); p != nil {
+			name = p.Name
+		}
+		data := map[string]any{"Name": name, "Size": widgets.Bytes(r.sent.Bytes), "Count": r.sent.Runs}
+		q := confirm.Question{
+			Title:  lang.L("Delete what was sent over {{.Name}} from the history?", data),
+			Body:   lang.L("Drafts and receipts go, {{.Size}}, those of {{.Count}} runs too. Runs that are at work end. The messages stay at the broker.", data),
+			Cancel: lang.L("Cancel"), Danger: true,
+		}
+		too := widgets.NewCheck(lang.N("{{.Count}} lists from earlier too, {{.Size}}, also those that you kept", len(r.lists), map[string]any{
+			"Count": len(r.lists), "Size": widgets.Bytes(r.bytes),
+		}))
+		if len(r.lists) > 0 {
+			q.Details = too
+		}
+		q.Choices = []widgets.Choice{{Text: lang.L("Delete"), Kind: widgets.Danger, Do: func() {
+			if !too.Checked {
+				r.lists = nil
+			}
+			w.deleteSent(id, r.lists, then)
+		}}}
+		confirm.Show(w.win.Canvas(), q)
+	})
+}
+
+// usage counts what the history has of each connection.
+func (w *Window) usage(done func([]settings.Sent)) {
+	task.Ask(w.tasks, w.scope, "usages", w.client.Outbox.Usages, func(all []outbox.Usage, err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		var out []settings.Sent
+		for _, u := range all {
+			name := u.ProfileName
+			if p := w.profile(u.Profile); p != nil {
+				name = p.Name
+			}
+			out = append(out, settings.Sent{Profile: u.Profile, Name: name, Sends: u.Sends, Runs: u.Runs, Bytes: u.Bytes})
+		}
+		done(out)
 	})
 }
 

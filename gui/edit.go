@@ -46,7 +46,8 @@ func (w *Window) showSettings() {
 		w.showEditor(settingsPage{settings.New(settings.Params{
 			Settings: w.set.snapshot(),
 			Apply:    w.applySettings,
-			Close:    w.closeEditor,
+			Usage:    w.usage, DeleteSent: w.askDeleteSent,
+			Close: w.closeEditor,
 		})})
 	})
 }

@@ -20,7 +20,7 @@ import (
 func reconnects(was, now profile.Profile) bool {
 	for _, p := range []*profile.Profile{&was, &now} {
 		p.Clean()
-		p.Name, p.Environment, p.Env = "", "", nil
+		p.Name, p.Environment, p.Env, p.SecretEnv = "", "", nil, nil
 	}
 	return !reflect.DeepEqual(was, now)
 }

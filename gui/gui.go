@@ -25,6 +25,7 @@ import (
 	"gantry/assets"
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/gui/confirm"
@@ -227,18 +228,31 @@ func (w *Window) sayLoaded(l profile.Loaded, title string) {
 	})
 }
 
-// expire deletes lists that nobody opened for a week, and says so.
+// expireAfter is how long after the last look at what has expired comes the next.
+const expireAfter = 24 * time.Hour
+
+// expire deletes lists that nobody opened for a week, and what was sent to production before
+// that, and says so; once a day.
 func (w *Window) expire() {
 	known := w.knownSubscriptions()
-	task.Ask(w.tasks, w.scope, "expire", func(context.Context) ([]session.Leftover, error) {
-		return w.client.Sessions.Expire(known, time.Now())
-	}, func(gone []session.Leftover, err error) {
+	type expired struct {
+		lists []session.Leftover
+		sent  outbox.Pruned
+	}
+	task.Ask(w.tasks, w.scope, "expire", func(context.Context) (x expired, err error) {
+		now := time.Now()
+		w.client.Outbox.Prune(now)
+		x.sent = w.client.Outbox.Pruned()
+		x.lists, err = w.client.Sessions.Expire(known, now)
+		return x, err
+	}, func(x expired, err error) {
 		if err != nil {
 			w.log.Warn("old lists were not deleted", "error", err)
 		}
-		if n := len(gone); n > 0 {
-			w.say(lang.N("{{.Count}} lists that nobody kept or opened for 7 days were deleted.", n, map[string]any{"Count": n}))
+		if text := words.Sentences(words.ListsGone(x.lists), words.SentGone(x.sent)); text != "" {
+			w.say(text)
 		}
+		w.tasks.After(w.scope, expireAfter, w.expire)
 	})
 }
 

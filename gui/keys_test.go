@@ -188,7 +188,7 @@ func TestFilterOfAList(t *testing.T) {
 	}
 	r.until(func() bool { return r.has("Received\n3") })
 	r.press(keyFilter)
-	filter, ok := r.win.Canvas().Focused().(*widgets.Entry)
+	filter, ok := r.win.Canvas().Focused().(*widgets.FilterEntry)
 	if !ok {
 		t.Fatalf("%T has the focus", r.win.Canvas().Focused())
 	}

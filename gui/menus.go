@@ -35,6 +35,7 @@ type menuShell interface {
 	importProfiles()
 	exportProfiles()
 	replayFile()
+	openClipboard()
 
 	setTheme(name string)
 	toggleSidebar()
@@ -213,6 +214,8 @@ func (m *menus) message() *fyne.Menu {
 		m.spaceItem(lang.L("Body from a file…"), keyFile, func(s *workspace) { s.tabs.Select(tabSend); s.send.BodyFromFile() }),
 		m.spaceItem(lang.L("Send again…"), keySendAgain, func(s *workspace) { s.shower(shower.SendAgain) }),
 		m.spaceItem(lang.L("Copy the body"), keyCopyBody, func(s *workspace) { s.shower(shower.CopyBody) }),
+		plain(lang.L("Copy a reference to the message"), func(s *workspace) { s.shower(shower.CopyReference) }),
+		plain(lang.L("Open the reference on the clipboard"), func(*workspace) { w.openClipboard() }),
 		m.spaceItem(lang.L("JSON, text or hex"), keyBodyView, func(s *workspace) { s.shower(shower.CycleBodyView) }),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("Clear list"), keyClear, func(s *workspace) { s.clearable((*subscribe.Screen).ClearList) }),

@@ -6,6 +6,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/browse"
 	"gantry/gui/inspect"
+	"gantry/gui/replay"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
 )
@@ -32,7 +33,7 @@ func (s *workspace) makeSend() {
 		Form: s.form(), SaveForm: func(f profile.SendForm) { s.set.setForm(id, f) },
 		Topics: s.topics, UseTopic: s.usedTopic,
 		Steps:   s.steps(),
-		History: s.client.Outbox.History(id), OpenRun: s.client.Outbox.Open, DeleteRun: s.client.Outbox.Delete,
+		History: s.client.Outbox.History(id), OpenRun: s.client.Outbox.Open, DeleteRun: s.client.Outbox.Delete, KeepSent: s.client.Outbox.Keep,
 		Templates: s.client.Templates, TemplateFolders: func() []string { return s.set.TemplateFolders }, SaveTemplateFolders: s.set.setTemplateFolders,
 		Locate: func(topic, broker string, queue int, offset int64) {
 			s.tabs.Select(tabBrowse)
@@ -44,6 +45,10 @@ func (s *workspace) makeSend() {
 		},
 		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
+		Replay: func(name string, most uint64, each send.Each) {
+			of := s.profile
+			s.shell.replay(replay.Source{Name: name, Profile: &of, Picked: true, Most: most, Each: each})
+		},
 	})
 }
 
@@ -54,7 +59,7 @@ func (s *workspace) makeSubscribe() {
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
-		Topics:        s.topics, UseTopic: s.usedTopic,
+		Topics:        s.topics, UseTopic: s.usedTopic, Filters: s.set,
 		InspectorSide: inspect.Side(s.set.Window.Inspector),
 		SaveInspector: s.saveInspector,
 		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
@@ -67,6 +72,7 @@ func (s *workspace) makeBrowse() {
 	s.browse = browse.New(browse.Params{
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll,
+		OpenReference: s.shell.openReference, Filters: s.set,
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,

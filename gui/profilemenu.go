@@ -21,7 +21,7 @@ func (w *Window) profileMenu(id string, at fyne.Position) {
 		fyne.NewMenuItem(lang.L("Move up"), func() { w.move(id, -1) }),
 		fyne.NewMenuItem(lang.L("Move down"), func() { w.move(id, 1) }),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(lang.L("Delete what was sent…"), func() { w.askDeleteSent(id) }),
+		fyne.NewMenuItem(lang.L("Delete what was sent…"), func() { w.askDeleteSent(id, func() {}) }),
 		fyne.NewMenuItem(lang.L("Delete…"), func() { w.askDelete(id) }),
 	)
 	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)

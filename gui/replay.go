@@ -15,7 +15,7 @@ import (
 // replay has messages sent again over one of the connections that are open.
 func (w *Window) replay(from replay.Source) {
 	replay.Open(replay.Params{
-		Tasks: w.tasks, Window: w.win, Copy: w.client.Outbox.Copy, Targets: w.replayTargets,
+		Tasks: w.tasks, Window: w.win, Copy: w.client.Outbox.Copy, Targets: w.replayTargets, Profiles: w.mine,
 		EnvWord: profiles.EnvWord, Begun: w.showRun, Fail: w.fail, Say: w.say,
 	}, from)
 }
@@ -31,6 +31,7 @@ func (w *Window) replayTargets() (all []replay.Target) {
 		// As it is in effect: the sandbox's servers are known to the connection only.
 		of := s.conn.Profile()
 		of.Name, of.Environment = s.profile.Name, s.profile.Environment
+		of.Env, of.SecretEnv = s.profile.Env, s.profile.SecretEnv
 		all = append(all, replay.Target{Profile: of, Conn: s.conn, Topics: s.topics(), Group: s.send.Group()})
 	}
 	return all

@@ -42,7 +42,7 @@ func TestReplayToAnotherConnection(t *testing.T) {
 	pick(t, r, "orders-test (TEST)", "copy")
 	r.until(func() bool { b := stage.Button(r.win, "Send…"); return b != nil && !b.Disabled() })
 	r.tap("Send…")
-	if !r.has("orders-dev (DEV) · hello") || !r.has("orders-test (TEST)") || !r.has("Send 3 messages to copy?") {
+	if !r.has("From\nDEV\norders-dev\nhello\nTo\nTEST\norders-test\ncopy") || !r.has("Send 3 messages to copy?") {
 		t.Fatal(r.texts())
 	}
 	r.tap("Send 3")

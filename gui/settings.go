@@ -108,17 +108,36 @@ func (s *store) usedTopic(id, topic string) {
 	if topic == "" {
 		return
 	}
-	kept := []string{topic}
-	for _, t := range s.Topics[id] {
-		if t != topic && len(kept) < topicsKept {
-			kept = append(kept, t)
-		}
-	}
 	if s.Topics == nil {
 		s.Topics = map[string][]string{}
 	}
-	s.Topics[id] = kept
+	s.Topics[id] = inFront(topic, s.Topics[id], topicsKept)
 	s.changed()
+}
+
+// inFront is a text in front of others, each once, at most so many.
+func inFront(text string, others []string, most int) []string {
+	kept := []string{text}
+	for _, t := range others {
+		if t != text && len(kept) < most {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// filtersKept is how many filters are remembered.
+const filtersKept = 50
+
+// Recent are the filters that were used before, newest first.
+func (s *store) Recent() []string { return s.Filters }
+
+// Used puts a filter in front of them.
+func (s *store) Used(filter string) {
+	if len(s.Filters) == 0 || s.Filters[0] != filter {
+		s.Filters = inFront(filter, s.Filters, filtersKept)
+		s.changed()
+	}
 }
 
 // forget drops what belongs to a profile that was deleted.

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/browse"
@@ -62,6 +63,7 @@ type (
 	shower interface {
 		CycleInspector()
 		CopyBody()
+		CopyReference()
 		CycleBodyView()
 		SendAgain()
 		SendAll()
@@ -88,6 +90,8 @@ type spaceShell interface {
 	profileMenu(id string, at fyne.Position)
 	// replay has messages of a connection sent again.
 	replay(from replay.Source)
+	// openReference opens the message of a reference, over whichever connection it names.
+	openReference(r cluster.Reference)
 	// spaceChanged says that what is shown of a workspace elsewhere has changed.
 	spaceChanged()
 	// doingChanged says that only what the sidebar tells of an open connection has.

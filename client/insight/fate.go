@@ -316,24 +316,26 @@ func (a *Asker) sentBack(ctx context.Context, brokers []cluster.Broker, m *messa
 		return found
 	}
 	retry := message.RetryTopic(f.Group)
-	waiting := false
+	var back returns
 	// Groups that pop have a retry topic for each topic (KeyBuilder.java, of 5.0 and of
 	// 5.1 on).
 	for _, topic := range []string{retry, retry + "_" + m.Topic, retry + "+" + m.Topic} {
 		for _, r := range copies(topic) {
-			f.Retries = append(f.Retries, Retry{r.StoredAt, r.ReconsumeTimes})
-			waiting = !a.pastRetry(ctx, topic, f, r)
+			x := Retry{r.StoredAt, r.ReconsumeTimes}
+			f.Retries = append(f.Retries, x)
+			back.retries = append(back.retries, retried{x, a.pastRetry(ctx, topic, f, r)})
 		}
 	}
 	for _, s := range copies(scheduleTopic) {
-		came := slices.ContainsFunc(f.Retries, func(r Retry) bool { return r.Times == s.ReconsumeTimes })
-		waiting = waiting || s.Property("REAL_TOPIC") == retry && !came
-	}
-	if waiting {
-		f.Fate = FateRetrying
+		if s.Property(message.PropertyRealTopic) == retry {
+			back.scheduled = append(back.scheduled, s.ReconsumeTimes)
+		}
 	}
 	for _, d := range copies(message.DeadLetterTopic(f.Group)) {
-		f.Dead, f.Fate = d.StoredAt, FateDead
+		f.Dead, back.given = d.StoredAt, true
+	}
+	if fate, known := back.fate(); known && fate != FateConsumed { // else it stays what the position says
+		f.Fate = fate
 	}
 }
 

@@ -66,6 +66,11 @@ type Draft struct {
 	Reply time.Duration `json:"reply,omitempty"`
 	// Packed has the body packed on its way and at the broker; every client unpacks it.
 	Packed bool `json:"packed,omitempty"`
+	// How is how its body was typed; the body itself is what is sent.
+	How Typed `json:"how,omitzero"`
+	// Hides: a secret value of it is written as Hidden. It is not what was sent, and is not
+	// sent.
+	Hides bool `json:"hides,omitempty"`
 	// Flag is the user's flag.
 	Flag int32 `json:"flag,omitempty"`
 	// ID is the unique id that it gets; "" has the client library make one.
@@ -74,6 +79,12 @@ type Draft struct {
 	// draft knows the brokers and sets them.
 	System []Property `json:"system,omitempty"`
 }
+
+// Hidden stands for a secret value wherever a message is shown or written down.
+const Hidden = "***"
+
+// ErrHides: a secret value of the draft is not at hand, see Draft.Hides.
+const ErrHides fault.Code = "a secret value of the message is not at hand"
 
 // Message is the draft as a message, without what only a broker adds. It shares the body.
 func (d *Draft) Message() *Message {

@@ -41,13 +41,26 @@ type lineJSON struct {
 	// before.
 	Packed   bool `json:"packed,omitempty"`
 	Unpacked bool `json:"unpacked,omitempty"`
+	Export
+}
+
+// Export says where exported messages come from.
+type Export struct {
+	// Profile is the id of the profile over whose connection they came, "" where that is not
+	// told; Production: it was one of production.
+	Profile    string `json:"profile,omitempty"`
+	Production bool   `json:"production,omitempty"`
 }
 
 // JSON returns m as one line of JSON without its break: the body, unpacked where the
 // client packed it, is "body" where it is UTF-8, else "bodyBase64"; times are UTC.
-func (m *Message) JSON() ([]byte, error) {
+func (m *Message) JSON() ([]byte, error) { return m.ExportJSON(Export{}) }
+
+// ExportJSON is JSON with a word on where the message comes from.
+func (m *Message) ExportJSON(from Export) ([]byte, error) {
 	l := lineJSON{
-		Topic: m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset,
+		Export: from,
+		Topic:  m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset,
 		MessageID: m.ID(), OffsetMessageID: m.OffsetID(), Tag: m.Tag(), Keys: m.Keys(),
 		BornAt: timeJSON(m.BornAt), StoredAt: timeJSON(m.StoredAt), ReconsumeTimes: m.ReconsumeTimes, Flag: m.Flag,
 		Properties: byName(m.UserProperties()), SystemProperties: byName(m.SystemProperties()),
@@ -83,17 +96,17 @@ var ErrNotExported = errors.New("not an exported message")
 // FromJSON reads a message back from a line of JSON. What its sender gave it is to the
 // byte what it was; user properties come in the order of their names where the line does
 // not have them in their stored form, and where it lay is known only as far as people are
-// told.
-func FromJSON(line []byte) (*Message, error) {
+// told. Where it comes from is told as the line has it.
+func FromJSON(line []byte) (*Message, Export, error) {
 	var l lineJSON
 	if !utf8.Valid(line) { // which would be replaced without a word
-		return nil, fmt.Errorf("%w: not UTF-8", ErrNotExported)
+		return nil, Export{}, fmt.Errorf("%w: not UTF-8", ErrNotExported)
 	}
 	if err := json.Unmarshal(line, &l); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotExported, err)
+		return nil, Export{}, fmt.Errorf("%w: %w", ErrNotExported, err)
 	}
 	if l.Topic == "" || (l.Body == nil) == (l.BodyBase64 == nil) {
-		return nil, fmt.Errorf("%w: no topic, or not one body", ErrNotExported)
+		return nil, Export{}, fmt.Errorf("%w: no topic, or not one body", ErrNotExported)
 	}
 	m := &Message{
 		Topic: l.Topic, Broker: l.Broker, QueueID: l.QueueID, QueueOffset: l.QueueOffset, Flag: l.Flag,
@@ -105,24 +118,24 @@ func FromJSON(line []byte) (*Message, error) {
 	if l.Body != nil {
 		m.Body = []byte(*l.Body)
 	} else if b, err := base64.StdEncoding.DecodeString(*l.BodyBase64); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotExported, err)
+		return nil, Export{}, fmt.Errorf("%w: %w", ErrNotExported, err)
 	} else {
 		m.Body = b
 	}
 	if l.PropertiesBase64 != "" {
 		b, err := base64.StdEncoding.DecodeString(l.PropertiesBase64)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNotExported, err)
+			return nil, Export{}, fmt.Errorf("%w: %w", ErrNotExported, err)
 		}
 		m.Properties = ParseProperties(string(b))
-		return m, nil
+		return m, l.Export, nil
 	}
 	for _, all := range []map[string]string{l.SystemProperties, l.Properties} {
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			m.Properties = append(m.Properties, Property{name, all[name]})
 		}
 	}
-	return m, nil
+	return m, l.Export, nil
 }
 
 // timeOf reads what timeJSON wrote, as far as it is a time.

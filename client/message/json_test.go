@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -80,7 +81,7 @@ func TestFromJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		got, err := FromJSON(line)
+		got, _, err := FromJSON(line)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -94,7 +95,7 @@ func TestFromJSON(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"", "x", "[]", "{}", `{"topic":"t"}`, `{"topic":"t","body":"a","bodyBase64":"YQ=="}`, `{"topic":"t","bodyBase64":"*"}`, `{"topic":"t","body":"a","propertiesBase64":"*"}`, `{"body":"a"}`, "{\"topic\":\"t\",\"body\":\"\xff\"}"} {
-		if _, err := FromJSON([]byte(line)); !errors.Is(err, ErrNotExported) {
+		if _, _, err := FromJSON([]byte(line)); !errors.Is(err, ErrNotExported) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -120,6 +121,20 @@ func TestFirstTopic(t *testing.T) {
 		m := &Message{Topic: c.topic, Properties: c.properties}
 		if got := m.FirstTopic(); got != c.want {
 			t.Errorf("%s %v: %s, want %s", c.topic, c.properties, got, c.want)
+		}
+	}
+}
+
+// TestExportJSON: a line says where it comes from, and one that does not is read too.
+func TestExportJSON(t *testing.T) {
+	m := &Message{Topic: "t", Body: []byte("x")}
+	for _, from := range []Export{{}, {Profile: "id", Production: true}, {Profile: "id"}} {
+		line, err := m.ExportJSON(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := FromJSON(line); err != nil || got != from || from == (Export{}) && strings.Contains(string(line), "production") {
+			t.Errorf("%s: %+v, %v", line, got, err)
 		}
 	}
 }

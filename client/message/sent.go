@@ -203,6 +203,19 @@ type Arrival struct {
 	QueueOffset int64
 	// Fault is why it could not be read.
 	Fault *fault.Fault
+	// UpTo says, with ProofNotFound, where the queues of the topic ended when they were
+	// looked through: "broker-a/0:120 broker-a/1:98".
+	UpTo string
+	// Copies is how many messages of its id there are, where that is more than one.
+	Copies int
+}
+
+// arrivalMore is what only some arrivals have, behind their fields; its names never
+// change, because records hold them.
+type arrivalMore struct {
+	*fault.Fault
+	UpTo   string `json:"upTo,omitempty"`
+	Copies int    `json:"copies,omitempty"`
 }
 
 // AppendArrival appends a as a record of kind arrival.
@@ -213,9 +226,9 @@ func AppendArrival(dst []byte, a *Arrival) []byte {
 	dst = binary.AppendVarint(dst, unixMilli(a.StoredAt))
 	dst = binary.AppendUvarint(dst, uint64(a.QueueID))
 	dst = binary.AppendVarint(dst, a.QueueOffset)
-	if a.Fault != nil {
-		if why, err := json.Marshal(a.Fault); err == nil {
-			dst = append(dst, why...)
+	if a.Fault != nil || a.UpTo != "" || a.Copies > 0 {
+		if more, err := json.Marshal(arrivalMore{a.Fault, a.UpTo, a.Copies}); err == nil {
+			dst = append(dst, more...)
 		}
 	}
 	return finish(dst, start)
@@ -231,8 +244,11 @@ func (r *Record) Arrival() (*Arrival, error) {
 	a.StoredAt = fromMilli(in.varint())
 	a.QueueID, a.QueueOffset = int(in.uvarint()), in.varint()
 	if in.err == nil && len(in.b) > 0 {
-		a.Fault = &fault.Fault{}
-		in.err = json.Unmarshal(in.b, a.Fault)
+		more := arrivalMore{Fault: &fault.Fault{}}
+		in.err = json.Unmarshal(in.b, &more)
+		if a.UpTo, a.Copies = more.UpTo, more.Copies; more.Code != "" || more.Raw != "" || a.UpTo == "" && a.Copies == 0 {
+			a.Fault = more.Fault
+		}
 	}
 	return a, in.damaged()
 }

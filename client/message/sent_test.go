@@ -38,6 +38,9 @@ func TestLeaveAndWhatCameOfIt(t *testing.T) {
 	arrivals := []*Arrival{
 		{Of: 9, Proof: ProofArrived, SeenAt: at, StoredAt: at.Add(-time.Second), Broker: "b", QueueID: 1, QueueOffset: 5},
 		{Proof: ProofUnread, SeenAt: at, Fault: &fault.Fault{Code: fault.Timeout}},
+		{Proof: ProofUnread, SeenAt: at, Fault: &fault.Fault{Code: fault.Unknown}},
+		{Proof: ProofNotFound, SeenAt: at, UpTo: "broker-a/0:120 broker-a/1:98"},
+		{Proof: ProofArrived, SeenAt: at, StoredAt: at, Copies: 2},
 	}
 	for _, a := range arrivals {
 		all = AppendArrival(all, a)

@@ -19,6 +19,8 @@ const (
 	UTF16LE Charset = "UTF-16LE"
 	UTF16BE Charset = "UTF-16BE"
 	GBK     Charset = "GBK"
+	// GB18030 is told apart from GBK where somebody types.
+	GB18030 Charset = "GB18030"
 )
 
 // Byte-order marks.
@@ -39,7 +41,7 @@ func (c Charset) Text(b []byte) (text string, ok bool) {
 		return utf16Text(bytes.TrimPrefix(b, []byte(markUTF16LE)), binary.LittleEndian)
 	case UTF16BE:
 		return utf16Text(bytes.TrimPrefix(b, []byte(markUTF16BE)), binary.BigEndian)
-	case GBK:
+	case GBK, GB18030:
 		out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(b)
 		return string(out), err == nil && !bytes.ContainsRune(out, utf8.RuneError)
 	}

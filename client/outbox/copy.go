@@ -1,10 +1,9 @@
 package outbox
 
 import (
+	"context"
 	"errors"
-	"io"
 	"os"
-	"time"
 
 	"gantry/client/message"
 	"gantry/client/outbox/plan"
@@ -55,26 +54,10 @@ func (c *Copied) Replay(p *plan.Plan, ways []plan.Way) {
 	p.Count, p.Replay = c.Messages, &plan.Replay{Bytes: c.Bytes, Ways: ways}
 }
 
-// Preview makes the first messages of a plan, n at most, as they would leave. It uses the
-// disk.
-func (c *Copied) Preview(p *plan.Plan, n int) ([]*message.Draft, error) {
-	m, err := p.Maker(c.dir, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer m.Close()
-	var out []*message.Draft
-	for len(out) < n {
-		made, err := m.Next(time.Now())
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, made.Draft)
-	}
-	return out, nil
+// Try tells what a plan of it comes to, see plan.Plan.Try: Replay was told of the plan before.
+// It uses the disk.
+func (c *Copied) Try(ctx context.Context, p *plan.Plan, n int) (plan.Tried, error) {
+	return p.Try(ctx, c.dir, c.Kept, n)
 }
 
 // Fill gives the messages to a run that begins, see Store.Begin: once.

@@ -75,13 +75,11 @@ func (s *Sends) noteHalf(row int, l *message.Leave) {
 	s.deals[uint32(row)] = &deal{choice: choice}
 }
 
-// rowOf is the number of the row of the message whose record has that number.
+// rowOf is the number of the row of the message whose record has that number; not ok where
+// it left again since.
 func (s *Sends) rowOf(of uint64) (row uint32, ok bool) {
-	i, ok := slices.BinarySearchFunc(s.leaves, uint32(of), func(l leaf, n uint32) int { return cmp.Compare(l.record, n) })
-	if !ok || s.rows[s.leaves[i].row].leave != uint32(of+1) {
-		return 0, false
-	}
-	return s.leaves[i].row, true
+	row, ok = s.leftRow(of)
+	return row, ok && s.rows[row].leave == uint32(of+1)
 }
 
 // noteStep takes notice of a step.

@@ -155,7 +155,7 @@ func TestUndecidedAreKeptTogether(t *testing.T) {
 	if err := m.save(dir); err != nil {
 		t.Fatal(err)
 	}
-	if waits, err := s.Unfinished("p", "tx"); !waits || err != nil {
+	if waits, err := s.Unfinished(For{Profile: "p"}, "tx"); !waits || err != nil {
 		t.Errorf("%v, %v", waits, err)
 	}
 	if b, err := s.Book(For{Profile: "p"}, "tx", true); err != nil || b.Job.Journal != dir {
@@ -170,18 +170,18 @@ func TestUndecidedAreKeptTogether(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	x.step(message.Step{Of: of, Kind: message.StepDecided, Choice: message.Commit})
-	if waits, err := s.Unfinished("p", "tx"); !waits || err != nil { // for its broker to hear of it
+	if waits, err := s.Unfinished(For{Profile: "p"}, "tx"); !waits || err != nil { // for its broker to hear of it
 		t.Errorf("%v, %v", waits, err)
 	}
 	x.step(message.Step{Of: of, Kind: message.StepEnded, Choice: message.Commit})
 	x.b.Sends.wake()
-	if waits, err := s.Unfinished("p", "tx"); waits || err != nil {
+	if waits, err := s.Unfinished(For{Profile: "p"}, "tx"); waits || err != nil {
 		t.Errorf("%v, %v", waits, err)
 	}
 	if b, err := s.Book(For{Profile: "p"}, "tx", true); err != nil || b.Job.Journal == dir {
 		t.Errorf("%+v, %v", b, err)
 	}
-	if waits, err := s.Unfinished("p", "another"); waits || err != nil {
+	if waits, err := s.Unfinished(For{Profile: "p"}, "another"); waits || err != nil {
 		t.Errorf("%v, %v", waits, err)
 	}
 }

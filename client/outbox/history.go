@@ -93,6 +93,9 @@ func (h *History) Refresh() error {
 		if open := h.store.open(r.ID); open != nil {
 			h.runs[i] = open.Info()
 			h.runs[i].Bytes = size(open.dir)
+			if !h.runs[i].Keep {
+				h.runs[i].Expires = r.Expires
+			}
 		}
 		n := 0
 		for _, p := range h.parts {
@@ -132,6 +135,13 @@ func (h *History) list(change uint64) error {
 			}
 			continue
 		}
+		m, stays := all[one.id], Stays{ID: one.id}
+		if stays.Keep = m.Keep; m.Production && !m.Keep {
+			stays.Expires = h.store.expires(one.id, m)
+		}
+		x.mu.Lock()
+		x.stays = stays
+		x.mu.Unlock()
 		parts = append(parts, part{sends: x})
 	}
 	runs, err := h.store.Runs(h.of)
@@ -167,6 +177,14 @@ func (h *History) Len() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.singles + len(h.runs)
+}
+
+// Frozen is the history as it is now: what comes later is not in it, and Refresh must not
+// be called.
+func (h *History) Frozen() *History {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return &History{store: h.store, of: h.of, parts: slices.Clone(h.parts), runs: slices.Clone(h.runs), places: slices.Clone(h.places), singles: h.singles}
 }
 
 // At returns an entry; 0 is the newest.

@@ -36,7 +36,23 @@ type Sends struct {
 	since   int // rows before it left before whoever sends began
 	live    int // how many send: one, or two while one takes over
 	closed  bool
+	stays   Stays
 	watch   map[*func()]struct{}
+}
+
+// Stays says for how long a journal of single sends stays.
+type Stays struct {
+	ID   string
+	Keep bool // it does not go by itself
+	// Expires is when it goes by itself, zero where it does not.
+	Expires time.Time
+}
+
+// Stays says for how long the journal stays, as the history knew when it was refreshed.
+func (s *Sends) Stays() Stays {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stays
 }
 
 // row is one message. Numbers of records are one more than they are, 0 where there is none.
@@ -46,6 +62,13 @@ type row struct {
 	state                   State
 	proof                   message.Proof
 	stand                   Stand
+	// more: the broker has it from an earlier attempt, or more than once.
+	more bool
+}
+
+// doubled tells whether the broker has a message more than once, as far as that was read.
+func (r *row) doubled() bool {
+	return r.more && (r.state == Stored || r.proof == message.ProofArrived || r.proof == message.ProofDiffers)
 }
 
 // leaf says which row the record of a message that leaves belongs to.
@@ -92,6 +115,8 @@ type Counts struct {
 	// Of half messages: Waiting for a decision, Deciding of which a broker has not said that
 	// it is done, Committed and RolledBack.
 	Waiting, Deciding, Committed, RolledBack int64
+	// Doubled are there more than once: sent again though they were stored, or found twice.
+	Doubled int64 `json:",omitempty"`
 }
 
 // Left is how many messages left, or were refused before.
@@ -180,10 +205,24 @@ func (s *Sends) settle() {
 	}
 }
 
-func (s *Sends) set(r *row, to State) {
-	*s.counts.of(r.state)--
-	r.state = to
-	*s.counts.of(to)++
+func (s *Sends) set(r *row, to State) { s.change(r, func() { r.state = to }) }
+
+// change changes a row, and the counts with it.
+func (s *Sends) change(r *row, do func()) {
+	count := func(by int64) {
+		if r.state != Nothing {
+			*s.counts.of(r.state) += by
+		}
+		if r.proof != 0 {
+			*s.counts.ofProof(r.proof) += by
+		}
+		if r.doubled() {
+			s.counts.Doubled += by
+		}
+	}
+	count(-1)
+	do()
+	count(1)
 }
 
 func (s *Sends) noteLeave(n uint64, l *message.Leave) {
@@ -198,11 +237,12 @@ func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 		s.rows = append(s.rows, row{})
 	}
 	r := &s.rows[at]
-	*s.counts.ofProof(r.proof)--
-	r.proof, r.receipt, r.arrival, r.leave = 0, 0, 0, uint32(n+1)
-	r.at = l.At.UnixMilli()
+	s.change(r, func() {
+		r.more = r.more || r.state == Stored || r.proof == message.ProofArrived || r.proof == message.ProofDiffers
+		r.proof, r.receipt, r.arrival, r.leave = 0, 0, 0, uint32(n+1)
+		r.at, r.state = l.At.UnixMilli(), UnderWay
+	})
 	s.noteHalf(at, l)
-	s.set(r, UnderWay)
 	s.leaves = append(s.leaves, leaf{uint32(n), uint32(at)})
 	if at >= int(s.last.row) {
 		s.last, s.after = leaf{uint32(n), uint32(at)}, l.Row
@@ -212,11 +252,29 @@ func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 // find returns the row of the message whose record has that number, nil where it left
 // again since.
 func (s *Sends) find(of uint64) *row {
-	row, ok := s.rowOf(of)
+	if r := s.left(of); r != nil && r.leave == uint32(of+1) {
+		return r
+	}
+	return nil
+}
+
+// left returns the row of the message whose record has that number, also where it left
+// again since; nil where there is none.
+func (s *Sends) left(of uint64) *row {
+	row, ok := s.leftRow(of)
 	if !ok {
 		return nil
 	}
 	return &s.rows[row]
+}
+
+// leftRow is the number of that row.
+func (s *Sends) leftRow(of uint64) (row uint32, ok bool) {
+	i, ok := slices.BinarySearchFunc(s.leaves, uint32(of), func(l leaf, n uint32) int { return cmp.Compare(l.record, n) })
+	if !ok {
+		return 0, false
+	}
+	return s.leaves[i].row, true
 }
 
 func (s *Sends) noteOutcome(n uint64, o *message.Outcome) {
@@ -234,13 +292,12 @@ func (s *Sends) noteOutcome(n uint64, o *message.Outcome) {
 }
 
 func (s *Sends) noteArrival(n uint64, a *message.Arrival) {
-	r := s.find(a.Of)
-	if r == nil {
-		return
+	there := a.Proof == message.ProofArrived || a.Proof == message.ProofDiffers
+	if r := s.find(a.Of); r != nil {
+		s.change(r, func() { r.arrival, r.proof, r.more = uint32(n+1), a.Proof, r.more || a.Copies > 1 })
+	} else if r := s.left(a.Of); r != nil && there { // and was sent again since
+		s.change(r, func() { r.more = true })
 	}
-	*s.counts.ofProof(r.proof)--
-	r.arrival, r.proof = uint32(n+1), a.Proof
-	*s.counts.ofProof(r.proof)++
 	s.committed(a)
 }
 
@@ -326,6 +383,21 @@ func (s *Sends) Speed(now time.Time) Speed {
 
 // States returns the rows in a state, at most that many, ascending.
 func (s *Sends) States(which State, most int) []uint64 {
+	return s.pick(most, func(r *row) bool { return s.state(r) == which })
+}
+
+// Doubled returns the rows of which the broker has more than one message, Unseen those that
+// were read back and are not there as they were sent; at most that many, ascending.
+func (s *Sends) Doubled(most int) []uint64 { return s.pick(most, (*row).doubled) }
+
+// Unseen is described with Doubled.
+func (s *Sends) Unseen(most int) []uint64 {
+	return s.pick(most, func(r *row) bool {
+		return r.proof == message.ProofMissing || r.proof == message.ProofNotFound || r.proof == message.ProofDiffers
+	})
+}
+
+func (s *Sends) pick(most int, fits func(*row) bool) []uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []uint64
@@ -333,7 +405,7 @@ func (s *Sends) States(which State, most int) []uint64 {
 		if len(out) == most {
 			break
 		}
-		if s.state(&s.rows[i]) == which {
+		if fits(&s.rows[i]) {
 			out = append(out, uint64(i))
 		}
 	}

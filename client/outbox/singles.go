@@ -13,6 +13,12 @@ import (
 	"gantry/client/worker"
 )
 
+// Begun is when the journal that a book writes was begun.
+func (b *Book) Begun() time.Time { return b.begun }
+
+// Outlived tells whether a journal of single sends that was begun then is not gone on with.
+func Outlived(begun, now time.Time) bool { return now.Sub(begun).Abs() >= singleJournalFor }
+
 // singleJournalFor is for how long a journal of single sends is gone on with, so that what
 // was sent to production goes with whole journals.
 const singleJournalFor = 24 * time.Hour
@@ -23,6 +29,8 @@ type Book struct {
 	// Job is for the worker, Sends are what it has written.
 	Job   worker.Sends
 	Sends *Sends
+
+	begun time.Time
 }
 
 // Begin says that a worker is started.
@@ -48,8 +56,11 @@ func (s *Store) Book(of For, group string, called bool) (*Book, error) {
 		return nil, err
 	}
 	m := meta{Profile: of.Profile, ProfileName: of.ProfileName, Production: of.Production, Group: group, Begun: time.Now()}
-	id, begun := latestOf(all, of.Profile, group)
-	if id != "" && time.Since(begun).Abs() >= singleJournalFor && (!called || !s.waits(id, begun)) {
+	id, had := latestOf(all, of, group)
+	switch {
+	case id != "" && (!Outlived(had.Begun, time.Now()) || called && s.waits(id, had.Begun)):
+		m = had
+	default:
 		id = ""
 	}
 	if id == "" {
@@ -63,17 +74,17 @@ func (s *Store) Book(of For, group string, called bool) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles, Called: called}, Sends: x}, nil
+	return &Book{Job: worker.Sends{Journal: s.dir(id), MaxBytes: MaxSinglesBytes, MaxRecords: 3 * MaxSingles, Called: called}, Sends: x, begun: m.Begun}, nil
 }
 
 // latestOf is the newest journal of the single sends of a producer group.
-func latestOf(all map[string]meta, profile, group string) (id string, begun time.Time) {
+func latestOf(all map[string]meta, of For, group string) (id string, latest meta) {
 	for name, m := range all {
-		if !m.Run && m.Profile == profile && m.Group == group && m.Begun.After(begun) {
-			id, begun = name, m.Begun
+		if !m.Run && m.Profile == of.Profile && m.Production == of.Production && m.Group == group && m.Begun.After(latest.Begun) {
+			id, latest = name, m
 		}
 	}
-	return id, begun
+	return id, latest
 }
 
 // keptHalves is for how long half messages may wait: brokers delete what is three days old
@@ -91,19 +102,24 @@ func (s *Store) waits(id string, begun time.Time) bool {
 		return false
 	}
 	x.list.Settle()
-	c := x.Counts()
+	return x.Waits()
+}
+
+// Waits tells whether half messages wait for a decision, or for their brokers to hear of it.
+func (s *Sends) Waits() bool {
+	c := s.Counts()
 	return c.Waiting+c.Deciding > 0
 }
 
-// Unfinished tells whether half messages that a producer group sent over a profile wait for
-// a decision, or for their brokers to hear of it. It reads the disk.
-func (s *Store) Unfinished(profile, group string) (bool, error) {
+// Unfinished tells whether half messages that a producer group sent wait for a decision, or
+// for their brokers to hear of it. It reads the disk.
+func (s *Store) Unfinished(of For, group string) (bool, error) {
 	all, err := s.entries()
 	if err != nil {
 		return false, err
 	}
-	id, begun := latestOf(all, profile, group)
-	return id != "" && s.waits(id, begun), nil
+	id, had := latestOf(all, of, group)
+	return id != "" && s.waits(id, had.Begun), nil
 }
 
 // noteWithin is how long a worker that ends may hold the journal.

@@ -57,9 +57,10 @@ const (
 
 // Store are the journals of one data folder.
 type Store struct {
-	p     Params
-	room  *tail.Room // of single sends
-	whole *tail.Room // of runs: nothing is evicted
+	p         Params
+	mostBytes int64      // of ended runs
+	room      *tail.Room // of single sends
+	whole     *tail.Room // of runs: nothing is evicted
 
 	// changes counts journals that came or went, from 1 on.
 	changes atomic.Uint64
@@ -69,11 +70,12 @@ type Store struct {
 	singles   map[string]*Sends // of single sends, by the name of their folder
 	histories map[*History]struct{}
 	closed    bool
+	gone      Pruned // and not told yet
 }
 
 // New returns the store of a folder. It reads nothing.
 func New(p Params) *Store {
-	s := &Store{p: p, room: tail.NewRoom(), whole: tail.NewRoom(), runs: map[string]*Run{}, singles: map[string]*Sends{}, histories: map[*History]struct{}{}}
+	s := &Store{p: p, mostBytes: MaxRunsBytes, room: tail.NewRoom(), whole: tail.NewRoom(), runs: map[string]*Run{}, singles: map[string]*Sends{}, histories: map[*History]struct{}{}}
 	s.changes.Store(1)
 	s.room.SetCaps(profile.Caps{Bytes: MaxSinglesBytes, Messages: 3 * MaxSingles, TotalBytes: 1 << 50})
 	s.whole.SetCaps(profile.Caps{Bytes: 1 << 50, Messages: 1 << 50, TotalBytes: 1 << 50})
@@ -140,6 +142,8 @@ type Info struct {
 	Counts Counts
 	Keep   bool
 	Bytes  int64 // on disk
+	// Expires is when it goes by itself, zero where it does not.
+	Expires time.Time
 }
 
 func (m *meta) info(id string) Info {
@@ -193,6 +197,9 @@ func (s *Store) Runs(of string) ([]Info, error) {
 			i = r.Info()
 		}
 		i.Bytes = size(s.dir(id))
+		if m.Production && !i.Keep {
+			i.Expires = s.expires(id, m)
+		}
 		out = append(out, i)
 	}
 	slices.SortFunc(out, func(a, b Info) int { return b.Begun.Compare(a.Begun) })
@@ -222,7 +229,7 @@ func (s *Store) Begin(of For, p *plan.Plan, access worker.Access, secrets map[st
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	s.Prune()
+	s.Prune(time.Now())
 	id := uuid.NewString()
 	dir := s.dir(id)
 	m := meta{

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"unicode"
 
+	"gantry/client/mask"
 	"gantry/client/message"
 )
 
@@ -67,6 +68,12 @@ type Profile struct {
 	ReadOnly  bool              `json:"readOnly,omitempty"`
 	// Env are values by their names, for messages that are sent over it: {{env "name"}}.
 	Env map[string]string `json:"env,omitempty"`
+	// SecretEnv are the names of further values, which are secret: those are in the
+	// keyring, each under its ValueID.
+	SecretEnv []string `json:"secretEnv,omitempty"`
+	// Masks say what is masked in messages that leave production for elsewhere; nil is each
+	// pattern. No other environment has any.
+	Masks *mask.Rules `json:"masks,omitempty"`
 }
 
 // Secret is a role's token or a user's password. It prints as "***".
@@ -219,9 +226,13 @@ func (p *Profile) Clean() (corrected bool) {
 	if len(p.Env) == 0 {
 		p.Env = nil
 	}
+	if len(p.SecretEnv) == 0 {
+		p.SecretEnv = nil
+	}
 	if p.Environment == "" {
 		p.Environment = Development
 	}
+	p.cleanMasks()
 	if p.Mapping == "" {
 		p.Mapping = TDMQ
 	}
@@ -274,6 +285,8 @@ func (p *Profile) Validate(others []Profile) []*FieldError {
 	p.TLS.validate(add)
 	validateAddresses(p.Addresses, add)
 	validateValues(p.Env, add)
+	validateSecrets(p.SecretEnv, p.Env, add)
+	p.validateMasks(add)
 	return errs
 }
 
@@ -369,6 +382,12 @@ func Import(b []byte, have []Profile, newID func() string) ([]Profile, error) {
 // secret is not copied.
 func Duplicate(p Profile, have []Profile, id string) Profile {
 	p.NameServers, p.Addresses, p.Env = slices.Clone(p.NameServers), maps.Clone(p.Addresses), maps.Clone(p.Env)
+	p.SecretEnv = slices.Clone(p.SecretEnv)
+	if p.Masks != nil {
+		rules := *p.Masks
+		rules.Paths, rules.Properties = slices.Clone(rules.Paths), slices.Clone(rules.Properties)
+		p.Masks = &rules
+	}
 	p.ID, p.Name = id, freeName(p.Name, have)
 	return p
 }

@@ -34,6 +34,8 @@ type Settings struct {
 	TemplateFolders []string `json:"templateFolders,omitempty"`
 	// Topics are names used before, newest first, by profile id.
 	Topics map[string][]string `json:"topics,omitempty"`
+	// Filters are those of lists that were used before, newest first.
+	Filters []string `json:"filters,omitempty"`
 }
 
 // Window is how the window was left, in Fyne units.
@@ -87,6 +89,8 @@ type SendForm struct {
 	Literal bool `json:"literal,omitempty"`
 	// Packed has the body packed on its way.
 	Packed bool `json:"packed,omitempty"`
+	// How is how the body is typed.
+	How message.Typed `json:"how,omitzero"`
 }
 
 // MessageKind is what a message is besides its contents.

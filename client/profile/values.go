@@ -9,12 +9,20 @@ import (
 )
 
 // FieldValues are the values of a connection.
-const FieldValues Field = "values"
+const (
+	FieldValues  Field = "values"
+	FieldSecrets Field = "secrets"
+)
+
+// ValueID is the name under which a secret value rests in the keyring.
+func (p *Profile) ValueID(name string) string { return p.ID + "/value/" + name }
 
 // Limits of the values of a connection.
 const (
 	MaxValues     = 1000
 	MaxValuesSize = 256 << 10 // bytes of all names and values
+	// MaxSecrets are the most secret values: the keyring is asked for each.
+	MaxSecrets = 100
 )
 
 // Reasons why a value cannot be saved.
@@ -67,17 +75,37 @@ func FormatValues(m map[string]string) string {
 	return b.String()
 }
 
-func validateValues(m map[string]string, add func(Field, string, error)) {
-	size := 0
+// goodName tells whether a value can have a name.
+func goodName(name string) bool {
 	bad := func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`"“”{}=`, r)
 	}
+	return name != "" && !strings.ContainsFunc(name, bad)
+}
+
+// validateSecrets looks at the names of secret values.
+func validateSecrets(names []string, open map[string]string, add func(Field, string, error)) {
+	for i, name := range names {
+		switch _, twice := open[name]; {
+		case !goodName(name):
+			add(FieldSecrets, name, ErrValueName)
+		case twice || slices.Contains(names[:i], name):
+			add(FieldSecrets, name, ErrDuplicate)
+		}
+	}
+	if len(names) > MaxSecrets {
+		add(FieldSecrets, "", ErrManyValues)
+	}
+}
+
+func validateValues(m map[string]string, add func(Field, string, error)) {
+	size := 0
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		size += len(name) + len(m[name])
 		switch {
 		case m[name] == noValue:
 			add(FieldValues, name, ErrNoValue)
-		case name == "" || strings.ContainsFunc(name, bad):
+		case !goodName(name):
 			add(FieldValues, name, ErrValueName)
 		}
 	}

@@ -31,3 +31,26 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretValueNames(t *testing.T) {
+	p := Profile{ID: "p", Name: "n", NameServers: []string{"a:1"}, Env: map[string]string{"host": "x"}, SecretEnv: []string{"token", "key"}}
+	if errs := p.Validate(nil); len(errs) > 0 || p.ValueID("token") != "p/value/token" {
+		t.Errorf("%v", errs)
+	}
+	for why, names := range map[error][]string{ErrValueName: {""}, ErrDuplicate: {"host"}, ErrManyValues: make([]string, 0)} {
+		p.SecretEnv = names
+		if why == ErrManyValues {
+			for i := range MaxSecrets + 1 {
+				p.SecretEnv = append(p.SecretEnv, strings.Repeat("x", i+1))
+			}
+		}
+		if errs := p.Validate(nil); len(errs) != 1 || errs[0].Field != FieldSecrets || !errors.Is(errs[0], why) {
+			t.Errorf("%v: %v", names, errs)
+		}
+	}
+	p.SecretEnv = []string{"token"}
+	b, err := Export([]Profile{p})
+	if err != nil || !strings.Contains(string(b), `"secretEnv": [`) {
+		t.Errorf("%v\n%s", err, b)
+	}
+}

@@ -23,11 +23,14 @@ const unopenedLimit = 7 * 24 * time.Hour
 // by a crash.
 type Leftover struct {
 	ID          string
+	Profile     string
 	ProfileName string
+	Production  bool // its messages are of production
 	Topic       string
 	Group       string
 	KeptName    string
 	First, Last time.Time // when it was begun, and written or opened last
+	Written     time.Time // when it was written last
 	Bytes       int64
 	Messages    uint64
 	// Newer: a newer Gantry wrote it, so that its messages are not counted.
@@ -72,7 +75,7 @@ func (t *Set) leftover(id string) (Leftover, error) {
 		return Leftover{}, err
 	}
 	l := Leftover{
-		ID: id, ProfileName: m.ProfileName, Topic: m.Topic, Group: m.Group, KeptName: m.KeptName,
+		ID: id, Profile: m.Profile, ProfileName: m.ProfileName, Production: m.Production, Topic: m.Topic, Group: m.Group, KeptName: m.KeptName,
 		First: m.First, Last: m.Opened, Newer: newer,
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.seg"))
@@ -82,10 +85,13 @@ func (t *Set) leftover(id string) (Leftover, error) {
 	for _, f := range files {
 		if info, err := os.Stat(f); err == nil {
 			l.Bytes += info.Size()
-			if info.ModTime().After(l.Last) {
-				l.Last = info.ModTime()
+			if info.ModTime().After(l.Written) {
+				l.Written = info.ModTime()
 			}
 		}
+	}
+	if l.Written.After(l.Last) {
+		l.Last = l.Written
 	}
 	if !newer {
 		l.Messages, err = countMessages(dir)
@@ -132,8 +138,9 @@ func (t *Set) DeleteLeftover(id string) error {
 }
 
 // Expire deletes journals that are not kept, that no subscription of known
-// names, and that nothing has opened or written for seven days. It returns
-// them, to be said. What a newer Gantry wrote stays.
+// names, and that nothing has opened or written for seven days, or written where
+// they are of production. It returns them, to be said. What a newer Gantry wrote
+// stays.
 func (t *Set) Expire(known []string, now time.Time) ([]Leftover, error) {
 	all, err := t.Leftovers(known)
 	if err != nil {
@@ -141,7 +148,11 @@ func (t *Set) Expire(known []string, now time.Time) ([]Leftover, error) {
 	}
 	var gone []Leftover
 	for _, l := range all {
-		if l.KeptName == "" && !l.Newer && now.Sub(l.Last) > unopenedLimit {
+		last := l.Last
+		if l.Production && !l.Written.IsZero() {
+			last = l.Written
+		}
+		if l.KeptName == "" && !l.Newer && now.Sub(last) > unopenedLimit {
 			if err := t.DeleteLeftover(l.ID); err != nil {
 				return gone, err
 			}

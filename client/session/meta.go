@@ -20,6 +20,7 @@ type meta struct {
 	Version     int          `json:"version,omitempty"` // of the journal; 0 is 1
 	Profile     string       `json:"profile"`
 	ProfileName string       `json:"profileName"`
+	Production  bool         `json:"production,omitempty"`
 	Topic       string       `json:"topic"` // full names
 	Group       string       `json:"group"`
 	Follow      bool         `json:"follow,omitempty"` // reads as that group, and joins none

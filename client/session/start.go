@@ -167,6 +167,7 @@ func (s *Session) plan(ctx context.Context, p *run, before meta, route cluster.R
 	m, spec := before, p.spec
 	same := m.Topic == topic && m.Group == group && m.Follow == spec.Follow && m.Start == spec.From && m.StartTime.Equal(spec.FromTime) && !m.First.IsZero()
 	m.Profile, m.ProfileName = p.to.Profile.ID, p.to.Profile.Name
+	m.Production = p.to.Profile.Environment == profile.Production
 	m.Topic, m.Group, m.Follow, m.Start, m.StartTime = topic, group, spec.Follow, spec.From, spec.FromTime
 	m.Opened = pressed
 	// A follow from now begins now each time it is started.

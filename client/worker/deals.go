@@ -50,6 +50,7 @@ type deal struct {
 	told     bool // a decision may have reached the broker
 	ended    bool // the broker said so
 	busy     bool // the broker is being told
+	blind    bool // what was sent is not known any more: secret values are not kept
 }
 
 func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals, error) {
@@ -74,7 +75,7 @@ func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals
 
 // begin notes a message that is about to leave.
 func (x *deals) begin(of uint64, d *message.Draft) {
-	t := &deal{decided: d.Transaction, expected: expected{
+	t := &deal{decided: d.Transaction, blind: d.Hides, expected: expected{
 		of: of, id: d.ID, topic: d.Topic, since: time.Now(),
 		sum: x.proof.sum(d.Body, d.Tag, strings.Join(d.Keys, " "), d.ShardingKey, d.Properties),
 	}}
@@ -142,7 +143,7 @@ func (x *deals) tell(t *deal) *message.Step {
 	x.mu.Lock()
 	t.busy, t.told = false, told
 	x.mu.Unlock()
-	if err != nil && told && what == message.Commit {
+	if err != nil && told && what == message.Commit && !t.blind {
 		x.proof.lookFor(t.expected) // it may have come through
 	}
 	return x.came(t, err)
@@ -182,7 +183,7 @@ func (x *deals) came(t *deal, err error) *message.Step {
 		x.count(t, -1)
 	}
 	x.mu.Unlock()
-	if t.decided == message.Commit {
+	if t.decided == message.Commit && !t.blind {
 		x.proof.lookFor(t.expected)
 	}
 	return s

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,7 +96,11 @@ func (p Program) startIn(dir string, job *Job, on func(Event)) (*Process, error)
 // writes them between quotes.
 func secrets(job *Job) []string {
 	var s []string
-	for _, v := range []string{job.AccessKey, job.SecretKey} {
+	all := []string{job.AccessKey, job.SecretKey}
+	if job.Run != nil {
+		all = slices.AppendSeq(all, maps.Values(job.Run.Secrets))
+	}
+	for _, v := range all {
 		if len(v) < minSecret {
 			continue
 		}
@@ -230,7 +236,17 @@ func (p *Process) Kill() {
 // Send sends a draft and waits for its receipt. If the context or the worker
 // ends first, the receipt says that the message may have been stored.
 func (p *Process) Send(ctx context.Context, d *message.Draft) message.Receipt {
-	return p.ask(ctx, command{Do: doSend, Draft: d}, d.Topic, d.Body)
+	return p.SendHiding(ctx, d, nil)
+}
+
+// SendHiding is Send for a draft with secret values: kept, in which they are hidden, is
+// written down in its place; nil for a draft without any.
+func (p *Process) SendHiding(ctx context.Context, d, kept *message.Draft) message.Receipt {
+	c, raw := command{Do: doSend, Draft: d}, d.Body
+	if kept != nil {
+		c.Kept, c.Size, raw = kept, len(d.Body), slices.Concat(d.Body, kept.Body)
+	}
+	return p.ask(ctx, c, d.Topic, raw)
 }
 
 // Decide has a worker whose sends are half messages write down what becomes of one, named
@@ -246,7 +262,7 @@ func (p *Process) Decide(ctx context.Context, of uint64, what message.Transactio
 }
 
 // ask gives a command and waits for the receipt that answers it.
-func (p *Process) ask(ctx context.Context, c command, topic string, body []byte) message.Receipt {
+func (p *Process) ask(ctx context.Context, c command, topic string, raw []byte) message.Receipt {
 	r := message.Receipt{Topic: topic, SentAt: time.Now()}
 	lost := func(s message.Status, why error) message.Receipt {
 		r.Status, r.Fault, r.Took = s, fault.From(why), time.Since(r.SentAt)
@@ -270,7 +286,7 @@ func (p *Process) ask(ctx context.Context, c command, topic string, body []byte)
 	}()
 	written := make(chan error, 1)
 	c.ID = id
-	go func() { written <- p.pipe.send(c, body) }()
+	go func() { written <- p.pipe.send(c, raw) }()
 	for {
 		select {
 		case err := <-written:
@@ -300,6 +316,13 @@ func (p *Process) unsent(lost func(message.Status, error) message.Receipt) messa
 		return lost(message.StatusFailed, p.failed)
 	}
 	return lost(message.StatusUncertain, fault.WorkerDied)
+}
+
+// Sending is how many sends are under way.
+func (p *Process) Sending() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.sends)
 }
 
 func (p *Process) deliver(id uint64, r message.Receipt) {

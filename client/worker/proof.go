@@ -52,6 +52,7 @@ type prover struct {
 	// searching of them are looked for by their ids.
 	searching int
 	silent    map[string]silence // by broker; "" for those of a search
+	ended     map[string]endsAt  // by topic
 	idle      chan struct{}      // closed while nothing is open
 }
 
@@ -96,7 +97,7 @@ func newProver(job *Job, b *book) (*prover, error) {
 	}
 	p := &prover{
 		ask: ask, book: b, seed: maphash.MakeSeed(), slots: make(chan struct{}, searches),
-		routes: map[string]askedRoute{}, queues: map[place]*proving{}, silent: map[string]silence{}, idle: make(chan struct{}),
+		routes: map[string]askedRoute{}, queues: map[place]*proving{}, silent: map[string]silence{}, ended: map[string]endsAt{}, idle: make(chan struct{}),
 	}
 	close(p.idle)
 	p.ctx, p.cancel = context.WithCancel(context.Background())

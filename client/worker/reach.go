@@ -3,6 +3,7 @@ package worker
 import (
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"gantry/client/engine"
@@ -44,7 +45,15 @@ func (r *reach) access() engine.Access {
 // words makes a text of the library fit to be shown: without the job's secret,
 // and with the cluster's addresses in place of the relay's.
 func (r *reach) words(text string) string {
-	return r.job.hide(r.relay.Restore(text))
+	text = r.job.hide(r.relay.Restore(text))
+	if r.job.Run != nil {
+		for _, v := range r.job.Run.Secrets {
+			if len(v) >= minSecret {
+				text = strings.ReplaceAll(text, v, message.Hidden)
+			}
+		}
+	}
+	return text
 }
 
 // why is the fault of something that the library was asked for at a time: it says of

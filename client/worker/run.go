@@ -86,7 +86,11 @@ func startRun(job *Job, to *reach, events *writer) (runner, error) {
 		return nil, err
 	}
 	c := &campaign{job: job.Run, plan: p, to: to, events: events, gate: newGate(job.Run.Paused), ended: make(chan struct{})}
-	if c.maker, err = p.Maker(job.Run.Dir, job.Run.Secrets); err != nil {
+	secrets := job.Run.Secrets
+	if secrets == nil {
+		secrets = map[string]string{} // nothing is sent with a value hidden
+	}
+	if c.maker, err = p.Maker(job.Run.Dir, secrets); err != nil {
 		return nil, err
 	}
 	if err := c.maker.GoOn(job.Run.Seq, job.Run.After); err != nil {

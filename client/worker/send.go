@@ -235,6 +235,12 @@ func (s *sender) do(c *command, raw []byte) {
 	}
 	d := *c.Draft
 	d.Body = raw
+	kept := &d
+	if c.Kept != nil && c.Size >= 0 && c.Size <= len(raw) {
+		other := *c.Kept
+		d.Body, other.Body = raw[:c.Size], raw[c.Size:]
+		kept = &other
+	}
 	if c.Do == doNote && c.Receipt != nil {
 		s.sends.Go(func() { s.note(&d, *c.Receipt) })
 	}
@@ -242,21 +248,22 @@ func (s *sender) do(c *command, raw []byte) {
 		return
 	}
 	s.sends.Go(func() {
-		r := s.send(&d)
+		r := s.send(&d, kept)
 		_ = s.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
 	})
 }
 
-// send writes a draft down, sends it, and writes down what came of it. Nothing is sent
-// that is not written down.
-func (s *sender) send(d *message.Draft) message.Receipt {
+// send writes a draft down, as it is kept, sends it, and writes down what came of it.
+// Nothing is sent that is not written down.
+func (s *sender) send(d, kept *message.Draft) message.Receipt {
 	d.ID = engine.NewID()
+	kept.ID = d.ID
 	begun := time.Now()
 	var of uint64
 	noted := make(chan error, 1)
 	go func() {
 		var err error
-		of, err = s.book.leave(nil, &message.Leave{At: begun, Row: -1, ID: d.ID, Draft: d})
+		of, err = s.book.leave(nil, &message.Leave{At: begun, Row: -1, ID: d.ID, Draft: kept})
 		noted <- err
 	}()
 	unsent := func(why error) message.Receipt {

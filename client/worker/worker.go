@@ -133,6 +133,10 @@ type command struct {
 	ID    uint64         `json:"id,omitempty"`
 	Later bool           `json:"later,omitempty"`
 	Draft *message.Draft `json:"draft,omitempty"` // its body travels raw, behind the header
+	// Kept is what is written down in the draft's place, its secret values hidden; its body
+	// stands behind that of the draft, which has Size bytes then.
+	Kept *message.Draft `json:"kept,omitempty"`
+	Size int            `json:"size,omitempty"`
 	// Receipt is that of a draft that never left, with doNote.
 	Receipt *message.Receipt `json:"receipt,omitempty"`
 	// Of is the record of a half message that waits, Transaction what becomes of it, with

@@ -38,7 +38,7 @@ type bodyPane struct {
 	longest float32 // the widest line seen or guessed
 
 	focused      bool
-	anchor, head spot // the selection lies between them
+	anchor, head spot   // the selection lies between them
 	looked       bool   // a place was chosen
 	path         string // of the line that it is in
 }

@@ -22,6 +22,7 @@ import (
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
+	"gantry/gui/widgets"
 )
 
 // tick is how often the state of a search is read.
@@ -48,6 +49,10 @@ type Params struct {
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)
+	// OpenReference opens the message of a reference that was pasted; nil: it is text.
+	OpenReference func(cluster.Reference)
+	// Filters remembers what lists were filtered by.
+	Filters widgets.FilterMemory
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
@@ -107,7 +112,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 		Conn: p.Conn, SendAgain: p.SendAgain,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
-		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
+		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
 		Inspector: s.inspect, Side: p.InspectorSide, SaveSide: p.SaveInspector, Offset: p.Split, SaveOffset: p.SaveSplit,
@@ -115,8 +120,8 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	})
 	topic := func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) }
 	s.list = msglist.New(msglist.Params{
-		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true,
-		Window: p.Window, Say: p.Say, Topic: topic,
+		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Filters: p.Filters,
+		Window: p.Window, Say: p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
@@ -160,6 +165,9 @@ func (s *Screen) SendAgain() { s.inspect.SendAgain() }
 
 // CopyBody copies the body of the message shown.
 func (s *Screen) CopyBody() { s.inspect.CopyBody() }
+
+// CopyReference copies a reference to the message shown.
+func (s *Screen) CopyReference() { s.inspect.CopyReference() }
 
 // CycleBodyView goes on from JSON to text to hex.
 func (s *Screen) CycleBodyView() { s.inspect.CycleView() }

@@ -235,7 +235,7 @@ func TestLocateUnderAFilter(t *testing.T) {
 	r.Until(t, "three rows", func() bool { return r.screen.list.Len() == 3 })
 	r.settle()
 	r.screen.FocusFilter()
-	filter, ok := r.Window.Canvas().Focused().(*widgets.Entry)
+	filter, ok := r.Window.Canvas().Focused().(*widgets.FilterEntry)
 	if !ok {
 		t.Fatalf("%T has the focus", r.Window.Canvas().Focused())
 	}

@@ -75,11 +75,12 @@ func newForm(s *Screen) *form {
 	f.topic = widgets.NewCompletion(nil)
 	f.topic.Mono()
 	f.topic.SetPlaceHolder(lang.L("topic name"))
-	f.topic.OnChanged = func(string) { f.changed() }
+	f.topic.OnChanged = func(text string) { f.pasted(text); f.changed() }
 	f.topic.OnEscape = s.FocusFirst
 	f.from, f.to = f.entry("2026-11-23 14:00:00"), f.entry(lang.L("now"))
 	f.tag, f.fits = f.entry(lang.L("all")), f.entry(lang.L("word  key:…  .path:…  /regex/"))
 	f.key, f.id = f.entry(""), f.entry("")
+	f.id.OnChanged = func(text string) { f.pasted(text); f.changed() }
 	f.group = f.entry(lang.L("group name"))
 	f.queue, f.start = f.entry("broker-a/0"), f.entry("0")
 	f.limit = widgets.NewSelect(limitWords()...)
@@ -100,6 +101,16 @@ func (f *form) entry(hint string) *widgets.Entry {
 	e.OnChanged = func(string) { f.changed() }
 	e.OnEscape = f.s.FocusFirst
 	return e
+}
+
+// pasted opens the message whose reference was pasted.
+func (f *form) pasted(text string) {
+	if f.filling || f.s.p.OpenReference == nil {
+		return
+	}
+	if r, ok := cluster.ParseReference(text); ok {
+		f.s.p.OpenReference(r)
+	}
 }
 
 func limitWords() []string {

@@ -15,12 +15,13 @@ import (
 
 // GuardView is what a Guard asks. Its words come translated.
 type GuardView struct {
-	Head    string         // "PRODUCTION"
-	Title   string         // "Send 100 messages to order-events?"
-	Facts   []widgets.Fact // where, how fast, who reads it
-	Caption string         // "Type orders-prod to confirm"
-	Name    string         // what must be typed, exactly
-	Action  string         // "Send 100 to production"
+	Head    string            // "PRODUCTION"
+	Title   string            // "Send 100 messages to order-events?"
+	Details fyne.CanvasObject // above the facts; may be nil
+	Facts   []widgets.Fact    // where, how fast, who reads it
+	Caption string            // "Type orders-prod to confirm"
+	Name    string            // what must be typed, exactly
+	Action  string            // "Send 100 to production"
 	Cancel  string
 
 	OnConfirm func()
@@ -49,7 +50,11 @@ func ShowGuard(c fyne.Canvas, v GuardView) *Guard {
 	g.field.OnChanged = func(s string) { widgets.Able(s == v.Name, g.action) }
 	facts := widgets.NewFacts(v.Facts...)
 	facts.SetLabelWidth(94)
-	body := modalBody(modalTitle(v.Title), facts, widgets.NewField(v.Caption, g.field), modalButtons(cancel, g.action))
+	parts := []fyne.CanvasObject{modalTitle(v.Title)}
+	if v.Details != nil {
+		parts = append(parts, v.Details)
+	}
+	body := modalBody(append(parts, facts, widgets.NewField(v.Caption, g.field), modalButtons(cancel, g.action))...)
 	content := container.NewBorder(newGuardHead(v.Head), nil, nil, nil, body)
 	g.modal = openModal(c, modalWidth, content, g.key, g.field)
 	return g

@@ -13,6 +13,8 @@ const (
 	modalRest float32 = 200
 	// leastTall is the least height of details that scroll.
 	leastTall float32 = 120
+	// barRoom is the room for the bar of details that scroll.
+	barRoom float32 = 10
 	// tallStep is how far an arrow key moves them.
 	tallStep float32 = 42
 )
@@ -27,7 +29,8 @@ type tall struct {
 }
 
 func newTall(c fyne.Canvas, o fyne.CanvasObject) (*tall, fyne.CanvasObject) {
-	t := &tall{canvas: c, scroll: container.NewVScroll(o)}
+	t := &tall{canvas: c, scroll: container.NewVScroll(nil)}
+	t.scroll.Content = container.New(&besideBar{t}, o)
 	return t, container.New(t, t.scroll)
 }
 
@@ -38,6 +41,20 @@ func (t *tall) MinSize([]fyne.CanvasObject) fyne.Size {
 
 func (t *tall) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	draw.Place(t.scroll, 0, 0, s.Width, s.Height)
+}
+
+// besideBar leaves room for the bar where the details scroll, unless they need it.
+type besideBar struct{ of *tall }
+
+// MinSize is that of the details.
+func (b *besideBar) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+// Layout places them.
+func (b *besideBar) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	if s.Height > b.of.scroll.Size().Height && s.Width-barRoom >= o[0].MinSize().Width {
+		s.Width -= barRoom
+	}
+	draw.Place(o[0], 0, 0, s.Width, s.Height)
 }
 
 // key scrolls.

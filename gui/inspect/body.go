@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/gui/bodyview"
 	"gantry/gui/draw"
@@ -45,7 +46,7 @@ type prepared struct {
 	text   string // plain in the charset
 	// charset is the one that text was read in.
 	charset message.Charset
-	valid   bool   // text is exact
+	valid   bool           // text is exact
 	json    *bodyview.JSON // nil if text is no JSON
 	// place is where text stops being JSON, found what stands there, "" for its end.
 	place *bodyview.FormatError
@@ -264,6 +265,17 @@ func (i *Inspector) CopyBody() {
 			i.copied(s)
 		}
 	})
+}
+
+// CopyReference puts a reference to the message on the clipboard, see cluster.Reference.
+func (i *Inspector) CopyReference() {
+	if i.m == nil || i.p.Profile == nil {
+		return
+	}
+	p := i.p.Profile()
+	i.copied(cluster.Reference{
+		Connection: p.Name, Environment: string(p.Environment), Topic: i.m.Topic, Queue: cluster.Queue{Broker: i.m.Broker, ID: i.m.QueueID}, Offset: i.m.QueueOffset, ID: i.m.ID(),
+	}.String())
 }
 
 // CopyRow puts the message as one line on the clipboard, see msglist.Text.

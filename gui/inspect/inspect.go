@@ -96,7 +96,7 @@ type Inspector struct {
 	charset      *widgets.Select
 	info         *line
 	about        string // what info says of the body
-	reason       *line // why the body is no JSON, below the bar
+	reason       *line  // why the body is no JSON, below the bar
 	bodyBox      *fyne.Container
 	view         *bodyview.View
 	timeline     *timeline

@@ -20,20 +20,23 @@ const barHeight float32 = 42
 // done with all of them.
 type bar struct {
 	list    *List
-	field   *widgets.Entry
+	field   *widgets.FilterEntry
 	status  *widgets.Word
 	all     *widgets.Button     // shows what was cleared
+	again   *widgets.Button     // sends all, or what is chosen
+	copies  *widgets.Button     // what is chosen
 	cover   *widgets.EmptyState // over the rows where there are none
 	act     *widgets.Button     // of cover
 	content *fyne.Container
 	covers  string // what cover says
 	wrong   string // why the filter cannot be read
 	offers  bool   // Show all
+	several bool   // rows are chosen
 }
 
 func newBar(l *List) *bar {
 	b := &bar{list: l, status: widgets.NewCaption("").Shrinks(0)}
-	b.field = widgets.NewFilter(lang.L("Filter: word  -word  key:…  .path:…  /regex/"), func(k *fyne.KeyEvent) bool {
+	b.field = widgets.NewFilterEntry(func(k *fyne.KeyEvent) bool {
 		if k != nil && l.Len() == 0 {
 			return false
 		}
@@ -44,18 +47,26 @@ func newBar(l *List) *bar {
 		return true
 	})
 	b.field.OnChanged = func(string) { l.filter() }
+	b.field.Tags, b.field.Memory = l.tags, l.p.Filters
 	b.act = widgets.NewButton("", nil, widgets.Normal, nil)
 	b.cover = widgets.NewEmptyState("", "", nil)
 	b.cover.Hide()
 	b.all = widgets.NewButton(lang.L("Show all"), nil, widgets.Quiet, l.ShowAll)
+	b.copies = widgets.NewButton(lang.L("Copy"), fynetheme.ContentCopyIcon(), widgets.Quiet, l.copyPicked)
+	b.again = widgets.NewButton(lang.L("Send all again…"), fynetheme.MailReplyAllIcon(), widgets.Quiet, func() {
+		if b.several {
+			l.SendChosen()
+		} else {
+			l.SendAll()
+		}
+	})
 	row := &barLayout{
-		all: b.all, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
+		all: b.all, copies: b.copies, again: b.again, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
 		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
-		again: widgets.NewButton(lang.L("Send all again…"), fynetheme.MailReplyAllIcon(), widgets.Quiet, l.SendAll),
 		field: widgets.NewField("", b.field), status: arrange.Middled(b.status),
 	}
 	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
-		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export)))
+		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export, row.copies)))
 	return b
 }
 
@@ -68,6 +79,7 @@ type barLayout struct {
 	list                      *List
 	field, status             fyne.CanvasObject
 	all, clear, again, export *widgets.Button
+	copies                    *widgets.Button
 }
 
 const (
@@ -96,10 +108,12 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		b.Resize(fyne.NewSize(w, s.Height))
 		right -= barGap
 	}
+	several := r.list.picked.Several()
 	put(r.export, true)
 	put(r.again, r.list.p.SendAll != nil)
-	put(r.clear, r.list.p.Clears)
-	put(r.all, r.list.cleared() > 0)
+	put(r.copies, several)
+	put(r.clear, r.list.p.Clears && !several)
+	put(r.all, r.list.cleared() > 0 && !several)
 	field := min(max(right*0.6, leastField), mostField, right)
 	r.field.Move(fyne.Position{})
 	r.field.Resize(fyne.NewSize(field, s.Height))
@@ -135,14 +149,22 @@ func (b *bar) draw() {
 			words, cover = b.fitting(s, next-first)
 		}
 	}
+	if l.picked.Several() {
+		words, ink = l.pickedWords(), theme.Text
+	}
 	if b.wrong != "" {
 		words, ink = b.wrong, theme.Err
 	}
 	b.status.Set(words, ink)
 	b.drawCover(cover)
-	if offers := cleared > 0; offers != b.offers {
-		b.offers = offers
-		b.content.Refresh() // Show all comes or goes
+	if offers, several := cleared > 0, l.picked.Several(); offers != b.offers || several != b.several {
+		b.offers, b.several = offers, several
+		again := lang.L("Send all again…")
+		if several {
+			again = lang.L("Send selected again…")
+		}
+		b.again.SetText(again)
+		b.content.Refresh() // buttons come or go
 	}
 }
 

@@ -140,9 +140,8 @@ func (l *List) readVisible() {
 	l.read(queryRows, missing, l.publish)
 }
 
-// choseRow reads the message of the row that was selected.
-func (l *List) choseRow(i int) {
-	n := l.base + uint64(i)
+// chose reads the message of the row that was selected.
+func (l *List) chose(n uint64) {
 	l.selected, l.isSelected = n, true
 	if l.sieve != nil {
 		l.found, l.hasFound = l.Selected()

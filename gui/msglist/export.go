@@ -18,13 +18,14 @@ import (
 
 // exported counts what an export did with records.
 type exported struct {
+	from    message.Export
 	written uint64
 	Skipped
 }
 
-// Export asks for a file and writes the messages that the list shows into it, one
-// line of JSON each (message.JSON): also those that the filter has not come to yet,
-// and none that come meanwhile.
+// Export asks for a file and writes messages into it, one line of JSON each
+// (message.JSON): those that are chosen where several are, else all that the list shows,
+// also those that the filter has not come to yet, and none that come meanwhile.
 func (l *List) Export() {
 	if l.given == nil || l.p.Window == nil {
 		return
@@ -35,12 +36,19 @@ func (l *List) Export() {
 	}
 	name = cmp.Or(name, "messages")
 	q := files.Question{Tasks: l.p.Tasks, Title: lang.L("Export messages"), Name: files.Name(name) + ".jsonl", Fail: l.fail}
-	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(w, w.URI().Name()) })
+	from := l.listed
+	if l.picked.Several() {
+		chosen := l.chosen() // while the file is asked for others may be chosen
+		from = func() Listed { return chosen }
+	}
+	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(from(), w, w.URI().Name()) })
 }
 
-func (l *List) export(w io.WriteCloser, name string) {
-	from := l.listed()
+func (l *List) export(from Listed, w io.WriteCloser, name string) {
 	var did exported
+	if l.p.Origin != nil {
+		did.from = l.p.Origin()
+	}
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		b := bufio.NewWriterSize(w, 256<<10)
 		err := did.write(ctx, b, from, func(n uint64) {
@@ -59,7 +67,7 @@ func (l *List) export(w io.WriteCloser, name string) {
 // write writes the messages. It blocks.
 func (e *exported) write(ctx context.Context, w io.Writer, from Listed, progress func(uint64)) (err error) {
 	e.Skipped, err = from.Each(ctx, progress, func(m *message.Message) error {
-		line, err := m.JSON()
+		line, err := m.ExportJSON(e.from)
 		if err == nil {
 			_, err = w.Write(append(line, '\n'))
 		}

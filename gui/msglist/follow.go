@@ -58,6 +58,7 @@ func (l *List) tick() {
 	if l.src == nil {
 		return
 	}
+	l.dropPicked()
 	l.sift()
 	first, next := l.src.Range()
 	if next < l.end { // another journal under the same name

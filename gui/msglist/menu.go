@@ -11,6 +11,7 @@ import (
 	"gantry/client/message"
 	"gantry/gui/bodyview"
 	"gantry/gui/task"
+	"gantry/gui/widgets"
 )
 
 // openMenu shows what can be done with a row.
@@ -21,6 +22,10 @@ func (l *List) openMenu(n uint64, at fyne.CanvasObject, pos fyne.Position) {
 	}
 	copier := func(label string, text func(*message.Message) string) *fyne.MenuItem {
 		return fyne.NewMenuItem(label, func() { l.copy(n, text) })
+	}
+	if l.picked.Several() && l.picked.Has(n) {
+		widget.NewPopUpMenu(fyne.NewMenu("", l.pickedItems()...), c).ShowAtPosition(pos)
+		return
 	}
 	items := []*fyne.MenuItem{
 		copier(lang.L("Copy row"), Text),
@@ -35,11 +40,18 @@ func (l *List) openMenu(n uint64, at fyne.CanvasObject, pos fyne.Position) {
 	widget.NewPopUpMenu(fyne.NewMenu("", items...), c).ShowAtPosition(pos)
 }
 
-// copyRow copies the selected row.
-func (l *List) copyRow() {
-	if l.isSelected {
-		l.copy(l.selected, Text)
+// pickedItems are what can be done with several rows.
+func (l *List) pickedItems() []*fyne.MenuItem {
+	n := l.picked.Count()
+	data := map[string]any{"Count": widgets.Count(n)}
+	items := []*fyne.MenuItem{fyne.NewMenuItem(lang.N("Copy {{.Count}} rows", int(n), data), l.copyPicked)}
+	if l.p.Window != nil {
+		items = append(items, fyne.NewMenuItem(lang.N("Export {{.Count}}…", int(n), data), l.Export))
 	}
+	if l.p.SendAll != nil {
+		items = append(items, fyne.NewMenuItem(lang.N("Send {{.Count}} again…", int(n), data), l.SendChosen))
+	}
+	return items
 }
 
 // copy reads a record and puts a text of it on the clipboard.

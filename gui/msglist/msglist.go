@@ -63,10 +63,14 @@ type Params struct {
 	// Filter puts a bar above the list, with a field that says which messages it shows
 	// and a button to export those. Clears adds one that hides what is there.
 	Filter, Clears bool
-	Window         fyne.Window // for the file dialog of an export
+	// Filters remembers what was filtered by.
+	Filters widgets.FilterMemory
+	Window  fyne.Window // for the file dialog of an export
 	// Topic returns the topic that the messages are expected to be of, as the user knows
 	// it: it names an export, and topics are shown once there is another one.
 	Topic func() string
+	// Origin says in an export where the messages come from; nil is not told.
+	Origin func() message.Export
 	// OnCleared runs when Clear has hidden the records before a number, and with 0 when
 	// they are shown again.
 	OnCleared func(before uint64)
@@ -134,6 +138,8 @@ type List struct {
 	// selected is the number of the selected record, if there is one.
 	selected   uint64
 	isSelected bool
+	// picked are the rows that are chosen, by their numbers in src; selected is one of them.
+	picked widgets.Selection
 	// found is the record to come back to when the filter goes.
 	found    uint64
 	hasFound bool
@@ -153,10 +159,10 @@ func New(p Params) *List {
 	l.head, l.part = newHeader(l), newPartLine()
 	l.view = widgets.NewList(widgets.RowHeight, nil, func() fyne.CanvasObject { return newRowView(l) }, nil)
 	l.view.Bind(&l.feed, func(i binding.DataItem, o fyne.CanvasObject) { l.draw(i.(*item).n, o.(*rowView)) })
-	l.view.OnSelected = l.choseRow
+	l.view.OnPicked, l.view.OnAll = l.pickRow, l.pickAll
 	l.view.OnHome, l.view.OnEnd, l.view.OnPage = l.Home, l.End, l.page
 	l.view.OnEnter, l.view.OnEscape, l.view.OnSpace = p.OnEnter, l.escape, p.OnSpace
-	l.view.OnScrolled, l.view.OnMoved, l.view.OnCopy = l.scrolled, l.stir, l.copyRow
+	l.view.OnScrolled, l.view.OnMoved, l.view.OnCopy = l.scrolled, l.stir, l.copyPicked
 	l.pill = widgets.NewButton("", fynetheme.MoveDownIcon(), widgets.Normal, l.GoLive)
 	l.pill.Hide()
 	objects := []fyne.CanvasObject{l.head, l.part, l.view.View(), l.pill}
@@ -185,8 +191,9 @@ func (l *List) reset() {
 		l.base, _ = l.src.Range()
 		l.end = l.base
 	}
+	l.picked.Clear()
 	l.view.SetSelected(-1)
-	l.publish()
+	l.showPicked()
 }
 
 // SetShown tells whether the list is seen: a hidden one publishes nothing.

@@ -28,11 +28,13 @@ type rowView struct {
 	day   bool // the time cell shows the date: it is the first row of a day
 	cols  columns
 	cells [columnCount]*canvas.Text
-	mark  *canvas.Rectangle
+	// mark is at the left of the row that the screen shows, ground below one that is chosen
+	// with others.
+	mark, ground *canvas.Rectangle
 }
 
 func newRowView(l *List) *rowView {
-	v := &rowView{list: l, mark: canvas.NewRectangle(theme.Color(theme.Accent))}
+	v := &rowView{list: l, mark: draw.Box(theme.Accent, 0), ground: draw.Box(theme.Sel, 0)}
 	for c := range columnCount {
 		t := canvas.NewText("", theme.Color(columnTint(c)))
 		t.TextSize, t.TextStyle = theme.SizeCaption, fyne.TextStyle{Monospace: true}
@@ -42,6 +44,7 @@ func newRowView(l *List) *rowView {
 		v.cells[c] = t
 	}
 	v.mark.Hide()
+	v.ground.Hide()
 	v.ExtendBaseWidget(v)
 	return v
 }
@@ -62,13 +65,9 @@ func (l *List) draw(n uint64, v *rowView) {
 	row := l.cache.rows[n]
 	before := l.cache.rows[n-min(n, 1)]
 	day := row != nil && before != nil && n > l.base && before.Day != "" && before.Day != row.Day
-	if marked := l.isSelected && l.selected == n; marked != v.mark.Visible() {
-		if marked {
-			v.mark.Show()
-		} else {
-			v.mark.Hide()
-		}
-	}
+	marked := l.isSelected && l.selected == n
+	draw.Show(v.mark, marked)
+	draw.Show(v.ground, !marked && l.picked.Has(n)) // Fyne draws that of the marked one
 	changed := v.row != row || v.day != day
 	v.n, v.row, v.day = n, row, day
 	v.place(changed)
@@ -81,6 +80,7 @@ func (v *rowView) place(changed bool) {
 		changed = true
 		v.cols = cols
 		v.mark.Resize(fyne.NewSize(2, v.Size().Height))
+		v.ground.Resize(v.Size())
 		for c, t := range v.cells {
 			at := v.cols.cells[c]
 			t.Move(fyne.NewPos(at.x, 0))
@@ -150,28 +150,33 @@ func (l *List) otherTopic(r *Row) bool {
 	return r.Topic != "" && (l.p.Topic == nil || r.Topic != l.p.Topic())
 }
 
-// Tapped selects the row.
+// Tapped chooses the row: as it takes other clicks, the list's own row gets none.
 func (v *rowView) Tapped(*fyne.PointEvent) {
+	if v.n >= v.list.base && v.n < v.list.end {
+		v.list.view.Tap(int(v.n - v.list.base))
+	}
+}
+
+// TappedSecondary opens the row's menu: it is of that row alone, unless the row is chosen
+// with others.
+func (v *rowView) TappedSecondary(e *fyne.PointEvent) {
 	l := v.list
 	if v.n < l.base || v.n >= l.end {
 		return
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil {
-		c.Focus(l.view)
+	focus(l.view)
+	if !l.picked.Several() || !l.picked.Has(v.n) {
+		l.picked.Clear()
+		i := int(v.n - l.base)
+		l.view.SetSelected(i)
+		l.pickRow(i, widgets.PickOne)
 	}
-	l.view.Select(int(v.n - l.base))
-	l.view.Highlight(int(v.n - l.base))
-}
-
-// TappedSecondary opens the row's menu.
-func (v *rowView) TappedSecondary(e *fyne.PointEvent) {
-	v.Tapped(e)
-	v.list.openMenu(v.n, v, e.AbsolutePosition)
+	l.openMenu(v.n, v, e.AbsolutePosition)
 }
 
 // CreateRenderer is called by Fyne.
 func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{v.mark}
+	objects := []fyne.CanvasObject{v.ground, v.mark}
 	for _, t := range v.cells {
 		objects = append(objects, t)
 	}
@@ -180,7 +185,7 @@ func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
 		Least: draw.Fixed(1, widgets.RowHeight),
 		Place: func(fyne.Size) { v.place(false) },
 		Paint: func() {
-			v.mark.FillColor = theme.Color(theme.Accent)
+			v.mark.FillColor, v.ground.FillColor = theme.Color(theme.Accent), theme.Color(theme.Sel)
 			for c, t := range v.cells {
 				t.Color = theme.Color(columnTint(column(c)))
 			}

@@ -64,6 +64,19 @@ func (s *sieve) number(n uint64) (record uint64, ok bool) {
 	return s.numbers[n-s.gone], true
 }
 
+// between are the numbers that the records from one number to before another have in the
+// other Source, without those that are gone. The slice must not be changed.
+func (s *sieve) between(first, next uint64) []uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end := s.gone + uint64(len(s.numbers))
+	first, next = min(max(first, s.gone), end), min(next, end)
+	if first >= next {
+		return nil
+	}
+	return s.numbers[first-s.gone : next-s.gone : next-s.gone] // what is appended later lies behind
+}
+
 // behind tells how many records are still to be looked at.
 func (s *sieve) behind() uint64 {
 	first, next := s.src.Range()

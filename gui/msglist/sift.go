@@ -3,6 +3,8 @@ package msglist
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"gantry/client/filter"
@@ -113,6 +115,20 @@ func (l *List) FocusFilter() {
 	}
 }
 
+// mostTags is how many tags are offered.
+const mostTags = 50
+
+// tags are those of the rows that were shown lately.
+func (l *List) tags() []string {
+	seen := map[string]bool{}
+	for _, r := range l.cache.rows {
+		if r.Tag != "" && len(seen) < mostTags {
+			seen[r.Tag] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
 // AddFilter adds a term to the filter, or, with without, what must not fit.
 func (l *List) AddFilter(term string, without bool) {
 	if l.bar != nil {
@@ -127,9 +143,11 @@ func (l *List) ClearFilter() {
 	}
 }
 
-// escape takes the filter away before the screen gets the key.
+// escape leaves one of several rows, then takes the filter away, before the screen gets
+// the key.
 func (l *List) escape() {
 	switch {
+	case l.pickOne():
 	case l.bar != nil && l.bar.field.Text != "":
 		l.ClearFilter()
 	case l.p.OnEscape != nil:

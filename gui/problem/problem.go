@@ -19,6 +19,8 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/jsonpath"
+	"gantry/client/mask"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/vault"
@@ -99,7 +101,7 @@ func explain(err error) Problem {
 	// The keyring first: an answer that it owes is a deadline too. Then files of
 	// certificates: one that may not be read is not Gantry's folder, one that is
 	// too large no message.
-	for _, f := range []func(error) (Problem, bool){run, templates, keyring, certificate, network, refusal, subscription, places, files, names} {
+	for _, f := range []func(error) (Problem, bool){run, templates, changes, keyring, certificate, network, refusal, subscription, places, files, names} {
 		if p, ok := f(err); ok {
 			return p
 		}
@@ -373,6 +375,10 @@ func Field(e *profile.FieldError) string {
 		s = lang.L("a name has no blanks, quotes or braces")
 	case errors.Is(e.Err, profile.ErrManyValues):
 		return lang.L("There are too many values, or they are too long.")
+	case errors.Is(e.Err, jsonpath.BadPath):
+		s = lang.L("is no path, as .order.items[0].price")
+	case errors.Is(e.Err, mask.TooMany), errors.Is(e.Err, mask.BadName):
+		return lang.L("There are too many masks, or they are too long.")
 	case errors.Is(e.Err, profile.ErrBadSign):
 		return lang.L("Only letters, digits and % | _ - are allowed.")
 	case errors.Is(e.Err, profile.ErrNoRole):

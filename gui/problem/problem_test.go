@@ -33,7 +33,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		fault.WorkerDied, fault.Evicted, fault.JournalFull, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, fault.NewerList, profile.ErrCorrupt, message.ErrDamaged, fault.FolderInUse, fault.Sandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
-		message.ErrBadProperty, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
+		message.ErrBadProperty, &message.TypedError{Typed: message.Typed{Charset: message.GBK}, Sign: "é"}, &message.TypedError{Typed: message.Typed{As: message.AsHex}}, message.ErrHides, &client.SecretError{Name: "token", Err: plan.ErrSecret}, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {
 		p := Explain(fmt.Errorf("outer words: %w", err))
 		if p.What == "" || strings.Contains(p.What, "outer words") || strings.ContainsAny(p.Text(), "!") {

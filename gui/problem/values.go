@@ -2,10 +2,13 @@ package problem
 
 import (
 	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/message"
 	"gantry/client/outbox/placeholder"
 	"gantry/client/outbox/plan"
 	"gantry/client/outbox/source"
@@ -17,7 +20,18 @@ func run(err error) (Problem, bool) {
 	if at := (*placeholder.Error)(nil); errors.As(err, &at) {
 		return Problem{What: value(at)}, true
 	}
+	if at := (*message.TypedError)(nil); errors.As(err, &at) {
+		return Problem{What: typed(at.Args())}, true
+	}
+	if at := (*fault.Fault)(nil); errors.As(err, &at) && at.Code == message.NotTyped {
+		return Problem{What: typed(at.Args)}, true
+	}
+	if at := (*client.SecretError)(nil); errors.As(err, &at) {
+		return secret(at), true
+	}
 	switch {
+	case errors.Is(err, message.ErrHides):
+		return Problem{What: lang.L("A secret value of the message is not kept, so it cannot be sent again like this."), Do: lang.L("Send it from its template, or from the form.")}, true
 	case errors.Is(err, plan.ErrTooMany):
 		return Problem{What: lang.L("A run has 1 to {{.Most}} messages.", map[string]any{"Most": widgets.Count(plan.MaxMessages)})}, true
 	case errors.Is(err, plan.ErrPace):
@@ -34,6 +48,36 @@ func run(err error) (Problem, bool) {
 		return Problem{What: lang.L("What would be done is something else than what was agreed to."), Do: lang.L("Nothing was sent. Look at it again.")}, true
 	}
 	return Problem{}, false
+}
+
+// secret explains which secret value is not at hand.
+func secret(e *client.SecretError) Problem {
+	if p, ok := keyring(e.Err); ok {
+		return p
+	}
+	return Problem{
+		What: lang.L("The secret value “{{.Name}}” is not stored.", map[string]any{"Name": e.Name}),
+		Do:   lang.L("Nothing was sent. Enter it where the connection is edited."),
+	}
+}
+
+// typed explains which sign of a typed text stands for no bytes.
+func typed(args map[string]string) string {
+	data := map[string]any{"Sign": args[message.ArgSign], "Charset": args[message.ArgAs]}
+	cut := strings.TrimSpace(args[message.ArgSign]) == ""
+	switch message.Typing(args[message.ArgAs]) {
+	case message.AsHex:
+		if cut {
+			return lang.L("A byte in hex has two digits.")
+		}
+		return lang.L("“{{.Sign}}” is no digit of hex.", data)
+	case message.AsBase64:
+		if cut {
+			return lang.L("The base64 does not end.")
+		}
+		return lang.L("“{{.Sign}}” does not fit in base64.", data)
+	}
+	return lang.L("“{{.Sign}}” is not in {{.Charset}}.", data)
 }
 
 // value explains what is wrong with a dynamic value.

@@ -87,6 +87,7 @@ type Editor struct {
 	chip    *widgets.Chip
 	form    *form
 	token   *token
+	secrets *secrets
 	notice  *widgets.Banner
 	checks  *checks
 	save    *widgets.Button
@@ -114,6 +115,7 @@ func New(p Params) *Editor {
 	}
 	e := &Editor{p: p, scope: p.Tasks.Scope()}
 	e.token = newToken(e)
+	e.secrets = newSecrets(e)
 	e.form = newForm(e)
 	e.notice = widgets.NewBanner(false, "")
 	e.notice.Hide()
@@ -123,6 +125,9 @@ func New(p Params) *Editor {
 	e.saved = e.form.read()
 	if !p.IsNew && (p.Profile.Role != "" || p.Vault.Remembered(p.Profile.ID)) {
 		e.token.ask() // without a role there is none, and no reason for a prompt
+	}
+	if !p.IsNew {
+		e.secrets.ask()
 	}
 	p.Tasks.After(e.scope, focusAfter, func() {
 		if c := p.Window.Canvas(); c.Focused() == nil {
@@ -192,7 +197,7 @@ func (e *Editor) asked() bool { return e.p.Window.Canvas().Overlays().Top() != n
 
 // Dirty reports whether leaving would lose something that was typed.
 func (e *Editor) Dirty() bool {
-	return e.token.dirty() || !reflect.DeepEqual(e.form.read(), e.saved)
+	return e.token.dirty() || e.secrets.dirty() || !reflect.DeepEqual(e.form.read(), e.saved)
 }
 
 // reveal scrolls the form until a field of it is seen whole: Fyne leaves the
@@ -225,6 +230,7 @@ func (e *Editor) Close() {
 	}
 	e.scope.Close()
 	e.token.drop()
+	e.secrets.drop()
 }
 
 // changed follows what was typed: environment, hints, the names that are built.

@@ -30,6 +30,7 @@ type form struct {
 	net                                 *network
 	readOnly                            *widgets.Check
 	values                              *widgets.Entry
+	masks                               *masks
 	full                                *widgets.Paragraph
 }
 
@@ -52,8 +53,10 @@ func newForm(e *Editor) *form {
 	f.values.SetPlaceHolder("host = shop.example")
 	f.values.SetText(profile.FormatValues(p.Env))
 	f.put(profile.FieldValues, lang.L("Values, one per line"), f.values)
-	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value. No place for secrets.", map[string]any{"Example": `{{env "host"}}`}))
+	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value.", map[string]any{"Example": `{{env "host"}}`}))
 	f.passTab(f.values)
+	f.fields[profile.FieldSecrets] = f.e.secrets.field
+	f.masks = newMasks(f, p)
 	f.hooks()
 	f.choices(p)
 	f.net = newNetwork(f, p)
@@ -187,6 +190,8 @@ func (f *form) build() {
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Messages"), theme.Text).Bold(),
 		f.fields[profile.FieldValues],
+		f.e.secrets.content,
+		f.masks.content,
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
 		f.readOnly,
@@ -213,6 +218,8 @@ func (f *form) read() profile.Profile {
 	p.TLS, p.Addresses = f.net.read()
 	p.ReadOnly = f.readOnly.Checked
 	p.Env = profile.ParseValues(f.values.Text)
+	p.SecretEnv = f.e.secrets.names()
+	p.Masks = f.masks.read(p.Environment)
 	return p
 }
 
@@ -283,6 +290,7 @@ func (f *form) explain(p profile.Profile) {
 		f.full.Set(lang.L("Without cluster ID and namespace, names go to the broker as they are typed."), theme.Muted)
 	}
 	f.net.explain(p)
+	f.masks.explain(p.Environment)
 	f.content.Refresh()
 }
 
@@ -329,8 +337,11 @@ func (f *form) focus(said map[profile.Field][]string) {
 		{profile.FieldKeyFile, f.net.key},
 		{profile.FieldAddresses, f.net.addresses},
 		{profile.FieldValues, f.values},
+		{profile.FieldSecrets, f.e.secrets.focusable()},
+		{profile.FieldMaskPaths, f.masks.paths},
+		{profile.FieldMaskProperties, f.masks.properties},
 	} {
-		if len(said[x.field]) > 0 {
+		if len(said[x.field]) > 0 && x.entry != nil {
 			f.e.p.Window.Canvas().Focus(x.entry)
 			return
 		}

@@ -60,7 +60,10 @@ func (e *Editor) keep(p profile.Profile) {
 // be stored is known to the shell only, which leaves the page then.
 func (e *Editor) finish(p profile.Profile) {
 	e.notice.Hide()
-	e.p.Save(p)
+	e.secrets.settle(p, func() {
+		e.notice.Hide()
+		e.p.Save(p)
+	})
 }
 
 func (e *Editor) remember(p profile.Profile) {
@@ -171,10 +174,9 @@ func (e *Editor) askDelete() {
 
 // deleteAll deletes the token, then the profile.
 func (e *Editor) deleteAll() {
-	id, v := e.p.Profile.ID, e.p.Vault
-	inMemory := v.Remembered(id)
+	inMemory := e.p.Vault.Remembered(e.p.Profile.ID)
 	e.work(lang.L("Delete {{.Name}}", map[string]any{"Name": e.p.Profile.Name}),
-		func(ctx context.Context) error { return v.Delete(ctx, id) },
+		e.forget,
 		func(err error) {
 			switch {
 			case err == nil:

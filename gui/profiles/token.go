@@ -36,10 +36,12 @@ const (
 	tokenUnreadable                   // the keyring is missing or locked
 )
 
-// token is the field of the token. The token itself is in the entry while it is
-// typed, then in taken, and nowhere else; a stored one is never shown.
+// token is the field of the token, or of a secret value. The token itself is in the entry
+// while it is typed, then in taken, and nowhere else; a stored one is never shown.
 type token struct {
 	e          *Editor
+	id         func() string // in the keyring
+	value      bool          // it is no token
 	state      tokenState
 	before     tokenState     // where "Keep" returns to
 	taken      profile.Secret // of tokenTaken
@@ -53,7 +55,14 @@ type token struct {
 }
 
 func newToken(e *Editor) *token {
-	t := &token{e: e, word: lang.L("Token"), content: container.NewStack()}
+	t := &token{e: e, id: func() string { return e.p.Profile.ID }, word: lang.L("Token"), content: container.NewStack()}
+	t.show()
+	return t
+}
+
+// newValueToken is the field of a secret value; id is its name in the keyring.
+func newValueToken(e *Editor, id func() string) *token {
+	t := &token{e: e, id: id, value: true, word: lang.X("secret.value", "Value"), content: container.NewStack()}
 	t.show()
 	return t
 }
@@ -86,13 +95,13 @@ func (t *token) hint(m profile.Mapping) string {
 
 // ask finds out whether a token is stored.
 func (t *token) ask() {
-	if t.e.p.Vault.Remembered(t.e.p.Profile.ID) {
+	if t.e.p.Vault.Remembered(t.id()) {
 		t.set(tokenRemembered)
 		return
 	}
 	t.set(tokenAsking)
-	id, v := t.e.p.Profile.ID, t.e.p.Vault
-	task.Ask(t.e.p.Tasks, t.e.scope, "token", func(ctx context.Context) (struct{}, error) {
+	id, v := t.id(), t.e.p.Vault
+	task.Ask(t.e.p.Tasks, t.e.scope, "token "+id, func(ctx context.Context) (struct{}, error) {
 		ctx, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
 		_, err := v.Secret(ctx, id) // only whether there is one
@@ -216,7 +225,7 @@ func (t *token) show() {
 	if t.state == tokenEntering {
 		t.entry = widgets.NewPasswordEntry()
 		t.field = widgets.NewField(t.word, t.entry)
-		t.entry.OnChanged = func(string) { t.field.SetError(""); t.e.changed(); t.e.checks.tokenEdited() }
+		t.entry.OnChanged = func(string) { t.field.SetError(""); t.e.changed(); t.edited() }
 		t.entry.OnFocus = func(on bool) {
 			if on {
 				t.e.reveal(t.content)
@@ -227,7 +236,9 @@ func (t *token) show() {
 		}
 	} else {
 		t.field = widgets.NewField(t.word, container.New(&arrange.Rows{}, t.row()))
-		t.field.SetHint(map[tokenState]string{tokenStored: lang.L("Kept in the system's keyring, never in a file.")}[t.state])
+		if t.state == tokenStored && !t.value {
+			t.field.SetHint(lang.L("Kept in the system's keyring, never in a file."))
+		}
 		if t.state == tokenUnreadable {
 			t.field.SetError(t.failed.Text())
 		}
@@ -237,6 +248,13 @@ func (t *token) show() {
 		t.content.Objects = []fyne.CanvasObject{container.New(&arrange.Rows{Gap: 2}, t.field, below)}
 	}
 	t.content.Refresh()
+}
+
+// edited notes that something was typed.
+func (t *token) edited() {
+	if !t.value {
+		t.e.checks.tokenEdited()
+	}
 }
 
 // row says where the token is, with what can be done about it.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
@@ -16,13 +15,11 @@ import (
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
-	"gantry/gui/arrange"
-	"gantry/gui/confirm"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
-	"gantry/gui/words"
 )
 
 // lookAfter is how long the sheet waits for more typing before it asks the target.
@@ -37,6 +34,9 @@ func (s *sheet) changed() {
 		return
 	}
 	s.ready = nil
+	if s.asked != nil {
+		s.asked.Cancel()
+	}
 	s.scope.Cancel(queryLook)
 	s.able()
 	if s.waits != nil {
@@ -53,6 +53,7 @@ func (s *sheet) look() {
 	p, ok := s.plan()
 	if !ok {
 		s.say("", theme.Muted)
+		s.showLeftOut(nil)
 		s.relayout()
 		return
 	}
@@ -79,10 +80,14 @@ func (s *sheet) looked(v *preview, err error) {
 		s.toField.SetError(problem.Explain(err).What)
 	case err != nil:
 		s.say(problem.Explain(err).Text(), theme.Err)
+	case v.plan.Count == 0:
+		s.say(lang.L("None of the messages is left to be sent."), theme.Err)
+		s.showLeftOut(v)
 	default:
 		s.ready = v
-		s.say(v.says(s.copied.Kept), theme.Muted)
-		s.first.Set(v.facts()...)
+		s.say(v.says(), theme.Muted)
+		s.showFirst(v)
+		s.showLeftOut(v)
 	}
 	s.relayout()
 }
@@ -99,7 +104,8 @@ func (s *sheet) wrongTopic(text string) {
 func (s *sheet) say(text string, ink theme.Token) {
 	s.says.Set(text, ink)
 	if s.ready == nil {
-		s.first.Set()
+		s.first.RemoveAll()
+		draw.Show(s.firstBox, false)
 	}
 	s.able()
 }
@@ -109,15 +115,20 @@ func (s *sheet) able() {
 	widgets.Able(s.ready != nil && s.freed(), s.send)
 }
 
-// freed tells whether nothing is to be typed, or it was.
+// freed tells whether nothing is to be typed, as nothing leaves production or all of it is
+// masked, or it was.
 func (s *sheet) freed() bool {
-	return !unmasked(s.from.Profile, s.target().Profile) || s.typed.Text == unmaskedWord
+	if s.unmasked || !unmasked(s.from.Profile, s.target().Profile) {
+		return true
+	}
+	rules := s.from.Profile.MaskRules()
+	return rules.Any()
 }
 
 // plan is what stands on the sheet; what is wrong stands at its field, and ok is false.
 func (s *sheet) plan() (p *plan.Plan, ok bool) {
 	t := s.target()
-	p = &plan.Plan{Texts: plan.Texts{ProducerGroup: t.Group, Literal: true}, Prove: true}
+	p = &plan.Plan{Texts: plan.Texts{ProducerGroup: t.Group, Literal: true}, Prove: true, Seed: s.seed, Env: t.Profile.Env, Secret: t.Profile.SecretEnv}
 	ok = true
 	number := func(e *widgets.Entry, f *widgets.Field, usual, most int) int {
 		f.SetError("")
@@ -146,71 +157,25 @@ func (s *sheet) plan() (p *plan.Plan, ok bool) {
 			ok = false
 		}
 	}
-	p.Replay.Production = s.from.Profile != nil && s.from.Profile.Environment == profile.Production
+	if from := s.from.Profile; from != nil {
+		p.Replay.From, p.Replay.Production = from.ID, from.Environment == profile.Production
+		p.Replay.Unmasked = s.unmasked && unmasked(from, t.Profile)
+	}
+	p.Replay.Drop = s.ticks.dropped()
+	all, right := s.changes.list()
+	p.Replay.Changes, ok = all, ok && right
 	if s.pace.Selected() == paceOriginal {
 		p.Replay.Original, p.Replay.MaxGap = true, plan.Gaps()[max(s.gap.SelectedIndex(), 0)]
 	}
 	return p, ok
 }
 
-// ask asks whether the messages shall be sent, over the sheet: Cancel leads back to it.
-func (s *sheet) ask() {
-	v := s.ready
-	if v == nil || !s.freed() {
-		return
-	}
-	to := v.target.Profile
-	data := map[string]any{"Count": widgets.Count(uint64(v.plan.Count)), "Topic": v.topics(), "Name": to.Name}
-	title := lang.L("Send {{.Count}} messages to {{.Topic}}?", data)
-	yes := client.Confirmed{Topic: v.plan.Targets(), Count: v.plan.Count, Unmasked: s.typed.Text == unmaskedWord}
-	facts := s.agreement(v)
-	if to.Environment == profile.Production {
-		if v.busy() {
-			facts = append(facts, widgets.Fact{Label: lang.L("Beware"), Value: lang.L("That is more than {{.Rate}} a second on production.", map[string]any{"Rate": busyPace})})
-		}
-		confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
-			Head: lang.L("PRODUCTION"), Title: title, Facts: facts, Caption: lang.L("Type {{.Name}} to confirm", data), Name: to.Name,
-			Action: lang.L("Send {{.Count}} to production", data), Cancel: lang.L("Cancel"),
-			OnConfirm: func() { yes.Name = to.Name; s.begin(v, yes) },
-		})
-		return
-	}
-	list := widgets.NewFacts(facts...)
-	list.SetLabelWidth(94)
-	confirm.Show(s.p.Window.Canvas(), confirm.Question{
-		Title: title, Cancel: lang.L("Cancel"), Details: container.New(&arrange.Rows{}, list),
-		Choices: []widgets.Choice{{Text: lang.L("Send {{.Count}}", data), Kind: widgets.Primary, Do: func() { s.begin(v, yes) }}},
-	})
-}
-
-// agreement are source and target, one below the other, with what will happen.
-func (s *sheet) agreement(v *preview) []widgets.Fact {
-	from := s.from.Name
-	if p := s.from.Profile; p != nil {
-		from = p.Name + " (" + s.p.EnvWord(p.Environment) + ") · " + from
-	}
-	to := v.target.Profile
-	pace, lasts := v.pace(s.copied.Kept)
-	facts := []widgets.Fact{
-		{Label: lang.L("From"), Value: from},
-		{Label: lang.L("To"), Value: to.Name + " (" + s.p.EnvWord(to.Environment) + ")"},
-		{Label: lang.L("Topic"), Value: v.plan.Targets(), Mono: true},
-		{Label: lang.L("Pace"), Value: pace},
-	}
-	if lasts > 0 {
-		facts = append(facts, widgets.Fact{Label: lang.L("Takes"), Value: words.Span(lasts)})
-	}
-	if len(v.fresh) > 0 {
-		facts = append(facts, widgets.Fact{Label: lang.L("New topics"), Value: strings.Join(v.fresh, ", "), Mono: true})
-	}
-	if n := s.copied.Out; n > 0 {
-		facts = append(facts, widgets.Fact{Label: lang.L("Left out"), Value: widgets.Count(uint64(n))})
-	}
-	return facts
-}
-
 // begin begins the run that was agreed to.
 func (s *sheet) begin(v *preview, yes client.Confirmed) {
+	if v == s.ready && !s.stands(v.target) {
+		s.p.Say(lang.L("The target is not what it was. Nothing was sent."))
+		s.changed()
+	}
 	if v != s.ready || !s.close() { // it was changed meanwhile
 		return
 	}

@@ -18,7 +18,8 @@ const longestLine = 6*message.MaxStored + 1<<20
 // File are the messages of an export: lines of JSON as msglist writes them. in is closed
 // when they were handed over. What is no such line is counted as damaged.
 func File(name string, in io.ReadCloser) Source {
-	return Source{Name: name, Each: func(ctx context.Context, progress func(uint64), do func(*message.Message) error) (skipped msglist.Skipped, err error) {
+	var from message.Export // of a line of production, if there is one
+	return Source{Name: name, Origin: func() message.Export { return from }, Each: func(ctx context.Context, progress func(uint64), do func(*message.Message) error) (skipped msglist.Skipped, err error) {
 		defer in.Close()
 		lines := bufio.NewScanner(in)
 		lines.Buffer(make([]byte, 64<<10), longestLine)
@@ -33,10 +34,13 @@ func File(name string, in io.ReadCloser) Source {
 			if len(line) == 0 {
 				continue
 			}
-			m, err := message.FromJSON(line)
+			m, of, err := message.FromJSON(line)
 			if err != nil {
 				skipped.Damaged++
 				continue
+			}
+			if of.Production && !from.Production {
+				from = of
 			}
 			if err := do(m); err != nil {
 				return skipped, err
@@ -48,5 +52,5 @@ func File(name string, in io.ReadCloser) Source {
 
 // List are the messages that a list of a connection shows.
 func List(name string, of profile.Profile, from msglist.Listed) Source {
-	return Source{Name: name, Profile: &of, Most: from.Most(), Each: from.Each}
+	return Source{Name: name, Profile: &of, Picked: from.Picked(), Most: from.Most(), Each: from.Each}
 }

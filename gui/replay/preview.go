@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
-	"gantry/gui/problem"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
@@ -29,7 +27,7 @@ const busyPace = 100
 type preview struct {
 	target Target
 	plan   *plan.Plan
-	first  []*message.Draft
+	tried  plan.Tried
 	// fresh are topics that their first message makes.
 	fresh []string
 }
@@ -60,7 +58,8 @@ func look(ctx context.Context, to Target, p *plan.Plan, copied *outbox.Copied) (
 		return nil, err
 	}
 	var err error
-	v.first, err = copied.Preview(p, previewed)
+	v.tried, err = copied.Try(ctx, p, previewed)
+	p.Count = v.tried.Messages
 	return v, err
 }
 
@@ -92,11 +91,11 @@ func unmasked(from *profile.Profile, to profile.Profile) bool {
 }
 
 // pace says how fast the messages leave, and how long that takes where it is known.
-func (v *preview) pace(k plan.Kept) (pace string, lasts time.Duration) {
+func (v *preview) pace() (pace string, lasts time.Duration) {
 	p := v.plan
 	switch i := slices.Index(plan.Gaps(), p.Replay.MaxGap); {
 	case p.Replay.Original && i >= 0:
-		return lang.L("as far apart as they were stored"), k.Lasts[i]
+		return lang.L("as far apart as they were stored"), v.tried.Lasts[i]
 	case p.PerSecond > 0:
 		return lang.L("{{.Rate}} a second", map[string]any{"Rate": fmt.Sprint(p.PerSecond)}), time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second))
 	}
@@ -104,11 +103,19 @@ func (v *preview) pace(k plan.Kept) (pace string, lasts time.Duration) {
 }
 
 // says is what the sheet says of it.
-func (v *preview) says(k plan.Kept) string {
-	pace, lasts := v.pace(k)
+func (v *preview) says() string {
+	pace, lasts := v.pace()
 	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": v.plan.AtOnce})
-	if i := slices.Index(plan.Gaps(), v.plan.Replay.MaxGap); i >= 0 && k.Cut[i] > 0 {
-		text = words.Sentences(text, lang.N("{{.Count}} longer pauses are cut to {{.Time}}.", int(k.Cut[i]), map[string]any{"Count": widgets.Count(uint64(k.Cut[i])), "Time": words.Exact(v.plan.Replay.MaxGap)}))
+	if v.tried.Changed {
+		n := v.tried.Messages
+		if n := v.tried.Out; n > 0 {
+			text = words.Sentences(lang.N("{{.Count}} are left out, as the end of this says.", int(n), map[string]any{"Count": widgets.Count(uint64(n))}), text)
+		}
+		text = words.Sentences(lang.N("{{.Count}} messages leave, {{.Size}}.", int(n), map[string]any{"Count": widgets.Count(uint64(n)), "Size": widgets.Bytes(v.tried.Bodies)}), text)
+	}
+	if i := slices.Index(plan.Gaps(), v.plan.Replay.MaxGap); i >= 0 && v.tried.Cut[i] > 0 {
+		cut := v.tried.Cut[i]
+		text = words.Sentences(text, lang.N("{{.Count}} longer pauses are cut to {{.Time}}.", int(cut), map[string]any{"Count": widgets.Count(uint64(cut)), "Time": words.Exact(v.plan.Replay.MaxGap)}))
 	}
 	if lasts > 0 {
 		text = words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Span(lasts)}))
@@ -134,37 +141,4 @@ func (v *preview) topics() string {
 		return all[0]
 	}
 	return lang.N("{{.Count}} topics", len(all), map[string]any{"Count": len(all)})
-}
-
-// facts are the first messages, one a line.
-func (v *preview) facts() []widgets.Fact {
-	var out []widgets.Fact
-	several := len(v.plan.Replay.Ways) > 1
-	for i, d := range v.first {
-		var parts []string
-		if several {
-			parts = append(parts, "→ "+v.target.Profile.ShortName(d.Topic))
-		}
-		for _, x := range []string{d.Tag, strings.Join(d.Keys, " "), d.ShardingKey} {
-			if x != "" {
-				parts = append(parts, x)
-			}
-		}
-		body := strings.Join(strings.Fields(strings.ToValidUTF8(string(d.Body[:min(len(d.Body), 400)]), "·")), " ")
-		out = append(out, widgets.Fact{Label: fmt.Sprint(i + 1), Value: strings.TrimSpace(strings.Join(parts, " · ") + "  " + body), Mono: true})
-	}
-	return out
-}
-
-// reason says why a message cannot be sent again.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, plan.NotOpened):
-		return lang.L("The body is packed and does not open.")
-	case errors.Is(err, plan.NotTaken):
-		return lang.L("The body is larger than 4 MB.")
-	case errors.Is(err, plan.NameTwice):
-		return lang.L("A property stands twice.")
-	}
-	return problem.Explain(err).What
 }

@@ -46,6 +46,11 @@ type Source struct {
 	Name string
 	// Profile is that of the connection over which they came; nil where nobody knows.
 	Profile *profile.Profile
+	// Picked: somebody chose them one by one; else they are all that there is.
+	Picked bool
+	// Origin, if set, says once Each has ended where they come from as far as they know it:
+	// Profile is nil then.
+	Origin func() message.Export
 	// Most is how many there are at most, 0 where that is not known.
 	Most uint64
 	// Each hands them over, as msglist.Listed has it.
@@ -60,6 +65,8 @@ type Params struct {
 	Copy func(each func(add func(*message.Message) error) error) (*outbox.Copied, error)
 	// Targets are the connections that may send now.
 	Targets func() []Target
+	// Profiles are the user's.
+	Profiles func() []profile.Profile
 	// EnvWord is the word of an environment.
 	EnvWord func(profile.Environment) string
 	// Begun shows a run over the connection of a profile.
@@ -97,9 +104,35 @@ func Open(p Params, from Source) {
 			p.Say(nothing(copied, skipped))
 			discard(p, copied)
 		default:
+			from.know(p.Profiles)
 			show(p, from, copied, skipped)
 		}
 	})
+}
+
+// know finds the profile of messages of production that say so themselves: what they are is
+// what they were when they were exported, whatever became of the profile.
+func (s *Source) know(profiles func() []profile.Profile) {
+	if s.Profile != nil || s.Origin == nil || !s.Origin().Production {
+		return
+	}
+	s.Profile = &profile.Profile{ID: s.Origin().Profile}
+	if profiles != nil {
+		for _, p := range profiles() {
+			if p.ID == s.Profile.ID {
+				s.Profile = &p
+			}
+		}
+	}
+	s.Profile.Environment = profile.Production
+}
+
+// named is the source as people know it.
+func (s *Source) named() string {
+	if s.Profile == nil || s.Profile.Name == "" {
+		return s.Name
+	}
+	return s.Profile.Name + " · " + s.Name
 }
 
 // nothing says why there is nothing to send.

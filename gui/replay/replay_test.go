@@ -17,6 +17,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/mask"
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
@@ -34,12 +35,15 @@ type endpoint struct {
 	missing []string // topics that are not there
 	creates bool
 	failed  error
-	store   *outbox.Store
-	looked  []string
-	plans   []*plan.Plan // begun
-	agreed  []client.Confirmed
-	hold    chan struct{} // if set, a look waits for it
-	tell    func(func())  // wakes the test's loop
+	// production: it is one; rules are what is masked on the way to it.
+	production bool
+	rules      mask.Rules
+	store      *outbox.Store
+	looked     []string
+	plans      []*plan.Plan // begun
+	agreed     []client.Confirmed
+	hold       chan struct{} // if set, a look waits for it
+	tell       func(func())  // wakes the test's loop
 }
 
 func (c *endpoint) Lookup(ctx context.Context, topic string) (exists, creates bool, err error) {
@@ -59,7 +63,16 @@ func (c *endpoint) Lookup(ctx context.Context, topic string) (exists, creates bo
 	return !slices.Contains(c.missing, topic), c.creates, errors.Join(c.failed, ctx.Err())
 }
 
-func (c *endpoint) Prepare(context.Context, *plan.Plan) error { return nil }
+// Prepare masks what leaves production, as a connection does.
+func (c *endpoint) Prepare(_ context.Context, p *plan.Plan) error {
+	p.Replay.Masks, p.Replay.Key = nil, make([]byte, mask.KeySize)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p.Replay.Production && !p.Replay.Unmasked && !c.production && c.rules.Any() {
+		p.Replay.Masks = &c.rules
+	}
+	return nil
+}
 
 // Begin notes what was agreed to. No worker can be started: the run is there, and ended.
 func (c *endpoint) Begin(p *plan.Plan, yes client.Confirmed, fill func(string) error) (*outbox.Run, error) {
@@ -108,7 +121,7 @@ func newRig(t *testing.T) *rig {
 	r := &rig{Stage: stage.New(t), t: t, dir: t.TempDir()}
 	r.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: filepath.Join(r.dir, "sends"), Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(r.store.Close)
-	r.test, r.prod = &endpoint{store: r.store, tell: r.Do}, &endpoint{store: r.store, tell: r.Do}
+	r.test, r.prod = &endpoint{store: r.store, tell: r.Do, rules: mask.All()}, &endpoint{store: r.store, tell: r.Do, production: true}
 	r.targets = []Target{
 		{Profile: profile.Profile{ID: "t", Name: "orders-test", Environment: profile.Test}, Conn: r.test, Topics: []string{"orders", "stock"}, Group: "g"},
 		{Profile: profile.Profile{ID: "p", Name: "orders-prod", Environment: profile.Production}, Conn: r.prod, Group: "g"},
@@ -120,10 +133,11 @@ func newRig(t *testing.T) *rig {
 func (r *rig) open(from Source) {
 	Open(Params{
 		Tasks: r.Tasks, Window: r.Window, Copy: r.store.Copy, Targets: func() []Target { return r.targets },
-		EnvWord: func(e profile.Environment) string { return strings.ToUpper(string(e)) },
-		Begun:   func(id string, _ *outbox.Run) { r.begun = append(r.begun, id) },
-		Fail:    func(err error) { r.failed = append(r.failed, err) },
-		Say:     func(s string) { r.said = append(r.said, s) },
+		Profiles: func() []profile.Profile { return []profile.Profile{{ID: "p", Name: "orders-prod"}} },
+		EnvWord:  func(e profile.Environment) string { return strings.ToUpper(string(e)) },
+		Begun:    func(id string, _ *outbox.Run) { r.begun = append(r.begun, id) },
+		Fail:     func(err error) { r.failed = append(r.failed, err) },
+		Say:      func(s string) { r.said = append(r.said, s) },
 	}, from)
 }
 
@@ -183,7 +197,7 @@ func TestSentFromTestToTest(t *testing.T) {
 		}
 	})
 	r.Tap("Send…")
-	if !r.Has("Send 4 messages to orders?") || !r.Has("orders-test (TEST) · orders") {
+	if !r.Has("Send 4 messages to orders?") || !r.Has("From\nTEST\norders-test\norders\nTo\nTEST\norders-test\norders\nPace") {
 		t.Fatal(stage.Texts(r.Window))
 	}
 	r.Tap("Cancel")
@@ -201,57 +215,6 @@ func TestSentFromTestToTest(t *testing.T) {
 	}
 	if r.copies() != 0 || r.Window.Canvas().Overlays().Top() != nil {
 		t.Errorf("%d copies are left, %v", r.copies(), r.Window.Canvas().Overlays().Top())
-	}
-}
-
-// TestOutOfProduction wants a word typed, and another target wants it anew.
-func TestOutOfProduction(t *testing.T) {
-	r := newRig(t)
-	from := of(&r.targets[1].Profile, sample("orders", "13800000000"))
-	var s *sheet
-	r.opened(from, &s)
-	s.to.SetSelectedIndex(0)
-	r.Until(t, "the look", func() bool { return s.ready != nil })
-	if !r.disabled() || !r.Has("Type unmasked to send them as they are") {
-		t.Fatal(stage.Texts(r.Window))
-	}
-	s.ask() // whatever calls it
-	if r.Has("Send 1 messages to orders?") {
-		t.Fatal("it was asked without the word")
-	}
-	s.typed.SetText("Unmasked")
-	if !r.disabled() {
-		t.Error("another word is enough")
-	}
-	s.typed.SetText("unmasked")
-	if r.disabled() {
-		t.Fatal("the word is not enough")
-	}
-	r.Tap("Send…")
-	if !r.Has("orders-prod (PROD) · orders") {
-		t.Error(stage.Texts(r.Window))
-	}
-	r.Tap("Cancel")
-	// To production it needs none, and back again it is to be typed anew.
-	s.to.SetSelectedIndex(1)
-	if s.ready != nil || !r.disabled() {
-		t.Error("another target was not looked at")
-	}
-	r.Until(t, "the look", func() bool { return s.ready != nil })
-	if r.disabled() || r.Has("unmasked") {
-		t.Error(stage.Texts(r.Window))
-	}
-	s.to.SetSelectedIndex(0)
-	r.Until(t, "the look", func() bool { return s.ready != nil })
-	if !r.disabled() || s.typed.Text != "" {
-		t.Error("what was typed for another target holds")
-	}
-	s.typed.SetText("unmasked")
-	r.Tap("Send…")
-	r.Tap("Send 1")
-	r.Until(t, "the run", func() bool { return len(r.test.confirmed()) == 1 && len(r.Tasks.Jobs()) == 0 })
-	if got := r.test.confirmed()[0]; !got.Unmasked || !r.test.plans[0].Replay.Production {
-		t.Errorf("%+v, %+v", got, r.test.plans[0].Replay)
 	}
 }
 

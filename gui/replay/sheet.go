@@ -57,22 +57,31 @@ type sheet struct {
 	atOneField  *widgets.Field
 	gap         *widgets.Select
 	gapField    *widgets.Field
+	changes     *changes
+	ticks       *ticks
 	says        *widgets.Paragraph
-	first       *widgets.Facts
-	typed       *widgets.Entry // the word that lets a production message leave production
+	first       *fyne.Container // the first messages
+	firstBox    fyne.CanvasObject
+	out         *fyne.Container // what is left out
+	typed       *widgets.Entry  // the word that lets a production message leave production as it is
 	typedField  *widgets.Field
+	masked      *widgets.Paragraph // what is masked
+	bare        *widgets.Banner    // nothing is
 	masks       fyne.CanvasObject
 	send        *widgets.Button
 	content     *fyne.Container
 
-	waits   func()   // cancels the look that waits; nil while none does
-	ready   *preview // nil unless what stands on the sheet was looked at
-	closing bool
+	seed     uint64   // of dynamic values: what is shown is what leaves
+	waits    func()   // cancels the look that waits; nil while none does
+	ready    *preview // nil unless what stands on the sheet was looked at
+	asked    asking   // nil while no question is open
+	unmasked bool     // the word is typed
+	closing  bool
 }
 
 // show opens the sheet; nil says that nothing can be sent to.
 func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped) *sheet {
-	s := &sheet{p: p, from: from, copied: copied, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets()}
+	s := &sheet{p: p, from: from, copied: copied, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets(), seed: outbox.Seed()}
 	if len(s.targets) == 0 { // closed while it was copied
 		p.Say(lang.L("No open connection may send. Connect first."))
 		discard(p, copied)
@@ -82,19 +91,26 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	s.makeTarget()
 	s.makePace()
 	s.makeMasks()
+	s.changes = newChanges(s.changed, s.relayout, s.cancel, s.ask)
+	s.ticks = newTicks(copied.Kept, s.changed, s.relayout)
 	s.says = widgets.NewParagraph("", theme.Muted)
-	s.first = widgets.NewFacts()
-	s.first.SetLabelWidth(20)
+	s.first, s.out = container.New(&arrange.Rows{Gap: 2}), container.New(&arrange.Rows{Gap: 4})
+	s.firstBox = container.New(&arrange.Rows{Gap: 4}, widgets.NewCaption(lang.L("The first of them")), s.first)
+	s.showLeftOut(nil)
 	s.send = widgets.NewButton(lang.L("Send…"), fynetheme.MailSendIcon(), widgets.Primary, s.ask)
 	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.cancel)
-	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.says.Object(),
-		container.New(&arrange.Rows{Gap: 4}, widgets.NewCaption(lang.L("The first of them")), s.first), s.leftOut(), s.masks)
+	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.changes.content, s.ticks.content, s.masks, s.says.Object(),
+		s.firstBox, s.out)
 	for _, e := range []*widgets.Entry{&s.topic.Entry, s.rate, s.atOne, s.typed} {
 		e.OnEscape, e.OnEnter = s.cancel, s.ask
 	}
 	s.showTarget()
+	title := lang.L("Send all again")
+	if from.Picked {
+		title = lang.L("Send selected again")
+	}
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: lang.L("Send all again"), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
+		Title: title, Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
 	})
 	s.look()
 	return s
@@ -159,13 +175,43 @@ func (s *sheet) makePace() {
 	s.pace = widgets.NewSegments(func(int) { s.showPace(); s.changed() }, lang.L("No limit"), lang.L("A rate"), lang.L("As it was"))
 }
 
-// makeMasks makes the question to type a word before messages leave production.
+// makeMasks makes what says what is masked where messages leave production, and the question
+// to type a word before they leave it as they are.
 func (s *sheet) makeMasks() {
 	s.typed = widgets.NewEntry().Mono()
-	s.typed.OnChanged = func(string) { s.able() }
-	s.typedField = widgets.NewField(lang.L("Type {{.Name}} to send them as they are", map[string]any{"Name": unmaskedWord}), s.typed)
-	s.masks = container.New(&arrange.Rows{Gap: 8},
-		widgets.NewBanner(true, lang.L("These are messages of production, and the target is not: whatever is in them, phone numbers too, goes there as it is.")), s.typedField)
+	s.typed.OnChanged = func(text string) {
+		if now := text == unmaskedWord; now != s.unmasked {
+			s.unmasked = now
+			s.showMasks()
+			s.changed()
+		}
+		s.able()
+	}
+	s.typedField = widgets.NewField(" ", s.typed)
+	s.masked = widgets.NewParagraph("", theme.Text)
+	s.bare = widgets.NewBanner(true, lang.L("These are messages of production, and the target is not: whatever is in them, phone numbers too, goes there as it is."))
+	s.masks = container.New(&arrange.Rows{Gap: 8}, s.masked.Object(), s.bare, s.typedField)
+}
+
+// showMasks follows the target and what was typed.
+func (s *sheet) showMasks() {
+	leaves := unmasked(s.from.Profile, s.target().Profile)
+	draw.Show(s.masks, leaves)
+	if !leaves {
+		return
+	}
+	rules := s.from.Profile.MaskRules()
+	mask := rules.Any() && !s.unmasked
+	s.masked.Set(lang.L("On their way out of production {{.What}} are masked, as {{.Name}} says. Equal values stay equal.", map[string]any{"What": ruled(rules), "Name": cmp.Or(s.from.Profile.Name, s.from.Name)}), theme.Text)
+	draw.Show(s.masked.Object(), mask)
+	draw.Show(s.bare, !mask)
+	data := map[string]any{"Name": unmaskedWord}
+	if rules.Any() {
+		s.typedField.SetCaption(lang.L("Type {{.Name}} to send them as they are instead", data))
+	} else {
+		s.typedField.SetCaption(lang.L("Type {{.Name}} to send them as they are", data))
+	}
+	s.relayout()
 }
 
 // unmaskedWord lets messages of production leave it as they are. It is the same in every
@@ -177,10 +223,8 @@ func (s *sheet) sides() fyne.CanvasObject {
 	k := s.copied.Kept
 	environment := lang.L("not known")
 	env := ""
-	name := s.from.Name
 	if p := s.from.Profile; p != nil {
 		env, environment = string(p.Environment), s.p.EnvWord(p.Environment)
-		name = p.Name + " · " + name
 	}
 	facts := []widgets.Fact{
 		{Label: lang.L("Messages"), Value: widgets.Count(uint64(k.Messages))},
@@ -196,7 +240,7 @@ func (s *sheet) sides() fyne.CanvasObject {
 	facts = append(facts, widgets.Fact{Label: lang.L("First sent to"), Value: topics, Mono: len(k.Topics) == 1})
 	left := container.New(&arrange.Rows{Gap: 8},
 		container.New(&arrange.Columns{Gap: 8}, arrange.Middled(widgets.NewCaption(lang.L("From"))), widgets.NewEnvChip(env, environment)),
-		widgets.NewWord(name, theme.Text).Shrinks(60), widgets.NewFacts(facts...))
+		widgets.NewWord(s.from.named(), theme.Text).Shrinks(60), widgets.NewFacts(facts...))
 	right := container.New(&arrange.Rows{Gap: 8},
 		container.New(&arrange.Columns{Gap: 8}, arrange.Middled(widgets.NewCaption(lang.L("To"))), s.chip),
 		s.toField, s.which, s.topicField)
@@ -207,32 +251,6 @@ func (s *sheet) paceRow() fyne.CanvasObject {
 	s.showPace()
 	return container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0, 0, 0, 1}},
 		widgets.NewField(lang.L("Pace"), s.pace), s.rateField, s.gapField, s.atOneField)
-}
-
-// leftOut lists what will not be sent, nothing where all is.
-func (s *sheet) leftOut() fyne.CanvasObject {
-	rows := container.New(&arrange.Rows{Gap: 4})
-	if n := s.copied.Out; n > 0 {
-		var facts []widgets.Fact
-		for i, out := range s.copied.First {
-			facts = append(facts, widgets.Fact{Label: fmt.Sprint(i + 1), Value: reason(out.Why) + "  " + cmp.Or(out.ID, s.short(out.Topic))})
-		}
-		list := widgets.NewFacts(facts...)
-		list.SetLabelWidth(20)
-		caption := lang.N("{{.Count}} messages are left out", int(n), map[string]any{"Count": widgets.Count(uint64(n))})
-		if n > int64(len(facts)) {
-			caption = lang.L("{{.Count}} messages are left out, the first of them", map[string]any{"Count": widgets.Count(uint64(n))})
-		}
-		rows.Add(widgets.NewWord(caption, theme.Warn))
-		rows.Add(list)
-	}
-	if n := s.skipped.Gone + s.skipped.Damaged; n > 0 {
-		rows.Add(widgets.NewWord(lang.N("{{.Count}} could not be read.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
-	}
-	if len(rows.Objects) == 0 {
-		rows.Hide()
-	}
-	return rows
 }
 
 // showTarget follows the connection that was chosen. What was typed to agree to another is
@@ -246,7 +264,7 @@ func (s *sheet) showTarget() {
 	}
 	s.topic.SetOptions(names)
 	s.typed.SetText("")
-	draw.Show(s.masks, unmasked(s.from.Profile, t.Profile))
+	s.showMasks()
 	s.send.SetKind(widgets.Primary)
 	if t.Profile.Environment == profile.Production {
 		s.send.SetKind(widgets.Danger)

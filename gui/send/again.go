@@ -41,13 +41,18 @@ func (s *Screen) Again(m *message.Message) {
 	if s.closed || s.asking || s.forbidden() != nil {
 		return
 	}
-	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) ([]byte, error) {
+	type typed struct {
+		how  message.Typed
+		text []byte
+	}
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) (t typed, _ error) {
 		body, ok := m.Unpacked(fileLimit)
 		if !ok {
-			return nil, errPacked
+			return t, errPacked
 		}
-		return body, nil
-	}, func(body []byte, err error) {
+		t.how, t.text = typedAs(body)
+		return t, nil
+	}, func(t typed, err error) {
 		switch {
 		case errors.Is(err, errPacked):
 			s.p.Say(lang.L("The body is packed in a way that does not open here. It can be saved to a file."))
@@ -56,7 +61,7 @@ func (s *Screen) Again(m *message.Message) {
 			s.p.Fail(err)
 			return
 		}
-		s.replacing(func() { s.take(m, body) })
+		s.replacing(func() { s.take(m, t.how, t.text) })
 	})
 }
 
@@ -89,14 +94,14 @@ func (s *Screen) unsent() bool {
 }
 
 // take fills the form with a message.
-func (s *Screen) take(m *message.Message, body []byte) {
+func (s *Screen) take(m *message.Message, how message.Typed, body []byte) {
 	topic := m.Topic
 	if message.RetryGroup(topic) != "" || message.DeadLetterGroup(topic) != "" {
 		topic = m.OriginTopic()
 	}
 	f := profile.SendForm{
 		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(topic),
-		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys), Literal: true, // what comes from elsewhere is sent as it is
+		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys), How: how, Literal: true, // what comes from elsewhere is sent as it is
 	}
 	for _, p := range m.UserProperties() {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})

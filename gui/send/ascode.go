@@ -2,6 +2,7 @@ package send
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 	"time"
 
@@ -14,10 +15,10 @@ import (
 )
 
 // showCode offers a draft as code; ask returns it when a language was chosen, nil where
-// there is none.
-func (s *Screen) showCode(at fyne.CanvasObject, ask func() (_ *message.Draft, dynamic bool)) {
+// there is none. typed: its body is not finished.
+func (s *Screen) showCode(at fyne.CanvasObject, ask func() (_ *message.Draft, typed, dynamic bool)) {
 	ascode.Show(ascode.Params{Tasks: s.p.Tasks, Scope: s.scope, Say: s.p.Say, Fail: s.p.Fail}, at, func() ascode.Work {
-		d, dynamic := ask()
+		d, typed, dynamic := ask()
 		if d == nil {
 			return nil
 		}
@@ -26,15 +27,20 @@ func (s *Screen) showCode(at fyne.CanvasObject, ask func() (_ *message.Draft, dy
 			p = c.Profile()
 		}
 		send := &code.Send{Where: ascode.Where(p, d.Topic), Draft: d, Dynamic: dynamic}
-		return func() (*code.Send, error) { return send, nil }
+		return func() (_ *code.Send, err error) {
+			if typed {
+				d.Body, err = d.How.Finish(d.Body)
+			}
+			return send, err
+		}
 	})
 }
 
 // codeButton offers the message that is shown.
 func (d *detail) codeButton() *widgets.Button {
 	return ascode.NewButton(func(at fyne.CanvasObject) {
-		d.p.s.showCode(at, func() (*message.Draft, bool) {
-			return d.draft(), false
+		d.p.s.showCode(at, func() (*message.Draft, bool, bool) {
+			return d.draft(), false, false
 		})
 	})
 }
@@ -50,12 +56,12 @@ func (d *detail) draft() *message.Draft {
 // codeButton offers the form as it is typed.
 func (f *form) codeButton() fyne.CanvasObject {
 	return ascode.NewButton(func(at fyne.CanvasObject) {
-		f.s.showCode(at, func() (*message.Draft, bool) {
+		f.s.showCode(at, func() (*message.Draft, bool, bool) {
 			d, ok := f.asTyped(time.Now())
 			if !ok {
-				return nil, false
+				return nil, false, false
 			}
-			return &d, f.hasValues() && f.dynamic()
+			return &d, true, f.hasValues() && f.dynamic()
 		})
 	})
 }
@@ -65,11 +71,18 @@ func (f *form) codeButton() fyne.CanvasObject {
 func (f *form) asTyped(now time.Time) (d message.Draft, ok bool) {
 	d = message.Draft{
 		ProducerGroup: cmp.Or(strings.TrimSpace(f.group.Text), defaultGroup), Topic: f.s.p.Profile.FullName(f.topic.Text),
-		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Body: f.s.body.bytes(), Packed: f.packed.Checked,
+		Tag: strings.TrimSpace(f.tag.Text), Keys: strings.Fields(f.keys.Text), Packed: f.packing.SelectedIndex() == packedOnItsWay, How: f.how(),
 	}
+	body, err := f.s.body.made()
+	d.Body = body
 	f.delivery.draft(&d, now)
 	d.Properties, ok = f.properties.check()
 	// All fields say what is wrong with them; what is too long only together is of
 	// interest once none is.
-	return d, f.check(&d, now) && ok
+	ok = f.check(&d, now) && ok
+	if wrong := (*message.TypedError)(nil); errors.As(err, &wrong) {
+		f.s.body.fail(wrong)
+		return d, false
+	}
+	return d, ok
 }

@@ -46,7 +46,7 @@ func TestFormAsCode(t *testing.T) {
 	if got := s.codeOf("Go"); strings.Contains(got, "Dynamic values") || !strings.Contains(got, `"{{pick a b}}"`) {
 		t.Errorf("%s", got)
 	}
-	s.screen.form.packed.SetChecked(true)
+	s.screen.form.packing.SetSelectedIndex(packedOnItsWay)
 	s.Tap("As code")
 	if got := s.codeOf("mqadmin"); got != "" {
 		t.Errorf("copied %s", got)
@@ -76,12 +76,12 @@ func TestMoreOpensAgain(t *testing.T) {
 	s := newRig(t, nil)
 	for range 3 {
 		s.Tap("More")
-		if !s.Has("Producer group") || !s.Has("Packed on its way (zlib)") {
+		if !s.Has("Producer group") || !s.Has("Packing of the body") {
 			t.Fatal("it is empty")
 		}
-		s.screen.form.packed.SetChecked(true)
+		s.screen.form.packing.SetSelectedIndex(packedOnItsWay)
 		s.Tap("More")
-		if s.Has("Producer group") || !s.screen.form.packed.Checked {
+		if s.Has("Producer group") || s.screen.form.packing.SelectedIndex() != packedOnItsWay {
 			t.Fatal("it is still there, or forgets")
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 	"unicode/utf8"
 
@@ -15,12 +13,10 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
-	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/bodyview"
 	"gantry/gui/editor"
-	"gantry/gui/files"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -32,9 +28,9 @@ const (
 	// editLimit is the largest body that is edited, in bytes: brokers allow no more
 	// unless set otherwise.
 	editLimit = message.MaxBody
-	// fileLimit is the largest file that is taken, in bytes. No broker takes
-	// more than a fraction of it.
-	fileLimit = 64 << 20
+	// fileLimit is the largest file that is taken, in bytes: with its head it goes through
+	// a worker's pipe. No broker takes more than a fraction of it.
+	fileLimit = 63 << 20
 	// checkAfter is how long the JSON check waits for more typing.
 	checkAfter = 250 * time.Millisecond
 )
@@ -47,15 +43,19 @@ type body struct {
 	content *fyne.Container
 
 	editor *editor.Editor
-	held   []byte // not nil: stands for the editor
-	source string // where held comes from, in words
-	long   bool   // the editor has more than is kept
-	change uint64 // counts changes, so that an old answer is not taken
-	later  func() // cancels the check that waits
+	how    message.Typed // how it is typed; as it is where held is not nil
+	held   []byte        // not nil: stands for the editor
+	source string        // where held comes from, in words
+	sum    string        // of held where it is a file
+	long   bool          // the editor has more than is kept
+	change uint64        // counts changes, so that an old answer is not taken
+	later  func()        // cancels the check that waits
 
-	value *widgets.Button // offers dynamic values
-	count *widgets.Word
-	valid *fyne.Container
+	value  *widgets.Button // offers dynamic values
+	format *widgets.Button
+	choose *widgets.Button // how it is typed
+	count  *widgets.Word
+	valid  *fyne.Container
 }
 
 func newBody(s *Screen) *body {
@@ -65,13 +65,14 @@ func newBody(s *Screen) *body {
 	b.editor.Spans, b.editor.Complete = b.spans, b.complete
 	b.content = container.NewStack(b.editor)
 	b.count = widgets.NewCaption("")
-	format := widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.format)
-	file := widgets.NewButton(lang.L("From file…"), fynetheme.FolderOpenIcon(), widgets.Quiet, b.fromFile)
+	b.format = widgets.NewButton(lang.L("Format"), fynetheme.DocumentIcon(), widgets.Quiet, b.formatted)
+	file := widgets.NewIconButton(fynetheme.FolderOpenIcon(), lang.L("From file…"), func() { b.fromFile(false) })
+	b.choose = widgets.NewButton(howWords(b.how), fynetheme.MenuDropDownIcon(), widgets.Quiet, b.chooseHow)
 	b.value = widgets.NewButton(lang.L("Value"), fynetheme.ContentAddIcon(), widgets.Quiet, s.InsertValue)
 	caption := widgets.NewCaption(lang.L("Body"))
 	count := container.New(layout.NewCustomPaddedHBoxLayout(6), layout.NewSpacer(), container.NewCenter(b.valid), container.NewCenter(b.count))
-	b.head = container.New(&arrange.Columns{Gap: 4, Shares: []float32{0, 0, 0, 0, 1}},
-		container.New(&arrange.Middle{}, caption), format, file, b.value, count)
+	b.head = container.New(&arrange.Columns{Gap: 4, Shares: []float32{0, 0, 0, 0, 0, 1}},
+		container.New(&arrange.Middle{}, caption), b.choose, b.format, file, b.value, count)
 	b.setStatus(0, theme.Muted, "")
 	return b
 }
@@ -83,7 +84,7 @@ func (b *body) focusable() fyne.Focusable {
 	return b.editor.Focus()
 }
 
-// bytes returns the body exactly.
+// bytes returns what is in the form: what was typed, or what stands for it.
 func (b *body) bytes() []byte {
 	if b.held != nil {
 		return b.held
@@ -111,62 +112,40 @@ func (b *body) keeps() bool {
 
 // set takes bytes as the body: text into the editor if it is not too long, else held.
 // source says where they come from.
-func (b *body) set(data []byte, source string) {
-	if len(data) <= editLimit && textual(data) {
-		b.edit()
-		if b.editor.Text() != string(data) {
-			b.editor.SetText(string(data)) // tells changed
-			return
-		}
-	} else {
-		b.hold(data, source)
+func (b *body) set(data []byte, source string) { b.take(data, source, "", false) }
+
+// take is set; sum is that of a file, and as it is stays even a text.
+func (b *body) take(data []byte, source, sum string, asItIs bool) {
+	if asItIs && len(data) > 0 || len(data) > editLimit || !textual(data) {
+		b.hold(data, source, sum)
+		b.changed()
+		return
 	}
-	b.changed()
+	b.become(message.Typed{}, string(data))
 }
 
 // edit shows the editor.
 func (b *body) edit() {
 	if b.held != nil {
-		b.held, b.source = nil, ""
+		b.held, b.source, b.sum = nil, "", ""
 		b.content.Objects = []fyne.CanvasObject{b.editor}
 		b.content.Refresh()
 	}
 }
 
 // hold shows a notice in the place of bytes.
-func (b *body) hold(data []byte, source string) {
-	b.held, b.source = data, source
+func (b *body) hold(data []byte, source, sum string) {
+	b.held, b.source, b.sum, b.how = data, source, sum, message.Typed{As: message.AsIs}
 	b.editor.SetText("") // and forgets what could be undone
 	b.content.Objects = []fyne.CanvasObject{framed(b.notice())}
 	b.content.Refresh()
+	b.showHow()
 }
 
 // textual tells whether an editor can show all of it: control characters, a carriage
 // return among them, would be there unseen.
 func textual(data []byte) bool {
 	return utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7F })
-}
-
-// notice stands for a body that is not shown.
-func (b *body) notice() fyne.CanvasObject {
-	what := lang.L("{{.Size}} {{.Source}}", map[string]any{"Size": widgets.Bytes(int64(len(b.held))), "Source": b.source})
-	lines := []fyne.CanvasObject{widgets.NewParagraph(what, theme.Text).Bold().Object()}
-	note := func(words string, t theme.Token) {
-		lines = append(lines, widgets.NewParagraph(words, t).Object())
-	}
-	note(lang.L("It is sent byte for byte, and not shown here."), theme.Muted)
-	if len(b.held) > message.MaxBody {
-		note(lang.L("Brokers allow 4 MB unless set otherwise."), theme.Warn)
-	}
-	if !b.keeps() {
-		note(lang.L("It is not kept when Gantry is closed."), theme.Muted)
-	}
-	clear := widgets.NewButton(lang.L("Clear"), fynetheme.ContentClearIcon(), widgets.Normal, func() {
-		b.set(nil, "")
-		b.s.FocusFirst()
-	})
-	lines = append(lines, container.NewHBox(clear))
-	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 12, 12, 12), container.New(&arrange.Rows{Gap: 8}, lines...)))
 }
 
 // typed runs when the editor's text changed.
@@ -177,19 +156,29 @@ func (b *body) typed() {
 		}
 	}
 	if b.editor.Len() > editLimit {
-		b.hold([]byte(b.editor.Text()), lang.L("of typed text"))
+		// What stands for no bytes stays where it can be mended.
+		if data, err := b.how.Encode([]byte(b.editor.Text())); err == nil {
+			b.hold(data, lang.L("of typed text"), "")
+		}
 	}
 	b.changed()
 }
 
 // pasted takes what the editor is not to show.
 func (b *body) pasted(text string) bool {
+	if b.how.As != message.AsText {
+		return false
+	}
 	from, to := b.editor.Selection()
 	if b.editor.Len()-(to-from)+len(text) <= editLimit && textual([]byte(text)) {
 		return false
 	}
 	have := b.editor.Text()
-	b.set([]byte(have[:from]+text+have[to:]), lang.L("pasted"))
+	data, err := b.how.Encode([]byte(have[:from] + text + have[to:]))
+	if err != nil {
+		return false
+	}
+	b.set(data, lang.L("pasted"))
 	return true
 }
 
@@ -201,7 +190,9 @@ func (b *body) changed() {
 	if b.held != nil {
 		n = len(b.held)
 	}
-	b.setStatus(n, theme.Muted, "")
+	if n == 0 || b.held != nil || b.how == (message.Typed{}) { // else it is not known yet
+		b.setStatus(n, theme.Muted, "")
+	}
 	if b.later != nil {
 		b.later()
 		b.later = nil
@@ -216,22 +207,51 @@ func (b *body) changed() {
 	}
 }
 
-// check says quietly whether the body is JSON, and marks where it is not.
+// checked is what looking at a body came to.
+type checked struct {
+	size         int // of its bytes
+	json         bool
+	wrong        *message.TypedError
+	line, column int // of wrong
+}
+
+// look counts the bytes of what is typed and tells whether it is JSON; the error is where
+// it is not.
+func look(how message.Typed, typed []byte, dynamic bool) (c checked, err error) {
+	data, err := how.Encode(typed)
+	if errors.As(err, &c.wrong) {
+		c.line, c.column = placeIn(typed, c.wrong.At)
+		return c, nil
+	}
+	c.size = len(data)
+	if how.As != message.AsText && how.As != message.AsIs || !looksLikeJSON(typed) {
+		return c, nil
+	}
+	c.json = true
+	_, err = formatJSON(typed, dynamic)
+	return c, err
+}
+
+// check says quietly how long the body is, whether it is JSON, and marks where it is not,
+// or where it stands for no bytes.
 func (b *body) check() {
-	data, dynamic := b.bytes(), b.s.form.dynamic()
-	task.Ask(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (bool, error) {
-		if !looksLikeJSON(data) {
-			return false, nil
-		}
-		_, err := formatJSON(data, dynamic)
-		return true, err
-	}, func(looks bool, err error) {
+	typed, how, dynamic := b.bytes(), b.how, b.s.form.dynamic()
+	task.Ask(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (checked, error) {
+		return look(how, typed, dynamic)
+	}, func(c checked, err error) {
 		at := &bodyview.FormatError{} // nowhere
 		switch {
+		case c.wrong != nil:
+			if b.held == nil {
+				b.failAt(c.wrong, c.line, c.column, theme.Err)
+			}
+			return
 		case errors.As(err, &at):
-			b.setStatus(len(data), theme.Muted, place(at))
-		case looks && err == nil:
-			b.setStatus(len(data), theme.OK, lang.L("Valid JSON"))
+			b.setStatus(c.size, theme.Muted, place(at))
+		case c.json && err == nil:
+			b.setStatus(c.size, theme.OK, lang.L("Valid JSON"))
+		case how.As != message.AsIs && how != (message.Typed{}):
+			b.setStatus(c.size, theme.Muted, "")
 		}
 		if b.held == nil {
 			b.editor.SetError(at.Line, at.Column)
@@ -249,8 +269,11 @@ func place(at *bodyview.FormatError) string {
 	return lang.L("Not JSON: line {{.Line}}, column {{.Column}}", map[string]any{"Line": at.Line, "Column": at.Column})
 }
 
-// format indents the body, or goes to where it is no JSON.
-func (b *body) format() {
+// formatted indents the body, or goes to where it is no JSON.
+func (b *body) formatted() {
+	if b.how.As != message.AsText {
+		return // what is as it is stays so
+	}
 	data, change, dynamic := b.bytes(), b.change, b.s.form.dynamic()
 	if len(data) == 0 {
 		return
@@ -269,14 +292,14 @@ func (b *body) format() {
 		case err != nil:
 			b.s.p.Fail(err)
 		default:
-			b.become(out)
+			b.replace(out)
 			b.setStatus(len(out), theme.OK, lang.L("Valid JSON"))
 		}
 	})
 }
 
-// become takes the body in another form, which can be undone where it is edited.
-func (b *body) become(out []byte) {
+// replace takes the body in another form, which can be undone where it is edited.
+func (b *body) replace(out []byte) {
 	if b.held == nil && len(out) <= editLimit {
 		b.editor.Replace(string(out))
 		return
@@ -306,6 +329,11 @@ func (b *body) setStatus(n int, t theme.Token, words string) {
 	if words != "" {
 		text = words + " · " + text
 	}
+	b.setWords(text, t)
+}
+
+// setWords shows what is known of the text.
+func (b *body) setWords(text string, t theme.Token) {
 	b.valid.Objects = nil
 	if t == theme.OK {
 		b.valid.Objects = []fyne.CanvasObject{widgets.NewIcon(fynetheme.ConfirmIcon(), theme.OK)}
@@ -316,27 +344,4 @@ func (b *body) setStatus(n int, t theme.Token, words string) {
 	if c, ok := b.head.(*fyne.Container); ok {
 		c.Refresh()
 	}
-}
-
-// fromFile asks for a file.
-func (b *body) fromFile() {
-	files.AskOpen(b.s.p.Window, files.Question{Tasks: b.s.p.Tasks, Title: lang.L("Body from file"), Fail: b.s.p.Fail},
-		func(r fyne.URIReadCloser) { b.load(r, r.URI().Name()) })
-}
-
-// load reads a file beside the window and takes it as the body.
-func (b *body) load(r io.ReadCloser, name string) {
-	task.Ask(b.s.p.Tasks, b.s.scope, "load", func(context.Context) ([]byte, error) {
-		data, err := io.ReadAll(io.LimitReader(r, fileLimit+1))
-		if err = errors.Join(err, r.Close()); err == nil && len(data) > fileLimit {
-			err = fmt.Errorf("%w: %s is over %s", fault.TooLarge, name, widgets.Bytes(int64(fileLimit)))
-		}
-		return data, err
-	}, func(data []byte, err error) {
-		if err != nil {
-			b.s.p.Fail(err)
-			return
-		}
-		b.set(data, lang.L("from file {{.Name}}", map[string]any{"Name": name}))
-	})
 }

@@ -134,7 +134,7 @@ func TestDelayedReceipt(t *testing.T) {
 	e := s.screen.sent.at(0)
 	x := e.sent
 	row := newReceiptRow(s.screen.sent)
-	row.set(e)
+	row.set(e, false)
 	text := ""
 	for _, c := range row.cells(440) {
 		text += c.text + "\n"

@@ -42,6 +42,8 @@ type detail struct {
 	code    *widgets.Button
 	open    *widgets.Button // of a run
 	drop    *widgets.Button // deletes a run
+	keep    *widgets.Button // or lets go again
+	keepBox *fyne.Container
 	facts   *widgets.Facts
 	why     *widgets.Paragraph
 	more    *fyne.Container // Details and Copy
@@ -79,6 +81,9 @@ func newDetail(p *sentPane) *detail {
 	d.code = d.codeButton()
 	d.open = widgets.NewButton(lang.L("Open"), nil, widgets.Quiet, func() { p.open(d.shown.run.ID) })
 	d.drop = widgets.NewButton(lang.L("Delete"), fynetheme.DeleteIcon(), widgets.Quiet, func() { p.drop(d.shown.run) })
+	d.keep = widgets.NewButton("", nil, widgets.Quiet, func() { p.keep(stays(d.shown)) })
+	d.keepBox = container.NewHBox(d.keep)
+	d.keepBox.Hide()
 	d.raw = widgets.NewParagraph("", theme.Muted).Data()
 	d.raw.Object().Hide()
 	d.unfold = widgets.NewButton(lang.L("Details"), fynetheme.MenuExpandIcon(), widgets.Quiet, d.fold)
@@ -98,7 +103,7 @@ func newDetail(p *sentPane) *detail {
 	for _, b := range []*widgets.Button{d.commit, d.back, d.again, d.edit, d.where, d.code, d.open, d.drop} {
 		b.Hide() // until something is shown that it is for
 	}
-	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.choice, d.bodyBox)
+	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.keepBox, d.choice, d.bodyBox)
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(6, 10, 14, 10), d.block))
 	pane := container.NewStack(widgets.NewGround(theme.Chrome), body)
 	d.content = container.New(&arrange.Rows{Grow: pane}, widgets.NewRule(), pane)
@@ -147,6 +152,7 @@ func (d *detail) show(e *entry) {
 	draw.Show(d.open, e.run != nil)
 	draw.Show(d.choice, e.sent != nil && replied(e.sent))
 	draw.Show(d.drop, e.run != nil && e.run.Phase.Over())
+	d.showKeep(e)
 	switch {
 	case e.run != nil:
 		d.showRun(e.run)
@@ -171,26 +177,45 @@ func (d *detail) showSent(x *outbox.Sent) {
 	if x.State == outbox.Failed {
 		d.again.SetText(lang.L("Retry"))
 	}
-	d.why.Set(st.why.Text(), theme.Text)
-	draw.Show(d.why.Object(), st.why.Text() != "")
+	why := st.why.Text()
+	if x.Draft != nil && x.Draft.Hides {
+		why = words.Sentences(why, hiddenWords())
+	}
+	d.why.Set(why, theme.Text)
+	draw.Show(d.why.Object(), why != "")
 	d.details = st.why.Details
 	d.raw.Set(d.details, theme.Muted)
-	d.facts.Set(facts(x)...)
+	d.facts.Set(append(facts(x), staysFacts(stays(d.shown))...)...)
 	switch {
 	case replied(x) && d.bodies.Selected() == 0:
-		d.showBody(x.Reply.Body)
+		d.showBody(x.Reply.Body, message.Typed{})
 	case x.Draft != nil:
-		d.showBody(x.Draft.Body)
+		d.showBody(x.Draft.Body, x.Draft.How)
 	}
 }
 
+// hiddenWords says of a message that its secret values are not there.
+func hiddenWords() string {
+	return lang.L("A secret value was sent in it. It is kept nowhere: *** stands for it.")
+}
+
 // showBody shows what was sent. A long body is cut for the eye.
-func (d *detail) showBody(body []byte) {
+func (d *detail) showBody(body []byte, how message.Typed) {
 	if bytes.Equal(body, d.drawn) {
 		return
 	}
 	d.drawn = body
-	shown := body[:min(len(body), mostShown)]
+	shown := body
+	if how.Gzip {
+		if _, plain, _ := message.Open(body, mostShown); plain != nil {
+			shown = plain
+		}
+	}
+	if shown = shown[:min(len(shown), mostShown)]; how.As == message.AsText && how.Charset != "" {
+		if text, ok := how.Charset.Text(shown); ok {
+			shown = []byte(text)
+		}
+	}
 	switch {
 	case !utf8.Valid(shown):
 		d.body.SetHex(shown)
@@ -239,7 +264,8 @@ func runFacts(r *outbox.Info) []widgets.Fact {
 	if !r.Ended.IsZero() {
 		out = append(out, fact(lang.L("Took"), words.Span(r.Ended.Sub(r.Begun))))
 	}
-	return append(out, fact(lang.L("On disk"), widgets.Bytes(r.Bytes)))
+	out = append(out, fact(lang.L("On disk"), widgets.Bytes(r.Bytes)))
+	return append(out, staysFacts(outbox.Stays{ID: r.ID, Keep: r.Keep, Expires: r.Expires})...)
 }
 
 // fact is one that can be copied.
@@ -266,6 +292,7 @@ func facts(x *outbox.Sent) []widgets.Fact {
 		add(lang.L("Topic"), d.Topic)
 		add(lang.L("Tag"), d.Tag)
 		add(lang.L("Keys"), strings.Join(d.Keys, " "))
+		add(lang.L("Typed as"), madeWords(d.How))
 	}
 	out = append(append(out, halfFacts(x, time.Now())...), replyFacts(x, time.Now())...)
 	if a := x.Arrival; x.Half != nil { // and the place is one among half messages

@@ -36,10 +36,16 @@ func (s *Screen) Primary() {
 		}
 		return
 	}
-	d, ok := s.form.draft()
-	if ok {
-		s.lookUp(attempt{draft: d, topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read(), typed: s.body.bytes()})
+	now := time.Now()
+	d, ok := s.form.draft(now)
+	if !ok {
+		return
 	}
+	a := attempt{topic: strings.TrimSpace(s.form.topic.Text), from: s.form.read(), typed: s.body.bytes()}
+	s.form.make(&d, now, func(m made) {
+		a.draft, a.made = *m.draft, m
+		s.lookUp(a)
+	})
 }
 
 // attempt is one press of Send, or of Retry.
@@ -48,6 +54,7 @@ type attempt struct {
 	topic string           // as typed
 	from  profile.SendForm // the form that it was made from; empty for a retry
 	typed []byte           // its body, before dynamic values were put in place
+	made  made             // what draft was made from, to be made with its secret values
 }
 
 // covered reports whether something else than the topic's suggestions is open
@@ -181,7 +188,11 @@ func (s *Screen) send(a attempt) {
 	s.sent.follow = true
 	var got message.Receipt
 	s.p.Tasks.Job(lang.L("Send to {{.Topic}}", map[string]any{"Topic": a.topic}), func(ctx context.Context, _ func(string)) (err error) {
-		got, err = conn.Send(ctx, &a.draft)
+		if a.draft.Hides && a.made.plan != nil {
+			got, err = conn.SendMade(ctx, a.made.plan, a.made.seq, a.made.at, &a.draft)
+		} else {
+			got, err = conn.Send(ctx, &a.draft)
+		}
 		return err
 	}, func(err error) {
 		s.jobs--

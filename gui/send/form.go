@@ -3,6 +3,8 @@ package send
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"gantry/gui/ascode"
 	"gantry/gui/draw"
 	"gantry/gui/problem"
+	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -40,7 +43,8 @@ type form struct {
 	delivery                        *delivery
 	repeat                          *repeat
 	values                          *widgets.Check // the texts have dynamic values
-	packed                          *widgets.Check
+	packing                         *widgets.Select
+	packingField                    *widgets.Field
 	rest                            *fyne.Container // what stands under More
 	more, many                      *widgets.Button
 	filling                         bool  // fill is at work: nothing to save
@@ -62,11 +66,12 @@ func newForm(s *Screen) *form {
 	f.keys, f.keysField = f.entry(lang.L("Keys, separated by spaces"))
 	f.group, f.groupField = f.entry(lang.L("Producer group"))
 	f.group.SetPlaceHolder(defaultGroup)
-	f.packed = widgets.NewCheck(lang.L("Packed on its way (zlib)"))
-	f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 0, 0}}, f.groupField,
-		container.NewVBox(widgets.NewCaption(""), f.packed), container.NewVBox(widgets.NewCaption(""), f.codeButton()))
+	f.packing = widgets.NewSelect(lang.L("Not packed"), lang.L("As RocketMQ does (zlib)"), lang.L("As gzip bytes"))
+	f.packingField = widgets.NewField(lang.L("Packing of the body"), f.packing)
+	f.packing.OnChanged = func(string) { f.showPacking(); f.changed() }
+	f.rest = container.New(&arrange.Columns{Gap: 12, Shares: []float32{1, 1, 0}}, f.groupField, f.packingField,
+		container.NewVBox(widgets.NewCaption(""), f.codeButton()))
 	f.rest.Hide()
-	f.packed.OnChanged = func(bool) { f.changed() }
 	f.properties = newProperties(f)
 	f.delivery = newDelivery(f)
 	f.repeat = newRepeat(f)
@@ -129,7 +134,33 @@ func (f *form) hasValues() bool {
 			return true
 		}
 	}
-	return bytes.Contains(f.s.body.bytes(), []byte("{{"))
+	return f.s.body.how.As == message.AsText && bytes.Contains(f.s.body.bytes(), []byte("{{"))
+}
+
+// The places of the ways to pack in their list.
+const (
+	packedOnItsWay = 1
+	packedAsGzip   = 2
+)
+
+// showPacking says who unpacks the body.
+func (f *form) showPacking() {
+	hint := ""
+	switch f.packing.SelectedIndex() {
+	case packedOnItsWay:
+		hint = lang.L("Every client unpacks it.")
+	case packedAsGzip:
+		hint = lang.L("Whoever receives it gets gzip.")
+	}
+	f.packingField.SetHint(hint)
+	f.relayout()
+}
+
+// how is the way in which the body is typed and packed.
+func (f *form) how() message.Typed {
+	how := f.s.body.how
+	how.Gzip = f.packing.SelectedIndex() == packedAsGzip
+	return how
 }
 
 // relayout follows a field that came or went.
@@ -186,74 +217,106 @@ func (f *form) put(v profile.SendForm, body []byte, source string) {
 	f.group.SetText(v.ProducerGroup)
 	f.properties.fill(v.Properties)
 	f.delivery.fill(v)
-	f.s.body.set(body, source)
+	f.s.body.put(v.How, body, source)
 	f.values.SetChecked(!v.Literal)
-	f.packed.SetChecked(v.Packed)
+	packing := 0
+	switch {
+	case v.How.Gzip:
+		packing = packedAsGzip
+	case v.Packed:
+		packing = packedOnItsWay
+	}
+	f.packing.SetSelectedIndex(packing)
 	f.lookForValues()
-	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup || v.Packed)
+	f.fold(v.ProducerGroup != "" && v.ProducerGroup != defaultGroup || packing > 0)
 }
 
 // read returns the values as typed.
 func (f *form) read() profile.SendForm {
 	v := profile.SendForm{
 		ProducerGroup: f.group.Text, Topic: f.topic.Text, Tag: f.tag.Text, Keys: f.keys.Text,
-		Properties: f.properties.read(), Body: f.s.body.toKeep(), Literal: !f.values.Checked, Packed: f.packed.Checked,
+		Properties: f.properties.read(), Body: f.s.body.toKeep(), Literal: !f.values.Checked, Packed: f.packing.SelectedIndex() == packedOnItsWay, How: f.how(),
 	}
 	f.delivery.read(&v)
 	return v
 }
 
-// draft returns the message that the form describes; ok is false if something
+// draft returns the message that the form describes, to be made; ok is false if something
 // in it cannot be sent, which then stands at its field.
-func (f *form) draft() (d message.Draft, ok bool) {
-	now := time.Now()
+func (f *form) draft(now time.Time) (d message.Draft, ok bool) {
 	if name := profile.CorrectBar(f.topic.Text); name != f.topic.Text {
 		f.topic.SetText(name)
 		f.s.p.Say(lang.L("The full-width bar was corrected to |."))
 	}
-	if d, ok = f.asTyped(now); !ok {
-		return d, false
-	}
-	if f.hasValues() && f.values.Checked {
-		made, ok := f.make(&d, now)
-		if !ok {
-			return d, false
-		}
-		d = made
-	}
-	return d, f.checkLength(&d)
+	return f.asTyped(now)
 }
 
 // texts are those of the form, as a plan has them.
 func (f *form) texts(d *message.Draft) plan.Texts {
 	return plan.Texts{
 		ProducerGroup: d.ProducerGroup, Topic: d.Topic, Tag: d.Tag, Keys: f.keys.Text, Properties: d.Properties,
-		ShardingKey: d.ShardingKey, Deliver: d.Deliver, To: d.To, OneWay: d.OneWay, Transaction: d.Transaction, Packed: d.Packed, Body: d.Body,
-		JSON: looksLikeJSON(d.Body), Literal: !f.values.Checked,
+		ShardingKey: d.ShardingKey, Deliver: d.Deliver, To: d.To, OneWay: d.OneWay, Transaction: d.Transaction, Reply: d.Reply,
+		Packed: d.Packed, Body: d.Body, How: d.How,
+		JSON: d.How.As == message.AsText && looksLikeJSON(d.Body), Literal: !f.values.Checked,
 	}
 }
 
-// make puts the dynamic values of one message in place; false if something is wrong with
-// one, which then stands at its field.
-func (f *form) make(d *message.Draft, now time.Time) (message.Draft, bool) {
+// made is one message of a plan, with what it was made from. Secret values are hidden in it.
+type made struct {
+	draft *message.Draft
+	plan  *plan.Plan
+	seq   int64
+	at    time.Time
+}
+
+// fromConnection gives a plan the values of the connection.
+func (f *form) fromConnection(p *plan.Plan) {
+	p.Env, p.Secret = f.s.p.Profile.Env, f.s.p.Profile.SecretEnv
+}
+
+// besideFrom is the size of a body from which a message is made beside the window, in
+// bytes.
+const besideFrom = 64 << 10
+
+// make makes one message of what the form describes, with its dynamic values and its body
+// in its charset, and packed; then does nothing if something is wrong with one, which then
+// stands at its field.
+func (f *form) make(d *message.Draft, now time.Time, then func(made)) {
 	f.made++
-	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
-	m, err := p.Maker("", nil)
-	if err == nil {
-		err = m.GoOn(f.made-1, -1)
+	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed()}
+	f.fromConnection(p)
+	one := made{plan: p, seq: f.made - 1, at: now}
+	work := func(context.Context) (made, error) {
+		m, err := p.Maker("", nil)
+		if err == nil {
+			err = m.GoOn(one.seq, -1)
+		}
+		if err != nil {
+			return one, err
+		}
+		made, err := m.Next(now)
+		one.draft = made.Draft
+		return one, err
 	}
-	var made plan.Made
-	if err == nil {
-		made, err = m.Next(now)
-	}
-	if err != nil {
-		if !f.failed(err) {
+	done := func(one made, err error) {
+		switch {
+		case err == nil:
+			if f.checkLength(one.draft) {
+				then(one)
+			}
+		case !f.failed(err):
 			f.s.p.Fail(err)
 		}
-		return *d, false
 	}
-	made.Draft.Reply = d.Reply // which no run has
-	return *made.Draft, true
+	if len(d.Body) < besideFrom {
+		done(work(context.Background()))
+		return
+	}
+	f.s.lookups++
+	task.Ask(f.s.p.Tasks, f.s.scope, fmt.Sprint("make ", f.made), work, func(one made, err error) {
+		f.s.lookups--
+		done(one, err)
+	})
 }
 
 // repeats tells whether the form is for a run.
@@ -266,11 +329,12 @@ func (f *form) plan() (p *plan.Plan, file string, ok bool) {
 	if !ok {
 		return nil, "", false
 	}
-	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed(), Env: f.s.p.Profile.Env}
 	if d.Reply > 0 {
 		f.delivery.replyField.SetError(lang.L("A run waits for no replies. Send a request alone."))
 		return nil, "", false
 	}
+	p = &plan.Plan{Texts: f.texts(&d), Prove: true, Seed: outbox.Seed()}
+	f.fromConnection(p)
 	if !f.repeat.read(p) {
 		return nil, "", false
 	}

@@ -173,7 +173,7 @@ func TestHalfStates(t *testing.T) {
 			t.Errorf("%+v: settled %v", c.half, !over)
 		}
 		w := newReceiptRow(s.screen.sent)
-		w.set(e)
+		w.set(e, false)
 		for _, cell := range w.cells(600) {
 			if c.text != "" && (strings.Contains(cell.text, "not read") || cell.text == "…") {
 				t.Errorf("%+v: the row says %q", c.half, cell.text)

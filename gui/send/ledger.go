@@ -31,45 +31,6 @@ type shelf interface {
 	At(i int) outbox.Item
 }
 
-// runShelf are the messages of a run, or those of them in a state.
-type runShelf struct {
-	run   *outbox.Run
-	state outbox.State // outbox.Nothing for all
-	rows  []uint64     // in that state, as they were found
-}
-
-// inState returns the rows in that state. It may be called from any goroutine.
-func (r *runShelf) inState(state outbox.State) []uint64 {
-	if state == outbox.Nothing {
-		return nil
-	}
-	return r.run.States(state, maxRows)
-}
-
-// Len is how many rows there are.
-func (r *runShelf) Len() int {
-	if r.state != outbox.Nothing {
-		return len(r.rows)
-	}
-	first, next := r.run.Range()
-	return int(min(next-first, maxRows))
-}
-
-// maxRows is the most rows that a list places.
-const maxRows = 250_000
-
-// At returns a message of the run.
-func (r *runShelf) At(i int) outbox.Item {
-	if r.state != outbox.Nothing {
-		if i >= len(r.rows) {
-			return outbox.Item{}
-		}
-		return outbox.Item{Of: r.run.Sends, Row: r.rows[len(r.rows)-1-i]}
-	}
-	_, next := r.run.Range()
-	return outbox.Item{Of: r.run.Sends, Row: next - 1 - uint64(i)}
-}
-
 // found are the entries that fit a filter.
 type found []outbox.Item
 

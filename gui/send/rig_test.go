@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
@@ -32,11 +33,15 @@ type endpoint struct {
 	answer          func(n int, d *message.Draft) (message.Receipt, error)
 	delivery        error // why a delayed message cannot be delivered
 	store           *outbox.Store
+	dir             string // of the store
 	prepared        []plan.Plan
 	prepare         error
 	begun           []client.Confirmed
 	decided         []decision
-	decide          error // what comes of it
+	decide          error    // what comes of it
+	hidden          []string // secret values that were asked for
+	groups          []string
+	settle          func(context.Context, *outbox.Run, string, func(done, of int64)) (*client.Settled, error)
 	profile         profile.Profile
 }
 
@@ -92,6 +97,14 @@ func (c *endpoint) Continue(*outbox.Run, client.Confirmed) error { return nil }
 
 func (c *endpoint) SendAgain(*outbox.Run, []uint64, client.Confirmed) error { return nil }
 
+func (c *endpoint) GroupsOfTopic(context.Context, string) ([]string, cluster.Missing, error) {
+	return c.groups, nil, nil
+}
+
+func (c *endpoint) Settle(ctx context.Context, r *outbox.Run, group string, tell func(done, of int64)) (*client.Settled, error) {
+	return c.settle(ctx, r, group, tell)
+}
+
 // Send answers, and writes it down as a worker would.
 func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, error) {
 	c.mu.Lock()
@@ -112,6 +125,14 @@ func (c *endpoint) Send(_ context.Context, d *message.Draft) (message.Receipt, e
 		r.SentAt = time.Now()
 	}
 	return r, c.store.Note(outbox.For{Profile: "p"}, d, r)
+}
+
+// SendMade answers as Send does.
+func (c *endpoint) SendMade(ctx context.Context, p *plan.Plan, _ int64, _ time.Time, shown *message.Draft) (message.Receipt, error) {
+	c.mu.Lock()
+	c.hidden = append(c.hidden, p.Hidden()...)
+	c.mu.Unlock()
+	return c.Send(ctx, shown)
 }
 
 // begins are what was agreed to for each run that was begun.
@@ -152,7 +173,8 @@ func newRig(t *testing.T, change func(*rig)) *rig {
 	s := &rig{Stage: stage.New(t), t: t, cluster: &endpoint{exists: true}}
 	s.profile = profile.Profile{ID: "p", Name: "orders", Environment: profile.Development}
 	s.form = profile.SendForm{Topic: "orders", Body: "hello"}
-	s.cluster.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	s.cluster.dir = t.TempDir()
+	s.cluster.store = outbox.New(outbox.Params{Program: worker.Program{Path: "no-worker", Folder: t.TempDir()}, Dir: s.cluster.dir, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(s.cluster.store.Close)
 	s.templates = template.New(filepath.Join(t.TempDir(), "templates"))
 	if change != nil {
@@ -178,7 +200,7 @@ func (s *rig) params() Params {
 		Tasks: s.Tasks, Window: s.Window, Profile: s.profile, Form: s.form,
 		Templates: s.templates, TemplateFolders: func() []string { return s.folders },
 		SaveTemplateFolders: func(all []string) { s.folders = all },
-		History:             s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete,
+		History:             s.cluster.store.History("p"), OpenRun: s.cluster.store.Open, DeleteRun: s.cluster.store.Delete, KeepSent: s.cluster.store.Keep,
 		Conn: func() Connection {
 			if s.offline {
 				return nil

@@ -13,6 +13,7 @@ import (
 
 	"gantry/client/message"
 	"gantry/client/outbox"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -29,6 +30,7 @@ const (
 	tookWidth float32 = 42
 
 	arrivedWidth float32 = 58
+	fateWidth    float32 = 66 // what stands there instead where a group was looked at
 )
 
 // clock is how times are written.
@@ -44,6 +46,7 @@ type receiptRow struct {
 	p      *sentPane
 	titles bool // the header
 	e      *entry
+	picked bool // chosen with others
 	retry  *widgets.Button
 }
 
@@ -55,8 +58,8 @@ func newReceiptRow(p *sentPane) *receiptRow {
 	return w
 }
 
-func (w *receiptRow) set(e *entry) {
-	w.e = e
+func (w *receiptRow) set(e *entry, picked bool) {
+	w.e, w.picked = e, picked
 	w.Refresh()
 }
 
@@ -70,11 +73,15 @@ type cell struct {
 }
 
 // columns are where the parts of a row stand.
-type columns struct{ time, name, place, took, arrived float32 }
+type columns struct{ time, name, place, took, arrived, last float32 }
 
 func (w *receiptRow) columns(width float32) columns {
 	c := columns{time: edge + signWidth + gap}
-	c.arrived = width - edge + 2 - arrivedWidth
+	c.last = arrivedWidth
+	if w.p.settled() != nil {
+		c.last = fateWidth
+	}
+	c.arrived = width - edge + 2 - c.last
 	c.took = c.arrived - gap - tookWidth
 	c.name = c.time + timeWidth + gap
 	c.place = c.name
@@ -101,7 +108,10 @@ func (w *receiptRow) cells(width float32) []cell {
 }
 
 func (w *receiptRow) titleCells(c columns) []cell {
-	name := lang.L("Topic")
+	name, arrived := lang.L("Topic"), lang.L("Arrived")
+	if w.p.settled() != nil {
+		arrived = lang.L("Group")
+	}
 	if w.p.run != nil {
 		name = lang.L("Id ends")
 	}
@@ -112,7 +122,7 @@ func (w *receiptRow) titleCells(c columns) []cell {
 	out = append(out,
 		cell{text: lang.L("Queue · offset"), x: c.place, w: c.took - gap - c.place},
 		cell{text: lang.L("Took"), x: c.took, w: tookWidth, right: true},
-		cell{text: lang.L("Arrived"), x: c.arrived, w: arrivedWidth, right: true})
+		cell{text: arrived, x: c.arrived, w: c.last, right: true})
 	for i := range out {
 		out[i].token = theme.Muted
 	}
@@ -175,9 +185,12 @@ func (w *receiptRow) values(c columns, width float32) []cell {
 		place = cell{text: text, token: token, x: c.place, w: room}
 	}
 	arrived, token := arrivalText(x, time.Now())
+	if settled := w.p.settled(); settled != nil {
+		arrived, token = fateText(settled, x)
+	}
 	return append(out, place,
 		cell{text: milliseconds(r.Took), token: theme.Muted, x: c.took, w: tookWidth, right: true},
-		cell{text: arrived, token: token, x: c.arrived, w: arrivedWidth, right: true})
+		cell{text: arrived, token: token, x: c.arrived, w: c.last, right: true})
 }
 
 // name tells a row from others: within a run by the end of its id, else by its topic.
@@ -295,7 +308,7 @@ func (w *receiptRow) mark() fyne.Resource {
 
 // CreateRenderer is called by Fyne.
 func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
-	r := &rowRenderer{w: w, icon: canvas.NewImageFromResource(nil)}
+	r := &rowRenderer{w: w, icon: canvas.NewImageFromResource(nil), ground: draw.Box(theme.Sel, 0)}
 	r.icon.FillMode = canvas.ImageFillContain
 	for range 5 {
 		t := canvas.NewText("", theme.Color(theme.Text))
@@ -307,9 +320,10 @@ func (w *receiptRow) CreateRenderer() fyne.WidgetRenderer {
 }
 
 type rowRenderer struct {
-	w     *receiptRow
-	icon  *canvas.Image
-	texts []*canvas.Text
+	w      *receiptRow
+	ground *canvas.Rectangle
+	icon   *canvas.Image
+	texts  []*canvas.Text
 }
 
 func (r *rowRenderer) Destroy() {}
@@ -317,7 +331,7 @@ func (r *rowRenderer) Destroy() {}
 func (r *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(160, 24) }
 
 func (r *rowRenderer) Objects() []fyne.CanvasObject {
-	out := []fyne.CanvasObject{r.icon, r.w.retry}
+	out := []fyne.CanvasObject{r.ground, r.icon, r.w.retry}
 	for _, t := range r.texts {
 		out = append(out, t)
 	}
@@ -325,6 +339,7 @@ func (r *rowRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *rowRenderer) Layout(s fyne.Size) {
+	r.ground.Resize(s)
 	r.icon.Move(fyne.NewPos(edge, (s.Height-16)/2))
 	r.icon.Resize(fyne.NewSquareSize(16))
 	m := r.w.retry.MinSize()
@@ -360,6 +375,8 @@ func (r *rowRenderer) Refresh() {
 	} else {
 		r.w.retry.Hide()
 	}
+	r.ground.FillColor = theme.Color(theme.Sel)
+	draw.Show(r.ground, r.w.picked)
 	r.icon.Resource = r.w.mark()
 	if r.icon.Resource == nil {
 		r.icon.Hide()

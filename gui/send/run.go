@@ -3,6 +3,7 @@ package send
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -308,7 +309,7 @@ func (s *Screen) sendFailed(r *outbox.Run, which outbox.State) {
 
 // canAgain tells whether a single message can be sent once more.
 func (s *Screen) canAgain(e *entry) bool {
-	return e != nil && e.sent != nil && e.sent.Draft != nil && s.forbidden() == nil && s.p.Conn() != nil && e.sent.State != outbox.UnderWay && s.sent.run == nil
+	return e != nil && e.sent != nil && e.sent.Draft != nil && !e.sent.Draft.Hides && s.forbidden() == nil && s.p.Conn() != nil && e.sent.State != outbox.UnderWay && s.sent.run == nil
 }
 
 // again sends a message once more, as it was.
@@ -332,6 +333,7 @@ func (s *Screen) edit(e *entry) {
 		ProducerGroup: d.ProducerGroup, Topic: s.p.Profile.ShortName(d.Topic), Tag: d.Tag, Keys: strings.Join(d.Keys, " "),
 		ShardingKey: d.ShardingKey, Packed: d.Packed, Literal: true,
 	}
+	how, body := d.How, d.Body
 	for _, p := range d.Properties {
 		f.Properties = append(f.Properties, profile.FormProperty{Name: p.Name, Value: p.Value})
 	}
@@ -350,7 +352,22 @@ func (s *Screen) edit(e *entry) {
 		// Its producer group is that of transactions, and no other message may have it.
 		f.Kind, f.Transaction, f.ProducerGroup = profile.TransactionMessage, d.Transaction, ""
 	}
-	s.replacing(func() { s.refill(f, d.Body, lang.L("from the history")) })
+	type typed struct {
+		how  message.Typed
+		text []byte
+	}
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) (t typed, _ error) {
+		t.how, t.text = retypedAgain(how, body)
+		return t, nil
+	}, func(t typed, err error) {
+		f.How = t.how
+		s.replacing(func() {
+			s.refill(f, t.text, lang.L("from the history"))
+			if d.Hides {
+				s.p.Say(hiddenWords())
+			}
+		})
+	})
 }
 
 // failed says at its field what is wrong with a text, false where that is not why.
@@ -358,6 +375,11 @@ func (f *form) failed(err error) bool {
 	at, ok := err.(*plan.FieldError)
 	if !ok {
 		return false
+	}
+	wrong := (*message.TypedError)(nil)
+	if _, typed := f.s.body.how.Encode(f.s.body.bytes()); at.Field == plan.FieldBody && errors.As(typed, &wrong) {
+		f.s.body.fail(wrong) // it is no value's fault
+		return true
 	}
 	text := problem.Explain(at.Err).Text()
 	var focus fyne.Focusable

@@ -56,8 +56,12 @@ type runView struct {
 	bar                    *widgets.Meter
 	plot                   *widgets.Sparkline
 	pause, stop, more, bad *widgets.Button
-	states                 *widgets.Segments
-	chosen                 []outbox.State // of the segments
+	save                   *widgets.IconButton
+	consumed               *widgets.Button
+	settled                *settledView
+	choices                *widgets.Segments
+	choiceBox              *fyne.Container
+	offered                []choice // of the segments
 }
 
 func newRunView(p *sentPane, run *outbox.Run) *runView {
@@ -69,13 +73,16 @@ func newRunView(p *sentPane, run *outbox.Run) *runView {
 	v.stop = widgets.NewButton(lang.L("Stop"), nil, widgets.Quiet, v.halt)
 	v.more = widgets.NewButton(lang.L("Go on"), nil, widgets.Quiet, func() { p.s.goOn(run) })
 	v.bad = widgets.NewButton("", nil, widgets.Quiet, func() { p.s.sendFailed(run, v.failing()) })
-	v.states = widgets.NewSegments(func(i int) { v.shelf.state = v.chosen[i]; p.stir() }, lang.L("All"), lang.L("Failed"), lang.L("Uncertain"))
-	v.chosen = []outbox.State{outbox.Nothing, outbox.Failed, outbox.Uncertain}
+	// These stand beside the speed, as above there is no room where it failed in part.
+	v.save = widgets.NewIconButton(fynetheme.DownloadIcon(), lang.L("Export as a table (CSV)…"), func() { p.s.exportProof(run, v.shelf.settled) })
+	v.settled = newSettledView(v)
+	v.consumed = widgets.NewButton(lang.L("Consumed?…"), nil, widgets.Quiet, v.settled.ask)
+	v.choiceBox = container.NewHBox()
 	head := container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 1, 0}}, arrange.Middled(back), arrange.Middled(v.title),
 		container.New(layout.NewCustomPaddedHBoxLayout(2), v.bad, v.pause, v.stop, v.more))
-	speed := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, arrange.Middled(v.speed), v.plot)
+	speed := container.New(&arrange.Columns{Gap: 2, Shares: []float32{1, 0, 0, 0}}, arrange.Middled(v.speed), v.plot, v.consumed, v.save)
 	v.content = container.New(layout.NewCustomPaddedLayout(0, 8, 8, 12), container.New(&arrange.Rows{Gap: 6},
-		head, v.counts, v.bar, speed, v.why.Object(), container.NewHBox(v.states)))
+		head, v.counts, v.bar, speed, v.why.Object(), v.settled.content, v.choiceBox))
 	v.cancel = run.Watch(p.s.p.Tasks.Signal(p.s.scope, p.stir))
 	v.draw()
 	return v
@@ -121,6 +128,9 @@ func (v *runView) draw() {
 	if n := c.Missing + c.NotFound + c.Differing; n > 0 {
 		text += " · " + lang.L("{{.Count}} not seen", map[string]any{"Count": count(n)})
 	}
+	if c.Doubled > 0 {
+		text += " · " + lang.L("{{.Count}} doubled", map[string]any{"Count": count(c.Doubled)})
+	}
 	v.counts.SetText(text)
 	v.drawSpeed(&st)
 	if c.Failed+c.Uncertain > 0 {
@@ -144,7 +154,9 @@ func (v *runView) draw() {
 	if c.Failed == 0 {
 		v.bad.SetText(lang.L("Send the uncertain again"))
 	}
-	draw.Show(v.states, c.Failed+c.Uncertain > 0)
+	draw.Show(v.consumed, over && v.p.s.p.Conn() != nil && c.Left() > 0 && v.settled.group == "")
+	draw.Show(v.save, over && c.Left() > 0)
+	v.drawChoices(c)
 	v.content.Refresh()
 }
 
@@ -213,6 +225,7 @@ func (p *sentPane) open(id string) {
 // showRun shows the messages of a run in the place of everything.
 func (p *sentPane) showRun(r *outbox.Run) {
 	p.closeRun()
+	p.picks.clear()
 	p.run = newRunView(p, r)
 	p.top.Objects = []fyne.CanvasObject{p.run.content}
 	p.top.Refresh()
@@ -231,6 +244,7 @@ func (p *sentPane) closeRun() {
 	id := p.run.run.ID()
 	p.run.cancel()
 	p.run = nil
+	p.picks.clear()
 	p.top.Objects = []fyne.CanvasObject{p.finder}
 	p.top.Refresh()
 	p.head.Refresh()

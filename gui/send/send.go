@@ -20,6 +20,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
@@ -28,6 +29,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
+	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -50,10 +52,16 @@ type Connection interface {
 	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
 	Decide(ctx context.Context, of *outbox.Sends, row uint64, what message.Transaction, yes client.Confirmed) error
+	// SendMade sends the message of a place of a plan, which has secret values; shown is it
+	// with those hidden.
+	SendMade(ctx context.Context, p *plan.Plan, seq int64, at time.Time, shown *message.Draft) (message.Receipt, error)
 	Prepare(ctx context.Context, p *plan.Plan) error
 	Begin(p *plan.Plan, yes client.Confirmed, fill func(name string) error) (*outbox.Run, error)
 	Continue(r *outbox.Run, yes client.Confirmed) error
 	SendAgain(r *outbox.Run, rows []uint64, yes client.Confirmed) error
+	// GroupsOfTopic are the groups that read a topic; Settle is what one did with a run.
+	GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error)
+	Settle(ctx context.Context, r *outbox.Run, group string, tell func(done, of int64)) (*client.Settled, error)
 }
 
 // Params are what New needs. All functions are called on the main goroutine.
@@ -78,6 +86,9 @@ type Params struct {
 	History   History
 	OpenRun   func(id string) (*outbox.Run, error)
 	DeleteRun func(id string) error
+	// KeepSent keeps a run, or a journal of single messages, from going by itself, or lets
+	// it go. It uses the disk.
+	KeepSent func(id string, keep bool) error
 	// Templates keeps named drafts; those of the folders that the user added, in
 	// TemplateFolders, are shown beside.
 	Templates           *template.Store
@@ -87,9 +98,15 @@ type Params struct {
 	Locate func(topic, broker string, queue int, offset int64)
 	// LocateID is Locate for a message that lay elsewhere until it was delivered.
 	LocateID func(topic, id string)
+	// Replay is asked to send messages again, see replay.Source: those of a name, so many at
+	// most; nil: nobody can.
+	Replay func(name string, most uint64, each Each)
 	// Steps are shown while nothing was sent; with them the message is ready.
 	Steps []string
 }
+
+// Each hands messages over, as msglist.Listed has it.
+type Each = func(ctx context.Context, progress func(looked uint64), do func(*message.Message) error) (msglist.Skipped, error)
 
 // Screen is the tab.
 type Screen struct {
@@ -245,10 +262,10 @@ func (s *Screen) showState() {
 func (s *Screen) FocusFirst() { s.p.Window.Canvas().Focus(s.body.focusable()) }
 
 // FormatBody indents the body if it is JSON, else says where it is not.
-func (s *Screen) FormatBody() { s.body.format() }
+func (s *Screen) FormatBody() { s.body.formatted() }
 
 // BodyFromFile asks for a file and takes its bytes as the body.
-func (s *Screen) BodyFromFile() { s.body.fromFile() }
+func (s *Screen) BodyFromFile() { s.body.fromFile(false) }
 
 // Sending returns how many sends are under way.
 func (s *Screen) Sending() int { return s.lookups + s.jobs }

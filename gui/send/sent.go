@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client"
 	"gantry/client/filter"
 	"gantry/client/outbox"
 	"gantry/gui/arrange"
@@ -66,7 +67,8 @@ type sentPane struct {
 	selected, newest rowKey
 	follow           bool
 
-	field *widgets.Entry
+	picks *picks
+	field *widgets.FilterEntry
 	wait  *widgets.Button // shows only what waits for a decision, or everything again
 	// waitBox is around wait, and hidden with it.
 	waitBox *fyne.Container
@@ -87,14 +89,19 @@ func newSentPane(s *Screen) *sentPane {
 	p.ledger = newLedger(s.p.Tasks, s.scope, p.draw)
 	p.list = widgets.NewList(widgets.RowHeight, func() int { return p.shelf().Len() },
 		func() fyne.CanvasObject { return newReceiptRow(p) },
-		func(i int, o fyne.CanvasObject) { o.(*receiptRow).set(p.at(i)) })
-	p.list.OnSelected = func(i int) { p.choose(p.at(i)) }
-	p.list.OnEscape = func() { p.choose(nil) }
+		func(i int, o fyne.CanvasObject) { o.(*receiptRow).set(p.at(i), p.picks.has(i)) })
+	p.picks = newPicks(p)
+	p.list.OnPicked, p.list.OnAll, p.list.OnCopy = p.picks.take, p.picks.all, p.picks.copy
+	p.list.OnEscape = func() {
+		if !p.picks.clear() {
+			p.choose(nil)
+		}
+	}
 	p.list.OnEnter = func() { p.enter() }
 	p.head = newReceiptRow(p)
 	p.head.titles = true
 	p.empty = widgets.NewEmptyState("", "", nil)
-	p.field = widgets.NewFilter(lang.L("Filter: word  -word  key:…  .path:…  /regex/"), func(*fyne.KeyEvent) bool {
+	p.field = widgets.NewFilterEntry(func(*fyne.KeyEvent) bool {
 		s.p.Window.Canvas().Focus(p.list)
 		return true
 	})
@@ -107,7 +114,7 @@ func newSentPane(s *Screen) *sentPane {
 		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note), p.waitBox))
 	p.top = container.NewStack(p.finder)
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
-	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View())
+	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View(), p.picks.content)
 	p.body = container.NewStack(p.empty)
 	p.detail = newDetail(p)
 	p.area = container.New(&foot{want: p.detail.height}, p.body, p.detail.content)
@@ -168,9 +175,10 @@ func (p *sentPane) tick() {
 		return
 	}
 	p.changed = false
-	run, state := p.run, outbox.Nothing
+	run, which := p.run, chooseAll
+	var settled *client.Settled
 	if run != nil {
-		state = run.shelf.state
+		which, settled = run.shelf.choice, run.shelf.settled
 	}
 	type answer struct {
 		rows    []uint64
@@ -178,14 +186,14 @@ func (p *sentPane) tick() {
 	}
 	task.Ask(p.s.p.Tasks, p.s.scope, queryRefresh, func(context.Context) (a answer, err error) {
 		if run != nil {
-			a.rows = run.shelf.inState(state)
+			a.rows = find(run.run, which, settled)
 		}
 		err = p.history.Refresh()
 		a.waiting = p.history.Undecided(mostFound)
 		return a, err
 	}, func(a answer, err error) {
 		p.failed, p.waiting = err, a.waiting
-		if run != nil && run.shelf.state == state {
+		if run != nil && run.shelf.choice == which {
 			run.shelf.rows = a.rows
 		}
 		p.ledger.changed()
@@ -196,6 +204,7 @@ func (p *sentPane) tick() {
 // find shows what fits the filter.
 func (p *sentPane) find() {
 	p.s.scope.Cancel(queryFind)
+	p.picks.clear()
 	keep, err := filter.Parse(p.field.Text, time.Now())
 	p.wrong, p.unread = "", 0
 	if err != nil {
@@ -243,6 +252,7 @@ func (p *sentPane) draw() {
 	if p.follow && p.run == nil && !p.filters && !p.halves && n > 0 {
 		p.followNewest()
 	}
+	p.picks.check()
 	p.list.SetSelected(p.place(p.selected))
 	p.list.Refresh()
 	if e := p.look(); e != nil {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"gantry/client/message"
 	"gantry/client/outbox/placeholder"
 	"gantry/gui/bodyview"
 	"gantry/gui/editor"
@@ -50,7 +51,7 @@ func hintWords(h placeholder.Hint) string {
 
 // spans marks the dynamic values of a line for the editor.
 func (b *body) spans(line string) []editor.Span {
-	if !b.s.form.dynamic() || !strings.Contains(line, "{{") {
+	if b.how.As != message.AsText || !b.s.form.dynamic() || !strings.Contains(line, "{{") {
 		return nil
 	}
 	var out []editor.Span
@@ -66,10 +67,10 @@ func (b *body) spans(line string) []editor.Span {
 
 // complete says what may stand behind two braces.
 func (b *body) complete(line string, column int) []editor.Item {
-	if !b.s.form.dynamic() {
+	if b.how.As != message.AsText || !b.s.form.dynamic() {
 		return nil
 	}
-	c := placeholder.Complete(line, column, placeholder.Known{Env: slices.Sorted(maps.Keys(b.s.p.Profile.Env))})
+	c := placeholder.Complete(line, column, placeholder.Known{Env: b.s.valueNames()})
 	var out []editor.Item
 	for _, x := range c.Candidates {
 		out = append(out, editor.Item{
@@ -88,16 +89,21 @@ func (b *body) valueMenu() *fyne.Menu {
 		hint := placeholder.Hint(strings.Trim(strings.Fields(text)[0], "{}"))
 		menu.Items = append(menu.Items, fyne.NewMenuItem(text+"   "+hintWords(hint), func() { b.insert(text) }))
 	}
-	for _, name := range slices.Sorted(maps.Keys(b.s.p.Profile.Env)) {
+	for _, name := range b.s.valueNames() {
 		text := `{{env "` + name + `"}}`
 		menu.Items = append(menu.Items, fyne.NewMenuItem(text, func() { b.insert(text) }))
 	}
 	return menu
 }
 
+// valueNames are the values of the connection, the secret ones too.
+func (s *Screen) valueNames() []string {
+	return slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(s.p.Profile.SecretEnv), maps.Keys(s.p.Profile.Env))))
+}
+
 // insert puts a dynamic value where the cursor is.
 func (b *body) insert(text string) {
-	if b.held != nil {
+	if b.how.As != message.AsText {
 		return
 	}
 	b.s.form.values.SetChecked(true)
@@ -107,7 +113,11 @@ func (b *body) insert(text string) {
 
 // InsertValue offers the dynamic values (Ctrl+I).
 func (s *Screen) InsertValue() {
-	if s.closed || s.covered() || s.body.held != nil {
+	if s.closed || s.covered() {
+		return
+	}
+	if s.body.how.As != message.AsText {
+		s.p.Say(lang.L("Dynamic values are replaced in a text only."))
 		return
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.body.value)

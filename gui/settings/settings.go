@@ -41,6 +41,10 @@ type Params struct {
 	Settings profile.Settings
 	// Apply takes all three whenever one of them changed.
 	Apply func(language, theme string, caps profile.Caps)
+	// Usage counts what the history has of each connection, beside the window; DeleteSent
+	// asks, deletes that of one, and runs then. nil leaves both out.
+	Usage      func(done func([]Sent))
+	DeleteSent func(profile string, then func())
 	// Close leaves the page, and closes it.
 	Close func()
 }
@@ -53,6 +57,7 @@ type Page struct {
 	caps     profile.Caps
 
 	messages, list, all *limit
+	sent                *fyne.Container
 	content             fyne.CanvasObject
 }
 
@@ -106,8 +111,17 @@ func (g *Page) build() {
 	form := container.New(&arrange.Rows{Gap: 12, Foot: 12, Width: formWidth},
 		widgets.NewField(lang.L("Theme"), look), language, widget.NewSeparator(),
 		note.Object(), g.messages.field, g.list.field, g.all.field)
+	if g.p.Usage != nil {
+		g.sent = container.New(&arrange.Rows{Gap: 6})
+		form.Add(widget.NewSeparator())
+		form.Add(g.sent)
+		g.say(lang.L("Counting what was sent…"))
+	}
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(14, 16, 16, 16), form))
 	g.content = container.NewBorder(container.NewVBox(head, widget.NewSeparator()), nil, nil, nil, body)
+	if g.p.Usage != nil {
+		g.p.Usage(g.showSent)
+	}
 }
 
 // index returns where s stands in list, or 0.

@@ -17,6 +17,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // found is what looking for lists of earlier subscriptions yields.
@@ -57,8 +58,8 @@ func (s *Screen) lookForLeftovers() {
 		if err != nil {
 			s.p.Fail(err)
 		}
-		if n := len(f.gone); n > 0 {
-			s.p.Say(lang.N("{{.Count}} lists that nobody opened for seven days were deleted.", n, map[string]any{"Count": n}))
+		if text := words.ListsGone(f.gone); text != "" {
+			s.p.Say(text)
 		}
 		s.left = f.left
 		s.page.setLeftovers(len(f.left))

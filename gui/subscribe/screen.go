@@ -23,6 +23,7 @@ import (
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
+	"gantry/gui/widgets"
 )
 
 // tick is how often states are read.
@@ -42,6 +43,8 @@ type Params struct {
 	// when they changed.
 	Subscriptions []profile.Subscription
 	Save          func([]profile.Subscription)
+	// Filters remembers what lists were filtered by.
+	Filters widgets.FilterMemory
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)
@@ -105,7 +108,7 @@ func newScreen(p Params, back backend) *Screen {
 		Conn: p.Conn, SendAgain: p.SendAgain,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.current.list.AddFilter(term, without) },
-		OnClose: func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
+		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
 	})
 	s.beside = inspect.NewBeside(inspect.BesideParams{
 		Inspector: s.inspect, Side: p.InspectorSide, SaveSide: p.SaveInspector, Offset: p.Split, SaveOffset: p.SaveSplit,
@@ -289,6 +292,9 @@ func (s *Screen) SendAgain() { s.inspect.SendAgain() }
 
 // CopyBody copies the body of the message shown.
 func (s *Screen) CopyBody() { s.inspect.CopyBody() }
+
+// CopyReference copies a reference to the message shown.
+func (s *Screen) CopyReference() { s.inspect.CopyReference() }
 
 // CycleBodyView goes on from JSON to text to hex.
 func (s *Screen) CycleBodyView() { s.inspect.CycleView() }

@@ -75,8 +75,8 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	b.chip = widgets.NewSubChip("", func() { s.choose(b); s.FocusFirst() }, func() { s.askClose(b) })
 	topic := func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) }
 	b.list = msglist.New(msglist.Params{
-		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true,
-		Window: s.p.Window, Say: s.p.Say, Topic: topic,
+		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Filters: s.p.Filters,
+		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
 		OnSelected: func(m *message.Message) {
 			b.message = m
 			if s.current == b {

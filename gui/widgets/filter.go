@@ -10,6 +10,12 @@ import (
 // and the key if there is one; for a key it returns false where the list is empty.
 func NewFilter(hint string, toList func(*fyne.KeyEvent) bool) *Entry {
 	e := NewEntry()
+	filters(e, hint, toList)
+	return e
+}
+
+// filters makes an entry a filter.
+func filters(e *Entry, hint string, toList func(*fyne.KeyEvent) bool) {
 	e.SetPlaceHolder(hint)
 	e.SetIcon(fynetheme.SearchIcon())
 	e.OnKey = func(k *fyne.KeyEvent) bool { return k.Name == fyne.KeyDown && toList(k) }
@@ -20,5 +26,4 @@ func NewFilter(hint string, toList func(*fyne.KeyEvent) bool) *Entry {
 		}
 		toList(nil)
 	}
-	return e
 }

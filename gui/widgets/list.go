@@ -21,7 +21,7 @@ var (
 // 250,000 rows: beyond, float32 cannot place them.
 //
 // Up and Down move the selection; Home, End, PgUp and PgDn too unless their
-// hooks are set.
+// hooks are set. Where OnPicked is set they reach on with Shift.
 type List struct {
 	widget.List
 
@@ -33,6 +33,14 @@ type List struct {
 	// OnSelected runs when the user or Select chose a row. It takes the place
 	// of Fyne's field of this name.
 	OnSelected func(int)
+	// OnPicked, where set, runs instead and is told how: several rows can be chosen then,
+	// which the owner draws. It runs also for the row that is the selected one. OnAll runs
+	// on the shortcut for selecting all.
+	OnPicked func(i int, how Pick)
+	OnAll    func()
+	// Held tells which modifiers are held: HeldKeys, or a test's.
+	Held func() fyne.KeyModifier
+
 	// OnScrolled runs when what is seen may have moved by a key, a call or a
 	// resize. OnMoved runs whenever it did, by the wheel and the bar too, and while
 	// the list is not yet whole: it may note that, and do nothing more.
@@ -49,12 +57,15 @@ type List struct {
 // NewList returns a list of rows that are row units high (26 for messages). Use
 // Bind to follow a binding.DataList instead of length and update.
 func NewList(row float32, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *List {
-	l := &List{row: row, selected: -1}
+	l := &List{row: row, selected: -1, Held: HeldKeys}
 	l.Length = length
 	l.CreateItem = func() fyne.CanvasObject {
-		return newListRow(row, create())
+		return newListRow(l, create())
 	}
-	l.UpdateItem = func(i int, o fyne.CanvasObject) { update(i, inRow(o)) }
+	l.UpdateItem = func(i int, o fyne.CanvasObject) {
+		o.(*listRow).at = i
+		update(i, inRow(o))
+	}
 	l.HideSeparators = true
 	l.List.OnSelected = l.chose
 	l.ExtendBaseWidget(l)
@@ -69,6 +80,11 @@ func inRow(o fyne.CanvasObject) fyne.CanvasObject { return o.(*listRow).content 
 // length and update of NewList may be nil then.
 func (l *List) Bind(data binding.DataList, update func(binding.DataItem, fyne.CanvasObject)) {
 	l.List.Bind(data, func(item binding.DataItem, o fyne.CanvasObject) { update(item, inRow(o)) })
+	bound := l.UpdateItem
+	l.UpdateItem = func(i int, o fyne.CanvasObject) {
+		o.(*listRow).at = i
+		bound(i, o)
+	}
 }
 
 // rows returns how many rows there are.
@@ -122,9 +138,40 @@ func (l *List) render() {
 
 func (l *List) chose(i int) {
 	l.selected = i
-	if !l.silent && l.OnSelected != nil {
+	switch {
+	case l.silent:
+	case l.OnPicked != nil:
+		l.OnPicked(i, l.how())
+	case l.OnSelected != nil:
 		l.OnSelected(i)
 	}
+}
+
+// how is how a row is chosen with the keys that are held.
+func (l *List) how() Pick {
+	switch held := l.Held(); {
+	case held&fyne.KeyModifierShift != 0:
+		return PickTo
+	case held&fyne.KeyModifierShortcutDefault != 0:
+		return PickAlso
+	}
+	return PickOne
+}
+
+// Tap chooses a row that was clicked, with the keys that are held.
+func (l *List) Tap(i int) {
+	if i < 0 || i >= l.rows() {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
+		c.Focus(l)
+	}
+	if i == l.selected && l.OnPicked != nil { // Fyne's Select would do nothing
+		l.chose(i)
+	} else {
+		l.Select(i)
+	}
+	l.Highlight(max(l.selected, 0))
 }
 
 // Selected returns the selected row, or -1.
@@ -218,13 +265,20 @@ func (l *List) jump(i int) {
 	l.scrolled()
 }
 
-// TypedShortcut copies, and hands every other shortcut on to the canvas.
+// TypedShortcut copies and selects all, and hands every other shortcut on to the canvas.
 func (l *List) TypedShortcut(s fyne.Shortcut) {
-	if _, ok := s.(*fyne.ShortcutCopy); ok && l.OnCopy != nil {
-		l.OnCopy()
+	var hook func()
+	switch s.(type) {
+	case *fyne.ShortcutCopy:
+		hook = l.OnCopy
+	case *fyne.ShortcutSelectAll:
+		hook = l.OnAll
+	}
+	if hook == nil {
+		HandOn(l, s)
 		return
 	}
-	HandOn(l, s)
+	hook()
 }
 
 // TypedKey runs the hooks, moves the selection, and leaves the rest to Fyne.
@@ -266,20 +320,27 @@ func (l *List) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
-var _ fyne.Widget = (*listRow)(nil)
+var (
+	_ fyne.Widget   = (*listRow)(nil)
+	_ fyne.Tappable = (*listRow)(nil)
+)
 
 // listRow makes a row exactly so high, whatever is in it, and asks for no width.
 type listRow struct {
 	widget.BaseWidget
-	height  float32
+	list    *List
+	at      int // its place
 	content fyne.CanvasObject
 }
 
-func newListRow(height float32, content fyne.CanvasObject) *listRow {
-	r := &listRow{height: height, content: content}
+func newListRow(l *List, content fyne.CanvasObject) *listRow {
+	r := &listRow{list: l, at: -1, content: content}
 	r.ExtendBaseWidget(r)
 	return r
 }
+
+// Tapped chooses the row: Fyne's own does nothing where it is the selected one.
+func (r *listRow) Tapped(*fyne.PointEvent) { r.list.Tap(r.at) }
 
 // SetDeviceIsMobile marks the row as one that a theme override leaves alone, as
 // Fyne's own override in another does. The list's theme is for the list: for each
@@ -290,7 +351,7 @@ func (r *listRow) SetDeviceIsMobile(bool) {}
 func (r *listRow) CreateRenderer() fyne.WidgetRenderer {
 	return &draw.Renderer{
 		Parts: []fyne.CanvasObject{r.content},
-		Least: func() fyne.Size { return fyne.NewSize(1, r.height) },
+		Least: func() fyne.Size { return fyne.NewSize(1, r.list.row) },
 		Place: func(s fyne.Size) { draw.Place(r.content, 0, 0, s.Width, s.Height) },
 		Paint: func() {},
 	}

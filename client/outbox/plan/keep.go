@@ -29,6 +29,13 @@ const (
 // MaxLeftOut is how many of the messages that are left out are listed.
 const MaxLeftOut = 20
 
+const (
+	// MaxProperties is how many user properties of a source are listed.
+	MaxProperties = 200
+	// mostProperties is how many are told apart.
+	mostProperties = 10_000
+)
+
 // Kept says what is in a replay's source.
 type Kept struct {
 	// Messages are how many it holds, Bodies the bytes of their bodies, Bytes those of the
@@ -37,6 +44,10 @@ type Kept struct {
 	// Topics are those that the messages were first sent to, ascending, with how many
 	// were.
 	Topics []OfTopic
+	// Properties are its user properties, those of the most messages first, MaxProperties at
+	// most; MoreProperties is how many there are beside them.
+	Properties     []OfProperty
+	MoreProperties int
 	// From and To are when the first and the last of them were stored; zero where that is
 	// not known.
 	From, To time.Time
@@ -55,11 +66,32 @@ type OfTopic struct {
 	Count int64
 }
 
+// OfProperty is how many messages have a user property.
+type OfProperty struct {
+	Name  string
+	Count int64
+}
+
 // LeftOut is a message that cannot be sent.
 type LeftOut struct {
 	// ID is the message's, Topic where it lay.
 	ID, Topic string
 	Why       error
+}
+
+// last counts how long a message leaves after the one before it. Where it is the first, both
+// are its own.
+func (k *Kept) last(before, at time.Time) {
+	all := Gaps()
+	if k.Lasts == nil {
+		k.Lasts, k.Cut = make([]time.Duration, len(all)), make([]int64, len(all))
+	}
+	for i, most := range all {
+		d := gap(before, at, most)
+		if k.Lasts[i] += d; d == most {
+			k.Cut[i]++
+		}
+	}
 }
 
 // Gaps are what a replay may be told as the longest pause at the original pace.
@@ -72,6 +104,7 @@ type Keeper struct {
 	out    *bufio.Writer
 	kept   Kept
 	topics map[string]int64
+	names  map[string]int64 // of user properties
 	index  []stood
 	buf    []byte
 }
@@ -89,7 +122,7 @@ func NewKeeper(name string) (*Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keeper{file: f, out: bufio.NewWriterSize(f, 256<<10), topics: map[string]int64{}}, nil
+	return &Keeper{file: f, out: bufio.NewWriterSize(f, 256<<10), topics: map[string]int64{}, names: map[string]int64{}}, nil
 }
 
 // Add copies a message, or those that it holds, as its sender gave it to its client: the
@@ -130,6 +163,11 @@ func (k *Keeper) add(m *message.Message, d *message.Draft) error {
 	k.kept.Bytes += int64(len(k.buf))
 	k.kept.Bodies += int64(len(d.Body))
 	k.topics[d.Topic]++
+	for _, p := range d.Properties {
+		if _, seen := k.names[p.Name]; seen || len(k.names) < mostProperties {
+			k.names[p.Name]++
+		}
+	}
 	_, err = k.out.Write(k.buf)
 	return err
 }
@@ -148,13 +186,18 @@ func again(m *message.Message) (*message.Draft, error) {
 		}
 		seen[p.Name] = true
 	}
+	return d, sendable(d)
+}
+
+// sendable tells whether brokers with their usual settings take a message.
+func sendable(d *message.Draft) error {
 	if err := d.Check(); err != nil {
-		return nil, err
+		return err
 	}
-	if len(body) > message.MaxBody && (!d.Packed || packedSize(body) > message.MaxBody) {
-		return nil, NotTaken
+	if len(d.Body) > message.MaxBody && (!d.Packed || packedSize(d.Body) > message.MaxBody) {
+		return NotTaken
 	}
-	return d, nil
+	return nil
 }
 
 // packedSize is how many bytes a body takes on its way.
@@ -222,17 +265,17 @@ func (k *Keeper) measure() {
 		k.kept.Topics = append(k.kept.Topics, OfTopic{topic, n})
 	}
 	slices.SortFunc(k.kept.Topics, func(a, b OfTopic) int { return strings.Compare(a.Topic, b.Topic) })
+	for name, n := range k.names {
+		k.kept.Properties = append(k.kept.Properties, OfProperty{name, n})
+	}
+	slices.SortFunc(k.kept.Properties, func(a, b OfProperty) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
+	})
+	k.kept.MoreProperties = max(len(k.kept.Properties)-MaxProperties, 0)
+	k.kept.Properties = k.kept.Properties[:len(k.kept.Properties)-k.kept.MoreProperties]
 	at := func(i int) time.Time { return time.UnixMilli(k.index[i].stored) }
-	for _, most := range Gaps() {
-		var sum time.Duration
-		var cut int64
-		for i := 1; i < len(k.index); i++ {
-			d := gap(at(i-1), at(i), most)
-			if sum += d; d == most {
-				cut++
-			}
-		}
-		k.kept.Lasts, k.kept.Cut = append(k.kept.Lasts, sum), append(k.kept.Cut, cut)
+	for i := range k.index {
+		k.kept.last(at(max(i-1, 0)), at(i))
 	}
 	known := slices.IndexFunc(k.index, func(s stood) bool { return s.stored > 0 })
 	if known >= 0 {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"gantry/client/message"
+	"gantry/client/outbox/change"
 	"gantry/client/outbox/placeholder"
 	"gantry/client/outbox/source"
 )
@@ -26,12 +28,16 @@ var (
 type Maker struct {
 	p                      *Plan
 	body, tag, keys, shard *placeholder.Template
+	fixed                  []byte // the body where it is the same in each message
+	needs                  placeholder.Needs
+	hid                    bool // a secret value of the message is written as message.Hidden
 	properties             []property
 	values                 placeholder.Values
 	file                   *os.File
 	rows                   *source.Reader
-	whole                  *records  // of a replay, instead of texts
-	stored                 time.Time // when the latest before the next one of whole was stored
+	whole                  *records        // of a replay, instead of texts
+	changer                *change.Changer // of whole, nil where they go as they are
+	stored                 time.Time       // when the latest before the next one of whole was stored
 	seq                    int64
 	turn                   int
 }
@@ -39,26 +45,42 @@ type Maker struct {
 type property struct{ name, value *placeholder.Template }
 
 // Maker returns the maker of the plan in a run's folder, which is only needed for a
-// source. secrets are the values of the connection that are not in the plan.
+// source. secrets are the secret values of the connection; nil makes messages for eyes, in
+// which they are hidden. ErrSecret says that one which a text names is missing.
 func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 	m := &Maker{p: p}
 	m.values.Seed = p.Seed
 	m.values.Env = func(name string) (string, bool) {
-		v, ok := secrets[name]
-		if !ok {
-			v, ok = p.Env[name]
+		if v, ok := secrets[name]; ok {
+			return v, true
 		}
+		if secrets == nil && slices.Contains(p.Secret, name) {
+			m.hid = true
+			return message.Hidden, true
+		}
+		v, ok := p.Env[name]
 		return v, ok
 	}
-	if p.Replay == nil {
-		if err := m.parse(); err != nil {
-			return nil, err
+	var err error
+	switch r := p.Replay; {
+	case r == nil:
+		err = m.parse()
+	case r.changes():
+		if m.changer, err = change.New(r.Changes, r.Drop, r.Masks, r.Key); err == nil {
+			m.needs, err = change.Needs(r.Changes)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range m.hidden() {
+		if _, ok := secrets[name]; secrets != nil && !ok {
+			return nil, fmt.Errorf("%w: %s", ErrSecret, name)
 		}
 	}
 	if p.Source == nil && p.Replay == nil {
 		return m, nil
 	}
-	var err error
 	if m.file, err = os.Open(SourceFile(dir)); err != nil {
 		return nil, err
 	}
@@ -68,6 +90,30 @@ func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 		m.rows = source.Open(m.file, *p.Source)
 	}
 	return m, nil
+}
+
+// hidden are the names of the secret values that the texts name.
+func (m *Maker) hidden() []string {
+	return slices.DeleteFunc(slices.Clone(m.needs.Env), func(name string) bool { return !slices.Contains(m.p.Secret, name) })
+}
+
+// Hidden returns the names of the secret values that the texts name. A text that cannot be
+// read names none: a Maker says why.
+func (p *Plan) Hidden() []string {
+	if len(p.Secret) == 0 {
+		return nil
+	}
+	m := &Maker{p: p}
+	var err error
+	if p.Replay == nil {
+		err = m.parse()
+	} else {
+		m.needs, err = change.Needs(p.Replay.Changes)
+	}
+	if err != nil {
+		return nil
+	}
+	return m.hidden()
 }
 
 // Field names a text of a message.
@@ -106,6 +152,7 @@ func (m *Maker) parse() error {
 			err = &FieldError{f, at, why}
 			return nil
 		}
+		m.needs.Join(t.Needs())
 		return t
 	}
 	format := placeholder.Plain
@@ -117,11 +164,31 @@ func (m *Maker) parse() error {
 	for i, p := range m.p.Properties {
 		m.properties = append(m.properties, property{one(FieldProperty, i, p.Name, placeholder.Plain), one(FieldProperty, i, p.Value, placeholder.Plain)})
 	}
-	m.body = one(FieldBody, 0, string(m.p.Body), format)
-	if m.body != nil && m.body.Literal() {
-		m.body = nil // the bytes themselves
+	if m.p.How.As == message.AsText {
+		m.body = one(FieldBody, 0, string(m.p.Body), format)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return m.fix()
+}
+
+// fix makes a body that is the same in each message, and finds what of a text that is not
+// does not fit the charset, at its place.
+func (m *Maker) fix() error {
+	if m.body != nil && m.body.Literal() {
+		m.body = nil
+	}
+	var err error
+	if m.body == nil {
+		m.fixed, err = m.p.How.Finish(m.p.Body)
+	} else {
+		_, err = m.p.How.Encode(m.p.Body)
+	}
+	if err != nil {
+		return &FieldError{FieldBody, 0, err}
+	}
+	return nil
 }
 
 // GoOn goes on with the message of that place in the run; the row of the one before it
@@ -164,19 +231,24 @@ func (m *Maker) Next(at time.Time) (Made, error) {
 	return Made{Leave: l, Draft: d}, err
 }
 
-// nextWhole is Next for a replay.
+// nextWhole is Next for a replay. It goes past what a change does not fit.
 func (m *Maker) nextWhole(l message.Leave) (Made, error) {
-	from, at, err := m.whole.take()
-	if err != nil {
-		return Made{}, err
+	for {
+		from, at, err := m.whole.take()
+		if err != nil {
+			return Made{}, err
+		}
+		l.Row = at
+		d, err := m.take(&l, from)
+		if misfit(err) {
+			continue
+		}
+		m.seq++
+		if from.At.After(m.stored) {
+			m.stored = from.At
+		}
+		return Made{Leave: l, Draft: d}, err
 	}
-	l.Row = at
-	m.seq++
-	if from.At.After(m.stored) {
-		m.stored = from.At
-	}
-	d, err := m.take(&l, from)
-	return Made{Leave: l, Draft: d}, err
 }
 
 // Transaction is what becomes of each message.
@@ -209,6 +281,7 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	p := m.p
 
 	m.values.Seq, m.values.At, m.values.Row = l.Seq+1, l.At, row // people count from 1
+	m.hid = false
 	var err error
 	text := func(f Field, at int, t *placeholder.Template, literal string) string {
 		if t == nil || err != nil {
@@ -223,7 +296,8 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	d := &message.Draft{
 		ProducerGroup: p.ProducerGroup, Topic: p.Topic, Tag: text(FieldTag, 0, m.tag, p.Tag),
 		Keys: strings.Fields(text(FieldKeys, 0, m.keys, p.Keys)), ShardingKey: text(FieldShard, 0, m.shard, p.ShardingKey),
-		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Transaction: p.Transaction, Packed: p.Packed, ID: l.ID, Body: p.Body,
+		Deliver: p.Deliver, To: p.To, OneWay: p.OneWay, Transaction: p.Transaction, Reply: p.Reply, Packed: p.Packed,
+		ID: l.ID, Body: m.fixed, How: p.How,
 	}
 	for i, prop := range p.Properties {
 		t := m.properties[i]
@@ -231,13 +305,17 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	}
 	if m.body != nil && err == nil {
 		var why error
-		if d.Body, why = m.body.Append(make([]byte, 0, len(p.Body)+len(p.Body)/4), &m.values); why != nil {
+		if d.Body, why = m.body.Append(make([]byte, 0, len(p.Body)+len(p.Body)/4), &m.values); why == nil {
+			d.Body, why = p.How.Body(d.Body)
+		}
+		if why != nil {
 			err = &FieldError{FieldBody, 0, why}
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
+	d.Hides = m.hid
 	m.direct(d, l.At, p.Queues)
 	return d, nil
 }

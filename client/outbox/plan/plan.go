@@ -62,9 +62,13 @@ type Texts struct {
 	// Transaction has the messages leave as half messages, each of which is committed or
 	// taken back at once.
 	Transaction message.Transaction `json:"transaction,omitempty"`
-	Packed      bool                `json:"packed,omitempty"`
-	// Body lies in a file of its own.
-	Body []byte `json:"-"`
+	// Reply is how long the reply to a single message is waited for; a run waits for none.
+	Reply  time.Duration `json:"reply,omitempty"`
+	Packed bool          `json:"packed,omitempty"`
+	// Body lies in a file of its own: a text in UTF-8, in which dynamic values may stand, or
+	// the bytes of what is typed in another way. How says what is made of it.
+	Body []byte        `json:"-"`
+	How  message.Typed `json:"how,omitzero"`
 	// JSON: the body is JSON, and values in its strings are escaped.
 	JSON bool `json:"json,omitempty"`
 	// Literal: nothing in the texts is a dynamic value.
@@ -121,6 +125,9 @@ type Plan struct {
 	// Seed decides the random values. Env are the connection's values that are no secret.
 	Seed uint64            `json:"seed"`
 	Env  map[string]string `json:"env,omitempty"`
+	// Secret are the names of the connection's values that are secret. Their values are not
+	// in a plan; a Maker without them writes message.Hidden.
+	Secret []string `json:"secret,omitempty"`
 }
 
 // Check tells whether the plan is within the limits.
@@ -132,6 +139,8 @@ func (p *Plan) Check() error {
 		return ErrPace
 	case p.Batch > 1 && (p.OneWay || p.Deliver.Later() || p.Transaction != message.NoTransaction):
 		return ErrBatch
+	case p.Reply > 0:
+		return message.ErrReply
 	case p.Transaction == message.Undecided:
 		return ErrUndecided
 	}

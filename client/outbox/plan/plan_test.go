@@ -231,3 +231,68 @@ func BenchmarkNext(b *testing.B) {
 		}
 	}
 }
+
+// TestSecretValues: a maker for eyes hides them, one that sends needs those that are named,
+// and what a plan is on disk has none.
+func TestSecretValues(t *testing.T) {
+	dir := t.TempDir()
+	p := sample(2)
+	p.Tag, p.Secret = `{{env "token"}}`, []string{"token", "other"}
+	p.How = message.Typed{Charset: message.GBK, Gzip: true}
+	p.Body = []byte(`{"a":"{{env "token"}} 中"}`)
+	if err := Write(dir, p); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"token"}, p.Hidden()); d != "" {
+		t.Error(d)
+	}
+	if _, err := p.Maker(dir, map[string]string{}); !errors.Is(err, ErrSecret) {
+		t.Errorf("it sends without: %v", err)
+	}
+	for want, secrets := range map[string]map[string]string{"***": nil, `a"b`: {"token": `a"b`}} {
+		m, err := p.Maker(dir, secrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := m.Next(time.Now())
+		if err != nil || made.Draft.Tag != want || made.Draft.Hides != (secrets == nil) {
+			t.Errorf("%v: %+v", err, made.Draft)
+		}
+		text, ok := p.How.Retype(made.Draft.Body, 1000)
+		if want := `{"a":"` + strings.ReplaceAll(want, `"`, `\"`) + ` 中"}`; !ok || string(text) != want {
+			t.Errorf("%q instead of %q", text, want)
+		}
+	}
+}
+
+// TestCharsets: values in a text come in its charset, and what is not in it stops the send.
+func TestCharsets(t *testing.T) {
+	p := &Plan{Texts: Texts{ProducerGroup: "g", Topic: "t", Body: []byte(`中{{env "who"}}`), How: message.Typed{Charset: message.GBK}}, Count: 1, AtOnce: 1}
+	for who, want := range map[string]string{"国": "\xD6\xD0\xB9\xFA", "😀": ""} {
+		p.Env = map[string]string{"who": who}
+		m, err := p.Maker("", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := m.Next(time.Now())
+		if want == "" {
+			var at *FieldError
+			if !errors.As(err, &at) || at.Field != FieldBody || !errors.Is(err, message.NotTyped) {
+				t.Errorf("%v", err)
+			}
+			continue
+		}
+		if err != nil || string(made.Draft.Body) != want || made.Draft.How != p.How {
+			t.Errorf("%q, %v", made.Draft.Body, err)
+		}
+	}
+	p.Body = []byte("{{seq}}\n😀") // at its place, before anything is made
+	var wrong *message.TypedError
+	if _, err := p.Maker("", nil); !errors.As(err, &wrong) || wrong.At != 8 {
+		t.Errorf("%v", err)
+	}
+}

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"gantry/client/mask"
 	"gantry/client/message"
+	"gantry/client/outbox/change"
 )
 
 // Limits of a replay.
@@ -20,12 +22,16 @@ const (
 	MaxGap = time.Hour
 )
 
-// ErrReplay: a replay with rows, with a batch, or with too many topics.
+// ErrReplay: a replay with rows, with a batch, with too many topics, or with too much left out.
 var ErrReplay = errors.New("a replay sends whole messages one by one, to a few topics")
 
+// ErrNoKey: something is to be masked, and there is no key.
+var ErrNoKey = errors.New("no key for masks")
+
 // Replay is what a plan has whose source holds whole messages instead of rows: bodies,
-// keys, tags and user properties go as they are, and nothing in them is a dynamic value.
-// Of the plan's texts only the producer group, OneWay, and without Ways the topic hold.
+// keys, tags and user properties go as they are but for what the rest says, and nothing in
+// them is a dynamic value. Of the plan's texts only the producer group, OneWay, and without
+// Ways the topic hold.
 type Replay struct {
 	// Bytes is how many of the source file are the replay's.
 	Bytes int64 `json:"bytes"`
@@ -39,6 +45,25 @@ type Replay struct {
 	// Production says that the messages came from production: the run goes from the disk
 	// as what was sent there does, wherever it was sent to.
 	Production bool `json:"production,omitempty"`
+	// From is the id of the profile over whose connection they came, "" where nobody knows.
+	From string `json:"from,omitempty"`
+	// Unmasked says that messages of production leave it as they are.
+	Unmasked bool `json:"unmasked,omitempty"`
+
+	// Drop are user properties that are not copied. Then Masks, if there are any, and then
+	// the Changes are made. A message that one of them does not fit is left out. The plan's
+	// count is of those that are left.
+	Drop    []string        `json:"drop,omitempty"`
+	Masks   *mask.Rules     `json:"masks,omitempty"`
+	Changes []change.Change `json:"changes,omitempty"`
+	// Key is that of masks. It lies beside the messages as they were: who can read it needs
+	// it no more.
+	Key []byte `json:"key,omitempty"`
+}
+
+// changes tells whether messages do not go as they are.
+func (r *Replay) changes() bool {
+	return r != nil && (len(r.Drop) > 0 || r.Masks != nil || len(r.Changes) > 0)
 }
 
 // Way is where messages go that were first sent to a topic. Names are full.
@@ -55,8 +80,16 @@ func (r *Replay) check(p *Plan) error {
 		return nil
 	case r.Bytes < 1, p.Source != nil, p.Batch > 1, len(r.Ways) > MaxWays, len(r.Ways) > 0 && p.Topic != "", r.MaxGap < 0:
 		return ErrReplay
+	case len(r.Drop) > MaxProperties, len(r.From) > message.MaxProperties:
+		return ErrReplay
+	case (r.Masks != nil || change.Masks(r.Changes)) && len(r.Key) != mask.KeySize:
+		return ErrNoKey
+	case r.Masks != nil:
+		if err := r.Masks.Check(); err != nil {
+			return err
+		}
 	}
-	return nil
+	return change.Check(r.Changes)
 }
 
 // Targets names all topics that the plan sends to, ascending, with ", " between them, which no
@@ -87,6 +120,14 @@ func (m *Maker) Gap() time.Duration {
 		return 0
 	}
 	next, err := m.whole.peek()
+	for m.changer != nil && err == nil {
+		if _, why := m.changed(&message.Leave{Seq: m.seq, At: time.Now()}, next); !misfit(why) {
+			break
+		}
+		if _, _, err = m.whole.take(); err == nil {
+			next, err = m.whole.peek()
+		}
+	}
 	if err != nil {
 		return 0 // Next says so
 	}
@@ -138,10 +179,14 @@ func (t *Tempo) Then(gap time.Duration) {
 	t.due = t.due.Add(gap)
 }
 
-// take makes the message of a record of the source.
+// take makes the message of a record of the source. The error is a *change.Misfit where it is
+// to be left out.
 func (m *Maker) take(l *message.Leave, from *message.Leave) (*message.Draft, error) {
-	d := *from.Draft
-	d.ProducerGroup, d.OneWay, d.Transaction, d.ID = m.p.ProducerGroup, m.p.OneWay, m.p.Transaction, l.ID
+	d, err := m.changed(l, from)
+	if err != nil {
+		return nil, err
+	}
+	d.ProducerGroup, d.OneWay, d.Transaction, d.Reply, d.ID = m.p.ProducerGroup, m.p.OneWay, m.p.Transaction, 0, l.ID
 	queues := m.p.Queues
 	if r := m.p.Replay; len(r.Ways) == 0 {
 		d.Topic = m.p.Topic
@@ -150,6 +195,29 @@ func (m *Maker) take(l *message.Leave, from *message.Leave) (*message.Draft, err
 	} else {
 		d.Topic, queues = r.Ways[i].To, r.Ways[i].Queues
 	}
-	m.direct(&d, l.At, queues)
+	m.direct(d, l.At, queues)
+	return d, nil
+}
+
+// changed is the message of a record with what the plan changes in each.
+func (m *Maker) changed(l *message.Leave, from *message.Leave) (*message.Draft, error) {
+	d := *from.Draft
+	if m.changer == nil {
+		return &d, nil
+	}
+	m.values.Seq, m.values.At, m.hid = l.Seq+1, l.At, false
+	if err := m.changer.Draft(&d, &m.values); err != nil {
+		return nil, err
+	}
+	d.Hides = m.hid
+	if err := sendable(&d); err != nil {
+		return nil, &change.Misfit{Index: -2, Why: err}
+	}
 	return &d, nil
+}
+
+// misfit tells whether a message is to be left out.
+func misfit(err error) bool {
+	var out *change.Misfit
+	return errors.As(err, &out)
 }

@@ -3,6 +3,7 @@ package template
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -27,6 +28,8 @@ const (
 	headProperty = "Property"
 	headValues   = "Values"
 	headPacked   = "Packed"
+	headTyped    = "Typed"
+	headCharset  = "Charset"
 	headBody     = "Body"
 )
 
@@ -36,7 +39,22 @@ const (
 	wordOff    = "off"
 	wordText   = "text"
 	wordBase64 = "base64"
+	wordHex    = "hex"
+	wordFile   = "file"
+	wordGzip   = "gzip"
 )
+
+// typings are the words of the ways to type a body.
+func typings() map[message.Typing]string {
+	return map[message.Typing]string{
+		message.AsText: wordText, message.AsHex: wordHex, message.AsBase64: wordBase64, message.AsIs: wordFile,
+	}
+}
+
+// charsets are those that a text may be of.
+func charsets() []message.Charset {
+	return []message.Charset{message.UTF8, message.GBK, message.GB18030, message.UTF16LE, message.UTF16BE}
+}
 
 // kinds are the words of the types of message.
 func kinds() map[profile.MessageKind]string {
@@ -59,7 +77,8 @@ func Encode(t Text) ([]byte, error) {
 		return nil, BodyTooLarge
 	}
 	kind, ok := kinds()[t.Form.Kind]
-	if !ok {
+	typed, known := typings()[t.Form.How.As]
+	if !ok || !known || t.Form.How.Charset != "" && !slices.Contains(charsets(), t.Form.How.Charset) {
 		return nil, BadValue
 	}
 	var b bytes.Buffer
@@ -90,9 +109,16 @@ func Encode(t Text) ([]byte, error) {
 	if t.Form.Literal {
 		line(headValues, wordOff)
 	}
-	if t.Form.Packed {
+	switch {
+	case t.Form.How.Gzip:
+		line(headPacked, wordGzip)
+	case t.Form.Packed:
 		line(headPacked, wordOn)
 	}
+	if typed != wordText {
+		line(headTyped, typed)
+	}
+	unless(headCharset, string(t.Form.How.Charset))
 	plain := isText(t.Body)
 	if !plain {
 		line(headBody, wordBase64)
@@ -278,7 +304,7 @@ func (h *head) takers() map[string]func(string) fault.Code {
 		headDeliver: into(&h.form.Deliver), headSharding: into(&h.form.ShardingKey), headGroup: into(&h.form.ProducerGroup),
 		headReply: into(&h.form.Reply),
 		headType:  h.kind, headDecided: h.decided, headValues: either(wordOn, wordOff, &h.form.Literal),
-		headPacked: either(wordOff, wordOn, &h.form.Packed), headBody: either(wordText, wordBase64, &h.base64),
+		headPacked: h.packed, headTyped: h.typed, headCharset: h.charset, headBody: either(wordText, wordBase64, &h.base64),
 	}
 }
 
@@ -298,6 +324,41 @@ func (h *head) decided(s string) fault.Code {
 			h.form.Transaction = what
 			return ""
 		}
+	}
+	return BadValue
+}
+
+func (h *head) packed(s string) fault.Code {
+	switch {
+	case strings.EqualFold(s, wordGzip):
+		h.form.How.Gzip = true
+	case strings.EqualFold(s, wordOn):
+		h.form.Packed = true
+	case !strings.EqualFold(s, wordOff):
+		return BadValue
+	}
+	return ""
+}
+
+func (h *head) typed(s string) fault.Code {
+	for as, word := range typings() {
+		if strings.EqualFold(word, s) {
+			h.form.How.As = as
+			return ""
+		}
+	}
+	return BadValue
+}
+
+func (h *head) charset(s string) fault.Code {
+	for _, c := range charsets() {
+		if !strings.EqualFold(string(c), s) {
+			continue
+		}
+		if c != message.UTF8 { // which has no name in a form
+			h.form.How.Charset = c
+		}
+		return ""
 	}
 	return BadValue
 }

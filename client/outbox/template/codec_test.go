@@ -49,6 +49,18 @@ Values: off
 }
 `},
 		{
+			Text{Form: profile.SendForm{Topic: "a", How: message.Typed{Charset: message.GB18030, Gzip: true}}, Body: []byte("订单 {{seq}}")},
+			"Topic: a\nTag:\nKeys:\nType: normal\nPacked: gzip\nCharset: GB18030\n\n订单 {{seq}}",
+		},
+		{
+			Text{Form: profile.SendForm{Topic: "a", Packed: true, How: message.Typed{As: message.AsBase64}}, Body: []byte("AP8K")},
+			"Topic: a\nTag:\nKeys:\nType: normal\nPacked: on\nTyped: base64\n\nAP8K",
+		},
+		{
+			Text{Form: profile.SendForm{Topic: "a", How: message.Typed{As: message.AsIs}}, Body: []byte("\x00")},
+			"Topic: a\nTag:\nKeys:\nType: normal\nTyped: file\nBody: base64\n\nAA==\n",
+		},
+		{
 			Text{Form: profile.SendForm{Topic: " a", Tag: "b\nc\\", Keys: `"q"`, Kind: profile.OneWayMessage, Properties: []profile.FormProperty{{Name: "a=b"}, {Value: "c:\\d"}}}, Body: []byte("a\r\nb")},
 			"Topic: \" a\"\nTag: \"b\\nc\\\\\"\nKeys: \"\\\"q\\\"\"\nType: one-way\nProperty: \"a=b\"=\nProperty: =c:\\d\nBody: base64\n\nYQ0KYg==\n",
 		},
@@ -67,7 +79,10 @@ Values: off
 // TestEveryFieldIsKept: also one that the form gets later.
 func TestEveryFieldIsKept(t *testing.T) {
 	t.Parallel()
-	f := profile.SendForm{Kind: profile.OrderedMessage, Transaction: message.Rollback, Properties: []profile.FormProperty{{Name: "n", Value: "v"}}}
+	f := profile.SendForm{
+		Kind: profile.OrderedMessage, Transaction: message.Rollback, How: message.Typed{As: message.AsHex, Charset: message.GBK},
+		Properties: []profile.FormProperty{{Name: "n", Value: "v"}},
+	}
 	v := reflect.ValueOf(&f).Elem()
 	for i := range v.NumField() {
 		switch field := v.Field(i); {
@@ -117,6 +132,9 @@ func TestParseSaysWhere(t *testing.T) {
 		"Topic: a\nTag: b\ntag: c\n\n":                  {3, Twice},
 		"Topic: \"a\n":                                  {1, BadQuotes},
 		"Topic: \"a\" b\n":                              {1, BadQuotes},
+		"Typed: octal\n":                                {1, BadValue},
+		"Charset: Big5\n":                               {1, BadValue},
+		"Packed: zip\n":                                 {1, BadValue},
 		"Property: a\n":                                 {1, BadProperty},
 		"Property: \"a\" b\n":                           {1, BadProperty},
 		"Property: \"a\n":                               {1, BadQuotes},

@@ -15,6 +15,8 @@
 //
 // A value is what follows the colon without the blanks around it; one that has blanks at
 // its ends, line breaks or other control characters stands in quotes, as a string of Go.
+// A body stands there as it was typed: "Charset: GBK" says which bytes its text is sent as,
+// "Typed: hex", "base64" or "file" that it is no text, "Packed: gzip" or "on" how it is packed.
 // A body that is no text, or that git could alter because it has carriage returns, is
 // base64, and "Body: base64" says so. Where an editor or git has put a carriage return
 // behind each line of a file, those of the body do not count either. There is no token in

@@ -1,5 +1,7 @@
 // A Java push consumer for tests, started from source: java Receive.java name=value ...
 //   ns=HOST:PORT topic=T [group=G] [tag="A || B", *] [sql="a > 1"] [ordered=true] [broadcast=true] [from=first|last|yyyyMMddHHmmss local time, first]
+//   [max=N  how often a message is sent back before it is given up, 16]
+//   [refuse=N  answer RECONSUME_LATER to the first N messages, whenever they come]
 //   [later=N  answer RECONSUME_LATER to the first N deliveries] [count=N  end after N answered with success] [timeout=SECONDS, 30]
 //   trace=true    traces to RMQ_SYS_TRACE_TOPIC     wait=SECONDS  stays so long after count, 0
 //   ak=KEY sk=SECRET     tls=FILE of tls.* settings
@@ -37,14 +39,18 @@ public class Receive {
         c.setConsumeFromWhere(from.equals("first") ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET
             : from.equals("last") ? ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET : ConsumeFromWhere.CONSUME_FROM_TIMESTAMP);
         if (Character.isDigit(from.charAt(0))) c.setConsumeTimestamp(from);
+        if (o.containsKey("max")) c.setMaxReconsumeTimes(Integer.parseInt(o.get("max")));
         if (o.containsKey("broadcast")) // the enum's package differs between 4.9 and 5.x
             for (var model : c.getMessageModel().getDeclaringClass().getEnumConstants()) if (model.name().equals("BROADCASTING")) c.setMessageModel(model);
         if (o.containsKey("sql")) c.subscribe(o.get("topic"), MessageSelector.bySql(o.get("sql")));
         else c.subscribe(o.get("topic"), o.getOrDefault("tag", "*"));
         CountDownLatch left = new CountDownLatch(Integer.parseInt(o.getOrDefault("count", "1")));
         AtomicInteger later = new AtomicInteger(Integer.parseInt(o.getOrDefault("later", "0")));
+        int refuse = Integer.parseInt(o.getOrDefault("refuse", "0"));
+        Set<String> refused = Collections.synchronizedSet(new HashSet<>());
         java.util.function.Predicate<MessageExt> take = m -> {
-            boolean ok = later.getAndDecrement() <= 0;
+            synchronized (refused) { if (refused.size() < refuse) refused.add(m.getMsgId()); }
+            boolean ok = !refused.contains(m.getMsgId()) && later.getAndDecrement() <= 0;
             Map<String, Object> j = new LinkedHashMap<>();
             j.put("topic", m.getTopic());
             j.put("tag", m.getTags());

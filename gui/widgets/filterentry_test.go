@@ -1,0 +1,100 @@
+package widgets
+
+import (
+	"fmt"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+)
+
+func typed(e *FilterEntry, s string) {
+	for _, r := range s {
+		if e.drop.IsOpen() {
+			e.drop.TypedRune(r)
+		} else {
+			e.TypedRune(r)
+		}
+	}
+}
+
+// memory remembers filters.
+type memory struct{ all []string }
+
+func (m *memory) Recent() []string   { return m.all }
+func (m *memory) Used(filter string) { m.all = append([]string{filter}, m.all...) }
+
+// TestFilterEntryRemembers: what was filtered by is offered again, and what is no filter is
+// not.
+func TestFilterEntryRemembers(t *testing.T) {
+	test.NewTempApp(t)
+	m := &memory{}
+	e := NewFilterEntry(func(*fyne.KeyEvent) bool { return false })
+	e.Memory = m
+	other := NewEntry()
+	w := test.NewTempWindow(t, container.NewVBox(e, other))
+	w.Resize(fyne.NewSize(600, 500))
+	for _, text := range []string{".a:b", "size>x", "(a", " ", "tag:paid "} {
+		w.Canvas().Focus(e)
+		e.SetText(text)
+		w.Canvas().Focus(other)
+	}
+	if fmt.Sprint(m.all) != "[tag:paid .a:b]" {
+		t.Errorf("%q", m.all)
+	}
+	w.Canvas().Focus(e)
+	e.SetText("")
+	e.offer(true)
+	if e.offered[0].Text != "tag:paid" || e.offered[1].Text != ".a:b" || len(e.offered) != len(forms())+2 {
+		t.Errorf("%+v", e.offered)
+	}
+	e.Suggested(1)
+	if e.Text != ".a:b" {
+		t.Errorf("%q", e.Text)
+	}
+}
+
+// TestFilterEntryOffers: what fits what is typed is offered, and taken in its place.
+func TestFilterEntryOffers(t *testing.T) {
+	test.NewTempApp(t)
+	var changed string
+	e := NewFilterEntry(func(*fyne.KeyEvent) bool { return false })
+	e.OnChanged = func(s string) { changed = s }
+	e.Tags = func() []string { return []string{"paid", "unpaid", "open"} }
+	w := test.NewTempWindow(t, e)
+	w.Resize(fyne.NewSize(600, 500))
+	w.Canvas().Focus(e)
+	typed(e, "north -(k")
+	if len(e.offered) != 1 || e.offered[0].Text != "key:" || !e.drop.IsOpen() {
+		t.Fatalf("%+v", e.offered)
+	}
+	e.drop.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	e.drop.TypedKey(&fyne.KeyEvent{Name: fyne.KeyTab})
+	if e.Text != "north -(key:" || changed != e.Text || e.drop.IsOpen() || w.Canvas().Focused() != fyne.Focusable(e) {
+		t.Errorf("%q, %q, open %v", e.Text, changed, e.drop.IsOpen())
+	}
+	typed(e, "x) tag:pa")
+	if len(e.offered) != 2 {
+		t.Fatalf("%+v", e.offered)
+	}
+	e.drop.take(1)
+	if e.Text != "north -(key:x) tag:unpaid" {
+		t.Errorf("%q", e.Text)
+	}
+	typed(e, " zz")
+	if e.drop.IsOpen() {
+		t.Errorf("offered %+v", e.offered)
+	}
+	e.SetText("")
+	e.CursorColumn = 0
+	e.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeySpace, Modifier: fyne.KeyModifierControl})
+	if len(e.offered) != len(forms()) || !e.drop.IsOpen() {
+		t.Errorf("%+v", e.offered)
+	}
+	e.drop.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if e.drop.IsOpen() {
+		t.Error("Escape leaves it open")
+	}
+}
