@@ -39,8 +39,9 @@ func (p *part) at(i uint64) uint64 {
 	return p.first + i
 }
 
-// Skipped counts records that were no messages to hand over: evicted meanwhile, or damaged.
-type Skipped struct{ Gone, Damaged uint64 }
+// Skipped counts records that were no messages to hand over: evicted meanwhile, damaged, or
+// with a secret value that is kept nowhere.
+type Skipped struct{ Gone, Damaged, Hidden uint64 }
 
 // listed are the messages that the list shows now.
 func (l *List) listed() Listed {

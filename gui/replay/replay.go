@@ -137,7 +137,7 @@ func (s *Source) named() string {
 
 // nothing says why there is nothing to send.
 func nothing(c *outbox.Copied, s msglist.Skipped) string {
-	n := uint64(c.Out) + s.Gone + s.Damaged
+	n := uint64(c.Out) + s.Gone + s.Damaged + s.Hidden
 	if n == 0 {
 		return lang.L("There is no message to send again.")
 	}

@@ -2,6 +2,7 @@ package send
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -258,7 +259,11 @@ func (k *picks) sendAgain() {
 			}
 			looked++
 			m, err := again(of, row)
-			if err != nil {
+			switch {
+			case errors.Is(err, message.ErrHides):
+				skipped.Hidden++
+				return nil
+			case err != nil:
 				skipped.Damaged++
 				return nil
 			}
@@ -294,6 +299,9 @@ func again(of *outbox.Sends, row uint64) (*message.Message, error) {
 	x, err := of.Sent(row)
 	if err != nil {
 		return nil, err
+	}
+	if x.Draft != nil && x.Draft.Hides { // what would be sent is not what was
+		return nil, message.ErrHides
 	}
 	m, err := x.Message()
 	if err != nil {

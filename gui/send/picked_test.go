@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/gui/msglist"
 )
 
@@ -18,6 +20,29 @@ func (s *rig) press(row int, held fyne.KeyModifier) {
 	l.Held = func() fyne.KeyModifier { return held }
 	l.Tap(row)
 	l.Held = func() fyne.KeyModifier { return 0 }
+}
+
+// TestHiddenIsNotSentAgain: a message with a secret value is none to be sent again, as what
+// is kept of it is not what was sent.
+func TestHiddenIsNotSentAgain(t *testing.T) {
+	var each Each
+	r := newRig(t, func(s *rig) { s.more = func(p *Params) { p.Replay = func(_ string, _ uint64, e Each) { each = e } } })
+	for _, hides := range []bool{true, false} {
+		d := &message.Draft{ProducerGroup: "g", Topic: "orders", Body: []byte("key ***"), Hides: hides}
+		if err := r.cluster.store.Note(outbox.For{Profile: "p"}, d, message.Receipt{Status: message.StatusFailed, SentAt: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := r.screen.sent
+	p.stir()
+	r.Until(t, "the history", func() bool { return p.shelf().Len() == 2 })
+	p.picks.all()
+	p.picks.sendAgain()
+	n := 0
+	skipped, err := each(t.Context(), func(uint64) {}, func(*message.Message) error { n++; return nil })
+	if err != nil || n != 1 || skipped != (msglist.Skipped{Hidden: 1}) {
+		t.Errorf("%d handed over, %+v, %v", n, skipped, err)
+	}
 }
 
 // TestSeveralSent: rows of a run and of the history are chosen, copied and sent again.
