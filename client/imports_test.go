@@ -40,6 +40,7 @@ var within = map[string][]string{
 	"outbox/template": {"atomicfile", "fault", "message", "profile"}, "fault": {}, "atomicfile": {}, "outbox/placeholder": {"fault"},
 	"message": {"fault"}, "outbox/source": {"message", "fault"},
 	"cluster": {"fault"},
+	"decode":  {},
 	"filter":  {"message"},
 	"profile": {"message", "atomicfile"},
 	"vault":   {"profile"},
