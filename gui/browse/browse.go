@@ -58,6 +58,9 @@ type Params struct {
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
 	SendAll func(topic string, from msglist.Listed)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
+	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
+	Reading       func(topic string) string
+	SaveReading   func(topic, reading string)
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	Split         float64
@@ -109,7 +112,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn, SendAgain: p.SendAgain,
+		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,

@@ -45,6 +45,10 @@ type Params struct {
 	// AddFilter adds a term to the filter of the list that the message is of, or what must
 	// not fit; nil: there is none.
 	AddFilter func(term string, without bool)
+	// Reading is how bodies of a topic are read, as SaveReading was given it when the user
+	// chose it; "" for none. Both may be nil.
+	Reading     func(topic string) string
+	SaveReading func(topic, reading string)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -78,10 +82,11 @@ type Inspector struct {
 	below bool
 
 	// What the user chose: bodies are shown so where they can be.
-	wanted        mode
-	wantedCharset message.Charset // "" until one was chosen
-	filling       bool            // the charset is being put in place: nobody chose it
-	reads         bool            // a charset was chosen for a body that was shown in hex
+	wanted    mode
+	reading   string // how bytes are read, a word of the select; "" until one was chosen
+	readTopic string // of the message for which it was taken last
+	filling   bool   // the reading is being put in place: nobody chose it
+	reads     bool   // a charset was chosen for a body that was shown in hex
 
 	content *fyne.Container
 	page    *fyne.Container // what stands round the body, by side
@@ -128,8 +133,8 @@ func New(p Params) *Inspector {
 	i.brief.OnCopied, i.facts.OnCopied, i.props.OnCopied = copied, copied, copied
 	i.brief.OnMenu, i.facts.OnMenu, i.props.OnMenu = i.offerTerm, i.offerTerm, i.offerTerm
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
-	i.charset = widgets.NewSelect(charsets()...)
-	i.charset.OnChanged = i.pickCharset
+	i.charset = widgets.NewSelect(readings()...)
+	i.charset.OnChanged = i.pickReading
 	i.view = bodyview.New()
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
@@ -230,7 +235,7 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 }
 
 func (i *Inspector) bodyPane() fyne.CanvasObject {
-	charset := widgets.NewField("", i.charset).SetMinWidth(92)
+	charset := widgets.NewField("", i.charset).SetMinWidth(108)
 	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
 	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
 	return i.bodyBox
@@ -292,6 +297,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
+	i.takeReading(m.Topic)
 	i.prepare(true)
 	if i.tabs.Selected() == tabTimeline {
 		i.timeline.ask()
