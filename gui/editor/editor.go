@@ -62,7 +62,7 @@ type Editor struct {
 	scope     *task.Scope
 	page      *page
 	numbers   *numbers
-	find      *find
+	find      *finder
 	across    *bar
 	down      *bar
 	list      completion

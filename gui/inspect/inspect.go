@@ -136,6 +136,7 @@ func New(p Params) *Inspector {
 	i.charset = widgets.NewSelect(readings()...)
 	i.charset.OnChanged = i.pickReading
 	i.view = bodyview.New()
+	i.view.SetTasks(p.Tasks, i.scope)
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
 	i.view.OnPath, i.view.OnFilter = i.drawInfo, p.AddFilter
