@@ -14,10 +14,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/draw"
+	"gantry/gui/find"
 	"gantry/gui/mono"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -80,7 +80,7 @@ type Editor struct {
 // New returns an empty editor. The tasks and the scope are those of its screen: while the
 // pointer is held beyond an edge the text scrolls.
 func New(tasks *task.Runner, scope *task.Scope) *Editor {
-	e := &Editor{pen: mono.NewPen(theme.SizeText), tasks: tasks, scope: scope, failed: -1, widest: -1, modifiers: modifiers, now: time.Now}
+	e := &Editor{pen: mono.NewPen(theme.SizeText), tasks: tasks, scope: scope, failed: -1, widest: -1, modifiers: find.Modifiers, now: time.Now}
 	e.m = model{text: newText(e.pen, ""), want: -1, onEdit: e.edited}
 	e.page, e.numbers, e.find = newPage(e), newNumbers(e), newFind(e)
 	e.across, e.down = newBar(e, false), newBar(e, true)
@@ -88,14 +88,6 @@ func New(tasks *task.Runner, scope *task.Scope) *Editor {
 	e.list.drop.TabTakes = true
 	e.ExtendBaseWidget(e)
 	return e
-}
-
-// modifiers are the keys that are held, as far as the system tells.
-func modifiers() fyne.KeyModifier {
-	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
-		return d.CurrentKeyModifiers()
-	}
-	return 0
 }
 
 // Focus is what to give the keyboard focus to.

@@ -44,7 +44,7 @@ type Line struct {
 // NewLine returns an empty line.
 func NewLine(p Params) *Line {
 	if p.Modifiers == nil {
-		p.Modifiers = modifiers
+		p.Modifiers = Modifiers
 	}
 	l := &Line{p: p}
 	l.What = l.Entry(lang.L("Find"), func(shift bool) { p.Next(!shift) })
@@ -61,8 +61,8 @@ func NewLine(p Params) *Line {
 	return l
 }
 
-// modifiers are the keys that are held, as far as the system tells.
-func modifiers() fyne.KeyModifier {
+// Modifiers are the keys that are held, as far as the system tells.
+func Modifiers() fyne.KeyModifier {
 	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
 		return d.CurrentKeyModifiers()
 	}

@@ -20,6 +20,7 @@ import (
 	"gantry/gui/arrange"
 	"gantry/gui/ascode"
 	"gantry/gui/bodyview"
+	"gantry/gui/draw"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -49,6 +50,8 @@ type Params struct {
 	// chose it; "" for none. Both may be nil.
 	Reading     func(topic string) string
 	SaveReading func(topic, reading string)
+	// Compare shows what differs between two messages; nil: nobody can.
+	Compare func(first, second *message.Message)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -103,6 +106,7 @@ type Inspector struct {
 	about        string // what info says of the body
 	reason       *line  // why the body is no JSON, below the bar
 	bodyBox      *fyne.Container
+	original     *widgets.IconButton // compares with it
 	view         *bodyview.View
 	timeline     *timeline
 	panes        [4]fyne.CanvasObject // by tab
@@ -216,7 +220,10 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 
 // iconButtons are the actions that have no room for words at either side.
 func (i *Inspector) iconButtons() []fyne.CanvasObject {
+	i.original = widgets.NewIconButton(fynetheme.GridIcon(), lang.L("Compare with the original"), i.compareOriginal)
+	draw.Show(i.original, i.hasOriginal())
 	return []fyne.CanvasObject{
+		i.original,
 		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
 		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
 	}
@@ -298,6 +305,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
+	draw.Show(i.original, i.hasOriginal())
 	i.takeReading(m.Topic)
 	i.prepare(true)
 	if i.tabs.Selected() == tabTimeline {

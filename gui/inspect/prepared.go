@@ -11,6 +11,7 @@ import (
 	"gantry/client/decode"
 	"gantry/client/message"
 	"gantry/gui/bodyview"
+	"gantry/gui/widgets"
 )
 
 // heavy is from how many bytes a body is worked on beside the main goroutine.
@@ -196,4 +197,34 @@ func (p *prepared) fitting(wanted mode) mode {
 		return wanted
 	}
 	return p.best()
+}
+
+// Body is a body as text, for whoever compares it with another.
+type Body struct {
+	Kind string // its format, as people name it
+	// Text is the body as it is, or its dump where it is none; JSON what it is as JSON, laid
+	// out, "" for none.
+	Text, JSON string
+}
+
+// ReadBody reads a body as the inspector does where nothing was chosen. It may be called
+// from any goroutine.
+func ReadBody(ctx context.Context, body []byte) Body {
+	p := prepareBody(ctx, body, "", true)
+	b := Body{Kind: string(p.charset), Text: p.text}
+	if !p.valid {
+		b.Kind, b.Text = p.named.Name, bodyview.HexDump(p.plain)
+	}
+	if p.json != nil {
+		b.Kind, b.JSON = "JSON", p.json.String()
+		if p.kind != "" {
+			b.Kind = string(p.kind)
+		}
+	}
+	return b
+}
+
+// Facts are the ids, times, hosts and counts of a message.
+func Facts(m *message.Message, short func(string) string) []widgets.Fact {
+	return messageFacts(m, short)
 }

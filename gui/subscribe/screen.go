@@ -20,6 +20,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/compare"
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -108,7 +109,7 @@ func newScreen(p Params, back backend) *Screen {
 	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading,
+		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Compare: s.compare,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.current.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
@@ -129,6 +130,11 @@ func newScreen(p Params, back backend) *Screen {
 	s.choose(s.subs[0])
 	s.lookForLeftovers()
 	return s
+}
+
+// compare shows what differs between two messages.
+func (s *Screen) compare(first, second *message.Message) {
+	compare.Show(compare.Params{Tasks: s.p.Tasks, Window: s.p.Window, Short: s.p.Profile.ShortName, Fail: s.p.Fail}, first, second)
 }
 
 // Content is what to put into a layout.
