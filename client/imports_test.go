@@ -40,6 +40,7 @@ var within = map[string][]string{
 	"outbox/template": {"atomicfile", "fault", "message", "profile"}, "fault": {}, "atomicfile": {}, "outbox/placeholder": {"fault"},
 	"message": {"fault"}, "outbox/source": {"message", "fault"},
 	"cluster":  {"fault"},
+	"decode":   {},
 	"filter":   {"message"},
 	"jsonpath": {"fault"}, "mask": {"fault", "jsonpath", "message"},
 	"profile": {"message", "atomicfile", "mask"},

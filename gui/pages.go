@@ -60,6 +60,7 @@ func (s *workspace) makeSubscribe() {
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
 		Topics:        s.topics, UseTopic: s.usedTopic, Filters: s.set,
+		Reading: s.reading, SaveReading: s.saveReading,
 		InspectorSide: inspect.Side(s.set.Window.Inspector),
 		SaveInspector: s.saveInspector,
 		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
@@ -73,6 +74,7 @@ func (s *workspace) makeBrowse() {
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll,
 		OpenReference: s.shell.openReference, Filters: s.set,
+		Reading: s.reading, SaveReading: s.saveReading,
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
@@ -89,6 +91,13 @@ func (s *workspace) usedTopic(topic string) { s.set.usedTopic(s.profile.ID, topi
 func (s *workspace) saveInspector(side inspect.Side) {
 	s.set.Window.Inspector = string(side)
 	s.set.changed()
+}
+
+// reading and saveReading are how bodies of a topic of this connection are read.
+func (s *workspace) reading(topic string) string { return s.set.reading(s.profile.ID, topic) }
+
+func (s *workspace) saveReading(topic, reading string) {
+	s.set.setReading(s.profile.ID, topic, reading)
 }
 
 // sendAgain puts a message into the send form; nil where nothing may be sent.

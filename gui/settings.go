@@ -140,10 +140,32 @@ func (s *store) Used(filter string) {
 	}
 }
 
+// reading is how bodies of a topic are read, "" where nobody chose it.
+func (s *store) reading(id, topic string) string { return s.Readings[id][topic] }
+
+// setReading keeps how bodies of a topic are read. The maps are never changed in place: a
+// save may be reading them.
+func (s *store) setReading(id, topic, reading string) {
+	of := maps.Clone(s.Readings[id])
+	if of == nil {
+		of = map[string]string{}
+	}
+	of[topic] = reading
+	all := maps.Clone(s.Readings)
+	if all == nil {
+		all = map[string]map[string]string{}
+	}
+	all[id] = of
+	s.Readings = all
+	s.changed()
+}
+
 // forget drops what belongs to a profile that was deleted.
 func (s *store) forget(id string) {
 	delete(s.Forms, id)
 	delete(s.Topics, id)
+	s.Readings = maps.Clone(s.Readings)
+	delete(s.Readings, id)
 	s.setSubscriptions(id, nil)
 }
 

@@ -25,6 +25,8 @@ const (
 	PropertyRetryTopic   = "RETRY_TOPIC"
 	PropertyRealTopic    = "REAL_TOPIC"
 	PropertyOriginID     = "ORIGIN_MESSAGE_ID"
+	propertyDeadOrigin   = "DLQ_ORIGIN_TOPIC"
+	propertyDeadOriginID = "DLQ_ORIGIN_MESSAGE_ID"
 	PropertyDelay        = "DELAY"
 	PropertyMinOffset    = "MIN_OFFSET"
 	PropertyMaxOffset    = "MAX_OFFSET"
@@ -215,7 +217,7 @@ func IsSystemProperty(name string) bool {
 		"PROPERTY_FORWARD_QUEUE_ID", "REDIRECT", "TRACE_CONTEXT", "TIMER_DELAY_SEC", PropertyTimerDelay,
 		"TIMER_DELAY_LEVEL", PropertyTimerAt, "TIMER_ENQUEUE_MS", "TIMER_DEQUEUE_MS",
 		"TIMER_ROLL_TIMES", "TIMER_OUT_MS", "TIMER_DEL_UNIQKEY", "__BORNHOST", "BORN_TIMESTAMP",
-		"__CRC32#", "DLQ_ORIGIN_TOPIC", "DLQ_ORIGIN_MESSAGE_ID", PropertyStartDeliver:
+		"__CRC32#", propertyDeadOrigin, propertyDeadOriginID, PropertyStartDeliver:
 		return true
 	}
 	return false

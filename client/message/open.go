@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"io"
 
+	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
@@ -16,8 +17,9 @@ import (
 const zstdMemory = 32 << 20
 
 // Open unpacks a body that a producer or its client library packed, as its first
-// bytes say: "gzip", "zlib", "zstd" or "lz4" (Compressor.java has the last three,
-// of which rocketmq-client-go opens zlib only). It returns at most the first most
+// bytes say: "gzip", "zlib", "zstd", "lz4" (Compressor.java has the last three, of which
+// rocketmq-client-go opens zlib only) or "snappy" in one of its frames: bare blocks have
+// nothing to be known by. It returns at most the first most
 // bytes, and whether that is all; the name is "" where the body is not packed, or
 // does not open.
 func Open(b []byte, most int) (name string, plain []byte, whole bool) {
@@ -126,8 +128,65 @@ func packing(b []byte) string {
 		return "zstd"
 	case bytes.HasPrefix(b, []byte{0x04, 0x22, 0x4D, 0x18}):
 		return "lz4"
+	case bytes.HasPrefix(b, []byte(snappyFrame)), bytes.HasPrefix(b, []byte(snappyJava)):
+		return "snappy"
 	}
 	return ""
+}
+
+// How frames of snappy begin: those of its framing_format.txt, and those of Java's
+// SnappyOutputStream (xerial), which are blocks with their length in front.
+const (
+	snappyFrame = "\xFF\x06\x00\x00sNaPpY"
+	snappyJava  = "\x82SNAPPY\x00"
+	// snappyJavaHead is how long the head of the latter is, with two versions.
+	snappyJavaHead = len(snappyJava) + 8
+)
+
+// mostBlock bounds what a block of snappy may hold, in bytes; writers take 32 or 64 KB.
+const mostBlock = 4 << 20
+
+func snappyReader(b []byte) io.Reader {
+	if bytes.HasPrefix(b, []byte(snappyFrame)) {
+		return snappy.NewReader(bytes.NewReader(b))
+	}
+	return &snappyBlocks{rest: b[min(len(b), snappyJavaHead):]}
+}
+
+// snappyBlocks reads the blocks of Java's frame, one at a time.
+type snappyBlocks struct{ rest, plain, block []byte }
+
+// Read returns io.ErrUnexpectedEOF where a block is not there to its end.
+func (s *snappyBlocks) Read(p []byte) (int, error) {
+	for len(s.plain) == 0 {
+		if len(s.rest) == 0 {
+			return 0, io.EOF
+		}
+		if bytes.HasPrefix(s.rest, []byte(snappyJava)) && len(s.rest) >= snappyJavaHead { // one frame behind another
+			s.rest = s.rest[snappyJavaHead:]
+			continue
+		}
+		if len(s.rest) < 4 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		n := int64(binary.BigEndian.Uint32(s.rest))
+		if n > int64(len(s.rest)-4) {
+			return 0, io.ErrUnexpectedEOF
+		}
+		part := s.rest[4 : 4+n]
+		s.rest = s.rest[4+n:]
+		if size, err := snappy.DecodedLen(part); err != nil || size > mostBlock {
+			return 0, snappy.ErrCorrupt
+		}
+		var err error
+		if s.block, err = snappy.Decode(s.block[:cap(s.block)], part); err != nil {
+			return 0, err
+		}
+		s.plain = s.block
+	}
+	n := copy(p, s.plain)
+	s.plain = s.plain[n:]
+	return n, nil
 }
 
 func opener(name string, b []byte) (r io.Reader, done func()) {
@@ -148,6 +207,8 @@ func opener(name string, b []byte) (r io.Reader, done func()) {
 		r = z
 	case "lz4":
 		r = lz4.NewReader(src)
+	case "snappy":
+		r = snappyReader(b)
 	default:
 		return nil, nil
 	}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/binary"
 	"io"
+	"slices"
 	"testing"
 
+	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
@@ -16,9 +19,10 @@ func packed(t testing.TB, text string) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
 	for name, make := range map[string]func(io.Writer) io.WriteCloser{
-		"gzip": func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
-		"zlib": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
-		"lz4":  func(w io.Writer) io.WriteCloser { return lz4.NewWriter(w) },
+		"gzip":   func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"zlib":   func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+		"lz4":    func(w io.Writer) io.WriteCloser { return lz4.NewWriter(w) },
+		"snappy": func(w io.Writer) io.WriteCloser { return snappy.NewBufferedWriter(w) },
 		"zstd": func(w io.Writer) io.WriteCloser {
 			z, err := zstd.NewWriter(w)
 			if err != nil {
@@ -38,6 +42,41 @@ func packed(t testing.TB, text string) map[string][]byte {
 		out[name] = b.Bytes()
 	}
 	return out
+}
+
+// inJavaFrame is a text as Java's SnappyOutputStream writes it, in blocks of a few bytes.
+func inJavaFrame(text string) []byte {
+	b := append([]byte(snappyJava), 0, 0, 0, 1, 0, 0, 0, 1)
+	for part := range slices.Chunk([]byte(text), 7) {
+		block := snappy.Encode(nil, part)
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(block))), block...)
+	}
+	return b
+}
+
+// TestJavaFrame: blocks, and frames behind one another, are opened within bounds.
+func TestJavaFrame(t *testing.T) {
+	const text = "正文 and the rest of a body that is long enough"
+	b := inJavaFrame(text)
+	for in, want := range map[string]string{string(b): text, string(b) + string(b): text + text, string(b[:16]): ""} {
+		if name, plain, whole := Open([]byte(in), 1000); name != "snappy" || string(plain) != want || !whole {
+			t.Errorf("%q: %q, %q, %v", in, name, plain, whole)
+		}
+	}
+	if name, plain, whole := Open(b, 6); name != "snappy" || string(plain) != text[:6] || whole {
+		t.Errorf("the beginning: %q, %q, %v", name, plain, whole)
+	}
+	for name, in := range map[string]string{
+		"cut":               string(b[:len(b)-1]),
+		"a block too long":  string(b[:16]) + "\xff\xff\xff\xff",
+		"a claim of much":   string(b[:16]) + "\x00\x00\x00\x06\xff\xff\xff\xff\x0f\x00",
+		"half of a length":  string(b) + "\x00\x00",
+		"an earlier header": string(b[:10]),
+	} {
+		if got, plain, _ := Open([]byte(in), 1000); got != "" && len(plain) > 0 {
+			t.Errorf("%s: %q, %q", name, got, plain)
+		}
+	}
 }
 
 func TestOpen(t *testing.T) {
@@ -82,6 +121,7 @@ func FuzzOpen(f *testing.F) {
 	for _, b := range packed(f, "seed") {
 		f.Add(b)
 	}
+	f.Add(inJavaFrame("a seed of two blocks"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if name, plain, whole := Open(b, 1000); len(plain) > 1000 || name == "" && (plain != nil || whole) {
 			t.Errorf("%q, %d bytes, %v", name, len(plain), whole)

@@ -1,5 +1,7 @@
 package message
 
+import "slices"
+
 // Topics in which messages of other topics wait (TopicValidator.java, TimerMessageStore.java).
 const (
 	levelsTopic = "SCHEDULE_TOPIC_XXXX"
@@ -24,6 +26,26 @@ func (m *Message) FirstTopic() string {
 		}
 	}
 	return topic
+}
+
+// Original is where a message of a retry or dead-letter topic lay first, and the ids by which
+// it is found there, the surest first; there are none for a message of another topic.
+func (m *Message) Original() (topic string, ids []string) {
+	if RetryGroup(m.Topic) == "" && DeadLetterGroup(m.Topic) == "" {
+		return "", nil
+	}
+	topic = m.FirstTopic()
+	if topic == m.Topic {
+		if topic = m.Property(propertyDeadOrigin); topic == "" {
+			return "", nil
+		}
+	}
+	for _, name := range []string{PropertyOriginID, propertyDeadOriginID, PropertyUniqueID} {
+		if id := m.Property(name); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return topic, ids
 }
 
 // PackedByClient tells whether the client that sent the message packed its body, as

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 // Charset is how bytes stand for text. Its value is the name that people know.
@@ -21,6 +22,8 @@ const (
 	GBK     Charset = "GBK"
 	// GB18030 is told apart from GBK where somebody types.
 	GB18030 Charset = "GB18030"
+	// Big5 is read where it is chosen and never found out: most of its texts are GBK too.
+	Big5 Charset = "Big5"
 )
 
 // Byte-order marks.
@@ -43,6 +46,9 @@ func (c Charset) Text(b []byte) (text string, ok bool) {
 		return utf16Text(bytes.TrimPrefix(b, []byte(markUTF16BE)), binary.BigEndian)
 	case GBK, GB18030:
 		out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(b)
+		return string(out), err == nil && !bytes.ContainsRune(out, utf8.RuneError)
+	case Big5:
+		out, err := traditionalchinese.Big5.NewDecoder().Bytes(b)
 		return string(out), err == nil && !bytes.ContainsRune(out, utf8.RuneError)
 	}
 	b = bytes.TrimPrefix(b, []byte(markUTF8))

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 func utf16Bytes(order binary.AppendByteOrder, text string) string {
@@ -93,6 +94,21 @@ func FuzzDetectCharset(f *testing.F) {
 			t.Errorf("the mark is still there: %q", text)
 		}
 	})
+}
+
+// TestBig5 is read where it is chosen, and not found out: it would be taken for GBK.
+func TestBig5(t *testing.T) {
+	const text = "訂單 42 已付款，數量：12"
+	b, err := traditionalchinese.Big5.NewEncoder().String(text)
+	if got, ok := Big5.Text([]byte(b)); err != nil || got != text || !ok {
+		t.Errorf("%q, %v, %v", got, ok, err)
+	}
+	if got, ok := Big5.Text([]byte(b + "\xA4")); ok {
+		t.Errorf("half a sign is exact: %q", got)
+	}
+	if got := DetectCharset([]byte(b)); got == Big5 {
+		t.Error("found out")
+	}
 }
 
 func gbk(t *testing.T, text string) string {

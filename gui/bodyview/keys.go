@@ -46,8 +46,12 @@ func (p *bodyPane) TypedKey(k *fyne.KeyEvent) {
 		p.view.scrollBy(-p.MinSize().Width, -all)
 	case fyne.KeyEnd:
 		p.view.scrollBy(0, all)
+	case fyne.KeyF3:
+		p.view.find.next(!p.view.find.line.Shift())
 	case fyne.KeyEscape:
-		if p.view.OnEscape != nil {
+		if p.view.find.open {
+			p.view.find.close()
+		} else if p.view.OnEscape != nil {
 			p.view.OnEscape()
 		}
 	}
@@ -61,7 +65,9 @@ func (p *bodyPane) TypedShortcut(s fyne.Shortcut) {
 			p.TypedKey(&fyne.KeyEvent{Name: s.KeyName})
 			return
 		}
-		p.onward(s)
+		if !p.view.find.pressed(s.KeyName, s.Modifier&^fyne.KeyModifierShift, s.Modifier&fyne.KeyModifierShift != 0) {
+			p.onward(s)
+		}
 	case *fyne.ShortcutCopy:
 		p.copy()
 	case *fyne.ShortcutSelectAll:
@@ -149,7 +155,7 @@ func (p *bodyPane) TappedSecondary(e *fyne.PointEvent) {
 	at := p.spotAt(e.Position)
 	copyItem := fyne.NewMenuItem(lang.L("Copy"), p.copy)
 	copyItem.Disabled = p.selectedText() == ""
-	items := []*fyne.MenuItem{copyItem, fyne.NewMenuItem(lang.L("Select all"), p.selectAll)}
+	items := []*fyne.MenuItem{copyItem, fyne.NewMenuItem(lang.L("Select all"), p.selectAll), fyne.NewMenuItem(lang.L("Find"), p.view.Find)}
 	if t, ok := p.lines.(*textLines); ok {
 		items = append(items, p.structure(t, t.offset(at))...)
 		broken := fyne.NewMenuItem(lang.L("Break long lines"), func() { p.view.SetLong(!p.view.long) })

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gantry/gui/find"
 	"gantry/gui/mono"
 	"gantry/gui/widgets"
 )
@@ -36,6 +37,14 @@ type lines interface {
 	numbers() int               // the highest of them
 	pieces(i int) []mono.Piece  // colours, by bytes of text(i); nil for none
 	slice(from, to spot) string // what copying yields
+
+	size() int                               // of what is shown, in bytes: of a dump, what it is of
+	offset(at spot) int                      // where in these a spot lies
+	spotOf(offset int) spot                  // where one of these is seen
+	span(i int) (from, to int)               // which of them line i shows
+	columns(i, from, to int) (cols [][2]int) // where in line i these are
+	// searcher returns what finds a text in them; it may run on any goroutine.
+	searcher() func(what string, exact bool) []find.Hit
 }
 
 // spot is a place between two bytes: a display line and a byte in it.

@@ -103,6 +103,12 @@ func (p *bodyPane) selection() (from, to spot) {
 	return p.anchor, p.head
 }
 
+// first is where the selection begins.
+func (p *bodyPane) first() spot {
+	from, _ := p.selection()
+	return from
+}
+
 func (p *bodyPane) selectedText() string {
 	from, to := p.selection()
 	if from == to || to.line >= p.lines.count() {
@@ -154,6 +160,7 @@ func (p *bodyPane) draw(parts *mono.Parts) {
 		y := 6 + float32(i)*lineHeight
 		s := p.lines.text(i)
 		p.mark(parts, i, s, gutter, y)
+		p.view.find.mark(parts, i, s, gutter, y)
 		if n := p.lines.number(i); n > 0 {
 			label := strconv.Itoa(n)
 			p.pen.Word(parts, label, theme.Muted, gutter-signRoom-4-float32(len(label))*widgets.Cell, y, lineHeight)

@@ -29,6 +29,7 @@ type View struct {
 
 	pane   *bodyPane
 	scroll *container.Scroll
+	find   *finder
 	long   bool // lines are not broken
 
 	// OnEscape runs on Escape while the body has the focus.
@@ -47,6 +48,7 @@ type View struct {
 func New() *View {
 	v := &View{}
 	v.pane = newBodyPane(v)
+	v.find = newFinder(v)
 	v.scroll = container.NewScroll(v.pane)
 	v.scroll.OnScrolled = func(fyne.Position) { v.pane.Refresh() }
 	v.ExtendBaseWidget(v)
@@ -123,7 +125,8 @@ func (v *View) fitHex(width float32) {
 		return
 	}
 	at := v.scroll.Offset.Y * float32(h.per) / float32(hexFor(width)) // the same bytes
-	v.show(&hexLines{h.data, hexFor(width)})
+	v.pane.set(&hexLines{h.data, hexFor(width)})
+	v.scroll.Refresh()
 	v.scroll.ScrollToOffset(fyne.NewPos(0, at))
 }
 
@@ -132,6 +135,7 @@ func (v *View) show(l lines) {
 	v.pane.look()
 	v.scroll.ScrollToOffset(fyne.Position{})
 	v.scroll.Refresh()
+	v.find.changed()
 }
 
 // SelectedText returns what is selected, or "".
@@ -152,19 +156,24 @@ func (v *View) scrollBy(dx, dy float32) {
 
 // CreateRenderer is called by Fyne.
 func (v *View) CreateRenderer() fyne.WidgetRenderer {
-	frame, ring := draw.Box(theme.Surface, 5), draw.Ring(5)
-	d := &draw.Renderer{Parts: []fyne.CanvasObject{frame, v.scroll, ring}}
+	frame, ring, rule := draw.Box(theme.Surface, 5), draw.Ring(5), draw.Box(theme.Line, 0)
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{frame, v.find.content, rule, v.scroll, ring}}
 	d.Least = func() fyne.Size { return fyne.NewSize(160, 80) }
 	d.Place = func(s fyne.Size) {
 		draw.Place(frame, 0, 0, s.Width, s.Height)
 		draw.Place(ring, 0, 0, s.Width, s.Height)
-		draw.Place(v.scroll, 2, 2, s.Width-4, s.Height-4)
+		y := v.find.height()
+		draw.Place(v.find.content, 2, 2, s.Width-4, max(y-3, 0))
+		draw.Place(rule, 1, y-1, s.Width-2, 1)
+		draw.Show(rule, y > 0)
+		draw.Place(v.scroll, 2, 2+y, s.Width-4, s.Height-4-y)
 		v.fitHex(s.Width)
 		v.fitText()
 		v.pane.Refresh()
 	}
 	d.Paint = func() {
 		frame.FillColor, frame.StrokeColor, frame.StrokeWidth = theme.Color(theme.Surface), theme.Color(theme.Line), 1
+		rule.FillColor = theme.Color(theme.Line)
 		draw.PaintRing(ring, v.pane.focused)
 		d.Place(v.Size())
 	}

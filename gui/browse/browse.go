@@ -19,6 +19,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/search"
+	"gantry/gui/compare"
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -58,6 +59,9 @@ type Params struct {
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
 	SendAll func(topic string, from msglist.Listed)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
+	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
+	Reading       func(topic string) string
+	SaveReading   func(topic, reading string)
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	Split         float64
@@ -109,7 +113,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn, SendAgain: p.SendAgain,
+		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Compare: s.compare,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
@@ -138,6 +142,11 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.update()
 	return s
+}
+
+// compare shows what differs between two messages.
+func (s *Screen) compare(first, second *message.Message) {
+	compare.Show(compare.Params{Tasks: s.p.Tasks, Window: s.p.Window, Short: s.p.Profile.ShortName, Fail: s.p.Fail}, first, second)
 }
 
 // Content is what to put into a layout.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"gantry/gui/find"
 )
 
 // texts are what is typed into when the costs are measured.
@@ -24,7 +26,7 @@ func BenchmarkKey(b *testing.B) {
 				r := newRig(b, text)
 				if searched != "" {
 					r.find.show(false)
-					r.find.what.SetText(searched)
+					r.find.line.What.SetText(searched)
 					r.Window.Canvas().Focus(r.Focus())
 				}
 				r.m.move(r.m.align(r.m.size/2), false)
@@ -50,7 +52,7 @@ func BenchmarkText(b *testing.B) {
 		})
 		b.Run(name+"/find", func(b *testing.B) {
 			for range b.N {
-				search(text, "amount\":9", false)
+				find.Search(text, "amount\":9", false)
 			}
 		})
 		b.Run(name+"/read", func(b *testing.B) {

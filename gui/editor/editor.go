@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/draw"
+	"gantry/gui/find"
 	"gantry/gui/mono"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -61,7 +62,7 @@ type Editor struct {
 	scope     *task.Scope
 	page      *page
 	numbers   *numbers
-	find      *find
+	find      *finder
 	across    *bar
 	down      *bar
 	list      completion

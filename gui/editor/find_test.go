@@ -12,7 +12,7 @@ import (
 func TestFind(t *testing.T) {
 	r := newRig(t, "Pay pay PAYMENT\nrepay\n")
 	r.keys("Ctrl+F")
-	if r.focused() != fyne.Focusable(r.find.what) {
+	if r.focused() != fyne.Focusable(r.find.line.What) {
 		t.Fatalf("the focus is on %T", r.focused())
 	}
 	r.typed("pay")
@@ -27,7 +27,7 @@ func TestFind(t *testing.T) {
 	if !r.Has("4 of 4") {
 		t.Errorf("back over the beginning:\n%s", stage.Texts(r.Window))
 	}
-	r.find.exact.SetChecked(true)
+	r.find.line.Exact.SetChecked(true)
 	if !r.Has("1 of 2") && !r.Has("2 of 2") {
 		t.Errorf("with case:\n%s", stage.Texts(r.Window))
 	}
@@ -65,8 +65,8 @@ func TestFindAgain(t *testing.T) {
 	r.want(r.Text(), "pay")
 	// What is selected is what is looked for, and a text typed meanwhile counts.
 	r.keys("Ctrl+F")
-	if r.find.what.Text != "pay" || !r.Has("2 of 4") {
-		t.Errorf("%q:\n%s", r.find.what.Text, stage.Texts(r.Window))
+	if r.find.line.What.Text != "pay" || !r.Has("2 of 4") {
+		t.Errorf("%q:\n%s", r.find.line.What.Text, stage.Texts(r.Window))
 	}
 	r.Window.Canvas().Focus(r.Focus())
 	r.keys("Ctrl+End")

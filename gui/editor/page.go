@@ -131,11 +131,11 @@ func (l *linePart) mark(parts *mono.Parts, start int) {
 	e, to := l.e, l.from+len(l.s)
 	from, until := e.m.selection()
 	for _, h := range e.find.within(l.s, l.from) {
-		x := l.x(h.from)
-		parts.Box(theme.WarnSoft, x, l.y, l.x(h.to)-x, lineHeight)
-		if h.from == from && h.to == until {
-			parts.Box(theme.Sel, x, l.y, l.x(h.to)-x, lineHeight)
-			parts.Box(theme.Accent, x, l.y+lineHeight-2, l.x(h.to)-x, 2)
+		x := l.x(h.From)
+		parts.Box(theme.WarnSoft, x, l.y, l.x(h.To)-x, lineHeight)
+		if h.From == from && h.To == until {
+			parts.Box(theme.Sel, x, l.y, l.x(h.To)-x, lineHeight)
+			parts.Box(theme.Accent, x, l.y+lineHeight-2, l.x(h.To)-x, 2)
 			from, until = 0, 0
 		}
 	}

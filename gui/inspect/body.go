@@ -2,14 +2,15 @@ package inspect
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/cluster"
+	"gantry/client/decode"
 	"gantry/client/message"
 	"gantry/gui/bodyview"
 	"gantry/gui/draw"
@@ -18,134 +19,30 @@ import (
 	"gantry/gui/widgets"
 )
 
-// charsets are those of the select.
-func charsets() []string {
-	var all []string
-	for _, c := range []message.Charset{message.UTF8, message.GBK, message.UTF16LE, message.UTF16BE} {
-		all = append(all, string(c))
-	}
-	return all
-}
-
 // The keys of the queries.
 const (
 	queryBody = "body"
 	queryCopy = "copy"
 )
 
-// heavy is from how many bytes a body is worked on beside the main goroutine.
-const heavy = 64 << 10
-
-// unpackLimit bounds what an unpacked body may take.
-const unpackLimit = 16 << 20
-
-// prepared is a body made ready to be shown. It shares memory with the message.
-type prepared struct {
-	packed string // how the sender packed it, "" for not
-	plain  []byte // the body, unpacked if it was packed
-	text   string // plain in the charset
-	// charset is the one that text was read in.
-	charset message.Charset
-	valid   bool           // text is exact
-	json    *bodyview.JSON // nil if text is no JSON
-	// place is where text stops being JSON, found what stands there, "" for its end.
-	place *bodyview.FormatError
-	found string
-}
-
-// prepareBody unpacks, decodes and formats a body. A charset that was not chosen, "", or,
-// with fit, that was chosen for another body and does not fit this one, is found out. It
-// may be called from any goroutine.
-func prepareBody(body []byte, charset message.Charset, fit bool) *prepared {
-	p := &prepared{plain: body, charset: charset}
-	if packed, plain, whole := message.Open(body, unpackLimit); whole {
-		p.packed, p.plain = packed, plain
-	}
-	found := message.DetectCharset(p.plain)
-	if found == "" {
-		found = message.UTF8 // as which it is told not to be text
-	}
-	if charset == "" || fit && found == message.UTF8 && !ascii(p.plain) {
-		p.charset = found
-	}
-	if p.text, p.valid = p.charset.Text(p.plain); fit && !p.valid {
-		p.charset = found
-		p.text, p.valid = p.charset.Text(p.plain)
-	}
-	if p.valid && strings.TrimSpace(p.text) != "" {
-		var err error
-		if p.json, err = bodyview.ReadJSON([]byte(p.text)); err != nil {
-			p.stops(err)
-		}
-	}
-	return p
-}
-
-// stops notes where the text stops being JSON.
-func (p *prepared) stops(err error) {
-	if !errors.As(err, &p.place) {
-		return
-	}
-	rest := p.text
-	for range p.place.Line - 1 {
-		_, rest, _ = strings.Cut(rest, "\n")
-	}
-	for range p.place.Column - 1 {
-		_, n := utf8.DecodeRuneInString(rest)
-		rest = rest[n:]
-	}
-	if r, n := utf8.DecodeRuneInString(rest); n > 0 && r > ' ' {
-		p.found = string(r)
-	}
-}
-
-// ascii tells whether a text is the same in UTF-8 and GBK.
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// best is how a body is shown at first.
-func (p *prepared) best() mode {
-	switch {
-	case !p.valid:
-		return asHex
-	case p.json != nil:
-		return asJSON
-	}
-	return asText
-}
-
-// fitting is how the user wants bodies shown, where this one can be.
-func (p *prepared) fitting(wanted mode) mode {
-	if wanted == asHex || wanted == asText && p.valid || wanted == asJSON && p.json != nil {
-		return wanted
-	}
-	return p.best()
-}
-
 // prepare makes the body of the message ready, at once if it is small; with fit in
-// another charset than the chosen one where that does not fit.
+// another reading than the chosen one where that does not fit.
 func (i *Inspector) prepare(fit bool) {
 	if i.m == nil {
 		return
 	}
 	i.scope.Cancel(queryBody)
-	body, charset := i.m.Body, i.wantedCharset
-	if len(body) <= heavy && !mayUnpack(body) {
-		i.prepared(prepareBody(body, charset, fit))
+	body, reading := i.m.Body, i.reading
+	if len(body) <= heavy && !message.Packed(body) {
+		i.prepared(prepareBody(context.Background(), body, reading, fit))
 		return
 	}
 	i.body = nil
 	i.view.SetText("")
 	i.info.set(lang.L("Decoding…"))
 	i.giveReason("")
-	task.Ask(i.p.Tasks, i.scope, queryBody, func(context.Context) (*prepared, error) {
-		return prepareBody(body, charset, fit), nil
+	task.Ask(i.p.Tasks, i.scope, queryBody, func(ctx context.Context) (*prepared, error) {
+		return prepareBody(ctx, body, reading, fit), nil
 	}, func(p *prepared, err error) {
 		if err != nil {
 			i.p.Fail(err)
@@ -155,19 +52,36 @@ func (i *Inspector) prepare(fit bool) {
 	})
 }
 
-// pickCharset reads this body in the chosen charset, and others where it fits.
-func (i *Inspector) pickCharset(charset string) {
-	if i.filling || charset == "" {
+// pickReading reads this body in the chosen way, and others where it fits.
+func (i *Inspector) pickReading(reading string) {
+	if i.filling || reading == "" || i.m == nil {
 		return
 	}
-	i.wantedCharset = message.Charset(charset)
+	i.reading = reading
+	if i.p.SaveReading != nil {
+		i.p.SaveReading(i.m.Topic, reading)
+	}
 	i.reads = i.mode == asHex // who chooses a charset wants to read
+	if kindOf(reading) != "" {
+		i.wanted, i.reads = asBest, false
+	}
 	i.prepare(false)
 }
 
-// mayUnpack tells whether a small body could become a large one.
-func mayUnpack(b []byte) bool {
-	return len(b) > 3 && (b[0] == 0x1F || b[0] == 0x78 || b[0] == 0x28 || b[0] == 0x04)
+// takeReading takes what was chosen for the topic of a message, if another was shown before.
+func (i *Inspector) takeReading(topic string) {
+	if topic == i.readTopic {
+		return
+	}
+	i.readTopic = topic
+	if i.p.Reading == nil {
+		return
+	}
+	if r := i.p.Reading(topic); slices.Contains(readings(), r) {
+		i.reading = r
+	} else if kindOf(i.reading) != "" {
+		i.reading = "" // a format is that of a topic
+	}
 }
 
 func (i *Inspector) prepared(p *prepared) {
@@ -175,9 +89,12 @@ func (i *Inspector) prepared(p *prepared) {
 	if i.reads && i.mode == asHex {
 		i.mode = asText // whatever comes of it
 	}
+	if p.failed != nil {
+		i.mode = asJSON // where the reason is told
+	}
 	i.reads = false
 	i.filling = true
-	i.charset.SetSelected(string(p.charset))
+	i.charset.SetSelected(p.reading())
 	i.filling = false
 	i.modes.Set(int(i.mode))
 	i.showBody()
@@ -193,28 +110,61 @@ func (i *Inspector) showBody() {
 	if p.packed != "" {
 		size = p.packed + " " + size + " · " + widgets.Bytes(int64(len(p.plain)))
 	}
-	kind, reason := lang.L("Text"), ""
+	i.view.OnFilter = i.p.AddFilter
+	if p.kind != "" { // a filter reads JSON that is text
+		i.view.OnFilter = nil
+	}
+	kind, reason := "", ""
 	switch {
-	case i.mode == asHex:
+	case i.mode == asHex || i.mode == asJSON && p.failed != nil:
 		i.view.SetHex(p.plain)
-		kind = lang.L("Hex")
+		if kind = p.hexWords(); i.mode == asJSON {
+			kind, reason = lang.L("Not {{.Charset}}", map[string]any{"Charset": p.failed.Kind}), p.notDecoded()
+		}
 	case i.mode == asJSON && p.json != nil:
 		i.view.SetJSON(p.json)
-		kind = "JSON"
+		if kind = "JSON"; p.kind != "" {
+			kind = string(p.kind)
+		}
 	default:
 		i.view.SetText(p.text)
-		switch {
-		case !p.valid:
-			kind = lang.L("Not {{.Charset}}", map[string]any{"Charset": p.charset})
-		case i.mode == asJSON && p.place != nil:
-			kind, reason = lang.L("Not JSON"), p.notJSON()
-		case i.mode == asJSON:
-			kind = lang.L("Not JSON")
-		}
+		kind, reason = i.textWords()
 	}
 	i.about = kind + " · " + size
 	i.drawInfo("")
 	i.giveReason(reason)
+}
+
+// textWords says what a body is that is shown as text, and why it is not what was asked for.
+func (i *Inspector) textWords() (kind, reason string) {
+	switch p := i.body; {
+	case !p.valid:
+		return lang.L("Not {{.Charset}}", map[string]any{"Charset": p.charset}), ""
+	case i.mode == asJSON && p.large:
+		return "JSON", lang.L("It is nested so deep that it would be too long in lines.")
+	case i.mode == asJSON && p.place != nil:
+		return lang.L("Not JSON"), p.notJSON()
+	case i.mode == asJSON:
+		return lang.L("Not JSON"), ""
+	}
+	return lang.L("Text"), ""
+}
+
+// hexWords says what a dump is of, as far as that is known.
+func (p *prepared) hexWords() string {
+	switch {
+	case p.named.Class != "":
+		return p.named.Name + " " + p.named.Class
+	case p.named.Name != "":
+		return p.named.Name
+	case len(p.may) > 0:
+		var names []string
+		for _, k := range p.may {
+			names = append(names, string(k))
+		}
+		return lang.L("May be {{.Formats}}", map[string]any{"Formats": strings.Join(names, ", ")})
+	}
+	return lang.L("Hex")
 }
 
 // drawInfo says what the body is, and the path of the line of JSON that was chosen.
@@ -235,6 +185,31 @@ func (p *prepared) notJSON() string {
 	return lang.L("It ends too early, at line {{.Line}}, column {{.Column}}.", data)
 }
 
+// notDecoded says why the body is not in the format that was chosen for it, and at which
+// byte; bytes are counted from 0, as the dump does.
+func (p *prepared) notDecoded() string {
+	at := p.failed.At
+	data := map[string]any{"At": fmt.Sprintf("%d (%#x)", at, at), "Count": widgets.Count(uint64(len(p.plain) - at))}
+	if at < len(p.plain) {
+		data["Byte"] = fmt.Sprintf("%02x", p.plain[at])
+	}
+	switch p.failed.Why {
+	case decode.EndsEarly:
+		return lang.L("It ends too early, at byte {{.At}}.", data)
+	case decode.Rest:
+		return lang.L("It ends at byte {{.At}}, where {{.Count}} more follow.", data)
+	case decode.NotText:
+		return lang.L("The text at byte {{.At}} is not UTF-8.", data)
+	case decode.TooDeep:
+		return lang.L("It is nested too deep, at byte {{.At}}.", data)
+	case decode.TooLong:
+		return lang.L("It is too long to be shown as JSON.")
+	case decode.TooSlow:
+		return lang.L("Reading it took too long, up to byte {{.At}}.", data)
+	}
+	return lang.L("“{{.Byte}}” at byte {{.At}} does not fit.", data)
+}
+
 // giveReason puts a line above the body; "" takes it away.
 func (i *Inspector) giveReason(words string) {
 	i.reason.set(words)
@@ -250,12 +225,16 @@ func (i *Inspector) CycleView() {
 }
 
 // CopyBody puts the body on the clipboard: the text to the byte (not as it is
-// formatted), or the dump where the body is shown as one or is no text.
+// formatted), what was decoded, or the dump where the body is shown as one or is no text.
 func (i *Inspector) CopyBody() {
 	if i.body == nil {
 		return
 	}
-	if p := i.body; p.valid && i.mode != asHex {
+	switch p := i.body; {
+	case p.kind != "" && i.mode == asJSON:
+		i.copied(p.json.String())
+		return
+	case p.valid && i.mode != asHex:
 		i.copied(p.text)
 		return
 	}

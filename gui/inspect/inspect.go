@@ -20,6 +20,7 @@ import (
 	"gantry/gui/arrange"
 	"gantry/gui/ascode"
 	"gantry/gui/bodyview"
+	"gantry/gui/draw"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -45,6 +46,12 @@ type Params struct {
 	// AddFilter adds a term to the filter of the list that the message is of, or what must
 	// not fit; nil: there is none.
 	AddFilter func(term string, without bool)
+	// Reading is how bodies of a topic are read, as SaveReading was given it when the user
+	// chose it; "" for none. Both may be nil.
+	Reading     func(topic string) string
+	SaveReading func(topic, reading string)
+	// Compare shows what differs between two messages; nil: nobody can.
+	Compare func(first, second *message.Message)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -78,10 +85,11 @@ type Inspector struct {
 	below bool
 
 	// What the user chose: bodies are shown so where they can be.
-	wanted        mode
-	wantedCharset message.Charset // "" until one was chosen
-	filling       bool            // the charset is being put in place: nobody chose it
-	reads         bool            // a charset was chosen for a body that was shown in hex
+	wanted    mode
+	reading   string // how bytes are read, a word of the select; "" until one was chosen
+	readTopic string // of the message for which it was taken last
+	filling   bool   // the reading is being put in place: nobody chose it
+	reads     bool   // a charset was chosen for a body that was shown in hex
 
 	content *fyne.Container
 	page    *fyne.Container // what stands round the body, by side
@@ -98,6 +106,7 @@ type Inspector struct {
 	about        string // what info says of the body
 	reason       *line  // why the body is no JSON, below the bar
 	bodyBox      *fyne.Container
+	original     *widgets.IconButton // compares with it
 	view         *bodyview.View
 	timeline     *timeline
 	panes        [4]fyne.CanvasObject // by tab
@@ -128,9 +137,10 @@ func New(p Params) *Inspector {
 	i.brief.OnCopied, i.facts.OnCopied, i.props.OnCopied = copied, copied, copied
 	i.brief.OnMenu, i.facts.OnMenu, i.props.OnMenu = i.offerTerm, i.offerTerm, i.offerTerm
 	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
-	i.charset = widgets.NewSelect(charsets()...)
-	i.charset.OnChanged = i.pickCharset
+	i.charset = widgets.NewSelect(readings()...)
+	i.charset.OnChanged = i.pickReading
 	i.view = bodyview.New()
+	i.view.SetTasks(p.Tasks, i.scope)
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
 	i.view.OnPath, i.view.OnFilter = i.drawInfo, p.AddFilter
@@ -210,7 +220,10 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 
 // iconButtons are the actions that have no room for words at either side.
 func (i *Inspector) iconButtons() []fyne.CanvasObject {
+	i.original = widgets.NewIconButton(fynetheme.GridIcon(), lang.L("Compare with the original"), i.compareOriginal)
+	draw.Show(i.original, i.hasOriginal())
 	return []fyne.CanvasObject{
+		i.original,
 		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
 		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
 	}
@@ -230,7 +243,7 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 }
 
 func (i *Inspector) bodyPane() fyne.CanvasObject {
-	charset := widgets.NewField("", i.charset).SetMinWidth(92)
+	charset := widgets.NewField("", i.charset).SetMinWidth(108)
 	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
 	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
 	return i.bodyBox
@@ -292,6 +305,8 @@ func (i *Inspector) Show(m *message.Message) {
 	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
+	draw.Show(i.original, i.hasOriginal())
+	i.takeReading(m.Topic)
 	i.prepare(true)
 	if i.tabs.Selected() == tabTimeline {
 		i.timeline.ask()

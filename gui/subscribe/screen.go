@@ -20,6 +20,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/compare"
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
@@ -51,7 +52,10 @@ type Params struct {
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what the list of a topic shows; nil: nobody can.
-	SendAll       func(topic string, from msglist.Listed)
+	SendAll func(topic string, from msglist.Listed)
+	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
+	Reading       func(topic string) string
+	SaveReading   func(topic, reading string)
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.
@@ -105,7 +109,7 @@ func newScreen(p Params, back backend) *Screen {
 	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn, SendAgain: p.SendAgain,
+		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Compare: s.compare,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.current.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
@@ -126,6 +130,11 @@ func newScreen(p Params, back backend) *Screen {
 	s.choose(s.subs[0])
 	s.lookForLeftovers()
 	return s
+}
+
+// compare shows what differs between two messages.
+func (s *Screen) compare(first, second *message.Message) {
+	compare.Show(compare.Params{Tasks: s.p.Tasks, Window: s.p.Window, Short: s.p.Profile.ShortName, Fail: s.p.Fail}, first, second)
 }
 
 // Content is what to put into a layout.

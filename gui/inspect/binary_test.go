@@ -1,0 +1,109 @@
+package inspect
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/client/decode"
+)
+
+const (
+	packedMap = "\x82\xa2id\xcf\x00\x20\x00\x00\x00\x00\x00\x01\xa4name\xa6\xe5\xbc\xa0\xe4\xb8\x89"
+	record    = "\x0a\x08order-17\x10\x11"
+	oneField  = "\x08\x96\x01"
+)
+
+// TestBinaryIsDecoded: what is sure is shown as JSON under its own name, what may be is
+// offered, and what is only known by name stands over the dump.
+func TestBinaryIsDecoded(t *testing.T) {
+	r := newRig(t)
+	r.view.p.AddFilter = func(string, bool) {}
+	for _, c := range []struct {
+		body, info string
+		mode       mode
+		copied     string
+	}{
+		{packedMap, "MessagePack · 25 B", asJSON, "{\n  \"id\": 9007199254740993,\n  \"name\": \"张三\"\n}"},
+		{"\xa2\x62id\x01\x61a\xf5", "CBOR · 8 B", asJSON, "{\n  \"id\": 1,\n  \"a\": true\n}"},
+		{record, "Protobuf · 12 B", asJSON, "{\n  \"1\": \"order-17\",\n  \"2\": 17\n}"},
+		{oneField, "May be Protobuf · 3 B", asHex, ""},
+		{"\xAC\xED\x00\x05sr\x00\x0Dcom.acme.Paid", "Java serialization com.acme.Paid · 21 B", asHex, ""},
+		{gzipped(packedMap), "MessagePack · gzip ", asJSON, ""},
+		{`{"a":1}`, "JSON · 7 B", asJSON, `{"a":1}`},
+	} {
+		r.view.Show(withBody(c.body))
+		r.settle()
+		if r.view.mode != c.mode || !strings.HasPrefix(r.view.info.words, c.info) {
+			t.Errorf("%q: mode %v, %q", c.body, r.view.mode, r.view.info.words)
+		}
+		if offered := r.view.view.OnFilter != nil; offered != (r.view.body.kind == "") {
+			t.Errorf("%q: that a filter is offered is %v", c.body, offered)
+		}
+		if c.copied == "" {
+			continue
+		}
+		fyne.CurrentApp().Clipboard().SetContent("-")
+		if r.view.CopyBody(); clipboard() != c.copied {
+			t.Errorf("%q: copied %q", c.body, clipboard())
+		}
+	}
+}
+
+// TestFormatByHand: a format that is chosen is tried, tells at which byte it fails, and is
+// that of its topic from then on.
+func TestFormatByHand(t *testing.T) {
+	r := newRig(t)
+	saved := map[string]string{}
+	r.view.p.Reading = func(topic string) string { return saved[topic] }
+	r.view.p.SaveReading = func(topic, reading string) { saved[topic] = reading }
+	r.view.Show(withBody(oneField))
+	r.view.charset.SetSelected(string(decode.Protobuf))
+	if r.view.mode != asJSON || r.view.info.words != "Protobuf · 3 B" || r.view.reason.words != "" || saved["order-events"] != "Protobuf" {
+		t.Errorf("chosen: mode %v, %q, %v", r.view.mode, r.view.info.words, saved)
+	}
+	r.view.charset.SetSelected(string(decode.MessagePack))
+	if r.view.mode != asJSON || r.view.info.words != "Not MessagePack · 3 B" || r.view.reason.words != "It ends at byte 1 (0x1), where 2 more follow." || !r.view.reason.Visible() {
+		t.Errorf("another: mode %v, %q, %q", r.view.mode, r.view.info.words, r.view.reason.words)
+	}
+	saved["order-events"] = "Protobuf"
+	other := withBody(oneField)
+	other.Topic = "other"
+	for _, c := range []struct {
+		same bool
+		info string
+	}{{false, "May be Protobuf · 3 B"}, {true, "Protobuf · 3 B"}, {false, "May be Protobuf · 3 B"}} {
+		m := other
+		if c.same {
+			m = withBody(oneField)
+		}
+		if r.view.Show(m); r.view.info.words != c.info {
+			t.Errorf("of %s: %q, want %q", m.Topic, r.view.info.words, c.info)
+		}
+	}
+	r.view.Show(withBody(`{"a":1}`)) // which is none
+	if r.view.info.words != "JSON · 7 B" || r.view.charset.Selected != "UTF-8" {
+		t.Errorf("%q as %s", r.view.info.words, r.view.charset.Selected)
+	}
+	r.view.Show(withBody("\xa5\xbf\xa7\x55")) // 正助 in Big5
+	r.view.charset.SetSelected("Big5")
+	if r.view.CopyBody(); r.view.mode != asText || clipboard() != "正助" {
+		t.Errorf("Big5: mode %v, %q", r.view.mode, clipboard())
+	}
+}
+
+// TestDeepJSON: JSON that would be some GB in lines is shown as the text that it is.
+func TestDeepJSON(t *testing.T) {
+	r := newRig(t)
+	deep := strings.Repeat("[", 5000) + strings.Repeat("1,", 100_000) + "1" + strings.Repeat("]", 5000)
+	r.view.Show(withBody(deep))
+	r.settle()
+	if r.view.mode != asText || r.view.body.json != nil {
+		t.Errorf("mode %v", r.view.mode)
+	}
+	r.view.modes.Select(int(asJSON))
+	if r.view.reason.words != "It is nested so deep that it would be too long in lines." {
+		t.Errorf("%q", r.view.reason.words)
+	}
+}
