@@ -12,7 +12,6 @@ import (
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/confirm"
-	"gantry/gui/find"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"

@@ -17,7 +17,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/draw"
-	"gantry/gui/find"
 	"gantry/gui/mono"
 	"gantry/gui/task"
 	"gantry/gui/theme"
