@@ -38,8 +38,8 @@ type ProofWritten struct {
 // found by its id, to the byte), differs (it is there, otherwise than it was sent), doubled
 // (the broker has it more than once), missing (another message stands at its place), not
 // found (see its note), unread (it could not be read back), acknowledged, handed over (neither
-// was read back), failed, uncertain, under way, lost (it is not readable here). The note says why,
-// and up to which offset of each queue it was looked for.
+// was read back), half (of a transaction), failed, uncertain, under way, lost (it is not
+// readable here). The note says why, and up to which offset of each queue it was looked for.
 //
 // A spreadsheet takes a text that begins with = + - or @ for a formula. Notes and keys may:
 // they get a blank in front, which changes neither, as keys are separated by blanks. A topic
@@ -144,7 +144,7 @@ func proofRow(x *Sent, doubled bool, unread error, n uint64) []string {
 		if o.Status.Stored() {
 			row[11] = inMilliseconds(o.Took)
 		}
-		if row[12] = moment(o.Due); o.Due.IsZero() && o.Status.Stored() {
+		if row[12] = moment(o.Due); o.Due.IsZero() && o.Status.Stored() && x.Half == nil {
 			where(o.Broker, o.QueueID, o.QueueOffset)
 		}
 		since = o.SentAt
@@ -187,6 +187,8 @@ func proofState(x *Sent, doubled bool, unread error) (state, note string) {
 		return "failed", receipt
 	case x.State == UnderWay:
 		return "under way", ""
+	case x.Half != nil && a == nil && x.State == Stored:
+		return "half", "it waits at the broker, or was committed or rolled back: see the history"
 	case a == nil && x.State == Stored:
 		return "acknowledged", ""
 	case a == nil && x.State == HandedOver:
