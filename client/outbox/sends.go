@@ -282,25 +282,6 @@ func (s *Sends) Counts() Counts {
 	return c
 }
 
-// Speed is how quick sends are.
-type Speed struct {
-	// PerSecond is the rate of the last seconds, P50 and P99 what half and 99 of 100 of
-	// the stored ones took at most; 0 where nothing is known.
-	PerSecond float64
-	P50, P99  time.Duration
-	// Seconds are the rates of the last seconds, the newest last.
-	Seconds []float64
-}
-
-// Speed says how quick sends are. It takes a short lock only.
-func (s *Sends) Speed(now time.Time) Speed {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := Speed{P50: s.took.quantile(0.5), P99: s.took.quantile(0.99)}
-	out.PerSecond, out.Seconds = s.rate.look(now)
-	return out
-}
-
 // States returns the rows in a state, at most that many, ascending.
 func (s *Sends) States(which State, most int) []uint64 {
 	return s.pick(most, func(r *row) bool { return s.state(r) == which })

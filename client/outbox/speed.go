@@ -98,3 +98,22 @@ func (p *pace) look(now time.Time) (rate float64, seconds []float64) {
 	}
 	return sum / float64(current-from), seconds
 }
+
+// Speed is how quick sends are.
+type Speed struct {
+	// PerSecond is the rate of the last seconds, P50 and P99 what half and 99 of 100 of
+	// the stored ones took at most; 0 where nothing is known.
+	PerSecond float64
+	P50, P99  time.Duration
+	// Seconds are the rates of the last seconds, the newest last.
+	Seconds []float64
+}
+
+// Speed says how quick sends are. It takes a short lock only.
+func (s *Sends) Speed(now time.Time) Speed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := Speed{P50: s.took.quantile(0.5), P99: s.took.quantile(0.99)}
+	out.PerSecond, out.Seconds = s.rate.look(now)
+	return out
+}

@@ -168,23 +168,6 @@ func (p *prover) opened() {
 	}
 }
 
-// lookFor has a message looked for by its id, unless very many are.
-func (p *prover) lookFor(e expected) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.searching >= mostSearches || p.ctx.Err() != nil {
-		return
-	}
-	p.opened()
-	p.searching++
-	p.work.Go(func() {
-		p.search(e)
-		p.mu.Lock()
-		p.searching--
-		p.mu.Unlock()
-	})
-}
-
 // arrived writes down what came of reading a message back.
 func (p *prover) arrived(a message.Arrival) {
 	a.SeenAt = time.Now()

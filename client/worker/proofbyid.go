@@ -163,3 +163,20 @@ func (p *prover) find(e expected) (message.Arrival, error) {
 	}
 	return message.Arrival{}, fault.NotFound
 }
+
+// lookFor has a message looked for by its id, unless very many are.
+func (p *prover) lookFor(e expected) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.searching >= mostSearches || p.ctx.Err() != nil {
+		return
+	}
+	p.opened()
+	p.searching++
+	p.work.Go(func() {
+		p.search(e)
+		p.mu.Lock()
+		p.searching--
+		p.mu.Unlock()
+	})
+}
