@@ -72,7 +72,7 @@ var hidden = []string{
 const measuring = "gantry/gui/measure"
 
 // screens are packages of gui that know nothing of one another.
-var screens = []string{"send", "subscribe", "profiles", "settings", "browse", "topics", "groups", "cluster", "replay"}
+var screens = []string{"send", "subscribe", "profiles", "settings", "browse", "topics", "groups", "cluster", "replay", "changes"}
 
 // breaks lists what is wrong with an import of a package, "" if nothing is.
 // inTest says that only its tests have it.

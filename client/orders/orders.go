@@ -57,7 +57,8 @@ type Offsets struct {
 	Group string `json:"group"` // full names
 	Topic string `json:"topic"`
 	To    Target `json:"to"`
-	// Queues are the only ones to change; none are all.
+	// Queues are the only ones to change, one without a broker that of every broker; none
+	// are all.
 	Queues []cluster.Queue `json:"queues,omitempty"`
 }
 

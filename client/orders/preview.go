@@ -99,7 +99,9 @@ func check(o Offsets) error {
 func chosen(r cluster.Route, o Offsets) []cluster.Queue {
 	all := r.ReadQueues()
 	if len(o.Queues) > 0 {
-		all = slices.DeleteFunc(all, func(q cluster.Queue) bool { return !slices.Contains(o.Queues, q) })
+		all = slices.DeleteFunc(all, func(q cluster.Queue) bool {
+			return !slices.ContainsFunc(o.Queues, func(w cluster.Queue) bool { return w.ID == q.ID && (w.Broker == "" || w.Broker == q.Broker) })
+		})
 	}
 	slices.SortFunc(all, byQueue)
 	return all
