@@ -294,3 +294,43 @@ func broadcastOffsets(t *testing.T, on *server) {
 		t.Error(err)
 	}
 }
+
+// TestOrdersAreGuarded: a read-only connection may look and changes nothing; production
+// wants its name.
+func TestOrdersAreGuarded(t *testing.T) {
+	t.Parallel()
+	on := serverOf("sandbox")
+	top, group := on.topic(t, 1), session.NewGroupName()
+	on.createGroup(t, group)
+	on.sendRaw(t, top, 0, "one")
+	on.dispatched(t, top, 1)
+	skip := orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToNewest}}
+	p := on.at(t)
+	p.ReadOnly = true
+	d := deskAt(t, p, on.secret)
+	look := d.preview(skip)
+	if _, err := d.conn.ChangeOffsets(t.Context(), look, agreed(look), nil); !errors.Is(err, fault.ReadOnly) || look.Moves() != 1 {
+		t.Errorf("read-only: %v, %+v", err, look)
+	}
+	p.ReadOnly, p.Environment = false, profile.Production
+	d = deskAt(t, p, on.secret)
+	look = d.preview(skip)
+	yes := agreed(look)
+	if _, err := d.conn.ChangeOffsets(t.Context(), look, yes, nil); !errors.Is(err, fault.NotConfirmed) {
+		t.Errorf("production without its name: %v", err)
+	}
+	if got := on.places(t, top, group); got[0] != -1 {
+		t.Errorf("it is at %v", got)
+	}
+	yes.Name = p.Name
+	if r, err := d.conn.ChangeOffsets(t.Context(), look, yes, nil); err != nil || !r.Production || r.Queues[0].From != -1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if got := on.places(t, top, group); got[0] != 1 {
+		t.Errorf("it is at %v", got)
+	}
+	var none *client.Connection
+	if _, err := none.PreviewOffsets(t.Context(), skip); !errors.Is(err, fault.NotConnected) {
+		t.Error(err)
+	}
+}

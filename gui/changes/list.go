@@ -60,7 +60,7 @@ func List(p Params, diary Diary) {
 	details := widgets.NewButton(lang.L("Each queue…"), nil, widgets.Normal, l.details)
 	export := widgets.NewButton(lang.L("Export…"), nil, widgets.Normal, l.export)
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, l.close)
-	content := container.New(&arrange.Rows{Gap: 12}, l.filter,
+	content := container.New(&arrange.Rows{Gap: 12}, widgets.NewField("", l.filter),
 		container.NewStack(widgets.NewGround(theme.None).SetMin(0, listHeight), l.table.Content()), l.says)
 	l.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
 		Title: lang.L("Changes over {{.Name}}", map[string]any{"Name": p.Profile.Name}), Content: content, Width: listWidth,
@@ -72,7 +72,7 @@ func List(p Params, diary Diary) {
 
 func recordColumns() []widgets.Column {
 	return []widgets.Column{
-		{Kind: widgets.DataColumn, Width: 130},
+		{Kind: widgets.DataColumn, Width: 146},
 		{Width: 90, Share: 2, Middle: true},
 		{Width: 90, Share: 2, Middle: true},
 		{Width: 70, Even: true},
@@ -83,7 +83,7 @@ func recordColumns() []widgets.Column {
 }
 
 func recordHeads() []string {
-	return []string{lang.L("Time"), lang.L("Group"), lang.L("Topic"), lang.L("Go on from"), lang.L("From → to"), lang.L("Result"), lang.L("Who")}
+	return []string{lang.L("Time"), lang.L("Group"), lang.L("Topic"), lang.L("Go on from"), lang.L("Offsets"), lang.L("Result"), lang.L("Who")}
 }
 
 func (l *list) cells(i int) []widgets.Item {

@@ -37,18 +37,18 @@ type result struct {
 }
 
 func doneColumns() []widgets.Column {
-	number := widgets.Column{Kind: widgets.DataColumn, Width: 50, Even: true, Right: true}
-	return []widgets.Column{{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true}, number, number, {Width: 90, Share: 2}}
+	number := widgets.Column{Kind: widgets.DataColumn, Width: 80, Even: true, Right: true}
+	return []widgets.Column{{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true}, number, number, {Width: 8}, {Width: 90, Share: 2}}
 }
 
 // newResult opens the pane for a record.
 func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 	r := &result{p: p, scope: p.Tasks.Scope(), rec: rec, ended: ended}
 	r.says = widgets.NewHeading("")
-	r.table = widgets.NewTable(doneColumns(), []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), lang.L("Result")},
+	r.table = widgets.NewTable(doneColumns(), []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), "", lang.L("Result")},
 		func() int { return len(r.rec.Queues) }, func(i int) []widgets.Item {
 			q := r.rec.Queues[i]
-			return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, stateItem(q, r.ended)}
+			return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, r.ended)}
 		})
 	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed) })
 	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back) })

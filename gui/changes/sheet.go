@@ -190,11 +190,16 @@ func (s *sheet) ask() {
 	}
 	p, short := s.ready, s.p.Profile.ShortName
 	data := map[string]any{"Group": short(p.Order.Group), "Target": targetText(p.Order.To, short), "Name": s.p.Profile.Name, "Count": p.Moves()}
+	skipped, again := sums(p)
 	title := lang.L("Change where {{.Group}} goes on?", data)
 	facts := []widgets.Fact{
 		{Label: lang.L("Topic"), Value: p.Order.Topic, Mono: true},
 		{Label: lang.L("Go on from"), Value: targetText(p.Order.To, short)},
-		{Label: lang.L("Changes"), Value: sumText(p)},
+		{Label: lang.L("Skipped"), Value: skipped},
+		{Label: lang.L("Again"), Value: again},
+	}
+	if n := len(p.Members); n > 0 {
+		facts = append(facts, widgets.Fact{Label: lang.L("Members"), Value: widgets.Count(uint64(n))})
 	}
 	yes := client.Confirmed{Topic: p.Subject(), Count: int64(p.Moves())}
 	action := lang.N("Change {{.Count}} queues", p.Moves(), data)

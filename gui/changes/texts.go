@@ -47,7 +47,7 @@ func offsetText(n int64) string {
 
 func lineColumns() []widgets.Column {
 	number := widgets.Column{Kind: widgets.DataColumn, Width: 50, Even: true, Right: true}
-	last := widgets.Column{Kind: widgets.DataColumn, Width: 90, Share: 1, Right: true, Drop: 1}
+	last := widgets.Column{Kind: widgets.DataColumn, Width: 110, Even: true, Right: true, Drop: 1}
 	return []widgets.Column{{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true}, number, number, number, number, last}
 }
 
@@ -87,22 +87,33 @@ func countItem(n int64) widgets.Item {
 	return widgets.Item{Text: widgets.Count(uint64(n))}
 }
 
+// sums are how many messages are skipped and come again, as texts that say so where more
+// may be.
+func sums(p *orders.Preview) (skipped, again string) {
+	s, a, known := p.Sum()
+	skipped, again = widgets.Count(uint64(s)), widgets.Count(uint64(a))
+	if !known {
+		or := func(n string) string { return lang.L("{{.Count}} or more", map[string]any{"Count": n}) }
+		skipped, again = or(skipped), or(again)
+	}
+	return skipped, again
+}
+
 // sumText says what a change comes to.
 func sumText(p *orders.Preview) string {
-	skipped, again, known := p.Sum()
-	data := map[string]any{"Skipped": widgets.Count(uint64(skipped)), "Again": widgets.Count(uint64(again)), "Count": p.Moves()}
-	switch {
-	case p.Moves() == 0:
+	if p.Moves() == 0 {
 		return lang.L("The group is there already: nothing would change.")
-	case !known:
-		return lang.N("{{.Count}} queues change. How many messages are skipped or come again is not known of all of them.", p.Moves(), data)
 	}
-	return lang.N("{{.Count}} queues change: {{.Skipped}} messages are skipped, {{.Again}} come again.", p.Moves(), data)
+	skipped, again := sums(p)
+	return lang.N("{{.Count}} queues change: {{.Skipped}} messages are skipped, {{.Again}} come again.", p.Moves(), map[string]any{"Skipped": skipped, "Again": again, "Count": p.Moves()})
 }
 
 // notesText says what else is to be known before it is agreed to.
 func notesText(p *orders.Preview) string {
 	var all []string
+	if _, _, known := p.Sum(); !known && p.Moves() > 0 {
+		all = append(all, lang.L("Where the group has no position, or one that does not fit its queue, it is not known how many."))
+	}
 	if p.Moves() > 0 && p.Order.To.Back != "" {
 		all = append(all, lang.L("What was processed meanwhile is not undone."))
 	}
