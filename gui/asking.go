@@ -82,6 +82,10 @@ func (s *workspace) changeParams() changes.Params {
 			}
 			return s.conn
 		},
+		Read: func(topic string, q cluster.Queue, from int64, count int) {
+			s.tabs.Select(tabBrowse)
+			s.browse.Find(cluster.Query{Kind: cluster.ByOffset, Topic: topic, Queue: q, Offset: from, Count: count})
+		},
 		Changed: func() { s.asker(asker.Refresh) }, Fail: s.shell.fail, Say: s.shell.say,
 	}
 }

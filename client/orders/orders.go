@@ -127,6 +127,19 @@ func (l Line) Again() int64 {
 	return max(min(l.From, l.Max)-max(l.To, l.Min), 0)
 }
 
+// Range is which offsets Skipped and Again count: from first on, before end. It is empty
+// where nothing that is kept is skipped or comes again.
+func (l Line) Range() (first, end int64) {
+	switch {
+	case l.To < 0:
+		return 0, 0
+	case l.Skipped() > 0:
+		return max(l.From, l.Min), l.To
+	}
+	first = max(l.To, l.Min)
+	return first, first + l.Again()
+}
+
 // Online tells whether the group has members.
 func (p *Preview) Online() bool { return len(p.Members) > 0 }
 

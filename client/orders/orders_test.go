@@ -33,6 +33,17 @@ func TestLineCounts(t *testing.T) {
 	}
 }
 
+func TestRange(t *testing.T) {
+	for l, want := range map[Line][2]int64{
+		{From: 2, To: 5, Min: 0, Max: 8}: {2, 5}, {From: 5, To: 2, Min: 0, Max: 8}: {2, 5}, {From: 2, To: 7, Min: 5, Max: 8}: {5, 7},
+		{From: 8, To: 5, Min: 5, Max: 8}: {5, 8}, {From: -1, To: 5, Min: 1, Max: 8}: {1, 5}, {From: 5, To: 5, Max: 8}: {5, 5}, {From: 5, To: -1, Max: 8}: {0, 0},
+	} {
+		if first, end := l.Range(); first != want[0] || end != want[1] {
+			t.Errorf("%+v: %d to %d", l, first, end)
+		}
+	}
+}
+
 func TestPutWithinTheQueue(t *testing.T) {
 	for to, want := range map[int64][2]int64{0: {3, 0}, 3: {3, -1}, 8: {8, -1}, 9: {8, 9}} {
 		l := Line{Min: 3, Max: 8, Wanted: -1}

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/gui/task"
@@ -43,6 +44,8 @@ type Params struct {
 	Profile profile.Profile
 	// Conn is the open connection, nil while there is none.
 	Conn func() Connection
+	// Read reads messages of a queue of a topic, by its full name, in the Browse tab.
+	Read func(topic string, q cluster.Queue, from int64, count int)
 	// Changed says that something was changed.
 	Changed func()
 	Fail    func(error)

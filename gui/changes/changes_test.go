@@ -65,6 +65,7 @@ type rig struct {
 	p      Params
 	failed []error
 	said   []string
+	read   []string
 }
 
 func newRig(t *testing.T, of profile.Profile) *rig {
@@ -82,6 +83,9 @@ func newRig(t *testing.T, of profile.Profile) *rig {
 	}
 	r.p = Params{
 		Tasks: r.Tasks, Window: r.Window, Profile: of, Conn: func() Connection { return r.end }, Changed: func() {},
+		Read: func(topic string, q cluster.Queue, from int64, count int) {
+			r.read = append(r.read, fmt.Sprint(topic, " ", q, " ", from, " ", count))
+		},
 		Fail: func(err error) { r.failed = append(r.failed, err) }, Say: func(s string) { r.said = append(r.said, s) },
 	}
 	r.Window.Resize(fyne.NewSize(1024, 700))
@@ -311,5 +315,30 @@ func TestList(t *testing.T) {
 	r.ready()
 	if o := r.end.last(); o.To.Back != "1" || o.To.Places[0].Offset != 9 {
 		t.Errorf("%+v", o)
+	}
+}
+
+// TestReadWhatIsSkipped: the first and the last of a queue that is chosen.
+func TestReadWhatIsSkipped(t *testing.T) {
+	r := newRig(t, profile.Profile{Name: "orders-test"})
+	for _, x := range []struct {
+		row  int
+		tap  string
+		want string
+	}{{0, "Read the first", "order-events broker-a/0 100 32"}, {0, "Read the last", "order-events broker-a/0 1272 32"}, {1, "Read the last", "order-events broker-a/1 20 32"}} {
+		s := show(r.p, orders.Offsets{Group: "settlement", Topic: "order-events", To: orders.Target{Kind: orders.ToNewest}}, nil, "")
+		r.ready()
+		if !stage.Button(r.Window, x.tap).Disabled() {
+			t.Error("no queue is chosen")
+		}
+		s.table.Select(2)
+		if !stage.Button(r.Window, x.tap).Disabled() {
+			t.Error("nothing of it is skipped")
+		}
+		s.table.Select(x.row)
+		r.Tap(x.tap)
+		if n := len(r.read); n == 0 || r.read[n-1] != x.want || r.Window.Canvas().Overlays().Top() != nil {
+			t.Errorf("%v, want %s", r.read, x.want)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/orders"
 	"gantry/client/profile"
@@ -43,6 +44,8 @@ type sheet struct {
 	table   *widgets.Table
 	lines   []orders.Line
 	action  *widgets.Button
+	first   *widgets.Button // read what is skipped or comes again in the chosen queue
+	last    *widgets.Button
 	content *fyne.Container
 
 	waits   func()          // cancels the look that waits; nil while none does
@@ -59,6 +62,13 @@ func show(p Params, o orders.Offsets, topics []string, note string) *sheet {
 	s.warning = widgets.NewBanner(true, note)
 	s.table = widgets.NewTable(lineColumns(), lineHeads(), func() int { return len(s.lines) }, func(i int) []widgets.Item { return lineCells(s.lines[i]) })
 	s.action = widgets.NewButton(lang.L("Change…"), nil, widgets.Primary, s.ask)
+	s.first = widgets.NewButton(lang.L("Read the first"), nil, widgets.Quiet, func() { s.read(false) })
+	s.last = widgets.NewButton(lang.L("Read the last"), nil, widgets.Quiet, func() { s.read(true) })
+	for _, b := range []*widgets.Button{s.first, s.last} {
+		b.SetToolTip(lang.L("Those that are skipped or come again in the chosen queue, in the Browse tab"))
+	}
+	s.table.OnSelected = func(int) { s.chose() }
+	s.table.OnEnter, s.table.OnEscape = func() { s.read(false) }, s.close
 	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.close)
 	rows := []fyne.CanvasObject{}
 	first := fyne.Focusable(cancel)
@@ -75,7 +85,7 @@ func show(p Params, o orders.Offsets, topics []string, note string) *sheet {
 	s.content = container.New(&arrange.Rows{Gap: 12}, rows...)
 	draw.Show(s.warning, note != "")
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: s.title(), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.action}, First: first, OnCancel: s.close,
+		Title: s.title(), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{s.first, s.last, cancel, s.action}, First: first, OnCancel: s.close,
 	})
 	s.look(note)
 	return s
@@ -172,8 +182,44 @@ func (s *sheet) show(sum, notes, warning string) {
 	s.notes.Set(notes, theme.Muted)
 	s.warning.Set(true, warning)
 	draw.Show(s.warning, warning != "")
+	s.table.SetSelected(-1)
 	s.table.Refresh()
+	s.chose()
 	s.relayout()
+}
+
+// readCount is how many messages are read from the first of those that are skipped or come
+// again, or up to the last: one of the counts that Browse offers.
+const readCount = 32
+
+// chosen is what is skipped or comes again in the queue that is selected; ok is false
+// where none is, or there is nothing.
+func (s *sheet) chosen() (q cluster.Queue, first, end int64, ok bool) {
+	i := s.table.Selected()
+	if s.ready == nil || i < 0 || i >= len(s.lines) {
+		return q, 0, 0, false
+	}
+	first, end = s.lines[i].Range()
+	return s.lines[i].Queue, first, end, end > first
+}
+
+func (s *sheet) chose() {
+	_, _, _, ok := s.chosen()
+	widgets.Able(ok, s.first, s.last)
+}
+
+// read reads the first or the last of what is chosen, in place of the sheet.
+func (s *sheet) read(last bool) {
+	q, first, end, ok := s.chosen()
+	if !ok {
+		return
+	}
+	if last {
+		first = max(first, end-readCount)
+	}
+	topic := s.ready.Order.Topic
+	s.close()
+	s.p.Read(topic, q, first, readCount)
 }
 
 func (s *sheet) relayout() {
