@@ -152,7 +152,7 @@ func (d *Diary) write(r *Record) error {
 		return fmt.Errorf("diary: %w", err)
 	}
 	if err := appendTo(d.path, append(line, '\n')); err != nil {
-		return fmt.Errorf("diary: %w", err)
+		return fmt.Errorf("diary: %w", fault.From(err))
 	}
 	return nil
 }

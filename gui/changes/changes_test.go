@@ -298,12 +298,12 @@ func TestList(t *testing.T) {
 	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test"})
 	at := time.Date(2026, 11, 30, 14, 0, 0, 0, time.Local)
 	rec := func(id, of, group string, state orders.State) orders.Record {
-		return orders.Record{ID: id, At: at, Ended: at.Add(time.Second), Who: orders.Who{User: "wang", Profile: of}, Order: orders.Offsets{Group: group, Topic: "order-events", To: orders.Target{Kind: orders.ToEarliest}}, Queues: []orders.Done{{Broker: "a", From: 9, To: 0, State: state}}}
+		return orders.Record{ID: id, At: at, Ended: at.Add(time.Second), Who: orders.Who{User: "wang", Profile: of}, Order: orders.Offsets{Group: group, Topic: "order-events", To: orders.Target{Kind: orders.ToEarliest}}, Queues: []orders.Done{{Broker: "a", From: 9, To: 0, State: state}, {Broker: "a", Queue: 1, From: -1, To: 0, State: orders.Set}}}
 	}
 	r.end.records = []orders.Record{rec("1", "t", "settlement", orders.Set), rec("2", "t", "audit", orders.Failed), rec("3", "p", "elsewhere", orders.Set)}
 	List(r.p, r.end)
 	r.Until(t, "the list", func() bool { return r.Has("2 changes") })
-	r.wants("settlement", "audit", "wang", "the earliest", "9 → 0", "1 of 1 failed", "✓ 1 queue", "2026-11-30 14:00:00")
+	r.wants("settlement", "audit", "wang", "the earliest", "9 → 0, — → 0", "1 of 2 failed", "✓ 2 queues", "2026-11-30 14:00:00")
 	if r.Has("elsewhere") {
 		t.Error("another connection's change is listed")
 	}
@@ -313,6 +313,7 @@ func TestList(t *testing.T) {
 	r.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	r.Tap("Put back…")
 	r.ready()
+	r.wants("1 queue had no position before: it stays where it is.")
 	if o := r.end.last(); o.To.Back != "1" || o.To.Places[0].Offset != 9 {
 		t.Errorf("%+v", o)
 	}

@@ -152,7 +152,7 @@ func (l *list) putBack() {
 	if r := l.chosen(); r != nil {
 		if o, ok := r.Back(); ok {
 			l.close()
-			show(l.p, o, nil, "")
+			show(l.p, o, nil, backText(r))
 		}
 	}
 }

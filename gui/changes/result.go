@@ -50,8 +50,8 @@ func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 			q := r.rec.Queues[i]
 			return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, r.ended)}
 		})
-	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed) })
-	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back) })
+	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed, "") })
+	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back, backText(&r.rec)) })
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, r.close)
 	r.content = container.New(&arrange.Rows{Gap: 12}, r.says.Object(),
 		container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), r.table.Content()))
@@ -126,14 +126,14 @@ func (r *result) refresh(failed string) {
 	r.open.Relayout()
 }
 
-// again opens the sheet for an order that a record makes.
-func (r *result) again(order func() (orders.Offsets, bool)) {
+// again opens the sheet for an order that a record makes; note is said on it.
+func (r *result) again(order func() (orders.Offsets, bool), note string) {
 	o, ok := order()
 	if !ok {
 		return
 	}
 	r.close()
-	show(r.p, o, nil, "")
+	show(r.p, o, nil, note)
 }
 
 // close takes the pane away; what it shows goes on.

@@ -222,3 +222,17 @@ func fromTo(r *orders.Record) string {
 
 // clock is a time of the diary.
 func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+// backText says which queues of a record stay where they are when it is put back.
+func backText(r *orders.Record) string {
+	n := 0
+	for _, q := range r.Queues {
+		if q.From < 0 && q.State != orders.Failed {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return lang.N("{{.Count}} queues had no position before: they stay where they are.", n, map[string]any{"Count": n})
+}
