@@ -264,6 +264,35 @@ func liveOffsets(t *testing.T, on *server) {
 	wait(t, sub, 40, 60*time.Second)
 }
 
+// javaOffsets: a Java member follows.
+func javaOffsets(t *testing.T, on *server) {
+	d, top := on.desk(t), on.topic(t, 4)
+	group := session.NewGroupName()
+	for q := range 4 {
+		for i := range 5 {
+			on.sendRaw(t, top, q, fmt.Sprint(i))
+		}
+	}
+	on.dispatched(t, top, 20)
+	on.commitAll(t, top, group)
+	on.javaMember(t, top, group)
+	taken := func() string {
+		if got := on.places(t, top, group); !slices.Equal(got, []int64{5, 5, 5, 5}) {
+			return fmt.Sprint(got)
+		}
+		return ""
+	}
+	eventually(t, 90*time.Second, taken)
+	p, r := d.order(orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToEarliest}})
+	if _, again, known := p.Sum(); again != 20 || !known || len(p.Members) != 1 {
+		t.Errorf("%+v", p)
+	}
+	if i := slices.IndexFunc(r.Queues, func(q orders.Done) bool { return q.State != orders.Followed }); i >= 0 || len(r.Queues) != 4 {
+		t.Errorf("%+v", r)
+	}
+	eventually(t, 60*time.Second, taken) // and has taken them once more
+}
+
 // commitAll gives a group a position in each of four queues: 4.x puts only groups that have.
 func (s *server) commitAll(t *testing.T, topic, group string) {
 	t.Helper()

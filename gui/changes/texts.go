@@ -52,7 +52,7 @@ func lineColumns() []widgets.Column {
 }
 
 func lineHeads() []string {
-	return []string{lang.L("Queue"), lang.L("Now"), lang.L("Then"), lang.L("Skipped"), lang.L("Again"), lang.L("Kept")}
+	return []string{lang.L("Queue"), lang.L("Now"), lang.L("Then"), lang.L("Skipped"), lang.L("Again"), lang.L("Range kept")}
 }
 
 // lineCells are a queue of a preview.
