@@ -74,6 +74,16 @@ func (s *server) places(t *testing.T, topic, group string) (all []int64) {
 	return all
 }
 
+// moved is where a group is put in idleOffsets, and what that comes to.
+type moved struct {
+	name           string
+	to             orders.Target
+	queues         []cluster.Queue
+	want           []int64
+	skipped, again int64
+	outside        int // queues in which it lies outside
+}
+
 // idleOffsets: a group without members is put to every kind of place, with the numbers
 // that the preview says, and back.
 func idleOffsets(t *testing.T, on *server) {
@@ -101,60 +111,60 @@ func idleOffsets(t *testing.T, on *server) {
 		on.commit(t, top, other, q, q+1)
 	}
 	q := func(id int) cluster.Queue { return cluster.Queue{Broker: on.broker(), ID: id} }
-	for _, x := range []struct {
-		name           string
-		to             orders.Target
-		queues         []cluster.Queue
-		want           []int64
-		skipped, again int64
-		outside        int // queues in which it lies outside
-	}{
+	for _, x := range []moved{
 		{name: "a time", to: orders.Target{Kind: orders.ToTime, At: between}, want: []int64{5, 5, 5, 5}, skipped: 12},
 		{name: "before the first", to: orders.Target{Kind: orders.ToTime, At: between.Add(-time.Hour)}, want: []int64{0, 0, 0, 0}, again: 8},
 		{name: "after the last", to: orders.Target{Kind: orders.ToTime, At: between.Add(time.Hour)}, want: []int64{5, 6, 7, 8}, skipped: 18},
 		{name: "the earliest", to: orders.Target{Kind: orders.ToEarliest}, want: []int64{0, 0, 0, 0}, again: 8},
 		{name: "the newest", to: orders.Target{Kind: orders.ToNewest}, want: []int64{5, 6, 7, 8}, skipped: 18},
 		{name: "an offset", to: orders.Target{Kind: orders.ToOffset, Count: 6}, want: []int64{5, 6, 6, 6}, skipped: 15, outside: 1},
-		{name: "further", to: orders.Target{Kind: orders.ByCount, Count: 1}, queues: []cluster.Queue{q(1), q(3)}, want: []int64{2, 3, 2, 3}, skipped: 2},
+		{name: "further", to: orders.Target{Kind: orders.ByCount, Count: 1}, queues: []cluster.Queue{q(1), {ID: 3}}, want: []int64{2, 3, 2, 3}, skipped: 2},
 		{name: "back", to: orders.Target{Kind: orders.ByCount, Count: -1}, queues: []cluster.Queue{q(0)}, want: []int64{1, 2, 2, 2}, again: 1},
 		{name: "as another group", to: orders.Target{Kind: orders.LikeGroup, Group: other}, want: []int64{1, 2, 3, 4}, skipped: 3, again: 1},
 	} {
-		p, r := d.order(orders.Offsets{Group: group, Topic: top, To: x.to, Queues: x.queues})
-		skipped, again, known := p.Sum()
-		outside := 0
-		for _, l := range p.Lines {
-			if l.Wanted >= 0 {
-				outside++
-			}
-		}
-		if skipped != x.skipped || again != x.again || !known || outside != x.outside || p.Online() || len(p.Missing) > 0 {
-			t.Errorf("%s: skips %d, again %d, outside %d: %+v", x.name, skipped, again, outside, p)
-		}
-		if got := on.places(t, top, group); !slices.Equal(got, x.want) {
-			t.Errorf("%s: it is at %v: %+v", x.name, got, r)
-		}
-		if i := slices.IndexFunc(r.Queues, func(q orders.Done) bool { return q.State != orders.Set }); i >= 0 || r.Ended.IsZero() {
-			t.Errorf("%s: %+v", x.name, r)
-		}
-		if x.name == "the newest" {
-			on.sameAsMqadmin(t, top, group, x.want)
-		}
-		back, ok := r.Back()
-		if !ok {
-			t.Fatalf("%s: nothing to put back: %+v", x.name, r)
-		}
-		if _, r = d.order(back); r.Order.To.Back == "" {
-			t.Errorf("%s: put back: %+v", x.name, r)
-		}
-		if got := on.places(t, top, group); !slices.Equal(got, []int64{2, 2, 2, 2}) {
-			t.Errorf("%s: put back to %v", x.name, got)
-		}
+		d.movesAndBack(on, top, group, x)
 	}
 	all, err := d.client.Diary.List()
 	if err != nil || len(all) != 18 {
 		t.Errorf("%d records, %v", len(all), err)
 	}
 	refusedOffsets(t, on, d, orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToNewest}})
+}
+
+// movesAndBack puts a group, which is at 2 in each of four queues, somewhere and back.
+func (d *desk) movesAndBack(on *server, top, group string, x moved) {
+	t := d.t.(*testing.T)
+	t.Helper()
+	p, r := d.order(orders.Offsets{Group: group, Topic: top, To: x.to, Queues: x.queues})
+	skipped, again, known := p.Sum()
+	outside := 0
+	for _, l := range p.Lines {
+		if l.Wanted >= 0 {
+			outside++
+		}
+	}
+	if skipped != x.skipped || again != x.again || !known || outside != x.outside || p.Online() || len(p.Missing) > 0 {
+		t.Errorf("%s: skips %d, again %d, outside %d: %+v", x.name, skipped, again, outside, p)
+	}
+	if got := on.places(t, top, group); !slices.Equal(got, x.want) {
+		t.Errorf("%s: it is at %v: %+v", x.name, got, r)
+	}
+	if i := slices.IndexFunc(r.Queues, func(q orders.Done) bool { return q.State != orders.Set }); i >= 0 || r.Ended.IsZero() {
+		t.Errorf("%s: %+v", x.name, r)
+	}
+	if x.to.Kind == orders.ToNewest {
+		on.sameAsMqadmin(t, top, group, x.want)
+	}
+	back, ok := r.Back()
+	if !ok {
+		t.Fatalf("%s: nothing to put back: %+v", x.name, r)
+	}
+	if _, r = d.order(back); r.Order.To.Back == "" {
+		t.Errorf("%s: put back: %+v", x.name, r)
+	}
+	if got := on.places(t, top, group); !slices.Equal(got, []int64{2, 2, 2, 2}) {
+		t.Errorf("%s: put back to %v", x.name, got)
+	}
 }
 
 // sameAsMqadmin: RocketMQ's own tool says that the group is there too.

@@ -96,12 +96,23 @@ type Done struct {
 func (r *Record) Back() (o Offsets, ok bool) {
 	o = Offsets{Group: r.Order.Group, Topic: r.Order.Topic, To: Target{Kind: ToPlaces, Back: r.ID}}
 	for _, q := range r.Queues {
-		if q.From >= 0 && (q.State != Failed && q.State != Waiting || r.Ended.IsZero()) {
+		if q.From >= 0 && (r.Ended.IsZero() || q.mayHaveMoved()) {
 			o.To.Places = append(o.To.Places, Place{q.Broker, q.Queue, q.From})
 			o.Queues = append(o.Queues, cluster.Queue{Broker: q.Broker, ID: q.Queue})
 		}
 	}
 	return o, len(o.Queues) > 0
+}
+
+// mayHaveMoved tells whether the queue was changed, or nobody knows: no answer came.
+func (q *Done) mayHaveMoved() bool {
+	switch q.State {
+	case Waiting:
+		return false
+	case Failed:
+		return errors.Is(q.Err, fault.Timeout) || errors.Is(q.Err, fault.ConnectionLost)
+	}
+	return true
 }
 
 // Failed is the order for the queues in which it failed; ok is false where there is none.

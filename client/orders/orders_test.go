@@ -201,6 +201,10 @@ func TestBackAndFailed(t *testing.T) {
 	if !ok || len(failed.To.Places) != 1 || failed.To.Places[0] != (Place{"b", 0, 9}) || failed.To.Back != "" {
 		t.Errorf("%+v", failed)
 	}
+	r.Queues[2].Err = fault.From(fault.Timeout) // nobody knows
+	if back, ok := r.Back(); !ok || len(back.To.Places) != 2 || back.To.Places[1] != (Place{"b", 0, 4}) {
+		t.Errorf("%+v", back)
+	}
 	r.Queues = r.Queues[:1]
 	if _, ok := r.Failed(); ok {
 		t.Error("nothing failed")

@@ -343,3 +343,32 @@ func TestReadWhatIsSkipped(t *testing.T) {
 		}
 	}
 }
+
+// TestItGoesOnBehind: what was begun goes on when its pane is closed, and how it ended is
+// said.
+func TestItGoesOnBehind(t *testing.T) {
+	for _, failed := range []error{nil, fault.DiskFull} {
+		r := newRig(t, profile.Profile{Name: "orders-test"})
+		hold := make(chan struct{})
+		usual := r.end.change
+		r.end.change = func(p *orders.Preview, tell func(orders.Record)) (orders.Record, error) {
+			<-hold
+			rec, _ := usual(p, tell)
+			return rec, failed
+		}
+		Offsets(r.p, "settlement", []string{"order-events"})
+		r.ready()
+		r.Tap("Change…")
+		r.Tap("Change 2 queues")
+		r.wants("Changing. It goes on when this is closed.", "waiting")
+		if b := stage.Button(r.Window, "Put back…"); b != nil && b.Visible() {
+			t.Error("what is not done can be put back")
+		}
+		r.Tap("Close")
+		close(hold)
+		r.Until(t, "the word", func() bool { return len(r.said)+len(r.failed) == 1 })
+		if (failed == nil) != (len(r.said) == 1) || failed == nil && r.said[0] != "Change the offsets of settlement: ✓ 2 queues" {
+			t.Errorf("%v, %v", r.said, r.failed)
+		}
+	}
+}

@@ -83,14 +83,17 @@ func begin(p Params, conn Connection, agreed *orders.Preview, yes client.Confirm
 			return
 		}
 		r.rec, r.ended = rec, true
-		if r.scope.Closed() && err == nil {
-			text, _ := resultText(&rec)
-			p.Say(title + ": " + text)
-			return
-		}
 		failed := ""
 		if err != nil && !errors.Is(err, context.Canceled) {
 			failed = problem.Explain(err).Text()
+		}
+		if r.scope.Closed() {
+			if text, _ := resultText(&rec); failed == "" {
+				p.Say(title + ": " + text)
+				return
+			}
+			p.Fail(err)
+			return
 		}
 		r.refresh(failed)
 	})

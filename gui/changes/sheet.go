@@ -60,8 +60,30 @@ func show(p Params, o orders.Offsets, topics []string, note string) *sheet {
 	s.says = widgets.NewHeading("")
 	s.notes = widgets.NewParagraph("", theme.Muted)
 	s.warning = widgets.NewBanner(true, note)
-	s.table = widgets.NewTable(lineColumns(), lineHeads(), func() int { return len(s.lines) }, func(i int) []widgets.Item { return lineCells(s.lines[i]) })
+	s.makeTable()
 	s.action = widgets.NewButton(lang.L("Change…"), nil, widgets.Primary, s.ask)
+	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.close)
+	top, first := s.given(), fyne.Focusable(cancel)
+	if o.To.Kind != orders.ToPlaces {
+		s.form = newForm(p.Profile, o, topics, s.changed)
+		top, first = s.form.content, s.form.kind
+		for _, e := range []*widgets.Entry{&s.form.topic.Entry, s.form.value, s.form.queues} {
+			e.OnEscape, e.OnEnter = s.close, s.ask
+		}
+	}
+	s.content = container.New(&arrange.Rows{Gap: 12}, top, s.says.Object(),
+		container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), s.table.Content()), s.notes.Object(), s.warning)
+	draw.Show(s.warning, note != "")
+	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
+		Title: s.title(), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{s.first, s.last, cancel, s.action}, First: first, OnCancel: s.close,
+	})
+	s.look(note)
+	return s
+}
+
+// makeTable makes the rows of the queues, and what reads their messages.
+func (s *sheet) makeTable() {
+	s.table = widgets.NewTable(lineColumns(), lineHeads(), func() int { return len(s.lines) }, func(i int) []widgets.Item { return lineCells(s.lines[i]) })
 	s.first = widgets.NewButton(lang.L("Read the first"), nil, widgets.Quiet, func() { s.read(false) })
 	s.last = widgets.NewButton(lang.L("Read the last"), nil, widgets.Quiet, func() { s.read(true) })
 	for _, b := range []*widgets.Button{s.first, s.last} {
@@ -69,26 +91,6 @@ func show(p Params, o orders.Offsets, topics []string, note string) *sheet {
 	}
 	s.table.OnSelected = func(int) { s.chose() }
 	s.table.OnEnter, s.table.OnEscape = func() { s.read(false) }, s.close
-	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.close)
-	rows := []fyne.CanvasObject{}
-	first := fyne.Focusable(cancel)
-	if o.To.Kind != orders.ToPlaces {
-		s.form = newForm(p.Profile, o, topics, s.changed)
-		rows, first = append(rows, s.form.content), s.form.kind
-		for _, e := range []*widgets.Entry{&s.form.topic.Entry, s.form.value, s.form.queues} {
-			e.OnEscape, e.OnEnter = s.close, s.ask
-		}
-	} else {
-		rows = append(rows, s.given())
-	}
-	rows = append(rows, s.says.Object(), container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), s.table.Content()), s.notes.Object(), s.warning)
-	s.content = container.New(&arrange.Rows{Gap: 12}, rows...)
-	draw.Show(s.warning, note != "")
-	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: s.title(), Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{s.first, s.last, cancel, s.action}, First: first, OnCancel: s.close,
-	})
-	s.look(note)
-	return s
 }
 
 func (s *sheet) title() string {
