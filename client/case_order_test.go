@@ -129,6 +129,23 @@ func idleOffsets(t *testing.T, on *server) {
 		t.Errorf("%d records, %v", len(all), err)
 	}
 	refusedOffsets(t, on, d, orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToNewest}})
+	if !on.old && !on.proxy {
+		d.afterReset(on, top, group)
+	}
+}
+
+// afterReset: where a broker has put a group, and nobody has pulled there yet, a position
+// that is set does not count; the order gets there all the same.
+func (d *desk) afterReset(on *server, top, group string) {
+	t := d.t.(*testing.T)
+	t.Helper()
+	on.call(t, &remoting.Command{Code: remoting.ResetOffset, ExtFields: map[string]string{
+		"topic": top, "group": group, "timestamp": "0", "isForce": "true", "queueId": "1", "offset": "1",
+	}})
+	_, r := d.order(orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToOffset, Count: 4}})
+	if got := on.places(t, top, group); !slices.Equal(got, []int64{4, 4, 4, 4}) || r.Queues[1].From != 1 || r.Queues[1].State != orders.Set {
+		t.Errorf("after a reset it is at %v: %+v", got, r)
+	}
 }
 
 // movesAndBack puts a group, which is at 2 in each of four queues, somewhere and back.
@@ -301,6 +318,14 @@ func javaOffsets(t *testing.T, on *server) {
 		t.Errorf("%+v", r)
 	}
 	eventually(t, 60*time.Second, taken) // and has taken them once more
+	if on.old {
+		return
+	}
+	p, r = d.order(orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToOffset, Count: 3}, Queues: []cluster.Queue{{ID: 2}}})
+	if _, again, _ := p.Sum(); again != 2 || len(r.Queues) != 1 || r.Queues[0].State != orders.Followed {
+		t.Errorf("one queue: %+v: %+v", p, r)
+	}
+	eventually(t, 60*time.Second, taken)
 }
 
 // commitAll gives a group a position in each of four queues: 4.x puts only groups that have.
