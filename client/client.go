@@ -27,6 +27,7 @@ import (
 	"gantry/client/admin"
 	"gantry/client/atomicfile"
 	"gantry/client/fault"
+	"gantry/client/orders"
 	"gantry/client/outbox"
 	"gantry/client/outbox/template"
 	"gantry/client/profile"
@@ -90,6 +91,8 @@ type Client struct {
 	Outbox *outbox.Store
 	// Templates are named drafts.
 	Templates *template.Store
+	// Diary is what was ordered. What orders goes through Connection.
+	Diary *orders.Diary
 
 	room    *tail.Room
 	answers *remoting.Room
@@ -131,6 +134,7 @@ func New(p Params) (*Client, error) {
 		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
 	})
 	c.Outbox = outbox.New(outbox.Params{Program: c.program, Dir: filepath.Join(p.Folders.Data, "sends"), Log: p.Log})
+	c.Diary = orders.NewDiary(filepath.Join(p.Folders.Data, "changes"))
 	c.Outbox.Prune(time.Now())
 	c.Templates = template.New(filepath.Join(p.Folders.Config, "templates"))
 	// What a crash left: searches are not kept.

@@ -61,6 +61,12 @@ func cases() []conformance {
 		{name: "transactions of others", run: othersTransactions, not: map[string]string{"proxy": "it asks for all of a group as one member"}},
 		{name: "requests and replies", run: requests},
 		{name: "runs of transactions", run: runsOfTransactions},
+		{name: "offsets of a group with members", run: liveOffsets},
+		{name: "offsets of a group with a Java member", run: javaOffsets, not: map[string]string{
+			"proxy": "it takes positions of groups without members only",
+		}},
+		{name: "offsets of a group without members", run: idleOffsets},
+		{name: "offsets of a group that broadcasts", run: broadcastOffsets},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},

@@ -11,6 +11,7 @@ import (
 	"gantry/client/admin"
 	"gantry/client/fault"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/client/remoting"
 	"gantry/client/worker"
@@ -28,6 +29,7 @@ type Connection struct {
 	profile profile.Profile
 	access  worker.Access // for workers
 	admin   *admin.Client
+	clerk   *orders.Clerk
 
 	via string        // the name server that answered; not changed after Open
 	rtt time.Duration // of its answer
@@ -64,6 +66,9 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 		return nil, err
 	}
 	conn.Asker = insight.New(conn.admin, p.NameServers)
+	conn.clerk = orders.NewClerk(conn.admin, c.Diary, orders.Who{
+		User: orders.SystemUser(), Profile: p.ID, ProfileName: p.Name, Production: p.Environment == profile.Production,
+	}, conn.KnownBrokers)
 	access, secret := p.Keys(s)
 	conn.access = worker.Access{
 		NameServers: slices.Clone(p.NameServers), TLS: forWorkers, Addresses: p.Addresses,

@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/orders"
 	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/client/session"
@@ -187,4 +189,75 @@ func fillDiskOfRun(t *testing.T, dir, nameServer string) {
 	if st.Phase != outbox.Complete || st.Counts.Stored != pl.Count || st.Blocked != nil || st.Err != nil {
 		t.Errorf("%+v", st)
 	}
+}
+
+// TestDiskFullForAnOrder: what cannot be written into the diary is not ordered.
+func TestDiskFullForAnOrder(t *testing.T) {
+	if args := aloneWith(); args != nil {
+		fillDiskOfOrder(t, args[0], args[1])
+		return
+	}
+	t.Parallel()
+	alone(t, ownMounts(), t.TempDir(), serverOf("sandbox").node(t).NameServer())
+}
+
+func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		t.Fatal(err)
+	}
+	changes := filepath.Join(dir, "data", "changes")
+	if err := os.MkdirAll(changes, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mount(t, changes, "size=64k", 0)
+	cl, log := newClient(t, dir, workerProgram(t))
+	p := profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}
+	conn, err := cl.Open(t.Context(), p, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
+	top, group := fmt.Sprintf("disk-of-order-%d", time.Now().UnixNano()), session.NewGroupName()
+	d.send(top, "", "makes the topic")
+	cfg := admin.New(admin.Config{NameServers: []string{nameServer}})
+	defer cfg.Close()
+	l, err := cfg.Cluster(t.Context())
+	if err == nil {
+		err = cfg.CreateGroup(t.Context(), l.Masters(), group)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.order(orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToNewest}})
+	if err := os.WriteFile(filepath.Join(changes, "fill"), make([]byte, 60<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	back := orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToEarliest}}
+	refused := false
+	for range 40 { // what is left of the last page takes some
+		pre := d.preview(back)
+		if pre.Moves() == 0 {
+			back.To.Kind = map[orders.Kind]orders.Kind{orders.ToEarliest: orders.ToNewest, orders.ToNewest: orders.ToEarliest}[back.To.Kind]
+			continue
+		}
+		r, err := conn.ChangeOffsets(t.Context(), pre, agreed(pre), nil)
+		if err != nil && r.ID == "" {
+			if refused = errors.Is(err, fault.DiskFull); !refused {
+				t.Error(err)
+			}
+			break
+		}
+	}
+	before, now := d.preview(back), d.preview(back)
+	if !refused || before.Moves() == 0 || now.Lines[0].From != before.Lines[0].From {
+		t.Errorf("refused %v: %+v", refused, now)
+	}
+	listed, err := cl.Diary.List()
+	if err != nil || len(listed) == 0 {
+		t.Errorf("%d records, %v", len(listed), err)
+	}
+	if err := os.Remove(filepath.Join(changes, "fill")); err != nil {
+		t.Fatal(err)
+	}
+	d.order(back)
 }

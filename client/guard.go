@@ -23,6 +23,8 @@ const (
 	ActionSend Action = iota
 	// ActionJoin takes messages from a consumer group.
 	ActionJoin
+	// ActionOrder changes what a cluster keeps: where a group is.
+	ActionOrder
 )
 
 // Guard tells whether a profile permits an action: nil, or why not. The window asks it

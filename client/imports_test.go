@@ -54,6 +54,7 @@ var within = map[string][]string{
 	"worker":        {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "producer", "remoting"},
 	"tail":          {"cluster", "filter", "journal", "message", "profile"},
 	"insight":       {"admin", "cluster", "fault", "message", "reader", "sandbox"},
+	"orders":        {"admin", "atomicfile", "cluster", "fault", "message"},
 	"outbox":        {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
 	"outbox/code":   {"fault", "message"},
 	"outbox/change": {"fault", "jsonpath", "mask", "message", "outbox/placeholder"},
@@ -72,7 +73,7 @@ var hidden = []string{
 const measuring = "gantry/gui/measure"
 
 // screens are packages of gui that know nothing of one another.
-var screens = []string{"send", "subscribe", "profiles", "settings", "browse", "topics", "groups", "cluster", "replay"}
+var screens = []string{"send", "subscribe", "profiles", "settings", "browse", "topics", "groups", "cluster", "replay", "changes"}
 
 // breaks lists what is wrong with an import of a package, "" if nothing is.
 // inTest says that only its tests have it.

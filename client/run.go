@@ -11,11 +11,12 @@ import (
 	"gantry/client/profile"
 )
 
-// Confirmed is what somebody agreed to who was shown what a run will do. It is held
-// against what would be done: an agreement to something else is none.
+// Confirmed is what somebody agreed to who was shown what a run or an order will do. It is
+// held against what would be done: an agreement to something else is none.
 type Confirmed struct {
 	// Topic is the target's full name, or the names of several as plan.Targets has them;
-	// Count how many messages go there.
+	// Count how many messages go there. Of an order it is the preview's Subject, and how
+	// many queues it changes.
 	Topic string
 	Count int64
 	// Name is the connection's, typed; it is asked for in production only.

@@ -5,6 +5,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/gui/changes"
 	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/overview"
@@ -42,6 +43,7 @@ func (s *workspace) makeAskers() {
 	}
 	s.groups = groups.New(groups.Params{
 		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow, Browse: newest,
+		Offsets: func(group string, topics []string) { changes.Offsets(s.changeParams(), group, topics) },
 	})
 	s.topicList = topics.New(topics.Params{
 		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
@@ -64,3 +66,29 @@ func askerParams[C comparable](s *workspace, name string, as func(*client.Connec
 		Fail: s.shell.fail, Say: s.shell.say,
 	}
 }
+
+// changeParams are what changes over the connection of this workspace need.
+func (s *workspace) changeParams() changes.Params {
+	of := s.profile
+	if s.conn != nil { // as it is in effect
+		of = s.conn.Profile()
+		of.Name, of.Environment = s.profile.Name, s.profile.Environment
+	}
+	return changes.Params{
+		Tasks: s.tasks, Window: s.win, Profile: of,
+		Conn: func() changes.Connection {
+			if s.conn == nil {
+				return nil
+			}
+			return s.conn
+		},
+		Read: func(topic string, q cluster.Queue, from int64, count int) {
+			s.tabs.Select(tabBrowse)
+			s.browse.Find(cluster.Query{Kind: cluster.ByOffset, Topic: topic, Queue: q, Offset: from, Count: count})
+		},
+		Changed: func() { s.asker(asker.Refresh) }, Fail: s.shell.fail, Say: s.shell.say,
+	}
+}
+
+// showChanges lists what was changed over the connections of this profile.
+func (s *workspace) showChanges() { changes.List(s.changeParams(), s.client.Diary) }

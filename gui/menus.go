@@ -248,12 +248,20 @@ func (m *menus) connection() *fyne.Menu {
 		}
 	})
 	m.needOwn = append(m.needOwn, edit)
+	changed := fyne.NewMenuItem(lang.L("Changes…"), func() {
+		if s := w.space(); s != nil {
+			s.showChanges()
+		}
+	})
+	m.needSpace = append(m.needSpace, changed)
 	return fyne.NewMenu(lang.L("Connection"),
 		m.connect,
 		edit,
 		need(lang.L("Duplicate"), w.duplicate),
 		need(lang.L("Move up"), func(id string) { w.move(id, -1) }),
 		need(lang.L("Move down"), func(id string) { w.move(id, 1) }),
+		fyne.NewMenuItemSeparator(),
+		changed,
 		fyne.NewMenuItemSeparator(),
 		need(lang.L("Delete…"), w.askDelete))
 }

@@ -28,13 +28,13 @@ func (c *Client) GroupPosition(ctx context.Context, r cluster.Route, topic, grou
 		zeros bool // a 4.x broker answered 0
 	)
 	missing, err = c.eachQueue(ctx, r.ReadQueues(), func(ctx context.Context, q cluster.Queue) error {
-		position, zero, err := c.queuePosition(ctx, r, topic, group, q)
-		if position {
+		_, has, madeUp, err := c.queuePosition(ctx, r, topic, group, q)
+		if has && !madeUp {
 			return errFound // whatever the others say
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		zeros = zeros || zero
+		zeros = zeros || madeUp
 		return err
 	})
 	switch {
@@ -47,25 +47,21 @@ func (c *Client) GroupPosition(ctx context.Context, r cluster.Route, topic, grou
 	return len(members) > 0, missing.Join(silent), err
 }
 
-// queuePosition tells whether q has a position for certain, or a zero that a 4.x
-// broker may have made up.
-func (c *Client) queuePosition(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue) (has, zero bool, err error) {
+// queuePosition is where a group goes on in q; has is false where it has no position.
+// madeUp says that it is a zero of a 4.x broker, which may have made it up.
+func (c *Client) queuePosition(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue) (next int64, has, madeUp bool, err error) {
 	resp, err := c.askQueue(ctx, r, topic, q, remoting.QueryConsumerOffset,
 		map[string]string{"consumerGroup": group, "setZeroIfNotFound": "false"})
 	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.GroupNotFound) {
-		return false, false, nil
+		return 0, false, false, nil
+	}
+	if err == nil {
+		next, err = number(resp, "offset")
 	}
 	if err != nil {
-		return false, false, fmt.Errorf("position of %s in %s %s: %w", group, topic, q, err)
+		return 0, false, false, fmt.Errorf("position of %s in %s %s: %w", group, topic, q, err)
 	}
-	n, err := number(resp, "offset")
-	if err != nil {
-		return false, false, fmt.Errorf("position of %s in %s %s: %w", group, topic, q, err)
-	}
-	if n == 0 && resp.Version < remoting.Version5 {
-		return false, true, nil
-	}
-	return n >= 0, false, nil
+	return next, next >= 0, next == 0 && resp.Version < remoting.Version5, nil
 }
 
 // Members lists the client ids of the group's connected members, sorted, from

@@ -44,17 +44,9 @@ func atLeastNone(n int64) int64 {
 // broker that refuses to be read (fault.Refused for pulls) the answer may lie one
 // message too low.
 func (c *Client) SearchOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, t time.Time) (int64, error) {
-	resp, err := c.askQueue(ctx, r, topic, q, remoting.SearchOffsetByTime,
-		map[string]string{"timestamp": strconv.FormatInt(t.UnixMilli(), 10)})
-	if err != nil {
-		return 0, err
-	}
-	found, err := number(resp, "offset")
-	if err != nil {
-		return 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
-	}
-	if resp.Version >= remoting.Version5 {
-		return found, nil
+	found, version, err := c.searchOffset(ctx, r, topic, q, t)
+	if err != nil || version >= remoting.Version5 {
+		return found, err
 	}
 	near, err := c.Pull(ctx, r, topic, q, found, 1)
 	if err != nil {
@@ -67,6 +59,20 @@ func (c *Client) SearchOffset(ctx context.Context, r cluster.Route, topic string
 		found++
 	}
 	return found, nil
+}
+
+// searchOffset is what q's broker itself takes for the offset of a time, and the version
+// that it claims.
+func (c *Client) searchOffset(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, t time.Time) (found int64, version int, err error) {
+	resp, err := c.askQueue(ctx, r, topic, q, remoting.SearchOffsetByTime,
+		map[string]string{"timestamp": strconv.FormatInt(t.UnixMilli(), 10)})
+	if err != nil {
+		return 0, 0, err
+	}
+	if found, err = number(resp, "offset"); err != nil {
+		return 0, 0, fmt.Errorf("offset of %s %s: %w", topic, q, err)
+	}
+	return found, resp.Version, nil
 }
 
 // offset asks q's broker one of the questions whose answer is the field offset.
@@ -140,23 +146,30 @@ type Start struct {
 // of which one cannot be asked are missing. For Time a floor never lies above the
 // maximum.
 func (c *Client) StartFloors(ctx context.Context, r cluster.Route, topic string, start Start) (map[cluster.Queue]int64, cluster.Missing, error) {
-	queues := r.ReadQueues()
-	floors := make(map[cluster.Queue]int64, len(queues))
+	return c.OfQueues(ctx, r.ReadQueues(), func(ctx context.Context, q cluster.Queue) (int64, error) {
+		return c.startFloor(ctx, r, topic, q, start)
+	})
+}
+
+// OfQueues asks for an offset of each of these queues, concurrently; brokers of which one
+// cannot be asked are missing.
+func (c *Client) OfQueues(ctx context.Context, queues []cluster.Queue, ask func(context.Context, cluster.Queue) (int64, error)) (map[cluster.Queue]int64, cluster.Missing, error) {
+	all := make(map[cluster.Queue]int64, len(queues))
 	var mu sync.Mutex
 	missing, err := c.eachQueue(ctx, queues, func(ctx context.Context, q cluster.Queue) error {
-		floor, err := c.startFloor(ctx, r, topic, q, start)
+		n, err := ask(ctx, q)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		floors[q] = floor
+		all[q] = n
 		return nil
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	return floors, missing, nil
+	return all, missing, nil
 }
 
 func (c *Client) startFloor(ctx context.Context, r cluster.Route, topic string, q cluster.Queue, start Start) (int64, error) {

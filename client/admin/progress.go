@@ -123,16 +123,8 @@ func (c *Client) Commit(ctx context.Context, r cluster.Route, topic, group strin
 // where it has none (ConsumerManageProcessor.java, queryConsumerOffset). A proxy
 // answers it too.
 func (c *Client) Position(ctx context.Context, r cluster.Route, topic, group string, q cluster.Queue) (next int64, has bool, err error) {
-	resp, err := c.askQueue(ctx, r, topic, q, remoting.QueryConsumerOffset,
-		map[string]string{"consumerGroup": group, "setZeroIfNotFound": "false"})
-	if errors.Is(err, fault.NotFound) || errors.Is(err, fault.GroupNotFound) {
-		return 0, false, nil
-	}
-	if err != nil {
-		return 0, false, err
-	}
-	next, err = number(resp, "offset")
-	return next, err == nil && next >= 0, err
+	next, has, _, err = c.queuePosition(ctx, r, topic, group, q)
+	return next, has, err
 }
 
 // ProgressByQueue is Progress of one topic where an endpoint does not answer

@@ -173,6 +173,14 @@ const (
 	// KeptGroup: transactions alone use the producer group: a plain producer would take
 	// what brokers ask, and answer nothing.
 	KeptGroup Code = "the producer group is kept for transactions"
+	// Broadcasts: every member of the group keeps its positions to itself.
+	Broadcasts Code = "the members keep their positions to themselves"
+	// MembersInTheWay: the brokers put a group to such a place only while it has no members.
+	MembersInTheWay Code = "the group has members"
+	// Stale: the cluster is no longer as the preview says that was agreed to.
+	Stale Code = "changed since it was previewed"
+	// NotTaken: the broker took the order, and the group is not where it was put.
+	NotTaken Code = "the position is not as it was set"
 	// ReadOnly: the connection is read-only.
 	ReadOnly Code = "the connection is read-only"
 	// NotConnected: the connection is not open.

@@ -1,6 +1,7 @@
 package groups
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -37,6 +38,7 @@ type detail struct {
 	dead    *widgets.Button
 	stack   *widgets.Button
 	back    *widgets.Button
+	offsets *widgets.Button
 	facts   *widgets.Facts
 	warning *widgets.Banner // members disagree
 	cause   *widgets.Banner
@@ -67,11 +69,14 @@ func newDetail(s *Screen) *detail {
 	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
 	head := container.New(&arrange.Head{Gap: 8, Wants: d.title.Wants},
 		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+	d.offsets = widgets.NewButton(lang.L("Change offsets…"), nil, widgets.Normal, func() { s.offsets(d.entry.Name, d.topics()) })
+	d.offsets.SetToolTip(lang.L("Skip what waits, or have messages come again: shows what will happen first"))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
 	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
-		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts),
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), container.NewStack(d.facts, // over lines that are short
+			container.NewVBox(layout.NewSpacer(), container.NewHBox(layout.NewSpacer(), d.offsets)))),
 		d.warning, d.cause, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnChosen = d.chose
@@ -166,6 +171,7 @@ func (d *detail) place() {
 		d.stack.Show()
 	}
 	draw.Show(d.back, d.stacks)
+	draw.Show(d.offsets, d.got != nil && !d.stacks)
 	draw.Show(d.follow, d.topic() != "" && !d.stacks)
 	draw.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
 	d.top.Refresh()
@@ -179,21 +185,29 @@ func (d *detail) place() {
 // topic is the one that the group reads, that with the largest lag of several; ""
 // where nobody knows.
 func (d *detail) topic() string {
+	if all := d.topics(); len(all) > 0 && cluster.TopicKindOf(all[0]) == cluster.NormalTopic {
+		return all[0]
+	}
+	return ""
+}
+
+// topics are those that the group reads, that with the largest lag first, retry topics
+// last.
+func (d *detail) topics() (topics []string) {
 	if d.got == nil {
-		return ""
+		return nil
 	}
 	all, _ := byTopic(d.got.Queues)
 	for _, t := range all { // the largest lag first
-		if cluster.TopicKindOf(t.topic) == cluster.NormalTopic {
-			return t.topic
-		}
+		topics = append(topics, t.topic)
 	}
 	for _, w := range d.got.Subscriptions {
-		if cluster.TopicKindOf(w.Topic) == cluster.NormalTopic {
-			return w.Topic
+		if !slices.Contains(topics, w.Topic) {
+			topics = append(topics, w.Topic)
 		}
 	}
-	return ""
+	slices.SortStableFunc(topics, func(a, b string) int { return cmp.Compare(cluster.TopicKindOf(a), cluster.TopicKindOf(b)) })
+	return topics
 }
 
 // factsOf are the lines below the title.

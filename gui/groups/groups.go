@@ -41,6 +41,8 @@ type Params struct {
 	Follow func(string)
 	// Browse reads the newest messages of a topic, by its full name, in the Browse tab.
 	Browse func(string)
+	// Offsets changes where a group goes on, by its full name, in one of these topics.
+	Offsets func(group string, topics []string)
 }
 
 // queryStack asks a member for its stacks.
@@ -52,8 +54,9 @@ const detailNarrow float32 = 500
 // Screen is the tab.
 type Screen struct {
 	*overview.List[Connection, group, *insight.GroupDetail]
-	follow func(string)
-	browse func(string)
+	follow  func(string)
+	browse  func(string)
+	offsets func(group string, topics []string)
 
 	detail *detail
 	note   *widgets.Word // what is going on, at the right of the filter
@@ -61,7 +64,7 @@ type Screen struct {
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{follow: p.Follow, browse: p.Browse, note: widgets.NewCaption("")}
+	s := &Screen{follow: p.Follow, browse: p.Browse, offsets: p.Offsets, note: widgets.NewCaption("")}
 	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *insight.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
 	s.detail = newDetail(s)
 	s.Fill(overview.Shape[group, *insight.GroupDetail]{

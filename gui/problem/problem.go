@@ -187,6 +187,12 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("The broker is busy."), Do: lang.L("Try again in a moment.")}, true
 	case errors.As(err, new(*client.LevelsError)):
 		return Problem{What: lang.L("A broker is older than 5.0 and delays by levels only."), Do: lang.L("Choose another delay. Nothing was sent.")}, true
+	case errors.Is(err, fault.Broadcasts):
+		return Problem{What: lang.L("The group broadcasts: each member keeps its positions to itself, and nobody else can change them.")}, true
+	case errors.Is(err, fault.MembersInTheWay):
+		return Problem{What: lang.L("While members are connected this endpoint moves the group by time, to the earliest or to the newest only, and in all queues of a topic, or not at all."), Do: lang.L("Stop the members first.")}, true
+	case errors.Is(err, fault.NotTaken):
+		return Problem{What: lang.L("The broker took the position, and the group is elsewhere.")}, true
 	case errors.Is(err, fault.ReadOnly):
 		return Problem{What: lang.L("This connection is read-only.")}, true
 	}

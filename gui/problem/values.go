@@ -45,7 +45,7 @@ func run(err error) (Problem, bool) {
 	case errors.Is(err, source.NoHeader):
 		return Problem{What: lang.L("The first line of the CSV file cannot be read."), Do: lang.L("It must name the columns.")}, true
 	case errors.Is(err, fault.NotConfirmed):
-		return Problem{What: lang.L("What would be done is something else than what was agreed to."), Do: lang.L("Nothing was sent. Look at it again.")}, true
+		return Problem{What: lang.L("What would be done is something else than what was agreed to."), Do: lang.L("Nothing was done. Look at it again.")}, true
 	}
 	return Problem{}, false
 }

@@ -1,0 +1,31 @@
+package client
+
+import (
+	"context"
+
+	"gantry/client/orders"
+)
+
+// PreviewOffsets says what an order would do, see orders.Clerk.Preview. It changes nothing,
+// so a read-only connection may ask it.
+func (c *Connection) PreviewOffsets(ctx context.Context, o orders.Offsets) (*orders.Preview, error) {
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	return c.clerk.Preview(ctx, o)
+}
+
+// ChangeOffsets does what a preview says, see orders.Clerk.Run: yes is to its Subject and
+// to as many queues as it changes.
+func (c *Connection) ChangeOffsets(ctx context.Context, p *orders.Preview, yes Confirmed, tell func(orders.Record)) (orders.Record, error) {
+	if err := c.may(ActionOrder); err != nil {
+		return orders.Record{}, err
+	}
+	if err := c.confirmed(yes, p.Subject(), int64(p.Moves())); err != nil {
+		return orders.Record{}, err
+	}
+	if p.Why != nil {
+		return orders.Record{}, p.Why
+	}
+	return c.clerk.Run(ctx, p, tell)
+}

@@ -1,0 +1,66 @@
+// Package changes is where the window changes a cluster: a sheet for where a consumer group
+// goes on, which shows what will happen to each queue before anything is agreed to, the
+// result of each queue, and the list of what was changed, from which it can be put back.
+//
+// Everything here runs on Fyne's main goroutine. A preview is a query of its sheet, which
+// each change of it supersedes: nothing can be agreed to that was not looked at as it
+// stands. A change is a job: it goes on when its sheet is closed.
+package changes
+
+import (
+	"context"
+	"io"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/orders"
+	"gantry/client/profile"
+	"gantry/gui/task"
+)
+
+// Connection is what a change needs of an open connection. All calls block.
+type Connection interface {
+	PreviewOffsets(ctx context.Context, o orders.Offsets) (*orders.Preview, error)
+	ChangeOffsets(ctx context.Context, p *orders.Preview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error)
+}
+
+// Diary is what was changed. All calls block.
+type Diary interface {
+	List() ([]orders.Record, error)
+	Export(w io.Writer) error
+}
+
+var (
+	_ Connection = (*client.Connection)(nil)
+	_ Diary      = (*orders.Diary)(nil)
+)
+
+// Params are what a sheet needs.
+type Params struct {
+	Tasks   *task.Runner
+	Window  fyne.Window
+	Profile profile.Profile
+	// Conn is the open connection, nil while there is none.
+	Conn func() Connection
+	// Read reads messages of a queue of a topic, by its full name, in the Browse tab.
+	Read func(topic string, q cluster.Queue, from int64, count int)
+	// Changed says that something was changed.
+	Changed func()
+	Fail    func(error)
+	Say     func(string)
+}
+
+// Offsets opens the sheet for a group, by its full name; topics are those that it reads,
+// the likeliest first.
+func Offsets(p Params, group string, topics []string) {
+	o := orders.Offsets{Group: group, To: orders.Target{Kind: orders.ToNewest}}
+	if len(topics) > 0 {
+		o.Topic = topics[0]
+	}
+	show(p, o, topics, "")
+}
+
+// queryPreview is the query that asks what a change would do.
+const queryPreview = "preview"
