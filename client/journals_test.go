@@ -103,11 +103,11 @@ func TestLeftovers(t *testing.T) {
 		t.Fatalf("leftovers %v, newest first", got)
 	}
 	want := session.Leftover{
-		ID: "old", ProfileName: "orders", Topic: "t", Group: "g", First: at.Add(-time.Hour), Last: at, Bytes: ls[1].Bytes, Messages: 3,
+		ID: "old", ProfileName: "orders", Topic: "t", Group: "g", First: at.Add(-time.Hour), Last: at, Written: at, Bytes: ls[1].Bytes, Messages: 3,
 	}
-	if got := ls[1]; !got.First.Equal(want.First) || !got.Last.Equal(want.Last) || got.Bytes <= 0 {
+	if got := ls[1]; !got.First.Equal(want.First) || !got.Last.Equal(want.Last) || !got.Written.Equal(want.Written) || got.Bytes <= 0 {
 		t.Errorf("%+v, want %+v", got, want)
-	} else if got.First, got.Last = want.First, want.Last; got != want {
+	} else if got.First, got.Last, got.Written = want.First, want.Last, want.Written; got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if got := ls[0]; got.KeptName != "the proof" || !got.Last.Equal(at.Add(time.Minute)) || got.Messages != 0 {
