@@ -49,6 +49,9 @@ func NewPasswordEntry() *Entry {
 	return e
 }
 
+// undressed says that its Field draws its border; so it is of what embeds an Entry.
+func (e *Entry) undressed() {}
+
 // CreateRenderer is called by Fyne.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer { return newBare(e.Entry.CreateRenderer()) }
 

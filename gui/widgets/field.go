@@ -30,14 +30,14 @@ type Field struct {
 	least   float32
 }
 
+// undressed is a control whose border is drawn by its Field, see bare.
+type undressed interface{ undressed() }
+
 // NewField puts a caption on a control. An empty caption takes no room.
 func NewField(caption string, control fyne.CanvasObject) *Field {
 	f := &Field{caption: caption, control: control, least: 96}
 	f.below = newParagraph("", theme.Muted, fynetheme.SizeNameCaptionText, draw.Regular())
-	switch control.(type) {
-	case *Entry, *Completion, *Select:
-		f.framed = true
-	}
+	_, f.framed = control.(undressed)
 	f.ExtendBaseWidget(f)
 	return f
 }

@@ -98,3 +98,16 @@ func TestFilterEntryOffers(t *testing.T) {
 		t.Error("Escape leaves it open")
 	}
 }
+
+// TestFieldsHaveBorders: a field draws the border of each control that draws none.
+func TestFieldsHaveBorders(t *testing.T) {
+	test.NewTempApp(t)
+	for _, o := range []fyne.CanvasObject{NewEntry(), NewCompletion(nil), NewSelect("a"), NewFilterEntry(nil)} {
+		if f := NewField("", o); !f.framed || f.grows() {
+			t.Errorf("%T has no border", o)
+		}
+	}
+	if NewField("", NewCheck("a")).framed {
+		t.Error("a check has a border")
+	}
+}

@@ -25,6 +25,8 @@ func NewSelect(options ...string) *Select {
 	return s
 }
 
+func (s *Select) undressed() {}
+
 // CreateRenderer is called by Fyne.
 func (s *Select) CreateRenderer() fyne.WidgetRenderer { return newBare(s.Select.CreateRenderer()) }
 
