@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -74,7 +75,9 @@ func newRig(t *testing.T, of profile.Profile) *rig {
 	r.end.change = func(p *orders.Preview, tell func(orders.Record)) (orders.Record, error) {
 		rec := planned(p)
 		rec.ID, rec.Profile = "id", of.ID
-		tell(rec)
+		told := rec // which is the caller's
+		told.Queues = slices.Clone(rec.Queues)
+		tell(told)
 		for i := range rec.Queues {
 			rec.Queues[i].State = orders.Set
 		}
