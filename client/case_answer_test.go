@@ -1,10 +1,12 @@
 package client_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
+	"gantry/client"
 	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/outbox"
@@ -199,6 +201,12 @@ func deadLetter(t *testing.T, on *server) {
 		t.Errorf("dead: %+v", m)
 	}
 	first := *ms[0]
+	if was, err := d.conn.Original(t.Context(), m); !on.proxy && (err != nil || was.Topic != top || was.ID() != id || string(was.Body) != "never taken") {
+		t.Errorf("the original: %+v, %v", was, err)
+	}
+	if _, err := d.conn.Original(t.Context(), &first); !errors.Is(err, client.ErrNoOriginal) {
+		t.Errorf("the original of what is one: %v", err)
+	}
 	if st, err := d.conn.State(t.Context(), &first); !on.proxy && (err != nil || len(st.Groups) != 1 || st.Groups[0].Fate != insight.FateDead || len(st.Groups[0].Retries) != deliveries-1 || st.Groups[0].Dead.IsZero()) {
 		t.Errorf("the state of the first: %+v, %v", st, err)
 	}

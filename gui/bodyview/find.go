@@ -43,7 +43,7 @@ type finder struct {
 
 func newFinder(v *View) *finder {
 	f := &finder{v: v, current: -1}
-	f.line = find.NewLine(find.Params{Over: v, Changed: f.search, Next: f.next, Close: f.close, Pressed: f.pressed})
+	f.line = find.NewLine(find.Params{Over: v, Narrow: true, Changed: f.search, Next: f.next, Close: f.close, Pressed: f.pressed})
 	f.content = container.New(layout.NewCustomPaddedLayout(3, 3, 4, 4), f.line.Row)
 	f.content.Hide()
 	return f

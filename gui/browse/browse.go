@@ -130,6 +130,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: p.Fail,
+		Compare: s.compare,
 		SendAll: func(from msglist.Listed) {
 			if s.p.SendAll != nil {
 				s.p.SendAll(topic(), from)

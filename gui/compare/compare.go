@@ -51,9 +51,9 @@ type Comparison struct {
 // Read compares two messages. Of JSON, and of what is read as JSON, the lines are compared
 // with the members of an object in the order of their names; of another text its lines, of
 // bytes those of its dump.
-func Read(ctx context.Context, left, right *message.Message, short func(string) string) *Comparison {
+func Read(ctx context.Context, left, right *message.Message) *Comparison {
 	c := &Comparison{left: left, right: right}
-	c.facts = facts(inspect.Facts(left, short), inspect.Facts(right, short))
+	c.facts = facts(inspect.Facts(left), inspect.Facts(right))
 	c.props = properties(left, right)
 	l, r := inspect.ReadBody(ctx, left.Body), inspect.ReadBody(ctx, right.Body)
 	c.leftIs, c.rightIs = l.Kind, r.Kind

@@ -21,8 +21,8 @@ import (
 // What the page leaves of the window, and how wide it is at most.
 const (
 	sides     float32 = 60
-	heads     float32 = 250
-	leastHigh float32 = 200
+	heads     float32 = 312
+	leastHigh float32 = 160
 	mostWide  float32 = 1280
 )
 
@@ -66,7 +66,7 @@ func show(p Params, left, right *message.Message) *page {
 	bar := container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 0, 1, 0, 0}}, g.which, g.form, middle(g.says.Shrinks(40)),
 		middle(next(lang.L("Previous difference")+" (Shift+F7)", fynetheme.MoveUpIcon(), false)),
 		middle(next(lang.L("Next difference")+" (F7)", fynetheme.MoveDownIcon(), true)))
-	titles := container.New(&arrange.Columns{Gap: 10}, g.title(left), g.title(right))
+	titles := container.New(&arrange.Columns{Gap: 10, Shares: []float32{1, 1}}, g.title(left), g.title(right))
 	size := canvas.Size()
 	wide := min(size.Width-sides, mostWide)
 	room := container.NewStack(widgets.NewGround(theme.Surface).SetMin(wide-40, max(size.Height-heads, leastHigh)), g.table.scroll)
@@ -76,7 +76,7 @@ func show(p Params, left, right *message.Message) *page {
 		Title: lang.L("Compare"), Content: content, Width: wide, Buttons: []*widgets.Button{done}, First: g.table, OnCancel: g.close,
 	})
 	task.Ask(p.Tasks, g.scope, "compare", func(ctx context.Context) (*Comparison, error) {
-		return Read(ctx, left, right, p.Short), nil
+		return Read(ctx, left, right), nil
 	}, func(c *Comparison, err error) {
 		if err != nil {
 			g.close()

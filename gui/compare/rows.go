@@ -65,11 +65,13 @@ func differing(rows []row) (n int) {
 func fold(rows []row, all bool, near int) []shown {
 	var out []shown
 	hidden := 0
-	flush := func() {
-		if hidden > 0 {
+	flush := func(end int) { // a row is as high as the words that would stand for it
+		if hidden == 1 {
+			out = append(out, shown{row: rows[end-1]})
+		} else if hidden > 0 {
 			out = append(out, shown{kind: folded, row: row{label: lang.N("{{.Count}} equal", hidden, map[string]any{"Count": widgets.Count(uint64(hidden))})}})
-			hidden = 0
 		}
+		hidden = 0
 	}
 	last, next := -1, nextOf(rows, 0) // the rows that differ before and behind
 	for i := range rows {
@@ -81,10 +83,10 @@ func fold(rows []row, all bool, near int) []shown {
 			hidden++
 			continue
 		}
-		flush()
+		flush(i)
 		out = append(out, shown{row: rows[i]})
 	}
-	flush()
+	flush(len(rows))
 	return out
 }
 

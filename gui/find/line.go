@@ -27,6 +27,8 @@ type Params struct {
 	Close   func()
 	// Pressed sees a shortcut first; false: it is another one.
 	Pressed func(name fyne.KeyName, mod fyne.KeyModifier, shift bool) bool
+	// Narrow: there is little room for words.
+	Narrow bool
 	// Modifiers are the keys that are held; nil asks the system.
 	Modifiers func() fyne.KeyModifier
 }
@@ -48,7 +50,11 @@ func NewLine(p Params) *Line {
 	l := &Line{p: p}
 	l.What = l.Entry(lang.L("Find"), func(shift bool) { p.Next(!shift) })
 	l.What.OnChanged = func(string) { p.Changed() }
-	l.Exact = widgets.NewCheck(lang.L("Match case"))
+	exact := lang.L("Match case")
+	if p.Narrow {
+		exact = "Aa" // as editors of code have it
+	}
+	l.Exact = widgets.NewCheck(exact)
 	l.Exact.OnChanged = func(bool) { p.Changed() }
 	l.count = widgets.NewWord("", theme.Muted)
 	middle := func(o fyne.CanvasObject) fyne.CanvasObject { return container.New(&arrange.Middle{}, o) }

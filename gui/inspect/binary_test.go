@@ -7,12 +7,15 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client/decode"
+	"gantry/client/message"
 )
 
 const (
 	packedMap = "\x82\xa2id\xcf\x00\x20\x00\x00\x00\x00\x00\x01\xa4name\xa6\xe5\xbc\xa0\xe4\xb8\x89"
 	record    = "\x0a\x08order-17\x10\x11"
 	oneField  = "\x08\x96\x01"
+
+	serialized = "\xAC\xED\x00\x05sr\x00\x0Dcom.acme.Paid"
 )
 
 // TestBinaryIsDecoded: what is sure is shown as JSON under its own name, what may be is
@@ -25,16 +28,23 @@ func TestBinaryIsDecoded(t *testing.T) {
 		mode       mode
 		copied     string
 	}{
-		{packedMap, "MessagePack · 25 B", asJSON, "{\n  \"id\": 9007199254740993,\n  \"name\": \"张三\"\n}"},
-		{"\xa2\x62id\x01\x61a\xf5", "CBOR · 8 B", asJSON, "{\n  \"id\": 1,\n  \"a\": true\n}"},
-		{record, "Protobuf · 12 B", asJSON, "{\n  \"1\": \"order-17\",\n  \"2\": 17\n}"},
-		{oneField, "May be Protobuf · 3 B", asHex, ""},
-		{"\xAC\xED\x00\x05sr\x00\x0Dcom.acme.Paid", "Java serialization com.acme.Paid · 21 B", asHex, ""},
-		{gzipped(packedMap), "MessagePack · gzip ", asJSON, ""},
+		{packedMap, "25 B", asJSON, "{\n  \"id\": 9007199254740993,\n  \"name\": \"张三\"\n}"},
+		{"\xa2\x62id\x01\x61a\xf5", "8 B", asJSON, "{\n  \"id\": 1,\n  \"a\": true\n}"},
+		{record, "12 B", asJSON, "{\n  \"1\": \"order-17\",\n  \"2\": 17\n}"},
+		{oneField, "Hex · 3 B", asHex, ""},
+		{serialized, "Hex · 21 B", asHex, ""},
+		{gzipped(packedMap), "gzip ", asJSON, ""},
 		{`{"a":1}`, "JSON · 7 B", asJSON, `{"a":1}`},
 	} {
 		r.view.Show(withBody(c.body))
 		r.settle()
+		why := map[string]string{oneField: "It may be Protobuf: choose that above to read it.", serialized: "Java serialization · com.acme.Paid"}[c.body]
+		if r.view.reason.words != why {
+			t.Errorf("%q: %q above it", c.body, r.view.reason.words)
+		}
+		if k := r.view.body.kind; k != "" && r.view.charset.Selected != string(k) || k == "" && r.view.charset.Selected != "UTF-8" {
+			t.Errorf("%q: %s is read as %s", c.body, k, r.view.charset.Selected)
+		}
 		if r.view.mode != c.mode || !strings.HasPrefix(r.view.info.words, c.info) {
 			t.Errorf("%q: mode %v, %q", c.body, r.view.mode, r.view.info.words)
 		}
@@ -60,7 +70,7 @@ func TestFormatByHand(t *testing.T) {
 	r.view.p.SaveReading = func(topic, reading string) { saved[topic] = reading }
 	r.view.Show(withBody(oneField))
 	r.view.charset.SetSelected(string(decode.Protobuf))
-	if r.view.mode != asJSON || r.view.info.words != "Protobuf · 3 B" || r.view.reason.words != "" || saved["order-events"] != "Protobuf" {
+	if r.view.mode != asJSON || r.view.info.words != "3 B" || r.view.reason.words != "" || saved["order-events"] != "Protobuf" {
 		t.Errorf("chosen: mode %v, %q, %v", r.view.mode, r.view.info.words, saved)
 	}
 	r.view.charset.SetSelected(string(decode.MessagePack))
@@ -73,7 +83,7 @@ func TestFormatByHand(t *testing.T) {
 	for _, c := range []struct {
 		same bool
 		info string
-	}{{false, "May be Protobuf · 3 B"}, {true, "Protobuf · 3 B"}, {false, "May be Protobuf · 3 B"}} {
+	}{{false, "Hex · 3 B"}, {true, "3 B"}, {false, "Hex · 3 B"}} {
 		m := other
 		if c.same {
 			m = withBody(oneField)
@@ -90,6 +100,30 @@ func TestFormatByHand(t *testing.T) {
 	r.view.charset.SetSelected("Big5")
 	if r.view.CopyBody(); r.view.mode != asText || clipboard() != "正助" {
 		t.Errorf("Big5: mode %v, %q", r.view.mode, clipboard())
+	}
+}
+
+// TestOriginalIsOffered for what was another message first.
+func TestOriginalIsOffered(t *testing.T) {
+	r := newRig(t)
+	r.view.p.Compare = func(_, _ *message.Message) {}
+	m := withBody("x")
+	if r.view.Show(m); r.view.original.Visible() {
+		t.Error("of a message of a topic")
+	}
+	m.Topic = message.DeadLetterTopic("g")
+	m.Properties = append(m.Properties, message.Property{Name: "RETRY_TOPIC", Value: "orders"})
+	for _, below := range []bool{false, true} {
+		r.view.SetBelow(below)
+		if r.view.Show(m); !r.view.original.Visible() {
+			t.Errorf("below %v: not of a dead letter", below)
+		}
+	}
+	failed := false
+	r.view.p.Fail = func(error) { failed = true }
+	r.view.compareOriginal()
+	for !failed { // nothing is connected
+		(<-r.queue)()
 	}
 }
 

@@ -25,6 +25,12 @@ const (
 	queryCopy = "copy"
 )
 
+// How wide the select is with the name of a charset, and of a format, which is longer.
+const (
+	charsetWidth float32 = 92
+	kindWidth    float32 = 124
+)
+
 // prepare makes the body of the message ready, at once if it is small; with fit in
 // another reading than the chosen one where that does not fit.
 func (i *Inspector) prepare(fit bool) {
@@ -96,6 +102,12 @@ func (i *Inspector) prepared(p *prepared) {
 	i.filling = true
 	i.charset.SetSelected(p.reading())
 	i.filling = false
+	width := charsetWidth
+	if kindOf(p.reading()) != "" {
+		width = kindWidth
+	}
+	i.charsetField.SetMinWidth(width)
+	i.bar.Refresh()
 	i.modes.Set(int(i.mode))
 	i.showBody()
 }
@@ -118,19 +130,22 @@ func (i *Inspector) showBody() {
 	switch {
 	case i.mode == asHex || i.mode == asJSON && p.failed != nil:
 		i.view.SetHex(p.plain)
-		if kind = p.hexWords(); i.mode == asJSON {
+		if kind, reason = lang.L("Hex"), p.hexWords(); i.mode == asJSON {
 			kind, reason = lang.L("Not {{.Charset}}", map[string]any{"Charset": p.failed.Kind}), p.notDecoded()
 		}
 	case i.mode == asJSON && p.json != nil:
 		i.view.SetJSON(p.json)
 		if kind = "JSON"; p.kind != "" {
-			kind = string(p.kind)
+			kind = "" // the select has it, beside the size
 		}
 	default:
 		i.view.SetText(p.text)
 		kind, reason = i.textWords()
 	}
-	i.about = kind + " · " + size
+	i.about = size
+	if kind != "" {
+		i.about = kind + " · " + size
+	}
 	i.drawInfo("")
 	i.giveReason(reason)
 }
@@ -150,11 +165,11 @@ func (i *Inspector) textWords() (kind, reason string) {
 	return lang.L("Text"), ""
 }
 
-// hexWords says what a dump is of, as far as that is known.
+// hexWords says what a dump is of, as far as that is known, "" for not at all.
 func (p *prepared) hexWords() string {
 	switch {
 	case p.named.Class != "":
-		return p.named.Name + " " + p.named.Class
+		return p.named.Name + " · " + p.named.Class
 	case p.named.Name != "":
 		return p.named.Name
 	case len(p.may) > 0:
@@ -162,9 +177,9 @@ func (p *prepared) hexWords() string {
 		for _, k := range p.may {
 			names = append(names, string(k))
 		}
-		return lang.L("May be {{.Formats}}", map[string]any{"Formats": strings.Join(names, ", ")})
+		return lang.L("It may be {{.Formats}}: choose that above to read it.", map[string]any{"Formats": strings.Join(names, ", ")})
 	}
-	return lang.L("Hex")
+	return ""
 }
 
 // drawInfo says what the body is, and the path of the line of JSON that was chosen.

@@ -102,6 +102,8 @@ type Inspector struct {
 	tabs         *widgets.Tabs
 	modes        *widgets.Segments
 	charset      *widgets.Select
+	charsetField *widgets.Field
+	bar          *fyne.Container // above the body
 	info         *line
 	about        string // what info says of the body
 	reason       *line  // why the body is no JSON, below the bar
@@ -243,8 +245,9 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 }
 
 func (i *Inspector) bodyPane() fyne.CanvasObject {
-	charset := widgets.NewField("", i.charset).SetMinWidth(108)
-	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, charset), nil, i.info)
+	i.charsetField = widgets.NewField("", i.charset).SetMinWidth(charsetWidth)
+	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, i.charsetField), nil, i.info)
+	i.bar = bar
 	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
 	return i.bodyBox
 }

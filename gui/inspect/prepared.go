@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"fyne.io/fyne/v2/lang"
+
 	"gantry/client/decode"
 	"gantry/client/message"
 	"gantry/gui/bodyview"
@@ -224,7 +226,9 @@ func ReadBody(ctx context.Context, body []byte) Body {
 	return b
 }
 
-// Facts are the ids, times, hosts and counts of a message.
-func Facts(m *message.Message, short func(string) string) []widgets.Fact {
-	return messageFacts(m, short)
+// Facts are the topic, ids, times, hosts and counts of a message.
+func Facts(m *message.Message) []widgets.Fact {
+	whole := func(topic string) string { return topic }
+	all := slices.DeleteFunc(messageFacts(m, whole), func(f widgets.Fact) bool { return f.Label == lang.L("Topic") })
+	return append([]widgets.Fact{{Label: lang.L("Topic"), Value: m.Topic, Mono: true}}, all...)
 }

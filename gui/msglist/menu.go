@@ -45,6 +45,9 @@ func (l *List) pickedItems() []*fyne.MenuItem {
 	n := l.picked.Count()
 	data := map[string]any{"Count": widgets.Count(n)}
 	items := []*fyne.MenuItem{fyne.NewMenuItem(lang.N("Copy {{.Count}} rows", int(n), data), l.copyPicked)}
+	if l.p.Compare != nil && n == 2 {
+		items = append(items, fyne.NewMenuItem(lang.L("Compare the two"), l.comparePicked))
+	}
 	if l.p.Window != nil {
 		items = append(items, fyne.NewMenuItem(lang.N("Export {{.Count}}…", int(n), data), l.Export))
 	}

@@ -98,6 +98,8 @@ type Params struct {
 	OnCopied func()
 	// OnSave is asked to save the body of a message.
 	OnSave func(*message.Message)
+	// Compare is given two messages that were chosen; nil: nobody can compare them.
+	Compare func(first, second *message.Message)
 	// SendAll is asked to send again what the list shows; nil: nobody can.
 	SendAll func(Listed)
 	// OnError runs when a record that was asked for cannot be read.

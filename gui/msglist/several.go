@@ -150,6 +150,25 @@ func (l *List) copyPicked() {
 	})
 }
 
+// comparePicked has the two rows that are chosen compared.
+func (l *List) comparePicked() {
+	from := l.chosen()
+	task.Ask(l.p.Tasks, l.scope, queryMenu, func(ctx context.Context) (both []*message.Message, err error) {
+		_, err = from.Each(ctx, func(uint64) {}, func(m *message.Message) error {
+			both = append(both, m)
+			return nil
+		})
+		return both, err
+	}, func(both []*message.Message, err error) {
+		switch {
+		case err != nil:
+			l.fail(err)
+		case len(both) == 2: // else one of them is gone
+			l.p.Compare(both[0], both[1])
+		}
+	})
+}
+
 // copyText writes rows as lines, each with tabs between its cells. It blocks.
 func copyText(ctx context.Context, from Listed) (c copied, err error) {
 	var out strings.Builder

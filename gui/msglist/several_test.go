@@ -221,6 +221,37 @@ func TestSeveralCopied(t *testing.T) {
 }
 
 // BenchmarkTickSelected is BenchmarkTick with rows chosen, of which as many go each tick.
+// TestTwoCompared: exactly two that are chosen can be compared, in the order of the list.
+func TestTwoCompared(t *testing.T) {
+	r := newFilterRig(t, 500)
+	r.list.Home()
+	r.turn()
+	var got []string
+	offered := func() bool {
+		return slices.ContainsFunc(r.list.pickedItems(), func(i *fyne.MenuItem) bool { return i.Label == "Compare the two" })
+	}
+	r.press(5, 0)
+	r.press(2, ctrl)
+	if offered() {
+		t.Error("offered where nobody can")
+	}
+	r.list.p.Compare = func(first, second *message.Message) { got = append(got, first.Keys()[0], second.Keys()[0]) }
+	if !offered() {
+		t.Error("not offered")
+	}
+	r.list.comparePicked()
+	for r.list.scope.Running(queryMenu) {
+		(<-r.queue)()
+	}
+	if strings.Join(got, " ") != "k2 k5" {
+		t.Errorf("compared are %q", got)
+	}
+	r.press(3, ctrl)
+	if offered() {
+		t.Error("offered for three")
+	}
+}
+
 func BenchmarkTickSelected(b *testing.B) {
 	for _, c := range []string{"none", "all", "every other one"} {
 		b.Run(c, func(b *testing.B) {

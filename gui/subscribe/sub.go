@@ -88,6 +88,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 		OnEnter:   s.beside.Open, OnEscape: s.beside.Hide, OnSpace: s.TogglePause,
 		OnCopied: func() { s.p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: s.p.Fail,
+		Compare: s.compare,
 		SendAll: func(from msglist.Listed) {
 			if s.p.SendAll != nil {
 				s.p.SendAll(topic(), from)
