@@ -3,6 +3,7 @@ package filter
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"math/big"
 	"net/netip"
@@ -11,10 +12,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 
+	"gantry/client/jsonpath"
 	"gantry/client/message"
 )
 
@@ -196,6 +199,44 @@ func TestAlso(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzPath: a path is the same wherever it is pasted.
+func FuzzPath(f *testing.F) {
+	f.Add("a b", `c"d`, 3)
+	f.Add(`back\slash`, "ctrl\n\x00", 0)
+	f.Add("[0]", "$", 1)
+	f.Fuzz(func(t *testing.T, a, b string, n int) {
+		if !utf8.ValidString(a) || !utf8.ValidString(b) || n < 0 || n > 1_000 || len(a)+len(b) > 300 {
+			return
+		}
+		inner, err := json.Marshal(map[string]any{b: "found"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := strings.Repeat("0,", n) + string(inner)
+		name, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := []byte("{" + string(name) + ":[" + list + "]}")
+		steps := []Step{{Name: a}, {IsIndex: true, Index: n}, {Name: b}}
+		keep, err := Parse(PathTerm(steps, "found"), noon)
+		if err != nil || !keep.Match(&message.Message{Body: doc}) {
+			t.Errorf("%s does not fit %s, %v", keep.String(), doc, err)
+		}
+		p, err := jsonpath.Parse(Path(steps))
+		if err != nil {
+			t.Fatalf("%s: %v", Path(steps), err)
+		}
+		read, err := jsonpath.Read(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.Find(read); err != nil || len(got) != 1 {
+			t.Errorf("%s is not found in %s: %v, %v", Path(steps), doc, got, err)
+		}
+	})
 }
 
 // FuzzLanguage: a filter that is written and read again is the same, and rules out

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"encoding/json"
 	"regexp/syntax"
 	"strconv"
 	"strings"
@@ -297,11 +298,7 @@ func (p *parser) index() (step, bool) {
 // signs that end it.
 func (p *parser) name(ends string) (string, bool) {
 	if rest := p.rest(); rest != "" && rest[0] == '"' {
-		text, end, closed := closing(rest)
-		if closed {
-			p.at += end
-		}
-		return text, closed
+		return p.jsonName()
 	}
 	end := strings.IndexFunc(p.rest(), func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune(ends, narrow(r))
@@ -312,6 +309,22 @@ func (p *parser) name(ends string) (string, bool) {
 	name := p.rest()[:end]
 	p.at += end
 	return name, true
+}
+
+// jsonName reads a name as JSON writes a string: so do paths elsewhere, see package
+// jsonpath.
+func (p *parser) jsonName() (name string, ok bool) {
+	rest := p.rest()
+	for i := 1; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case '"':
+			p.at += i + 1
+			return name, json.Unmarshal([]byte(rest[:i+1]), &name) == nil
+		}
+	}
+	return "", false
 }
 
 // value reads a text or a pattern, nil where none is typed yet.

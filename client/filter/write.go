@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode"
@@ -44,12 +46,19 @@ func quoted(text string) string {
 	return b.String()
 }
 
-// name is a name of a property or of a step as it is typed.
+// name is a name of a property or of a step as it is typed: as JSON writes a string where
+// it has other signs.
 func name(text string) string {
 	if bare(text) {
 		return text
 	}
-	return quoted(text)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(text); err != nil {
+		return quoted(text)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Step is a part of a path into JSON: the name of a member of an object, or, where it has
