@@ -201,7 +201,7 @@ func deadLetter(t *testing.T, on *server) {
 		t.Errorf("dead: %+v", m)
 	}
 	first := *ms[0]
-	if was, err := d.conn.Original(t.Context(), m); !on.proxy && (err != nil || was.Topic != top || was.ID() != id || string(was.Body) != "never taken") {
+	if was, err := d.conn.Original(t.Context(), m); !on.proxy && (err != nil || was.Topic != top || was.ID() != id || string(was.Body) != body) {
 		t.Errorf("the original: %+v, %v", was, err)
 	}
 	if _, err := d.conn.Original(t.Context(), &first); !errors.Is(err, client.ErrNoOriginal) {

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ func parseDecimal(s string) (d decimal, ok bool) {
 	}
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		e, err := strconv.ParseInt(s[i+1:], 10, 64)
-		if err != nil && !strings.Contains(err.Error(), strconv.ErrRange.Error()) {
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return decimal{}, false
 		}
 		d.exp, s = max(-farthest, min(farthest, e)), s[:i]

@@ -176,7 +176,14 @@ func TestWhyThereIsNoAnswer(t *testing.T) {
 
 // TestARecoveredBrokerIsReached by the next connection.
 func TestARecoveredBrokerIsReached(t *testing.T) {
-	addr := testserver.Nowhere(t)
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := gone.Addr().String()
+	if err := gone.Close(); err != nil {
+		t.Fatal(err)
+	}
 	_, to := door(t, remoting.Config{}, addr)
 	if resp := ask(t, to, &remoting.Command{Code: 1}); resp.Code != CodeUnreachable {
 		t.Fatalf("%d", resp.Code)

@@ -60,7 +60,8 @@ func ServeOn(t testing.TB, l net.Listener, handle func(net.Conn)) (addr string) 
 // Silent reads everything and says nothing.
 func Silent(nc net.Conn) { _, _ = io.Copy(io.Discard, nc) }
 
-// Nowhere is an address on the loopback where nothing listens.
+// Nowhere is an address on the loopback where nothing listens, and nothing will until the
+// test ends: a connection has it.
 func Nowhere(t testing.TB) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -68,5 +69,14 @@ func Nowhere(t testing.TB) (addr string) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	return l.Addr().String()
+	held, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { held.Close(); other.Close() })
+	return held.LocalAddr().String()
 }

@@ -23,9 +23,18 @@ const stamp = "2006-01-02 15:04:05.000"
 // propertyLabel is the longest name of a property that is shown, in cells.
 const propertyLabel float32 = 22 * widgets.Cell
 
-// messageFacts are ids, times, hosts and counts; the topic's full name where the
-// title shows a shorter one.
+// messageFacts are the facts of a message; the topic's full name where the title shows a
+// shorter one.
 func messageFacts(m *message.Message, short func(string) string) []widgets.Fact {
+	facts := ownFacts(m)
+	if full := m.Topic; msglist.ShortTopic(full, short) != full {
+		facts = append([]widgets.Fact{{Label: lang.L("Topic"), Value: full, Mono: true, CopyTip: lang.L("Copy")}}, facts...)
+	}
+	return facts
+}
+
+// ownFacts are ids, times, hosts and counts.
+func ownFacts(m *message.Message) []widgets.Fact {
 	tip := lang.L("Copy")
 	size := widgets.Bytes(int64(m.StoredBody()))
 	if m.Inflated {
@@ -35,7 +44,7 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 	if m.ReconsumeTimes > 0 {
 		retries.Tint = theme.Warn
 	}
-	facts := []widgets.Fact{
+	return []widgets.Fact{
 		{Label: lang.L("Message id"), Value: m.ID(), Mono: true, CopyTip: tip, Term: filter.FieldTerm("id", m.ID())},
 		{Label: lang.L("Offset id"), Value: m.OffsetID(), Mono: true, CopyTip: tip},
 		{Label: lang.L("Queue"), Value: fmt.Sprintf("%s · %d · %d", m.Broker, m.QueueID, m.QueueOffset), Mono: true, Term: "queue:" + strconv.Itoa(m.QueueID)},
@@ -46,10 +55,6 @@ func messageFacts(m *message.Message, short func(string) string) []widgets.Fact 
 		retries,
 		{Label: lang.L("Size"), Value: size, Mono: true},
 	}
-	if full := m.Topic; msglist.ShortTopic(full, short) != full {
-		facts = append([]widgets.Fact{{Label: lang.L("Topic"), Value: full, Mono: true, CopyTip: tip}}, facts...)
-	}
-	return facts
 }
 
 // briefFacts are the two lines that stand above the body: which message it is, and when

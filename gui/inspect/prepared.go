@@ -228,7 +228,5 @@ func ReadBody(ctx context.Context, body []byte) Body {
 
 // Facts are the topic, ids, times, hosts and counts of a message.
 func Facts(m *message.Message) []widgets.Fact {
-	whole := func(topic string) string { return topic }
-	all := slices.DeleteFunc(messageFacts(m, whole), func(f widgets.Fact) bool { return f.Label == lang.L("Topic") })
-	return append([]widgets.Fact{{Label: lang.L("Topic"), Value: m.Topic, Mono: true}}, all...)
+	return append([]widgets.Fact{{Label: lang.L("Topic"), Value: m.Topic, Mono: true}}, ownFacts(m)...)
 }
