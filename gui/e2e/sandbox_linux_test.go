@@ -172,7 +172,7 @@ var (
 	stopRun      = place{1405, 155}
 	goOn         = place{1400, 155}
 	leaveRun     = place{1022, 155}
-	runArrived   = place{1419, 817}
+	runArrived   = place{1419, 780}
 	copyTimeline = place{1294, 388}
 	askAgain     = place{1390, 388}
 )
