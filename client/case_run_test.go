@@ -191,6 +191,26 @@ func runsInOrder(t *testing.T, on *server) {
 	}
 }
 
+// left waits until so many messages of a run are stored.
+func left(t testing.TB, r *outbox.Run, n int64) {
+	t.Helper()
+	eventually(t, 30*time.Second, func() string {
+		if st := r.Status(); st.Counts.Stored < n {
+			return fmt.Sprintf("%+v", st)
+		}
+		return ""
+	})
+}
+
+// held is how many messages the broker has of a topic.
+func held(t testing.TB, on node, topic string) (n int64) {
+	t.Helper()
+	for _, end := range ends(t, on, topic) {
+		n += end
+	}
+	return n
+}
+
 // takenRuns: a topic may be written no more while a run sends to it: what is refused is
 // counted and named, nothing is uncertain, and it is sent again once it may be.
 func takenRuns(t *testing.T, on *server) {
@@ -222,7 +242,7 @@ func takenRuns(t *testing.T, on *server) {
 			t.Fatal(err)
 		}
 	}
-	until(func(st outbox.Status) bool { return st.Counts.Stored >= 20 })
+	left(t, r, 20)
 	permit("4")
 	until(func(st outbox.Status) bool { return st.Counts.Failed >= 20 })
 	permit("6")
@@ -247,12 +267,8 @@ func takenRuns(t *testing.T, on *server) {
 	if st.Phase != outbox.Complete || st.Counts.Stored != n {
 		t.Fatalf("sent again: %+v", st)
 	}
-	var held int64
-	for _, end := range ends(t, on.node(t), top) {
-		held += end
-	}
-	if held != n {
-		t.Errorf("the broker holds %d", held)
+	if got := held(t, on.node(t), top); got != n {
+		t.Errorf("the broker holds %d", got)
 	}
 }
 

@@ -21,26 +21,6 @@ import (
 	"gantry/client/profile"
 )
 
-// left waits until so many messages of a run are stored.
-func left(t testing.TB, r *outbox.Run, n int64) {
-	t.Helper()
-	eventually(t, 30*time.Second, func() string {
-		if st := r.Status(); st.Counts.Stored < n {
-			return fmt.Sprintf("%+v", st)
-		}
-		return ""
-	})
-}
-
-// held is how many messages the broker has of a topic.
-func held(t testing.TB, on node, topic string) (n int64) {
-	t.Helper()
-	for _, end := range ends(t, on, topic) {
-		n += end
-	}
-	return n
-}
-
 // TestRunWorkerIsKilled: what left is counted exactly, what has no answer is uncertain, and
 // the run goes on only when it is told to.
 func TestRunWorkerIsKilled(t *testing.T) {
