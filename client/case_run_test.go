@@ -14,7 +14,6 @@ import (
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
-	"gantry/client/remoting"
 )
 
 // planned is a plan of n messages with dynamic values in every text.
@@ -209,67 +208,6 @@ func held(t testing.TB, on node, topic string) (n int64) {
 		n += end
 	}
 	return n
-}
-
-// takenRuns: a topic may be written no more while a run sends to it: what is refused is
-// counted and named, nothing is uncertain, and it is sent again once it may be.
-func takenRuns(t *testing.T, on *server) {
-	const n = 300
-	d := on.desk(t)
-	top := on.topic(t, 1)
-	p := planned(top, n)
-	p.PerSecond, p.AtOnce = 100, 4
-	r := d.begin(p)
-	until := func(ok func(outbox.Status) bool) {
-		t.Helper()
-		eventually(t, 30*time.Second, func() string {
-			if st := r.Status(); !ok(st) {
-				return fmt.Sprintf("%+v", st)
-			}
-			return ""
-		})
-	}
-	permit := func(perm string) {
-		t.Helper()
-		if err := r.Pause(); err != nil {
-			t.Fatal(err)
-		}
-		until(func(st outbox.Status) bool { return st.Phase == outbox.Paused && st.Counts.UnderWay == 0 })
-		on.call(t, &remoting.Command{Code: remoting.CreateTopic, ExtFields: map[string]string{
-			"topic": top, "defaultTopic": "TBW102", "readQueueNums": "1", "writeQueueNums": "1", "perm": perm, "topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
-		}})
-		if err := r.Resume(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left(t, r, 20)
-	permit("4")
-	until(func(st outbox.Status) bool { return st.Counts.Failed >= 20 })
-	permit("6")
-	st := over(t, r, 60*time.Second)
-	if st.Counts.Stored+st.Counts.Failed != n || st.Counts.Uncertain != 0 {
-		t.Fatalf("%+v", st)
-	}
-	failed := r.States(outbox.Failed, n)
-	for _, row := range failed[:20] {
-		if s, err := r.Sent(row); err != nil || s.Receipt.Fault == nil || s.Receipt.Status.Stored() {
-			t.Fatalf("row %d: %+v, %v", row, s, err)
-		}
-	}
-	// A name server may tell of it a little later.
-	for try := 0; len(failed) > 0 && try < 5; try++ {
-		if err := d.conn.SendAgain(r, failed, client.Confirmed{Topic: top, Count: int64(len(failed)), Name: d.profile.Name}); err != nil {
-			t.Fatal(err)
-		}
-		st = over(t, r, 60*time.Second)
-		failed = r.States(outbox.Failed, n)
-	}
-	if st.Phase != outbox.Complete || st.Counts.Stored != n {
-		t.Fatalf("sent again: %+v", st)
-	}
-	if got := held(t, on.node(t), top); got != n {
-		t.Errorf("the broker holds %d", got)
-	}
 }
 
 // pausedRuns: a pause lets nothing leave, a stop ends it, and both go on without a gap.

@@ -77,7 +77,6 @@ func cases() []conformance {
 		{name: "runs one-way", run: runsOneWay},
 		{name: "runs in order", run: runsInOrder},
 		{name: "runs paused, stopped and gone on with", run: pausedRuns},
-		{name: "run to a topic that may not be written any more", run: takenRuns},
 		{name: "replay", run: replays},
 		{name: "replay, each to its own topic and at the original pace", run: replaysEach},
 		{name: "what a group did with a run", run: settles},
