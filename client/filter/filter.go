@@ -37,16 +37,6 @@ type node interface {
 // none is named.
 func Tagged(tags ...string) Filter { return Filter{tagged: tags} }
 
-// Containing is the filter of messages in whose body or keys a text stands; of all where
-// it is blank.
-func Containing(text string) Filter {
-	n := newNeedle(text, false)
-	if n == nil {
-		return Filter{}
-	}
-	return Filter{root: either{&words{of: ofBody, all: []finder{n}}, &words{of: ofKey, all: []finder{n}}}}
-}
-
 // With is the filter of messages that fit f, and have one of these tags, exactly, where
 // any is named.
 func (f Filter) With(tags ...string) Filter {

@@ -63,7 +63,7 @@ func inBody(rec []byte, at int) bool {
 	if !ok || len(body) == 0 {
 		return false
 	}
-	begin := cap(rec) - cap(body)
+	begin := cap(rec) - cap(body) // the body is a part of the record: both end where its memory does
 	return at >= begin && at < begin+len(body)
 }
 

@@ -1,7 +1,7 @@
 // Package message holds what Gantry knows of one RocketMQ message: the message
 // itself, the draft that a send form edits, the receipt that a send returned,
-// the binary record in which all of them travel and rest, the ways a body is
-// decoded for eyes, and the words that are looked for in it.
+// the binary record in which all of them travel and rest, and the ways a body is
+// decoded for eyes.
 //
 // The package owns no goroutine and no shared state. Its values may be used by
 // one goroutine at a time; its functions by any.
