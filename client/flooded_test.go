@@ -166,7 +166,10 @@ func tailFound(ctx context.Context, conn *client.Connection) error {
 		return err
 	}
 	st := s.Status()
-	f := filter.Containing("needle")
+	f, err := filter.Parse("needle", time.Now())
+	if err != nil {
+		return err
+	}
 	first, next := s.Range()
 	for n := first; n < next; n++ {
 		rec, err := s.Record(n)
