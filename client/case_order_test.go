@@ -281,7 +281,19 @@ func liveOffsets(t *testing.T, on *server) {
 		}
 		return ""
 	})
+	// An old broker's members only show where they were put while they have not consumed it
+	// all again, and a Go member's own word cannot be read: it holds the messages meanwhile.
+	if on.old {
+		if err := sub.Pause(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p, r := d.order(earliest)
+	if on.old {
+		if err := sub.Resume(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, again, known := p.Sum(); again != 20 || !known || len(p.Members) != 1 {
 		t.Errorf("%+v", p)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
@@ -132,6 +133,29 @@ func TestFollowed(t *testing.T) {
 	} {
 		if got := followed(x.q, x.way, x.pos, x.commit, x.known); got != x.want {
 			t.Errorf("%s: %v", x.name, got)
+		}
+	}
+}
+
+// TestConsumedAgain: a member that was done before anybody looked has followed all the same.
+func TestConsumedAgain(t *testing.T) {
+	told := time.UnixMilli(1796000000000)
+	l := Line{From: 5, To: 0, Max: 5}
+	before, after := held{"m", 5, told.Add(-time.Minute)}, held{"m", 5, told.Add(time.Second)}
+	for name, x := range map[string]struct {
+		l           Line
+		before, now held
+		want        bool
+	}{
+		"it consumed":                  {l, before, after, true},
+		"it did not":                   {l, before, before, false},
+		"it had messages waiting":      {Line{From: 4, To: 0, Max: 5}, before, after, false},
+		"skipping delivers none again": {Line{From: 3, To: 5, Max: 5}, before, after, false},
+		"another member has it":        {l, before, held{"other", 5, after.last}, false},
+		"nobody had it":                {l, held{}, after, false},
+	} {
+		if got := consumedAgain(x.l, x.before, x.now); got != x.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

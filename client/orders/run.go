@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ const (
 	// followLimit is how long it is looked whether members follow: client-go needs 10 to
 	// 30 s. followEvery is how often.
 	followLimit = 45 * time.Second
-	followEvery = time.Second
+	followEvery = 500 * time.Millisecond
 )
 
 // work is an order that runs.
@@ -29,8 +30,18 @@ type work struct {
 	p     *Preview
 	tell  func(Record)
 
+	// before is what members said of their queues before they were told.
+	before map[cluster.Queue]held
+
 	mu  sync.Mutex
 	rec Record // guarded by mu
+}
+
+// held is a queue as a member says it has it.
+type held struct {
+	member string
+	commit int64
+	last   time.Time // when it consumed something, or got the queue
 }
 
 // Run does what was agreed to. It looks at the cluster again first: a ChangedError says
@@ -59,6 +70,9 @@ func (c *Clerk) Run(ctx context.Context, agreed *Preview, tell func(Record)) (Re
 	}
 	if err := c.diary.begin(&w.rec); err != nil {
 		return Record{}, err
+	}
+	if now.Online() {
+		w.before = w.held(ctx)
 	}
 	w.put(ctx)
 	if now.Online() {
@@ -169,7 +183,7 @@ func (w *work) follow(ctx context.Context) {
 		if len(open) == 0 {
 			return
 		}
-		held := w.held(ctx)
+		all := w.held(ctx)
 		for _, i := range open {
 			q := w.rec.Queues[i] // only this goroutine writes now
 			at := cluster.Queue{Broker: q.Broker, ID: q.Queue}
@@ -177,8 +191,8 @@ func (w *work) follow(ctx context.Context) {
 			if err != nil || !has {
 				continue
 			}
-			commit, known := held[at]
-			if followed(q, w.p.Way, pos, commit, known) {
+			h, known := all[at]
+			if followed(q, w.p.Way, pos, h.commit, known) || known && w.again(ctx, q, h) {
 				w.note(i, Followed, nil)
 			}
 		}
@@ -200,9 +214,28 @@ func (w *work) told() (open []int) {
 	return open
 }
 
-// held are the next offsets that members say they consume, by queue of the topic.
-func (w *work) held(ctx context.Context) map[cluster.Queue]int64 {
-	all := map[cluster.Queue]int64{}
+// again tells whether a member has consumed what was delivered again, where it was done
+// before anybody looked: in a queue of which nothing waited, and to which nothing came
+// since, there was nothing else to consume.
+func (w *work) again(ctx context.Context, q Done, now held) bool {
+	at := cluster.Queue{Broker: q.Broker, ID: q.Queue}
+	i := slices.IndexFunc(w.p.Lines, func(l Line) bool { return l.Queue == at })
+	if i < 0 || !consumedAgain(w.p.Lines[i], w.before[at], now) {
+		return false
+	}
+	top, err := w.c.admin.MaxOffset(ctx, w.route, w.p.Order.Topic, at)
+	return err == nil && top == w.p.Lines[i].Max
+}
+
+// consumedAgain tells whether a member consumed something since it was told that can only
+// have come again, if nothing new came.
+func consumedAgain(l Line, before, now held) bool {
+	return l.To < l.From && l.From == l.Max && before.member != "" && before.member == now.member && now.last.After(before.last)
+}
+
+// held is what members say of the topic's queues that they have.
+func (w *work) held(ctx context.Context) map[cluster.Queue]held {
+	all := map[cluster.Queue]held{}
 	for _, m := range w.p.Members {
 		for _, name := range m.Brokers {
 			addr, ok := w.route.Master(name)
@@ -215,7 +248,7 @@ func (w *work) held(ctx context.Context) map[cluster.Queue]int64 {
 			}
 			for _, h := range r.Queues {
 				if h.Topic == w.p.Order.Topic {
-					all[h.Queue] = h.Commit
+					all[h.Queue] = held{m.ID, h.Commit, h.LastConsume}
 				}
 			}
 			break
