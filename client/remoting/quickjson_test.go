@@ -17,10 +17,22 @@ func TestQuickHeader(t *testing.T) {
 	}
 	for _, left := range []string{
 		``, `{`, `{}`, `{"code":0`, `{"code":0}x`, `{"code":0,}`, `{"code":01}`, `{"code":1.5}`, `{"code":1234567890}`, `{"Code":0}`, `{"code":0,"code":1}`,
-		`{ "code":0}`, `{"remark":null}`, `{"remark":"a\u0041"}`, `{"remark":"付"}`, `{"extFields":{"a":1}}`, `{"extFields":null}`, `{"extFields":{"a":"b",}}`, `{"new":"x"}`,
+		`{ "code":0}`, `{"remark":null}`, `{"remark":"\ud83d\ude00"}`, `{"remark":"\u+041"}`, `{"remark":"\x"}`, `{"remark":"\u00`, "{\"remark\":\"\xff\"}", "{\"remark\":\"\\n\xff\"}", "{\"remark\":\"\n\"}", `{"extFields":{"a":1}}`, `{"extFields":null}`, `{"extFields":{"a":"b",}}`, `{"new":"x"}`,
 	} {
 		if _, ok := quickHeader([]byte(left)); ok {
 			t.Errorf("%s is read in haste", left)
+		}
+	}
+}
+
+// TestQuickTexts: texts with escapes and beyond ASCII are read too.
+func TestQuickTexts(t *testing.T) {
+	for in, want := range map[string]string{
+		`KEYS\u0001k\u0002TAGS\u0001t\u0002`: "KEYS\x01k\x02TAGS\x01t\x02", `\"\\\/\b\f\n\r\t`: "\"\\/\b\f\n\r\t", `付\u4ed8`: "付付", "付": "付", `\u0000`: "\x00",
+	} {
+		c, ok := quickHeader([]byte(`{"code":1,"extFields":{"` + in + `":"` + in + `"},"remark":"` + in + `"}`))
+		if !ok || c.Remark != want || c.ExtFields[want] != want || c.Code != 1 {
+			t.Errorf("%s: %+v, %v", in, c, ok)
 		}
 	}
 }
@@ -30,6 +42,7 @@ func FuzzQuickHeader(f *testing.F) {
 	f.Add([]byte(pullHeader))
 	f.Add([]byte(`{"code":-1,"extFields":{},"remark":""}`))
 	f.Add([]byte(`{"extFields":{"a":"b","a":"c"},"flag":0}`))
+	f.Add([]byte(`{"extFields":{"i":"KEYS\u0001\u4ed8付\\\"\/\n"},"flag":0}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		quick, ok := quickHeader(b)
 		if !ok {
@@ -72,17 +85,15 @@ func FuzzAppendQuickHeader(f *testing.F) {
 	})
 }
 
-// TestAppendQuickHeader: it leaves what needs escapes, and writes what pulls are.
+// TestAppendQuickHeader: it leaves what is no UTF-8, and writes what pulls are.
 func TestAppendQuickHeader(t *testing.T) {
-	for _, left := range []string{`"`, `\`, "付", "a\n", "\x7f", "\x00"} {
-		for _, c := range []*Command{{Remark: left}, {Language: left}, {ExtFields: map[string]string{left: "a"}}, {ExtFields: map[string]string{"a": left}}} {
-			if b, ok := appendQuickHeader(nil, c); ok {
-				t.Errorf("%s is written in haste", b)
-			}
+	for _, c := range []*Command{{Remark: "\xff"}, {Language: "\xff"}, {ExtFields: map[string]string{"\xff": "a"}}, {ExtFields: map[string]string{"a": "\xff"}}} {
+		if b, ok := appendQuickHeader(nil, c); ok {
+			t.Errorf("%s is written in haste", b)
 		}
 	}
-	b, ok := appendQuickHeader([]byte("x"), &Command{Code: 11, Language: "GO", Version: 409, Opaque: 3, ExtFields: map[string]string{"topic": "a b~!"}})
-	const want = `x{"code":11,"language":"GO","version":409,"opaque":3,"flag":0,"extFields":{"topic":"a b~!"},"serializeTypeCurrentRPC":"JSON"}`
+	b, ok := appendQuickHeader([]byte("x"), &Command{Code: 11, Language: "GO", Version: 409, Opaque: 3, ExtFields: map[string]string{"topic": "a b~!付\x01\"\\\n"}})
+	const want = `x{"code":11,"language":"GO","version":409,"opaque":3,"flag":0,"extFields":{"topic":"a b~!付\u0001\"\\\u000a"},"serializeTypeCurrentRPC":"JSON"}`
 	if !ok || string(b) != want {
 		t.Errorf("%s, %v", b, ok)
 	}

@@ -36,22 +36,18 @@ const (
 	region = "DefaultRegion"
 )
 
-// shortNames are the parameters of SendMessageRequestHeaderV2.java, by the names
+// shortNames are the parameters of SendMessageRequestHeaderV2.java from a on, by the names
 // of the first version.
-func shortNames() map[string]string {
-	return map[string]string{
-		"producerGroup": "a", "topic": "b", "defaultTopic": "c", "defaultTopicQueueNums": "d", "queueId": "e",
-		"sysFlag": "f", "bornTimestamp": "g", "flag": "h", "properties": "i", "reconsumeTimes": "j",
-		"unitMode": "k", "maxReconsumeTimes": "l", "batch": "m",
-	}
-}
+const shortNames = "producerGroup topic defaultTopic defaultTopicQueueNums queueId sysFlag bornTimestamp flag properties reconsumeTimes unitMode maxReconsumeTimes batch"
 
 // lengthen puts the names of the first version in place.
 func (q *request) lengthen() {
-	for long, short := range shortNames() {
-		if v, has := q.ExtFields[short]; has {
+	short := byte('a')
+	for long := range strings.SplitSeq(shortNames, " ") {
+		if v, has := q.ExtFields[string(short)]; has {
 			q.ExtFields[long] = v
 		}
+		short++
 	}
 }
 
