@@ -4,6 +4,8 @@
 package confirm
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"gantry/gui/theme"
@@ -15,14 +17,14 @@ type Question struct {
 	Title, Body string
 	Details     fyne.CanvasObject // below the body; may be nil
 	Cancel      string            // the word for Cancel
-	Choices     []widgets.Choice  // left to right; the last is the one Enter takes
-	Danger      bool              // Enter takes what has the focus, first Cancel
+	Choices     []widgets.Choice  // left to right; the last has the focus at first
+	Danger      bool              // Cancel has the focus at first
 	OnCancel    func()            // may be nil
 }
 
 // Dialog is an open question. Details that the window is too low for scroll, also by
-// key. Escape cancels; the focus begins in the Field of an Entry that the details are,
-// else on Cancel.
+// key. Escape cancels, Enter takes the button that has the focus. That begins in the Field
+// of an Entry that the details are, from where Enter takes the last choice.
 type Dialog struct {
 	modal   *modal
 	asked   Question
@@ -55,20 +57,24 @@ func Show(c fyne.Canvas, q Question) *Dialog {
 		objects = append(objects, details)
 	}
 	objects = append(objects, modalButtons(d.buttons...))
-	d.modal = openModal(c, width, modalBody(objects...), d.key, d.first(cancel))
+	d.modal = openModal(c, width, modalBody(objects...), d.key, d.first())
 	return d
 }
 
 // first returns what gets the focus: the entry among the details, which then
-// takes Escape and Enter as the buttons do, else Cancel.
-func (d *Dialog) first(cancel *widgets.Button) fyne.Focusable {
+// takes Escape and Enter as the buttons do, else the button that Enter should take.
+func (d *Dialog) first() fyne.Focusable {
+	button := d.buttons[len(d.buttons)-1]
+	if d.asked.Danger {
+		button = d.buttons[0]
+	}
 	f, ok := d.asked.Details.(*widgets.Field)
 	if !ok {
-		return cancel
+		return button
 	}
 	e, ok := f.Control().(*widgets.Entry)
 	if !ok {
-		return cancel
+		return button
 	}
 	e.OnEscape = d.Cancel
 	e.OnEnter = func() { d.key(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
@@ -92,6 +98,9 @@ func (d *Dialog) key(k *fyne.KeyEvent) bool {
 		d.Cancel()
 		return true
 	case fyne.KeyReturn, fyne.KeyEnter:
+		if b, ok := d.modal.canvas.Focused().(*widgets.Button); ok && slices.Contains(d.buttons, b) {
+			return false // it does what it says
+		}
 		if n := len(d.asked.Choices); n > 0 && !d.asked.Danger {
 			d.answer(d.asked.Choices[n-1].Do)
 			return true
