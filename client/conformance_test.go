@@ -67,6 +67,8 @@ func cases() []conformance {
 		}},
 		{name: "offsets of a group without members", run: idleOffsets},
 		{name: "offsets of a group that broadcasts", run: broadcastOffsets},
+		{name: "topics created, changed and deleted", run: setupTopics},
+		{name: "groups created, changed and deleted", run: setupGroups},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},

@@ -45,6 +45,7 @@ type Connection struct {
 	mu      sync.Mutex
 	senders map[string]*sender
 	ready   map[string]prepared // sends, by topic
+	lifted  orders.Record       // of Lift; zero without
 	closed  bool
 }
 

@@ -53,3 +53,10 @@ func AgeSenders(c *Connection, by time.Duration) {
 		s.mu.Unlock()
 	}
 }
+
+// EndLift has the time be over for which a read-only connection takes orders.
+func EndLift(c *Connection) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lifted.Lifted = time.Now().Add(-time.Second)
+}

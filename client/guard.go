@@ -23,7 +23,7 @@ const (
 	ActionSend Action = iota
 	// ActionJoin takes messages from a consumer group.
 	ActionJoin
-	// ActionOrder changes what a cluster keeps: where a group is.
+	// ActionOrder changes what a cluster keeps: where a group is, topics and groups.
 	ActionOrder
 )
 
@@ -40,6 +40,9 @@ func Guard(p profile.Profile, _ Action) error {
 func (c *Connection) may(a Action) error {
 	if c == nil {
 		return fault.NotConnected
+	}
+	if a == ActionOrder && !c.Lifted().IsZero() {
+		return c.open()
 	}
 	return errors.Join(c.open(), Guard(c.profile, a))
 }

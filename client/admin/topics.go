@@ -79,18 +79,10 @@ const (
 // updateAndCreateTopic). The message type is one of TopicMessageType.java, which
 // proxies hold senders to and older brokers ignore; "" is none in particular.
 func (c *Client) CreateTopic(ctx context.Context, masters []string, topic string, queues int, messageType string) error {
-	fields := map[string]string{
-		"topic": topic, "defaultTopic": probeTopic, "perm": fmt.Sprint(cluster.PermRead | cluster.PermWrite),
-		"readQueueNums": fmt.Sprint(queues), "writeQueueNums": fmt.Sprint(queues),
-		"topicFilterType": "SINGLE_TAG", "topicSysFlag": "0", "order": "false",
-	}
-	if messageType != "" {
-		fields["attributes"] = "+" + attributeType + "=" + messageType
-	}
+	all := cluster.TopicSettings{Read: queues, Write: queues, Perm: cluster.PermRead | cluster.PermWrite, Type: messageType}
 	for _, addr := range masters {
-		_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CreateTopic, ExtFields: fields})
-		if err != nil {
-			return fmt.Errorf("create topic %s: %w", topic, err)
+		if err := c.PutTopic(ctx, addr, topic, all); err != nil {
+			return fmt.Errorf("create: %w", err)
 		}
 	}
 	return c.awaitRoute(ctx, masters, topic, queues)

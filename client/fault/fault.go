@@ -179,6 +179,10 @@ const (
 	MembersInTheWay Code = "the group has members"
 	// Stale: the cluster is no longer as the preview says that was agreed to.
 	Stale Code = "changed since it was previewed"
+	// Reserved: RocketMQ needs it as it is. It is an Invalid.
+	Reserved Code = "it is RocketMQ's own"
+	// OneByOne: in production what cannot be put back is done to one at a time.
+	OneByOne Code = "one at a time in production"
 	// NotTaken: the broker took the order, and the group is not where it was put.
 	NotTaken Code = "the position is not as it was set"
 	// ReadOnly: the connection is read-only.
@@ -251,7 +255,7 @@ func (c Code) general() Code {
 		return NotNameServer
 	case NoBrokers, NoMaster:
 		return NoBroker
-	case MessageIllegal, MessageTooLarge, WrongMessageType, DelayTooLong, TimersOff:
+	case MessageIllegal, MessageTooLarge, WrongMessageType, DelayTooLong, TimersOff, Reserved:
 		return Invalid
 	}
 	return Unknown

@@ -52,12 +52,17 @@ type Record struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 	Who
-	Order Offsets `json:"order"`
-	Way   Way     `json:"way"`
+	// Order is what was ordered, unless it is Setup, or Lifted.
+	Order Offsets `json:"order,omitzero"`
+	Setup *Setup  `json:"setup,omitempty"`
+	// Lifted is until when a read-only connection was to take orders: zero where it is no
+	// such record.
+	Lifted time.Time `json:"lifted,omitzero"`
+	Way    Way       `json:"way,omitempty"`
 	// Members is how many there were.
 	Members int `json:"members,omitempty"`
-	// Queues are those that it changes.
-	Queues []Done `json:"queues"`
+	// Queues are the parts that it changes: queues, or what a broker has of a name.
+	Queues []Done `json:"queues,omitempty"`
 	// Ended is zero where it is not known how it ended: Gantry ended before.
 	Ended time.Time `json:"ended,omitzero"`
 }
@@ -79,13 +84,18 @@ const (
 	Failed State = "failed"
 )
 
-// Done is what became of the order in a queue.
+// Done is what became of a part of an order: a queue of Offsets, or what a broker has of a
+// name of a Setup.
 type Done struct {
-	Broker string `json:"broker"`
-	Queue  int    `json:"queue"`
+	Name   string `json:"name,omitempty"` // of a Setup
+	Broker string `json:"broker"`         // "" for the name servers
+	Queue  int    `json:"queue,omitempty"`
 	// From is where the group was, below 0 where it had no position, To where it is put.
-	From  int64        `json:"from"`
-	To    int64        `json:"to"`
+	From int64 `json:"from,omitempty"`
+	To   int64 `json:"to,omitempty"`
+	// Was is what the broker had, Put what it is put to; nil is none.
+	Was   *Setting     `json:"was,omitempty"`
+	Put   *Setting     `json:"put,omitempty"`
 	State State        `json:"state,omitempty"`
 	Err   *fault.Fault `json:"err,omitempty"`
 }
@@ -94,6 +104,9 @@ type Done struct {
 // false where it had a position in none of the queues that were changed, or where it is not
 // known that any was.
 func (r *Record) Back() (o Offsets, ok bool) {
+	if r.Setup != nil {
+		return o, false
+	}
 	o = Offsets{Group: r.Order.Group, Topic: r.Order.Topic, To: Target{Kind: ToPlaces, Back: r.ID}}
 	for _, q := range r.Queues {
 		if q.From >= 0 && (r.Ended.IsZero() || q.mayHaveMoved()) {
@@ -117,6 +130,9 @@ func (q *Done) mayHaveMoved() bool {
 
 // Failed is the order for the queues in which it failed; ok is false where there is none.
 func (r *Record) Failed() (o Offsets, ok bool) {
+	if r.Setup != nil {
+		return o, false
+	}
 	o = Offsets{Group: r.Order.Group, Topic: r.Order.Topic, To: Target{Kind: ToPlaces, Back: r.Order.To.Back}}
 	for _, q := range r.Queues {
 		if q.State == Failed || q.State == Waiting {
@@ -149,6 +165,16 @@ func (d *Diary) begin(r *Record) error {
 func (d *Diary) end(r *Record) error {
 	r.Ended = time.Now()
 	return d.write(r)
+}
+
+// NoteLift writes down that a read-only connection takes orders until r.Lifted, or, for a
+// record that it has returned, that this is another time now.
+func (c *Clerk) NoteLift(r Record) (Record, error) {
+	if r.ID != "" {
+		return r, c.diary.end(&r)
+	}
+	r.At, r.Who, r.Ended = time.Now(), c.who, time.Now()
+	return r, c.diary.begin(&r)
 }
 
 // write appends a record whole, or leaves the file as it was.
@@ -277,7 +303,11 @@ func (d *Diary) Export(w io.Writer) error {
 
 // Fits tells whether a record has each of the words, whatever their case, in its names.
 func (r *Record) Fits(words string) bool {
-	text := strings.ToLower(strings.Join([]string{r.Order.Group, r.Order.Topic, r.User, r.ProfileName, r.At.Format(time.DateTime), string(r.Order.To.Kind)}, " "))
+	of := []string{r.Order.Group, r.Order.Topic, r.User, r.ProfileName, r.At.Format(time.DateTime), string(r.Order.To.Kind)}
+	if r.Setup != nil {
+		of = append(append(of, string(r.Setup.Act), string(r.Setup.Of)), r.Setup.Names...)
+	}
+	text := strings.ToLower(strings.Join(of, " "))
 	for _, w := range strings.Fields(strings.ToLower(words)) {
 		if !strings.Contains(text, w) {
 			return false

@@ -4,7 +4,8 @@
 // way that matters; and a Diary keeps what was ordered, from before it is done. What a
 // record of it holds can be ordered back.
 //
-// So far there is one order, Offsets: where a consumer group goes on in a topic.
+// Offsets says where a consumer group goes on in a topic, Setup what topics and groups there
+// are and how they are made.
 //
 // The guards of a connection are not asked here: package client does. A Clerk and a Diary
 // may be used from any goroutine; their methods block. Everything else is a value.
@@ -171,9 +172,10 @@ func (p *Preview) Subject() string { return p.Order.Group + " in " + p.Order.Top
 
 // ChangedError says that the cluster is no longer as the preview says that was agreed to.
 type ChangedError struct {
-	// Now is the preview that holds now, What what is new in it.
-	Now  *Preview
-	What Change
+	// Now is the preview that holds now, or Setup of a Setup; What is what is new in it.
+	Now   *Preview
+	Setup *SetupPreview
+	What  Change
 }
 
 // Change is what makes a preview stale.
@@ -192,6 +194,12 @@ const (
 	Gone Change = "the place is no longer kept"
 	// OtherWay: the order would be given in another way, or not at all.
 	OtherWay Change = "it is done in another way now"
+	// OtherBrokers: other brokers have it, or answer.
+	OtherBrokers Change = "the brokers are others"
+	// Altered: its settings were changed meanwhile.
+	Altered Change = "its settings were changed"
+	// Filled: it has messages that it had not.
+	Filled Change = "messages have come"
 )
 
 // Unwrap is the fault that it is.

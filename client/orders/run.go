@@ -23,18 +23,60 @@ const (
 	followEvery = 500 * time.Millisecond
 )
 
+// plan is what an order of any kind will do, as it was just looked at.
+type plan interface {
+	// planned is the record of it before anything is done.
+	planned() Record
+	// carryOut gives the orders and notes what becomes of each part. ctx may end it early.
+	carryOut(ctx context.Context, w *work)
+}
+
 // work is an order that runs.
 type work struct {
-	c     *Clerk
-	route cluster.Route
-	p     *Preview
-	tell  func(Record)
-
-	// before is what members said of their queues before they were told.
-	before map[cluster.Queue]held
+	c    *Clerk
+	tell func(Record)
 
 	mu  sync.Mutex
 	rec Record // guarded by mu
+}
+
+// carry does what a plan says. Nothing is done unless it stands in the diary. An error comes
+// with the record where it was begun.
+func (c *Clerk) carry(ctx context.Context, p plan, order func(*Record), tell func(Record)) (Record, error) {
+	w := &work{c: c, tell: tell, rec: p.planned()}
+	w.rec.At, w.rec.Who = time.Now(), c.who
+	order(&w.rec)
+	if err := c.diary.begin(&w.rec); err != nil {
+		return Record{}, err
+	}
+	p.carryOut(ctx, w)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.rec, errors.Join(ctx.Err(), c.diary.end(&w.rec))
+}
+
+// note writes down what became of a part.
+func (w *work) note(i int, s State, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	q := &w.rec.Queues[i]
+	if q.State = s; err != nil {
+		q.State, q.Err = Failed, fault.From(err)
+	}
+	if w.tell != nil {
+		said := w.rec
+		said.Queues = append([]Done(nil), w.rec.Queues...)
+		w.tell(said)
+	}
+}
+
+// moving is an order for Offsets that runs.
+type moving struct {
+	*work
+	route cluster.Route
+	p     *Preview
+	// before is what members said of their queues before they were told.
+	before map[cluster.Queue]held
 }
 
 // held is a queue as a member says it has it.
@@ -59,40 +101,43 @@ func (c *Clerk) Run(ctx context.Context, agreed *Preview, tell func(Record)) (Re
 		now.Order = agreed.Order
 		return Record{}, &ChangedError{Now: now, What: what}
 	}
-	w := &work{c: c, p: now, tell: tell, rec: Record{At: time.Now(), Who: c.who, Order: agreed.Order, Way: now.Way, Members: len(now.Members)}}
-	if w.route, err = c.admin.Route(ctx, now.Order.Topic); err != nil {
+	m := &moving{p: now}
+	if m.route, err = c.admin.Route(ctx, now.Order.Topic); err != nil {
 		return Record{}, err
 	}
-	for _, l := range now.Lines {
+	return c.carry(ctx, m, func(r *Record) { r.Order = agreed.Order }, tell)
+}
+
+func (m *moving) planned() Record {
+	r := Record{Order: m.p.Order, Way: m.p.Way, Members: len(m.p.Members)}
+	for _, l := range m.p.Lines {
 		if l.Moves() {
-			w.rec.Queues = append(w.rec.Queues, Done{Broker: l.Broker, Queue: l.ID, From: l.From, To: l.To})
+			r.Queues = append(r.Queues, Done{Broker: l.Broker, Queue: l.ID, From: l.From, To: l.To})
 		}
 	}
-	if err := c.diary.begin(&w.rec); err != nil {
-		return Record{}, err
+	return r
+}
+
+func (m *moving) carryOut(ctx context.Context, w *work) {
+	m.work = w
+	if m.p.Online() {
+		m.before = m.held(ctx)
 	}
-	if now.Online() {
-		w.before = w.held(ctx)
+	if m.put(ctx); m.p.Online() {
+		m.follow(ctx)
 	}
-	w.put(ctx)
-	if now.Online() {
-		w.follow(ctx)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.rec, errors.Join(ctx.Err(), c.diary.end(&w.rec))
 }
 
 // put gives the order to every broker and queue.
-func (w *work) put(ctx context.Context) {
+func (m *moving) put(ctx context.Context) {
 	var all errgroup.Group
 	all.SetLimit(atOnce)
-	if w.p.Way == ByTime {
-		for broker, queues := range w.byBroker() {
+	if m.p.Way == ByTime {
+		for broker, queues := range m.byBroker() {
 			all.Go(func() error {
-				err := w.byTime(ctx, broker)
+				err := m.byTime(ctx, broker)
 				for _, i := range queues {
-					w.note(i, Told, err)
+					m.note(i, Told, err)
 				}
 				return nil
 			})
@@ -100,13 +145,13 @@ func (w *work) put(ctx context.Context) {
 		_ = all.Wait()
 		return
 	}
-	for i, q := range w.rec.Queues { // their number and places do not change
+	for i, q := range m.rec.Queues { // their number and places do not change
 		all.Go(func() error {
 			state := Set
-			if w.p.Online() {
+			if m.p.Online() {
 				state = Told
 			}
-			w.note(i, state, w.one(ctx, cluster.Queue{Broker: q.Broker, ID: q.Queue}, q.To))
+			m.note(i, state, m.one(ctx, cluster.Queue{Broker: q.Broker, ID: q.Queue}, q.To))
 			return nil
 		})
 	}
@@ -114,86 +159,71 @@ func (w *work) put(ctx context.Context) {
 }
 
 // byBroker are the places in the record of each broker's queues.
-func (w *work) byBroker() map[string][]int {
+func (m *moving) byBroker() map[string][]int {
 	all := map[string][]int{}
-	for i, q := range w.rec.Queues {
+	for i, q := range m.rec.Queues {
 		all[q.Broker] = append(all[q.Broker], i)
 	}
 	return all
 }
 
 // byTime has a broker tell its members.
-func (w *work) byTime(ctx context.Context, broker string) error {
-	at := w.p.Order.To.At
-	switch w.p.Order.To.Kind {
+func (m *moving) byTime(ctx context.Context, broker string) error {
+	at := m.p.Order.To.At
+	switch m.p.Order.To.Kind {
 	case ToEarliest:
 		at = time.UnixMilli(0)
 	case ToNewest:
 		at = time.Time{}
 	}
-	return w.c.admin.ResetByTime(ctx, w.route, w.p.Order.Topic, w.p.Order.Group, broker, at)
+	return m.c.admin.ResetByTime(ctx, m.route, m.p.Order.Topic, m.p.Order.Group, broker, at)
 }
 
 // one puts the group to an offset of a queue. A position that does not count because the
 // broker itself put the group elsewhere, and nobody has pulled there yet, is set by the
 // broker again.
-func (w *work) one(ctx context.Context, q cluster.Queue, to int64) error {
-	a, group, topic := w.c.admin, w.p.Order.Group, w.p.Order.Topic
-	if w.p.Way == ByBroker {
-		return a.ResetQueue(ctx, w.route, topic, group, q, to)
+func (m *moving) one(ctx context.Context, q cluster.Queue, to int64) error {
+	a, group, topic := m.c.admin, m.p.Order.Group, m.p.Order.Topic
+	if m.p.Way == ByBroker {
+		return a.ResetQueue(ctx, m.route, topic, group, q, to)
 	}
-	if err := a.Commit(ctx, w.route, topic, group, q, to); err != nil {
+	if err := a.Commit(ctx, m.route, topic, group, q, to); err != nil {
 		return err
 	}
-	got, has, err := a.Position(ctx, w.route, topic, group, q)
+	got, has, err := a.Position(ctx, m.route, topic, group, q)
 	if err != nil || has && got == to {
 		return err
 	}
-	if addr, ok := w.route.Master(q.Broker); ok {
+	if addr, ok := m.route.Master(q.Broker); ok {
 		if puts, err := a.PutsGroups(ctx, addr); err == nil && puts {
-			return a.ResetQueue(ctx, w.route, topic, group, q, to)
+			return a.ResetQueue(ctx, m.route, topic, group, q, to)
 		}
 	}
 	return fmt.Errorf("%s %s is at %d: %w", topic, q, got, fault.NotTaken)
 }
 
-// note writes down what became of a queue.
-func (w *work) note(i int, s State, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	q := &w.rec.Queues[i]
-	if q.State = s; err != nil {
-		q.State, q.Err = Failed, fault.From(err)
-	}
-	if w.tell != nil {
-		said := w.rec
-		said.Queues = append([]Done(nil), w.rec.Queues...)
-		w.tell(said)
-	}
-}
-
 // follow looks for some time whether members go on from where they were put.
-func (w *work) follow(ctx context.Context) {
+func (m *moving) follow(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, followLimit)
 	defer cancel()
 	every := time.NewTicker(followEvery)
 	defer every.Stop()
 	for {
-		open := w.told()
+		open := m.told()
 		if len(open) == 0 {
 			return
 		}
-		all := w.held(ctx)
+		all := m.held(ctx)
 		for _, i := range open {
-			q := w.rec.Queues[i] // only this goroutine writes now
+			q := m.rec.Queues[i] // only this goroutine writes now
 			at := cluster.Queue{Broker: q.Broker, ID: q.Queue}
-			pos, has, err := w.c.admin.Position(ctx, w.route, w.p.Order.Topic, w.p.Order.Group, at)
+			pos, has, err := m.c.admin.Position(ctx, m.route, m.p.Order.Topic, m.p.Order.Group, at)
 			if err != nil || !has {
 				continue
 			}
 			h, known := all[at]
-			if followed(q, w.p.Way, pos, h.commit, known) || known && w.again(ctx, q, h) {
-				w.note(i, Followed, nil)
+			if followed(q, m.p.Way, pos, h.commit, known) || known && m.again(ctx, q, h) {
+				m.note(i, Followed, nil)
 			}
 		}
 		select {
@@ -205,8 +235,8 @@ func (w *work) follow(ctx context.Context) {
 }
 
 // told are the places in the record of which it is not known that members follow.
-func (w *work) told() (open []int) {
-	for i, q := range w.rec.Queues {
+func (m *moving) told() (open []int) {
+	for i, q := range m.rec.Queues {
 		if q.State == Told {
 			open = append(open, i)
 		}
@@ -217,14 +247,14 @@ func (w *work) told() (open []int) {
 // again tells whether a member has consumed what was delivered again, where it was done
 // before anybody looked: in a queue of which nothing waited, and to which nothing came
 // since, there was nothing else to consume.
-func (w *work) again(ctx context.Context, q Done, now held) bool {
+func (m *moving) again(ctx context.Context, q Done, now held) bool {
 	at := cluster.Queue{Broker: q.Broker, ID: q.Queue}
-	i := slices.IndexFunc(w.p.Lines, func(l Line) bool { return l.Queue == at })
-	if i < 0 || !consumedAgain(w.p.Lines[i], w.before[at], now) {
+	i := slices.IndexFunc(m.p.Lines, func(l Line) bool { return l.Queue == at })
+	if i < 0 || !consumedAgain(m.p.Lines[i], m.before[at], now) {
 		return false
 	}
-	top, err := w.c.admin.MaxOffset(ctx, w.route, w.p.Order.Topic, at)
-	return err == nil && top == w.p.Lines[i].Max
+	top, err := m.c.admin.MaxOffset(ctx, m.route, m.p.Order.Topic, at)
+	return err == nil && top == m.p.Lines[i].Max
 }
 
 // consumedAgain tells whether a member consumed something since it was told that can only
@@ -234,21 +264,21 @@ func consumedAgain(l Line, before, now held) bool {
 }
 
 // held is what members say of the topic's queues that they have.
-func (w *work) held(ctx context.Context) map[cluster.Queue]held {
+func (m *moving) held(ctx context.Context) map[cluster.Queue]held {
 	all := map[cluster.Queue]held{}
-	for _, m := range w.p.Members {
-		for _, name := range m.Brokers {
-			addr, ok := w.route.Master(name)
+	for _, member := range m.p.Members {
+		for _, name := range member.Brokers {
+			addr, ok := m.route.Master(name)
 			if !ok {
 				continue
 			}
-			r, err := w.c.admin.Running(ctx, addr, w.p.Order.Group, m.ID, false)
+			r, err := m.c.admin.Running(ctx, addr, m.p.Order.Group, member.ID, false)
 			if err != nil {
 				continue
 			}
 			for _, h := range r.Queues {
-				if h.Topic == w.p.Order.Topic {
-					all[h.Queue] = held{m.ID, h.Commit, h.LastConsume}
+				if h.Topic == m.p.Order.Topic {
+					all[h.Queue] = held{member.ID, h.Commit, h.LastConsume}
 				}
 			}
 			break

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"gantry/client/message"
@@ -78,6 +79,9 @@ func (s *broker) createTopic(q *request) (*remoting.Command, error) {
 	}
 	if c.ReadQueues < 1 || c.ReadQueues > store.MaxQueues || c.WriteQueues < 1 || c.WriteQueues > store.MaxQueues {
 		return nil, refuse(remoting.InvalidParameter, "a topic has 1 to %d queues", store.MaxQueues)
+	}
+	if is, has := s.store.Topics.Find(c.Name); has { // what it has is altered, and stays otherwise
+		maps.Copy(c.Attributes, is.Attributes)
 	}
 	for change := range strings.SplitSeq(q.ExtFields["attributes"], ",") {
 		if name, value, found := strings.Cut(change, "="); found && strings.HasPrefix(name, "+") {
