@@ -185,6 +185,8 @@ const (
 	OneByOne Code = "one at a time in production"
 	// NotTaken: the broker took the order, and the group is not where it was put.
 	NotTaken Code = "the position is not as it was set"
+	// NotKept: the broker took the order, and has it otherwise.
+	NotKept Code = "the broker has it otherwise than it was told"
 	// ReadOnly: the connection is read-only.
 	ReadOnly Code = "the connection is read-only"
 	// NotConnected: the connection is not open.

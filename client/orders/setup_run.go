@@ -161,7 +161,7 @@ func (s *setting) verify(ctx context.Context) {
 	for i, q := range s.rec.Queues {
 		names, told := a.by[q.Broker]
 		if q.State == Set && told && !taken(q.Put, names[q.Name]) {
-			s.note(i, Set, fmt.Errorf("%s on %s: %w", q.Name, q.Broker, fault.NotTaken))
+			s.note(i, Set, fmt.Errorf("%s on %s: %w", q.Name, q.Broker, fault.NotKept))
 		}
 	}
 }
