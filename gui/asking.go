@@ -5,6 +5,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/client/orders"
 	"gantry/gui/changes"
 	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
@@ -41,13 +42,15 @@ func (s *workspace) makeAskers() {
 		s.tabs.Select(tabBrowse)
 		s.browse.Find(cluster.Query{Kind: cluster.Newest, Topic: topic, Count: 100})
 	}
+	setup := func(o orders.Setup, shown []string) { changes.Setup(s.changeParams(), o, shown) }
 	s.groups = groups.New(groups.Params{
 		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow, Browse: newest,
 		Offsets: func(group string, topics []string) { changes.Offsets(s.changeParams(), group, topics) },
+		Setup:   setup,
 	})
 	s.topicList = topics.New(topics.Params{
 		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
-		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) },
+		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) }, Setup: setup,
 	})
 	s.cluster = clustertab.New(askerParams(s, "cluster", func(c *client.Connection) clustertab.Connection { return c }))
 }
@@ -73,6 +76,7 @@ func (s *workspace) changeParams() changes.Params {
 	if s.conn != nil { // as it is in effect
 		of = s.conn.Profile()
 		of.Name, of.Environment = s.profile.Name, s.profile.Environment
+		of.ReadOnly = of.ReadOnly && s.conn.Lifted().IsZero()
 	}
 	return changes.Params{
 		Tasks: s.tasks, Window: s.win, Profile: of,

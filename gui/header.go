@@ -50,9 +50,9 @@ func (s *workspace) makeHeader() fyne.CanvasObject {
 		s.shell.profileMenu(s.profile.ID, at.AddXY(0, more.Size().Height))
 	})
 	left := inLine(10, s.name, s.chip, s.state, s.words)
-	right := container.NewHBox(s.connect, edit, more)
+	right := container.NewHBox(s.makeLift(), s.connect, edit, more)
 	if !own(s.profile.ID) {
-		right.Objects = right.Objects[:1]
+		right.Objects = right.Objects[:2]
 	}
 	head := container.NewBorder(nil, nil, nil, container.NewCenter(right), left)
 	box := container.New(layout.NewCustomPaddedLayout(7, 7, 14, 12), head)

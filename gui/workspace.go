@@ -131,6 +131,7 @@ type workspace struct {
 	state     *widgets.Dot
 	words     *widgets.Word
 	connect   *widgets.Button
+	lift      *widgets.Button // of a read-only connection
 	tabs      *widgets.Tabs
 	banner    *widgets.Banner
 	body      *fyne.Container
@@ -280,6 +281,7 @@ func (s *workspace) refresh() {
 		s.connect.SetText(lang.L("Connect"))
 		s.connect.SetKind(widgets.Primary)
 	}
+	s.showLift()
 	if s.err != nil {
 		p := problem.Explain(s.err)
 		s.banner.Set(true, p.Text(), widgets.Choice{Text: lang.L("Details"), Kind: widgets.Quiet, Do: func() { s.shell.details(p) }})

@@ -1,6 +1,7 @@
 // Package changes is where the window changes a cluster: a sheet for where a consumer group
-// goes on, which shows what will happen to each queue before anything is agreed to, the
-// result of each queue, and the list of what was changed, from which it can be put back.
+// goes on, and one for what topics and groups there are, which show what will happen to each
+// queue and broker before anything is agreed to, the result of each, and the list of what
+// was changed, from which it can be put back.
 //
 // Everything here runs on Fyne's main goroutine. A preview is a query of its sheet, which
 // each change of it supersedes: nothing can be agreed to that was not looked at as it
@@ -24,6 +25,7 @@ import (
 type Connection interface {
 	PreviewOffsets(ctx context.Context, o orders.Offsets) (*orders.Preview, error)
 	ChangeOffsets(ctx context.Context, p *orders.Preview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error)
+	setupConnection
 }
 
 // Diary is what was changed. All calls block.

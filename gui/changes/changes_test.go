@@ -29,6 +29,11 @@ type endpoint struct {
 	preview func(orders.Offsets) (*orders.Preview, error)
 	change  func(*orders.Preview, func(orders.Record)) (orders.Record, error)
 	records []orders.Record
+
+	setups  []orders.Setup
+	look    func(orders.Setup) (*orders.SetupPreview, error)
+	set     func(context.Context, *orders.SetupPreview, func(orders.Record)) (orders.Record, error)
+	refuses error // orders about topics and groups
 }
 
 func (e *endpoint) PreviewOffsets(_ context.Context, o orders.Offsets) (*orders.Preview, error) {
@@ -43,6 +48,24 @@ func (e *endpoint) ChangeOffsets(_ context.Context, p *orders.Preview, yes clien
 	e.agreed = append(e.agreed, yes)
 	e.mu.Unlock()
 	return e.change(p, tell)
+}
+
+func (e *endpoint) PreviewSetup(_ context.Context, o orders.Setup) (*orders.SetupPreview, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.setups = append(e.setups, o)
+	return e.look(o)
+}
+
+func (e *endpoint) ChangeSetup(ctx context.Context, p *orders.SetupPreview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error) {
+	e.mu.Lock()
+	e.agreed = append(e.agreed, yes)
+	e.mu.Unlock()
+	return e.set(ctx, p, tell)
+}
+
+func (e *endpoint) OrderBrokers(context.Context) (names, old []string, missing cluster.Missing, err error) {
+	return []string{"broker-a", "broker-b"}, nil, nil, e.refuses
 }
 
 func (e *endpoint) List() ([]orders.Record, error) { return e.records, nil }

@@ -57,7 +57,7 @@ func List(p Params, diary Diary) {
 	l.filter.OnChanged = func(string) { l.sift() }
 	l.says = widgets.NewCaption("")
 	l.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, l.putBack)
-	details := widgets.NewButton(lang.L("Each queue…"), nil, widgets.Normal, l.details)
+	details := widgets.NewButton(lang.L("Each part…"), nil, widgets.Normal, l.details)
 	export := widgets.NewButton(lang.L("Export…"), nil, widgets.Normal, l.export)
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, l.close)
 	content := container.New(&arrange.Rows{Gap: 12}, widgets.NewField("", l.filter),
@@ -83,7 +83,7 @@ func recordColumns() []widgets.Column {
 }
 
 func recordHeads() []string {
-	return []string{lang.L("Time"), lang.L("Group"), lang.L("Topic"), lang.L("Go on from"), lang.L("Offsets"), lang.L("Result"), lang.L("Who")}
+	return []string{lang.L("Time"), lang.L("What"), lang.L("In topic"), lang.L("Change"), lang.L("From and to"), lang.L("Result"), lang.L("Who")}
 }
 
 func (l *list) cells(i int) []widgets.Item {
@@ -91,9 +91,9 @@ func (l *list) cells(i int) []widgets.Item {
 	text, tint := resultText(r)
 	return []widgets.Item{
 		{Text: clock(r.At)},
-		{Text: short(r.Order.Group)},
+		{Text: recordSubject(r, short)},
 		{Text: short(r.Order.Topic)},
-		{Text: targetText(r.Order.To, short)},
+		{Text: recordChange(r, short)},
 		{Text: fromTo(r), Tint: theme.Muted},
 		{Text: text, Tint: tint},
 		{Text: r.User, Tint: theme.Muted},
@@ -142,7 +142,7 @@ func (l *list) chosen() *orders.Record {
 func (l *list) able() {
 	r, can := l.chosen(), false
 	if r != nil {
-		_, can = r.Back()
+		can = has(r.Back, r.BackSetup)
 	}
 	widgets.Able(can && l.p.Conn() != nil && client.Guard(l.p.Profile, client.ActionOrder) == nil, l.back)
 }
@@ -153,15 +153,18 @@ func (l *list) putBack() {
 		if o, ok := r.Back(); ok {
 			l.close()
 			show(l.p, o, nil, backText(r))
+		} else if o, ok := r.BackSetup(); ok {
+			l.close()
+			showSetup(l.p, o, nil, "")
 		}
 	}
 }
 
 // details shows each queue of the chosen record.
 func (l *list) details() {
-	if r := l.chosen(); r != nil {
+	if r := l.chosen(); r != nil && r.Lifted.IsZero() {
 		l.close()
-		title := lang.L("Change of {{.Group}} at {{.Time}}", map[string]any{"Group": l.p.Profile.ShortName(r.Order.Group), "Time": clock(r.At)})
+		title := lang.L("Change of {{.Group}} at {{.Time}}", map[string]any{"Group": recordSubject(r, l.p.Profile.ShortName), "Time": clock(r.At)})
 		newResult(l.p, title, *r, true)
 	}
 }

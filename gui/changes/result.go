@@ -33,10 +33,15 @@ type result struct {
 	ended   bool
 	retry   *widgets.Button
 	back    *widgets.Button
+	stop    *widgets.Button // ends what runs; what was done stays
+	cancel  func()
 	content *fyne.Container
 }
 
-func doneColumns() []widgets.Column {
+func doneColumns(setup bool) []widgets.Column {
+	if setup {
+		return []widgets.Column{{Width: 130, Share: 3, Middle: true}, {Width: 70, Share: 1, Middle: true}, {Width: 100, Share: 2, Drop: 1}, {Width: 100, Share: 2}, {Width: 90, Share: 2}}
+	}
 	number := widgets.Column{Kind: widgets.DataColumn, Width: 80, Even: true, Right: true}
 	return []widgets.Column{{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true}, number, number, {Width: 8}, {Width: 90, Share: 2}}
 }
@@ -45,18 +50,22 @@ func doneColumns() []widgets.Column {
 func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 	r := &result{p: p, scope: p.Tasks.Scope(), rec: rec, ended: ended}
 	r.says = widgets.NewHeading("")
-	r.table = widgets.NewTable(doneColumns(), []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), "", lang.L("Result")},
+	heads, setup := []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), "", lang.L("Result")}, rec.Setup != nil
+	if setup {
+		heads = []string{lang.L("Name"), lang.L("Broker"), lang.L("Was"), lang.L("Put to"), lang.L("Result")}
+	}
+	r.table = widgets.NewTable(doneColumns(setup), heads,
 		func() int { return len(r.rec.Queues) }, func(i int) []widgets.Item {
-			q := r.rec.Queues[i]
-			return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, r.ended)}
+			return doneCells(r.rec.Queues[i], r.ended, setup, p.Profile.ShortName)
 		})
-	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed, "") })
-	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back, backText(&r.rec)) })
+	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed, r.rec.FailedSetup, "") })
+	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back, r.rec.BackSetup, backText(&r.rec)) })
+	r.stop = widgets.NewButton(lang.L("Stop"), nil, widgets.Normal, func() { r.cancel() })
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, r.close)
 	r.content = container.New(&arrange.Rows{Gap: 12}, r.says.Object(),
 		container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), r.table.Content()))
 	r.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: title, Content: r.content, Width: sheetWidth, Buttons: []*widgets.Button{r.retry, r.back, done}, First: done, OnCancel: r.close,
+		Title: title, Content: r.content, Width: sheetWidth, Buttons: []*widgets.Button{r.retry, r.back, r.stop, done}, First: done, OnCancel: r.close,
 	})
 	r.refresh("")
 	return r
@@ -65,18 +74,30 @@ func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 // begin does what was agreed to.
 func begin(p Params, conn Connection, agreed *orders.Preview, yes client.Confirmed, topics []string) {
 	title := lang.L("Change the offsets of {{.Group}}", map[string]any{"Group": p.Profile.ShortName(agreed.Order.Group)})
-	r := newResult(p, title, planned(agreed), false)
+	carry(p, title, planned(agreed), func(ctx context.Context, tell func(orders.Record)) (orders.Record, error) {
+		return conn.ChangeOffsets(ctx, agreed, yes, tell)
+	}, func(what orders.Change) { show(p, agreed.Order, topics, changedText(what)) })
+}
+
+// carry runs an order as a job and shows what becomes of it; anew opens its sheet again
+// where the cluster has changed since it was looked at.
+func carry(p Params, title string, plan orders.Record, do func(context.Context, func(orders.Record)) (orders.Record, error), anew func(orders.Change)) {
+	r := newResult(p, title, plan, false)
 	var latest atomic.Pointer[orders.Record]
 	told := p.Tasks.Signal(r.scope, func() { r.rec = *latest.Load(); r.refresh("") })
 	var rec orders.Record
-	p.Tasks.Job(title, func(ctx context.Context, _ func(string)) (err error) {
-		rec, err = conn.ChangeOffsets(ctx, agreed, yes, func(now orders.Record) { latest.Store(&now); told() })
+	job := p.Tasks.Job(title, func(ctx context.Context, progress func(string)) (err error) {
+		rec, err = do(ctx, func(now orders.Record) {
+			latest.Store(&now)
+			told()
+			progress(fmt.Sprintf("%d / %d", doneOf(&now), len(now.Queues)))
+		})
 		return err
 	}, func(err error) {
 		if p.Changed(); rec.ID == "" { // nothing was done
 			r.close()
 			if again := (*orders.ChangedError)(nil); errors.As(err, &again) {
-				show(p, agreed.Order, topics, changedText(again.What))
+				anew(again.What)
 				return
 			}
 			p.Fail(err)
@@ -97,6 +118,7 @@ func begin(p Params, conn Connection, agreed *orders.Preview, yes client.Confirm
 		}
 		r.refresh(failed)
 	})
+	r.cancel = job.Cancel
 }
 
 // planned is a record of which nothing was done yet.
@@ -112,11 +134,13 @@ func planned(p *orders.Preview) orders.Record {
 
 // refresh shows the record as it is; failed says what is wrong with all of it.
 func (r *result) refresh(failed string) {
-	_, has := r.rec.Failed()
-	draw.Show(r.retry, r.ended && has)
-	_, has = r.rec.Back()
-	draw.Show(r.back, r.ended && has)
+	draw.Show(r.retry, r.ended && has(r.rec.Failed, r.rec.FailedSetup))
+	draw.Show(r.back, r.ended && has(r.rec.Back, r.rec.BackSetup))
+	draw.Show(r.stop, !r.ended && len(r.rec.Queues) > 1)
 	text, tint := lang.L("Changing. It goes on when this is closed."), theme.Muted
+	if done := doneOf(&r.rec); done > 0 {
+		text = lang.L("{{.Done}} of {{.Count}} are done. It goes on when this is closed.", map[string]any{"Done": done, "Count": len(r.rec.Queues)})
+	}
 	if r.ended {
 		text, tint = resultText(&r.rec)
 	}
@@ -130,13 +154,31 @@ func (r *result) refresh(failed string) {
 }
 
 // again opens the sheet for an order that a record makes; note is said on it.
-func (r *result) again(order func() (orders.Offsets, bool), note string) {
-	o, ok := order()
-	if !ok {
-		return
+func (r *result) again(order func() (orders.Offsets, bool), setup func() (orders.Setup, bool), note string) {
+	if o, ok := order(); ok {
+		r.close()
+		show(r.p, o, nil, note)
+	} else if o, ok := setup(); ok {
+		r.close()
+		showSetup(r.p, o, nil, "")
 	}
-	r.close()
-	show(r.p, o, nil, note)
+}
+
+// has tells whether a record makes an order of one kind or the other.
+func has(order func() (orders.Offsets, bool), setup func() (orders.Setup, bool)) bool {
+	_, one := order()
+	_, other := setup()
+	return one || other
+}
+
+// doneOf is how many parts of a record are done, well or not.
+func doneOf(r *orders.Record) (done int) {
+	for _, q := range r.Queues {
+		if q.State != orders.Waiting {
+			done++
+		}
+	}
+	return done
 }
 
 // close takes the pane away; what it shows goes on.

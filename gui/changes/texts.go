@@ -153,6 +153,10 @@ func changedText(what orders.Change) string {
 		orders.Moved:       lang.L("The group was moved meanwhile."),
 		orders.Gone:        lang.L("The place is no longer kept."),
 		orders.OtherWay:    lang.L("The brokers do it in another way now."),
+
+		orders.OtherBrokers: lang.L("Other brokers have it, or answer now."),
+		orders.Altered:      lang.L("Its settings were changed meanwhile."),
+		orders.Filled:       lang.L("Messages have come meanwhile."),
 	}[what]
 	return words.Sentences(why, lang.L("Nothing was changed. Look at it again."))
 }
@@ -161,6 +165,9 @@ func changedText(what orders.Change) string {
 func stateItem(q orders.Done, ended bool) widgets.Item {
 	switch q.State {
 	case orders.Set:
+		if q.Name != "" {
+			return widgets.Item{Text: "✓", Tint: theme.OK}
+		}
 		return widgets.Item{Text: "✓ " + lang.L("set"), Tint: theme.OK}
 	case orders.Followed:
 		return widgets.Item{Text: "✓ " + lang.L("the members follow"), Tint: theme.OK}
@@ -183,6 +190,9 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 	if r.Ended.IsZero() {
 		return lang.L("not known: it did not end"), theme.Warn
 	}
+	if !r.Lifted.IsZero() {
+		return "✓", theme.OK
+	}
 	failed, told := 0, 0
 	for _, q := range r.Queues {
 		switch q.State {
@@ -199,6 +209,9 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 	case told > 0:
 		return lang.L("{{.Told}} of {{.Count}} not followed", data), theme.Warn
 	}
+	if r.Setup != nil {
+		return lang.L("✓ {{.Count}} done", data), theme.OK
+	}
 	return lang.N("✓ {{.Count}} queues", len(r.Queues), data), theme.OK
 }
 
@@ -206,6 +219,10 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 func fromTo(r *orders.Record) string {
 	if len(r.Queues) == 0 {
 		return ""
+	}
+	if r.Setup != nil {
+		q := r.Queues[0]
+		return settingText(q.Was) + " → " + settingText(q.Put)
 	}
 	var b strings.Builder
 	for i, q := range r.Queues[:min(len(r.Queues), 2)] {
@@ -227,7 +244,7 @@ func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") 
 func backText(r *orders.Record) string {
 	n := 0
 	for _, q := range r.Queues {
-		if q.From < 0 && q.State != orders.Failed {
+		if r.Setup == nil && q.From < 0 && q.State != orders.Failed {
 			n++
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/insight"
 	"gantry/client/message"
+	"gantry/client/orders"
 	"gantry/gui/arrange"
 	"gantry/gui/bodyview"
 	"gantry/gui/draw"
@@ -71,12 +72,20 @@ func newDetail(s *Screen) *detail {
 		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.offsets = widgets.NewButton(lang.L("Change offsets…"), nil, widgets.Normal, func() { s.offsets(d.entry.Name, d.topics()) })
 	d.offsets.SetToolTip(lang.L("Skip what waits, or have messages come again: shows what will happen first"))
+	of := func(act orders.Act) func() {
+		return func() {
+			s.order(orders.Setup{Of: orders.Groups, Act: act, Names: []string{d.entry.Name}, Offsets: true})
+		}
+	}
+	change := widgets.NewButton(lang.L("Change…"), nil, widgets.Normal, of(orders.Alter))
+	change.SetToolTip(lang.L("Its retries, and whether it consumes and broadcasts"))
+	remove := widgets.NewButton(lang.L("Delete…"), nil, widgets.Normal, of(orders.Delete))
 	d.facts = widgets.NewFacts()
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
 	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
 		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), container.NewStack(d.facts, // over lines that are short
-			container.NewVBox(layout.NewSpacer(), container.NewHBox(layout.NewSpacer(), d.offsets)))),
+			container.NewVBox(layout.NewSpacer(), container.NewHBox(layout.NewSpacer(), remove, change, d.offsets)))),
 		d.warning, d.cause, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnChosen = d.chose

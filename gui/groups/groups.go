@@ -20,6 +20,7 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/gui/overview"
 	"gantry/gui/widgets"
 )
@@ -43,6 +44,8 @@ type Params struct {
 	Browse func(string)
 	// Offsets changes where a group goes on, by its full name, in one of these topics.
 	Offsets func(group string, topics []string)
+	// Setup asks what is done to groups; shown are those that the list shows.
+	Setup func(o orders.Setup, shown []string)
 }
 
 // queryStack asks a member for its stacks.
@@ -57,6 +60,7 @@ type Screen struct {
 	follow  func(string)
 	browse  func(string)
 	offsets func(group string, topics []string)
+	setup   func(o orders.Setup, shown []string)
 
 	detail *detail
 	note   *widgets.Word // what is going on, at the right of the filter
@@ -64,11 +68,11 @@ type Screen struct {
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{follow: p.Follow, browse: p.Browse, offsets: p.Offsets, note: widgets.NewCaption("")}
+	s := &Screen{follow: p.Follow, browse: p.Browse, offsets: p.Offsets, setup: p.Setup, note: widgets.NewCaption("")}
 	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *insight.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
 	s.detail = newDetail(s)
 	s.Fill(overview.Shape[group, *insight.GroupDetail]{
-		Hint: lang.L("Filter groups"), Segments: 3, Right: []fyne.CanvasObject{container.NewCenter(s.note)},
+		Hint: lang.L("Filter groups"), Segments: 3, Right: []fyne.CanvasObject{s.newButton(), container.NewCenter(s.note)},
 		Fits: fits, Order: byLag, Merge: merge,
 		Columns: columns(), Heads: heads(), Cells: s.cells,
 		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.take,
@@ -77,6 +81,24 @@ func New(p Params) *Screen {
 		OnCancel: func() { s.Scope.Cancel(queryStack) },
 	})
 	return s
+}
+
+// newButton asks for a group that is not there yet.
+func (s *Screen) newButton() fyne.CanvasObject {
+	return widgets.NewButton(lang.L("New group…"), nil, widgets.Quiet, func() { s.order(orders.Setup{Of: orders.Groups, Act: orders.Create}) })
+}
+
+// order asks what is done to groups, which those that the list shows may be.
+func (s *Screen) order(o orders.Setup) {
+	if !s.Connected() {
+		s.P.Connect()
+		return
+	}
+	var shown []string
+	for _, e := range s.Shown {
+		shown = append(shown, e.Name)
+	}
+	s.setup(o, shown)
 }
 
 // names asks which groups there are. It blocks.

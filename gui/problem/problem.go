@@ -193,6 +193,12 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("While members are connected this endpoint moves the group by time, to the earliest or to the newest only, and in all queues of a topic, or not at all."), Do: lang.L("Stop the members first.")}, true
 	case errors.Is(err, fault.NotTaken):
 		return Problem{What: lang.L("The broker took the position, and the group is elsewhere.")}, true
+	case errors.Is(err, fault.NotKept):
+		return Problem{What: lang.L("The broker took the order, and has it otherwise now.")}, true
+	case errors.Is(err, fault.Reserved):
+		return Problem{What: lang.L("The name is RocketMQ's own, or stands twice."), Do: lang.L("Choose another one.")}, true
+	case errors.Is(err, fault.OneByOne):
+		return Problem{What: lang.L("In production one at a time is deleted.")}, true
 	case errors.Is(err, fault.ReadOnly):
 		return Problem{What: lang.L("This connection is read-only.")}, true
 	}

@@ -16,6 +16,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
 	"gantry/gui/problem"
@@ -37,6 +38,7 @@ type detail struct {
 	follow *widgets.Button
 	browse *widgets.Button
 	opener *widgets.Button // opens the group whose row is chosen
+	orders *fyne.Container // buttons of what can be done to it
 	facts  *widgets.Facts
 	banner *widgets.Banner
 	top    *fyne.Container
@@ -64,10 +66,12 @@ func newDetail(s *Screen) *detail {
 	head := container.New(&arrange.Head{Gap: 8, Wants: d.title.Wants},
 		d.title, d.chip, d.opener, d.browse, d.follow, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.facts = widgets.NewFacts()
+	d.orders = d.makeOrders()
 	d.banner = widgets.NewBanner(false, "")
 	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
-		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts), d.banner, widgets.NewRule())
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts),
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.orders), d.banner, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnEnter = d.open
 	d.sheet.OnChosen = func(row widgets.SheetRow) { d.offer(row) }
@@ -76,6 +80,20 @@ func newDetail(s *Screen) *detail {
 	d.empty = widgets.NewEmptyState(lang.L("Choose a topic"), lang.L("Up and Down move."), nil)
 	d.content = container.NewStack(d.empty)
 	return d
+}
+
+// makeOrders makes the buttons of what can be done to the topic.
+func (d *detail) makeOrders() *fyne.Container {
+	of := func(act orders.Act) func() {
+		return func() { d.s.order(orders.Setup{Of: orders.Topics, Act: act, Names: []string{d.name}}) }
+	}
+	change := widgets.NewButton(lang.L("Change…"), nil, widgets.Normal, of(orders.Alter))
+	change.SetToolTip(lang.L("Its queues, permission and type"))
+	copied := widgets.NewButton(lang.L("Copy…"), nil, widgets.Normal, func() {
+		d.s.order(orders.Setup{Of: orders.Topics, Act: orders.Create, Like: d.name})
+	})
+	copied.SetToolTip(lang.L("Create another one with its settings"))
+	return container.NewHBox(change, copied, widgets.NewButton(lang.L("Delete…"), nil, widgets.Normal, of(orders.Delete)))
 }
 
 // open is Enter on the row of a group.
@@ -125,6 +143,7 @@ func (d *detail) show(e *entry, got *insight.TopicDetail, err error) {
 	if e.Value.told {
 		d.chip.Set(kindText(e.Value.Kind), theme.Muted, theme.Hover)
 	}
+	draw.Show(d.orders, e.Value.Kind != cluster.SystemTopic)
 	text := d.bannerText(err)
 	d.banner.Set(err != nil, text)
 	draw.Show(d.banner, text != "")

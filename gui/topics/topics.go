@@ -11,11 +11,13 @@ package topics
 import (
 	"context"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/gui/overview"
 	"gantry/gui/widgets"
 )
@@ -38,6 +40,8 @@ type Params struct {
 	Follow func(string)
 	// Browse reads the newest messages of a topic, by its full name, in the Browse tab.
 	Browse func(string)
+	// Setup asks what is done to topics; shown are those that the list shows.
+	Setup func(o orders.Setup, shown []string)
 }
 
 // detailNarrow is the width of the details in a window below 1200.
@@ -60,13 +64,14 @@ type entry = overview.Entry[topic]
 type Screen struct {
 	*overview.List[Connection, topic, *insight.TopicDetail]
 	openGroup, follow, browse func(string)
+	setup                     func(o orders.Setup, shown []string)
 
 	detail *detail
 }
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse}
+	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse, setup: p.Setup}
 	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *insight.TopicDetail]{
 		List: topics, Portion: standings, Beside: true, Detail: topicDetail,
 	})
@@ -77,10 +82,33 @@ func New(p Params) *Screen {
 		Typed: typed, Merge: merge,
 		Columns: columns(), Heads: heads(), Cells: s.cells,
 		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.show,
+		Right:    []fyne.CanvasObject{s.newButton()},
 		Unlisted: lang.L("This endpoint does not list topics. Type the name of one and press Enter."),
 		Words:    s.words, OnShow: s.nameSegments,
 	})
 	return s
+}
+
+// newButton asks for a topic that is not there yet.
+func (s *Screen) newButton() fyne.CanvasObject {
+	return widgets.NewButton(lang.L("New topic…"), nil, widgets.Quiet, func() {
+		s.order(orders.Setup{Of: orders.Topics, Act: orders.Create})
+	})
+}
+
+// order asks what is done to topics, which those that the list shows may be.
+func (s *Screen) order(o orders.Setup) {
+	if !s.Connected() {
+		s.P.Connect()
+		return
+	}
+	var shown []string
+	for _, e := range s.Shown {
+		if e.Value.Kind != cluster.SystemTopic {
+			shown = append(shown, e.Name)
+		}
+	}
+	s.setup(o, shown)
 }
 
 // topics asks which there are. It blocks.

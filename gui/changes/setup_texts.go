@@ -1,0 +1,353 @@
+package changes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/cluster"
+	"gantry/client/orders"
+	"gantry/client/profile"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+func nameCaption(of orders.Thing) string {
+	if of == orders.Groups {
+		return lang.L("Groups")
+	}
+	return lang.L("Topics")
+}
+
+// actText is what the button says that leads to the question.
+func actText(a orders.Act) string {
+	switch a {
+	case orders.Create:
+		return lang.L("Create…")
+	case orders.Delete:
+		return lang.L("Delete…")
+	}
+	return lang.L("Change…")
+}
+
+// setupTitle is what an order is called.
+func setupTitle(o orders.Setup) string {
+	groups := o.Of == orders.Groups
+	switch {
+	case o.Back != "":
+		return lang.L("Put the settings back")
+	case o.Act == orders.Create && groups:
+		return lang.L("Create groups")
+	case o.Act == orders.Create:
+		return lang.L("Create topics")
+	case o.Act == orders.Delete && groups:
+		return lang.L("Delete groups")
+	case o.Act == orders.Delete:
+		return lang.L("Delete topics")
+	case groups:
+		return lang.L("Change groups")
+	}
+	return lang.L("Change topics")
+}
+
+// setupQuestion is the question whether it shall be done.
+func setupQuestion(p *orders.SetupPreview) string { return setupTitle(p.Order) + lang.L("?") }
+
+func setupColumns() []widgets.Column {
+	return []widgets.Column{
+		{Width: 150, Share: 3, Middle: true},
+		{Width: 70, Share: 1, Middle: true},
+		{Width: 120, Share: 3},
+		{Width: 120, Share: 3},
+		{Kind: widgets.DataColumn, Width: 60, Even: true, Right: true},
+	}
+}
+
+func setupHeads() []string {
+	return []string{lang.L("Name"), lang.L("Broker"), lang.L("Now"), lang.L("Then"), lang.L("Messages")}
+}
+
+// setupCells are a part of a preview.
+func setupCells(l orders.SetupLine, p profile.Profile) []widgets.Item {
+	cells := []widgets.Item{
+		{Text: p.ShortName(l.Name)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: settingText(l.Was), Tint: theme.Muted}, {Text: settingText(l.To)}, {},
+	}
+	switch {
+	case l.Broker == "":
+		cells[2].Text, cells[3].Text = lang.L("its route"), lang.L("forgotten")
+	case l.To == nil:
+		cells[3] = widgets.Item{Text: lang.L("deleted"), Tint: theme.Err}
+	case !l.Moves():
+		cells[3] = widgets.Item{Text: lang.L("as it is"), Tint: theme.Muted}
+	case l.Dropped:
+		cells[3].Tint = theme.Warn
+	}
+	if l.Keeps >= 0 {
+		cells[4] = countItem(l.Keeps)
+	}
+	return cells
+}
+
+func brokerText(broker string) string {
+	if broker == "" {
+		return lang.L("name servers")
+	}
+	return broker
+}
+
+// settingText is what a broker has, in one line.
+func settingText(s *orders.Setting) string {
+	switch {
+	case s == nil:
+		return "—"
+	case s.Topic != nil:
+		t := s.Topic
+		text := fmt.Sprintf("%d / %d · %s", t.Read, t.Write, permText(t.Perm))
+		if t.Type != "" && t.Type != cluster.TypeNormal {
+			text += " · " + typeText(t.Type)
+		}
+		return text
+	}
+	g := s.Group
+	parts := []string{lang.N("{{.Count}} retries", g.Retries, map[string]any{"Count": g.Retries})}
+	if !g.Consume {
+		parts = append(parts, lang.L("does not consume"))
+	}
+	if !g.Broadcast {
+		parts = append(parts, lang.L("no broadcasting"))
+	}
+	if g.Ordered {
+		parts = append(parts, lang.L("in order (FIFO)"))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// permText is what may be done with a topic.
+func permText(perm int) string {
+	switch i := slices.Index(perms(), perm&(cluster.PermRead|cluster.PermWrite)); i {
+	case 0:
+		return lang.L("read and write")
+	case 1:
+		return lang.L("read only")
+	case 2:
+		return lang.L("write only")
+	}
+	return lang.L("neither read nor write")
+}
+
+func typeText(t string) string {
+	switch t {
+	case cluster.TypeFIFO:
+		return lang.L("ordered")
+	case cluster.TypeDelay:
+		return lang.L("delayed")
+	case cluster.TypeTransaction:
+		return lang.L("transactional")
+	}
+	return strings.ToLower(t)
+}
+
+// moving are the names that an order does something to, and the brokers where.
+func moving(p *orders.SetupPreview) (names, brokers []string) {
+	for _, l := range p.Lines {
+		if l.Moves() && !slices.Contains(names, l.Name) {
+			names = append(names, l.Name)
+		}
+		if l.Moves() && l.Broker != "" && !slices.Contains(brokers, l.Broker) {
+			brokers = append(brokers, l.Broker)
+		}
+	}
+	slices.Sort(brokers)
+	return names, brokers
+}
+
+// setupSum says what an order comes to.
+func setupSum(p *orders.SetupPreview) string {
+	names, brokers := moving(p)
+	n := len(names)
+	data := map[string]any{"Count": widgets.Count(uint64(n)), "Brokers": strings.Join(brokers, ", "), "Lost": lostText(p)}
+	if len(brokers) == 0 {
+		data["Brokers"] = brokerText("")
+	}
+	groups := p.Order.Of == orders.Groups
+	switch {
+	case n == 0:
+		return lang.L("Nothing would change.")
+	case p.Order.Act == orders.Create && groups:
+		return lang.N("{{.Count}} groups are created on {{.Brokers}}.", n, data)
+	case p.Order.Act == orders.Create:
+		return lang.N("{{.Count}} topics are created on {{.Brokers}}.", n, data)
+	case p.Order.Act == orders.Delete && groups:
+		return lang.N("{{.Count}} groups are deleted on {{.Brokers}}.", len(p.Order.Names)-len(p.Absent), data)
+	case p.Order.Act == orders.Delete:
+		return lang.N("{{.Count}} topics are deleted on {{.Brokers}}, with {{.Lost}} messages.", n, data)
+	case groups:
+		return lang.N("{{.Count}} groups change on {{.Brokers}}.", n, data)
+	}
+	return lang.N("{{.Count}} topics change on {{.Brokers}}.", n, data)
+}
+
+// lostText is how many messages are destroyed.
+func lostText(p *orders.SetupPreview) string {
+	messages, _, more := p.Lost()
+	text := widgets.Count(uint64(messages))
+	if more {
+		return lang.L("{{.Count}} or more", map[string]any{"Count": text})
+	}
+	return text
+}
+
+// mostBehind is how many groups are named that have not read all.
+const mostBehind = 5
+
+// setupNotes says what else is to be known before it is agreed to.
+func setupNotes(p *orders.SetupPreview, of profile.Profile) string {
+	var all []string
+	there, dropped, fewer, unread := 0, 0, false, false
+	for _, l := range p.Lines {
+		if !l.Moves() && p.Order.Act == orders.Create {
+			there++
+		}
+		if l.Dropped {
+			dropped++
+		}
+		if l.Was != nil && l.To != nil && l.Was.Topic != nil && l.To.Topic != nil {
+			fewer = fewer || l.To.Topic.Read < l.Was.Topic.Read
+			unread = unread || l.Was.Topic.Perm&cluster.PermRead != 0 && l.To.Topic.Perm&cluster.PermRead == 0
+		}
+	}
+	if there > 0 {
+		all = append(all, lang.N("In {{.Count}} places it is there already and stays as it is.", there, map[string]any{"Count": there}))
+	}
+	if dropped > 0 {
+		all = append(all, lang.L("Brokers of 4.x keep no type of a topic, and no order of a group: there it is an ordinary one."))
+	}
+	if fewer {
+		all = append(all, lang.L("What lies in queues that are read no more waits there until they are read again."))
+	}
+	if unread {
+		all = append(all, lang.L("Consumers get nothing while the topic may not be read."))
+	}
+	if n := len(p.Absent); n > 0 {
+		all = append(all, lang.N("{{.Count}} names are on no broker: {{.Names}}", n, map[string]any{"Count": n, "Names": someNames(p.Absent, of)}))
+	}
+	if p.Order.Act == orders.Delete {
+		all = append(all, deleteNotes(p, of)...)
+	}
+	return words.Sentences(all...)
+}
+
+// deleteNotes says who is behind in what is deleted, and that it does not come back.
+func deleteNotes(p *orders.SetupPreview, of profile.Profile) []string {
+	var all, behind []string
+	_, groups, _ := p.Lost()
+	for _, l := range p.Losses {
+		for _, b := range l.Behind {
+			if len(behind) < mostBehind {
+				behind = append(behind, fmt.Sprintf("%s (%s)", of.ShortName(b.Group), widgets.Count(uint64(b.Lag))))
+			}
+		}
+	}
+	if groups > 0 {
+		all = append(all, lang.N("{{.Count}} groups have not taken all: {{.Names}}", groups, map[string]any{"Count": groups, "Names": strings.Join(behind, ", ")}))
+	}
+	if n := p.Members(); n > 0 {
+		all = append(all, lang.N("{{.Count}} members are connected: where brokers make groups on demand they make theirs again.", n, map[string]any{"Count": n}))
+	}
+	if p.Order.Of == orders.Groups {
+		if p.Order.Letters {
+			all = append(all, lang.L("{{.Lost}} dead letters are destroyed.", map[string]any{"Lost": lostText(p)}))
+		}
+		if !p.Order.Offsets {
+			all = append(all, lang.L("Its offsets stay: a group of this name goes on from them. 5.5.0 makes such a group anew at once where it makes groups on demand."))
+		}
+	} else if len(p.Missing) > 0 {
+		all = append(all, lang.L("The name servers keep the route until no broker has the topic any more."))
+	}
+	return append(all, lang.L("What is deleted is not put back."))
+}
+
+// someNames are the first of several.
+func someNames(names []string, of profile.Profile) string {
+	var short []string
+	for _, n := range names[:min(len(names), mostBehind)] {
+		short = append(short, of.ShortName(n))
+	}
+	if len(names) > mostBehind {
+		short = append(short, "…")
+	}
+	return strings.Join(short, ", ")
+}
+
+// setupMissing says which brokers do not answer.
+func setupMissing(p *orders.SetupPreview) string {
+	text := problem.Missing(p.Missing)
+	if text != "" {
+		text = words.Sentences(text, lang.L("Nothing changes there."))
+	}
+	return text
+}
+
+// setupFacts are what the question shows.
+func setupFacts(p *orders.SetupPreview, of profile.Profile) []widgets.Fact {
+	names, brokers := moving(p)
+	facts := []widgets.Fact{
+		{Label: nameCaption(p.Order.Of), Value: someNames(names, of), Mono: true},
+		{Label: lang.L("Brokers"), Value: strings.Join(brokers, ", "), Mono: true},
+	}
+	if p.Order.Act == orders.Delete {
+		_, groups, _ := p.Lost()
+		return append(facts, widgets.Fact{Label: lang.L("Messages"), Value: lostText(p)},
+			widgets.Fact{Label: lang.L("With lag"), Value: lang.N("{{.Count}} groups", groups, map[string]any{"Count": groups})})
+	}
+	for _, l := range p.Lines {
+		if l.Moves() {
+			return append(facts, widgets.Fact{Label: lang.L("Now"), Value: settingText(l.Was)}, widgets.Fact{Label: lang.L("Then"), Value: settingText(l.To)})
+		}
+	}
+	return facts
+}
+
+// recordSubject is what a record of the diary is about.
+func recordSubject(r *orders.Record, short func(string) string) string {
+	switch {
+	case !r.Lifted.IsZero():
+		return lang.L("read-only lifted")
+	case r.Setup == nil:
+		return short(r.Order.Group)
+	case len(r.Setup.Names) == 0:
+		return ""
+	case len(r.Setup.Names) == 1:
+		return short(r.Setup.Names[0])
+	}
+	return lang.L("{{.Name}} and {{.Count}} more", map[string]any{"Name": short(r.Setup.Names[0]), "Count": len(r.Setup.Names) - 1})
+}
+
+// recordChange is what a record did.
+func recordChange(r *orders.Record, short func(string) string) string {
+	switch {
+	case !r.Lifted.IsZero():
+		return lang.L("until {{.Time}}", map[string]any{"Time": r.Lifted.Local().Format("15:04")})
+	case r.Setup == nil:
+		return targetText(r.Order.To, short)
+	}
+	return setupTitle(*r.Setup)
+}
+
+// doneCells are a part of a record.
+func doneCells(q orders.Done, ended, setup bool, short func(string) string) []widgets.Item {
+	if !setup {
+		return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, ended)}
+	}
+	put := widgets.Item{Text: settingText(q.Put)}
+	if q.Put == nil {
+		put = widgets.Item{Text: lang.L("deleted"), Tint: theme.Muted}
+	}
+	return []widgets.Item{
+		{Text: short(q.Name)}, {Text: brokerText(q.Broker), Tint: theme.Muted}, {Text: settingText(q.Was), Tint: theme.Muted}, put, stateItem(q, ended),
+	}
+}
