@@ -57,24 +57,27 @@ func setupTitle(o orders.Setup) string {
 // setupQuestion is the question whether it shall be done.
 func setupQuestion(p *orders.SetupPreview) string { return setupTitle(p.Order) + lang.L("?") }
 
-func setupColumns() []widgets.Column {
-	return []widgets.Column{
-		{Width: 150, Share: 3, Middle: true},
-		{Width: 70, Share: 1, Middle: true},
-		{Width: 120, Share: 3},
-		{Width: 120, Share: 3},
-		{Kind: widgets.DataColumn, Width: 60, Even: true, Right: true},
+// setupColumns are those of a preview; messages are told of what is deleted.
+func setupColumns(deletes bool) []widgets.Column {
+	all := []widgets.Column{{Width: 150, Share: 3, Middle: true}, {Width: 96, Share: 1, Middle: true}, {Width: 120, Share: 3}, {Width: 120, Share: 3}}
+	if deletes {
+		all = append(all, widgets.Column{Kind: widgets.DataColumn, Width: 60, Even: true, Right: true})
 	}
+	return all
 }
 
-func setupHeads() []string {
-	return []string{lang.L("Name"), lang.L("Broker"), lang.L("Now"), lang.L("Then"), lang.L("Messages")}
+func setupHeads(deletes bool) []string {
+	all := []string{lang.L("Name"), lang.L("Broker"), lang.L("Now"), lang.L("Then")}
+	if deletes {
+		all = append(all, lang.L("Messages"))
+	}
+	return all
 }
 
 // setupCells are a part of a preview.
-func setupCells(l orders.SetupLine, p profile.Profile) []widgets.Item {
+func setupCells(l orders.SetupLine, deletes bool, p profile.Profile) []widgets.Item {
 	cells := []widgets.Item{
-		{Text: p.ShortName(l.Name)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: settingText(l.Was), Tint: theme.Muted}, {Text: settingText(l.To)}, {},
+		{Text: p.ShortName(l.Name)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: settingText(l.Was), Tint: theme.Muted}, {Text: settingText(l.To)},
 	}
 	switch {
 	case l.Broker == "":
@@ -86,8 +89,11 @@ func setupCells(l orders.SetupLine, p profile.Profile) []widgets.Item {
 	case l.Dropped:
 		cells[3].Tint = theme.Warn
 	}
-	if l.Keeps >= 0 {
-		cells[4] = countItem(l.Keeps)
+	switch {
+	case l.Keeps >= 0:
+		cells = append(cells, countItem(l.Keeps))
+	case deletes:
+		cells = append(cells, widgets.Item{})
 	}
 	return cells
 }
