@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/client/testcluster"
 )
 
 // partial is what a screen is told while one of two brokers is away.
@@ -84,6 +86,7 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 	}
 	awayIsNamed(d, top, spec.Group, fault.Unreachable)
 	orderOfOne(d, skip, before)
+	topicOfOne(d)
 	if err := c.StartPart(t.Context(), "broker2"); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +99,68 @@ func TestOneOfTwoBrokersIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole()
+	frozenInTheMiddle(d, c, whole)
+}
+
+// topicOfOne: a topic is made and deleted where a broker answers, and the other is named;
+// the name servers keep the route, because it may be there.
+func topicOfOne(d *desk) {
+	d.t.Helper()
+	o := orders.Setup{Of: orders.Topics, Act: orders.Create, Names: []string{fmt.Sprintf("one-%d", time.Now().UnixNano())}}
+	for _, act := range []orders.Act{orders.Create, orders.Delete} {
+		o.Act = act
+		p, r := d.setUp(o)
+		if !slices.Equal(p.Missing.Names(), []string{"broker-b"}) || len(r.Queues) != 1 || r.Queues[0].Broker != "broker-a" || r.Queues[0].State != orders.Set {
+			d.t.Errorf("%s: %+v: %+v", act, p, r)
+		}
+	}
+}
+
+// frozenInTheMiddle: a broker that falls silent while topics are made there is not asked for
+// each of them; what is left is told, and done later by itself.
+func frozenInTheMiddle(d *desk, c *testcluster.Cluster, whole func()) {
+	t := d.t
+	t.Helper()
+	o := orders.Setup{Of: orders.Topics, Act: orders.Create}
+	for i := range 40 {
+		o.Names = append(o.Names, fmt.Sprintf("many-%d-%d", time.Now().UnixNano(), i))
+	}
+	p := d.previewSetup(o)
+	var frozen sync.Once
+	begun := time.Now()
+	r, err := d.conn.ChangeSetup(t.Context(), p, d.agreedSetup(p), func(now orders.Record) {
+		if i := slices.IndexFunc(now.Queues, func(q orders.Done) bool { return q.Broker == "broker-b" && q.State == orders.Set }); i >= 0 {
+			frozen.Do(func() {
+				if err := c.Kill("broker2", syscall.SIGSTOP); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	})
+	count := map[string]int{}
+	for _, q := range r.Queues {
+		count[q.Broker+" "+string(q.State)]++
+		if q.State == orders.Failed && !errors.Is(q.Err, fault.Timeout) {
+			t.Error(q.Err)
+		}
+	}
+	if took := time.Since(begun); err != nil || count["broker-a set"] != 40 || count["broker-b failed"] == 0 || count["broker-b "] == 0 || took > 40*time.Second {
+		t.Errorf("%v in %v: %v", count, took, err)
+	}
+	if err := c.Kill("broker2", syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	whole()
+	rest, ok := r.FailedSetup()
+	if !ok {
+		t.Fatalf("nothing is left: %v", count)
+	}
+	if again, _ := d.setUp(rest); len(again.Lines) != count["broker-b failed"]+count["broker-b "] {
+		t.Errorf("%d of %v once more", len(again.Lines), count)
+	}
+	if p := d.previewSetup(o); p.Moves() != 0 || len(p.Lines) != 80 {
+		t.Errorf("%d of %d are not there", p.Moves(), len(p.Lines))
+	}
 }
 
 // orderOfOne: what was agreed to with both brokers is not done with one; asked for anew it

@@ -252,6 +252,14 @@ func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
 	if !refused || before.Moves() == 0 || now.Lines[0].From != before.Lines[0].From {
 		t.Errorf("refused %v: %+v", refused, now)
 	}
+	fresh := orders.Setup{Of: orders.Topics, Act: orders.Create, Names: []string{top + "-unrecorded"}}
+	look := d.previewSetup(fresh)
+	if r, err := conn.ChangeSetup(t.Context(), look, d.agreedSetup(look), nil); !errors.Is(err, fault.DiskFull) || r.ID != "" {
+		t.Errorf("a topic: %+v, %v", r, err)
+	}
+	if again := d.previewSetup(fresh); again.Moves() != 1 {
+		t.Errorf("it was made unrecorded: %+v", again)
+	}
 	listed, err := cl.Diary.List()
 	if err != nil || len(listed) == 0 {
 		t.Errorf("%d records, %v", len(listed), err)

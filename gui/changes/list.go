@@ -76,7 +76,7 @@ func recordColumns() []widgets.Column {
 		{Width: 90, Share: 2, Middle: true},
 		{Width: 90, Share: 2, Middle: true},
 		{Width: 70, Even: true},
-		{Kind: widgets.DataColumn, Width: 100, Share: 1, Drop: 2},
+		{Kind: widgets.DataColumn, Width: 172, Share: 1, Drop: 2},
 		{Width: 70, Even: true},
 		{Width: 40, Even: true, Drop: 1},
 	}

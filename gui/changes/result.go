@@ -40,7 +40,7 @@ type result struct {
 
 func doneColumns(setup bool) []widgets.Column {
 	if setup {
-		return []widgets.Column{{Width: 130, Share: 3, Middle: true}, {Width: 70, Share: 1, Middle: true}, {Width: 100, Share: 2, Drop: 1}, {Width: 100, Share: 2}, {Width: 90, Share: 2}}
+		return []widgets.Column{{Width: 130, Share: 3, Middle: true}, {Width: 70, Share: 1, Middle: true}, {Width: 90, Share: 2, Drop: 1}, {Width: 90, Share: 2}, {Width: 110, Share: 3}}
 	}
 	number := widgets.Column{Kind: widgets.DataColumn, Width: 80, Even: true, Right: true}
 	return []widgets.Column{{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true}, number, number, {Width: 8}, {Width: 90, Share: 2}}
@@ -143,6 +143,9 @@ func (r *result) refresh(failed string) {
 	}
 	if r.ended {
 		text, tint = resultText(&r.rec)
+		if why := firstFailure(&r.rec); why != "" {
+			text += ": " + why
+		}
 	}
 	if failed != "" {
 		text, tint = failed, theme.Err
@@ -151,6 +154,16 @@ func (r *result) refresh(failed string) {
 	r.table.Refresh()
 	r.content.Refresh()
 	r.open.Relayout()
+}
+
+// firstFailure says why the first part failed, whole: a row may cut it.
+func firstFailure(r *orders.Record) string {
+	for _, q := range r.Queues {
+		if q.State == orders.Failed {
+			return problem.Explain(q.Err).Text()
+		}
+	}
+	return ""
 }
 
 // again opens the sheet for an order that a record makes; note is said on it.

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,17 +133,16 @@ func settingText(s *orders.Setting) string {
 	return strings.Join(parts, " · ")
 }
 
-// permText is what may be done with a topic.
+// permText is what may be done with a topic, in RocketMQ's own letters, which fit a row.
 func permText(perm int) string {
-	switch i := slices.Index(perms(), perm&(cluster.PermRead|cluster.PermWrite)); i {
-	case 0:
-		return lang.L("read and write")
-	case 1:
-		return lang.L("read only")
-	case 2:
-		return lang.L("write only")
+	text := ""
+	if perm&cluster.PermRead != 0 {
+		text += "R"
 	}
-	return lang.L("neither read nor write")
+	if perm&cluster.PermWrite != 0 {
+		text += "W"
+	}
+	return cmp.Or(text, "–")
 }
 
 func typeText(t string) string {
