@@ -378,3 +378,14 @@ func TestCauses(t *testing.T) {
 		}
 	}
 }
+
+// TestOrders: what can be done to groups is asked for the chosen one.
+func TestOrders(t *testing.T) {
+	r := newRig(t, profile.Profile{}, of(map[string]int64{"g": 3, "h": 0}))
+	for _, b := range []string{"New group…", "Change…", "Delete…"} {
+		r.Tap(b)
+	}
+	if want := []string{"groups create [] false [g h]", "groups change [g] true [g h]", "groups delete [g] true [g h]"}; !slices.Equal(r.ordered, want) {
+		t.Errorf("%q", r.ordered)
+	}
+}

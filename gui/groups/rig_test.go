@@ -2,6 +2,7 @@ package groups
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -127,6 +129,7 @@ type rig struct {
 	failed error
 	// followed and browsed are the topics that were asked to be.
 	followed, browsed string
+	ordered           []string
 }
 
 // of makes a connection with groups that have so much lag.
@@ -148,6 +151,9 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 			Connect: func() { r.asked++ }, Fail: func(err error) { r.failed = err }, Say: func(string) {},
 		},
 		Follow: func(name string) { r.followed = name }, Browse: func(name string) { r.browsed = name },
+		Setup: func(o orders.Setup, shown []string) {
+			r.ordered = append(r.ordered, fmt.Sprint(o.Of, " ", o.Act, " ", o.Names, " ", o.Offsets, " ", shown))
+		},
 	})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)

@@ -15,6 +15,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/gui/overview"
 	"gantry/gui/stage"
@@ -79,6 +80,7 @@ type rig struct {
 	conn              Connection
 	followed, browsed string
 	opened            string
+	ordered           []string
 }
 
 func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
@@ -88,6 +90,9 @@ func newRig(t *testing.T, p profile.Profile, f *fake) *rig {
 			Tasks: r.Tasks, Window: r.Window, Profile: p, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
 		},
 		OpenGroup: func(name string) { r.opened = name }, Follow: func(name string) { r.followed = name }, Browse: func(name string) { r.browsed = name },
+		Setup: func(o orders.Setup, shown []string) {
+			r.ordered = append(r.ordered, fmt.Sprint(o.Of, " ", o.Act, " ", o.Names, " ", o.Like, " ", shown))
+		},
 	})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)
@@ -206,6 +211,27 @@ func TestDetails(t *testing.T) {
 	r.settle()
 	if !d.banner.Visible() || !strings.Contains(r.text(), "broker-a · 0") {
 		t.Error(r.text())
+	}
+}
+
+// TestOrders: what can be done to topics is asked for the chosen one, and offers what the list
+// shows; RocketMQ's own are left alone.
+func TestOrders(t *testing.T) {
+	r := newRig(t, profile.Profile{}, someTopics())
+	for _, b := range []string{"New topic…", "Change…", "Copy…", "Delete…"} {
+		r.Tap(b)
+	}
+	want := []string{
+		"topics create []  [orders users]", "topics change [orders]  [orders users]", "topics create [] orders [orders users]", "topics delete [orders]  [orders users]",
+	}
+	if !slices.Equal(r.ordered, want) {
+		t.Errorf("%q", r.ordered)
+	}
+	r.screen.Segments.Select(2)
+	r.screen.Choose(r.screen.At(0))
+	r.settle()
+	if b := stage.Button(r.Window, "Delete…"); b != nil && r.screen.detail.orders.Visible() {
+		t.Error("a system topic can be deleted")
 	}
 }
 
