@@ -6,6 +6,7 @@ require (
 	fyne.io/fyne/v2 v2.8.1
 	github.com/adrg/xdg v0.5.3
 	github.com/apache/rocketmq-client-go/v2 v2.1.3-0.20251226070945-2173d070fd1b
+	github.com/bufbuild/protocompile v0.14.1
 	github.com/dweymouth/fyne-tooltip v0.4.0
 	github.com/fsnotify/fsnotify v1.9.0
 	github.com/fxamacker/cbor/v2 v2.10.0
@@ -25,12 +26,10 @@ require (
 	golang.org/x/text v0.44.0
 	google.golang.org/protobuf v1.34.2
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1
+	znkr.io/diff v1.0.0
 )
 
-require (
-	github.com/x448/float16 v0.8.4 // indirect
-	znkr.io/diff v1.0.0 // indirect
-)
+require github.com/x448/float16 v0.8.4 // indirect
 
 require (
 	fyne.io/systray v1.12.3-0.20260810170012-af4e8e793ec4 // indirect

@@ -38,12 +38,14 @@ func below(pkg string, of ...string) bool {
 // here ties others together and may import all but testcluster.
 var within = map[string][]string{
 	"outbox/template": {"atomicfile", "fault", "message", "profile"}, "fault": {}, "atomicfile": {}, "outbox/placeholder": {"fault"},
-	"message": {"fault"}, "outbox/source": {"message", "fault"},
+	"encode":  {"decode"},
+	"schema":  {"decode", "encode"},
+	"message": {"decode", "encode", "fault", "schema"}, "outbox/source": {"message", "fault"},
 	"cluster":  {"fault"},
 	"decode":   {},
 	"filter":   {"message"},
 	"jsonpath": {"fault"}, "mask": {"fault", "jsonpath", "message"},
-	"profile": {"message", "atomicfile", "mask"},
+	"profile": {"decode", "message", "atomicfile", "mask"},
 	"vault":   {"profile"},
 	"journal": {"message", "fault", "atomicfile"}, "engine": {"message", "fault"}, "remoting": {"message", "fault"},
 	"admin": {"cluster", "remoting", "message", "fault"}, "reader": {"cluster", "filter", "remoting", "message", "fault", "admin", "journal"},

@@ -15,12 +15,12 @@ import (
 )
 
 // reconnects tells whether a connection that was opened with one profile must be
-// opened anew for another: all but name, environment and values is what it was opened
+// opened anew for another: all but name, environment, values and formats is what it was opened
 // with, and what it refuses.
 func reconnects(was, now profile.Profile) bool {
 	for _, p := range []*profile.Profile{&was, &now} {
 		p.Clean()
-		p.Name, p.Environment, p.Env, p.SecretEnv = "", "", nil, nil
+		p.Name, p.Environment, p.Env, p.SecretEnv, p.Schemas = "", "", nil, nil, nil
 	}
 	return !reflect.DeepEqual(was, now)
 }

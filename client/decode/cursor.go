@@ -146,6 +146,18 @@ func readable(s []byte) bool {
 	return true
 }
 
+// invalid is where s stops being UTF-8, -1 for nowhere.
+func invalid(s []byte) int {
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRune(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
+
 // bytes writes bytes, behind what else there is to say of them.
 func (c *cursor) bytes(before string, b []byte) *Error {
 	if err := c.room(2*len(b) + len(before) + 12); err != nil {

@@ -1,6 +1,6 @@
 // Package decode reads bodies in binary formats as JSON for eyes: MessagePack, CBOR, and
-// Protobuf without its schema; and it names formats that it does not read. It knows bytes
-// only.
+// Protobuf, by a description of the message or without one; and it names formats that it
+// does not read. It knows bytes only.
 //
 // The readers are our own, on purpose: libraries for these formats build Go values, which
 // have no order of keys and no duplicates, round numbers or refuse what does not fit them,
@@ -50,11 +50,13 @@ const (
 	TooDeep              // nested deeper than is read
 	TooLong              // the JSON would be longer than is shown
 	TooSlow              // the context ended
+	WrongType            // a field is there in another form than its description says
+	Lacks                // a field is not there that must be
 )
 
 // String is for logs and tests.
 func (w Why) String() string {
-	return [...]string{"ends early", "a byte that does not fit", "bytes follow", "a text is not UTF-8", "nested too deep", "too long", "took too long"}[w]
+	return [...]string{"ends early", "a byte that does not fit", "bytes follow", "a text is not UTF-8", "nested too deep", "too long", "took too long", "a field of another type", "lacks a field"}[w]
 }
 
 // Error says where a body stops being of a format.
@@ -62,10 +64,18 @@ type Error struct {
 	Kind Kind
 	At   int // the first byte that does not fit, from 0; the length where it ends early
 	Why  Why
+	// Field is the name of the field where a description says what is to be there, and Want
+	// its type.
+	Field, Want string
 }
 
 // Error says format, place and reason.
-func (e *Error) Error() string { return fmt.Sprintf("%s: byte %d: %v", e.Kind, e.At, e.Why) }
+func (e *Error) Error() string {
+	if e.Field != "" {
+		return fmt.Sprintf("%s: byte %d: %s %s: %v", e.Kind, e.At, e.Want, e.Field, e.Why)
+	}
+	return fmt.Sprintf("%s: byte %d: %v", e.Kind, e.At, e.Why)
+}
 
 // JSON reads a body in a format and writes it as JSON in one line: numbers to the last
 // digit, keys in their order and as often as they occur. What JSON has no form for is an

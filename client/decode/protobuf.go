@@ -19,7 +19,7 @@ func (c *cursor) protobuf(end int, group protowire.Number, depth int) *Error {
 	for first := true; c.at < end; first = false {
 		from := c.at
 		number, kind, n := protowire.ConsumeTag(c.b[c.at:end])
-		if n < 0 {
+		if n < 0 || number > protowire.MaxValidNumber {
 			return c.bad(n, end)
 		}
 		c.at += n
@@ -56,7 +56,7 @@ func (c *cursor) protobuf(end int, group protowire.Number, depth int) *Error {
 
 // bad is the error of what protowire could not read.
 func (c *cursor) bad(n, end int) *Error {
-	if end == len(c.b) && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) {
+	if n < 0 && end == len(c.b) && errors.Is(protowire.ParseError(n), io.ErrUnexpectedEOF) {
 		return c.fail(EndsEarly, end)
 	}
 	return c.fail(BadByte, c.at)

@@ -74,6 +74,8 @@ type Profile struct {
 	// Masks say what is masked in messages that leave production for elsewhere; nil is each
 	// pattern. No other environment has any.
 	Masks *mask.Rules `json:"masks,omitempty"`
+	// Schemas say in which formats the bodies of topics are; the first that fits counts.
+	Schemas []Schema `json:"schemas,omitempty"`
 }
 
 // Secret is a role's token or a user's password. It prints as "***".
@@ -229,6 +231,9 @@ func (p *Profile) Clean() (corrected bool) {
 	if len(p.SecretEnv) == 0 {
 		p.SecretEnv = nil
 	}
+	if len(p.Schemas) == 0 {
+		p.Schemas = nil
+	}
 	if p.Environment == "" {
 		p.Environment = Development
 	}
@@ -287,6 +292,7 @@ func (p *Profile) Validate(others []Profile) []*FieldError {
 	validateValues(p.Env, add)
 	validateSecrets(p.SecretEnv, p.Env, add)
 	p.validateMasks(add)
+	validateSchemas(p.Schemas, add)
 	return errs
 }
 
@@ -382,7 +388,7 @@ func Import(b []byte, have []Profile, newID func() string) ([]Profile, error) {
 // secret is not copied.
 func Duplicate(p Profile, have []Profile, id string) Profile {
 	p.NameServers, p.Addresses, p.Env = slices.Clone(p.NameServers), maps.Clone(p.Addresses), maps.Clone(p.Env)
-	p.SecretEnv = slices.Clone(p.SecretEnv)
+	p.SecretEnv, p.Schemas = slices.Clone(p.SecretEnv), slices.Clone(p.Schemas)
 	if p.Masks != nil {
 		rules := *p.Masks
 		rules.Paths, rules.Properties = slices.Clone(rules.Paths), slices.Clone(rules.Properties)
