@@ -32,6 +32,7 @@ import (
 	"gantry/client/outbox/template"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/schema"
 	"gantry/client/search"
 	"gantry/client/session"
 	"gantry/client/tail"
@@ -91,6 +92,8 @@ type Client struct {
 	Outbox *outbox.Store
 	// Templates are named drafts.
 	Templates *template.Store
+	// Schemas are descriptions of messages that were read.
+	Schemas schema.Store
 	// Diary is what was ordered. What orders goes through Connection.
 	Diary *orders.Diary
 

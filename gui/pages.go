@@ -60,7 +60,7 @@ func (s *workspace) makeSubscribe() {
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
 		Topics:        s.topics, UseTopic: s.usedTopic, Filters: s.set,
-		Reading: s.reading, SaveReading: s.saveReading,
+		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector),
 		SaveInspector: s.saveInspector,
 		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
@@ -74,7 +74,7 @@ func (s *workspace) makeBrowse() {
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll,
 		OpenReference: s.shell.openReference, Filters: s.set,
-		Reading: s.reading, SaveReading: s.saveReading,
+		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
@@ -98,6 +98,33 @@ func (s *workspace) reading(topic string) string { return s.set.reading(s.profil
 
 func (s *workspace) saveReading(topic, reading string) {
 	s.set.setReading(s.profile.ID, topic, reading)
+}
+
+// formats are those of the bodies of this connection's topics.
+func (s *workspace) formats() inspect.Formats {
+	f := inspect.Formats{
+		Of:    func(topic string) *profile.Schema { return s.profile.Schema(topic) },
+		Store: &s.client.Schemas,
+	}
+	if s.profile.ID != profile.SandboxID { // whose profile is in no file
+		f.Save = s.saveSchema
+	}
+	return f
+}
+
+// saveSchema has the profile say in which format the bodies of a topic are.
+func (s *workspace) saveSchema(schema profile.Schema) error {
+	p := s.profile
+	p.Schemas = profile.SetSchema(p.Schemas, schema)
+	p.Clean()
+	for _, err := range p.Validate(nil) {
+		if err.Field == profile.FieldSchemas {
+			return err
+		}
+	}
+	s.profile = p
+	s.shell.keepProfile(p)
+	return nil
 }
 
 // sendAgain puts a message into the send form; nil where nothing may be sent.

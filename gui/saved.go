@@ -46,6 +46,21 @@ func (w *Window) saveNext() {
 	})
 }
 
+// keepProfile stores a profile of which nothing that a connection uses has changed.
+func (w *Window) keepProfile(p profile.Profile) {
+	now := w.mine()
+	i := slices.IndexFunc(now, func(o profile.Profile) bool { return o.ID == p.ID })
+	if i < 0 {
+		return
+	}
+	now[i] = p
+	w.saveProfiles(now, func() {
+		if s := w.opened(p.ID); s != nil {
+			s.setProfile(p)
+		}
+	})
+}
+
 // move changes the order of the connections.
 func (w *Window) move(id string, by int) {
 	i := slices.IndexFunc(w.profiles, func(p profile.Profile) bool { return p.ID == id })

@@ -87,6 +87,8 @@ type spaceShell interface {
 	fail(err error)
 	details(p problem.Problem)
 	edit(p profile.Profile, isNew bool)
+	// keepProfile stores a profile of which nothing that a connection uses has changed.
+	keepProfile(p profile.Profile)
 	profileMenu(id string, at fyne.Position)
 	// replay has messages of a connection sent again.
 	replay(from replay.Source)

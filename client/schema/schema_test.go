@@ -136,12 +136,12 @@ func TestWhatTheSchemaDoesNotHaveStandsByNumber(t *testing.T) {
 func TestMisfitSaysWhere(t *testing.T) {
 	s := orders(t)
 	for body, want := range map[string]decode.Error{
-		"\x08\x05\x12\x03a\xffb":  {At: 5, Why: decode.NotText, Field: "buyer", Want: "string"},
-		"\x08\x05\x10\x01":        {At: 2, Why: decode.WrongType, Field: "buyer", Want: "string"},
-		"\x0a\x01x":               {At: 0, Why: decode.WrongType, Field: "id", Want: "int64"},
+		"\x08\x05\x12\x03a\xffb":   {At: 5, Why: decode.NotText, Field: "buyer", Want: "string"},
+		"\x08\x05\x10\x01":         {At: 2, Why: decode.WrongType, Field: "buyer", Want: "string"},
+		"\x0a\x01x":                {At: 0, Why: decode.WrongType, Field: "id", Want: "int64"},
 		"\x08\x05\x22\x02\x08\x01": {At: 4, Why: decode.WrongType, Field: "sku", Want: "string"},
-		"\x08\x05\x22\x7f":        {At: 4, Why: decode.EndsEarly},
-		"\x08":                    {At: 1, Why: decode.EndsEarly},
+		"\x08\x05\x22\x7f":         {At: 4, Why: decode.EndsEarly},
+		"\x08":                     {At: 1, Why: decode.EndsEarly},
 	} {
 		want.Kind = decode.Protobuf
 		_, err := s.JSON(context.Background(), []byte(body))

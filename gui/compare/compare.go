@@ -50,12 +50,12 @@ type Comparison struct {
 
 // Read compares two messages. Of JSON, and of what is read as JSON, the lines are compared
 // with the members of an object in the order of their names; of another text its lines, of
-// bytes those of its dump.
-func Read(ctx context.Context, left, right *message.Message) *Comparison {
+// bytes those of its dump. The formats are those of the bodies.
+func Read(ctx context.Context, left, right *message.Message, leftFormat, rightFormat inspect.Format) *Comparison {
 	c := &Comparison{left: left, right: right}
 	c.facts = facts(inspect.Facts(left), inspect.Facts(right))
 	c.props = properties(left, right)
-	l, r := inspect.ReadBody(ctx, left.Body), inspect.ReadBody(ctx, right.Body)
+	l, r := inspect.ReadBody(ctx, left.Body, leftFormat), inspect.ReadBody(ctx, right.Body, rightFormat)
 	c.leftIs, c.rightIs = l.Kind, r.Kind
 	c.asIs = lines(l.Text, r.Text)
 	if l.JSON != "" && r.JSON != "" {

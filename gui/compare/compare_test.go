@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client/message"
+	"gantry/gui/inspect"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -83,7 +84,7 @@ func TestRead(t *testing.T) {
 	tag := message.Property{Name: "TAGS", Value: "paid"}
 	a := withBody(`{"b":1,"a":2}`, tag, message.Property{Name: "colour", Value: "red"}, message.Property{Name: "x", Value: "1"}, message.Property{Name: "x", Value: "2"})
 	b := withBody("{\"a\":2,\n\"b\":1}", tag, message.Property{Name: "size", Value: "L"}, message.Property{Name: "x", Value: "1"})
-	c := Read(context.Background(), a, b)
+	c := Read(context.Background(), a, b, inspect.Format{}, inspect.Format{})
 	if got, want := written(c.props), "- colour|red|\n~ x|1 · 2|1\n  TAGS|paid|paid\n+ size||L\n"; got != want {
 		t.Errorf("properties:\n%s", got)
 	}
@@ -93,11 +94,11 @@ func TestRead(t *testing.T) {
 	if got := written(c.facts); !strings.Contains(got, "~ Queue|broker-a · 1 · 13|broker-a · 1 · 14") || !strings.Contains(got, "  Retries|0|0") {
 		t.Errorf("facts:\n%s", got)
 	}
-	c = Read(context.Background(), withBody("\x81\xa2id\x01"), withBody(`{"id":1}`))
+	c = Read(context.Background(), withBody("\x81\xa2id\x01"), withBody(`{"id":1}`), inspect.Format{}, inspect.Format{})
 	if !c.json || differing(c.laid) != 0 || c.leftIs != "MessagePack" || c.rightIs != "JSON" {
 		t.Errorf("MessagePack and JSON: %s and %s\n%s", c.leftIs, c.rightIs, written(c.laid))
 	}
-	c = Read(context.Background(), withBody("\xff\x00"), withBody("text"))
+	c = Read(context.Background(), withBody("\xff\x00"), withBody("text"), inspect.Format{}, inspect.Format{})
 	if c.json || differing(c.asIs) == 0 || !strings.Contains(written(c.asIs), "ff 00") {
 		t.Errorf("bytes and text:\n%s", written(c.asIs))
 	}

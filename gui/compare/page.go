@@ -12,6 +12,7 @@ import (
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/confirm"
+	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -32,6 +33,8 @@ type Params struct {
 	Window fyne.Window
 	Short  func(string) string
 	Fail   func(error)
+	// Formats are those of bodies.
+	Formats inspect.Formats
 }
 
 // page is the comparison over the window.
@@ -75,8 +78,9 @@ func show(p Params, left, right *message.Message) *page {
 	g.panel = confirm.ShowPanel(canvas, confirm.PanelView{
 		Title: lang.L("Compare"), Content: content, Width: wide, Buttons: []*widgets.Button{done}, First: g.table, OnCancel: g.close,
 	})
+	leftFormat, rightFormat := p.Formats.For(left), p.Formats.For(right)
 	task.Ask(p.Tasks, g.scope, "compare", func(ctx context.Context) (*Comparison, error) {
-		return Read(ctx, left, right), nil
+		return Read(ctx, left, right, leftFormat, rightFormat), nil
 	}, func(c *Comparison, err error) {
 		if err != nil {
 			g.close()

@@ -39,8 +39,9 @@ func (i *Inspector) prepare(fit bool) {
 	}
 	i.scope.Cancel(queryBody)
 	body, reading := i.m.Body, i.reading
-	if len(body) <= heavy && !message.Packed(body) {
-		i.prepared(prepareBody(context.Background(), body, reading, fit))
+	d, load := i.described()
+	if len(body) <= heavy && !message.Packed(body) && load == nil {
+		i.prepared(prepareBody(context.Background(), body, reading, fit, d))
 		return
 	}
 	i.body = nil
@@ -48,7 +49,10 @@ func (i *Inspector) prepare(fit bool) {
 	i.info.set(lang.L("Decoding…"))
 	i.giveReason("")
 	task.Ask(i.p.Tasks, i.scope, queryBody, func(ctx context.Context) (*prepared, error) {
-		return prepareBody(ctx, body, reading, fit), nil
+		if load != nil {
+			d = load(ctx)
+		}
+		return prepareBody(ctx, body, reading, fit, d), nil
 	}, func(p *prepared, err error) {
 		if err != nil {
 			i.p.Fail(err)
@@ -80,12 +84,17 @@ func (i *Inspector) takeReading(topic string) {
 		return
 	}
 	i.readTopic = topic
-	if i.p.Reading == nil {
-		return
+	r := ""
+	if i.p.Reading != nil {
+		r = i.p.Reading(topic)
 	}
-	if r := i.p.Reading(topic); slices.Contains(readings(), r) {
+	format := i.format()
+	switch {
+	case slices.Contains(readings(), r):
 		i.reading = r
-	} else if kindOf(i.reading) != "" {
+	case format != nil:
+		i.reading = string(format.Format)
+	case i.p.Reading != nil && kindOf(i.reading) != "":
 		i.reading = "" // a format is that of a topic
 	}
 }
@@ -107,6 +116,7 @@ func (i *Inspector) prepared(p *prepared) {
 		width = kindWidth
 	}
 	i.charsetField.SetMinWidth(width)
+	i.showSchemaButton()
 	i.bar.Refresh()
 	i.modes.Set(int(i.mode))
 	i.showBody()
@@ -137,6 +147,9 @@ func (i *Inspector) showBody() {
 		i.view.SetJSON(p.json)
 		if kind = "JSON"; p.kind != "" {
 			kind = "" // the select has it, beside the size
+			if p.message != "" && p.misfit == nil {
+				kind = p.message
+			}
 		}
 	default:
 		i.view.SetText(p.text)
@@ -147,6 +160,9 @@ func (i *Inspector) showBody() {
 		i.about = kind + " · " + size
 	}
 	i.drawInfo("")
+	if reason == "" && i.mode != asHex {
+		reason = p.notDescribed()
+	}
 	i.giveReason(reason)
 }
 
@@ -200,15 +216,20 @@ func (p *prepared) notJSON() string {
 	return lang.L("It ends too early, at line {{.Line}}, column {{.Column}}.", data)
 }
 
-// notDecoded says why the body is not in the format that was chosen for it, and at which
-// byte; bytes are counted from 0, as the dump does.
-func (p *prepared) notDecoded() string {
-	at := p.failed.At
-	data := map[string]any{"At": fmt.Sprintf("%d (%#x)", at, at), "Count": widgets.Count(uint64(len(p.plain) - at))}
+// notDecoded says why the body is not in the format that was chosen for it.
+func (p *prepared) notDecoded() string { return p.whyNot(p.failed) }
+
+// whyNot says why the body is not what it was read as, and at which byte; bytes are counted
+// from 0, as the dump does.
+func (p *prepared) whyNot(e *decode.Error) string {
+	at := e.At
+	data := map[string]any{
+		"At": fmt.Sprintf("%d (%#x)", at, at), "Count": widgets.Count(uint64(len(p.plain) - at)), "Field": e.Field, "Type": e.Want,
+	}
 	if at < len(p.plain) {
 		data["Byte"] = fmt.Sprintf("%02x", p.plain[at])
 	}
-	switch p.failed.Why {
+	switch e.Why {
 	case decode.EndsEarly:
 		return lang.L("It ends too early, at byte {{.At}}.", data)
 	case decode.Rest:
@@ -219,6 +240,10 @@ func (p *prepared) notDecoded() string {
 		return lang.L("It is nested too deep, at byte {{.At}}.", data)
 	case decode.TooLong:
 		return lang.L("It is too long to be shown as JSON.")
+	case decode.WrongType:
+		return lang.L("The field {{.Field}} at byte {{.At}} is no {{.Type}}.", data)
+	case decode.Lacks:
+		return lang.L("The field {{.Field}} is not there, up to byte {{.At}}.", data)
 	case decode.TooSlow:
 		return lang.L("Reading it took too long, up to byte {{.At}}.", data)
 	}

@@ -50,6 +50,8 @@ type Params struct {
 	// chose it; "" for none. Both may be nil.
 	Reading     func(topic string) string
 	SaveReading func(topic, reading string)
+	// Formats are those of bodies.
+	Formats Formats
 	// Compare shows what differs between two messages; nil: nobody can.
 	Compare func(first, second *message.Message)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
@@ -103,7 +105,8 @@ type Inspector struct {
 	modes        *widgets.Segments
 	charset      *widgets.Select
 	charsetField *widgets.Field
-	bar          *fyne.Container // above the body
+	schema       *widgets.IconButton // chooses what describes Protobuf
+	bar          *fyne.Container     // above the body
 	info         *line
 	about        string // what info says of the body
 	reason       *line  // why the body is no JSON, below the bar
@@ -246,7 +249,9 @@ func (i *Inspector) closeButton() *widgets.IconButton {
 
 func (i *Inspector) bodyPane() fyne.CanvasObject {
 	i.charsetField = widgets.NewField("", i.charset).SetMinWidth(charsetWidth)
-	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, i.charsetField), nil, i.info)
+	i.schema = widgets.NewIconButton(fynetheme.FileTextIcon(), lang.L("Names from a .proto file…"), i.chooseSchema)
+	i.schema.Hide()
+	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, i.charsetField, i.schema), nil, i.info)
 	i.bar = bar
 	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
 	return i.bodyBox

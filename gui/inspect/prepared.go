@@ -65,6 +65,10 @@ type prepared struct {
 	failed *decode.Error // why the body is not in the format that was chosen for it
 	may    []decode.Kind // formats that it may be in
 	named  decode.Named  // a format that is not read
+
+	message string        // the one of Protobuf as which it was to be read, "" for none
+	misfit  *decode.Error // why it is not that
+	unknown error         // why that is not known
 }
 
 // reading is how the bytes were read, in the words of the select.
@@ -80,8 +84,9 @@ func (p *prepared) reading() string {
 
 // prepareBody unpacks, decodes and formats a body. A reading that was not chosen, "", or,
 // with fit, that was chosen for another body and does not fit this one, is found out. It
-// may be called from any goroutine.
-func prepareBody(ctx context.Context, body []byte, reading string, fit bool) *prepared {
+// may be called from any goroutine. d describes what is Protobuf; what does not fit it stands
+// by numbers.
+func prepareBody(ctx context.Context, body []byte, reading string, fit bool, d described) *prepared {
 	ctx, cancel := context.WithTimeout(ctx, decodeTime)
 	defer cancel()
 	p := &prepared{plain: body}
@@ -91,7 +96,7 @@ func prepareBody(ctx context.Context, body []byte, reading string, fit bool) *pr
 	if kind := kindOf(reading); kind != "" {
 		p.charset, reading = message.UTF8, ""
 		p.text, p.valid = p.charset.Text(p.plain)
-		if p.failed = p.decode(ctx, kind); p.failed == nil || !fit {
+		if p.failed = p.decode(ctx, kind, d); p.failed == nil || !fit {
 			return p
 		}
 		p.failed = nil
@@ -128,8 +133,11 @@ func (p *prepared) read(charset message.Charset, fit bool) (found message.Charse
 }
 
 // decode reads the body in a binary format.
-func (p *prepared) decode(ctx context.Context, kind decode.Kind) *decode.Error {
-	text, err := decode.JSON(ctx, kind, p.plain)
+func (p *prepared) decode(ctx context.Context, kind decode.Kind, d described) *decode.Error {
+	text, err := p.describe(ctx, kind, d)
+	if text == nil {
+		text, err = decode.JSON(ctx, kind, p.plain)
+	}
 	var failed *decode.Error
 	if errors.As(err, &failed) {
 		return failed
@@ -142,10 +150,24 @@ func (p *prepared) decode(ctx context.Context, kind decode.Kind) *decode.Error {
 	return nil
 }
 
+// describe reads the body by a description; the text is nil where there is none, or it is
+// another message.
+func (p *prepared) describe(ctx context.Context, kind decode.Kind, d described) ([]byte, error) {
+	if p.unknown = d.err; d.schema == nil || kind != decode.Protobuf {
+		return nil, nil
+	}
+	p.message = d.schema.Name()
+	text, err := d.schema.JSON(ctx, p.plain)
+	if errors.As(err, &p.misfit) {
+		return nil, nil
+	}
+	return text, err
+}
+
 // guess looks for a binary format: one that is sure is shown, others are offered.
 func (p *prepared) guess(ctx context.Context, found message.Charset) {
 	for _, g := range decode.Guesses(ctx, p.plain, found != "" && found != message.UTF8) {
-		if g.Sure && p.decode(ctx, g.Kind) == nil {
+		if g.Sure && p.decode(ctx, g.Kind, described{}) == nil {
 			p.may = nil
 			return
 		}
@@ -209,10 +231,16 @@ type Body struct {
 	Text, JSON string
 }
 
-// ReadBody reads a body as the inspector does where nothing was chosen. It may be called
-// from any goroutine.
-func ReadBody(ctx context.Context, body []byte) Body {
-	p := prepareBody(ctx, body, "", true)
+// ReadBody reads a body as the inspector does where nothing was chosen, by what is known of
+// its format. It may be called from any goroutine, and may read files.
+func ReadBody(ctx context.Context, body []byte, f Format) Body {
+	reading, d := "", described{}
+	if f.says != nil {
+		if reading = string(f.says.Format); f.says.Format == decode.Protobuf && f.store != nil {
+			d.schema, d.err = f.store.Load(ctx, f.says.File, f.says.Type)
+		}
+	}
+	p := prepareBody(ctx, body, reading, true, d)
 	b := Body{Kind: string(p.charset), Text: p.text}
 	if !p.valid {
 		b.Kind, b.Text = p.named.Name, bodyview.HexDump(p.plain)

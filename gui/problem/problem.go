@@ -101,7 +101,7 @@ func explain(err error) Problem {
 	// The keyring first: an answer that it owes is a deadline too. Then files of
 	// certificates: one that may not be read is not Gantry's folder, one that is
 	// too large no message.
-	for _, f := range []func(error) (Problem, bool){run, templates, changes, keyring, certificate, network, refusal, subscription, places, files, names} {
+	for _, f := range []func(error) (Problem, bool){run, schemas, templates, changes, keyring, certificate, network, refusal, subscription, places, files, names} {
 		if p, ok := f(err); ok {
 			return p
 		}
@@ -387,6 +387,12 @@ func Field(e *profile.FieldError) string {
 		s = lang.L("a name has no blanks, quotes or braces")
 	case errors.Is(e.Err, profile.ErrManyValues):
 		return lang.L("There are too many values, or they are too long.")
+	case errors.Is(e.Err, profile.ErrNoFormat):
+		s = lang.L("needs MessagePack, CBOR, or Protobuf with a message and a file, after =")
+	case errors.Is(e.Err, profile.ErrNoType):
+		s = lang.L("Protobuf needs the full name of a message, and behind it the path of a .proto file or a descriptor set")
+	case errors.Is(e.Err, profile.ErrManySchemas):
+		return lang.L("There are too many formats, or they are too long.")
 	case errors.Is(e.Err, jsonpath.BadPath):
 		s = lang.L("is no path, as .order.items[0].price")
 	case errors.Is(e.Err, mask.TooMany), errors.Is(e.Err, mask.BadName):

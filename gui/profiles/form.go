@@ -31,6 +31,7 @@ type form struct {
 	readOnly                            *widgets.Check
 	values                              *widgets.Entry
 	masks                               *masks
+	schemas                             *schemas
 	full                                *widgets.Paragraph
 }
 
@@ -56,7 +57,7 @@ func newForm(e *Editor) *form {
 	f.fields[profile.FieldValues].SetHint(lang.L("{{.Example}} in a message stands for the value.", map[string]any{"Example": `{{env "host"}}`}))
 	f.passTab(f.values)
 	f.fields[profile.FieldSecrets] = f.e.secrets.field
-	f.masks = newMasks(f, p)
+	f.masks, f.schemas = newMasks(f, p), newSchemas(f, p)
 	f.hooks()
 	f.choices(p)
 	f.net = newNetwork(f, p)
@@ -191,6 +192,7 @@ func (f *form) build() {
 		widgets.NewWord(lang.L("Messages"), theme.Text).Bold(),
 		f.fields[profile.FieldValues],
 		f.e.secrets.content,
+		f.schemas.content,
 		f.masks.content,
 		widgets.NewRule(),
 		widgets.NewWord(lang.L("Safety"), theme.Text).Bold(),
@@ -220,6 +222,7 @@ func (f *form) read() profile.Profile {
 	p.Env = profile.ParseValues(f.values.Text)
 	p.SecretEnv = f.e.secrets.names()
 	p.Masks = f.masks.read(p.Environment)
+	p.Schemas = f.schemas.read()
 	return p
 }
 
@@ -338,6 +341,7 @@ func (f *form) focus(said map[profile.Field][]string) {
 		{profile.FieldAddresses, f.net.addresses},
 		{profile.FieldValues, f.values},
 		{profile.FieldSecrets, f.e.secrets.focusable()},
+		{profile.FieldSchemas, f.schemas.entry},
 		{profile.FieldMaskPaths, f.masks.paths},
 		{profile.FieldMaskProperties, f.masks.properties},
 	} {

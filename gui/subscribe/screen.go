@@ -56,6 +56,7 @@ type Params struct {
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
 	Reading       func(topic string) string
 	SaveReading   func(topic, reading string)
+	Formats       inspect.Formats
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.
@@ -109,7 +110,7 @@ func newScreen(p Params, back backend) *Screen {
 	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Compare: s.compare,
+		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.current.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
@@ -134,7 +135,7 @@ func newScreen(p Params, back backend) *Screen {
 
 // compare shows what differs between two messages.
 func (s *Screen) compare(first, second *message.Message) {
-	compare.Show(compare.Params{Tasks: s.p.Tasks, Window: s.p.Window, Short: s.p.Profile.ShortName, Fail: s.p.Fail}, first, second)
+	compare.Show(compare.Params{Tasks: s.p.Tasks, Window: s.p.Window, Short: s.p.Profile.ShortName, Fail: s.p.Fail, Formats: s.p.Formats}, first, second)
 }
 
 // Content is what to put into a layout.

@@ -1,0 +1,170 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/decode"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/schema"
+	"gantry/gui/confirm"
+	"gantry/gui/draw"
+	"gantry/gui/files"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/widgets"
+)
+
+// queryTypes is the query for the messages that a file describes.
+const queryTypes = "types"
+
+// described is the description of the messages of a topic: one of the two, or none.
+type described struct {
+	schema *schema.Schema
+	err    error // why there is none
+}
+
+// Formats say in which formats the bodies of topics are. The zero value knows none.
+type Formats struct {
+	// Of is what the profile says of a topic, by its full name, nil for nothing. It is called
+	// on the main goroutine.
+	Of func(topic string) *profile.Schema
+	// Store has what describes messages.
+	Store *schema.Store
+	// Save has the profile say it from now on; the error is a *profile.FieldError. It may be
+	// nil.
+	Save func(profile.Schema) error
+}
+
+// Format is what is known of the format of one message's body; the zero value is nothing.
+type Format struct {
+	says  *profile.Schema
+	store *schema.Store
+}
+
+// For is what the formats say of a message.
+func (f Formats) For(m *message.Message) Format {
+	if f.Of == nil || m == nil {
+		return Format{}
+	}
+	return Format{f.Of(BodyTopic(m)), f.Store}
+}
+
+// format is what the profile says of the bodies of the message shown, nil for nothing.
+func (i *Inspector) format() *profile.Schema { return i.p.Formats.For(i.m).says }
+
+// BodyTopic is the topic that says how a message's body is read: the one to which it was
+// sent first.
+func BodyTopic(m *message.Message) string {
+	if message.RetryGroup(m.Topic) != "" || message.DeadLetterGroup(m.Topic) != "" {
+		return m.OriginTopic()
+	}
+	return m.Topic
+}
+
+// described returns the description of the message shown; load is what finds it where that
+// has to read files.
+func (i *Inspector) described() (d described, load func(context.Context) described) {
+	f := i.format()
+	if f == nil || f.Format != decode.Protobuf || i.p.Formats.Store == nil || i.reading != string(decode.Protobuf) {
+		return described{}, nil
+	}
+	if s, err, ok := i.p.Formats.Store.Ready(f.File, f.Type); ok {
+		return described{s, err}, nil
+	}
+	store, file, name := i.p.Formats.Store, f.File, f.Type
+	return described{}, func(ctx context.Context) described {
+		s, err := store.Load(ctx, file, name)
+		return described{s, err}
+	}
+}
+
+// chooseSchema asks for the file that describes the messages of this topic.
+func (i *Inspector) chooseSchema() {
+	q := files.Question{
+		Tasks: i.p.Tasks, Title: lang.L("A .proto file or a descriptor set"), Fail: i.p.Fail,
+	}
+	if f := i.format(); f != nil {
+		q.At = f.File
+	}
+	m := i.m
+	files.AskOpen(i.p.Window, q, func(r fyne.URIReadCloser) {
+		_ = r.Close()
+		i.takeFile(m, filepath.FromSlash(r.URI().Path()))
+	})
+}
+
+// takeFile asks which message of a file the bodies of a topic are.
+func (i *Inspector) takeFile(m *message.Message, file string) {
+	task.Ask(i.p.Tasks, i.scope, queryTypes, func(ctx context.Context) ([]string, error) {
+		names, err := schema.Types(ctx, file)
+		if err == nil && len(names) == 0 {
+			err = &schema.Error{File: file, Why: schema.NoMessage}
+		}
+		return names, err
+	}, func(names []string, err error) {
+		switch {
+		case m == nil || m != i.m: // another one is looked at
+		case err != nil:
+			i.p.Fail(err)
+		default:
+			i.askType(m, file, names)
+		}
+	})
+}
+
+func (i *Inspector) askType(m *message.Message, file string, names []string) {
+	topic := widgets.NewEntry().Mono()
+	topic.SetText(i.p.Short(BodyTopic(m)))
+	of := widgets.NewField(lang.L("Topic"), topic)
+	of.SetHint(lang.L("An asterisk stands for any signs: order-* is each topic that begins so."))
+	topic.OnChanged = func(string) { of.SetError("") }
+	kind := widgets.NewSelect(names...)
+	kind.SetSelectedIndex(0)
+	if f := i.format(); f != nil {
+		kind.SetSelected(f.Type)
+		if f.Format == decode.Protobuf {
+			topic.SetText(f.Topic)
+		}
+	}
+	confirm.ShowSheet(i.p.Window.Canvas(), confirm.SheetView{
+		Title:  lang.L("Read bodies by {{.File}}", map[string]any{"File": filepath.Base(file)}),
+		Fields: []*widgets.Field{of, widgets.NewField(lang.L("Message"), kind)},
+		Cancel: lang.L("Cancel"), Action: lang.L("Save"),
+		OnConfirm: func() bool {
+			f := profile.Schema{Topic: topic.Text, Format: decode.Protobuf, Type: kind.Selected, File: file}
+			err := i.p.Formats.Save(f)
+			if wrong := (*profile.FieldError)(nil); errors.As(err, &wrong) {
+				of.SetError(problem.Field(wrong))
+				return false
+			}
+			i.reading = string(decode.Protobuf)
+			if i.p.SaveReading != nil {
+				i.p.SaveReading(m.Topic, i.reading)
+			}
+			i.prepare(false)
+			return true
+		},
+	})
+}
+
+// showSchemaButton offers a description where a body is Protobuf.
+func (i *Inspector) showSchemaButton() {
+	draw.Show(i.schema, i.p.Formats.Save != nil && i.body != nil && i.body.reading() == string(decode.Protobuf))
+}
+
+// notDescribed says why a body is not read by the description of its topic, "" where it is.
+func (p *prepared) notDescribed() string {
+	switch {
+	case p.unknown != nil:
+		return problem.Explain(p.unknown).What
+	case p.misfit != nil:
+		return lang.L("Not {{.Message}}. {{.Why}}", map[string]any{"Message": p.message, "Why": p.whyNot(p.misfit)})
+	}
+	return ""
+}

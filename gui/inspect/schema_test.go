@@ -1,0 +1,114 @@
+package inspect
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gantry/client/decode"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/client/schema"
+	"gantry/gui/stage"
+)
+
+const orderProto = "syntax = \"proto3\";\npackage shop;\nenum State { NEW = 0; PAID = 1; }\n" +
+	"message Order { string id = 1; int32 qty = 2; State state = 3; }\nmessage Other { int32 n = 1; }\n"
+
+// paid is a shop.Order: its id, 17 of it, paid.
+const paid = record + "\x18\x01"
+
+func protoFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "order.proto")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestBodyHasTheNamesOfItsSchema: names where the profile knows the message, by numbers and
+// with the reason where the body or the file does not fit.
+func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
+	r := newRig(t)
+	file := protoFile(t, orderProto)
+	says := &profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Order", File: file}
+	r.view.p.Formats = Formats{Of: func(topic string) *profile.Schema {
+		if topic == "order-events" {
+			return says
+		}
+		return nil
+	}, Store: &schema.Store{}}
+	for _, c := range []struct{ body, text, info, reason string }{
+		{paid, `{"id":"order-17","qty":17,"state":"PAID"}`, "shop.Order · 14 B", ""},
+		{"\x08\x05", `{"1":5}`, "2 B", "Not shop.Order. The field id at byte 0 (0x0) is no string."},
+		{"\x0a\x02\xff\xff", `{"1":{"bytes":"ffff"}}`, "4 B", "Not shop.Order. The text at byte 2 (0x2) is not UTF-8."},
+		{`{"id":1}`, `{"id":1}`, "JSON · 8 B", "Not shop.Order. It ends too early, at byte 8 (0x8)."},
+	} {
+		r.view.readTopic = "another"
+		r.view.Show(withBody(c.body))
+		r.settle()
+		got := strings.NewReplacer("\n", "", " ", "").Replace(r.view.body.json.String())
+		if got != c.text || r.view.info.words != c.info || r.view.reason.words != c.reason {
+			t.Errorf("%q: %s, %q, %q", c.body, got, r.view.info.words, r.view.reason.words)
+		}
+	}
+	retry := withBody(paid)
+	retry.Topic, retry.Properties = "%RETRY%group", append(retry.Properties, message.Property{Name: "RETRY_TOPIC", Value: "order-events"})
+	r.view.Show(retry)
+	r.settle()
+	if r.view.info.words != "shop.Order · 14 B" {
+		t.Errorf("a retry: %q", r.view.info.words)
+	}
+	says = &profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Nothing", File: file}
+	r.view.readTopic = "another"
+	r.view.Show(withBody(paid))
+	r.settle()
+	if r.view.reason.words != "order.proto has no message shop.Nothing." || r.view.info.words != "14 B" {
+		t.Errorf("no such message: %q, %q", r.view.reason.words, r.view.info.words)
+	}
+	says.Type = "shop.Order"
+	if b := ReadBody(context.Background(), []byte(paid), r.view.p.Formats.For(withBody(""))); b.Kind != "Protobuf" || !strings.Contains(b.JSON, `"state": "PAID"`) {
+		t.Errorf("to compare: %+v", b)
+	}
+}
+
+// TestSchemaIsChosenHere: a file is asked which message it is, and the profile has it then.
+func TestSchemaIsChosenHere(t *testing.T) {
+	r := newRig(t)
+	var says *profile.Schema
+	r.view.p.Formats = Formats{Of: func(string) *profile.Schema { return says }, Store: &schema.Store{}}
+	r.view.Show(withBody(paid))
+	if r.view.schema.Visible() {
+		t.Error("offered where nothing can be kept")
+	}
+	r.view.p.Formats.Save = func(s profile.Schema) error {
+		if s.Topic == "" {
+			return &profile.FieldError{Field: profile.FieldSchemas, Err: profile.ErrEmpty}
+		}
+		says = &s
+		return nil
+	}
+	m := withBody(paid)
+	r.view.Show(m)
+	if !r.view.schema.Visible() {
+		t.Fatal("a .proto is not offered for Protobuf")
+	}
+	file := protoFile(t, orderProto)
+	r.view.takeFile(m, file)
+	for r.view.scope.Running(queryTypes) {
+		(<-r.queue)()
+	}
+	stage.Tap(t, r.view.p.Window, "Save")
+	r.settle()
+	want := profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Order", File: file}
+	if says == nil || *says != want || r.view.info.words != "shop.Order · 14 B" {
+		t.Errorf("%+v, %q", says, r.view.info.words)
+	}
+	r.view.Show(withBody(`{"a":1}`))
+	if r.settle(); r.view.schema.Visible() {
+		t.Error("offered for JSON")
+	}
+}
