@@ -146,9 +146,18 @@ func (s *store) reading(id, topic string) string { return s.Readings[id][topic] 
 // setReading keeps how bodies of a topic are read. The maps are never changed in place: a
 // save may be reading them.
 func (s *store) setReading(id, topic, reading string) {
+	if s.Readings[id][topic] == reading {
+		return
+	}
 	of := maps.Clone(s.Readings[id])
 	if of == nil {
 		of = map[string]string{}
+	}
+	for other := range of {
+		if len(of) < profile.MaxReadings {
+			break
+		}
+		delete(of, other) // which one is chosen again soon enough
 	}
 	of[topic] = reading
 	all := maps.Clone(s.Readings)

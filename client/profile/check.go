@@ -18,6 +18,7 @@ const (
 	mostMessages = 1_000_000_000
 	mostBytes    = 1 << 40
 	mostID       = 100
+	mostReading  = 40
 )
 
 // ErrBadID says that a text is no id.
@@ -48,6 +49,11 @@ func (s *Settings) check() {
 		f.Kind = among(f.Kind, OrderedMessage, DelayedMessage, OneWayMessage, TransactionMessage, RequestMessage)
 		f.Transaction = among(f.Transaction, message.Rollback, message.Undecided)
 		s.Forms[id] = f
+	}
+	for _, of := range s.Readings {
+		maps.DeleteFunc(of, func(topic, reading string) bool {
+			return len(of) > MaxReadings || len(topic) > 2*message.MaxTopic || len(reading) > mostReading
+		})
 	}
 	s.TemplateFolders = slices.DeleteFunc(s.TemplateFolders, func(dir string) bool { return !filepath.IsAbs(dir) })
 	seen := map[string]bool{}

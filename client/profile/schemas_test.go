@@ -76,3 +76,14 @@ func TestPatterns(t *testing.T) {
 		}
 	}
 }
+
+func TestReadingsAreBounded(t *testing.T) {
+	s := Settings{Readings: map[string]map[string]string{"a": {}, "b": {"orders": "GBK hex", "long": strings.Repeat("x", 100), strings.Repeat("x", 300): "GBK"}}}
+	for i := range MaxReadings + 50 {
+		s.Readings["a"][strings.Repeat("t", i%100)+strings.Repeat("u", i/100)] = "GBK"
+	}
+	s.check()
+	if len(s.Readings["a"]) != MaxReadings || len(s.Readings["b"]) != 1 || s.Readings["b"]["orders"] != "GBK hex" {
+		t.Errorf("%d, %v", len(s.Readings["a"]), s.Readings["b"])
+	}
+}

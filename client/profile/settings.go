@@ -36,9 +36,13 @@ type Settings struct {
 	Topics map[string][]string `json:"topics,omitempty"`
 	// Filters are those of lists that were used before, newest first.
 	Filters []string `json:"filters,omitempty"`
-	// Readings are how bodies are read, as the inspector names it, by profile id and topic.
+	// Readings are how bodies are read, as the inspector names it, by profile id and topic:
+	// MaxReadings of a profile at most.
 	Readings map[string]map[string]string `json:"readings,omitempty"`
 }
+
+// MaxReadings is for how many topics of a profile it is kept how their bodies are read.
+const MaxReadings = 1000
 
 // Window is how the window was left, in Fyne units.
 type Window struct {

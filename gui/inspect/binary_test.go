@@ -141,3 +141,36 @@ func TestDeepJSON(t *testing.T) {
 		t.Errorf("%q", r.view.reason.words)
 	}
 }
+
+// TestFormIsThatOfItsTopic: what a body is shown as is kept for its topic, with how it is
+// read.
+func TestFormIsThatOfItsTopic(t *testing.T) {
+	r := newRig(t)
+	saved := map[string]string{}
+	r.view.p.Reading = func(topic string) string { return saved[topic] }
+	r.view.p.SaveReading = func(topic, reading string) { saved[topic] = reading }
+	other := withBody(`{"b":1}`)
+	other.Topic = "other"
+	r.view.Show(withBody(`{"a":1}`))
+	r.view.modes.Select(int(asHex))
+	r.view.Show(withBody(`{"a":2}`))
+	if r.view.mode != asHex || saved["order-events"] != " hex" {
+		t.Errorf("mode %v, %q", r.view.mode, saved)
+	}
+	if r.view.Show(other); r.view.mode != asJSON {
+		t.Errorf("of another topic: mode %v", r.view.mode)
+	}
+	r.view.charset.SetSelected("GBK")
+	r.view.modes.Select(int(asText))
+	if r.view.Show(withBody(`{"a":1}`)); r.view.mode != asHex || r.view.charset.Selected != "UTF-8" {
+		t.Errorf("back: mode %v, %s", r.view.mode, r.view.charset.Selected)
+	}
+	if r.view.Show(other); r.view.mode != asText || saved["other"] != "GBK text" {
+		t.Errorf("and back: mode %v, %q", r.view.mode, saved)
+	}
+	saved["other"] = "EBCDIC braille"
+	r.view.readTopic = ""
+	if r.view.Show(other); r.view.mode != asJSON {
+		t.Errorf("what nobody could choose: mode %v", r.view.mode)
+	}
+}

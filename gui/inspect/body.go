@@ -68,15 +68,53 @@ func (i *Inspector) pickReading(reading string) {
 		return
 	}
 	i.reading = reading
-	if i.p.SaveReading != nil {
-		i.p.SaveReading(i.m.Topic, reading)
-	}
 	i.reads = i.mode == asHex // who chooses a charset wants to read
 	if kindOf(reading) != "" {
 		i.wanted, i.reads = asBest, false
 	}
+	if i.reads {
+		i.wanted = asBest
+	}
+	i.remember()
 	i.prepare(false)
 }
+
+// pickMode shows this body in the chosen form, and others where it fits.
+func (i *Inspector) pickMode(n int) {
+	i.wanted, i.mode = mode(n), mode(n)
+	i.remember()
+	i.showBody()
+}
+
+// remember keeps what was chosen for the topic of the message shown.
+func (i *Inspector) remember() {
+	if i.m != nil && i.p.SaveReading != nil {
+		i.readTopic = i.m.Topic
+		i.p.SaveReading(i.m.Topic, choice(i.reading, i.wanted))
+	}
+}
+
+// choice is what was chosen, as it is kept: a reading, a blank and a form; each may be
+// missing.
+func choice(reading string, m mode) string {
+	if m == asBest {
+		return reading
+	}
+	return reading + " " + modeWords()[m]
+}
+
+// chosen is the reverse of choice; what nobody could have chosen counts as nothing.
+func chosen(s string) (reading string, m mode) {
+	reading, form, _ := strings.Cut(s, " ")
+	if !slices.Contains(readings(), reading) {
+		reading = ""
+	}
+	words := modeWords()
+	return reading, mode(slices.Index(words[:], form)) // asBest for none
+}
+
+// modeWords are the forms as they are kept.
+func modeWords() [3]string { return [...]string{asJSON: "json", asText: "text", asHex: "hex"} }
 
 // takeReading takes what was chosen for the topic of a message, if another was shown before.
 func (i *Inspector) takeReading(topic string) {
@@ -86,11 +124,11 @@ func (i *Inspector) takeReading(topic string) {
 	i.readTopic = topic
 	r := ""
 	if i.p.Reading != nil {
-		r = i.p.Reading(topic)
+		r, i.wanted = chosen(i.p.Reading(topic))
 	}
 	format := i.format()
 	switch {
-	case slices.Contains(readings(), r):
+	case r != "":
 		i.reading = r
 	case format != nil:
 		i.reading = string(format.Format)

@@ -141,7 +141,7 @@ func New(p Params) *Inspector {
 	copied := func(widgets.Fact) { i.p.Say(lang.L("Copied.")) }
 	i.brief.OnCopied, i.facts.OnCopied, i.props.OnCopied = copied, copied, copied
 	i.brief.OnMenu, i.facts.OnMenu, i.props.OnMenu = i.offerTerm, i.offerTerm, i.offerTerm
-	i.modes = widgets.NewSegments(func(n int) { i.wanted, i.mode = mode(n), mode(n); i.showBody() }, "JSON", lang.L("Text"), lang.L("Hex"))
+	i.modes = widgets.NewSegments(i.pickMode, "JSON", lang.L("Text"), lang.L("Hex"))
 	i.charset = widgets.NewSelect(readings()...)
 	i.charset.OnChanged = i.pickReading
 	i.view = bodyview.New()

@@ -143,10 +143,8 @@ func (i *Inspector) askType(m *message.Message, file string, names []string) {
 				of.SetError(problem.Field(wrong))
 				return false
 			}
-			i.reading = string(decode.Protobuf)
-			if i.p.SaveReading != nil {
-				i.p.SaveReading(m.Topic, i.reading)
-			}
+			i.reading, i.wanted = string(decode.Protobuf), asBest
+			i.remember()
 			i.prepare(false)
 			return true
 		},
