@@ -122,13 +122,14 @@ func (i *Inspector) takeReading(topic string) {
 		return
 	}
 	i.readTopic = topic
-	r := ""
+	kept, r := "", ""
 	if i.p.Reading != nil {
-		r, i.wanted = chosen(i.p.Reading(topic))
+		kept = i.p.Reading(topic)
+		r, i.wanted = chosen(kept)
 	}
 	format := i.format()
 	switch {
-	case r != "":
+	case r != "" || kept != "" && format == nil:
 		i.reading = r
 	case format != nil:
 		i.reading = string(format.Format)
