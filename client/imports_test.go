@@ -60,7 +60,7 @@ var within = map[string][]string{
 	"outbox":        {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
 	"outbox/code":   {"fault", "message"},
 	"outbox/change": {"fault", "jsonpath", "mask", "message", "outbox/placeholder"},
-	"outbox/plan":   {"atomicfile", "fault", "mask", "message", "outbox/change", "outbox/placeholder", "outbox/source"},
+	"outbox/plan":   {"atomicfile", "fault", "mask", "message", "outbox/change", "outbox/placeholder", "outbox/source", "schema"},
 	"search":        {"cluster", "fault", "filter", "message", "tail", "worker"},
 	"session":       {"admin", "cluster", "fault", "filter", "journal", "message", "profile", "tail", "worker"},
 }

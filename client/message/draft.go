@@ -28,6 +28,9 @@ const (
 	MaxProperties = 32767
 )
 
+// MaxText is how long the JSON of which a body was made may be to be kept beside it, in bytes.
+const MaxText = 1 << 20
+
 // Errors of a name or a property that cannot be sent.
 var (
 	ErrEmptyName = errors.New("name is empty")
@@ -68,6 +71,9 @@ type Draft struct {
 	Packed bool `json:"packed,omitempty"`
 	// How is how its body was typed; the body itself is what is sent.
 	How Typed `json:"how,omitzero"`
+	// Text is the JSON of which the body was made, where it was typed so and is no longer than
+	// MaxText.
+	Text string `json:"text,omitempty"`
 	// Hides: a secret value of it is written as Hidden. It is not what was sent, and is not
 	// sent.
 	Hides bool `json:"hides,omitempty"`

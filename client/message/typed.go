@@ -15,7 +15,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"gantry/client/encode"
 	"gantry/client/fault"
+	"gantry/client/schema"
 )
 
 // Typing is how somebody typed a body.
@@ -40,6 +42,8 @@ type Typed struct {
 	// Gzip has the bytes packed as gzip, which is then the body. It is not what RocketMQ
 	// packs on the way: whoever receives the message gets these bytes.
 	Gzip bool `json:"gzip,omitempty"`
+	// Schema describes the message of AsProtobuf; nil where it is not at hand.
+	Schema *schema.Schema `json:"-"`
 }
 
 // NotTyped: a sign of a typed text stands for no bytes. Args: ArgSign, ArgAs.
@@ -58,10 +62,15 @@ type TypedError struct {
 	// that lacks something.
 	At   int
 	Sign string
+	// Coded is why JSON does not fit the format, nil for a text that is none.
+	Coded *encode.Error
 }
 
 // Error says sign and place.
 func (e *TypedError) Error() string {
+	if e.Coded != nil {
+		return e.Coded.Error()
+	}
 	return fmt.Sprintf("%q at byte %d is not in %s", e.Sign, e.At, e.as())
 }
 
@@ -70,7 +79,11 @@ func (e *TypedError) Unwrap() error { return NotTyped }
 
 // Args are the arguments of NotTyped.
 func (e *TypedError) Args() map[string]string {
-	return map[string]string{ArgSign: e.Sign, ArgAs: e.as()}
+	args := map[string]string{ArgSign: e.Sign, ArgAs: e.as()}
+	if e.Coded != nil {
+		args[ArgWhy], args[ArgField], args[ArgType] = e.Coded.Why.String(), e.Coded.Name, e.Coded.Want
+	}
+	return args
 }
 
 func (e *TypedError) as() string {
@@ -80,7 +93,8 @@ func (e *TypedError) as() string {
 	return string(e.Typed.As)
 }
 
-// Encode returns the bytes that a text stands for, not packed. The error is a *TypedError.
+// Encode returns the bytes that a text stands for, not packed. The error is a *TypedError, or
+// NoSchema.
 // What is as it is stays so.
 func (t Typed) Encode(text []byte) ([]byte, error) {
 	switch t.As {
@@ -90,14 +104,16 @@ func (t Typed) Encode(text []byte) ([]byte, error) {
 		return t.fromBase64(text)
 	case AsText:
 		if c := t.coding(); c != nil {
-			return t.coded(text, c)
+			return t.inCharset(text, c)
 		}
+	case AsMessagePack, AsCBOR, AsProtobuf:
+		return t.coded(text)
 	}
 	return text, nil
 }
 
-// coded encodes a text.
-func (t Typed) coded(text []byte, c encoding.Encoding) ([]byte, error) {
+// inCharset encodes a text.
+func (t Typed) inCharset(text []byte, c encoding.Encoding) ([]byte, error) {
 	if !utf8.Valid(text) { // encoders would put another sign there
 		return nil, t.wrong(text, len(text)-len(bytes.TrimLeftFunc(text, func(r rune) bool { return r != utf8.RuneError })))
 	}
@@ -140,7 +156,7 @@ func (t Typed) Body(text []byte) ([]byte, error) {
 // another way.
 func (t Typed) Finish(made []byte) ([]byte, error) {
 	switch {
-	case t.As == AsText:
+	case t.As.IsText():
 		return t.Body(made)
 	case t.Gzip:
 		return Gzip(made), nil
@@ -236,7 +252,7 @@ const base64Signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 func (t Typed) wrong(text []byte, at int) error {
 	at = min(at, len(text))
 	_, n := utf8.DecodeRune(text[at:])
-	return &TypedError{t, at, string(text[at : at+n])}
+	return &TypedError{Typed: t, At: at, Sign: string(text[at : at+n])}
 }
 
 // Lines of hex and of base64, in bytes that they stand for.
@@ -261,6 +277,8 @@ func (t Typed) Text(b []byte) (text string, ok bool) {
 		}), true
 	case AsBase64:
 		return laidOut(b, base64Line, func(dst, part []byte) []byte { return base64.StdEncoding.AppendEncode(dst, part) }), true
+	case AsMessagePack, AsCBOR, AsProtobuf:
+		return t.codedText(b)
 	case AsText:
 		out := b
 		if c := t.coding(); c != nil {

@@ -261,7 +261,11 @@ func (s *Store) texts(i Item) (*message.Message, error) {
 		if err != nil {
 			return nil, err
 		}
-		return sent.Message()
+		m, err := sent.Message()
+		if err == nil && sent.Draft.Text != "" {
+			m.Body = []byte(sent.Draft.Text) // of which its own was made
+		}
+		return m, err
 	}
 	r, err := s.Open(i.Run.ID)
 	if err != nil {

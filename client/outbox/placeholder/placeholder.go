@@ -206,6 +206,26 @@ func (t *Template) Append(dst []byte, v *Values) ([]byte, error) {
 	return append(dst, t.tail...), nil
 }
 
+// Place is where in the template's own text that stands which stands at a byte of what Append
+// makes: a value is where its placeholder begins.
+func (t *Template) Place(v *Values, at int) int {
+	made, end := 0, 0 // of what is made, and of the text
+	for i := range t.parts {
+		p := &t.parts[i]
+		if at < made+len(p.before) {
+			return max(p.at-(made+len(p.before)-at), end)
+		}
+		made += len(p.before)
+		var value []byte
+		p.append(&value, v)
+		if made += len(value); at < made {
+			return p.at
+		}
+		end = p.at + p.size
+	}
+	return end + at - made
+}
+
 // stringsOfJSON tells strings from what stands between them.
 type stringsOfJSON struct{ within bool }
 

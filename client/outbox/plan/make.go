@@ -13,6 +13,7 @@ import (
 	"gantry/client/outbox/change"
 	"gantry/client/outbox/placeholder"
 	"gantry/client/outbox/source"
+	"gantry/client/schema"
 )
 
 // Errors of a Maker.
@@ -27,6 +28,7 @@ var (
 // back.
 type Maker struct {
 	p                      *Plan
+	how                    message.Typed // with its description
 	body, tag, keys, shard *placeholder.Template
 	fixed                  []byte // the body where it is the same in each message
 	needs                  placeholder.Needs
@@ -155,6 +157,13 @@ func (m *Maker) parse() error {
 		m.needs.Join(t.Needs())
 		return t
 	}
+	if m.how = m.p.How; m.how.As == message.AsProtobuf && m.how.Schema == nil && m.p.Described != nil {
+		s, why := schema.Parse(m.p.Described.Set, m.p.Described.Message)
+		if why != nil {
+			return &FieldError{FieldBody, 0, why}
+		}
+		m.how.Schema = s
+	}
 	format := placeholder.Plain
 	if m.p.JSON {
 		format = placeholder.JSON
@@ -164,7 +173,7 @@ func (m *Maker) parse() error {
 	for i, p := range m.p.Properties {
 		m.properties = append(m.properties, property{one(FieldProperty, i, p.Name, placeholder.Plain), one(FieldProperty, i, p.Value, placeholder.Plain)})
 	}
-	if m.p.How.As == message.AsText {
+	if m.how.As.IsText() {
 		m.body = one(FieldBody, 0, string(m.p.Body), format)
 	}
 	if err != nil {
@@ -181,9 +190,9 @@ func (m *Maker) fix() error {
 	}
 	var err error
 	if m.body == nil {
-		m.fixed, err = m.p.How.Finish(m.p.Body)
-	} else {
-		_, err = m.p.How.Encode(m.p.Body)
+		m.fixed, err = m.how.Finish(m.p.Body)
+	} else if m.how.As == message.AsText {
+		_, err = m.how.Encode(m.p.Body)
 	}
 	if err != nil {
 		return &FieldError{FieldBody, 0, err}
@@ -303,14 +312,8 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 		t := m.properties[i]
 		d.Properties = append(d.Properties, message.Property{Name: text(FieldProperty, i, t.name, prop.Name), Value: text(FieldProperty, i, t.value, prop.Value)})
 	}
-	if m.body != nil && err == nil {
-		var why error
-		if d.Body, why = m.body.Append(make([]byte, 0, len(p.Body)+len(p.Body)/4), &m.values); why == nil {
-			d.Body, why = p.How.Body(d.Body)
-		}
-		if why != nil {
-			err = &FieldError{FieldBody, 0, why}
-		}
+	if err == nil {
+		err = m.makeBody(d)
 	}
 	if err != nil {
 		return nil, err
@@ -318,6 +321,37 @@ func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, err
 	d.Hides = m.hid
 	m.direct(d, l.At, p.Queues)
 	return d, nil
+}
+
+// makeBody makes the body of a draft, unless it is the same in each.
+func (m *Maker) makeBody(d *message.Draft) error {
+	coded := m.how.As.Coded() != ""
+	if m.body == nil {
+		if coded && len(m.p.Body) <= message.MaxText {
+			d.Text = string(m.p.Body)
+		}
+		return nil
+	}
+	text, why := m.body.Append(make([]byte, 0, len(m.p.Body)+len(m.p.Body)/4), &m.values)
+	if why != nil {
+		return &FieldError{FieldBody, 0, why}
+	}
+	if coded && len(text) <= message.MaxText {
+		d.Text = string(text)
+	}
+	d.Body, why = m.how.Body(text)
+	switch at := (*message.TypedError)(nil); {
+	case why == nil:
+	case coded && m.hid: // the value that is hidden may be what would fit
+		d.Body = text
+	case coded && errors.As(why, &at):
+		there := *at
+		there.At = m.body.Place(&m.values, at.At)
+		return &FieldError{FieldBody, 0, &there}
+	default:
+		return &FieldError{FieldBody, 0, why}
+	}
+	return nil
 }
 
 // direct says when and where a message goes, which of these queues if there are any.

@@ -18,6 +18,7 @@ import (
 	"gantry/client/atomicfile"
 	"gantry/client/message"
 	"gantry/client/outbox/source"
+	"gantry/client/schema"
 )
 
 // Limits of a run.
@@ -69,11 +70,23 @@ type Texts struct {
 	// the bytes of what is typed in another way. How says what is made of it.
 	Body []byte        `json:"-"`
 	How  message.Typed `json:"how,omitzero"`
+	// Described is the message of Protobuf that the body is to be, nil for another way to type.
+	Described *Described `json:"described,omitempty"`
 	// JSON: the body is JSON, and values in its strings are escaped.
 	JSON bool `json:"json,omitempty"`
 	// Literal: nothing in the texts is a dynamic value.
 	Literal bool `json:"literal,omitempty"`
 }
+
+// Described is a message of Protobuf, with all that describes it: a run is made again by what
+// its files said when it began.
+type Described struct {
+	Message string `json:"message"`
+	Set     []byte `json:"set"` // of descriptors
+}
+
+// Describe is what a plan keeps of a schema.
+func Describe(s *schema.Schema) *Described { return &Described{s.Name(), s.Set()} }
 
 // Timing is how the brokers of the topic delay a message.
 type Timing struct {

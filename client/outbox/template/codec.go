@@ -48,6 +48,7 @@ const (
 func typings() map[message.Typing]string {
 	return map[message.Typing]string{
 		message.AsText: wordText, message.AsHex: wordHex, message.AsBase64: wordBase64, message.AsIs: wordFile,
+		message.AsMessagePack: "messagepack", message.AsCBOR: "cbor", message.AsProtobuf: "protobuf",
 	}
 }
 

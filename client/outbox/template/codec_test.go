@@ -238,3 +238,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestEachWayToTypeIsKept(t *testing.T) {
+	for as := range typings() {
+		b, err := Encode(Text{Form: profile.SendForm{Topic: "t", How: message.Typed{As: as}}, Body: []byte("{}")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Decode(b); err != nil || got.Form.How.As != as {
+			t.Errorf("%q is read as %q, %v", as, got.Form.How.As, err)
+		}
+	}
+}
