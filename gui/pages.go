@@ -2,6 +2,7 @@ package gui
 
 import (
 	"gantry/client"
+	"gantry/client/decode"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/browse"
@@ -43,7 +44,8 @@ func (s *workspace) makeSend() {
 			s.tabs.Select(tabBrowse)
 			s.browse.LocateID(topic, id)
 		},
-		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
+		Formats: s.formats(),
+		Split:   s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
 		Replay: func(name string, most uint64, each send.Each) {
 			of := s.profile
@@ -103,13 +105,24 @@ func (s *workspace) saveReading(topic, reading string) {
 // formats are those of the bodies of this connection's topics.
 func (s *workspace) formats() inspect.Formats {
 	f := inspect.Formats{
-		Of:    func(topic string) *profile.Schema { return s.profile.Schema(topic) },
+		Of:    s.format,
 		Store: &s.client.Schemas,
 	}
 	if s.profile.ID != profile.SandboxID { // whose profile is in no file
 		f.Save = s.saveSchema
 	}
 	return f
+}
+
+// format is what the profile says of the bodies of a topic, or what was chosen for them.
+func (s *workspace) format(topic string) *profile.Schema {
+	if f := s.profile.Schema(topic); f != nil {
+		return f
+	}
+	if kind := inspect.ChosenKind(s.reading(topic)); kind != "" && kind != decode.Protobuf {
+		return &profile.Schema{Topic: topic, Format: kind}
+	}
+	return nil
 }
 
 // saveSchema has the profile say in which format the bodies of a topic are.

@@ -113,6 +113,12 @@ func chosen(s string) (reading string, m mode) {
 	return reading, mode(slices.Index(words[:], form)) // asBest for none
 }
 
+// ChosenKind is the binary format that was chosen, as SaveReading had it, "" for none.
+func ChosenKind(kept string) decode.Kind {
+	reading, _ := chosen(kept)
+	return kindOf(reading)
+}
+
 // modeWords are the forms as they are kept.
 func modeWords() [3]string { return [...]string{asJSON: "json", asText: "text", asHex: "hex"} }
 

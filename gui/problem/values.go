@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/encode"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox/placeholder"
@@ -30,6 +31,8 @@ func run(err error) (Problem, bool) {
 		return secret(at), true
 	}
 	switch {
+	case errors.Is(err, message.NoSchema):
+		return Problem{What: lang.L("No .proto describes the messages of this topic."), Do: lang.L("Name one where the connection is edited, or where a message of it is shown.")}, true
 	case errors.Is(err, message.ErrHides):
 		return Problem{What: lang.L("A secret value of the message is not kept, so it cannot be sent again like this."), Do: lang.L("Send it from its template, or from the form.")}, true
 	case errors.Is(err, plan.ErrTooMany):
@@ -63,6 +66,9 @@ func secret(e *client.SecretError) Problem {
 
 // typed explains which sign of a typed text stands for no bytes.
 func typed(args map[string]string) string {
+	if args[message.ArgWhy] != "" {
+		return coded(args)
+	}
 	data := map[string]any{"Sign": args[message.ArgSign], "Charset": args[message.ArgAs]}
 	cut := strings.TrimSpace(args[message.ArgSign]) == ""
 	switch message.Typing(args[message.ArgAs]) {
@@ -119,4 +125,34 @@ func example(name string) string {
 		return "{{pick a b c}}"
 	}
 	return "{{" + name + ` "name"}}`
+}
+
+// coded explains why JSON does not fit the format of a body.
+func coded(args map[string]string) string {
+	data := map[string]any{"Field": args[message.ArgField], "Type": args[message.ArgType], "Format": args[message.ArgAs]}
+	switch args[message.ArgWhy] {
+	case encode.UnknownField.String():
+		return lang.L("{{.Type}} has no field {{.Field}}.", data)
+	case encode.WrongType.String():
+		if args[message.ArgField] == "" {
+			return lang.L("{{.Type}} is an object, in braces.", data)
+		}
+		return lang.L("{{.Field}} takes a value of {{.Type}}.", data)
+	case encode.TooLarge.String():
+		if args[message.ArgType] == "" {
+			return lang.L("{{.Format}} has no number that large.", data)
+		}
+		return lang.L("{{.Type}} has no number that large.", data)
+	case encode.UnknownName.String():
+		return lang.L("{{.Type}} has no value {{.Field}}.", data)
+	case encode.Twice.String():
+		return lang.L("{{.Field}} stands there twice.", data)
+	case encode.OneOf.String():
+		return lang.L("{{.Field}} and {{.Type}} exclude each other.", data)
+	case encode.Lacks.String():
+		return lang.L("{{.Field}} is missing.", data)
+	case encode.TooDeep.String():
+		return lang.L("It is nested too deep.")
+	}
+	return lang.L("It is no JSON.")
 }

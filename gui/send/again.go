@@ -11,6 +11,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/confirm"
+	"gantry/gui/inspect"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
@@ -45,12 +46,20 @@ func (s *Screen) Again(m *message.Message) {
 		how  message.Typed
 		text []byte
 	}
-	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) (t typed, _ error) {
+	format := s.formatOf(inspect.BodyTopic(m))
+	complete := s.completing(format)
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(ctx context.Context) (t typed, _ error) {
 		body, ok := m.Unpacked(fileLimit)
 		if !ok {
 			return t, errPacked
 		}
-		t.how, t.text = typedAs(body)
+		how := message.Typed{}
+		if format != nil {
+			if whole, err := complete(ctx, message.Typed{As: message.Typing(format.Format)}); err == nil {
+				how = whole
+			}
+		}
+		t.how, t.text = typedIn(how, body)
 		return t, nil
 	}, func(t typed, err error) {
 		switch {
@@ -61,7 +70,7 @@ func (s *Screen) Again(m *message.Message) {
 			s.p.Fail(err)
 			return
 		}
-		s.replacing(func() { s.take(m, t.how, t.text) })
+		s.replacing(func() { s.take(m, s.asText(t.how, inspect.BodyTopic(m)), t.text) })
 	})
 }
 

@@ -2,6 +2,7 @@ package send
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -27,9 +28,14 @@ func (s *Screen) showCode(at fyne.CanvasObject, ask func() (_ *message.Draft, ty
 			p = c.Profile()
 		}
 		send := &code.Send{Where: ascode.Where(p, d.Topic), Draft: d, Dynamic: dynamic}
+		complete := s.completing(s.formatOf(d.Topic))
 		return func() (_ *code.Send, err error) {
 			if typed {
-				d.Body, err = d.How.Finish(d.Body)
+				how, failed := complete(context.Background(), d.How)
+				if failed != nil {
+					return nil, failed
+				}
+				d.Body, err = how.Finish(d.Body)
 			}
 			return send, err
 		}

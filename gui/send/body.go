@@ -43,7 +43,8 @@ type body struct {
 	content *fyne.Container
 
 	editor *editor.Editor
-	how    message.Typed // how it is typed; as it is where held is not nil
+	how    message.Typed // how it is typed; as it is where held is not nil. Its schema is not in it
+	chosen bool          // somebody said how, else it follows the topic
 	held   []byte        // not nil: stands for the editor
 	source string        // where held comes from, in words
 	sum    string        // of held where it is a file
@@ -121,7 +122,9 @@ func (b *body) take(data []byte, source, sum string, asItIs bool) {
 		b.changed()
 		return
 	}
+	b.chosen = false
 	b.become(message.Typed{}, string(data))
+	b.follow()
 }
 
 // edit shows the editor.
@@ -155,7 +158,7 @@ func (b *body) typed() {
 			b.s.p.Say(lang.L("It is not kept when Gantry is closed."))
 		}
 	}
-	if b.editor.Len() > editLimit {
+	if b.editor.Len() > editLimit && b.how.As.Coded() == "" {
 		// What stands for no bytes stays where it can be mended.
 		if data, err := b.how.Encode([]byte(b.editor.Text())); err == nil {
 			b.hold(data, lang.L("of typed text"), "")
@@ -235,16 +238,16 @@ func look(how message.Typed, typed []byte, dynamic bool) (c checked, err error) 
 // check says quietly how long the body is, whether it is JSON, and marks where it is not,
 // or where it stands for no bytes.
 func (b *body) check() {
-	typed, how, dynamic := b.bytes(), b.how, b.s.form.dynamic()
-	task.Ask(b.s.p.Tasks, b.s.scope, "check", func(context.Context) (checked, error) {
-		return look(how, typed, dynamic)
-	}, func(c checked, err error) {
+	how := b.how
+	task.Ask(b.s.p.Tasks, b.s.scope, "check", b.looking(), func(c checked, err error) {
 		at := &bodyview.FormatError{} // nowhere
 		switch {
 		case c.wrong != nil:
 			if b.held == nil {
 				b.failAt(c.wrong, c.line, c.column, theme.Err)
 			}
+			return
+		case b.notMade(err):
 			return
 		case errors.As(err, &at):
 			b.setStatus(c.size, theme.Muted, place(at))
@@ -271,7 +274,7 @@ func place(at *bodyview.FormatError) string {
 
 // formatted indents the body, or goes to where it is no JSON.
 func (b *body) formatted() {
-	if b.how.As != message.AsText {
+	if !b.how.As.IsText() {
 		return // what is as it is stays so
 	}
 	data, change, dynamic := b.bytes(), b.change, b.s.form.dynamic()

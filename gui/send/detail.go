@@ -189,6 +189,8 @@ func (d *detail) showSent(x *outbox.Sent) {
 	switch {
 	case replied(x) && d.bodies.Selected() == 0:
 		d.showBody(x.Reply.Body, message.Typed{})
+	case x.Draft != nil && x.Draft.Text != "":
+		d.showBody([]byte(x.Draft.Text), message.Typed{})
 	case x.Draft != nil:
 		d.showBody(x.Draft.Body, x.Draft.How)
 	}

@@ -46,11 +46,19 @@ func (s *Screen) edit(e *entry) {
 		how  message.Typed
 		text []byte
 	}
-	task.Ask(s.p.Tasks, s.scope, queryAgain, func(context.Context) (t typed, _ error) {
-		t.how, t.text = retypedAgain(how, body)
+	complete := s.completing(s.formatOf(d.Topic))
+	task.Ask(s.p.Tasks, s.scope, queryAgain, func(ctx context.Context) (t typed, _ error) {
+		if d.Text != "" {
+			return typed{how, []byte(d.Text)}, nil
+		}
+		whole, err := complete(ctx, how)
+		if err != nil { // then its bytes are what is left
+			whole = message.Typed{As: message.AsIs, Gzip: how.Gzip}
+		}
+		t.how, t.text = retypedAgain(whole, body)
 		return t, nil
 	}, func(t typed, err error) {
-		f.How = t.how
+		f.How = s.asText(t.how, d.Topic)
 		s.replacing(func() {
 			s.refill(f, t.text, lang.L("from the history"))
 			if d.Hides {

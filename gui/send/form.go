@@ -54,7 +54,7 @@ type form struct {
 func newForm(s *Screen) *form {
 	f := &form{s: s}
 	f.topic = widgets.NewCompletion(nil)
-	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed() }
+	f.topic.OnChanged = func(string) { f.topicField.SetError(""); f.showFullName(); f.changed(); f.s.body.topicChanged() }
 	f.topic.OnFocus = func(on bool) {
 		if on {
 			f.suggest()
@@ -134,7 +134,7 @@ func (f *form) hasValues() bool {
 			return true
 		}
 	}
-	return f.s.body.how.As == message.AsText && bytes.Contains(f.s.body.bytes(), []byte("{{"))
+	return f.s.body.how.As.IsText() && bytes.Contains(f.s.body.bytes(), []byte("{{"))
 }
 
 // The places of the ways to pack in their list.
@@ -257,7 +257,7 @@ func (f *form) texts(d *message.Draft) plan.Texts {
 		ProducerGroup: d.ProducerGroup, Topic: d.Topic, Tag: d.Tag, Keys: f.keys.Text, Properties: d.Properties,
 		ShardingKey: d.ShardingKey, Deliver: d.Deliver, To: d.To, OneWay: d.OneWay, Transaction: d.Transaction, Reply: d.Reply,
 		Packed: d.Packed, Body: d.Body, How: d.How,
-		JSON: d.How.As == message.AsText && looksLikeJSON(d.Body), Literal: !f.values.Checked,
+		JSON: d.How.As == message.AsText && looksLikeJSON(d.Body) || d.How.As.Coded() != "", Literal: !f.values.Checked,
 	}
 }
 
@@ -286,7 +286,11 @@ func (f *form) make(d *message.Draft, now time.Time, then func(made)) {
 	p := &plan.Plan{Texts: f.texts(d), Count: plan.MaxMessages, AtOnce: 1, Seed: outbox.Seed()}
 	f.fromConnection(p)
 	one := made{plan: p, seq: f.made - 1, at: now}
-	work := func(context.Context) (made, error) {
+	describe := f.s.describing(d.Topic)
+	work := func(ctx context.Context) (made, error) {
+		if err := describe(ctx, p); err != nil {
+			return one, err
+		}
 		m, err := p.Maker("", nil)
 		if err == nil {
 			err = m.GoOn(one.seq, -1)
@@ -308,7 +312,7 @@ func (f *form) make(d *message.Draft, now time.Time, then func(made)) {
 			f.s.p.Fail(err)
 		}
 	}
-	if len(d.Body) < besideFrom {
+	if len(d.Body) < besideFrom && d.How.As != message.AsProtobuf {
 		done(work(context.Background()))
 		return
 	}

@@ -55,8 +55,11 @@ func (s *Screen) startRun(p *plan.Plan, file string) {
 	if conn == nil {
 		return
 	}
-	from := s.form.read()
+	from, describe := s.form.read(), s.describing(p.Topic)
 	task.Ask(s.p.Tasks, s.scope, queryPreview, func(ctx context.Context) (*preview, error) {
+		if err := describe(ctx, p); err != nil {
+			return nil, err
+		}
 		return prepareRun(ctx, conn, p, file)
 	}, func(v *preview, err error) {
 		switch {
@@ -329,6 +332,14 @@ func (f *form) failed(err error) bool {
 		return false
 	}
 	wrong := (*message.TypedError)(nil)
+	if errors.As(err, &wrong) && wrong.Coded != nil {
+		f.s.body.fail(wrong)
+		return true
+	}
+	if f.s.body.notMade(err) {
+		f.s.p.Window.Canvas().Focus(f.s.body.focusable())
+		return true
+	}
 	if _, typed := f.s.body.how.Encode(f.s.body.bytes()); at.Field == plan.FieldBody && errors.As(typed, &wrong) {
 		f.s.body.fail(wrong) // it is no value's fault
 		return true

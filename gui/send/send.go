@@ -29,6 +29,7 @@ import (
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
+	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -76,6 +77,8 @@ type Params struct {
 	// Topics are those that the cluster lists or that were used before.
 	Topics   func() []string
 	UseTopic func(string)
+	// Formats are those of the bodies of topics.
+	Formats inspect.Formats
 	// Split is the offset of the split, 0 for the usual width.
 	Split     float64
 	SaveSplit func(float64)

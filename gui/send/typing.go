@@ -47,6 +47,8 @@ func howWords(t message.Typed) string {
 		return "Base64"
 	case message.AsIs:
 		return lang.L("As it is")
+	case message.AsMessagePack, message.AsCBOR, message.AsProtobuf:
+		return string(t.As)
 	}
 	return string(charset(t))
 }
@@ -67,7 +69,7 @@ func (b *body) howMenu() *fyne.Menu {
 	menu := fyne.NewMenu("")
 	add := func(label string, t message.Typed, do func()) {
 		item := fyne.NewMenuItem(label, do)
-		item.Checked = t == b.how
+		item.Checked = t == b.how || t == message.Typed{} && b.how == message.Typed{Charset: message.UTF8}
 		menu.Items = append(menu.Items, item)
 	}
 	for _, c := range charsets() {
@@ -76,6 +78,10 @@ func (b *body) howMenu() *fyne.Menu {
 			t.Charset = ""
 		}
 		add(lang.L("Text, {{.Charset}}", map[string]any{"Charset": string(c)}), t, func() { b.retype(t) })
+	}
+	for _, as := range []message.Typing{message.AsMessagePack, message.AsCBOR, message.AsProtobuf} {
+		t := message.Typed{As: as}
+		add(codedWords(as), t, func() { b.retype(t) })
 	}
 	for _, as := range []message.Typing{message.AsHex, message.AsBase64} {
 		t := message.Typed{As: as}
@@ -94,16 +100,28 @@ func (b *body) chooseHow() {
 // retype has the body typed in another way: it is the same bytes, or it stays as it is. Of
 // a text that gets another charset the signs stay, and their bytes are others.
 func (b *body) retype(to message.Typed) {
+	b.chosen = true
+	if f := b.s.p.Profile; to == (message.Typed{}) {
+		to = b.s.asText(to, f.FullName(b.s.form.topic.Text))
+	}
 	from, typed, change := b.how, b.bytes(), b.change
 	switch {
 	case to == from:
 		return
-	case len(typed) == 0 || from.As == message.AsText && to.As == message.AsText:
+	case len(typed) == 0 || from.As.IsText() && to.As.IsText():
 		b.become(to, string(typed))
 		return
 	}
-	task.Ask(b.s.p.Tasks, b.s.scope, queryRetype, func(context.Context) (string, error) {
-		return retyped(from, to, typed)
+	complete := b.s.completing(b.says())
+	task.Ask(b.s.p.Tasks, b.s.scope, queryRetype, func(ctx context.Context) (string, error) {
+		whole, err := complete(ctx, from)
+		if err == nil {
+			to, err = complete(ctx, to)
+		}
+		if err != nil {
+			return "", err
+		}
+		return retyped(whole, to, typed)
 	}, func(text string, err error) {
 		wrong := &message.TypedError{}
 		switch {
@@ -113,11 +131,13 @@ func (b *body) retype(to message.Typed) {
 			b.s.p.Say(lang.L("It stays as it is until that is mended."))
 		case errors.Is(err, errTooLong):
 			b.s.p.Say(lang.L("It is too long to be edited like that."))
+		case b.notMade(err):
 		case err != nil:
-			b.s.p.Say(lang.L("These bytes are no {{.Charset}} text that can be edited. They stay as they are.", map[string]any{"Charset": string(charset(to))}))
+			b.s.p.Say(lang.L("These bytes are no {{.Charset}} text that can be edited. They stay as they are.", map[string]any{"Charset": howWords(to)}))
 		default:
+			to.Schema = nil
 			b.become(to, text)
-			if to.As != message.AsText && b.s.form.dynamic() && bytes.Contains(typed, []byte("{{")) {
+			if !to.As.IsText() && b.s.form.dynamic() && bytes.Contains(typed, []byte("{{")) {
 				b.s.p.Say(lang.L("Dynamic values are replaced in a text only."))
 			}
 		}
@@ -153,9 +173,21 @@ func typedAs(data []byte) (message.Typed, []byte) {
 	return message.Typed{As: message.AsIs}, data
 }
 
+// typedIn is typedAs for a body that may be one that is made of JSON: how is complete then.
+func typedIn(how message.Typed, data []byte) (message.Typed, []byte) {
+	if how.As.Coded() != "" {
+		if text, ok := how.Text(data); ok && textual([]byte(text)) && len(text) <= editLimit {
+			how.Schema = nil
+			return how, []byte(text)
+		}
+	}
+	return typedAs(data)
+}
+
 // retypedAgain is how a body that was made from what somebody typed is typed again.
 func retypedAgain(how message.Typed, data []byte) (message.Typed, []byte) {
 	if typed, ok := how.Retype(data, fileLimit); ok && (how.As == message.AsIs || textual(typed)) {
+		how.Schema = nil
 		return how, typed
 	}
 	return typedAs(data)
@@ -164,6 +196,8 @@ func retypedAgain(how message.Typed, data []byte) (message.Typed, []byte) {
 // put takes what was typed in some way; source says where it comes from.
 func (b *body) put(how message.Typed, typed []byte, source string) {
 	how.Gzip = false
+	b.chosen = how != (message.Typed{})
+	defer b.follow()
 	switch {
 	case len(typed) == 0 && how.As == message.AsIs || how == (message.Typed{}):
 		b.set(typed, source)
@@ -202,7 +236,7 @@ func (b *body) showHow() {
 		Enable()
 		Disable()
 	}{b.value, b.format} {
-		if b.how.As == message.AsText {
+		if b.how.As.IsText() {
 			x.Enable()
 		} else {
 			x.Disable()
@@ -217,7 +251,7 @@ func (b *body) showHow() {
 // made is the body of a draft: a text as it is typed, the bytes of what is typed in another
 // way. The error is a *message.TypedError, which fail shows.
 func (b *body) made() ([]byte, error) {
-	if b.how.As == message.AsText {
+	if b.how.As.IsText() {
 		return b.bytes(), nil
 	}
 	return b.how.Encode(b.bytes())

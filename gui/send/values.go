@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
-	"gantry/client/message"
 	"gantry/client/outbox/placeholder"
 	"gantry/gui/bodyview"
 	"gantry/gui/editor"
@@ -51,7 +50,7 @@ func hintWords(h placeholder.Hint) string {
 
 // spans marks the dynamic values of a line for the editor.
 func (b *body) spans(line string) []editor.Span {
-	if b.how.As != message.AsText || !b.s.form.dynamic() || !strings.Contains(line, "{{") {
+	if !b.how.As.IsText() || !b.s.form.dynamic() || !strings.Contains(line, "{{") {
 		return nil
 	}
 	var out []editor.Span
@@ -67,7 +66,7 @@ func (b *body) spans(line string) []editor.Span {
 
 // complete says what may stand behind two braces.
 func (b *body) complete(line string, column int) []editor.Item {
-	if b.how.As != message.AsText || !b.s.form.dynamic() {
+	if !b.how.As.IsText() || !b.s.form.dynamic() {
 		return nil
 	}
 	c := placeholder.Complete(line, column, placeholder.Known{Env: b.s.valueNames()})
@@ -103,7 +102,7 @@ func (s *Screen) valueNames() []string {
 
 // insert puts a dynamic value where the cursor is.
 func (b *body) insert(text string) {
-	if b.how.As != message.AsText {
+	if !b.how.As.IsText() {
 		return
 	}
 	b.s.form.values.SetChecked(true)
@@ -116,7 +115,7 @@ func (s *Screen) InsertValue() {
 	if s.closed || s.covered() {
 		return
 	}
-	if s.body.how.As != message.AsText {
+	if !s.body.how.As.IsText() {
 		s.p.Say(lang.L("Dynamic values are replaced in a text only."))
 		return
 	}

@@ -245,7 +245,7 @@ func TestEachWayToTypeIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Decode(b); err != nil || got.Form.How.As != as {
+		if got, err := Parse(b); err != nil || got.Form.How.As != as {
 			t.Errorf("%q is read as %q, %v", as, got.Form.How.As, err)
 		}
 	}
