@@ -43,6 +43,7 @@ type Connection struct {
 	turn atomic.Uint64 // among logical queues
 
 	mu      sync.Mutex
+	formats []profile.Schema // of bodies
 	senders map[string]*sender
 	ready   map[string]prepared // sends, by topic
 	lifted  orders.Record       // of Lift; zero without
@@ -60,7 +61,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 		}
 		p.NameServers = []string{addr}
 	}
-	conn := &Connection{client: c, profile: p, senders: map[string]*sender{}, ready: map[string]prepared{}, ask: make(chan struct{}, 1)}
+	conn := &Connection{client: c, profile: p, formats: p.Schemas, senders: map[string]*sender{}, ready: map[string]prepared{}, ask: make(chan struct{}, 1)}
 	var forWorkers *remoting.TLS
 	var err error
 	if conn.admin, forWorkers, err = newAdmin(p, s, c.answers); err != nil {

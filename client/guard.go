@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/schema"
 	"gantry/client/search"
 	"gantry/client/session"
 )
@@ -71,7 +73,14 @@ func (c *Connection) Start(ctx context.Context, s *session.Session, spec profile
 			return err
 		}
 	}
-	return s.Start(ctx, session.Endpoint{Profile: c.profile, Admin: c.admin, Access: c.access}, spec)
+	to := session.Endpoint{Profile: c.profile, Admin: c.admin, Access: c.access}
+	if spec.Follow && spec.Any {
+		var err error
+		if to.Bodies, err = c.bodies(ctx, c.profile.FullName(spec.Topic)); err != nil {
+			return err
+		}
+	}
+	return s.Start(ctx, to, spec)
 }
 
 // Skip has a group go past the message that ended a session, see session.Session.Skip.
@@ -96,10 +105,17 @@ func (c *Connection) Search(q cluster.Query) (*search.Search, error) {
 		}
 	}
 	q.Known = c.KnownBrokers()
+	var bodies *schema.Bodies
+	if q.Filter != "" {
+		var err error
+		if bodies, err = c.bodies(context.Background(), q.Topic); err != nil {
+			return nil, err
+		}
+	}
 	s, err := search.Begin(search.Params{
 		Program: c.client.program, Dir: c.client.searchesDir(), Room: c.client.room, Log: c.client.log,
 		Closed: c.client.forget,
-	}, c.access, q)
+	}, c.access, q, bodies)
 	if err != nil {
 		return nil, err
 	}
@@ -125,4 +141,25 @@ func (c *Client) forget(s *search.Search) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.finds, s)
+}
+
+// SetFormats says in which formats the bodies of topics are from now on, for filters; at
+// first it is as the profile has it.
+func (c *Connection) SetFormats(all []profile.Schema) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.formats = slices.Clone(all)
+}
+
+// bodies is how bodies of a topic are read, nil for as they are. It reads files.
+func (c *Connection) bodies(ctx context.Context, topic string) (*schema.Bodies, error) {
+	c.mu.Lock()
+	p := c.profile
+	p.Schemas = c.formats
+	c.mu.Unlock()
+	f := p.Schema(topic)
+	if f == nil {
+		return nil, nil
+	}
+	return c.client.Schemas.Bodies(ctx, f.Format, f.File, f.Type)
 }

@@ -53,7 +53,7 @@ var within = map[string][]string{
 	"sandbox/store": {"atomicfile", "journal", "message", "fault"}, "sandbox/sql92": {},
 	"relay":         {"cluster", "remoting", "message", "fault"},
 	"producer":      {"admin", "cluster", "fault", "message", "remoting"},
-	"worker":        {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "producer", "remoting"},
+	"worker":        {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "producer", "remoting", "schema"},
 	"tail":          {"cluster", "filter", "journal", "message", "profile"},
 	"insight":       {"admin", "cluster", "fault", "message", "reader", "sandbox"},
 	"orders":        {"admin", "atomicfile", "cluster", "fault", "message"},
@@ -61,8 +61,8 @@ var within = map[string][]string{
 	"outbox/code":   {"fault", "message"},
 	"outbox/change": {"fault", "jsonpath", "mask", "message", "outbox/placeholder"},
 	"outbox/plan":   {"atomicfile", "fault", "mask", "message", "outbox/change", "outbox/placeholder", "outbox/source", "schema"},
-	"search":        {"cluster", "fault", "filter", "message", "tail", "worker"},
-	"session":       {"admin", "cluster", "fault", "filter", "journal", "message", "profile", "tail", "worker"},
+	"search":        {"cluster", "fault", "filter", "message", "schema", "tail", "worker"},
+	"session":       {"admin", "cluster", "fault", "filter", "journal", "message", "profile", "schema", "tail", "worker"},
 }
 
 // hidden are the rooms of client that the window does not import.

@@ -84,6 +84,7 @@ func (s *workspace) openWith(secret profile.Secret) {
 		return conn, err
 	}, func(conn *client.Connection, err error) {
 		s.busy, s.conn, s.err, s.heard = "", conn, err, client.Heard{}
+		s.tellFormats()
 		s.refresh()
 		s.connectionChanged()
 		if err == nil {

@@ -100,6 +100,7 @@ func (e *edited) save(p profile.Profile) {
 // setProfile shows another name and environment; nothing else has changed.
 func (s *workspace) setProfile(p profile.Profile) {
 	s.profile = p
+	s.tellFormats()
 	s.name.SetText(p.Name)
 	s.chip.SetEnv(string(p.Environment), profiles.EnvWord(p.Environment))
 	s.showBand()

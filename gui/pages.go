@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"slices"
+
 	"gantry/client"
 	"gantry/client/decode"
 	"gantry/client/message"
@@ -100,6 +102,7 @@ func (s *workspace) reading(topic string) string { return s.set.reading(s.profil
 
 func (s *workspace) saveReading(topic, reading string) {
 	s.set.setReading(s.profile.ID, topic, reading)
+	s.tellFormats()
 }
 
 // formats are those of the bodies of this connection's topics.
@@ -125,6 +128,20 @@ func (s *workspace) format(topic string) *profile.Schema {
 	return nil
 }
 
+// tellFormats tells the connection what the formats are, for what filters on servers.
+func (s *workspace) tellFormats() {
+	if s.conn == nil {
+		return
+	}
+	all := slices.Clone(s.profile.Schemas)
+	for topic := range s.set.Readings[s.profile.ID] {
+		if f := s.format(topic); f != nil && f.Topic == topic {
+			all = append(all, *f)
+		}
+	}
+	s.conn.SetFormats(all)
+}
+
 // saveSchema has the profile say in which format the bodies of a topic are.
 func (s *workspace) saveSchema(schema profile.Schema) error {
 	p := s.profile
@@ -136,6 +153,7 @@ func (s *workspace) saveSchema(schema profile.Schema) error {
 		}
 	}
 	s.profile = p
+	s.tellFormats()
 	s.shell.keepProfile(p)
 	return nil
 }

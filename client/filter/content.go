@@ -11,7 +11,8 @@ import (
 // content is a message that is looked at. What has to be decoded is, once and when it is
 // asked for.
 type content struct {
-	m *message.Message
+	m      *message.Message
+	decode Decode // nil for none
 
 	opened   bool
 	plain    []byte // the body without what packed it
@@ -33,10 +34,16 @@ func (c *content) body() []byte {
 	return c.plain
 }
 
-// text is the body as text in UTF-8.
+// text is the body as text in UTF-8, or as JSON where it is in a format that is read.
 func (c *content) text() []byte {
 	if !c.decoded {
 		c.decoded, c.read = true, c.body()
+		if c.decode != nil {
+			if text := c.decode(c.read); text != nil {
+				c.read = text
+				return text
+			}
+		}
 		switch charset := message.DetectCharset(c.read); charset {
 		case "":
 		case message.UTF8:

@@ -20,7 +20,13 @@ type Filter struct {
 	root node // nil for all
 	// tagged are the tags of which a message has one; empty for any.
 	tagged []string
+	// decode reads bodies that are no text, nil for none.
+	decode Decode
 }
+
+// Decode reads a body, without what packed it, as JSON; nil where it is none. It may be
+// called from any goroutine.
+type Decode func(body []byte) []byte
 
 // node is a part of a filter.
 type node interface {
@@ -43,6 +49,14 @@ func (f Filter) With(tags ...string) Filter {
 	if len(tags) > 0 {
 		f.tagged = tags
 	}
+	return f
+}
+
+// Decoding is f for bodies in a format that decode reads: texts are looked for in what it
+// gives too, and paths lead into that. nil has bodies looked at as they are. It takes as long
+// as reading each body does: nothing can be told from the bytes.
+func (f Filter) Decoding(decode Decode) Filter {
+	f.decode = decode
 	return f
 }
 
@@ -78,7 +92,7 @@ func (f *Filter) one(m *message.Message) bool {
 	if len(f.tagged) > 0 && !slices.Contains(f.tagged, m.Tag()) {
 		return false
 	}
-	return f.root == nil || f.root.match(&content{m: m})
+	return f.root == nil || f.root.match(&content{m: m, decode: f.decode})
 }
 
 // MatchStored tells whether a message in its stored form fits. One that cannot be read
@@ -97,7 +111,9 @@ func (f *Filter) MatchStored(stored []byte) bool {
 
 // MayMatch is Match for a message in its stored form, without decoding it: false is
 // certain.
-func (f *Filter) MayMatch(stored []byte) bool { return f.root == nil || f.root.may(stored) }
+func (f *Filter) MayMatch(stored []byte) bool {
+	return f.root == nil || f.decode != nil || f.root.may(stored)
+}
 
 // both are parts that must all fit, the quickest first.
 type both []node

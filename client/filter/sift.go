@@ -73,7 +73,7 @@ const hidden = -1
 // places tells where in records those that may fit have a text that the filter asks for,
 // plus one, or hidden; 0 is for those that do not fit. It is nil where all may.
 func (f *Filter) places(records []byte, starts []int) []int {
-	if f.root == nil {
+	if f.root == nil || f.decode != nil {
 		return nil
 	}
 	sure := sureOf(f.root)

@@ -127,6 +127,9 @@ func (n *needle) inBody(c *content) bool {
 		return true
 	}
 	body := c.body()
+	if c.decode != nil && n.in(c.text()) {
+		return true
+	}
 	if bytes.HasPrefix(body, []byte("\xFF\xFE")) || bytes.HasPrefix(body, []byte("\xFE\xFF")) {
 		return n.in(c.text())
 	}

@@ -11,6 +11,7 @@ import (
 	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 )
 
@@ -21,7 +22,12 @@ const mostByKey = 10_000
 // tell what is read. Both are called from the goroutine that called Run. The error
 // is keep's, the context's, or says why nothing could be read at all.
 func Run(ctx context.Context, a *admin.Client, q cluster.Query, keep func(broker string, stored []byte) error, tell func(cluster.Progress)) error {
-	r := &run{Query: q, ask: a, keep: keep, tell: tell}
+	return RunDecoding(ctx, a, q, nil, keep, tell)
+}
+
+// RunDecoding is Run for bodies that decode reads for the filter, see filter.Filter.
+func RunDecoding(ctx context.Context, a *admin.Client, q cluster.Query, decode filter.Decode, keep func(broker string, stored []byte) error, tell func(cluster.Progress)) error {
+	r := &run{Query: q, ask: a, keep: keep, tell: tell, decode: decode}
 	if err := r.lookForDead(ctx); err != nil {
 		return err
 	}
@@ -43,6 +49,8 @@ type run struct {
 	keep func(broker string, stored []byte) error
 	tell func(cluster.Progress)
 	p    cluster.Progress
+	// decode reads bodies for the filter, nil for none.
+	decode filter.Decode
 	// asked, if set, tells which messages have the key or id that is looked for, where no
 	// index does.
 	asked func(*message.Message) bool

@@ -110,7 +110,7 @@ type heldBack struct {
 
 func (r *run) keeper() (*keeper, error) {
 	fits, err := filter.Parse(r.Filter, time.Now())
-	return &keeper{run: r, fits: fits.With(r.Tags...)}, err
+	return &keeper{run: r, fits: fits.With(r.Tags...).Decoding(r.decode)}, err
 }
 
 func (k *keeper) take(q cluster.Queue, stored []byte) error {

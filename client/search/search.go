@@ -20,6 +20,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/filter"
 	"gantry/client/message"
+	"gantry/client/schema"
 	"gantry/client/tail"
 	"gantry/client/worker"
 )
@@ -69,8 +70,9 @@ type Search struct {
 }
 
 // Begin begins a question, whose names are full, over this access. The error says that
-// it did not begin. Close ends it and deletes its list.
-func Begin(p Params, access worker.Access, q cluster.Query) (*Search, error) {
+// it did not begin. bodies is how the filter reads bodies, nil for as they are. Close ends it
+// and deletes its list.
+func Begin(p Params, access worker.Access, q cluster.Query, bodies *schema.Bodies) (*Search, error) {
 	id := uuid.NewString()
 	dir := filepath.Join(p.Dir, id)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -82,7 +84,7 @@ func Begin(p Params, access worker.Access, q cluster.Query) (*Search, error) {
 	caps := p.Room.Caps()
 	s.list.RunUnder(&caps)
 	job := access.Job(worker.Browse, q.Group)
-	job.Query = &worker.Query{Query: q, Journal: dir, MaxBytes: caps.Bytes, MaxRecords: caps.Messages}
+	job.Query = &worker.Query{Query: q, Bodies: bodies, Journal: dir, MaxBytes: caps.Bytes, MaxRecords: caps.Messages}
 	s.mu.Lock() // on waits until proc is set
 	var err error
 	s.proc, err = p.Program.Start(job, s.on)

@@ -22,7 +22,7 @@ func TestNothingIsLeftOfWhatDidNotBegin(t *testing.T) {
 	_, err := Begin(Params{
 		Program: worker.Program{Path: filepath.Join(dir, "none"), Folder: filepath.Join(dir, "workers")},
 		Dir:     lists, Room: tail.NewRoom(lists), Log: slog.New(slog.DiscardHandler),
-	}, worker.Access{}, cluster.Query{Kind: cluster.Newest, Topic: "t", Count: 1})
+	}, worker.Access{}, cluster.Query{Kind: cluster.Newest, Topic: "t", Count: 1}, nil)
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
 	}

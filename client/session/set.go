@@ -13,6 +13,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/profile"
+	"gantry/client/schema"
 	"gantry/client/tail"
 	"gantry/client/worker"
 )
@@ -53,6 +54,8 @@ type Endpoint struct {
 	Admin *admin.Client
 	// Access is what a worker needs.
 	Access worker.Access
+	// Bodies is how a follow reads bodies to keep what fits, nil for as they are.
+	Bodies *schema.Bodies
 }
 
 // NewSet returns a set in which nothing is open.

@@ -152,7 +152,7 @@ func (s *Session) job(p *run, group string, f selects) *worker.Job {
 	}
 	job := p.to.Access.Job(kind, group)
 	job.Receive = &worker.Receive{
-		Topic: p.meta.Topic, Queues: len(p.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Keep: f.keep,
+		Topic: p.meta.Topic, Queues: len(p.route.ReadQueues()), Expression: f.expression, SQL92: f.sql92, Tags: f.tags, Keep: f.keep, Bodies: p.to.Bodies,
 		Broadcast: p.spec.Broadcast, Ordered: p.spec.Ordered,
 		From: p.meta.from(), Floors: p.meta.Floors, Since: p.meta.since(),
 		Journal: s.set.dir(s.id), MaxBytes: caps.Bytes, MaxRecords: caps.Messages,

@@ -9,6 +9,7 @@ import (
 	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/reader"
@@ -23,6 +24,7 @@ type search struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 
+	decode  filter.Decode
 	buf     []byte // only the searching goroutine has it, and said
 	records int
 	said    time.Time
@@ -38,7 +40,11 @@ func startSearch(job *Job, events *writer) (runner, error) {
 		return nil, err
 	}
 	q := job.Query
-	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{})}
+	decode, err := q.Bodies.Reader()
+	if err != nil {
+		return nil, err
+	}
+	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{}), decode: decode}
 	s.log, err = journal.OpenWriter(q.Journal, journal.Options{MaxBytes: q.MaxBytes, MaxRecords: q.MaxRecords, OnBlocked: func(err error) {
 		_ = events.send(Event{Kind: Blocked, Fault: fault.From(err)}, nil)
 	}})
@@ -54,7 +60,7 @@ func startSearch(job *Job, events *writer) (runner, error) {
 func (s *search) run(ctx context.Context) {
 	defer close(s.ended)
 	var last cluster.Progress
-	err := reader.Run(ctx, s.ask, s.job.Query.Query, s.keep, func(p cluster.Progress) {
+	err := reader.RunDecoding(ctx, s.ask, s.job.Query.Query, s.decode, s.keep, func(p cluster.Progress) {
 		last = p
 		if time.Since(s.said) > countEvery || s.job.Query.Kind == cluster.Live {
 			s.flush()

@@ -93,7 +93,11 @@ func newReceiver(j *Receive, events *writer) (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &receiver{job: j, fits: fits.With(j.Tags...), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}, began: map[string]bool{}}
+	decode, err := j.Bodies.Reader()
+	if err != nil {
+		return nil, err
+	}
+	s := &receiver{job: j, fits: fits.With(j.Tags...).Decoding(decode), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}, began: map[string]bool{}}
 	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{

@@ -21,6 +21,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
+	"gantry/client/schema"
 )
 
 // Argument is the program's first argument when it is to be a worker.
@@ -82,6 +83,8 @@ type Local struct {
 // Query is the part of a Job that only a search has.
 type Query struct {
 	cluster.Query
+	// Bodies is how the filter reads bodies, nil for as they are.
+	Bodies *schema.Bodies `json:"bodies,omitempty"`
 	// Journal is the folder that what is found is appended to; the caps are those
 	// of journal.Options.
 	Journal    string `json:"journal"`
@@ -115,6 +118,8 @@ type Receive struct {
 	// Keep is what is kept of a follow, in the language of package filter; times are
 	// counted back from the start of the worker.
 	Keep string `json:"keep,omitempty"`
+	// Bodies is how bodies are read for that, nil for as they are.
+	Bodies *schema.Bodies `json:"bodies,omitempty"`
 
 	Later  bool `json:"later,omitempty"`
 	Paused bool `json:"paused,omitempty"`

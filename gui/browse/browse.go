@@ -16,6 +16,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/search"
@@ -127,6 +128,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.list = msglist.New(msglist.Params{
 		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Filters: p.Filters,
 		Window: p.Window, Say: p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
+		Decode:     func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(s.query.Topic)) },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },

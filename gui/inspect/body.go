@@ -178,7 +178,7 @@ func (i *Inspector) showBody() {
 		size = p.packed + " " + size + " · " + widgets.Bytes(int64(len(p.plain)))
 	}
 	i.view.OnFilter = i.p.AddFilter
-	if p.kind != "" { // a filter reads JSON that is text
+	if !i.filters() {
 		i.view.OnFilter = nil
 	}
 	kind, reason := "", ""

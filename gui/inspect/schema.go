@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/decode"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/schema"
@@ -53,6 +55,33 @@ func (f Formats) For(m *message.Message) Format {
 		return Format{}
 	}
 	return Format{f.Of(BodyTopic(m)), f.Store}
+}
+
+// Decode is how a filter reads the bodies of a topic, nil for as they are. What it returns
+// reads files, when it is used first; where these are wrong, fields stand by numbers.
+func (f Formats) Decode(topic string) filter.Decode {
+	if f.Of == nil {
+		return nil
+	}
+	says, store := f.Of(topic), f.Store
+	if says == nil {
+		return nil
+	}
+	read := sync.OnceValue(func() filter.Decode {
+		var s *schema.Schema
+		if says.Format == decode.Protobuf && store != nil {
+			s, _ = store.Load(context.Background(), says.File, says.Type) // the inspector says why not
+		}
+		return schema.Reading(says.Format, s)
+	})
+	return func(body []byte) []byte { return read()(body) }
+}
+
+// filters tells whether a filter reads a body as it is shown: as text, or in the format of
+// its topic.
+func (i *Inspector) filters() bool {
+	f := i.format()
+	return i.body.kind == "" || f != nil && f.Format == i.body.kind && i.body.misfit == nil && i.body.unknown == nil
 }
 
 // format is what the profile says of the bodies of the message shown, nil for nothing.

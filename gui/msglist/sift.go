@@ -29,9 +29,17 @@ func (s since) Range() (first, next uint64) {
 
 // SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
-	l.given, l.from, l.hasFound = s, 0, false
+	l.given, l.from, l.hasFound, l.keep = s, 0, false, l.decoding(l.keep)
 	l.listen()
 	l.relist()
+}
+
+// decoding is a filter that reads bodies as those of the topic are read now.
+func (l *List) decoding(keep filter.Filter) filter.Filter {
+	if l.p.Decode == nil {
+		return keep
+	}
+	return keep.Decoding(l.p.Decode())
 }
 
 // relist shows what is to be shown of the source, from its start.
@@ -170,7 +178,7 @@ func (l *List) filter() {
 	if l.sieve == nil && !l.live {
 		l.found, l.hasFound = l.Selected()
 	}
-	l.keep = keep
+	l.keep = l.decoding(keep)
 	if l.relist(); l.sieve == nil && l.hasFound {
 		l.reveal(l.found)
 		l.hasFound = false

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/session"
@@ -77,6 +78,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	b.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Filters: s.p.Filters,
 		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
+		Decode: func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(b.spec.Topic)) },
 		OnSelected: func(m *message.Message) {
 			b.message = m
 			if s.current == b {
