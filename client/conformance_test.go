@@ -95,6 +95,7 @@ func cases() []conformance {
 		{name: "browse", run: browse},
 		{name: "words in bodies", run: wordsInBodies},
 		{name: "arrivals", run: arrivals},
+		{name: "bodies in a format", run: formats},
 		{name: "by key and id", run: queries},
 		{name: "searches that fail", run: searchFails},
 		{name: "follow", run: follows},
