@@ -27,10 +27,21 @@ func TestBodiesInAFormat(t *testing.T) {
 		text, body string
 		fits       bool
 	}{
-		{"1337", cbor, true}, {"ada", cbor, true}, {"body:1337", cbor, true}, {"-1337", cbor, false}, {".id:1337", cbor, true}, {".id>1336", cbor, true},
-		{".id>1337", cbor, false}, {".buyer:ada", cbor, true}, {`/"id":13\d7/`, cbor, true}, {".none:1", cbor, false}, {"1337 tag:x", cbor, false},
+		{"1337", cbor, true},
+		{"ada", cbor, true},
+		{"body:1337", cbor, true},
+		{"-1337", cbor, false},
+		{".id:1337", cbor, true},
+		{".id>1336", cbor, true},
+		{".id>1337", cbor, false},
+		{".buyer:ada", cbor, true},
+		{`/"id":13\d7/`, cbor, true},
+		{".none:1", cbor, false},
+		{"1337 tag:x", cbor, false},
 		{".id:7 OR 1337", cbor, true},
-		{".id:7", `{"id":7}`, true}, {"7", `{"id":7}`, true}, {"1337", `{"id":7}`, false},
+		{".id:7", `{"id":7}`, true},
+		{"7", `{"id":7}`, true},
+		{"1337", `{"id":7}`, false},
 		{".id:1337", string(message.Gzip([]byte(cbor))), true},
 	} {
 		f, err := Parse(c.text, time.Now())

@@ -165,8 +165,14 @@ func TestTaken(t *testing.T) {
 		put, has *Setting
 		want     bool
 	}{
-		{topic(4, 6, ""), topic(4, 6, ""), true}, {topic(4, 6, cluster.TypeNormal), topic(4, 6, ""), true}, {topic(4, 6, ""), more, true},
-		{topic(4, 6, ""), topic(8, 6, ""), false}, {topic(4, 6, cluster.TypeFIFO), topic(4, 6, ""), false}, {topic(4, 6, ""), nil, false}, {nil, nil, true}, {nil, topic(4, 6, ""), false},
+		{topic(4, 6, ""), topic(4, 6, ""), true},
+		{topic(4, 6, cluster.TypeNormal), topic(4, 6, ""), true},
+		{topic(4, 6, ""), more, true},
+		{topic(4, 6, ""), topic(8, 6, ""), false},
+		{topic(4, 6, cluster.TypeFIFO), topic(4, 6, ""), false},
+		{topic(4, 6, ""), nil, false},
+		{nil, nil, true},
+		{nil, topic(4, 6, ""), false},
 	} {
 		if got := taken(x.put, x.has); got != x.want {
 			t.Errorf("%+v, %+v: %v", x.put, x.has, got)
