@@ -144,6 +144,9 @@ func New(p Params) (*Client, error) {
 	if err := os.RemoveAll(c.searchesDir()); err != nil {
 		c.log.Warn("old search results were not deleted", "error", err)
 	}
+	if err := c.Sessions.Sweep(); err != nil {
+		c.log.Warn("recordings that did not end were not deleted", "error", err)
+	}
 	if err := c.Outbox.Sweep(); err != nil {
 		c.log.Warn("copies for runs that never began were not deleted", "error", err)
 	}

@@ -47,6 +47,7 @@ func (w *Window) showSettings() {
 			Settings: w.set.snapshot(),
 			Apply:    w.applySettings,
 			Usage:    w.usage, DeleteSent: w.askDeleteSent,
+			Recordings: w.recordings, DeleteRecordings: w.askDeleteRecordings,
 			Close: w.closeEditor,
 		})})
 	})

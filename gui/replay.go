@@ -54,5 +54,9 @@ func (w *Window) replayFile() {
 
 // sendAll has what a list shows sent again.
 func (s *workspace) sendAll(topic string, from msglist.Listed) {
-	s.shell.replay(replay.List(topic, s.profile, from))
+	source := replay.List(topic, s.profile, from)
+	if of := from.Origin(); of.Profile != s.profile.ID { // a list from earlier, of another connection
+		source.Profile, source.Origin = nil, from.Origin
+	}
+	s.shell.replay(source)
 }

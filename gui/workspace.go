@@ -11,10 +11,12 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/profile"
+	"gantry/client/session"
 	"gantry/gui/arrange"
 	"gantry/gui/browse"
 	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
+	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/replay"
 	"gantry/gui/send"
@@ -68,6 +70,7 @@ type (
 		SendAgain()
 		SendAll()
 		Export()
+		Keep()
 	}
 	runner   interface{ StopRunning() }
 	filterer interface{ FocusFilter() }
@@ -92,6 +95,10 @@ type spaceShell interface {
 	profileMenu(id string, at fyne.Position)
 	// replay has messages of a connection sent again.
 	replay(from replay.Source)
+	// keep asks for a name and keeps what a list shows as a recording.
+	keep(of session.Recording, from msglist.Listed)
+	// others are the ids of the connections that are not this one.
+	others() []string
 	// openReference opens the message of a reference, over whichever connection it names.
 	openReference(r cluster.Reference)
 	// spaceChanged says that what is shown of a workspace elsewhere has changed.

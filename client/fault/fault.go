@@ -222,6 +222,8 @@ const (
 	JournalLocked Code = "another process writes this journal"
 	// JournalFull: the journal is over its cap and nothing makes room.
 	JournalFull Code = "journal is over its cap and nothing makes room"
+	// NoRoom: all lists together have reached their cap.
+	NoRoom Code = "all lists together have reached their cap"
 	// DiskFull: the system has no room left.
 	DiskFull Code = "no space left on device"
 )

@@ -29,20 +29,24 @@ type Leftover struct {
 	Topic       string
 	Group       string
 	KeptName    string
+	Name        string    // of a recording
 	First, Last time.Time // when it was begun, and written or opened last
 	Written     time.Time // when it was written last
 	Bytes       int64
 	Messages    uint64
+	// Oldest and Newest are the store times of a recording's messages, zero for others.
+	Oldest, Newest time.Time
 	// Newer: a newer Gantry wrote it, so that its messages are not counted.
 	Newer bool
+	// Open: it is shown somewhere, and cannot be deleted.
+	Open bool
 }
 
 // Leftovers lists journals that no subscription of known names and none that is
-// open has, newest first.
+// open has, newest first; of those that are open, what is kept under a name.
 func (t *Set) Leftovers(known []string) ([]Leftover, error) {
-	known = slices.Clone(known)
 	t.mu.Lock()
-	known = slices.AppendSeq(known, maps.Keys(t.open))
+	open := maps.Clone(t.open)
 	t.mu.Unlock()
 	entries, err := os.ReadDir(t.p.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -60,6 +64,9 @@ func (t *Set) Leftovers(known []string) ([]Leftover, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, l.Open = open[l.ID]; l.Open && l.Titled() == "" {
+			continue
+		}
 		out = append(out, l)
 	}
 	slices.SortFunc(out, func(a, b Leftover) int { return b.Last.Compare(a.Last) })
@@ -76,7 +83,7 @@ func (t *Set) leftover(id string) (Leftover, error) {
 	}
 	l := Leftover{
 		ID: id, Profile: m.Profile, ProfileName: m.ProfileName, Production: m.Production, Topic: m.Topic, Group: m.Group, KeptName: m.KeptName,
-		First: m.First, Last: m.Opened, Newer: newer,
+		Name: m.Name, First: m.First, Last: m.Opened, Newer: newer,
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.seg"))
 	if err != nil {
@@ -92,6 +99,13 @@ func (t *Set) leftover(id string) (Leftover, error) {
 	}
 	if l.Written.After(l.Last) {
 		l.Last = l.Written
+	}
+	if c := m.Counted; c != nil && c.Bytes == l.Bytes && !newer {
+		l.Messages = c.Messages
+		if c.Messages > 0 {
+			l.Oldest, l.Newest = time.UnixMilli(c.Oldest), time.UnixMilli(c.Newest)
+		}
+		return l, nil
 	}
 	if !newer {
 		l.Messages, err = countMessages(dir)
@@ -148,11 +162,7 @@ func (t *Set) Expire(known []string, now time.Time) ([]Leftover, error) {
 	}
 	var gone []Leftover
 	for _, l := range all {
-		last := l.Last
-		if l.Production && !l.Written.IsZero() {
-			last = l.Written
-		}
-		if l.KeptName == "" && !l.Newer && now.Sub(last) > unopenedLimit {
+		if goes := l.Goes(); !goes.IsZero() && now.After(goes) && !l.Open {
 			if err := t.DeleteLeftover(l.ID); err != nil {
 				return gone, err
 			}

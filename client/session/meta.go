@@ -36,7 +36,13 @@ type meta struct {
 	Opened time.Time `json:"opened,omitzero"`
 	// KeptName says that the user keeps the journal, under this name.
 	KeptName string `json:"keptName,omitempty"`
+	// Name is that of a recording, "" for what a session received; Counted what it has.
+	Name    string   `json:"name,omitempty"`
+	Counted *counted `json:"counted,omitempty"`
 }
+
+// standing tells whether the list stays whole: what is kept is not evicted.
+func (m *meta) standing() bool { return m.Name != "" || m.KeptName != "" }
 
 // from is the time at which the library starts a group without a position.
 func (m *meta) from() time.Time {

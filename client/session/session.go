@@ -54,14 +54,14 @@ type snapshot struct {
 	pid   int
 }
 
-func newSession(set *Set, spec profile.Subscription) *Session {
+func newSession(set *Set, spec profile.Subscription, m meta) *Session {
 	s := &Session{
-		set: set, id: spec.ID, spec: spec,
+		set: set, id: spec.ID, spec: spec, meta: m,
 		do: make(chan func()), quit: make(chan struct{}), gone: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	close(s.stopped)
 	s.facts.later = spec.Later
-	s.list = tail.New(tail.Params{ID: spec.ID, Dir: set.dir(spec.ID), Room: set.p.Room, Log: set.p.Log, Changed: s.tell})
+	s.list = tail.New(tail.Params{ID: spec.ID, Dir: set.dir(spec.ID), Room: set.p.Room, Log: set.p.Log, Changed: s.tell, Standing: m.standing()})
 	s.publish()
 	return s
 }

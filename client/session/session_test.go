@@ -212,7 +212,7 @@ func TestStopAtAnyMoment(t *testing.T) {
 func TestRestartsAndStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := setIn(t)
-		s := newSession(c, profile.Subscription{ID: "s"})
+		s := newSession(c, profile.Subscription{ID: "s"}, meta{})
 		go s.own()
 		r := &run{s: s, spec: profile.Subscription{ID: "s", Follow: true}, release: func() {}, job: &worker.Job{Kind: worker.Follow, Receive: &worker.Receive{}}}
 		s.order(func() {

@@ -104,11 +104,11 @@ func (t *Set) Open(spec profile.Subscription) (*Session, error) {
 
 // load reads what a session's journal holds, and starts its owner.
 func (t *Set) load(spec profile.Subscription) (*Session, error) {
-	s := newSession(t, spec)
-	var err error
-	if s.meta, err = readMeta(t.dir(spec.ID)); err != nil {
+	m, err := readMeta(t.dir(spec.ID))
+	if err != nil {
 		return nil, err
 	}
+	s := newSession(t, spec, m)
 	if err := s.list.Open(); err != nil {
 		return nil, err
 	}

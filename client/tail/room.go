@@ -62,6 +62,14 @@ func (r *Room) remove(t *Tail) {
 	delete(r.open, t)
 }
 
+// Left is how much of the cap for all journals together is not taken, in bytes. It reads the disk.
+func (r *Room) Left() int64 {
+	r.sizes.Lock()
+	r.sizes.at = time.Time{}
+	r.sizes.Unlock()
+	return max(r.Caps().TotalBytes-r.beside(""), 0)
+}
+
 // beside is what all other journals take on disk. The sum is made anew after some
 // seconds: eviction has whole segments to spare.
 func (r *Room) beside(id string) int64 {

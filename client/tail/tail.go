@@ -37,6 +37,8 @@ type Params struct {
 	// OnRecord, if set, is called with each record and its number, in their order, before
 	// Changed is; one call at a time. It keeps no part of rec.
 	OnRecord func(n uint64, rec []byte)
+	// Standing: nothing is evicted, because somebody keeps it.
+	Standing bool
 }
 
 // Tail reads along with a journal, and evicts from it. One goroutine looks; everything
@@ -182,6 +184,9 @@ func (t *Tail) look(r *journal.Reader) (more, waits bool) {
 }
 
 func (t *Tail) evict(r *journal.Reader) (gone uint64) {
+	if t.p.Standing {
+		return 0
+	}
 	caps := t.p.Room.Caps()
 	if t.caps != nil {
 		caps.Bytes, caps.Messages = min(caps.Bytes, t.caps.Bytes), min(caps.Messages, t.caps.Messages)
@@ -295,13 +300,16 @@ type Count struct {
 	// Received are all records it ever had, Kept of them are still there.
 	Received, Kept, Evicted uint64
 	KeptBytes               int64
-	// CapBytes is what it may keep, DamagedBytes what was found that is no record.
+	// CapBytes is what it may keep, 0 where it stays whole, DamagedBytes what was found that is no record.
 	CapBytes, DamagedBytes int64
 }
 
 // Count tells how much is there. It takes short locks only.
 func (t *Tail) Count() Count {
 	k := Count{CapBytes: t.p.Room.Caps().Bytes}
+	if t.p.Standing {
+		k.CapBytes = 0
+	}
 	r := t.current()
 	if r == nil {
 		return k

@@ -59,6 +59,8 @@ type Params struct {
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
 	SendAll func(topic string, from msglist.Listed)
+	// Keep is asked to keep what was found in a topic as a recording; nil: nobody can.
+	Keep func(topic string, from msglist.Listed)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
 	Reading       func(topic string) string
@@ -139,6 +141,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 				s.p.SendAll(topic(), from)
 			}
 		},
+		Keep: s.keeper(topic),
 	})
 	s.beside.SetList(s.list.Content())
 	s.form = newForm(s)
@@ -146,6 +149,14 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.watch = p.Tasks.Watch(s.scope, tick, s.tick)
 	s.update()
 	return s
+}
+
+// keeper asks that what was found is kept as a recording; nil where nobody can.
+func (s *Screen) keeper(topic func() string) func(msglist.Listed) {
+	if s.p.Keep == nil {
+		return nil
+	}
+	return func(from msglist.Listed) { s.p.Keep(topic(), from) }
 }
 
 // compare shows what differs between two messages.
@@ -199,6 +210,9 @@ func (s *Screen) FocusFilter() { s.list.FocusFilter() }
 
 // Export writes what is shown of it into a file.
 func (s *Screen) Export() { s.list.Export() }
+
+// Keep keeps what is shown of it as a recording.
+func (s *Screen) Keep() { s.list.Keep() }
 
 // SendAll has what is shown of it sent again.
 func (s *Screen) SendAll() { s.list.SendAll() }

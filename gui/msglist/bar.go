@@ -25,6 +25,7 @@ type bar struct {
 	all     *widgets.Button     // shows what was cleared
 	again   *widgets.Button     // sends all, or what is chosen
 	copies  *widgets.Button     // what is chosen
+	keeps   *widgets.Button     // as a recording
 	cover   *widgets.EmptyState // over the rows where there are none
 	act     *widgets.Button     // of cover
 	content *fyne.Container
@@ -60,13 +61,14 @@ func newBar(l *List) *bar {
 			l.SendAll()
 		}
 	})
+	b.keeps = widgets.NewButton(lang.L("Keep…"), fynetheme.FolderIcon(), widgets.Quiet, l.Keep)
 	row := &barLayout{
-		all: b.all, copies: b.copies, again: b.again, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
+		all: b.all, copies: b.copies, keeps: b.keeps, again: b.again, clear: widgets.NewButton(lang.L("Clear list"), nil, widgets.Quiet, l.Clear),
 		export: widgets.NewButton(lang.L("Export…"), fynetheme.DownloadIcon(), widgets.Quiet, l.Export), list: l,
 		field: widgets.NewField("", b.field), status: arrange.Middled(b.status),
 	}
 	b.content = container.NewStack(widgets.NewGround(theme.Surface), container.New(layout.NewCustomPaddedLayout(6, 6, edgeRoom, edgeRoom),
-		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export, row.copies)))
+		container.New(row, row.field, row.status, row.all, row.clear, row.again, row.export, row.keeps, row.copies)))
 	return b
 }
 
@@ -79,7 +81,7 @@ type barLayout struct {
 	list                      *List
 	field, status             fyne.CanvasObject
 	all, clear, again, export *widgets.Button
-	copies                    *widgets.Button
+	copies, keeps             *widgets.Button
 }
 
 const (
@@ -111,6 +113,7 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	several := r.list.picked.Several()
 	put(r.export, true)
 	put(r.again, r.list.p.SendAll != nil)
+	put(r.keeps, r.list.p.Keep != nil)
 	put(r.copies, several)
 	put(r.clear, r.list.p.Clears && !several)
 	put(r.all, r.list.cleared() > 0 && !several)

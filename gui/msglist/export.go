@@ -45,10 +45,7 @@ func (l *List) Export() {
 }
 
 func (l *List) export(from Listed, w io.WriteCloser, name string) {
-	var did exported
-	if l.p.Origin != nil {
-		did.from = l.p.Origin()
-	}
+	did := exported{from: from.Origin()}
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
 		b := bufio.NewWriterSize(w, 256<<10)
 		err := did.write(ctx, b, from, func(n uint64) {

@@ -68,9 +68,12 @@ func (l *List) tick() {
 	if l.evict(first) {
 		l.publish()
 	}
-	if l.live {
+	switch end := min(next, l.base+Span); {
+	case l.live:
 		l.follow(first, next)
-	} else {
+	case l.standing && l.end < end: // it is being read
+		l.setSpan(l.base, end)
+	default:
 		l.moveSpan(first, next)
 	}
 	l.readVisible()
@@ -216,11 +219,12 @@ func (l *List) pace(came uint64) {
 func (l *List) moveSpan(first, next uint64) {
 	switch {
 	case !l.placed():
-	case l.view.AtBottom() && next-l.end <= Span/2:
+	case l.view.AtBottom() && l.standing && next == l.end: // nothing is to come
+	case l.view.AtBottom() && next-l.end <= Span/2 && !l.standing:
 		l.live = true
 		l.follow(first, next)
 	case l.view.AtBottom():
-		end := l.end + Span/2
+		end := min(l.end+Span/2, next)
 		l.setSpan(max(l.base, end-min(end, Span)), end)
 	case l.base > first && l.view.FirstVisible() < edge:
 		base := max(first, l.base-min(l.base, Span/2))
@@ -259,7 +263,7 @@ func (l *List) publish() {
 // showNews says how many messages came below a held list.
 func (l *List) showNews(next uint64) {
 	news := uint64(0)
-	if !l.live && next > l.end {
+	if !l.live && !l.standing && next > l.end {
 		news = next - l.end
 	}
 	if news == l.news {
@@ -320,6 +324,10 @@ func (l *List) selectLast() {
 		l.view.Highlight(l.Len() - 1)
 	}
 }
+
+// Stand says that what SetSource is given next receives nothing: the list begins at its
+// oldest row and stays there while the rest of it is read.
+func (l *List) Stand() { l.standing = true }
 
 // Home shows and selects the oldest message kept.
 func (l *List) Home() {

@@ -17,6 +17,7 @@ type Listed struct {
 	keep   filter.Filter
 	parts  []part
 	picked bool
+	origin message.Export
 }
 
 // part are records: those with these numbers, or from first to before next.
@@ -46,7 +47,15 @@ type Skipped struct{ Gone, Damaged, Hidden uint64 }
 // listed are the messages that the list shows now.
 func (l *List) listed() Listed {
 	first, next := l.all.Range()
-	return Listed{src: l.all, keep: l.keep, parts: []part{{first: first, next: next}}}
+	return Listed{src: l.all, keep: l.keep, parts: []part{{first: first, next: next}}, origin: l.origin()}
+}
+
+// origin says where the messages come from, as far as that is told.
+func (l *List) origin() (of message.Export) {
+	if l.p.Origin != nil {
+		of = l.p.Origin()
+	}
+	return of
 }
 
 // Most is how many there are at most.
@@ -60,10 +69,18 @@ func (l Listed) Most() (n uint64) {
 // Picked tells whether the user chose them among others.
 func (l Listed) Picked() bool { return l.picked }
 
+// Origin says where they come from, as far as that is told.
+func (l Listed) Origin() message.Export { return l.origin }
+
 // Each hands over the messages, the oldest first, until do fails. progress is told how many
 // were looked at, now and then. It blocks; the error is the context's, do's, or that of a
 // list that was closed.
 func (l Listed) Each(ctx context.Context, progress func(looked uint64), do func(*message.Message) error) (skipped Skipped, err error) {
+	return l.Records(ctx, progress, func(_ *message.Record, m *message.Message) error { return do(m) })
+}
+
+// Records is Each, with each message's record beside it.
+func (l Listed) Records(ctx context.Context, progress func(looked uint64), do func(*message.Record, *message.Message) error) (skipped Skipped, err error) {
 	looked := uint64(0)
 	for i := range l.parts {
 		p := &l.parts[i]
@@ -80,14 +97,18 @@ func (l Listed) Each(ctx context.Context, progress func(looked uint64), do func(
 }
 
 // each hands over the messages of a part; look is called for each record.
-func (l Listed) each(ctx context.Context, p *part, skipped *Skipped, look func(), do func(*message.Message) error) error {
+func (l Listed) each(ctx context.Context, p *part, skipped *Skipped, look func(), do func(*message.Record, *message.Message) error) error {
 	for i := range p.len() {
 		if ctx.Err() != nil {
 			return context.Canceled
 		}
 		look()
 		n := p.at(i)
-		m, err := readMessage(l.src, n)
+		var m *message.Message
+		rec, err := l.src.Record(n)
+		if err == nil {
+			m, err = rec.Message()
+		}
 		switch {
 		case errors.Is(err, fault.Evicted):
 			skipped.Gone++
@@ -100,11 +121,23 @@ func (l Listed) each(ctx context.Context, p *part, skipped *Skipped, look func()
 		case !l.keep.Match(m):
 			continue
 		}
-		if err := do(m); err != nil {
+		if err := do(rec, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Keep hands over what is chosen where several rows are, else all that the list shows, to be
+// kept under a name.
+func (l *List) Keep() {
+	switch {
+	case l.given == nil || l.p.Keep == nil:
+	case l.picked.Several():
+		l.p.Keep(l.chosen())
+	default:
+		l.p.Keep(l.listed())
+	}
 }
 
 // SendAll hands over what the list shows, to be sent again.

@@ -51,6 +51,9 @@ func (l *List) pickedItems() []*fyne.MenuItem {
 	if l.p.Window != nil {
 		items = append(items, fyne.NewMenuItem(lang.N("Export {{.Count}}…", int(n), data), l.Export))
 	}
+	if l.p.Keep != nil {
+		items = append(items, fyne.NewMenuItem(lang.N("Keep {{.Count}} as a recording…", int(n), data), l.Keep))
+	}
 	if l.p.SendAll != nil {
 		items = append(items, fyne.NewMenuItem(lang.N("Send {{.Count}} again…", int(n), data), l.SendChosen))
 	}

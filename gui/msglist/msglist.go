@@ -104,6 +104,8 @@ type Params struct {
 	Compare func(first, second *message.Message)
 	// SendAll is asked to send again what the list shows; nil: nobody can.
 	SendAll func(Listed)
+	// Keep is asked to keep what the list shows under a name; nil: nobody can.
+	Keep func(Listed)
 	// OnError runs when a record that was asked for cannot be read.
 	OnError func(error)
 }
@@ -136,6 +138,7 @@ type List struct {
 	content *fyne.Container
 
 	live     bool
+	standing bool // see Stand
 	wantLast bool // select the newest row once it is there
 	// base is the number of the first row, end the one after the last.
 	base, end uint64
@@ -190,7 +193,7 @@ func (l *List) reset() {
 	l.scope.Cancel(queryRows)
 	l.cache = newCache()
 	l.showTopics(false)
-	l.base, l.end, l.live, l.isSelected = 0, 0, true, false
+	l.base, l.end, l.live, l.isSelected = 0, 0, !l.standing, false
 	if l.src != nil {
 		l.base, _ = l.src.Range()
 		l.end = l.base

@@ -100,7 +100,7 @@ func (l *List) pickedWords() string {
 
 // chosen are the messages of the rows that are selected.
 func (l *List) chosen() Listed {
-	out := Listed{src: l.src, picked: true}
+	out := Listed{src: l.src, picked: true, origin: l.origin()}
 	for _, x := range l.picked.Stretches() {
 		p := part{first: x.From, next: x.To}
 		if l.sieve != nil {

@@ -315,6 +315,8 @@ func files(err error) (Problem, bool) {
 		return Problem{What: lang.L("Another Gantry uses this data folder."), Do: lang.L("Use that window, or start this one with -data and another folder.")}, true
 	case errors.Is(err, fault.JournalFull):
 		return Problem{What: lang.L("The list has reached its limit and waits until the oldest messages are gone.")}, true
+	case errors.Is(err, fault.NoRoom):
+		return Problem{What: lang.L("All lists together have reached their limit."), Do: lang.L("Delete recordings that nobody needs, or raise the limit in Settings.")}, true
 	case errors.Is(err, syscall.ENOSPC):
 		return Problem{What: lang.L("The disk is full."), Do: lang.L("Free some space; it goes on by itself.")}, true
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):

@@ -30,7 +30,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.NotConfirmed, fault.NoTransactions, fault.NotWaiting, fault.NoReplies, fault.KeptGroup, plan.ErrUndecided, message.ErrTransaction, message.ErrReply, plan.ErrTooMany, plan.ErrPace, plan.ErrBatch, plan.ErrNoRow, source.NoHeader, fault.TopicNotFound, fault.GroupNotFound,
 		fault.SubscriptionNotKnown, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII,
 		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NotAsked, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
-		fault.WorkerDied, fault.Evicted, fault.JournalFull, vault.ErrNotFound, vault.ErrUnavailable,
+		fault.WorkerDied, fault.Evicted, fault.JournalFull, fault.NoRoom, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, fault.NewerList, profile.ErrCorrupt, message.ErrDamaged, fault.FolderInUse, fault.Sandbox, syscall.ENOSPC,
 		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
 		message.ErrBadProperty, &message.TypedError{Typed: message.Typed{Charset: message.GBK}, Sign: "é"}, &message.TypedError{Typed: message.Typed{As: message.AsHex}}, message.ErrHides, &client.SecretError{Name: "token", Err: plan.ErrSecret}, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),

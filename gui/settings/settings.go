@@ -45,6 +45,10 @@ type Params struct {
 	// asks, deletes that of one, and runs then. nil leaves both out.
 	Usage      func(done func([]Sent))
 	DeleteSent func(profile string, then func())
+	// Recordings counts what is recorded of each connection, beside the window;
+	// DeleteRecordings asks, deletes those of one, and runs then. nil leaves both out.
+	Recordings       func(done func([]Recorded))
+	DeleteRecordings func(of Recorded, then func())
 	// Close leaves the page, and closes it.
 	Close func()
 }
@@ -57,7 +61,7 @@ type Page struct {
 	caps     profile.Caps
 
 	messages, list, all *limit
-	sent                *fyne.Container
+	sent, recorded      *kept
 	content             fyne.CanvasObject
 }
 
@@ -112,15 +116,20 @@ func (g *Page) build() {
 		widgets.NewField(lang.L("Theme"), look), language, widget.NewSeparator(),
 		note.Object(), g.messages.field, g.list.field, g.all.field)
 	if g.p.Usage != nil {
-		g.sent = container.New(&arrange.Rows{Gap: 6})
-		form.Add(widget.NewSeparator())
-		form.Add(g.sent)
-		g.say(lang.L("Counting what was sent…"))
+		g.sent = newKept(lang.L("What was sent"), form)
+		g.sent.say(lang.L("Counting what was sent…"))
+	}
+	if g.p.Recordings != nil {
+		g.recorded = newKept(lang.L("Recordings"), form)
+		g.recorded.say(lang.L("Counting recordings…"))
 	}
 	body := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(14, 16, 16, 16), form))
 	g.content = container.NewBorder(container.NewVBox(head, widget.NewSeparator()), nil, nil, nil, body)
 	if g.p.Usage != nil {
 		g.p.Usage(g.showSent)
+	}
+	if g.p.Recordings != nil {
+		g.p.Recordings(g.showRecorded)
 	}
 }
 

@@ -29,6 +29,8 @@ type subscription interface {
 type backend interface {
 	open(profile.Subscription) (subscription, error)
 	close(s subscription, keepAs string) error
+	// leave closes a list and leaves it as it is.
+	leave(s subscription)
 	group(ctx context.Context, conn *client.Connection, topic, group string) (insight.GroupState, error)
 	// saved are the ids of all subscriptions in the settings file; ok is false
 	// if it cannot be read.
@@ -70,6 +72,8 @@ func (g *guarded) Skip(ctx context.Context, conn *client.Connection) error {
 func (r *real) close(s subscription, keepAs string) error {
 	return r.client.Sessions.Close(s.(*guarded).Session, keepAs)
 }
+
+func (r *real) leave(s subscription) { r.client.Sessions.Leave(s.(*guarded).Session) }
 
 func (r *real) saved() ([]string, bool) {
 	v, loaded := r.client.Settings.Load()

@@ -20,8 +20,8 @@ func (s *Screen) askClose(b *sub) {
 	}
 	b.read()
 	switch {
-	case b.archive && b.keptName != "":
-		s.close(b, b.keptName)
+	case b.archive && b.of.Titled() != "":
+		s.closeBy(b, func(live subscription) error { s.back.leave(live); return nil })
 		return
 	case b.live == nil || b.st.Kept == 0:
 		s.close(b, "")
@@ -65,6 +65,11 @@ func (s *Screen) askName(topic string, then func(string)) {
 // close stops a subscription and takes it out of the bar; keepAs "" deletes its
 // journal.
 func (s *Screen) close(b *sub, keepAs string) {
+	s.closeBy(b, func(live subscription) error { return s.back.close(live, keepAs) })
+}
+
+// closeBy is close with another way to do it.
+func (s *Screen) closeBy(b *sub, do func(subscription) error) {
 	b.closing = true
 	for _, key := range []string{"open:", "start:", "group:", "first:", "gate:"} {
 		s.scope.Cancel(key + b.spec.ID)
@@ -75,7 +80,7 @@ func (s *Screen) close(b *sub, keepAs string) {
 	}
 	live := b.live
 	s.p.Tasks.Job(lang.L("Close {{.Name}}", map[string]any{"Name": s.nameOf(b)}), func(context.Context, func(string)) error {
-		return s.back.close(live, keepAs)
+		return do(live)
 	}, func(err error) {
 		if err != nil {
 			s.p.Fail(err)

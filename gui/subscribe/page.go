@@ -18,7 +18,7 @@ type page struct {
 	screen  *Screen
 	chips   *fyne.Container
 	more    *widgets.Button // adds a subscription
-	left    *widgets.Button // kept lists from earlier
+	left    *widgets.Button // recordings and kept lists
 	banner  *widgets.Banner
 	archive *widgets.Paragraph
 	about   fyne.CanvasObject
@@ -35,8 +35,7 @@ func newPage(s *Screen) *page {
 	p := &page{screen: s}
 	p.chips = container.New(layout.NewCustomPaddedHBoxLayout(6))
 	p.more = widgets.NewButton(lang.L("New subscription"), fynetheme.ContentAddIcon(), widgets.Quiet, s.NewSubscription)
-	p.left = widgets.NewButton("", fynetheme.FolderIcon(), widgets.Quiet, s.showLeftovers)
-	p.left.Hide()
+	p.left = widgets.NewButton(lang.L("Recordings"), fynetheme.FolderIcon(), widgets.Quiet, s.ShowRecordings)
 	bar := container.New(&arrange.Rows{Edge: 14, Top: 4, Foot: 4},
 		container.NewBorder(nil, nil, nil, p.left, container.NewHScroll(p.chips)))
 	p.banner = widgets.NewBanner(false, "")

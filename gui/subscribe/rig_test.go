@@ -135,6 +135,12 @@ func (f *fakeBack) close(s subscription, keepAs string) error {
 	return nil
 }
 
+func (f *fakeBack) leave(s subscription) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = append(f.closed, s.Spec().ID+" left")
+}
+
 func (f *fakeBack) group(context.Context, *client.Connection, string, string) (insight.GroupState, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

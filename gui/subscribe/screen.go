@@ -53,6 +53,11 @@ type Params struct {
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what the list of a topic shows; nil: nobody can.
 	SendAll func(topic string, from msglist.Listed)
+	// Keep is asked to keep what the list of a topic shows as a recording; nil: nobody can.
+	Keep func(topic string, from msglist.Listed)
+	// Others are the ids of the other connections, whose lists they show themselves; nil
+	// is none.
+	Others func() []string
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
 	Reading       func(topic string) string
 	SaveReading   func(topic, reading string)
@@ -292,6 +297,9 @@ func (s *Screen) ShowAll() { s.current.list.ShowAll() }
 // Export writes the messages that the list shows into a file.
 func (s *Screen) Export() { s.current.list.Export() }
 
+// Keep keeps what the list shows as a recording.
+func (s *Screen) Keep() { s.current.list.Keep() }
+
 // SendAll has what the list shows sent again.
 func (s *Screen) SendAll() { s.current.list.SendAll() }
 
@@ -370,6 +378,9 @@ func (s *Screen) Close() {
 
 // nameOf is what a chip says.
 func (s *Screen) nameOf(b *sub) string {
+	if b.archive {
+		return s.leftoverName(b.of)
+	}
 	if b.spec.Topic == "" {
 		return lang.L("New subscription")
 	}

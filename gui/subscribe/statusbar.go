@@ -52,7 +52,7 @@ func (b *statusBar) show(s *sub) {
 	st := s.st
 	words, dot := stateWords(st, s.spec)
 	if s.archive {
-		words, dot = lang.L("Kept list"), widgets.DotOff
+		words, dot = archiveState(s), widgets.DotOff
 	}
 	counts := []counter{
 		{lang.L("Received"), widgets.Count(st.Received), false},
@@ -66,7 +66,10 @@ func (b *statusBar) show(s *sub) {
 	kept := lang.L("{{.Kept}} of {{.Cap}} MB kept", map[string]any{
 		"Kept": megabytes(st.KeptBytes), "Cap": widgets.Count(uint64(max(st.CapBytes, 0) >> 20)),
 	})
-	if st.CapBytes == 0 { // not opened yet
+	switch {
+	case st.CapBytes == 0 && s.archive && st.KeptBytes > 0: // it stays whole
+		kept = lang.L("{{.Kept}} MB kept", map[string]any{"Kept": megabytes(st.KeptBytes)})
+	case st.CapBytes == 0: // not opened yet
 		kept = ""
 	}
 	b.dot.Set(dot)
@@ -76,8 +79,11 @@ func (b *statusBar) show(s *sub) {
 	b.state, b.rate, b.kept, b.counts, b.rates = words, rate, kept, counts, slices.Clone(s.rates)
 	b.spark.Set(s.rates)
 	part := 0.0
-	if st.CapBytes > 0 {
+	switch {
+	case st.CapBytes > 0:
 		part = float64(st.KeptBytes) / float64(st.CapBytes)
+	case s.archive && s.of.Bytes > 0:
+		part = float64(st.KeptBytes) / float64(s.of.Bytes)
 	}
 	b.meter.Set(part, theme.Accent)
 	b.Refresh()

@@ -31,6 +31,7 @@ type sub struct {
 	// which name, "" for none.
 	archive  bool
 	keptName string
+	of       session.Leftover // the archive's
 
 	live    subscription // nil until opened
 	list    *msglist.List
@@ -77,7 +78,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	topic := func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) }
 	b.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Filters: s.p.Filters,
-		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
+		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: b.origin,
 		Decode: func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(b.spec.Topic)) },
 		OnSelected: func(m *message.Message) {
 			b.message = m
@@ -96,8 +97,18 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 				s.p.SendAll(topic(), from)
 			}
 		},
+		Keep: s.keeper(topic),
 	})
 	return b
+}
+
+// origin says where the messages come from: of a list from earlier, from the connection
+// that it was received over.
+func (b *sub) origin() message.Export {
+	if b.archive && b.of.Profile != "" {
+		return message.Export{Profile: b.of.Profile, Production: b.of.Production}
+	}
+	return b.screen.p.Profile.Export()
 }
 
 // running tells whether a worker is there, or is to come.

@@ -291,7 +291,7 @@ func TestClosingAsks(t *testing.T) {
 func TestLeftovers(t *testing.T) {
 	l := session.Leftover{ID: "old", Topic: "orders", Group: "g", KeptName: "before release", Messages: 3, Last: time.Now()}
 	r := newRig(t, profile.Profile{}, &fakeBack{left: []session.Leftover{l, l}, gone: []session.Leftover{l}, kept: 3})
-	if got := r.screen.page.left.Text(); got != "2 kept lists from earlier" || !strings.Contains(r.said, "for 7 days") {
+	if got := r.screen.page.left.Text(); got != "2 recordings" || !strings.Contains(r.said, "for 7 days") {
 		t.Errorf("button %q, said %q", got, r.said)
 	}
 	test.Tap(r.screen.page.left)
@@ -308,7 +308,7 @@ func TestLeftovers(t *testing.T) {
 	}
 	r.screen.CloseSubscription()
 	r.settle()
-	if len(r.back.closed) != 1 || r.back.closed[0] != "old=before release" {
+	if len(r.back.closed) != 1 || r.back.closed[0] != "old left" {
 		t.Errorf("closed %v", r.back.closed)
 	}
 }
