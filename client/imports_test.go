@@ -43,6 +43,7 @@ var within = map[string][]string{
 	"message": {"decode", "encode", "fault", "schema"}, "outbox/source": {"message", "fault"},
 	"cluster":  {"fault"},
 	"decode":   {},
+	"exchange": {"message"},
 	"filter":   {"message"},
 	"jsonpath": {"fault"}, "mask": {"fault", "jsonpath", "message"},
 	"profile": {"decode", "message", "atomicfile", "mask"},

@@ -224,6 +224,7 @@ func (m *menus) message() *fyne.Menu {
 		plain(lang.L("Export the messages…"), func(s *workspace) { s.shower(shower.Export) }),
 		plain(lang.L("Keep as a recording…"), func(s *workspace) { s.shower(shower.Keep) }),
 		plain(lang.L("Recordings…"), func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.ShowRecordings() }),
+		plain(lang.L("Import messages…"), (*workspace).importRecording),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("New subscription"), keyNewSubscription, func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.NewSubscription() }),
 		m.spaceItem(lang.L("Close subscription"), keyCloseSubscription, func(s *workspace) { s.subscribe.CloseSubscription() }),

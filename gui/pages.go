@@ -58,7 +58,7 @@ func (s *workspace) makeSend() {
 
 func (s *workspace) makeSubscribe() {
 	s.subscribe = subscribe.New(subscribe.Params{
-		SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Others: s.shell.others,
+		SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Others: s.shell.others, Import: s.importRecording,
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),

@@ -55,16 +55,18 @@ func (w *Window) keep(of session.Recording, from msglist.Listed) {
 		return
 	}
 	w.askRecording(lang.L("Keep as a recording"), of, func(of session.Recording) {
-		w.record(of, func(ctx context.Context, progress func(string), add func(*message.Record) error) (msglist.Skipped, error) {
-			return from.Records(ctx, func(n uint64) {
+		var skipped msglist.Skipped
+		w.record(of, func(ctx context.Context, progress func(string), to *session.Recorder) (err error) {
+			skipped, err = from.Records(ctx, func(n uint64) {
 				progress(widgets.Count(n) + " / " + widgets.Count(from.Most())) // no words: they are the main goroutine's
-			}, func(rec *message.Record, _ *message.Message) error { return add(rec) })
-		})
-	})
+			}, func(rec *message.Record, _ *message.Message) error { return to.Add(rec) })
+			return err
+		}, func() []string { return skippedWords(skipped) })
+	}, nil)
 }
 
 // askRecording asks for a name, and of production whether it stays.
-func (w *Window) askRecording(title string, of session.Recording, then func(session.Recording)) {
+func (w *Window) askRecording(title string, of session.Recording, then func(session.Recording), cancel func()) {
 	name := widgets.NewEntry()
 	name.SetText(of.Name)
 	fields := []fyne.CanvasObject{widgets.NewField(lang.L("Name"), name)}
@@ -74,7 +76,7 @@ func (w *Window) askRecording(title string, of session.Recording, then func(sess
 		fields = append(fields, about.Object(), stays)
 	}
 	confirm.Show(w.win.Canvas(), confirm.Question{
-		Title: title, Details: container.New(&arrange.Rows{Gap: 10, Width: 440}, fields...), Cancel: lang.L("Cancel"),
+		Title: title, Details: container.New(&arrange.Rows{Gap: 10, Width: 440}, fields...), Cancel: lang.L("Cancel"), OnCancel: cancel,
 		Choices: []widgets.Choice{{Text: lang.L("Keep"), Kind: widgets.Primary, Do: func() {
 			if typed := strings.TrimSpace(name.Text); typed != "" {
 				of.Name = typed
@@ -86,19 +88,19 @@ func (w *Window) askRecording(title string, of session.Recording, then func(sess
 	w.win.Canvas().Focus(name)
 }
 
-// recordFrom hands over what is to be recorded. It blocks.
-type recordFrom func(ctx context.Context, progress func(string), add func(*message.Record) error) (msglist.Skipped, error)
+// recordFrom adds what is to be recorded. It blocks.
+type recordFrom func(ctx context.Context, progress func(string), to *session.Recorder) error
 
-// record writes a recording, which can be cancelled, and says what came of it.
-func (w *Window) record(of session.Recording, from recordFrom) {
-	var skipped msglist.Skipped
+// record writes a recording, which can be cancelled, and says what came of it; left says
+// what was left out.
+func (w *Window) record(of session.Recording, from recordFrom, left func() []string) {
 	var made session.Leftover
 	w.tasks.Job(lang.L("Keep {{.Name}}", map[string]any{"Name": of.Name}), func(ctx context.Context, progress func(string)) error {
 		r, err := w.client.Sessions.Record(of)
 		if err != nil {
 			return err
 		}
-		if skipped, err = from(ctx, progress, r.Add); err != nil {
+		if err = from(ctx, progress, r); err != nil {
 			return errors.Join(err, r.Drop())
 		}
 		made, err = r.End()
@@ -111,22 +113,22 @@ func (w *Window) record(of session.Recording, from recordFrom) {
 			w.fail(err)
 		default:
 			w.recorded()
-			w.toasts.Say(recordedWords(made, skipped), false, lang.L("Open"), func() { w.openRecording(made) })
+			kept := lang.N("Kept {{.Count}} messages as {{.Name}}.", int(made.Messages), map[string]any{"Count": widgets.Count(made.Messages), "Name": made.Name})
+			w.toasts.Say(words.Sentences(append([]string{kept}, left()...)...), false, lang.L("Open"), func() { w.openRecording(made) })
 		}
 	})
 }
 
-// recordedWords say what was kept, and what was not.
-func recordedWords(made session.Leftover, skipped msglist.Skipped) string {
-	count := func(n uint64) map[string]any { return map[string]any{"Count": widgets.Count(n), "Name": made.Name} }
-	said := []string{lang.N("Kept {{.Count}} messages as {{.Name}}.", int(made.Messages), count(made.Messages))}
+// skippedWords say what of a list was not kept.
+func skippedWords(skipped msglist.Skipped) (said []string) {
+	count := func(n uint64) map[string]any { return map[string]any{"Count": widgets.Count(n)} }
 	if skipped.Gone > 0 {
 		said = append(said, lang.N("{{.Count}} were no longer kept.", int(skipped.Gone), count(skipped.Gone)))
 	}
 	if skipped.Damaged > 0 {
 		said = append(said, lang.N("{{.Count}} could not be read.", int(skipped.Damaged), count(skipped.Damaged)))
 	}
-	return words.Sentences(said...)
+	return said
 }
 
 // recorded tells the connections that there is another recording, or one less.

@@ -1,13 +1,19 @@
 package gui
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/netip"
+	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
 	"gantry/client/cluster"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
@@ -70,7 +76,7 @@ func TestRecordProduction(t *testing.T) {
 	of := session.Recording{Name: "n", Profile: "c", ProfileName: "orders-prod", Production: true}
 	var asked []session.Recording
 	for range 2 {
-		r.askRecording("Keep as a recording", of, func(of session.Recording) { asked = append(asked, of) })
+		r.askRecording("Keep as a recording", of, func(of session.Recording) { asked = append(asked, of) }, nil)
 		if !r.has("They go after 7 days") {
 			t.Fatal(r.texts())
 		}
@@ -104,5 +110,59 @@ func TestRecordProduction(t *testing.T) {
 	r.space().subscribe.ShowRecordings()
 	if r.has("orders-prod\nn") {
 		t.Error("another connection lists it")
+	}
+}
+
+// TestImportIsWhatWasExported: a recording that was exported and imported exports the same
+// bytes again; broken lines are named, and what came from production stays that.
+func TestImportIsWhatWasExported(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	var lines bytes.Buffer
+	for i, body := range []string{"plain", "\x00\xff", `{"a":1}`} {
+		m := &message.Message{Topic: "orders", Broker: "broker-a", QueueID: i, QueueOffset: 7, StoredAt: time.UnixMilli(1_800_000_000_000), BornHost: netip.MustParseAddrPort("10.0.0.1:99"), StoreHost: netip.MustParseAddrPort("10.0.0.2:10911"), Body: []byte(body)}
+		line, err := m.ExportJSON(message.Export{Profile: "c", Production: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines.Write(append(line, '\n'))
+	}
+	in := "{broken\n" + lines.String() + "\nnot json"
+	r.importLines(session.Recording{Name: "back", Profile: "a", ProfileName: "orders-dev"}, io.NopCloser(strings.NewReader(in)))
+	r.until(func() bool { return r.has("Kept 3 messages as back.") })
+	if !r.has("2 lines are no messages and were left out: 1, 6.") {
+		t.Error(r.texts())
+	}
+	all, err := r.client.Sessions.Leftovers(nil)
+	if err != nil || len(all) != 1 || all[0].Profile != "c" || !all[0].Production || all[0].Goes().IsZero() || all[0].Topic != "orders" {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	r.tap("Open")
+	s := r.space()
+	r.until(func() bool { return r.has("It receives nothing.") && r.has("plain") })
+	if s.profile.ID != "c" {
+		t.Error("it is shown over another connection")
+	}
+	list, err := r.client.Sessions.Open(profile.Subscription{ID: all[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again bytes.Buffer
+	for n := range uint64(3) {
+		rec, err := list.Record(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := rec.Message()
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := m.ExportJSON(message.Export{Profile: "c", Production: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Write(append(line, '\n'))
+	}
+	if !bytes.Equal(again.Bytes(), lines.Bytes()) {
+		t.Errorf("%s\nwas\n%s", again.Bytes(), lines.Bytes())
 	}
 }

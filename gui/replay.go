@@ -55,7 +55,7 @@ func (w *Window) replayFile() {
 // sendAll has what a list shows sent again.
 func (s *workspace) sendAll(topic string, from msglist.Listed) {
 	source := replay.List(topic, s.profile, from)
-	if of := from.Origin(); of.Profile != s.profile.ID { // a list from earlier, of another connection
+	if from.Origin() != s.profile.Export() { // a list from earlier, of another connection
 		source.Profile, source.Origin = nil, from.Origin
 	}
 	s.shell.replay(source)

@@ -97,6 +97,8 @@ type spaceShell interface {
 	replay(from replay.Source)
 	// keep asks for a name and keeps what a list shows as a recording.
 	keep(of session.Recording, from msglist.Listed)
+	// importRecording asks for an export and reads it into a recording.
+	importRecording(of session.Recording)
 	// others are the ids of the connections that are not this one.
 	others() []string
 	// openReference opens the message of a reference, over whichever connection it names.

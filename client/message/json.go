@@ -3,10 +3,13 @@ package message
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -41,6 +44,9 @@ type lineJSON struct {
 	// before.
 	Packed   bool `json:"packed,omitempty"`
 	Unpacked bool `json:"unpacked,omitempty"`
+	// File is where the body lies instead, Size its bytes.
+	File string `json:"file,omitempty"`
+	Size *int   `json:"size,omitempty"`
 	Export
 }
 
@@ -58,7 +64,28 @@ func (m *Message) JSON() ([]byte, error) { return m.ExportJSON(Export{}) }
 
 // ExportJSON is JSON with a word on where the message comes from.
 func (m *Message) ExportJSON(from Export) ([]byte, error) {
-	l := lineJSON{
+	l, content := m.line(from)
+	if body := string(content); utf8.ValidString(body) {
+		l.Body = &body
+	} else {
+		body = base64.StdEncoding.EncodeToString(content)
+		l.BodyBase64 = &body
+	}
+	return l.encode()
+}
+
+// IndexJSON is ExportJSON for a message whose body lies in a file of that name instead.
+// FromJSON does not read it.
+func (m *Message) IndexJSON(from Export, file string) ([]byte, error) {
+	l, content := m.line(from)
+	size := len(content)
+	l.File, l.Size = file, &size
+	return l.encode()
+}
+
+// line is m but for its body, which stands beside it.
+func (m *Message) line(from Export) (l lineJSON, body []byte) {
+	l = lineJSON{
 		Export: from,
 		Topic:  m.Topic, Broker: m.Broker, QueueID: m.QueueID, QueueOffset: m.QueueOffset,
 		MessageID: m.ID(), OffsetMessageID: m.OffsetID(), Tag: m.Tag(), Keys: m.Keys(),
@@ -77,16 +104,14 @@ func (m *Message) ExportJSON(from Export) ([]byte, error) {
 		content, l.Packed = m.Body, true
 	}
 	l.Unpacked = ok && m.PackedByClient()
-	if body := string(content); utf8.ValidString(body) {
-		l.Body = &body
-	} else {
-		body = base64.StdEncoding.EncodeToString(content)
-		l.BodyBase64 = &body
-	}
+	return l, content
+}
+
+func (l *lineJSON) encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // bodies are read by people too
-	err := e.Encode(&l)
+	err := e.Encode(l)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
@@ -112,6 +137,8 @@ func FromJSON(line []byte) (*Message, Export, error) {
 		Topic: l.Topic, Broker: l.Broker, QueueID: l.QueueID, QueueOffset: l.QueueOffset, Flag: l.Flag,
 		ReconsumeTimes: l.ReconsumeTimes, BornAt: timeOf(l.BornAt), StoredAt: timeOf(l.StoredAt), Inflated: l.Unpacked,
 	}
+	m.BornHost, _ = netip.ParseAddrPort(l.BornHost)
+	m.StoreHost, m.CommitLogOffset = placeOf(l.OffsetMessageID)
 	if l.Packed || l.Unpacked {
 		m.SysFlag = flagCompressed
 	}
@@ -136,6 +163,21 @@ func FromJSON(line []byte) (*Message, Export, error) {
 		}
 	}
 	return m, l.Export, nil
+}
+
+// placeOf reads what OffsetID wrote, as far as it is that.
+func placeOf(id string) (host netip.AddrPort, offset int64) {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != 16 && len(b) != 28 {
+		return host, 0
+	}
+	n := len(b) - 12
+	addr, _ := netip.AddrFromSlice(b[:n])
+	port := binary.BigEndian.Uint32(b[n:])
+	if port > 1<<16-1 {
+		return host, 0
+	}
+	return netip.AddrPortFrom(addr, uint16(port)), int64(binary.BigEndian.Uint64(b[n+4:]))
 }
 
 // timeOf reads what timeJSON wrote, as far as it is a time.

@@ -102,6 +102,18 @@ func (r *Recorder) Add(rec *message.Record) error {
 	return r.flush()
 }
 
+// Came says where the messages came from, and of which topic they are, "" of several: what
+// is imported tells it only as it is read.
+func (r *Recorder) Came(of message.Export, topic string) {
+	r.meta.Topic = topic
+	if of.Profile != "" && of.Profile != r.meta.Profile {
+		r.meta.Profile, r.meta.ProfileName = of.Profile, ""
+	}
+	if of.Production && !r.meta.Production {
+		r.meta.Production, r.meta.KeptName = true, ""
+	}
+}
+
 // flush writes what was added.
 func (r *Recorder) flush() error {
 	c := r.meta.Counted

@@ -121,6 +121,9 @@ func (d *desktop) exportChosen() string {
 	time.Sleep(300 * time.Millisecond)
 	d.picture("chosen")
 	d.at(exportButton)
+	time.Sleep(500 * time.Millisecond)
+	d.picture("form")
+	d.key("Return") // as lines of JSON
 	time.Sleep(2 * time.Second)
 	d.picture("export")
 	d.at(saveFile)

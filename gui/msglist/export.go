@@ -1,57 +1,137 @@
 package msglist
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/exchange"
 	"gantry/client/message"
+	"gantry/gui/arrange"
+	"gantry/gui/confirm"
 	"gantry/gui/files"
+	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
 
+// format is a form of an export.
+type format int
+
+// The formats, in the order of their segments.
+const (
+	asLines format = iota
+	asCSV
+	asFolder
+)
+
+// about says what a format is for.
+func (f format) about() string {
+	switch f {
+	case asCSV:
+		return lang.L("For spreadsheets: facts, keys, tag, properties, and the body as text, or as base64 where it is none; a column says which.")
+	case asFolder:
+		return lang.L("A file for each body, as its bytes are, and an index of JSON lines.")
+	}
+	return lang.L("A line of JSON for each message, with every byte. Gantry reads it back: into a recording, or to send it again.")
+}
+
 // exported counts what an export did with records.
 type exported struct {
-	from    message.Export
 	written uint64
 	Skipped
 }
 
-// Export asks for a file and writes messages into it, one line of JSON each
-// (message.JSON): those that are chosen where several are, else all that the list shows,
-// also those that the filter has not come to yet, and none that come meanwhile.
+// Export asks in which form and where to, and writes messages there: those that are chosen
+// where several are, else all that the list shows, also those that the filter has not come
+// to yet, and none that come meanwhile.
 func (l *List) Export() {
 	if l.given == nil || l.p.Window == nil {
 		return
 	}
-	name := ""
-	if l.p.Topic != nil {
-		name = l.p.Topic()
-	}
-	name = cmp.Or(name, "messages")
-	q := files.Question{Tasks: l.p.Tasks, Title: lang.L("Export messages"), Name: files.Name(name) + ".jsonl", Fail: l.fail}
 	from := l.listed
 	if l.picked.Several() {
 		chosen := l.chosen() // while the file is asked for others may be chosen
 		from = func() Listed { return chosen }
 	}
-	files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.export(from(), w, w.URI().Name()) })
+	as := asLines
+	about := widgets.NewParagraph(as.about(), theme.Muted)
+	forms := widgets.NewSegments(func(i int) {
+		as = format(i)
+		about.Set(as.about(), theme.Muted)
+	}, lang.L("JSON lines"), lang.L("CSV"), lang.L("Folder of bodies"))
+	confirm.Show(l.p.Window.Canvas(), confirm.Question{
+		Title: lang.L("Export messages"), Cancel: lang.L("Cancel"),
+		Details: container.New(&arrange.Rows{Gap: 10, Width: 440}, forms, container.New(&least{64}, about.Object())),
+		Choices: []widgets.Choice{{Text: lang.L("Choose where…"), Kind: widgets.Primary, Do: func() { l.exportAs(as, from) }}},
+	})
 }
 
-func (l *List) export(from Listed, w io.WriteCloser, name string) {
-	did := exported{from: from.Origin()}
+var _ fyne.Layout = (*least)(nil)
+
+// least is a layout of one object that has so much height at least: what is said of the
+// formats differs in length, and the question keeps its size.
+type least struct{ height float32 }
+
+// MinSize is that of the object, with the height.
+func (r *least) MinSize(all []fyne.CanvasObject) fyne.Size {
+	return all[0].MinSize().Max(fyne.NewSize(0, r.height))
+}
+
+// Layout gives it all.
+func (r *least) Layout(all []fyne.CanvasObject, s fyne.Size) { all[0].Resize(s) }
+
+// exportAs asks where to, and exports.
+func (l *List) exportAs(as format, from func() Listed) {
+	name := ""
+	if l.p.Topic != nil {
+		name = l.p.Topic()
+	}
+	name = files.Name(cmp.Or(name, "messages"))
+	q := files.Question{Tasks: l.p.Tasks, Title: lang.L("Export messages"), Fail: l.fail}
+	switch as {
+	case asFolder:
+		files.AskFolder(l.p.Window, q, func(dir string) { l.exportFolder(from(), dir, name) })
+	case asCSV:
+		q.Name = name + ".csv"
+		files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) {
+			l.export(from(), w.URI().Name(), func(message.Export) (exchange.Writer, error) { return exchange.CSV(w) })
+		})
+	default:
+		q.Name = name + ".jsonl"
+		files.AskSave(l.p.Window, q, func(w fyne.URIWriteCloser) { l.exportLines(from(), w, w.URI().Name()) })
+	}
+}
+
+func (l *List) exportLines(from Listed, w io.WriteCloser, name string) {
+	l.export(from, name, func(of message.Export) (exchange.Writer, error) { return exchange.Lines(w, of), nil })
+}
+
+// exportFolder makes a folder in another one.
+func (l *List) exportFolder(from Listed, dir, name string) {
+	l.export(from, name, func(of message.Export) (exchange.Writer, error) {
+		return exchange.Folder(dir, name, time.Now(), of)
+	})
+}
+
+// export writes messages by a writer that is made beside the window.
+func (l *List) export(from Listed, name string, begin func(message.Export) (exchange.Writer, error)) {
+	var did exported
 	l.p.Tasks.Job(lang.L("Export to {{.Name}}", map[string]any{"Name": name}), func(ctx context.Context, progress func(string)) error {
-		b := bufio.NewWriterSize(w, 256<<10)
-		err := did.write(ctx, b, from, func(n uint64) {
+		w, err := begin(from.Origin())
+		if err != nil {
+			return err
+		}
+		err = did.write(ctx, w, from, func(n uint64) {
 			progress(widgets.Count(n) + " / " + widgets.Count(from.Most())) // no words: they are the main goroutine's
 		})
-		return errors.Join(cmp.Or(err, b.Flush()), w.Close())
+		return errors.Join(err, w.Close())
 	}, func(err error) {
 		if err != nil && !errors.Is(err, context.Canceled) {
 			l.fail(err)
@@ -62,12 +142,9 @@ func (l *List) export(from Listed, w io.WriteCloser, name string) {
 }
 
 // write writes the messages. It blocks.
-func (e *exported) write(ctx context.Context, w io.Writer, from Listed, progress func(uint64)) (err error) {
+func (e *exported) write(ctx context.Context, w exchange.Writer, from Listed, progress func(uint64)) (err error) {
 	e.Skipped, err = from.Each(ctx, progress, func(m *message.Message) error {
-		line, err := m.ExportJSON(e.from)
-		if err == nil {
-			_, err = w.Write(append(line, '\n'))
-		}
+		err := w.Write(m)
 		if err == nil {
 			e.written++
 		}

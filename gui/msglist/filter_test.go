@@ -189,7 +189,7 @@ func TestExport(t *testing.T) {
 	run := func(f *file) {
 		t.Helper()
 		said, failed = "", nil
-		r.list.export(r.list.listed(), f, "x.jsonl")
+		r.list.exportLines(r.list.listed(), f, "x.jsonl")
 		for len(r.tasks.Jobs()) > 0 {
 			(<-r.queue)()
 		}
@@ -232,7 +232,7 @@ func TestExport(t *testing.T) {
 	// Cancelled from the list of jobs.
 	r.src.next.Store(50_000_000)
 	f = file{}
-	r.list.export(r.list.listed(), &f, "x.jsonl")
+	r.list.exportLines(r.list.listed(), &f, "x.jsonl")
 	r.tasks.Jobs()[0].Cancel()
 	for len(r.tasks.Jobs()) > 0 {
 		(<-r.queue)()

@@ -117,6 +117,10 @@ func (s *Screen) ShowRecordings() {
 	} else {
 		q.Details = container.New(&arrange.Rows{Width: recordingsWidth}, rows)
 	}
+	if s.p.Import != nil {
+		q.Danger = true // Enter is for what has the focus
+		q.Choices = []widgets.Choice{{Text: lang.L("Import messages…"), Kind: widgets.Normal, Do: s.p.Import}}
+	}
 	asked = confirm.Show(s.p.Window.Canvas(), q)
 }
 

@@ -55,6 +55,8 @@ type Params struct {
 	SendAll func(topic string, from msglist.Listed)
 	// Keep is asked to keep what the list of a topic shows as a recording; nil: nobody can.
 	Keep func(topic string, from msglist.Listed)
+	// Import asks for an export and reads it into a recording; nil: nobody can.
+	Import func()
 	// Others are the ids of the other connections, whose lists they show themselves; nil
 	// is none.
 	Others func() []string
