@@ -11,6 +11,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/reader"
 	"gantry/client/schema"
 	"gantry/client/search"
 	"gantry/client/session"
@@ -91,23 +92,48 @@ func (c *Connection) Skip(ctx context.Context, s *session.Session) error {
 	return s.Skip(ctx, session.Endpoint{Profile: c.profile, Admin: c.admin, Access: c.access})
 }
 
-// Search begins a question for messages in a worker of its own. Names are made full; the
-// error says that it did not begin. A nil Connection is not connected.
-func (c *Connection) Search(q cluster.Query) (*search.Search, error) {
+// ProductionPace is how many bytes a second a search reads of each broker of production at
+// most.
+const ProductionPace = 10 << 20
+
+// question is a query as it is put: with full names, and of production paced and read from
+// replicas.
+func (c *Connection) question(q cluster.Query) (cluster.Query, error) {
 	if err := c.open(); err != nil {
-		return nil, err
+		return q, err
 	}
 	p := c.profile
 	q.Topic, q.Group, q.Key = p.FullName(q.Topic), p.FullName(q.Group), strings.TrimSpace(q.Key)
 	if q.Topic != "" || q.Kind != cluster.ByID {
 		if err := message.CheckTopic(q.Topic); err != nil {
-			return nil, fmt.Errorf("topic: %w", err)
+			return q, fmt.Errorf("topic: %w", err)
 		}
 	}
 	q.Known = c.KnownBrokers()
+	if p.Environment == profile.Production {
+		q.Pace, q.Replica = ProductionPace, true
+	}
+	return q, nil
+}
+
+// Foresee tells what a search would read, and reads some messages to know it.
+func (c *Connection) Foresee(ctx context.Context, q cluster.Query) (cluster.Cost, error) {
+	q, err := c.question(q)
+	if err != nil {
+		return cluster.Cost{}, err
+	}
+	return reader.Foresee(ctx, c.admin, q)
+}
+
+// Search begins a question for messages in a worker of its own. Names are made full; the
+// error says that it did not begin. A nil Connection is not connected.
+func (c *Connection) Search(q cluster.Query) (*search.Search, error) {
+	q, err := c.question(q)
+	if err != nil {
+		return nil, err
+	}
 	var bodies *schema.Bodies
 	if q.Filter != "" {
-		var err error
 		if bodies, err = c.bodies(context.Background(), q.Topic); err != nil {
 			return nil, err
 		}

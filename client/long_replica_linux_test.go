@@ -227,3 +227,33 @@ func (o *orphan) known() {
 		o.Errorf("%+v, %v", h, err)
 	}
 }
+
+// TestSlavePreferred: a search of production reads the slave where that takes pulls and has
+// everything, and the master where it does not; it finds the same.
+func TestSlavePreferred(t *testing.T) {
+	t.Parallel()
+	c := clusters.Cluster(t, "replica")
+	p := profile.Profile{ID: "p", Name: "replica", NameServers: []string{c.NameServer()}}
+	o := &orphan{T: t, c: c, d: deskAt(t, p, "")}
+	o.top = topicOn(t, c, "", 2)
+	for i := range 10 {
+		o.want = append(o.want, fmt.Sprint("body ", i))
+		if r, err := o.d.conn.Send(t.Context(), draft(o.top, o.want[i])); err != nil || r.Status != message.StatusOK {
+			t.Fatal(err, r)
+		}
+	}
+	o.replicated()
+	p.Environment = profile.Production
+	o.d = deskAt(t, p, "")
+	for _, pulls := range []bool{true, false} {
+		o.takesPulls(pulls)
+		st, got := o.d.find(cluster.Query{Kind: cluster.ByTime, Topic: o.top})
+		if diff := cmp.Diff(o.want, texts(got)); diff != "" || st.Err != nil || len(st.Missed) > 0 || (st.Replicas == 1) != pulls {
+			t.Errorf("pulls %v: %s %+v", pulls, diff, st)
+		}
+	}
+	cost, err := o.d.conn.Foresee(t.Context(), cluster.Query{Kind: cluster.ByTime, Topic: o.top})
+	if err != nil || cost.Messages != 10 || cost.Queues != 2 || cost.Bytes == 0 || len(cost.Missed) > 0 {
+		t.Errorf("%+v, %v", cost, err)
+	}
+}

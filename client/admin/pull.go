@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,6 +59,30 @@ func (c *Client) PullMatching(ctx context.Context, r cluster.Route, q cluster.Qu
 		return Pulled{}, fmt.Errorf("pull %s %s: %w", s.Topic, q, err)
 	}
 	return p, nil
+}
+
+// PullReplica is PullMatching from a replica of the queue's broker. What it answers is as
+// good as the master's, or an error: where there is none, or it takes no pulls, the error is
+// ErrIndexOnly; where it is behind, or no longer has what the master may have, ErrBehind.
+func (c *Client) PullReplica(ctx context.Context, r cluster.Route, q cluster.Queue, s cluster.Selection, offset int64, limit int) (Pulled, error) {
+	master, ok := r.Master(q.Broker)
+	all := slices.DeleteFunc(slices.Clone(r.Readers(q.Broker)), func(addr string) bool { return addr == master })
+	if !ok || len(all) == 0 {
+		return Pulled{}, ErrIndexOnly
+	}
+	resp, err := c.pool.Call(ctx, all[0], pullRequest(q, s, offset, limit, 0))
+	if err != nil {
+		return Pulled{}, err
+	}
+	if refusesPulls(resp) {
+		// Also where nothing matched up to Next: the same answer, and not worth more.
+		return Pulled{}, ErrIndexOnly
+	}
+	p, err := c.pulled(resp, all[0], q.ID)
+	if err == nil && (p.Outside || p.Next <= offset || p.Next > p.Max || offset < p.Min) {
+		err = ErrBehind
+	}
+	return p, err
 }
 
 func pullRequest(q cluster.Queue, s cluster.Selection, offset int64, limit int, wait time.Duration) *remoting.Command {

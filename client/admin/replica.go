@@ -17,6 +17,9 @@ import (
 // (PullMessageProcessor.java, rejectRequest and processRequest). ReadIndex reads it.
 var ErrIndexOnly = errors.New("the replica takes no pulls")
 
+// ErrBehind says that a replica has not everything that its master may have.
+var ErrBehind = errors.New("the replica is behind")
+
 // refusesPulls tells whether that is what an answer of a replica says.
 func refusesPulls(resp *remoting.Command) bool {
 	return resp.Code == remoting.SystemBusy || resp.Code == remoting.PullRetryImmediately

@@ -44,6 +44,27 @@ type Query struct {
 	Known []string `json:"known,omitempty"`
 	// Limit is how many messages are read at most; 0 is all.
 	Limit int64 `json:"limit,omitempty"`
+	// Most is after how many that were found it stops; 0 is none. ByTime.
+	Most int64 `json:"most,omitempty"`
+	// Pace is how many bytes a second are read of each broker at most; 0 is as many as come.
+	// Replica: where a broker has a replica that takes pulls and is not behind, that is read
+	// instead. Both are for what reads queues.
+	Pace    int64 `json:"pace,omitempty"`
+	Replica bool  `json:"replica,omitempty"`
+}
+
+// Pulls tells whether queues are read from end to end, and not an index asked.
+func (q *Query) Pulls() bool { return q.Kind != ByKey && q.Kind != ByID }
+
+// Cost is what a query will read, as far as that can be told before.
+type Cost struct {
+	// Messages is how many offsets there are to read, within the limit; Bytes about how many
+	// bytes: what was looked at of the queues decides. They are what is read at most.
+	Messages, Bytes int64
+	// Queues of Brokers are read.
+	Queues, Brokers int
+	// Missed are the parts that would be missing from the result.
+	Missed []Missed
 }
 
 // Progress is how far a query is.
@@ -55,13 +76,19 @@ type Progress struct {
 	Found int64 `json:"found"`
 	// Limited: the limit ended it; what was stored after Through was not read. Of a key
 	// the newest were found, and what is older than Through was not.
-	Limited bool      `json:"limited,omitempty"`
+	Limited bool `json:"limited,omitempty"`
+	// Enough: so many were found as were asked for, and what was stored after Through was
+	// not read.
+	Enough  bool      `json:"enough,omitempty"`
 	Through time.Time `json:"-"` // see progressJSON
 	// Brokers is how many brokers have the topic, those included that are gone; 0 where
 	// that was not asked.
 	Brokers int `json:"brokers,omitempty"`
 	// Missed are the parts that are missing from the result.
 	Missed []Missed `json:"missed,omitempty"`
+	// Bytes is how many bytes brokers answered, Replicas of how many brokers a replica did.
+	Bytes    int64 `json:"bytes,omitempty"`
+	Replicas int   `json:"replicas,omitempty"`
 }
 
 // Missed says which broker's or queue's messages are missing, and why.

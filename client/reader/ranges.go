@@ -26,15 +26,7 @@ const askAtOnce = 16
 
 // scan reads queues from end to end.
 func (r *run) scan(ctx context.Context) error {
-	route, err := r.route(ctx)
-	if err == nil {
-		err = route.Readable()
-	}
-	if err != nil {
-		return err
-	}
-	r.missing(route.Unreadable())
-	parts, err := r.parts(ctx, route)
+	route, parts, err := r.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,7 +41,11 @@ func (r *run) scan(ctx context.Context) error {
 		keep.last, keep.size = nil, 0
 		limited, err = r.through(ctx, route, parts, keep)
 	}
-	r.p.Limited = r.p.Limited || limited
+	if r.Most > 0 && r.p.Found >= r.Most {
+		r.p.Enough = limited
+	} else {
+		r.p.Limited = r.p.Limited || limited
+	}
 	if err == nil || ctx.Err() != nil { // what was read before it was given up stays
 		err = cmp.Or(keep.flush(), err)
 	}
@@ -58,6 +54,20 @@ func (r *run) scan(ctx context.Context) error {
 	}
 	r.tell(r.p)
 	return err
+}
+
+// plan says what is to be read.
+func (r *run) plan(ctx context.Context) (cluster.Route, []Part, error) {
+	route, err := r.route(ctx)
+	if err == nil {
+		err = route.Readable()
+	}
+	if err != nil {
+		return route, nil, err
+	}
+	r.missing(route.Unreadable())
+	parts, err := r.parts(ctx, route)
+	return route, parts, err
 }
 
 // widen moves the beginnings of parts back, to sixteen times as many offsets; false where
@@ -82,10 +92,10 @@ func (r *run) through(ctx context.Context, route cluster.Route, parts []Part, ke
 	r.tell(r.p)
 	expression := cmp.Or(strings.Join(r.Tags, " || "), "*")
 	return Scan(ctx, ScanConfig{
-		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: keep.take,
+		Admin: r.ask, Route: route, Parts: parts, Limit: r.Limit, Take: keep.take, Pace: r.Pace, Replica: r.Replica,
 		Selection: cluster.Selection{Topic: r.Topic, Group: cmp.Or(r.Group, cluster.ToolsGroup), Expression: expression},
-		Read: func(n int64) {
-			r.p.Read = n
+		Read: func(n, bytes int64, replicas int) {
+			r.p.Read, r.p.Bytes, r.p.Replicas = n, bytes, replicas
 			r.tell(r.p)
 		},
 		Failed: func(q cluster.Queue, err error) {
@@ -133,7 +143,13 @@ func (k *keeper) take(q cluster.Queue, stored []byte) error {
 			return nil
 		}
 	}
-	return r.found(q.Broker, stored)
+	if err := r.found(q.Broker, stored); err != nil {
+		return err
+	}
+	if r.Most > 0 && r.p.Found >= r.Most {
+		return errEnough
+	}
+	return nil
 }
 
 // flush gives what was held back.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gantry/client/admin"
@@ -42,22 +43,28 @@ type ScanConfig struct {
 	// Take is given each message, in the order of store times across all queues,
 	// as each broker stored them. It is called from the goroutine that called Scan
 	// and keeps no part of stored. An error ends the scan.
+	// errEnough ends it too, and is none.
 	Take func(q cluster.Queue, stored []byte) error
-	// Read is called with the number of offsets that are done, from the same
-	// goroutine, after each answer of a broker is.
-	Read func(offsets int64)
+	// Read is called with the number of offsets that are done, the bytes that were
+	// answered, and of how many brokers a replica answered, from the same goroutine, after
+	// each answer of a broker is done.
+	Read func(offsets, bytes int64, replicas int)
+	// Pace and Replica are those of a cluster.Query.
+	Pace    int64
+	Replica bool
 	// Failed is called when the rest of a queue is given up, from the same
 	// goroutine; the other queues go on without it. With fault.Deleted the queue goes on
 	// too.
 	Failed func(q cluster.Queue, err error)
 }
 
-// Scan reads the parts to their ends, or to the limit: then limited is true. All
+// Scan reads the parts to their ends, or to the limit, or until it is enough: then limited is
+// true if there was more. All
 // queues are read at once, some answers ahead of what is taken. The error is Take's,
 // or the context's.
 func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &scan{ScanConfig: cfg, ahead: 1}
+	s := &scan{ScanConfig: cfg, ahead: 1, pacers: pacers(cfg.Pace, cfg.Parts), replicas: replicas{no: map[string]bool{}, read: map[string]bool{}}}
 	if foreseen(cfg.Selection) {
 		s.ahead = max(1, min(mostAhead, allAhead/max(len(cfg.Parts), 1)))
 	}
@@ -77,8 +84,12 @@ func Scan(ctx context.Context, cfg ScanConfig) (limited bool, err error) {
 	return s.merge(ctx)
 }
 
-// errFull says that the limit is reached before the next message.
-var errFull = errors.New("the limit is reached")
+var (
+	// errFull says that the limit is reached before the next message.
+	errFull = errors.New("the limit is reached")
+	// errEnough says that what was asked for is found.
+	errEnough = errors.New("it is enough")
+)
 
 type scan struct {
 	ScanConfig
@@ -86,6 +97,10 @@ type scan struct {
 	work   sync.WaitGroup // what pulls and asks
 	queues []*scanned     // those that have more
 	read   int64
+
+	pacers   map[string]*pacer // by broker
+	replicas replicas
+	bytes    atomic.Int64 // that were answered
 }
 
 // scanned is a queue under way: what was answered last and is not taken yet.
@@ -126,14 +141,15 @@ func (s *scan) pass(q *scanned, offset int64) {
 func (s *scan) merge(ctx context.Context) (limited bool, err error) {
 	for {
 		first, err := s.first(ctx)
-		if err != nil || first == nil {
-			return s.full(), err
-		}
-		if s.full() {
-			return true, nil
+		if full := s.full(); err != nil || first == nil || full {
+			s.tell()
+			return full, err
 		}
 		s.pass(first, message.QueueOffset(first.one)+1)
-		if err := s.Take(first.queue, first.one); err != nil {
+		if err := s.Take(first.queue, first.one); errors.Is(err, errEnough) {
+			s.tell()
+			return s.more(), nil
+		} else if err != nil {
 			return false, err
 		}
 		first.one = nil
@@ -142,8 +158,16 @@ func (s *scan) merge(ctx context.Context) (limited bool, err error) {
 
 // full tells that the limit is reached while something is left.
 func (s *scan) full() bool {
-	return s.Limit > 0 && s.read >= s.Limit && slices.ContainsFunc(s.queues, func(q *scanned) bool { return q.done < q.to })
+	return s.Limit > 0 && s.read >= s.Limit && s.more()
 }
+
+// more tells that something is left.
+func (s *scan) more() bool {
+	return slices.ContainsFunc(s.queues, func(q *scanned) bool { return q.done < q.to })
+}
+
+// tell says how far it is.
+func (s *scan) tell() { s.Read(s.read, s.bytes.Load(), s.replicas.count()) }
 
 // first waits until every queue has its next message, and returns the queue with
 // the oldest one; nil when all have ended.
@@ -183,7 +207,7 @@ func (s *scan) next(ctx context.Context, q *scanned) (bool, error) {
 			break
 		}
 		s.pass(q, q.end) // the answer before is done, with what did not match
-		s.Read(s.read)
+		s.tell()
 		if s.full() {
 			return false, errFull
 		}
@@ -253,9 +277,13 @@ func (s *scan) ask(ctx context.Context, p Part, at int64) answer {
 			break
 		}
 		asking, cancel := context.WithTimeout(ctx, askLimit)
-		got, err := s.Admin.PullMatching(asking, s.Route, p.Queue, s.Selection, at, int(min(batch, p.To-at)))
+		got, err := s.pullAt(asking, p, at, int(min(batch, p.To-at)))
 		cancel()
 		if err == nil {
+			s.bytes.Add(int64(len(got.Body)))
+			if err := s.pacers[p.Queue.Broker].pay(ctx, len(got.Body)); err != nil {
+				return answer{end: at, err: err}
+			}
 			if got.Next <= at { // or it would be asked for ever
 				return answer{end: at, err: fmt.Errorf("%w: offset %d after %d", fault.BadAnswer, got.Next, at)}
 			}

@@ -79,6 +79,8 @@ type Params struct {
 type Screen struct {
 	p     Params
 	begin func(*client.Connection, cluster.Query) (searching, error)
+	// foresee tells what a query would read. It blocks.
+	foresee func(context.Context, *client.Connection, cluster.Query) (cluster.Cost, error)
 	// queues lists the queues of a topic, by its full name.
 	queues func(context.Context, *client.Connection, string) ([]cluster.Queue, error)
 	scope  *task.Scope
@@ -114,7 +116,7 @@ func New(p Params) *Screen {
 }
 
 func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searching, error)) *Screen {
-	s := &Screen{p: p, begin: begin, queues: queuesOf, scope: p.Tasks.Scope()}
+	s := &Screen{p: p, begin: begin, queues: queuesOf, foresee: foreseen, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
 		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
@@ -277,6 +279,16 @@ func (s *Screen) search(locate bool) {
 		return
 	}
 	s.starting, s.failed = true, nil
+	if s.weighs(q) {
+		s.weigh(conn, q, locate)
+	} else {
+		s.put(conn, q, locate)
+	}
+	s.update()
+}
+
+// put begins a search that is agreed to.
+func (s *Screen) put(conn *client.Connection, q cluster.Query, locate bool) {
 	old, at := s.found, s.form.place
 	task.Ask(s.p.Tasks, s.scope, "search", func(ctx context.Context) (begun, error) {
 		if old != nil {
@@ -296,7 +308,6 @@ func (s *Screen) search(locate bool) {
 		}
 		s.update()
 	})
-	s.update()
 }
 
 // begun is a search that began, and what it was asked.

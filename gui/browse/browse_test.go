@@ -116,7 +116,7 @@ func TestQueries(t *testing.T) {
 		return v
 	}
 	for _, q := range []cluster.Query{
-		{Kind: cluster.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Filter: "wechat", Limit: 200_000},
+		{Kind: cluster.ByTime, Topic: "orders", From: at("2026-11-23 14:00:00"), To: at("2026-11-23 14:32:10").Add(5 * time.Millisecond), Tags: []string{"a", "b"}, Filter: "wechat", Limit: 200_000, Most: 100},
 		{Kind: cluster.ByTime, Topic: "orders", Limit: 50_000},
 		{Kind: cluster.ByKey, Topic: "orders", Key: "ORD 1"},
 		{Kind: cluster.ByID, Topic: "orders", Key: "7F00"},

@@ -3,6 +3,7 @@ package browse
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/arrange"
+	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -34,6 +36,7 @@ var kinds = [...]cluster.QueryKind{cluster.ByTime, cluster.ByKey, cluster.ByID, 
 var (
 	limits = [...]int64{50_000, 200_000, 1_000_000, 0}
 	counts = [...]int{1, 32, 100, 1_000, 10_000}
+	mosts  = [...]int64{0, 1, 10, 100, 1_000, 10_000}
 )
 
 // form is what a search asks for. Each mode has some of the fields.
@@ -45,7 +48,8 @@ type form struct {
 	topic                                      *widgets.Completion
 	from, to, tag, fits, key, id, queue, start *widgets.Entry
 	group                                      *widgets.Entry // to read as, where the tools' may not be
-	limit, count                               *widgets.Select
+	limit, most, count                         *widgets.Select
+	limits                                     *fyne.Container           // limit and most, above the row
 	howMany                                    map[cluster.QueryKind]int // of each mode, as an index of counts
 	run                                        *widgets.Button
 	ranges                                     *widgets.IconButton // the usual times
@@ -85,6 +89,8 @@ func newForm(s *Screen) *form {
 	f.queue, f.start = f.entry("broker-a/0"), f.entry("0")
 	f.limit = widgets.NewSelect(limitWords()...)
 	f.limit.SetSelectedIndex(0)
+	f.most = widgets.NewSelect(mostWords()...)
+	f.most.SetSelectedIndex(0)
 	f.count = widgets.NewSelect(countWords()...)
 	f.count.SetSelectedIndex(usualCount)
 	f.count.OnChanged = func(string) { f.howMany[f.kind()] = f.count.SelectedIndex() }
@@ -117,9 +123,21 @@ func limitWords() []string {
 	var out []string
 	for _, n := range limits {
 		if n == 0 {
-			out = append(out, lang.L("All"))
+			out = append(out, lang.L("Read all"))
 		} else {
-			out = append(out, widgets.Count(uint64(n)))
+			out = append(out, lang.L("Read {{.Count}} at most", map[string]any{"Count": widgets.Count(uint64(n))}))
+		}
+	}
+	return out
+}
+
+func mostWords() []string {
+	var out []string
+	for _, n := range mosts {
+		if n == 0 {
+			out = append(out, lang.L("Find all"))
+		} else {
+			out = append(out, lang.N("Stop after {{.Count}} found", int(n), map[string]any{"Count": widgets.Count(uint64(n))}))
 		}
 	}
 	return out
@@ -153,13 +171,13 @@ func (f *form) build() {
 	add(lang.L("Message id"), f.id, 280, 3)
 	add(lang.L("Queue"), f.queue, 140, 1)
 	add(lang.L("Offset"), f.start, 100, 1)
-	add(lang.L("Read at most"), f.limit, 96, 0)
 	add(lang.L("How many"), f.count, 96, 0)
 	add(lang.L("Read as group"), f.group, 120, 1)
 	f.row.Add(widgets.NewField(" ", f.run))
 	f.row.Layout.(*arrange.Fields).Grow = grow
 	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
-	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1}}, f.mode, arrange.Middled(about.Shrinks(40)))
+	f.limits = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0}}, f.limit, f.most)
+	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1, 0}}, f.mode, arrange.Middled(about.Shrinks(0)), f.limits)
 	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Foot: 8}, head, f.row)
 }
 
@@ -167,7 +185,7 @@ func (f *form) build() {
 func (f *form) modeFields() []fyne.CanvasObject {
 	switch f.kind() {
 	case cluster.ByTime:
-		return []fyne.CanvasObject{f.from, f.to, f.ranges, f.tag, f.fits, f.limit}
+		return []fyne.CanvasObject{f.from, f.to, f.ranges, f.tag, f.fits}
 	case cluster.ByKey:
 		return []fyne.CanvasObject{f.key}
 	case cluster.ByID:
@@ -260,6 +278,7 @@ func (f *form) update() {
 			field.Hide()
 		}
 	}
+	draw.Show(f.limits, f.kind() == cluster.ByTime)
 	icon, kind := fynetheme.SearchIcon(), widgets.Primary
 	if l.stops {
 		icon, kind = fynetheme.MediaStopIcon(), widgets.Normal
@@ -273,6 +292,7 @@ func (f *form) update() {
 		f.run.Enable()
 	}
 	f.row.Refresh()
+	f.content.Refresh()
 	if f.s.page != nil {
 		f.s.page.relayout()
 	}
@@ -297,7 +317,7 @@ func (f *form) read(now time.Time) (cluster.Query, bool) {
 		if _, err := filter.Parse(q.Filter, now); err != nil {
 			f.errs[f.fits] = words.Filter(err)
 		}
-		q.Limit = limits[max(f.limit.SelectedIndex(), 0)]
+		q.Limit, q.Most = limits[max(f.limit.SelectedIndex(), 0)], mosts[max(f.most.SelectedIndex(), 0)]
 	case cluster.ByKey:
 		q.Kind, q.Key = cluster.ByKey, f.need(f.key, lang.L("Enter a key."))
 	case cluster.ByID:
@@ -364,6 +384,9 @@ func (f *form) fill(q cluster.Query) {
 		if n == q.Limit {
 			f.limit.SetSelectedIndex(i)
 		}
+	}
+	if i := slices.Index(mosts[:], q.Most); i >= 0 {
+		f.most.SetSelectedIndex(i)
 	}
 }
 

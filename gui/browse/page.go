@@ -243,6 +243,12 @@ func footOf(s *Screen) footLook {
 	l := footLook{read: lang.L("Found {{.Found}}", data), took: lang.L("{{.Count}} s", map[string]any{"Count": seconds(st.Took)})}
 	if st.Total > 0 {
 		l.read = lang.L("Read {{.Read}} of about {{.Total}} · Found {{.Found}}", data)
+		if st.Bytes > 0 {
+			l.read += " · " + widgets.Bytes(st.Bytes)
+		}
+		if st.Replicas > 0 {
+			l.read += " · " + lang.N("{{.Count}} brokers read at a replica", st.Replicas, map[string]any{"Count": st.Replicas})
+		}
 		l.part = float64(st.Read) / float64(st.Total)
 		l.meter = st.Running
 	}
@@ -261,8 +267,11 @@ func footOf(s *Screen) footLook {
 		l.state = lang.L("Stopped")
 	case st.Err != nil:
 		l.state = lang.L("Failed")
-	case st.Limited:
+	case st.Limited || st.Enough:
 		l.state = lang.L("Stopped at the limit")
+		if st.Enough {
+			l.state = lang.N("Stopped after {{.Count}} found", int(st.Found), map[string]any{"Count": widgets.Count(uint64(st.Found))})
+		}
 		if st.Through.IsZero() { // nothing matched: nobody knows how far it is in time
 			break
 		}
@@ -271,6 +280,8 @@ func footOf(s *Screen) footLook {
 		if s.query.Kind == cluster.ByKey {
 			l.read = lang.L("The newest {{.Found}} were found; there may be older ones.", data)
 		}
+	case len(st.Missed) > 0:
+		l.state = lang.L("Not complete")
 	default:
 		l.state = lang.L("Done")
 	}
