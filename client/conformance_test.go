@@ -51,6 +51,7 @@ func cases() []conformance {
 	return []conformance{
 		// Those that wait longest begin first.
 		{name: "retries until dead letter", run: deadLetter},
+		{name: "runs to a topic that is closed meanwhile", run: runsClosed},
 		{name: "reconsume later", run: reconsumeLater},
 		{name: "transactions", run: transactions},
 		{name: "transactions decided by the next Gantry", run: transactionsLater, not: map[string]string{
@@ -79,6 +80,7 @@ func cases() []conformance {
 		{name: "runs one-way", run: runsOneWay},
 		{name: "runs in order", run: runsInOrder},
 		{name: "runs paused, stopped and gone on with", run: pausedRuns},
+		{name: "runs to a topic that is deleted meanwhile", run: runsWithoutTopic},
 		{name: "replay", run: replays},
 		{name: "replay, each to its own topic and at the original pace", run: replaysEach},
 		{name: "what a group did with a run", run: settles},

@@ -41,8 +41,11 @@ type Status struct {
 	// Planned is how many messages the run has; the rows of a source that could not be
 	// read make it fewer.
 	Planned int64
-	// Err is why it ended early, Blocked why nothing can be written down now.
+	// Err is why it ended early, Blocked why nothing leaves now: nothing can be written
+	// down, until it can; or, where Alike is not 0, so many messages in a row failed for that
+	// cause, and the run has paused by itself, until Resume.
 	Err, Blocked error
+	Alike        int64
 	Begun, Ended time.Time
 }
 
@@ -65,6 +68,9 @@ type Run struct {
 	begun   bool            // it counts as one that sends
 	err     error
 	blocked error
+	// alike is how many messages in a row failed for cause, while the run is paused for that.
+	alike int64
+	cause error
 }
 
 // ID names the run in its data folder.
@@ -95,7 +101,10 @@ func (r *Run) Status() Status {
 	now := time.Now()
 	r.mu.Lock()
 	st := Status{
-		Phase: r.phase, Planned: r.plan.Count, Err: r.err, Blocked: r.blocked, Begun: r.meta.Begun, Ended: r.meta.Ended,
+		Phase: r.phase, Planned: r.plan.Count, Err: r.err, Blocked: r.blocked, Alike: r.alike, Begun: r.meta.Begun, Ended: r.meta.Ended,
+	}
+	if st.Alike > 0 {
+		st.Blocked = r.cause
 	}
 	r.mu.Unlock()
 	st.Counts, st.Speed = r.Counts(), r.Speed(now)
@@ -109,7 +118,8 @@ func (r *Run) work(access worker.Access, secrets map[string]string, rows []uint6
 	}
 	r.kill() // it may read back what was sent
 	r.mu.Lock()
-	r.phase, r.err, r.blocked, r.again = Starting, nil, nil, rows != nil
+	r.phase, r.err, r.again = Starting, nil, rows != nil
+	r.blocked, r.alike = nil, 0
 	r.meta.Ended, r.meta.Phase = time.Time{}, ""
 	r.mu.Unlock()
 	r.list.Settle()
@@ -172,6 +182,9 @@ func (r *Run) ran(e worker.Event) {
 			r.err = e.Fault
 		}
 		go r.finished(e.Ran.Complete)
+	case r.phase.Over() || r.phase == Stopping:
+	case e.Ran.Alike > 0 && e.Fault != nil:
+		r.phase, r.alike, r.cause = Pausing, e.Ran.Alike, e.Fault
 	case e.Ran.Paused && r.phase == Pausing:
 		r.phase = Paused
 	}
@@ -241,7 +254,7 @@ func (r *Run) over(phase Phase, err error) {
 	if r.err == nil {
 		r.err = err
 	}
-	r.phase, r.blocked = phase, nil
+	r.phase, r.blocked, r.alike = phase, nil, 0
 	r.meta.Phase, r.meta.Ended, r.meta.Counts = phase, time.Now(), r.Counts()
 	m, dir := r.meta, r.dir
 	if r.overs != nil {
@@ -273,7 +286,7 @@ func (r *Run) Resume() error {
 	if r.proc == nil || r.phase != Pausing && r.phase != Paused {
 		return nil
 	}
-	r.phase = Sending
+	r.phase, r.alike = Sending, 0
 	return r.proc.Resume()
 }
 

@@ -75,6 +75,22 @@ func (c *Cluster) UnblockAccount(ctx context.Context, account remoting.Credentia
 	return c.order(ctx, userOrder(authUpdateUser, account, "enable"))
 }
 
+// ChangeSecret gives an account another secret, the one that it is called with. 4.x notices
+// it within a second.
+func (c *Cluster) ChangeSecret(ctx context.Context, account remoting.Credentials) error {
+	if c.opts.old() {
+		return c.changeAccounts(func(all []remoting.Credentials) []remoting.Credentials {
+			for i := range all {
+				if all[i].AccessKey == account.AccessKey {
+					all[i].SecretKey = account.SecretKey
+				}
+			}
+			return all
+		})
+	}
+	return c.order(ctx, userOrder(authUpdateUser, account, "enable"))
+}
+
 // userOrder is an order about a user (UserInfo.java).
 func userOrder(code int, account remoting.Credentials, status string) *remoting.Command {
 	body, err := json.Marshal(map[string]string{

@@ -63,6 +63,7 @@ func (c *campaign) lane(in <-chan []plan.Made) {
 		if c.plan.StopOnError && slices.ContainsFunc(receipts, bad) {
 			c.cancel(errFailed)
 		}
+		c.heed(receipts)
 	}
 }
 

@@ -42,6 +42,9 @@ type Ran struct {
 	Complete bool `json:"complete,omitempty"`
 	// Proven: nothing is read back any more; it comes behind Ended.
 	Proven bool `json:"proven,omitempty"`
+	// Alike is how many messages in a row failed for the cause that is beside it, when the
+	// run has paused by itself because of that; 0 since it was told to go on.
+	Alike int64 `json:"alike,omitempty"`
 }
 
 // provenWithin is for how long a run that has ended waits for messages to be read back.
@@ -58,6 +61,7 @@ type campaign struct {
 	book   *book
 	proof  *prover
 	why    *causes
+	alike  *alike
 	events *writer
 	gate   *gate
 	pace   *rate.Limiter
@@ -69,7 +73,8 @@ type campaign struct {
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 
-	under atomic.Int64 // messages under way
+	under atomic.Int64 // requests under way
+	toGo  atomic.Int64 // messages that are not made yet, at most
 	mu    sync.Mutex
 	told  Ran
 }
@@ -85,7 +90,7 @@ func startRun(job *Job, to *reach, events *writer) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &campaign{job: job.Run, plan: p, to: to, events: events, gate: newGate(job.Run.Paused), ended: make(chan struct{})}
+	c := &campaign{job: job.Run, plan: p, to: to, events: events, gate: newGate(job.Run.Paused), alike: newAlike(p.AtOnce), ended: make(chan struct{})}
 	secrets := job.Run.Secrets
 	if secrets == nil {
 		secrets = map[string]string{} // nothing is sent with a value hidden
@@ -140,7 +145,7 @@ func (c *campaign) run(ctx context.Context) {
 	senders.Wait()
 	c.book.flush()
 	_ = c.maker.Close()
-	c.tell(func(r *Ran) { r.Ended, r.Paused, r.Complete = true, false, errors.Is(err, io.EOF) }, err)
+	c.tell(func(r *Ran) { r.Ended, r.Paused, r.Alike, r.Complete = true, false, 0, errors.Is(err, io.EOF) }, err)
 	c.settle()
 	c.book.flush()
 	c.tell(func(r *Ran) { r.Proven = true }, nil)
@@ -168,7 +173,9 @@ func (c *campaign) settle() {
 // dispatch hands the messages to the lanes, one after the other.
 func (c *campaign) dispatch(ctx context.Context) error {
 	next := c.next
+	c.toGo.Store(c.plan.Count - c.job.Seq)
 	if c.job.Again != nil {
+		c.toGo.Store(int64(len(c.job.Again)))
 		again, err := c.again()
 		if err != nil {
 			return err
@@ -187,6 +194,7 @@ func (c *campaign) dispatch(ctx context.Context) error {
 			continue
 		}
 		made, err := next()
+		c.toGo.Add(-int64(len(made)))
 		if c.plan.Paced() {
 			c.tempo.Then(c.maker.Gap())
 		}
@@ -331,7 +339,17 @@ func (c *campaign) stands() {
 	}()
 }
 
-// tell reports a change of how the run stands.
+// heed pauses the run where all fails alike, and there is more that would.
+func (c *campaign) heed(receipts []message.Receipt) {
+	n, why := c.alike.note(receipts)
+	if n == 0 || c.toGo.Load() <= 0 {
+		return
+	}
+	c.tell(func(r *Ran) { r.Alike = n }, why)
+	c.gate.set(true)
+}
+
+// tell reports a change of how the run stands, and why.
 func (c *campaign) tell(change func(*Ran), why error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -353,6 +371,8 @@ func (c *campaign) do(o *command, _ []byte) {
 	case doPause:
 		c.gate.set(true)
 	case doResume:
+		c.alike.again()
+		c.tell(func(r *Ran) { r.Alike = 0 }, nil)
 		c.gate.set(false)
 	case doHalt:
 		c.halt()

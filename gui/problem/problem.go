@@ -317,7 +317,7 @@ func files(err error) (Problem, bool) {
 		return Problem{What: lang.L("The list has reached its limit and waits until the oldest messages are gone.")}, true
 	case errors.Is(err, fault.NoRoom):
 		return Problem{What: lang.L("All lists together have reached their limit."), Do: lang.L("Delete recordings that nobody needs, or raise the limit in Settings.")}, true
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, fault.DiskFull): // the same, over a pipe
 		return Problem{What: lang.L("The disk is full."), Do: lang.L("Free some space; it goes on by itself.")}, true
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
 		return Problem{What: lang.L("Gantry may not write into its folder."), Do: lang.L("Check the folder's permissions, or start with -data and another folder.")}, true

@@ -19,6 +19,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // phaseWord says how a run stands.
@@ -175,19 +176,28 @@ func (v *runView) drawSpeed(st *outbox.Status) {
 
 // drawWhy says why a run ended early, or waits.
 func (v *runView) drawWhy(st *outbox.Status) {
-	words := ""
+	text := whyWaits(st)
+	v.why.Set(text, theme.Text)
+	draw.Show(v.why.Object(), text != "")
+}
+
+// whyWaits are the words for why a run ended early, or waits; "" while it does neither.
+func whyWaits(st *outbox.Status) string {
 	switch {
+	case st.Alike > 0:
+		return words.Sentences(
+			lang.L("Paused by itself: {{.Count}} messages in a row failed for the same cause.", map[string]any{"Count": widgets.Count(uint64(st.Alike))}),
+			problem.Explain(st.Blocked).Text())
 	case st.Blocked != nil:
-		words = lang.L("Nothing is sent while it cannot be written down: {{.Why}}", map[string]any{"Why": problem.Explain(st.Blocked).Text()})
+		return lang.L("Nothing is sent while it cannot be written down: {{.Why}}", map[string]any{"Why": problem.Explain(st.Blocked).Text()})
 	case st.Err != nil:
-		words = problem.Explain(st.Err).Text()
+		return problem.Explain(st.Err).Text()
 	case st.Phase == outbox.Interrupted:
-		words = lang.L("It did not come to its end. Nothing goes on by itself.")
+		return lang.L("It did not come to its end. Nothing goes on by itself.")
 	case st.Phase == outbox.Paused:
-		words = lang.L("Nothing leaves until you resume it.")
+		return lang.L("Nothing leaves until you resume it.")
 	}
-	v.why.Set(words, theme.Text)
-	draw.Show(v.why.Object(), words != "")
+	return ""
 }
 
 func (v *runView) pauseOrResume() {
