@@ -45,7 +45,7 @@ func (d *desk) replay(c *outbox.Copied, topic string, ways []plan.Way, change ..
 	if err := d.conn.Prepare(d.t.Context(), p); err != nil {
 		d.t.Fatal(err)
 	}
-	tried, err := c.Try(d.t.Context(), p, 3)
+	tried, err := c.Try(d.t.Context(), p, 3, nil)
 	if err != nil {
 		d.t.Fatal(err)
 	}

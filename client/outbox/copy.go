@@ -56,8 +56,8 @@ func (c *Copied) Replay(p *plan.Plan, ways []plan.Way) {
 
 // Try tells what a plan of it comes to, see plan.Plan.Try: Replay was told of the plan before.
 // It uses the disk.
-func (c *Copied) Try(ctx context.Context, p *plan.Plan, n int) (plan.Tried, error) {
-	return p.Try(ctx, c.dir, c.Kept, n)
+func (c *Copied) Try(ctx context.Context, p *plan.Plan, n int, tell func(read int64)) (plan.Tried, error) {
+	return p.Try(ctx, c.dir, c.Kept, n, tell)
 }
 
 // Fill gives the messages to a run that begins, see Store.Begin: once.

@@ -38,6 +38,7 @@ func (s *sheet) changed() {
 		s.asked.Cancel()
 	}
 	s.scope.Cancel(queryLook)
+	s.reading.hide()
 	s.able()
 	if s.waits != nil {
 		s.waits()
@@ -48,6 +49,7 @@ func (s *sheet) changed() {
 // look asks the target about what stands on the sheet.
 func (s *sheet) look() {
 	s.ready, s.waits = nil, nil
+	s.reading.hide()
 	s.topicField.SetError("")
 	s.toField.SetError("")
 	p, ok := s.plan()
@@ -58,9 +60,9 @@ func (s *sheet) look() {
 		return
 	}
 	s.say(lang.L("Looking at the target…"), theme.Muted)
-	to, copied := s.target(), s.copied
+	to, try, read := s.target(), s.try, s.reading.begin()
 	task.Ask(s.p.Tasks, s.scope, queryLook, func(ctx context.Context) (*preview, error) {
-		return look(ctx, to, p, copied)
+		return look(ctx, to, p, try, read)
 	}, s.looked)
 }
 
@@ -68,6 +70,7 @@ func (s *sheet) look() {
 func (s *sheet) looked(v *preview, err error) {
 	no := (*noTopicError)(nil)
 	to := s.target().Profile
+	s.reading.hide()
 	switch {
 	case errors.As(err, &no):
 		s.say("", theme.Muted)

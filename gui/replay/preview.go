@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/message"
-	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/gui/widgets"
@@ -37,8 +36,12 @@ type noTopicError struct{ topic string }
 
 func (e *noTopicError) Error() string { return "no topic " + e.topic }
 
-// look asks a target about everything that the plan sends there.
-func look(ctx context.Context, to Target, p *plan.Plan, copied *outbox.Copied) (*preview, error) {
+// try is outbox.Copied.Try.
+type try func(ctx context.Context, p *plan.Plan, n int, tell func(read int64)) (plan.Tried, error)
+
+// look asks a target about everything that the plan sends there, and reads all that is to be
+// changed; tell hears how far it is.
+func look(ctx context.Context, to Target, p *plan.Plan, try try, tell func(read int64)) (*preview, error) {
 	v := &preview{target: to, plan: p}
 	for _, topic := range strings.Split(p.Targets(), ", ") {
 		if err := message.CheckTopic(topic); err != nil {
@@ -58,7 +61,7 @@ func look(ctx context.Context, to Target, p *plan.Plan, copied *outbox.Copied) (
 		return nil, err
 	}
 	var err error
-	v.tried, err = copied.Try(ctx, p, previewed)
+	v.tried, err = try(ctx, p, previewed, tell)
 	p.Count = v.tried.Messages
 	return v, err
 }

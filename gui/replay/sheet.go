@@ -41,6 +41,7 @@ type sheet struct {
 	p       Params
 	from    Source
 	copied  *outbox.Copied
+	try     try // of what was copied
 	skipped msglist.Skipped
 	scope   *task.Scope
 	targets []Target
@@ -60,6 +61,7 @@ type sheet struct {
 	changes     *changes
 	ticks       *ticks
 	says        *widgets.Paragraph
+	reading     *reading
 	first       *fyne.Container // the first messages
 	firstBox    fyne.CanvasObject
 	out         *fyne.Container // what is left out
@@ -81,7 +83,7 @@ type sheet struct {
 
 // show opens the sheet; nil says that nothing can be sent to.
 func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped) *sheet {
-	s := &sheet{p: p, from: from, copied: copied, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets(), seed: outbox.Seed()}
+	s := &sheet{p: p, from: from, copied: copied, try: copied.Try, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets(), seed: outbox.Seed()}
 	if len(s.targets) == 0 { // closed while it was copied
 		p.Say(lang.L("No open connection may send. Connect first."))
 		discard(p, copied)
@@ -94,13 +96,14 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	s.changes = newChanges(s.changed, s.relayout, s.cancel, s.ask)
 	s.ticks = newTicks(copied.Kept, s.changed, s.relayout)
 	s.says = widgets.NewParagraph("", theme.Muted)
+	s.reading = newReading(s)
 	s.first, s.out = container.New(&arrange.Rows{Gap: 2}), container.New(&arrange.Rows{Gap: 4})
 	s.firstBox = container.New(&arrange.Rows{Gap: 4}, widgets.NewCaption(lang.L("The first of them")), s.first)
 	s.showLeftOut(nil)
 	s.send = widgets.NewButton(lang.L("Send…"), fynetheme.MailSendIcon(), widgets.Primary, s.ask)
 	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.cancel)
 	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.changes.content, s.ticks.content, s.masks, s.says.Object(),
-		s.firstBox, s.out)
+		s.reading.content, s.firstBox, s.out)
 	for _, e := range []*widgets.Entry{&s.topic.Entry, s.rate, s.atOne, s.typed} {
 		e.OnEscape, e.OnEnter = s.cancel, s.ask
 	}

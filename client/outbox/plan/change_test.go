@@ -118,7 +118,7 @@ func TestSecretsInChanges(t *testing.T) {
 	if err != nil || !strings.Contains(string(again.Body), `"token":"***"`) || !again.Hides {
 		t.Errorf("%+v, %v", again, err)
 	}
-	tried, err := p.Try(t.Context(), dir, kept, 1)
+	tried, err := p.Try(t.Context(), dir, kept, 1, nil)
 	if err != nil || !strings.Contains(string(tried.After[0].Body), `"token":"***"`) {
 		t.Errorf("%+v, %v", tried.After, err)
 	}
@@ -131,7 +131,7 @@ func TestTry(t *testing.T) {
 		t.Errorf("%+v", kept.Properties)
 	}
 	p := changing(kept)
-	got, err := p.Try(t.Context(), dir, kept, 3)
+	got, err := p.Try(t.Context(), dir, kept, 3, nil)
 	if err != nil || !got.Changed || got.Messages != 47 || got.Out != 23 || len(got.First) != MaxLeftOut || len(got.After) != 3 || len(got.Before) != 3 {
 		t.Fatalf("%+v, %v", got.Kept, err)
 	}
@@ -146,7 +146,7 @@ func TestTry(t *testing.T) {
 	if got.Lasts[2] != 69*time.Second || got.To.Sub(got.From) != 69*time.Second || got.Bodies == 0 {
 		t.Errorf("%+v", got.Kept)
 	}
-	whole, err := replay(kept, "target").Try(t.Context(), dir, kept, 3)
+	whole, err := replay(kept, "target").Try(t.Context(), dir, kept, 3, nil)
 	if err != nil || whole.Changed || len(whole.After) != 3 || whole.Messages != 70 || !slices.Equal(whole.Lasts, kept.Lasts) {
 		t.Errorf("%+v, %v", whole, err)
 	}
@@ -154,19 +154,39 @@ func TestTry(t *testing.T) {
 		t.Error(d)
 	}
 	p.Env = nil
-	if _, err := p.Try(t.Context(), dir, kept, 3); !errors.Is(err, placeholder.NoEnv) {
+	if _, err := p.Try(t.Context(), dir, kept, 3, nil); !errors.Is(err, placeholder.NoEnv) {
 		t.Errorf("a value that is not there: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := changing(kept).Try(ctx, dir, kept, 3); !errors.Is(err, context.Canceled) {
+	if _, err := changing(kept).Try(ctx, dir, kept, 3, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	// A change after which nothing can be sent.
 	p = replay(kept, "target")
 	p.Replay.Changes = []change.Change{{What: change.Property, Do: change.Set, Name: "x", Value: strings.Repeat("y", message.MaxProperties)}}
-	if got, err := p.Try(t.Context(), dir, kept, 3); err != nil || got.Messages != 0 || got.Out != 70 || !errors.Is(got.First[0].Why, message.ErrLongProperties) {
+	if got, err := p.Try(t.Context(), dir, kept, 3, nil); err != nil || got.Messages != 0 || got.Out != 70 || !errors.Is(got.First[0].Why, message.ErrLongProperties) {
 		t.Errorf("%+v, %v", got.Kept, err)
+	}
+}
+
+// TestTryTells: who tries hears how far it is, and can end it in the middle.
+func TestTryTells(t *testing.T) {
+	dir, kept := keep(t, orders(2500)...)
+	var told []int64
+	got, err := changing(kept).Try(t.Context(), dir, kept, 1, func(n int64) { told = append(told, n) })
+	if err != nil || got.Messages+got.Out != 2500 || !slices.Equal(told, []int64{1000, 2000}) {
+		t.Errorf("%d messages, told %v, %v", got.Messages, told, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	told = nil
+	_, err = changing(kept).Try(ctx, dir, kept, 1, func(n int64) { told = append(told, n); cancel() })
+	if !errors.Is(err, context.Canceled) || len(told) != 1 {
+		t.Errorf("told %v, %v", told, err)
+	}
+	// As they are, no more than what is shown is read.
+	if _, err := replay(kept, "target").Try(t.Context(), dir, kept, 1, func(n int64) { t.Error("told", n) }); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -21,11 +21,14 @@ type Tried struct {
 	Changed bool
 }
 
+// tryStep is after how many messages Try heeds its context, and tells.
+const tryStep = 1000
+
 // Try makes the messages of a replay whose source lies in a folder and sends none, to tell
 // which of them fit and what they become. n are shown. Where they go as they are, no more
-// than these are read. The error is that of a value that is not there, of the disk, or of the
-// context.
-func (p *Plan) Try(ctx context.Context, dir string, all Kept, n int) (Tried, error) {
+// than these are read; else tell, if set, hears of every thousand how many were read so far.
+// The error is that of a value that is not there, of the disk, or of the context.
+func (p *Plan) Try(ctx context.Context, dir string, all Kept, n int, tell func(read int64)) (Tried, error) {
 	out := Tried{Kept: all}
 	m, err := p.Maker(dir, nil)
 	if err != nil {
@@ -38,8 +41,13 @@ func (p *Plan) Try(ctx context.Context, dir string, all Kept, n int) (Tried, err
 	}
 	var before time.Time
 	for looked := 0; out.Changed || looked < n; looked++ {
-		if looked%1000 == 0 && ctx.Err() != nil {
-			return out, context.Cause(ctx)
+		if looked%tryStep == 0 {
+			if ctx.Err() != nil {
+				return out, context.Cause(ctx)
+			}
+			if tell != nil && out.Changed && looked > 0 {
+				tell(int64(looked))
+			}
 		}
 		from, _, err := m.whole.take()
 		if errors.Is(err, io.EOF) {
