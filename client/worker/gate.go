@@ -41,6 +41,13 @@ func (g *gate) wait(n int64) {
 	}
 }
 
+// open tells whether pass lets everybody through, and without a wait.
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.closed && !g.shut
+}
+
 func (g *gate) set(closed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"gantry/client/message"
 	"gantry/client/outbox/plan"
@@ -43,6 +44,40 @@ func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
 	}
 }
 
+// inLanes sends everything with several requests under way, or with what comes next made
+// meanwhile.
+func (c *campaign) inLanes(ctx context.Context) error {
+	var senders sync.WaitGroup
+	for range c.plan.AtOnce {
+		if len(c.lanes) == 0 || c.plan.Ordered() {
+			c.lanes = append(c.lanes, make(chan []plan.Made))
+		}
+		in := c.lanes[len(c.lanes)-1]
+		senders.Go(func() { c.lane(in) })
+	}
+	err := c.dispatch(ctx, c.hand, func() {})
+	for _, in := range c.lanes {
+		close(in)
+	}
+	senders.Wait()
+	return err
+}
+
+// oneByOne sends everything on its own goroutine: to wake another for each message costs more
+// than to make one.
+func (c *campaign) oneByOne(ctx context.Context) error {
+	var h held
+	defer func() { c.book.let(&h) }()
+	return c.dispatch(ctx, func(ctx context.Context, made []plan.Made) error {
+		c.under.Add(1)
+		c.post(&h, made)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return nil
+	}, func() { c.book.let(&h) })
+}
+
 // lane sends what it is handed, one request at a time.
 func (c *campaign) lane(in <-chan []plan.Made) {
 	var h held
@@ -51,20 +86,25 @@ func (c *campaign) lane(in <-chan []plan.Made) {
 		if !more {
 			return
 		}
-		receipts, ok := c.send(&h, made)
-		if c.under.Add(-1) == 0 {
-			c.stands()
-		}
-		if !ok {
-			c.cancel(errStop)
-			continue
-		}
-		bad := func(r message.Receipt) bool { return !r.Status.Stored() && r.Status != message.StatusHandedOver }
-		if c.plan.StopOnError && slices.ContainsFunc(receipts, bad) {
-			c.cancel(errFailed)
-		}
-		c.heed(receipts)
+		c.post(&h, made)
 	}
+}
+
+// post sends one request, and heeds what came of it.
+func (c *campaign) post(h *held, made []plan.Made) {
+	receipts, ok := c.send(h, made)
+	if c.under.Add(-1) == 0 && !c.gate.open() {
+		c.stands()
+	}
+	if !ok {
+		c.cancel(errStop)
+		return
+	}
+	bad := func(r message.Receipt) bool { return !r.Status.Stored() && r.Status != message.StatusHandedOver }
+	if c.plan.StopOnError && slices.ContainsFunc(receipts, bad) {
+		c.cancel(errFailed)
+	}
+	c.heed(receipts)
 }
 
 // take returns what a lane sends next; where it must wait for that, what it held back is

@@ -130,19 +130,11 @@ func (c *campaign) batch() int { return max(c.plan.Batch, 1) }
 // run sends everything and tells the end.
 func (c *campaign) run(ctx context.Context) {
 	defer close(c.ended)
-	var senders sync.WaitGroup
-	for range c.plan.AtOnce {
-		if len(c.lanes) == 0 || c.plan.Ordered() {
-			c.lanes = append(c.lanes, make(chan []plan.Made))
-		}
-		in := c.lanes[len(c.lanes)-1]
-		senders.Go(func() { c.lane(in) })
+	way := c.inLanes
+	if c.plan.AtOnce == 1 && c.batch() == 1 && c.plan.Replay == nil {
+		way = c.oneByOne
 	}
-	err := c.dispatch(ctx)
-	for _, in := range c.lanes {
-		close(in)
-	}
-	senders.Wait()
+	err := way(ctx)
 	c.book.flush()
 	_ = c.maker.Close()
 	c.tell(func(r *Ran) { r.Ended, r.Paused, r.Alike, r.Complete = true, false, 0, errors.Is(err, io.EOF) }, err)
@@ -170,8 +162,9 @@ func (c *campaign) settle() {
 	}
 }
 
-// dispatch hands the messages to the lanes, one after the other.
-func (c *campaign) dispatch(ctx context.Context) error {
+// dispatch makes the messages and hands them on, one request after the other. Before it waits
+// for anything but messages under way it says so.
+func (c *campaign) dispatch(ctx context.Context, hand func(context.Context, []plan.Made) error, waits func()) error {
 	next := c.next
 	c.toGo.Store(c.plan.Count - c.job.Seq)
 	if c.job.Again != nil {
@@ -184,7 +177,11 @@ func (c *campaign) dispatch(ctx context.Context) error {
 	}
 	for {
 		// The gate first: what waits at it is not made yet.
-		if !c.gate.pass(0) {
+		open := c.gate.open()
+		if !open || c.plan.PerSecond > 0 || c.plan.Paced() {
+			waits()
+		}
+		if !open && !c.gate.pass(0) {
 			return errStop
 		}
 		if c.wait(ctx) != nil {
@@ -199,7 +196,7 @@ func (c *campaign) dispatch(ctx context.Context) error {
 			c.tempo.Then(c.maker.Gap())
 		}
 		if len(made) > 0 {
-			if why := c.hand(ctx, made); why != nil {
+			if why := hand(ctx, made); why != nil {
 				return why
 			}
 		}
