@@ -126,6 +126,9 @@ func (r *Run) work(access worker.Access, secrets map[string]string, rows []uint6
 	job := access.Job(worker.SendRun, r.plan.ProducerGroup)
 	job.Run = &worker.Run{Dir: r.dir, Secrets: secrets}
 	job.Run.Seq, job.Run.After = r.next()
+	if rows == nil {
+		job.Run.Gaps = r.gaps()
+	}
 	if rows != nil {
 		job.Run.Again = r.records(rows)
 	}
@@ -193,10 +196,10 @@ func (r *Run) ran(e worker.Event) {
 // finished notes that nothing is sent any more, though it may be read back.
 func (r *Run) finished(complete bool) {
 	r.list.Settle()
-	seq, _ := r.next()
+	made := r.Made()
 	r.mu.Lock()
 	// What failed was sent once more: whether the run is complete, its rows say.
-	complete = complete && (!r.again || seq >= r.plan.Count)
+	complete = complete && (!r.again || made >= r.plan.Count)
 	r.mu.Unlock()
 	phase := Stopped
 	if complete {

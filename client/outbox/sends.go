@@ -31,7 +31,8 @@ type Sends struct {
 	counts  Counts // of all rows
 	took    histogram
 	rate    pace
-	last    leaf // the row that is farthest
+	made    int64 // rows that left
+	last    leaf  // the row that is farthest
 	after   int64
 	since   int // rows before it left before whoever sends began
 	live    int // how many send: one, or two while one takes over
@@ -157,6 +158,9 @@ func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 		s.rows = append(s.rows, row{})
 	}
 	r := &s.rows[at]
+	if r.leave == 0 {
+		s.made++
+	}
 	s.change(r, func() {
 		r.more = r.more || r.state == Stored || r.proof == message.ProofArrived || r.proof == message.ProofDiffers
 		r.proof, r.receipt, r.arrival, r.leave = 0, 0, 0, uint32(n+1)
@@ -331,22 +335,6 @@ func (s *Sends) records(rows []uint64) []uint64 {
 		}
 	}
 	return out
-}
-
-// next is the place at which a run goes on.
-func (s *Sends) next() (seq, after int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.rows) == 0 {
-		return 0, -1
-	}
-	return int64(len(s.rows)), s.after
-}
-
-// Made is how many messages of a run were made.
-func (s *Sends) Made() int64 {
-	n, _ := s.next()
-	return n
 }
 
 // errNoRow: there is no such row.

@@ -12,7 +12,6 @@ import (
 
 	"gantry/client/engine"
 	"gantry/client/fault"
-	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/outbox/plan"
 )
@@ -27,10 +26,20 @@ type Run struct {
 	// before stands in the source, -1 where there is none.
 	Seq   int64 `json:"seq"`
 	After int64 `json:"after"`
+	// Gaps are messages before Seq that never left, and do first.
+	Gaps []Gap `json:"gaps,omitempty"`
 	// Again are the numbers of records of messages to be sent once more, instead of going
 	// on.
 	Again  []uint64 `json:"again,omitempty"`
 	Paused bool     `json:"paused,omitempty"`
+}
+
+// Gap are messages, one behind the other, that were made and never left: with several under
+// way, those behind them had left when who sent them died.
+type Gap struct {
+	Seq   int64 `json:"seq"`
+	After int64 `json:"after"` // as in Run
+	Count int64 `json:"count"`
 }
 
 // Ran says how a run stands, beside what its journal says.
@@ -55,6 +64,7 @@ type campaign struct {
 	job    *Run
 	plan   *plan.Plan
 	maker  *plan.Maker
+	next   func() ([]plan.Made, error) // makes the messages of the next request
 	p      poster
 	deals  *deals // nil where no half messages are sent
 	to     *reach
@@ -98,7 +108,7 @@ func startRun(job *Job, to *reach, events *writer) (runner, error) {
 	if c.maker, err = p.Maker(job.Run.Dir, secrets); err != nil {
 		return nil, err
 	}
-	if err := c.maker.GoOn(job.Run.Seq, job.Run.After); err != nil {
+	if c.next, err = c.goOn(); err != nil {
 		return nil, err
 	}
 	c.pace = rate.NewLimiter(rate.Inf, 1)
@@ -166,7 +176,6 @@ func (c *campaign) settle() {
 // for anything but messages under way it says so.
 func (c *campaign) dispatch(ctx context.Context, hand func(context.Context, []plan.Made) error, waits func()) error {
 	next := c.next
-	c.toGo.Store(c.plan.Count - c.job.Seq)
 	if c.job.Again != nil {
 		c.toGo.Store(int64(len(c.job.Again)))
 		again, err := c.again()
@@ -204,64 +213,6 @@ func (c *campaign) dispatch(ctx context.Context, hand func(context.Context, []pl
 			return err
 		}
 	}
-}
-
-// next makes the messages of the next request.
-func (c *campaign) next() (made []plan.Made, err error) {
-	size := 0
-	for len(made) < c.batch() && size < plan.MaxBatchBytes/2 {
-		var one plan.Made
-		if one, err = c.maker.Next(time.Now()); err != nil {
-			return made, err
-		}
-		one.Leave.ID = engine.NewID()
-		one.Draft.ID = one.Leave.ID
-		size += len(one.Draft.Body)
-		made = append(made, one)
-	}
-	return made, nil
-}
-
-// again returns what makes the messages that are sent once more.
-func (c *campaign) again() (func() ([]plan.Made, error), error) {
-	r, err := journal.OpenReader(c.job.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	for more := true; more; {
-		if _, more, err = r.Poll(); err != nil {
-			return nil, err
-		}
-	}
-	var all []*message.Leave
-	for _, n := range c.job.Again {
-		rec, err := r.Record(n)
-		if err != nil {
-			return nil, err
-		}
-		l, err := rec.Leave()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, l)
-	}
-	return func() ([]plan.Made, error) {
-		if len(all) == 0 {
-			return nil, io.EOF
-		}
-		l := all[0]
-		all = all[1:]
-		d, err := c.maker.Again(l)
-		if err != nil {
-			return nil, err
-		}
-		// An id of its own: the message before may be there too.
-		l.Attempt++
-		l.ID = engine.NewID()
-		d.ID = l.ID
-		return []plan.Made{{Leave: *l, Draft: d}}, nil
-	}, nil
 }
 
 // send writes messages down, sends them in one request, and writes down what came of each;
