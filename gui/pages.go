@@ -63,7 +63,7 @@ func (s *workspace) makeSubscribe() {
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
-		Topics:        s.topics, UseTopic: s.usedTopic, Filters: s.set,
+		Topics:        s.topics, UseTopic: s.usedTopic, Memory: s.set,
 		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector),
 		SaveInspector: s.saveInspector,
@@ -77,7 +77,7 @@ func (s *workspace) makeBrowse() {
 	s.browse = browse.New(browse.Params{
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep,
-		OpenReference: s.shell.openReference, Filters: s.set,
+		OpenReference: s.shell.openReference, Memory: s.set,
 		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },

@@ -126,18 +126,25 @@ func inFront(text string, others []string, most int) []string {
 	return kept
 }
 
-// filtersKept is how many filters are remembered.
-const filtersKept = 50
-
 // Recent are the filters that were used before, newest first.
 func (s *store) Recent() []string { return s.Filters }
 
 // Used puts a filter in front of them.
 func (s *store) Used(filter string) {
-	if len(s.Filters) == 0 || s.Filters[0] != filter {
-		s.Filters = inFront(filter, s.Filters, filtersKept)
+	if len(filter) <= profile.MostFilter && (len(s.Filters) == 0 || s.Filters[0] != filter) {
+		s.Filters = inFront(filter, s.Filters, profile.MostRecentFilters)
 		s.changed()
 	}
+}
+
+// Saved are the filters that are kept. The slice is never changed in place: a save may be
+// reading it.
+func (s *store) Saved() []profile.SavedFilter { return s.SavedFilters }
+
+// SetSaved keeps other ones.
+func (s *store) SetSaved(all []profile.SavedFilter) {
+	s.SavedFilters = all
+	s.changed()
 }
 
 // reading is how bodies of a topic are read, "" where nobody chose it.

@@ -55,6 +55,7 @@ func (s *Settings) check() {
 			return len(of) > MaxReadings || len(topic) > 2*message.MaxTopic || len(reading) > mostReading
 		})
 	}
+	s.checkFilters()
 	s.TemplateFolders = slices.DeleteFunc(s.TemplateFolders, func(dir string) bool { return !filepath.IsAbs(dir) })
 	seen := map[string]bool{}
 	for i := range s.Subscriptions {

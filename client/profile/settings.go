@@ -36,6 +36,8 @@ type Settings struct {
 	Topics map[string][]string `json:"topics,omitempty"`
 	// Filters are those of lists that were used before, newest first.
 	Filters []string `json:"filters,omitempty"`
+	// SavedFilters are those that are kept, in the user's order.
+	SavedFilters []SavedFilter `json:"savedFilters,omitempty"`
 	// Readings are how bodies are read, as the inspector names it, by profile id and topic:
 	// MaxReadings of a profile at most.
 	Readings map[string]map[string]string `json:"readings,omitempty"`

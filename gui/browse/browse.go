@@ -24,7 +24,6 @@ import (
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
-	"gantry/gui/widgets"
 )
 
 // tick is how often the state of a search is read.
@@ -53,8 +52,8 @@ type Params struct {
 	UseTopic func(string)
 	// OpenReference opens the message of a reference that was pasted; nil: it is text.
 	OpenReference func(cluster.Reference)
-	// Filters remembers what lists were filtered by.
-	Filters widgets.FilterMemory
+	// Memory is what all lists remember.
+	Memory msglist.Memory
 	// SendAgain puts a message into the send form; nil: it cannot be sent.
 	SendAgain func(*message.Message)
 	// SendAll is asked to send again what was found in a topic; nil: nobody can.
@@ -130,7 +129,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	})
 	topic := func() string { return msglist.ShortTopic(s.query.Topic, p.Profile.ShortName) }
 	s.list = msglist.New(msglist.Params{
-		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Filters: p.Filters,
+		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Memory: p.Memory,
 		Window: p.Window, Say: p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
 		Decode:     func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(s.query.Topic)) },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },

@@ -48,7 +48,10 @@ func newBar(l *List) *bar {
 		return true
 	})
 	b.field.OnChanged = func(string) { l.filter() }
-	b.field.Tags, b.field.Memory = l.tags, l.p.Filters
+	b.field.Tags = l.tags
+	if l.p.Memory != nil {
+		b.field.Memory, b.field.OnEdit = l.p.Memory, l.editFilters
+	}
 	b.act = widgets.NewButton("", nil, widgets.Normal, nil)
 	b.cover = widgets.NewEmptyState("", "", nil)
 	b.cover.Hide()

@@ -76,14 +76,14 @@ func (c *cache) trim(first, end uint64) {
 // read decodes records beside the main goroutine and puts their rows into the
 // cache.
 func (l *List) read(key string, numbers []uint64, then func()) {
-	src, short := l.src, l.p.Short
+	src, short, marks := l.src, l.p.Short, l.marks
 	task.Ask(l.p.Tasks, l.scope, key, func(ctx context.Context) ([]*Row, error) {
 		rows := make([]*Row, len(numbers))
 		for i, n := range numbers {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			rows[i] = readRow(src, n, short)
+			rows[i] = readRow(src, n, short, marks)
 		}
 		return rows, nil
 	}, func(rows []*Row, err error) {
@@ -102,7 +102,7 @@ func (l *List) read(key string, numbers []uint64, then func()) {
 
 // readRow decodes one record; one that is gone is a blank row, until eviction
 // takes it away, and one that cannot be read says so.
-func readRow(src Source, n uint64, short func(string) string) *Row {
+func readRow(src Source, n uint64, short func(string) string, marks marks) *Row {
 	m, err := readMessage(src, n)
 	switch {
 	case errors.Is(err, fault.Evicted):
@@ -111,6 +111,7 @@ func readRow(src Source, n uint64, short func(string) string) *Row {
 		return &Row{Unreadable: true}
 	}
 	row := NewRow(m, short)
+	row.Mark = marks.of(m)
 	return &row
 }
 

@@ -58,6 +58,7 @@ func (l *List) tick() {
 	if l.src == nil {
 		return
 	}
+	l.readMarks()
 	l.dropPicked()
 	l.sift()
 	first, next := l.src.Range()

@@ -63,9 +63,9 @@ type Params struct {
 	// Filter puts a bar above the list, with a field that says which messages it shows
 	// and a button to export those. Clears adds one that hides what is there.
 	Filter, Clears bool
-	// Filters remembers what was filtered by.
-	Filters widgets.FilterMemory
-	Window  fyne.Window // for the file dialog of an export
+	// Memory is what all lists remember.
+	Memory Memory
+	Window fyne.Window // for the file dialog of an export
 	// Topic returns the topic that the messages are expected to be of, as the user knows
 	// it: it names an export, and topics are shown once there is another one.
 	Topic func() string
@@ -129,6 +129,7 @@ type List struct {
 	heard   Changer // the source, nil where it tells nothing
 	feed    feed
 	cache   cache
+	marks   marks
 	view    *widgets.List
 	cols    columns
 	topics  bool // a row is of another topic than expected

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/widgets"
 )
 
@@ -27,6 +28,8 @@ type Row struct {
 	Retry string // "" for none
 	Size  string // of the body as stored
 	Body  string // one line
+	// Mark is the colour of the row.
+	Mark profile.Mark
 	// Unreadable: the record is damaged.
 	Unreadable bool
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/draw"
+	"gantry/gui/filters"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
@@ -29,12 +30,13 @@ type rowView struct {
 	cols  columns
 	cells [columnCount]*canvas.Text
 	// mark is at the left of the row that the screen shows, ground below one that is chosen
-	// with others.
-	mark, ground *canvas.Rectangle
+	// with others, tint below one that a filter colours.
+	mark, ground, tint *canvas.Rectangle
+	colour             theme.Token // of tint
 }
 
 func newRowView(l *List) *rowView {
-	v := &rowView{list: l, mark: draw.Box(theme.Accent, 0), ground: draw.Box(theme.Sel, 0)}
+	v := &rowView{list: l, mark: draw.Box(theme.Accent, 0), ground: draw.Box(theme.Sel, 0), tint: draw.Box(theme.None, 0)}
 	for c := range columnCount {
 		t := canvas.NewText("", theme.Color(columnTint(c)))
 		t.TextSize, t.TextStyle = theme.SizeCaption, fyne.TextStyle{Monospace: true}
@@ -68,9 +70,23 @@ func (l *List) draw(n uint64, v *rowView) {
 	marked := l.isSelected && l.selected == n
 	draw.Show(v.mark, marked)
 	draw.Show(v.ground, !marked && l.picked.Has(n)) // Fyne draws that of the marked one
+	v.paint(row, marked || l.picked.Has(n))
 	changed := v.row != row || v.day != day
 	v.n, v.row, v.day = n, row, day
 	v.place(changed)
+}
+
+// paint gives the row its colour, unless it is chosen.
+func (v *rowView) paint(row *Row, chosen bool) {
+	colour := theme.None
+	if row != nil && !chosen {
+		colour = filters.Soft(row.Mark)
+	}
+	if v.colour != colour {
+		v.colour = colour
+		v.tint.FillColor = theme.Color(colour)
+		v.tint.Refresh()
+	}
 }
 
 // place writes the texts, cut to their columns, and puts them in place if the
@@ -81,6 +97,7 @@ func (v *rowView) place(changed bool) {
 		v.cols = cols
 		v.mark.Resize(fyne.NewSize(2, v.Size().Height))
 		v.ground.Resize(v.Size())
+		v.tint.Resize(v.Size())
 		for c, t := range v.cells {
 			at := v.cols.cells[c]
 			t.Move(fyne.NewPos(at.x, 0))
@@ -176,7 +193,7 @@ func (v *rowView) TappedSecondary(e *fyne.PointEvent) {
 
 // CreateRenderer is called by Fyne.
 func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{v.ground, v.mark}
+	objects := []fyne.CanvasObject{v.tint, v.ground, v.mark}
 	for _, t := range v.cells {
 		objects = append(objects, t)
 	}
@@ -185,7 +202,7 @@ func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
 		Least: draw.Fixed(1, widgets.RowHeight),
 		Place: func(fyne.Size) { v.place(false) },
 		Paint: func() {
-			v.mark.FillColor, v.ground.FillColor = theme.Color(theme.Accent), theme.Color(theme.Sel)
+			v.mark.FillColor, v.ground.FillColor, v.tint.FillColor = theme.Color(theme.Accent), theme.Color(theme.Sel), theme.Color(v.colour)
 			for c, t := range v.cells {
 				t.Color = theme.Color(columnTint(column(c)))
 			}

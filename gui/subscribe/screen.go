@@ -24,7 +24,6 @@ import (
 	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/task"
-	"gantry/gui/widgets"
 )
 
 // tick is how often states are read.
@@ -44,8 +43,8 @@ type Params struct {
 	// when they changed.
 	Subscriptions []profile.Subscription
 	Save          func([]profile.Subscription)
-	// Filters remembers what lists were filtered by.
-	Filters widgets.FilterMemory
+	// Memory is what all lists remember.
+	Memory msglist.Memory
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)

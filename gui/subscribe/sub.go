@@ -77,7 +77,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	b.chip = widgets.NewSubChip("", func() { s.choose(b); s.FocusFirst() }, func() { s.askClose(b) })
 	topic := func() string { return msglist.ShortTopic(b.spec.Topic, s.p.Profile.ShortName) }
 	b.list = msglist.New(msglist.Params{
-		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Filters: s.p.Filters,
+		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Memory: s.p.Memory,
 		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: b.origin,
 		Decode: func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(b.spec.Topic)) },
 		OnSelected: func(m *message.Message) {

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -8,8 +9,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
+	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client/filter"
+	"gantry/client/profile"
 )
 
 var (
@@ -29,18 +32,29 @@ type FilterEntry struct {
 	Tags func() []string
 	// Memory are the filters that were used before; nil is allowed.
 	Memory FilterMemory
+	// OnEdit shows the filters that are kept, with another one to be saved unless it is
+	// empty; nil: nobody can.
+	OnEdit func(save string)
 
 	drop    *Suggestions
 	from    int // in runes, where what is suggested goes
 	taking  bool
-	offered []Suggestion
+	offered []offer
 }
 
-// FilterMemory remembers the filters that were used.
+// offer is a suggestion, and what taking it does: nil puts its text where it belongs.
+type offer struct {
+	Suggestion
+	take func()
+}
+
+// FilterMemory remembers filters.
 type FilterMemory interface {
-	// Recent are they, newest first; Used adds one.
+	// Recent are those that were used, newest first; Used adds one.
 	Recent() []string
 	Used(filter string)
+	// Saved are those that are kept.
+	Saved() []profile.SavedFilter
 }
 
 // NewFilterEntry returns an empty field, see NewFilter.
@@ -49,6 +63,7 @@ func NewFilterEntry(toList func(*fyne.KeyEvent) bool) *FilterEntry {
 	e.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	e.drop = NewSuggestions(e)
 	e.drop.TabTakes = true
+	e.ActionItem = NewIconButton(fynetheme.MenuDropDownIcon(), lang.L("Filters saved and used before"), e.ShowMenu)
 	e.Entry.Entry.OnChanged = func(s string) {
 		if e.drop.IsOpen() && !e.taking {
 			e.offer(false)
@@ -63,8 +78,8 @@ func NewFilterEntry(toList func(*fyne.KeyEvent) bool) *FilterEntry {
 }
 
 // forms are what a filter is made of, and what each finds.
-func forms() []Suggestion {
-	return []Suggestion{
+func forms() []offer {
+	all := []Suggestion{
 		{"key:", lang.L("in the keys")},
 		{"tag:", lang.L("in the tag; tag:a,b for either")},
 		{"id:", lang.L("in the message id or offset id")},
@@ -83,6 +98,11 @@ func forms() []Suggestion {
 		{"a OR b", lang.L("either; ( ) group")},
 		{`"Exact"c`, lang.L("upper and lower case as written")},
 	}
+	out := make([]offer, len(all))
+	for i, one := range all {
+		out[i].Suggestion = one
+	}
+	return out
 }
 
 // word is what was typed of a term up to the cursor, and where it begins, in runes.
@@ -104,14 +124,15 @@ func (e *FilterEntry) offer(all bool) {
 	word, from := e.word()
 	e.offered, e.from = nil, from
 	lower := strings.ToLower(word)
-	switch tag, isTag := strings.CutPrefix(lower, "tag:"); {
+	tag, isTag := strings.CutPrefix(lower, "tag:")
+	switch {
 	case all && word == "":
-		e.offered = append(e.recent(), forms()...)
+		e.offered = append(append(e.saved(""), e.recent()...), forms()...)
 	case isTag && e.Tags != nil:
 		e.from += len([]rune("tag:"))
 		for _, t := range e.Tags() {
 			if strings.Contains(strings.ToLower(t), tag) && !strings.EqualFold(t, tag) {
-				e.offered = append(e.offered, Suggestion{Text: t})
+				e.offered = append(e.offered, offer{Suggestion: Suggestion{Text: t}})
 			}
 		}
 	case word != "" && unicode.IsLetter([]rune(word)[0]):
@@ -121,37 +142,123 @@ func (e *FilterEntry) offer(all bool) {
 			}
 		}
 	}
+	if word != "" && !isTag {
+		e.offered = append(e.offered, e.saved(lower)...)
+	}
+	e.show()
+}
+
+// show opens the list of what is offered, or closes it where that is nothing.
+func (e *FilterEntry) show() {
 	if len(e.offered) == 0 {
 		e.drop.Close()
 		return
 	}
-	e.drop.Set(e.offered, -1)
+	items := make([]Suggestion, len(e.offered))
+	for i, o := range e.offered {
+		items[i] = o.Suggestion
+	}
+	e.drop.Set(items, -1)
 	e.drop.Open(fyne.Position{}, e.Size().Height, 0)
 }
 
-// Suggested puts a suggestion in place of what was typed of the term.
+// ShowMenu offers the filters that are kept and those that were used before, each in
+// place of what is typed, and to keep what is typed.
+func (e *FilterEntry) ShowMenu() {
+	e.offered = nil
+	for _, o := range append(e.saved(""), e.recent()...) {
+		if o.take == nil {
+			o.take = func() { e.put(0, len([]rune(e.Text)), o.Text) }
+		}
+		e.offered = append(e.offered, o)
+	}
+	text := strings.TrimSpace(e.Text)
+	action := func(label, save string) {
+		e.offered = append(e.offered, offer{Suggestion{Text: label}, func() { e.OnEdit(save) }})
+	}
+	if e.OnEdit != nil && e.readable(text) {
+		action(lang.L("Save this filter…"), text)
+	}
+	if e.OnEdit != nil {
+		action(lang.L("Saved filters and colours…"), "")
+	}
+	if text == "" {
+		e.from = 0
+		e.offered = append(e.offered, forms()...)
+	}
+	e.show()
+}
+
+// saved are the filters that are kept under a name with a text in it, in lower case. One
+// takes the place of what was typed of its name.
+func (e *FilterEntry) saved(part string) (all []offer) {
+	if e.Memory == nil {
+		return nil
+	}
+	for _, f := range e.Memory.Saved() {
+		if f.Name != "" && strings.Contains(strings.ToLower(f.Name), part) {
+			all = append(all, offer{Suggestion{f.Name, short(f.Filter)}, func() {
+				if part == "" {
+					e.put(0, len([]rune(e.Text)), f.Filter)
+					return
+				}
+				e.put(e.from, max(e.CursorColumn, e.from), inside(e.Text, part, f.Filter))
+			}})
+		}
+	}
+	return all
+}
+
+// short is a filter as a quiet word about its name.
+func short(text string) string {
+	const most = 32
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
+
+// inside is a filter as a term beside what else is typed.
+func inside(typed, part, text string) string {
+	if strings.EqualFold(strings.TrimSpace(typed), part) || !strings.ContainsFunc(text, unicode.IsSpace) {
+		return text
+	}
+	return "(" + text + ")"
+}
+
+// Suggested takes a suggestion: it stands then in place of what was typed of it.
 func (e *FilterEntry) Suggested(i int) {
+	o := e.offered[i]
+	if o.take != nil {
+		o.take()
+		return
+	}
+	e.put(e.from, max(e.CursorColumn, e.from), o.Text)
+}
+
+// put writes a text in place of the runes from from to before end.
+func (e *FilterEntry) put(from, end int, text string) {
 	all := []rune(e.Text)
-	end := min(max(e.CursorColumn, e.from), len(all))
-	text := e.offered[i].Text
 	e.taking = true
-	e.SetText(string(all[:e.from]) + text + string(all[end:]))
+	e.SetText(string(all[:from]) + text + string(all[min(end, len(all)):]))
 	e.taking = false
-	e.CursorColumn = e.from + len([]rune(text))
+	e.CursorColumn = from + len([]rune(text))
 	e.Refresh()
 }
 
 // recentOffered is how many of the filters used before are offered at once.
 const recentOffered = 5
 
-// recent are the filters used before, but for what stands there.
-func (e *FilterEntry) recent() (all []Suggestion) {
+// recent are the filters used before, but for what stands there, and those with a name.
+func (e *FilterEntry) recent() (all []offer) {
 	if e.Memory == nil {
 		return nil
 	}
+	saved := e.Memory.Saved()
 	for _, f := range e.Memory.Recent() {
-		if f != strings.TrimSpace(e.Text) && len(all) < recentOffered {
-			all = append(all, Suggestion{f, lang.L("used before")})
+		named := slices.ContainsFunc(saved, func(s profile.SavedFilter) bool { return s.Name != "" && s.Filter == f })
+		if f != strings.TrimSpace(e.Text) && !named && len(all) < recentOffered {
+			all = append(all, offer{Suggestion: Suggestion{f, lang.L("used before")}})
 		}
 	}
 	return all
@@ -169,10 +276,15 @@ func (e *FilterEntry) FocusLost() {
 
 // remember notes what is typed, if it is a filter.
 func (e *FilterEntry) remember() {
-	text := strings.TrimSpace(e.Text)
-	if _, err := filter.Parse(text, time.Now()); err == nil && text != "" && e.Memory != nil {
+	if text := strings.TrimSpace(e.Text); e.Memory != nil && e.readable(text) {
 		e.Memory.Used(text)
 	}
+}
+
+// readable tells whether a text is a filter.
+func (e *FilterEntry) readable(text string) bool {
+	_, err := filter.Parse(text, time.Now())
+	return err == nil && text != ""
 }
 
 // TypedShortcut shows what can be typed on Ctrl+Space, and hands on what is no editing.

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+
+	"gantry/client/profile"
 )
 
 func typed(e *FilterEntry, s string) {
@@ -21,7 +23,12 @@ func typed(e *FilterEntry, s string) {
 }
 
 // memory remembers filters.
-type memory struct{ all []string }
+type memory struct {
+	all   []string
+	saved []profile.SavedFilter
+}
+
+func (m *memory) Saved() []profile.SavedFilter { return m.saved }
 
 func (m *memory) Recent() []string   { return m.all }
 func (m *memory) Used(filter string) { m.all = append([]string{filter}, m.all...) }
@@ -109,5 +116,63 @@ func TestFieldsHaveBorders(t *testing.T) {
 	}
 	if NewField("", NewCheck("a")).framed {
 		t.Error("a check has a border")
+	}
+}
+
+// TestFilterEntrySaved: a filter that is kept is found by its name, beside other terms too,
+// and the menu puts one in place of what is typed.
+func TestFilterEntrySaved(t *testing.T) {
+	test.NewTempApp(t)
+	e := NewFilterEntry(func(*fyne.KeyEvent) bool { return false })
+	e.Memory = &memory{all: []string{"a OR b", "key:7"}, saved: []profile.SavedFilter{
+		{Name: "Late ones", Filter: "a OR b"}, {Name: "支付", Filter: "tag:paid"}, {Filter: "colour", Mark: profile.RedMark},
+	}}
+	var save []string
+	e.OnEdit = func(s string) { save = append(save, s) }
+	w := test.NewTempWindow(t, e)
+	w.Resize(fyne.NewSize(600, 500))
+	w.Canvas().Focus(e)
+	take := func(text string) {
+		t.Helper()
+		for i, o := range e.offered {
+			if o.Text == text {
+				e.drop.take(i)
+				return
+			}
+		}
+		t.Fatalf("%q is not among %+v", text, e.offered)
+	}
+	typed(e, "late")
+	if take("Late ones"); e.Text != "a OR b" {
+		t.Errorf("%q", e.Text)
+	}
+	e.SetText("")
+	e.CursorColumn = 0
+	typed(e, "key:1 -late")
+	if take("Late ones"); e.Text != "key:1 -(a OR b)" {
+		t.Errorf("%q", e.Text)
+	}
+	typed(e, " 支")
+	if take("支付"); e.Text != "key:1 -(a OR b) tag:paid" {
+		t.Errorf("%q", e.Text)
+	}
+	e.ShowMenu()
+	if len(e.offered) != 5 || e.offered[2].Text != "key:7" {
+		t.Fatalf("%+v", e.offered)
+	}
+	take("Save this filter…")
+	e.ShowMenu()
+	take("Saved filters and colours…")
+	if fmt.Sprintf("%q", save) != `["key:1 -(a OR b) tag:paid" ""]` {
+		t.Errorf("%q", save)
+	}
+	e.ShowMenu()
+	if take("支付"); e.Text != "tag:paid" {
+		t.Errorf("%q", e.Text)
+	}
+	e.SetText("size>x")
+	e.ShowMenu()
+	if len(e.offered) != 4 {
+		t.Errorf("what is no filter is offered to be saved: %+v", e.offered)
 	}
 }
