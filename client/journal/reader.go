@@ -19,9 +19,9 @@ import (
 // a fast stream gets its turn, and its caller can stop in between.
 const pollLimit = 16 << 20
 
-// Reader follows a journal and reads its records by number. It keeps four
+// Reader follows a journal and reads its records by number. It keeps twelve
 // bytes of index for a record. Poll and Evict belong to one goroutine; Range,
-// Kept and Record may be called from any.
+// Kept, Times and Record may be called from any.
 type Reader struct {
 	// OnRecord, if set before the first Poll, is called by Poll with each record and its
 	// number once it was checked, in their order. It keeps no part of rec.
@@ -44,6 +44,7 @@ type segment struct {
 	first   uint64
 	file    *os.File
 	offsets []uint32 // where each record starts
+	times   []int64  // when the message of each was stored, see Times
 	gaps    []uint32 // those of them that are damaged stretches, ascending
 	end     int64    // where the next record will start
 	spoilt  int64    // damaged bytes from there on, without a record behind them
@@ -148,6 +149,7 @@ func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, damage
 	scan := scanner{src: s.file, at: s.end, base: r.base}
 	defer func() { r.base = scan.base }()
 	var offsets []uint32
+	var times []int64
 	end := s.end
 	for bytes < limit {
 		n, err := scan.next()
@@ -166,11 +168,13 @@ func (r *Reader) follow(s *segment, limit int64) (added int, bytes int64, damage
 			r.OnRecord(s.next()+uint64(len(offsets)), scan.record)
 		}
 		offsets = append(offsets, uint32(end))
+		times = append(times, storedAt(scan.record))
 		end += int64(n)
 		bytes += int64(n)
 	}
 	r.mu.Lock()
 	s.offsets = append(s.offsets, offsets...)
+	s.times = append(s.times, times...)
 	s.end = end
 	r.mu.Unlock()
 	return len(offsets), bytes, damaged, nil

@@ -21,6 +21,7 @@ const salvageWork = 8
 // salvaged is what salvage finds.
 type salvaged struct {
 	offsets []uint32 // where each record starts, damaged stretches among them
+	times   []int64  // when the message of each was stored
 	gaps    []uint32 // where those start
 	end     int64    // where the last one ends
 	damaged int64    // bytes that are no records
@@ -43,6 +44,7 @@ func salvage(src io.ReaderAt, at, size int64) (*salvaged, error) {
 			return found, nil
 		}
 		found.offsets = append(found.offsets, uint32(found.end))
+		found.times = append(found.times, 0)
 		found.gaps = append(found.gaps, uint32(found.end))
 		s := scanner{src: src, at: next}
 		for found.end = next; ; {
@@ -54,6 +56,7 @@ func salvage(src io.ReaderAt, at, size int64) (*salvaged, error) {
 				return nil, err
 			}
 			found.offsets = append(found.offsets, uint32(found.end))
+			found.times = append(found.times, storedAt(s.record))
 			found.end += int64(n)
 		}
 	}
@@ -161,6 +164,7 @@ func (r *Reader) seal(s *segment, damaged bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.offsets = append(s.offsets, found.offsets...)
+	s.times = append(s.times, found.times...)
 	s.gaps = append(s.gaps, found.gaps...)
 	s.end, s.spoilt = found.end, 0
 	if damaged {

@@ -138,6 +138,14 @@ func (s *Session) Sift(ctx context.Context, from, to uint64, keep filter.Filter)
 	return s.list.Sift(ctx, from, to, keep)
 }
 
+// Times copies when messages of the list were stored, see tail.Tail.Times.
+func (s *Session) Times(from uint64, dst []int64) (first uint64, n int) { return s.list.Times(from, dst) }
+
+// Each calls do with messages of the list, see tail.Tail.Each.
+func (s *Session) Each(ctx context.Context, from, to uint64, do func(n uint64, m *message.Message)) error {
+	return s.list.Each(ctx, from, to, do)
+}
+
 // Pause closes the gate: what has arrived and is not kept yet waits unanswered,
 // and the queues stay ours.
 func (s *Session) Pause() error {

@@ -295,6 +295,42 @@ func (t *Tail) Sift(ctx context.Context, from, to uint64, keep filter.Filter) (f
 	})
 }
 
+// Times copies when messages were stored, see journal.Reader.Times. It takes a short lock
+// only.
+func (t *Tail) Times(from uint64, dst []int64) (first uint64, n int) {
+	if r := t.current(); r != nil {
+		return r.Times(from, dst)
+	}
+	return from, 0
+}
+
+// Each calls do with the messages among the records from from up to to, to not included, on
+// as many goroutines as there are processors, in no order, until ctx ends: its error is
+// then that of ctx. do keeps nothing of m, which lacks the broker's name. It reads the disk.
+func (t *Tail) Each(ctx context.Context, from, to uint64, do func(n uint64, m *message.Message)) error {
+	r := t.current()
+	if r == nil { // closed since
+		return nil
+	}
+	_, _, err := r.Scan(ctx, from, to, func(run *journal.Run) []int {
+		var m message.Message
+		for i, start := range run.Starts {
+			end := len(run.Bytes)
+			if i+1 < len(run.Starts) {
+				end = run.Starts[i+1]
+			}
+			if _, damaged := slices.BinarySearch(run.Damaged, i); !damaged && m.ViewRecord(run.Bytes[start:end]) == nil {
+				do(run.First+uint64(i), &m)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return err
+}
+
 // Count is how much of a journal is there.
 type Count struct {
 	// Received are all records it ever had, Kept of them are still there.

@@ -1,8 +1,10 @@
 package tail
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,5 +107,46 @@ func TestFullThenRoom(t *testing.T) {
 	}
 	if err := <-appended; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestEach: every message is handed over once, with its number.
+func TestEach(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w, l, changed := written(t, NewRoom(filepath.Dir(dir)), dir, journal.Options{})
+	const count = 2000
+	for i := range count {
+		rec := message.AppendMessage(nil, &message.Message{Broker: "b", Topic: "t", QueueOffset: int64(i), StoredAt: time.UnixMilli(int64(i + 1)), Body: make([]byte, 1000)})
+		if err := w.Append(rec, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for next := uint64(0); next < count; _, next = l.Range() {
+		l.Wake()
+		<-changed
+	}
+	var seen [count]atomic.Int32
+	if err := l.Each(t.Context(), 10, count-10, func(n uint64, m *message.Message) {
+		if m.QueueOffset != int64(n) {
+			t.Errorf("message %d is said to be %d", m.QueueOffset, n)
+		}
+		seen[n].Add(1)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range seen {
+		if want := int32(1); (n >= 10 && n < count-10) != (seen[n].Load() == want) || seen[n].Load() > 1 {
+			t.Errorf("message %d was handed over %d times", n, seen[n].Load())
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Each(ctx, 0, count, func(uint64, *message.Message) {}); err == nil {
+		t.Error("nothing is said of what was not handed over")
+	}
+	times := make([]int64, count)
+	if first, n := l.Times(3, times); first != 3 || n != count-3 || times[0] != 4 {
+		t.Errorf("%d times from %d on", n, first)
 	}
 }

@@ -42,6 +42,14 @@ func (f *fake) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([
 	return stage.Sift(ctx, from, to, keep, f.Record)
 }
 
+func (f *fake) Times(from uint64, dst []int64) (uint64, int) {
+	return stage.Times(from, dst, f.Range, f.Record)
+}
+
+func (f *fake) Each(ctx context.Context, from, to uint64, do func(uint64, *message.Message)) error {
+	return stage.Each(ctx, from, to, do, f.Record)
+}
+
 func (f *fake) Status() search.Status { f.mu.Lock(); defer f.mu.Unlock(); return f.st }
 
 func (f *fake) set(st search.Status) { f.mu.Lock(); defer f.mu.Unlock(); f.st = st }

@@ -48,6 +48,14 @@ type Source interface {
 	// fit, ascending, until ctx ends; at is where it stopped. What cannot be read does not
 	// fit. It blocks.
 	Sift(ctx context.Context, from, to uint64, keep filter.Filter) (fit []uint64, at uint64, err error)
+	// Times copies when messages were stored into dst, in milliseconds of Unix time, 0 where
+	// that is not known: those of records that stand together, from from or the next one kept
+	// on, n of them; none says that there are no more. It takes a short lock at most.
+	Times(from uint64, dst []int64) (first uint64, n int)
+	// Each calls do with the messages among the records from from up to to, to not included,
+	// from several goroutines at once and in no order, until ctx ends, which is an error
+	// then. do keeps nothing of m, which may lack the broker's name. It blocks.
+	Each(ctx context.Context, from, to uint64, do func(n uint64, m *message.Message)) error
 }
 
 // Changer is a Source that tells when its Range, or what else is told of it, has

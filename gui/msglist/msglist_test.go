@@ -44,6 +44,20 @@ func (s *source) Sift(ctx context.Context, from, to uint64, keep filter.Filter) 
 	return stage.Sift(ctx, from, to, keep, s.Record)
 }
 
+func (s *source) Times(from uint64, dst []int64) (uint64, int) {
+	first, next := s.Range()
+	first = max(first, from)
+	n := 0
+	for ; n < len(dst) && first+uint64(n) < next; n++ {
+		dst[n] = sample(0).StoredAt.UnixMilli() + int64(first) + int64(n)
+	}
+	return first, n
+}
+
+func (s *source) Each(ctx context.Context, from, to uint64, do func(uint64, *message.Message)) error {
+	return stage.Each(ctx, from, to, do, s.Record)
+}
+
 func sample(n uint64) *message.Message {
 	return &message.Message{
 		Topic: "order-events", Broker: "broker-a", QueueID: 2, QueueOffset: int64(n),

@@ -103,6 +103,14 @@ func (s *sieve) Sift(context.Context, uint64, uint64, filter.Filter) ([]uint64, 
 	panic("a filtered list is filtered again")
 }
 
+// Times and Each are not offered: what asks for them asks the other Source.
+func (s *sieve) Times(uint64, []int64) (uint64, int) { panic("a filtered list has no times") }
+
+// Each is not offered.
+func (s *sieve) Each(context.Context, uint64, uint64, func(uint64, *message.Message)) error {
+	panic("a filtered list is read record by record")
+}
+
 // take shows what look found.
 func (s *sieve) take(got sifted) {
 	s.mu.Lock()
