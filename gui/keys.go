@@ -35,6 +35,7 @@ const (
 	keyTab5
 	keyTab6
 	keyFilter
+	keyGo
 	keyRefresh
 	keyFormat
 	keyFile
@@ -85,6 +86,7 @@ func bindings() map[key]binding {
 		keyTab5:                 {name: fyne.Key5, mod: ctrl},
 		keyTab6:                 {name: fyne.Key6, mod: ctrl},
 		keyFilter:               {name: fyne.KeyF, mod: ctrl},
+		keyGo:                   {name: fyne.KeyG, mod: ctrl},
 		keyRefresh:              {name: fyne.KeyR, mod: ctrl},
 		keyFormat:               {name: fyne.KeyF, mod: ctrlShift},
 		keyFile:                 {name: fyne.KeyO, mod: ctrl},

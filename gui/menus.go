@@ -173,6 +173,12 @@ func (m *menus) view() *fyne.Menu {
 		m.themes[t.name] = fyne.NewMenuItem(t.label, func() { w.setTheme(t.name) })
 	}
 	themes.ChildMenu = fyne.NewMenu("", m.themes[""], m.themes["light"], m.themes["dark"])
+	list := fyne.NewMenuItem(lang.L("Columns, order and chart"), func() {
+		if s := w.space(); s != nil && !widgets.Covered(m.win.Canvas()) {
+			s.shower(shower.ListMenu)
+		}
+	})
+	m.needSpace = append(m.needSpace, list)
 	return fyne.NewMenu(lang.L("View"),
 		m.item(lang.L("Find what can be done…"), keyPalette, w.showPalette),
 		fyne.NewMenuItemSeparator(),
@@ -184,6 +190,8 @@ func (m *menus) view() *fyne.Menu {
 		m.tabItem(lang.L("Cluster"), keyTab6, tabCluster),
 		fyne.NewMenuItemSeparator(),
 		m.spaceItem(lang.L("Filter"), keyFilter, (*workspace).focusFilter),
+		m.spaceItem(lang.L("Go to…"), keyGo, func(s *workspace) { s.shower(shower.GoTo) }),
+		list,
 		m.spaceItem(lang.L("Refresh"), keyRefresh, func(s *workspace) { s.asker(asker.Refresh) }),
 		fyne.NewMenuItemSeparator(),
 		m.item(lang.L("Narrow or wide sidebar"), keySidebar, w.toggleSidebar),

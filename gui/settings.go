@@ -147,6 +147,16 @@ func (s *store) SetSaved(all []profile.SavedFilter) {
 	s.changed()
 }
 
+// ListLook is how lists of messages look; SetListLook keeps another look. What is in it is
+// never changed in place.
+func (s *store) ListLook() profile.ListLook { return s.Lists }
+
+// SetListLook keeps how lists look.
+func (s *store) SetListLook(look profile.ListLook) {
+	s.Lists = look
+	s.changed()
+}
+
 // reading is how bodies of a topic are read, "" where nobody chose it.
 func (s *store) reading(id, topic string) string { return s.Readings[id][topic] }
 

@@ -71,6 +71,8 @@ type (
 		SendAll()
 		Export()
 		Keep()
+		GoTo()
+		ListMenu()
 	}
 	runner   interface{ StopRunning() }
 	filterer interface{ FocusFilter() }

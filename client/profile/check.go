@@ -56,6 +56,7 @@ func (s *Settings) check() {
 		})
 	}
 	s.checkFilters()
+	s.Lists.check()
 	s.TemplateFolders = slices.DeleteFunc(s.TemplateFolders, func(dir string) bool { return !filepath.IsAbs(dir) })
 	seen := map[string]bool{}
 	for i := range s.Subscriptions {

@@ -38,3 +38,15 @@ func TestFiltersAreBounded(t *testing.T) {
 		t.Errorf("%d are taken", len(s.SavedFilters))
 	}
 }
+
+// TestListLookIsBounded: only columns that there are, and widths that can be.
+func TestListLookIsBounded(t *testing.T) {
+	s, l := loaded(t, `{"version":1,"lists":{"noChart":true,"hidden":["size","body","size","x","tag"],"widths":{"key":200,"tag":-1,"topic":1e9,"x":50,"retry":1e300}}}`)
+	if l.Err != nil {
+		t.Fatal(l.Err)
+	}
+	want := ListLook{NoChart: true, Hidden: []string{"tag", "size"}, Widths: map[string]float32{"key": 200}}
+	if diff := cmp.Diff(want, s.Lists); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -38,6 +38,8 @@ type Settings struct {
 	Filters []string `json:"filters,omitempty"`
 	// SavedFilters are those that are kept, in the user's order.
 	SavedFilters []SavedFilter `json:"savedFilters,omitempty"`
+	// Lists is how lists of messages look.
+	Lists ListLook `json:"lists,omitzero"`
 	// Readings are how bodies are read, as the inspector names it, by profile id and topic:
 	// MaxReadings of a profile at most.
 	Readings map[string]map[string]string `json:"readings,omitempty"`

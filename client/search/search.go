@@ -192,7 +192,9 @@ func (s *Search) Sift(ctx context.Context, from, to uint64, keep filter.Filter) 
 }
 
 // Times copies when messages of the list were stored, see tail.Tail.Times.
-func (s *Search) Times(from uint64, dst []int64) (first uint64, n int) { return s.list.Times(from, dst) }
+func (s *Search) Times(from uint64, dst []int64) (first uint64, n int) {
+	return s.list.Times(from, dst)
+}
 
 // Each calls do with messages of the list, see tail.Tail.Each.
 func (s *Search) Each(ctx context.Context, from, to uint64, do func(n uint64, m *message.Message)) error {

@@ -139,7 +139,9 @@ func (s *Session) Sift(ctx context.Context, from, to uint64, keep filter.Filter)
 }
 
 // Times copies when messages of the list were stored, see tail.Tail.Times.
-func (s *Session) Times(from uint64, dst []int64) (first uint64, n int) { return s.list.Times(from, dst) }
+func (s *Session) Times(from uint64, dst []int64) (first uint64, n int) {
+	return s.list.Times(from, dst)
+}
 
 // Each calls do with messages of the list, see tail.Tail.Each.
 func (s *Session) Each(ctx context.Context, from, to uint64, do func(n uint64, m *message.Message)) error {

@@ -215,6 +215,12 @@ func (s *Screen) Export() { s.list.Export() }
 // Keep keeps what is shown of it as a recording.
 func (s *Screen) Keep() { s.list.Keep() }
 
+// GoTo asks for a time or a number of a row, and goes there.
+func (s *Screen) GoTo() { s.list.GoTo() }
+
+// ListMenu opens the menu of how the list looks and is ordered.
+func (s *Screen) ListMenu() { s.list.ShowMenu() }
+
 // SendAll has what is shown of it sent again.
 func (s *Screen) SendAll() { s.list.SendAll() }
 

@@ -155,6 +155,11 @@ func (b *bar) draw() {
 			words, cover = b.fitting(s, next-first)
 		}
 	}
+	if order := l.orderWords(); order != "" && words != "" {
+		words += " · " + order
+	} else if order != "" {
+		words = order
+	}
 	if l.picked.Several() {
 		words, ink = l.pickedWords(), theme.Text
 	}

@@ -16,6 +16,9 @@ const (
 	queryRows    = "rows"    // rows that were scrolled to
 	queryMessage = "message" // the selected one
 	queryMenu    = "menu"    // the one that a menu acts on
+	queryTimes   = "times"   // when messages were stored
+	querySort    = "sort"    // the order of a column
+	queryGo      = "go"      // the place of a time
 	queryFilter  = "filter"  // those that the filter was not asked about
 )
 
@@ -144,7 +147,7 @@ func (l *List) readVisible() {
 // chose reads the message of the row that was selected.
 func (l *List) chose(n uint64) {
 	l.selected, l.isSelected = n, true
-	if l.sieve != nil {
+	if _, ok := l.src.(numbered); ok {
 		l.found, l.hasFound = l.Selected()
 	}
 	if l.p.OnSelected == nil {

@@ -1,5 +1,11 @@
 package msglist
 
+import (
+	"slices"
+
+	"gantry/client/profile"
+)
+
 // column names a column of the list.
 type column int
 
@@ -37,35 +43,43 @@ type columns struct {
 	cells [columnCount]cell
 }
 
-// columnWidth is the table of the visual specification, section 5.
-func columnWidth(c column) float32 {
+// columnWidth is how wide a column is: as the user left it, or by the table of the visual
+// specification, section 5.
+func columnWidth(c column, look profile.ListLook) float32 {
+	if w, ok := look.Widths[c.name()]; ok {
+		return w
+	}
 	return [columnCount]float32{colTime: 90, colTopic: 92, colTag: 68, colKey: 140, colQueue: 92, colRetry: 34, colSize: 72}[c]
 }
 
-// layoutColumns fits the columns into a width, with topics or without. Body takes what
-// is left; when that is too little, other columns go, one after the other.
-func layoutColumns(width float32, topics bool) columns {
+// layoutColumns fits the columns into a width, with topics or without, and without those
+// that are hidden. Body takes what is left; when that is too little, other columns go, one
+// after the other.
+func layoutColumns(width float32, topics bool, look profile.ListLook) columns {
 	var hidden [columnCount]bool
+	for c := range colBody {
+		hidden[c] = slices.Contains(look.Hidden, c.name())
+	}
 	body := func() float32 {
 		left := width - 2*edgeRoom
 		for c := range colBody {
 			if !hidden[c] {
-				left -= columnWidth(c) + gapRoom
+				left -= columnWidth(c, look) + gapRoom
 			}
 		}
 		return left
 	}
-	hidden[colTopic] = !topics || body() < leastBodyTopics
+	hidden[colTopic] = hidden[colTopic] || !topics || body() < leastBodyTopics
 	for _, c := range []column{colSize, colRetry, colTag} {
-		hidden[c] = body() < leastBody
+		hidden[c] = hidden[c] || body() < leastBody
 	}
-	for _, c := range []column{colQueue, colKey} {
-		hidden[c] = body() < leastBodyNarrow
+	for _, c := range []column{colQueue, colKey, colTime} {
+		hidden[c] = hidden[c] || body() < leastBodyNarrow
 	}
 	cols := columns{width: width}
 	x := edgeRoom
 	for c := range columnCount {
-		w := columnWidth(c)
+		w := columnWidth(c, look)
 		if c == colBody {
 			w = max(width-edgeRoom-x, 0)
 		}

@@ -35,7 +35,7 @@ func (l *List) wake() {
 
 // rest ends the ticker where nothing is to come.
 func (l *List) rest() {
-	busy := l.stirred || l.heard == nil || slices.ContainsFunc([]string{queryTail, queryRows, queryFilter}, l.scope.Running)
+	busy := l.stirred || l.heard == nil || slices.ContainsFunc([]string{queryTail, queryRows, queryFilter, queryTimes, querySort}, l.scope.Running)
 	l.stirred = false
 	if !l.shown || l.src == nil || !busy {
 		l.watch.Set(false)
@@ -61,6 +61,8 @@ func (l *List) tick() {
 	l.readMarks()
 	l.dropPicked()
 	l.sift()
+	l.sort()
+	l.count()
 	first, next := l.src.Range()
 	if next < l.end { // another journal under the same name
 		l.reset()

@@ -3,7 +3,6 @@ package msglist
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
 	"gantry/gui/draw"
@@ -15,65 +14,6 @@ const (
 	headerHeight float32 = 24
 	partHeight   float32 = 20
 )
-
-var _ fyne.Widget = (*header)(nil)
-
-// header is the row of column titles.
-type header struct {
-	widget.BaseWidget
-	list *List
-}
-
-func newHeader(l *List) *header {
-	h := &header{list: l}
-	h.ExtendBaseWidget(h)
-	return h
-}
-
-func columnTitle(c column) string {
-	return [columnCount]string{
-		colTime: lang.L("Time"), colTopic: lang.L("Topic"), colTag: lang.L("Tag"), colKey: lang.L("Key"),
-		colQueue: lang.L("Queue · offset"), colRetry: lang.L("Retry"), colSize: lang.L("Size"), colBody: lang.L("Body"),
-	}[c]
-}
-
-// CreateRenderer is called by Fyne.
-func (h *header) CreateRenderer() fyne.WidgetRenderer {
-	ground, line := canvas.NewRectangle(nil), canvas.NewRectangle(nil)
-	objects := []fyne.CanvasObject{ground, line}
-	var titles [columnCount]*canvas.Text
-	for c := range columnCount {
-		t := canvas.NewText(columnTitle(c), nil)
-		t.TextSize = theme.SizeCaption
-		if c == colRetry || c == colSize {
-			t.Alignment = fyne.TextAlignTrailing
-		}
-		titles[c] = t
-		objects = append(objects, t)
-	}
-	d := &draw.Renderer{Parts: objects, Least: draw.Fixed(1, headerHeight)}
-	d.Place = func(s fyne.Size) {
-		ground.Resize(s)
-		line.Move(fyne.NewPos(0, s.Height-1))
-		line.Resize(fyne.NewSize(s.Width, 1))
-		cols := h.list.columnsFor(s.Width)
-		for c, t := range titles {
-			at := cols.cells[c]
-			t.Hidden = at.w <= 0
-			t.Move(fyne.NewPos(at.x, 0))
-			t.Resize(fyne.NewSize(at.w, s.Height))
-		}
-	}
-	d.Paint = func() {
-		ground.FillColor, line.FillColor = theme.Color(theme.Sunken), theme.Color(theme.Line)
-		for _, t := range titles {
-			t.Color = theme.Color(theme.Muted)
-		}
-		d.Place(h.Size())
-	}
-	d.Paint()
-	return d
-}
 
 var _ fyne.Widget = (*partLine)(nil)
 
@@ -121,7 +61,7 @@ func (p *partLine) CreateRenderer() fyne.WidgetRenderer {
 
 var _ fyne.Layout = (*pageLayout)(nil)
 
-// pageLayout puts the bar, header, part line and rows one below the other, the
+// pageLayout puts the bar, chart, header, part line and rows one below the other, the
 // button for new messages over the foot of the rows, and over them all what stands
 // there when no message fits the filter.
 type pageLayout struct{ list *List }
@@ -149,6 +89,9 @@ func (p *pageLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	}
 	if l.bar != nil {
 		put(l.bar.content, barHeight)
+	}
+	if l.chart != nil {
+		put(l.chart, chartHeight)
 	}
 	put(l.head, headerHeight)
 	put(l.part, partHeight)

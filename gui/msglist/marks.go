@@ -17,6 +17,9 @@ import (
 type Memory interface {
 	widgets.FilterMemory
 	filters.Store
+	// ListLook is how lists look; what is in it is never changed afterwards.
+	ListLook() profile.ListLook
+	SetListLook(profile.ListLook)
 }
 
 // marks colour the rows that fit a filter; they are never changed, only replaced.

@@ -13,7 +13,11 @@ import (
 type memory struct {
 	recent []string
 	saved  []profile.SavedFilter
+	look   profile.ListLook
 }
+
+func (m *memory) ListLook() profile.ListLook     { return m.look }
+func (m *memory) SetListLook(l profile.ListLook) { m.look = l }
 
 func (m *memory) Recent() []string                   { return m.recent }
 func (m *memory) Used(f string)                      { m.recent = append([]string{f}, m.recent...) }

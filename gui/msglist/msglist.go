@@ -22,6 +22,7 @@ import (
 
 	"gantry/client/filter"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 )
@@ -138,6 +139,12 @@ type List struct {
 	feed    feed
 	cache   cache
 	marks   marks
+	chart   *chart // nil without Params.Filter
+	timing  timing
+	look    profile.ListLook
+	order   order
+	sorted  *sorted // nil while the rows are as they came
+	sortTo  uint64  // up to which record it is sorted
 	view    *widgets.List
 	cols    columns
 	topics  bool // a row is of another topic than expected
@@ -184,9 +191,11 @@ func New(p Params) *List {
 	objects := []fyne.CanvasObject{l.head, l.part, l.view.View(), l.pill}
 	if p.Filter {
 		l.bar = newBar(l)
-		objects = append(objects, l.bar.content, l.bar.cover)
+		l.chart = newChart(l)
+		objects = append(objects, l.bar.content, l.bar.cover, l.chart)
 	}
 	l.content = container.New(&pageLayout{list: l}, objects...)
+	l.readLook()
 	l.listen()
 	return l
 }
@@ -218,6 +227,7 @@ func (l *List) SetShown(shown bool) {
 		return
 	}
 	if l.shown = shown; shown {
+		l.readLook()
 		l.stir()
 		l.tick()
 	} else {
@@ -243,8 +253,8 @@ func (l *List) Live() bool { return l.live }
 
 // Selected returns the number of the selected record.
 func (l *List) Selected() (n uint64, ok bool) {
-	if l.sieve != nil && l.isSelected {
-		return l.sieve.number(l.selected)
+	if v, ok := l.src.(numbered); ok && l.isSelected {
+		return v.number(l.selected)
 	}
 	return l.selected, l.isSelected
 }

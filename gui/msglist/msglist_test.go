@@ -18,6 +18,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/filter"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/stage"
 	"gantry/gui/task"
 	"gantry/gui/theme"
@@ -110,7 +111,7 @@ func (r *rig) turn() {
 }
 
 func (r *rig) settle() {
-	for slices.ContainsFunc([]string{queryTail, queryRows, queryMessage, queryFilter}, r.list.scope.Running) {
+	for slices.ContainsFunc([]string{queryTail, queryRows, queryMessage, queryFilter, queryTimes, querySort, queryGo}, r.list.scope.Running) {
 		(<-r.queue)()
 	}
 }
@@ -316,7 +317,7 @@ func TestColumns(t *testing.T) {
 		{372, "Topic Tag Queue · offset Retry Size"},
 		{330, "Topic Tag Key Queue · offset Retry Size"},
 	} {
-		cols := layoutColumns(c.width, true)
+		cols := layoutColumns(c.width, true, profile.ListLook{})
 		var hidden []string
 		for i := range columnCount {
 			if cols.cells[i].w <= 0 {

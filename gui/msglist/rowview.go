@@ -149,7 +149,7 @@ func (v *rowView) text(c column, w float32) string {
 // columnsFor lays the columns out once for a width.
 func (l *List) columnsFor(width float32) columns {
 	if l.cols.width != width {
-		l.cols = layoutColumns(width, l.topics)
+		l.cols = layoutColumns(width, l.topics, l.look)
 	}
 	return l.cols
 }

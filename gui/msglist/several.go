@@ -103,9 +103,9 @@ func (l *List) chosen() Listed {
 	out := Listed{src: l.src, picked: true, origin: l.origin()}
 	for _, x := range l.picked.Stretches() {
 		p := part{first: x.From, next: x.To}
-		if l.sieve != nil {
+		if v, ok := l.src.(numbered); ok {
 			out.src = l.all
-			p = part{numbers: l.sieve.between(x.From, x.To)}
+			p = part{numbers: v.between(x.From, x.To)}
 		}
 		out.parts = append(out.parts, p)
 	}

@@ -64,6 +64,14 @@ func (s *sieve) number(n uint64) (record uint64, ok bool) {
 	return s.numbers[n-s.gone], true
 }
 
+// row is the number here of a record of the other Source, if it fits.
+func (s *sieve) row(record uint64) (n uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, ok := slices.BinarySearch(s.numbers, record)
+	return s.gone + uint64(i), ok
+}
+
 // between are the numbers that the records from one number to before another have in the
 // other Source, without those that are gone. The slice must not be changed.
 func (s *sieve) between(first, next uint64) []uint64 {

@@ -49,11 +49,10 @@ func (l *List) relist() {
 	if l.given != nil && l.from > 0 {
 		l.all = since{l.given, l.from}
 	}
-	l.src = l.all
 	if l.all != nil && !l.keep.Empty() {
 		l.sieve = newSieve(l.all, l.keep)
-		l.src = l.sieve
 	}
+	l.unsorted()
 	l.reset()
 	l.stir()
 	l.tick()
@@ -168,6 +167,7 @@ func (l *List) escape() {
 func (l *List) filter() {
 	keep, err := filter.Parse(l.bar.field.Text, time.Now())
 	l.bar.wrong = ""
+	l.chart.forget(l.bar.field.Text)
 	if err != nil { // what was shown stays until the filter can be read
 		if !errors.Is(err, filter.ErrUnfinished) {
 			l.bar.wrong = words.Filter(err)
@@ -188,7 +188,7 @@ func (l *List) filter() {
 // reveal selects a record again and brings it into sight. A filter has yet to find it.
 func (l *List) reveal(n uint64) {
 	first, next := l.src.Range()
-	if l.sieve != nil || n < first || n >= next {
+	if _, ok := l.src.(numbered); ok || n < first || n >= next {
 		return
 	}
 	l.live = false

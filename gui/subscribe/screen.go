@@ -301,6 +301,12 @@ func (s *Screen) Export() { s.current.list.Export() }
 // Keep keeps what the list shows as a recording.
 func (s *Screen) Keep() { s.current.list.Keep() }
 
+// GoTo asks for a time or a number of a row, and goes there.
+func (s *Screen) GoTo() { s.current.list.GoTo() }
+
+// ListMenu opens the menu of how the list looks and is ordered.
+func (s *Screen) ListMenu() { s.current.list.ShowMenu() }
+
 // SendAll has what the list shows sent again.
 func (s *Screen) SendAll() { s.current.list.SendAll() }
 

@@ -1,0 +1,226 @@
+package msglist
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/client/fault"
+	"gantry/client/filter"
+	"gantry/client/message"
+	"gantry/client/profile"
+	"gantry/gui/stage"
+	"gantry/gui/widgets"
+)
+
+// mixed is a list whose messages have sizes, tags and retries of their own.
+type mixed struct{ *source }
+
+func mixedSample(n uint64) *message.Message {
+	m := sample(n)
+	m.Body = bytes.Repeat([]byte("x"), int(n*7919%1000))
+	m.ReconsumeTimes = int(n % 3)
+	m.QueueID = int(n % 4)
+	m.Properties[0].Value = fmt.Sprintf("t%d", n%5)
+	return m
+}
+
+func (s *mixed) Record(n uint64) (*message.Record, error) {
+	if n < s.first.Load() {
+		return nil, fault.Evicted
+	}
+	if n%100 == 50 {
+		return nil, message.ErrDamaged
+	}
+	m := mixedSample(n)
+	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
+}
+
+func (s *mixed) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
+	return stage.Sift(ctx, from, to, keep, s.Record)
+}
+
+func (s *mixed) Each(ctx context.Context, from, to uint64, do func(uint64, *message.Message)) error {
+	return stage.Each(ctx, from, to, do, s.Record)
+}
+
+// rows are the numbers of the first rows that the list has.
+func (r *rig) rows(count int) (out []uint64) {
+	for n := r.list.base; n < r.list.end && len(out) < count; n++ {
+		record := n
+		if v, ok := r.list.src.(numbered); ok {
+			record, _ = v.number(n)
+		}
+		out = append(out, record)
+	}
+	return out
+}
+
+// TestSort: each column orders the rows, up, down and not at all; what cannot be read is
+// last, and nothing is lost or there twice.
+func TestSort(t *testing.T) {
+	r := newFilterRig(t, 2000)
+	r.list.SetSource(&mixed{r.src})
+	r.turn()
+	size := func(n uint64) int64 { return int64(n * 7919 % 1000) }
+	for c, key := range map[column]func(n uint64) int64{
+		colTime: func(n uint64) int64 { return int64(n) }, colSize: size, colRetry: func(n uint64) int64 { return int64(n % 3) },
+		colTag: func(n uint64) int64 { return int64(n % 5) }, colQueue: func(n uint64) int64 { return int64(n%4*1_000_000 + n) },
+	} {
+		for turn := range 3 {
+			r.list.SortBy(c)
+			r.settle()
+			r.turn()
+			rows := r.rows(2000)
+			if got := slices.Compact(slices.Sorted(slices.Values(rows))); len(rows) != 2000 || len(got) != 2000 {
+				t.Fatalf("column %d, turn %d: %d rows, %d of them once", c, turn, len(rows), len(got))
+			}
+			last := slices.IndexFunc(rows, func(n uint64) bool { return n%100 == 50 })
+			good := rows
+			if c != colTime && turn < 2 { // whose times are known without reading
+				if last != 1980 {
+					t.Errorf("column %d: a row that cannot be read is at %d", c, last)
+				}
+				good = rows[:1980]
+			}
+			sorted := slices.IsSortedFunc(good, func(a, b uint64) int { return int(key(a) - key(b)) })
+			down := slices.IsSortedFunc(good, func(a, b uint64) int { return int(key(b) - key(a)) })
+			if want := [3]bool{true, false, c == colTime}[turn]; sorted != want || turn == 1 && !down {
+				t.Errorf("column %d, turn %d: ascending %v, descending %v", c, turn, sorted, down)
+			}
+		}
+		if r.list.order.on || r.list.sorted != nil {
+			t.Error("the order stays")
+		}
+	}
+	r.list.SortBy(colBody)
+	if r.list.order.on {
+		t.Error("the body orders rows")
+	}
+}
+
+// TestSortedList: what comes later is counted and not put in, what is chosen are the rows
+// that are seen, a filter is sorted anew, and the selected row is found again without it.
+func TestSortedList(t *testing.T) {
+	r := newFilterRig(t, 1000)
+	r.list.SetSource(&mixed{r.src})
+	r.turn()
+	r.list.SortBy(colSize)
+	r.list.SortBy(colSize)
+	r.settle()
+	r.turn()
+	want := mixedSample(r.rows(1)[0])
+	if len(want.Body) != 999 {
+		t.Fatalf("the first has %d bytes", len(want.Body))
+	}
+	r.src.next.Store(1010)
+	r.turn()
+	if r.list.Len() != 1000 || r.list.bar.status.Text() != "10 newer are not in this order" {
+		t.Errorf("%d rows, %q", r.list.Len(), r.list.bar.status.Text())
+	}
+	rows := r.rows(5)
+	r.list.pickRow(1, widgets.PickOne)
+	r.list.pickRow(3, widgets.PickTo)
+	var got []uint64
+	if _, err := r.list.chosen().Each(t.Context(), func(uint64) {}, func(m *message.Message) error {
+		got = append(got, uint64(m.QueueOffset))
+		return nil
+	}); err != nil || !slices.Equal(got, rows[1:4]) {
+		t.Errorf("chosen are %v of %v, %v", got, rows, err)
+	}
+	r.filter("tag:t2")
+	r.settle()
+	r.turn()
+	if n := r.list.Len(); n != 202 || r.list.sorted == nil {
+		t.Errorf("%d rows fit, sorted %v", n, r.list.sorted != nil)
+	}
+	rows = r.rows(202)
+	if !slices.IsSortedFunc(rows, func(a, b uint64) int { return int(b*7919%1000) - int(a*7919%1000) }) || rows[0]%5 != 2 {
+		t.Errorf("%v", rows[:5])
+	}
+	r.list.view.Select(7)
+	r.settle()
+	r.list.Unsort()
+	r.filter("")
+	r.settle()
+	r.turn()
+	if n, ok := r.list.Selected(); !ok || n != rows[7] || r.list.sorted != nil {
+		t.Errorf("%d is selected, not %d", n, rows[7])
+	}
+	// Another journal under the same name.
+	r.list.SortBy(colSize)
+	r.settle()
+	r.turn()
+	r.src.next.Store(5)
+	r.turn()
+	r.turn()
+	if r.list.Len() != 5 {
+		t.Errorf("%d rows of another journal", r.list.Len())
+	}
+}
+
+// TestColumnsHideAndResize: columns are hidden and resized by the header, which is kept,
+// and a click on a title sorts.
+func TestColumnsHideAndResize(t *testing.T) {
+	r := newFilterRig(t, 100)
+	m := &memory{look: profile.ListLook{Hidden: []string{"tag"}}}
+	r.list.p.Memory = m
+	r.list.SetShown(true)
+	r.settle()
+	width := r.list.head.Size().Width
+	cells := func() [columnCount]cell { return r.list.columnsFor(width).cells }
+	if cells()[colTag].w != 0 || cells()[colKey].w != 140 {
+		t.Errorf("%+v", cells())
+	}
+	r.list.toggleColumn(colTag)
+	r.list.toggleColumn(colRetry)
+	if cells()[colTag].w == 0 || cells()[colRetry].w != 0 || !slices.Equal(m.look.Hidden, []string{"retry"}) {
+		t.Errorf("%+v, %v", cells(), m.look)
+	}
+	at := func(x float32) fyne.PointEvent { return fyne.PointEvent{Position: fyne.NewPos(x, 5)} }
+	end := cells()[colKey].x + cells()[colKey].w + gapRoom/2
+	h := r.list.head
+	h.Dragged(&fyne.DragEvent{PointEvent: at(end + 10), Dragged: fyne.NewDelta(10, 0)})
+	h.Dragged(&fyne.DragEvent{PointEvent: at(end + 40), Dragged: fyne.NewDelta(30, 0)})
+	if len(m.look.Widths) != 0 {
+		t.Error("a width is kept while it is dragged")
+	}
+	h.DragEnd()
+	if cells()[colKey].w != 180 || m.look.Widths["key"] != 180 {
+		t.Errorf("%v, %v", cells()[colKey], m.look.Widths)
+	}
+	h.Dragged(&fyne.DragEvent{PointEvent: at(end + 40 - 9000), Dragged: fyne.NewDelta(-9000, 0)})
+	h.DragEnd()
+	if cells()[colKey].w != 180 {
+		t.Error("a drag that began on no end resizes")
+	}
+	h.Tapped(&fyne.PointEvent{Position: fyne.NewPos(cells()[colKey].x+20, 5)})
+	if !r.list.order.on || r.list.order.by != colKey {
+		t.Errorf("%+v", r.list.order)
+	}
+	r.settle()
+	body := cells()[colBody]
+	h.Tapped(&fyne.PointEvent{Position: fyne.NewPos(body.x+20, 5)})
+	if r.list.order.by != colKey {
+		t.Error("a click on the body's title sorts")
+	}
+	r.list.ShowMenu()
+	if r.win.Canvas().Overlays().Top() == nil {
+		t.Error("no menu")
+	}
+}
+
+// BenchmarkSort is putting 200,000 messages into the order of their sizes.
+func BenchmarkSort(b *testing.B) {
+	src := &source{}
+	src.next.Store(200_000)
+	for b.Loop() {
+		if _, err := sortRecords(b.Context(), &mixed{src}, order{by: colSize, on: true}, 0, 200_000, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
