@@ -22,6 +22,8 @@ import (
 // Sizes of the chart, in Fyne units.
 const (
 	chartHeight  float32 = 52
+	chartLow     float32 = 38 // where the list is lower than chartRoom
+	chartRoom    float32 = 300
 	chartCaption float32 = 14
 	chartTop     float32 = 4
 	chartText    float32 = 11
@@ -49,7 +51,7 @@ type chart struct {
 	filtered bool // fit says more than all
 	// term is what a drag added to the filter, chosen the time it stands for.
 	term     string
-	chosen   timeBar
+	chosen   timeBar // without counts
 	dragging bool
 	dragFrom int // the bar at which it began
 	hovered  int // the bar below the pointer, -1 for none
@@ -183,7 +185,9 @@ func (c *chart) marked() (timeBar, bool) {
 	case c.dragging && c.dragFrom >= 0:
 		return c.between(min(c.dragFrom, len(c.bars)-1), min(max(c.hovered, 0), len(c.bars)-1)), true
 	case c.term != "":
-		return c.chosen, true
+		t := &c.list.timing // as it is now: a list goes on
+		from, to := c.chosen.from, c.chosen.to
+		return timeBar{from: from, to: to, all: t.all.within(from, to), fit: t.fit.within(from, to)}, true
 	}
 	return timeBar{}, false
 }
@@ -227,7 +231,7 @@ func (c *chart) CreateRenderer() fyne.WidgetRenderer {
 	said := draw.Text("", chartText, theme.Text, draw.Regular())
 	to.Alignment, said.Alignment = fyne.TextAlignTrailing, fyne.TextAlignCenter
 	bars := canvas.NewRaster(c.paint)
-	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, line, band, bars, from, to, said}, Least: draw.Fixed(1, chartHeight)}
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, line, band, bars, from, to, said}, Least: draw.Fixed(1, chartLow)}
 	d.Place = func(s fyne.Size) {
 		w, high := max(s.Width-2*edgeRoom, 1), s.Height-chartCaption-chartTop-1
 		draw.Place(ground, 0, 0, s.Width, s.Height)

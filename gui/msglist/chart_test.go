@@ -1,7 +1,6 @@
 package msglist
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -219,24 +218,5 @@ func TestGoToAsks(t *testing.T) {
 	e.TypedKey(enter)
 	if n, ok := r.list.Selected(); !ok || n != 6 || r.win.Canvas().Overlays().Top() != nil || r.win.Canvas().Focused() != fyne.Focusable(r.list.view) {
 		t.Errorf("at %d, focus %T", n, r.win.Canvas().Focused())
-	}
-}
-
-// BenchmarkCount is counting a million messages from the start, of which a tenth fits.
-func BenchmarkCount(b *testing.B) {
-	const count = 1_000_000
-	src := &source{}
-	src.next.Store(count)
-	var fit []uint64
-	for n := range uint64(count / 10) {
-		fit = append(fit, n*10)
-	}
-	for b.Loop() {
-		var all, some hist
-		eachTime(b.Context(), src, 0, count, func(_ uint64, at int64) { all.add(at, 1) })
-		eachNumber(b.Context(), src, fit, func(_ uint64, at int64) { some.add(at, 1) })
-		if len(all.bars(&some, 200)) == 0 {
-			b.Fatal(fmt.Sprint(all.span()))
-		}
 	}
 }

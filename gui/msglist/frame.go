@@ -91,7 +91,11 @@ func (p *pageLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		put(l.bar.content, barHeight)
 	}
 	if l.chart != nil {
-		put(l.chart, chartHeight)
+		if s.Height < chartRoom {
+			put(l.chart, chartLow)
+		} else {
+			put(l.chart, chartHeight)
+		}
 	}
 	put(l.head, headerHeight)
 	put(l.part, partHeight)

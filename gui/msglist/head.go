@@ -15,7 +15,7 @@ import (
 
 // Sizes of the header, in Fyne units.
 const (
-	arrowSize  float32 = 12
+	arrowSize  float32 = 16
 	menuButton float32 = 24
 	// gripRoom is how near the pointer must come to the end of a column to take it.
 	gripRoom float32 = 4

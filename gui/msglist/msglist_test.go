@@ -48,9 +48,9 @@ func (s *source) Sift(ctx context.Context, from, to uint64, keep filter.Filter) 
 func (s *source) Times(from uint64, dst []int64) (uint64, int) {
 	first, next := s.Range()
 	first = max(first, from)
-	n := 0
+	n, zero := 0, sample(0).StoredAt.UnixMilli()
 	for ; n < len(dst) && first+uint64(n) < next; n++ {
-		dst[n] = sample(0).StoredAt.UnixMilli() + int64(first) + int64(n)
+		dst[n] = zero + int64(first) + int64(n)
 	}
 	return first, n
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"testing"
 
@@ -11,8 +12,10 @@ import (
 
 	"gantry/client/fault"
 	"gantry/client/filter"
+	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/client/tail"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -214,13 +217,103 @@ func TestColumnsHideAndResize(t *testing.T) {
 	}
 }
 
-// BenchmarkSort is putting 200,000 messages into the order of their sizes.
-func BenchmarkSort(b *testing.B) {
-	src := &source{}
-	src.next.Store(200_000)
-	for b.Loop() {
-		if _, err := sortRecords(b.Context(), &mixed{src}, order{by: colSize, on: true}, 0, 200_000, nil); err != nil {
+// kept is a journal of messages of 1 KB.
+func kept(b *testing.B, count int) *tail.Tail {
+	b.Helper()
+	dir := b.TempDir()
+	w, err := journal.OpenWriter(dir, journal.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var rec []byte
+	for n := range uint64(count) {
+		m := mixedSample(n)
+		m.Body = append(m.Body, make([]byte, 500)...)
+		rec = message.AppendMessage(rec[:0], m)
+		if err := w.Append(rec, 1); err != nil {
 			b.Fatal(err)
 		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	l := tail.New(tail.Params{ID: "kept", Dir: dir, Room: tail.NewRoom(), Log: slog.New(slog.DiscardHandler)})
+	if err := l.Open(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(l.Close)
+	l.Settle()
+	for next := uint64(0); next < uint64(count); _, next = l.Range() {
+		l.Settle()
+	}
+	return l
+}
+
+// BenchmarkSort is putting 200,000 messages of a journal into an order, beside the main
+// loop: of their sizes, for which all are read, and of their times, which are known.
+func BenchmarkSort(b *testing.B) {
+	const count = 200_000
+	src := kept(b, count)
+	for name, by := range map[string]column{"size": colSize, "key": colKey, "time": colTime} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				numbers, err := sortRecords(b.Context(), src, order{by: by, on: true, desc: true}, 0, count, nil)
+				if err != nil || len(numbers) != count {
+					b.Fatal(len(numbers), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCount is counting a million messages of a journal from the start, of which a
+// tenth fits, as the chart does after an eviction; beside the main loop.
+func BenchmarkCount(b *testing.B) {
+	const count = 1_000_000
+	src := kept(b, count)
+	var fit []uint64
+	for n := range uint64(count / 10) {
+		fit = append(fit, n*10)
+	}
+	for b.Loop() {
+		var all, some hist
+		eachTime(b.Context(), src, 0, count, func(_ uint64, at int64) { all.add(at, 1) })
+		eachNumber(b.Context(), src, fit, func(_ uint64, at int64) { some.add(at, 1) })
+		if len(all.bars(&some, 200)) == 0 {
+			b.Fatal("no bars")
+		}
+	}
+}
+
+// BenchmarkShow is what the main loop does of a chart at a tick: bars of full counts, and
+// their picture.
+func BenchmarkShow(b *testing.B) {
+	r := newFilterRig(b, 1_000_000)
+	r.turn()
+	r.list.timing.sieve = &sieve{}
+	for b.Loop() {
+		r.list.chart.bars = nil
+		r.list.chart.show(&r.list.timing)
+		if img := r.list.chart.paint(1000, 36); img.Bounds().Dx() == 0 {
+			b.Fatal("nothing")
+		}
+	}
+}
+
+// BenchmarkTickChart is BenchmarkTick without eviction, with the chart and folded.
+func BenchmarkTickChart(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		look profile.ListLook
+	}{{"chart", profile.ListLook{}}, {"folded", profile.ListLook{NoChart: true}}} {
+		b.Run(c.name, func(b *testing.B) {
+			r := newFilterRig(b, 1_000_000)
+			r.list.setLook(c.look)
+			r.turn()
+			for b.Loop() {
+				r.src.next.Add(25)
+				r.turn()
+			}
+		})
 	}
 }
