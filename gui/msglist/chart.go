@@ -55,6 +55,9 @@ type chart struct {
 	dragging bool
 	dragFrom int // the bar at which it began
 	hovered  int // the bar below the pointer, -1 for none
+
+	version int     // grows with each change of what is drawn
+	barsFor float32 // the width that bars were made for
 }
 
 func newChart(l *List) *chart {
@@ -66,6 +69,7 @@ func newChart(l *List) *chart {
 
 // show draws what was counted, if that has changed.
 func (c *chart) show(t *timing) {
+	c.barsFor = c.width()
 	bars := t.all.bars(&t.fit, int((c.width()-2*edgeRoom)/chartBar))
 	if t.at-t.from < chartLeast {
 		bars = nil
@@ -76,6 +80,19 @@ func (c *chart) show(t *timing) {
 	}
 	c.bars, c.filtered = bars, filtered
 	c.fold()
+	c.redraw()
+}
+
+// widen follows another width.
+func (c *chart) widen() {
+	if c.Visible() && c.barsFor != c.width() {
+		c.show(&c.list.timing)
+	}
+}
+
+// redraw draws what changed.
+func (c *chart) redraw() {
+	c.version++
 	c.Refresh()
 }
 
@@ -94,7 +111,7 @@ func (c *chart) fold() {
 func (c *chart) forget(filter string) {
 	if c.term != "" && !strings.Contains(filter, c.term) {
 		c.term = ""
-		c.Refresh()
+		c.redraw()
 	}
 }
 
@@ -126,7 +143,7 @@ func (c *chart) Dragged(e *fyne.DragEvent) {
 		c.dragging, c.dragFrom = true, c.at(e.Position.X-e.Dragged.DX)
 	}
 	c.hovered = c.at(e.Position.X)
-	c.Refresh()
+	c.redraw()
 }
 
 // DragEnd filters by the stretch that is marked.
@@ -146,7 +163,7 @@ func (c *chart) DragEnd() {
 	}
 	c.term, c.chosen = rangeTerm(chosen.from, chosen.to, time.Now()), chosen
 	field.SetText(filter.Also(text, c.term, false))
-	c.Refresh()
+	c.redraw()
 }
 
 // Tapped goes to the first message from that time on.
@@ -166,7 +183,7 @@ func (c *chart) MouseIn(e *desktop.MouseEvent) { c.MouseMoved(e) }
 func (c *chart) MouseMoved(e *desktop.MouseEvent) {
 	if i := c.at(e.Position.X); i != c.hovered {
 		c.hovered = i
-		c.Refresh()
+		c.redraw()
 	}
 }
 
@@ -174,7 +191,7 @@ func (c *chart) MouseMoved(e *desktop.MouseEvent) {
 func (c *chart) MouseOut() {
 	if !c.dragging {
 		c.hovered = -1
-		c.Refresh()
+		c.redraw()
 	}
 }
 
@@ -223,6 +240,23 @@ func (c *chart) AccessibilityLabel() string {
 	return clock(all.from, all.from, all.to, now) + " – " + clock(all.to, all.from, all.to, now) + " · " + widgets.Count(all.all)
 }
 
+// chartRenderer draws the chart anew only where it has changed: lists refresh all that
+// stands above them, many times a second.
+type chartRenderer struct {
+	*draw.Renderer
+	chart *chart
+	drawn int
+	dark  bool
+}
+
+// Refresh is called by Fyne.
+func (r *chartRenderer) Refresh() {
+	if dark := theme.IsDark(); r.drawn != r.chart.version || r.dark != dark {
+		r.drawn, r.dark = r.chart.version, dark
+		r.Renderer.Refresh()
+	}
+}
+
 // CreateRenderer is called by Fyne.
 func (c *chart) CreateRenderer() fyne.WidgetRenderer {
 	ground, line, band := draw.Box(theme.Surface, 0), draw.Box(theme.Line, 0), draw.Box(theme.Sel, 2)
@@ -261,7 +295,7 @@ func (c *chart) CreateRenderer() fyne.WidgetRenderer {
 		d.Place(c.Size())
 	}
 	d.Paint()
-	return d
+	return &chartRenderer{Renderer: d, chart: c, drawn: c.version, dark: theme.IsDark()}
 }
 
 // paint draws the bars, in pixels: a message is seen beside a million.

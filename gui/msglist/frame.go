@@ -91,6 +91,7 @@ func (p *pageLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		put(l.bar.content, barHeight)
 	}
 	if l.chart != nil {
+		l.chart.widen()
 		if s.Height < chartRoom {
 			put(l.chart, chartLow)
 		} else {

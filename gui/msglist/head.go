@@ -134,6 +134,33 @@ func (h *header) MouseOut() {
 	}
 }
 
+// headLook is all that the header's looks depend on.
+type headLook struct {
+	cols  columns
+	order order
+	dark  bool
+}
+
+func (h *header) look() headLook {
+	return headLook{h.list.columnsFor(h.Size().Width), h.list.order, theme.IsDark()}
+}
+
+// headRenderer draws the header anew only where it looks otherwise: lists refresh all that
+// stands above them, many times a second.
+type headRenderer struct {
+	*draw.Renderer
+	head  *header
+	drawn headLook
+}
+
+// Refresh is called by Fyne.
+func (r *headRenderer) Refresh() {
+	if look := r.head.look(); look != r.drawn {
+		r.drawn = look
+		r.Renderer.Refresh()
+	}
+}
+
 // CreateRenderer is called by Fyne.
 func (h *header) CreateRenderer() fyne.WidgetRenderer {
 	ground, line, arrow := draw.Box(theme.Sunken, 0), draw.Box(theme.Line, 0), canvas.NewImageFromResource(nil)
@@ -189,5 +216,5 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 		d.Place(h.Size())
 	}
 	d.Paint()
-	return d
+	return &headRenderer{Renderer: d, head: h, drawn: h.look()}
 }

@@ -30,13 +30,13 @@ type rowView struct {
 	cols  columns
 	cells [columnCount]*canvas.Text
 	// mark is at the left of the row that the screen shows, ground below one that is chosen
-	// with others, tint below one that a filter colours.
-	mark, ground, tint *canvas.Rectangle
-	colour             theme.Token // of tint
+	// with others, or that a filter colours.
+	mark, ground *canvas.Rectangle
+	colour       theme.Token // of ground; None hides it
 }
 
 func newRowView(l *List) *rowView {
-	v := &rowView{list: l, mark: draw.Box(theme.Accent, 0), ground: draw.Box(theme.Sel, 0), tint: draw.Box(theme.None, 0)}
+	v := &rowView{list: l, mark: draw.Box(theme.Accent, 0), ground: draw.Box(theme.None, 0)}
 	for c := range columnCount {
 		t := canvas.NewText("", theme.Color(columnTint(c)))
 		t.TextSize, t.TextStyle = theme.SizeCaption, fyne.TextStyle{Monospace: true}
@@ -66,26 +66,31 @@ func columnTint(c column) theme.Token {
 func (l *List) draw(n uint64, v *rowView) {
 	row := l.cache.rows[n]
 	before := l.cache.rows[n-min(n, 1)]
-	day := row != nil && before != nil && n > l.base && before.Day != "" && before.Day != row.Day
+	day := row != nil && before != nil && n > l.base && before.Day != "" && row.Day != "" && before.Day != row.Day
 	marked := l.isSelected && l.selected == n
 	draw.Show(v.mark, marked)
-	draw.Show(v.ground, !marked && l.picked.Has(n)) // Fyne draws that of the marked one
-	v.paint(row, marked || l.picked.Has(n))
+	switch {
+	case marked:
+		v.paint(theme.None) // Fyne draws its ground
+	case l.picked.Has(n):
+		v.paint(theme.Sel)
+	case row != nil:
+		v.paint(filters.Soft(row.Mark))
+	default:
+		v.paint(theme.None)
+	}
 	changed := v.row != row || v.day != day
 	v.n, v.row, v.day = n, row, day
 	v.place(changed)
 }
 
-// paint gives the row its colour, unless it is chosen.
-func (v *rowView) paint(row *Row, chosen bool) {
-	colour := theme.None
-	if row != nil && !chosen {
-		colour = filters.Soft(row.Mark)
-	}
+// paint gives the row a ground.
+func (v *rowView) paint(colour theme.Token) {
 	if v.colour != colour {
 		v.colour = colour
-		v.tint.FillColor = theme.Color(colour)
-		v.tint.Refresh()
+		v.ground.FillColor = theme.Color(colour)
+		v.ground.Hidden = colour == theme.None
+		v.ground.Refresh()
 	}
 }
 
@@ -97,7 +102,6 @@ func (v *rowView) place(changed bool) {
 		v.cols = cols
 		v.mark.Resize(fyne.NewSize(2, v.Size().Height))
 		v.ground.Resize(v.Size())
-		v.tint.Resize(v.Size())
 		for c, t := range v.cells {
 			at := v.cols.cells[c]
 			t.Move(fyne.NewPos(at.x, 0))
@@ -139,7 +143,10 @@ func (v *rowView) text(c column, w float32) string {
 	case colSize:
 		s = r.Size
 	case colBody:
-		if s = r.Body; r.Unreadable {
+		switch s = r.Body; {
+		case r.Time == "" && v.list.sorted != nil && !r.Unreadable:
+			s = lang.L("No longer kept.") // where it stood nothing can take its place
+		case r.Unreadable:
 			s = lang.L("One or more messages here are damaged on the disk.")
 		}
 	}
@@ -193,7 +200,7 @@ func (v *rowView) TappedSecondary(e *fyne.PointEvent) {
 
 // CreateRenderer is called by Fyne.
 func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{v.tint, v.ground, v.mark}
+	objects := []fyne.CanvasObject{v.ground, v.mark}
 	for _, t := range v.cells {
 		objects = append(objects, t)
 	}
@@ -202,7 +209,7 @@ func (v *rowView) CreateRenderer() fyne.WidgetRenderer {
 		Least: draw.Fixed(1, widgets.RowHeight),
 		Place: func(fyne.Size) { v.place(false) },
 		Paint: func() {
-			v.mark.FillColor, v.ground.FillColor, v.tint.FillColor = theme.Color(theme.Accent), theme.Color(theme.Sel), theme.Color(v.colour)
+			v.mark.FillColor, v.ground.FillColor = theme.Color(theme.Accent), theme.Color(v.colour)
 			for c, t := range v.cells {
 				t.Color = theme.Color(columnTint(column(c)))
 			}

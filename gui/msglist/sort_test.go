@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -315,5 +316,32 @@ func BenchmarkTickChart(b *testing.B) {
 				r.turn()
 			}
 		})
+	}
+}
+
+// TestRowsThatAreNone: one that is damaged or evicted stands among the others, and says so.
+func TestRowsThatAreNone(t *testing.T) {
+	r := newFilterRig(t, 1000)
+	r.list.SetSource(&mixed{r.src})
+	r.turn()
+	drawn := func(n uint64) string {
+		v := newRowView(r.list)
+		v.Resize(fyne.NewSize(900, widgets.RowHeight))
+		r.list.draw(n, v)
+		return v.cells[colBody].Text
+	}
+	r.list.goToRow(955)
+	r.turn()
+	if got := drawn(950); !strings.Contains(got, "damaged") {
+		t.Errorf("a damaged row says %q", got)
+	}
+	r.list.SortBy(colQueue)
+	r.settle()
+	r.turn()
+	r.src.first.Store(900)
+	r.list.cache = newCache()
+	r.turn()
+	if got := drawn(0); got != "No longer kept." {
+		t.Errorf("an evicted row says %q", got)
 	}
 }

@@ -189,14 +189,22 @@ func (e *FilterEntry) ShowMenu() {
 	e.show()
 }
 
-// saved are the filters that are kept under a name with a text in it, in lower case. One
-// takes the place of what was typed of its name.
+// named tells whether a text is the beginning of a name or of a word in it; of what is not
+// written in Latin, any part.
+func named(name, part string) bool {
+	name = strings.ToLower(name)
+	latin := !strings.ContainsFunc(part, func(r rune) bool { return r > unicode.MaxLatin1 })
+	return strings.HasPrefix(name, part) || strings.Contains(name, " "+part) || !latin && strings.Contains(name, part)
+}
+
+// saved are the filters that are kept under a name of which a text, in lower case, is a
+// part. One takes the place of what was typed of its name.
 func (e *FilterEntry) saved(part string) (all []offer) {
 	if e.Memory == nil {
 		return nil
 	}
 	for _, f := range e.Memory.Saved() {
-		if f.Name != "" && strings.Contains(strings.ToLower(f.Name), part) {
+		if f.Name != "" && named(f.Name, part) {
 			all = append(all, offer{Suggestion{f.Name, short(f.Filter)}, func() {
 				if part == "" {
 					e.put(0, len([]rune(e.Text)), f.Filter)
@@ -256,8 +264,8 @@ func (e *FilterEntry) recent() (all []offer) {
 	}
 	saved := e.Memory.Saved()
 	for _, f := range e.Memory.Recent() {
-		named := slices.ContainsFunc(saved, func(s profile.SavedFilter) bool { return s.Name != "" && s.Filter == f })
-		if f != strings.TrimSpace(e.Text) && !named && len(all) < recentOffered {
+		hasName := slices.ContainsFunc(saved, func(s profile.SavedFilter) bool { return s.Name != "" && s.Filter == f })
+		if f != strings.TrimSpace(e.Text) && !hasName && len(all) < recentOffered {
 			all = append(all, offer{Suggestion: Suggestion{f, lang.L("used before")}})
 		}
 	}
