@@ -213,6 +213,15 @@ func TestFilterOfAList(t *testing.T) {
 	if filter.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}); r.win.Canvas().Focused() == fyne.Focusable(filter) {
 		t.Error("Escape does not leave the filter")
 	}
+	r.press(keyGo)
+	number, ok := r.win.Canvas().Focused().(*widgets.Entry)
+	if !ok {
+		t.Fatalf("%T has the focus", r.win.Canvas().Focused())
+	}
+	number.SetText("3")
+	number.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	r.press(keySendAgain)
+	r.until(func() bool { return r.space().tabs.Selected() == tabSend && strings.Contains(r.texts(), "\nthree\n") })
 }
 
 // TestF2MenuKeysCanBeRead: Fyne draws a shortcut in a fifth of the text's ink, so it

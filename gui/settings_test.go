@@ -27,6 +27,8 @@ func TestStoreSavesOneAfterTheOther(t *testing.T) {
 	s.usedTopic("p", "b")
 	s.usedTopic("p", "a")
 	s.setForm("p", profile.SendForm{Body: "x"})
+	s.SetSaved([]profile.SavedFilter{{Name: "n", Filter: "f"}})
+	s.SetListLook(profile.ListLook{NoChart: true})
 	gate <- nil
 	loop.Until(t, "a save", func() bool { return s.saving && !s.dirty })
 	gate <- nil
@@ -36,6 +38,9 @@ func TestStoreSavesOneAfterTheOther(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"a", "b"}, saved[1].Topics["p"]); d != "" {
 		t.Error(d)
+	}
+	if len(saved[1].SavedFilters) != 1 || !saved[1].Lists.NoChart || saved[0].SavedFilters != nil {
+		t.Errorf("%+v", saved[1])
 	}
 	if saved[1].Forms["p"].Body != "x" {
 		t.Errorf("%+v", saved[1].Forms)

@@ -266,7 +266,7 @@ func (l *List) publish() {
 // showNews says how many messages came below a held list.
 func (l *List) showNews(next uint64) {
 	news := uint64(0)
-	if !l.live && !l.standing && next > l.end {
+	if !l.live && !l.standing && l.sorted == nil && next > l.end {
 		news = next - l.end
 	}
 	if news == l.news {

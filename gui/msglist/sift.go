@@ -29,7 +29,7 @@ func (s since) Range() (first, next uint64) {
 
 // SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
-	l.given, l.from, l.hasFound, l.keep = s, 0, false, l.decoding(l.keep)
+	l.given, l.from, l.hasFound, l.order, l.keep = s, 0, false, order{}, l.decoding(l.keep)
 	l.listen()
 	l.relist()
 }
@@ -53,6 +53,7 @@ func (l *List) relist() {
 		l.sieve = newSieve(l.all, l.keep)
 	}
 	l.unsorted()
+	l.head.Refresh()
 	l.reset()
 	l.stir()
 	l.tick()
@@ -79,13 +80,13 @@ func (l *List) HideBefore(n uint64) {
 		return
 	}
 	if _, next := l.given.Range(); n <= next {
-		l.from = n
+		l.from, l.order = n, order{}
 		l.relist()
 	}
 }
 
 func (l *List) hide(before uint64) {
-	l.from = before
+	l.from, l.order = before, order{} // what comes is seen as it comes
 	l.relist()
 	if l.p.OnCleared != nil {
 		l.p.OnCleared(before)

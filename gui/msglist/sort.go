@@ -136,7 +136,9 @@ func (l *List) unsorted() {
 func (l *List) sort() {
 	if l.sorted != nil {
 		if _, next := l.all.Range(); next < l.sorted.to {
+			l.order = order{}
 			l.relist()
+			l.head.Refresh()
 		}
 		return
 	}

@@ -162,8 +162,22 @@ func TestSortedList(t *testing.T) {
 	r.src.next.Store(5)
 	r.turn()
 	r.turn()
-	if r.list.Len() != 5 {
-		t.Errorf("%d rows of another journal", r.list.Len())
+	if r.list.Len() != 5 || r.list.order.on {
+		t.Errorf("%d rows of another journal, in order %v", r.list.Len(), r.list.order.on)
+	}
+	// What comes to a list that was cleared, or is another one, is seen.
+	for _, anew := range []func(){r.list.Clear, func() { r.list.SetSource(r.src) }} {
+		r.list.SortBy(colSize)
+		r.settle()
+		r.turn()
+		_, next := r.src.Range()
+		anew()
+		r.settle()
+		r.src.next.Store(next + 3)
+		r.turn()
+		if _, end := r.list.src.Range(); r.list.order.on || r.list.end != end || r.list.Len() < 3 {
+			t.Errorf("%d rows up to %d", r.list.Len(), r.list.end)
+		}
 	}
 }
 
@@ -343,5 +357,30 @@ func TestRowsThatAreNone(t *testing.T) {
 	r.turn()
 	if got := drawn(0); got != "No longer kept." {
 		t.Errorf("an evicted row says %q", got)
+	}
+}
+
+// TestSortedBeyondTheSpan: no row of a sorted list is new, and all of them are reached.
+func TestSortedBeyondTheSpan(t *testing.T) {
+	r := newFilterRig(t, Span+1000)
+	r.turn()
+	r.list.SortBy(colTime)
+	r.list.SortBy(colTime)
+	r.settle()
+	r.turn()
+	if r.list.Len() != Span || r.list.news != 0 {
+		t.Errorf("%d rows, %d of them new", r.list.Len(), r.list.news)
+	}
+	r.list.End()
+	r.settle()
+	r.turn()
+	if n, ok := r.list.Selected(); !ok || n != 0 {
+		t.Errorf("the last is %d", n)
+	}
+	r.list.Home()
+	r.settle()
+	r.turn()
+	if n, ok := r.list.Selected(); !ok || n != Span+999 {
+		t.Errorf("the first is %d", n)
 	}
 }

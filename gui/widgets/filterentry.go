@@ -163,7 +163,7 @@ func (e *FilterEntry) show() {
 }
 
 // ShowMenu offers the filters that are kept and those that were used before, each in
-// place of what is typed, and to keep what is typed.
+// place of what is typed, to keep what is typed, and what a filter is made of.
 func (e *FilterEntry) ShowMenu() {
 	e.offered = nil
 	for _, o := range append(e.saved(""), e.recent()...) {
@@ -182,10 +182,8 @@ func (e *FilterEntry) ShowMenu() {
 	if e.OnEdit != nil {
 		action(lang.L("Saved filters and colours…"), "")
 	}
-	if text == "" {
-		e.from = 0
-		e.offered = append(e.offered, forms()...)
-	}
+	e.from = max(e.CursorColumn, 0)
+	e.offered = append(e.offered, forms()...)
 	e.show()
 }
 
