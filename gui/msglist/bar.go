@@ -89,7 +89,7 @@ type barLayout struct {
 
 const (
 	barGap      float32 = 8
-	leastField  float32 = 160
+	leastField  float32 = 280
 	mostField   float32 = 480
 	leastStatus float32 = 40
 )

@@ -102,7 +102,7 @@ func (e *Entry) AccessibilityLabel() string {
 	text := []rune(e.Text)
 	switch {
 	case len(text) == 0:
-		return spoken(lang.L("empty"), e.PlaceHolder, disabledWord(e.Disabled()))
+		return spoken(lang.L("empty"), e.hint, disabledWord(e.Disabled()))
 	case e.Password:
 		return spoken(lang.L("hidden text"), disabledWord(e.Disabled()))
 	case len(text) > entrySpoken:

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	fynetheme "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -22,6 +23,8 @@ type Entry struct {
 	OnShortcut func(fyne.Shortcut) bool
 	// OnFocus runs when the focus came (true) or went.
 	OnFocus func(bool)
+
+	hint string // the placeholder, of which as much is shown as there is room for
 }
 
 // NewEntry returns an entry of one line.
@@ -54,6 +57,38 @@ func (e *Entry) undressed() {}
 
 // CreateRenderer is called by Fyne.
 func (e *Entry) CreateRenderer() fyne.WidgetRenderer { return newBare(e.Entry.CreateRenderer()) }
+
+// SetPlaceHolder sets what stands in an empty entry.
+func (e *Entry) SetPlaceHolder(hint string) {
+	e.hint = hint
+	e.fitHint(e.Size().Width)
+}
+
+// Resize is called by Fyne.
+func (e *Entry) Resize(size fyne.Size) {
+	e.Entry.Resize(size)
+	e.fitHint(size.Width)
+}
+
+// fitHint cuts the placeholder to a width: Fyne would give an empty entry a scroll bar.
+func (e *Entry) fitHint(width float32) {
+	shown, th := e.hint, e.Theme()
+	if inner := th.Size(fynetheme.SizeNameInnerPadding); width > 0 && !e.MultiLine {
+		width -= 2*inner + 2*th.Size(fynetheme.SizeNameInputBorder)
+		icon := th.Size(fynetheme.SizeNameInlineIcon) + inner
+		if e.Icon != nil {
+			width -= icon
+		}
+		if e.ActionItem != nil {
+			width -= max(e.ActionItem.MinSize().Width, icon)
+		}
+		size := th.Size(fynetheme.SizeNameText)
+		shown = CutEnd(shown, width, func(s string) float32 { return fyne.MeasureText(s, size, e.TextStyle).Width })
+	}
+	if shown != e.PlaceHolder {
+		e.Entry.SetPlaceHolder(shown)
+	}
+}
 
 // Mono makes its text monospace and returns it.
 func (e *Entry) Mono() *Entry {

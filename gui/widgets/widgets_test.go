@@ -318,3 +318,19 @@ func TestProfileRowSaysWhatFits(t *testing.T) {
 		t.Error("a problem is not said first")
 	}
 }
+
+// TestHintFits: a placeholder is cut to its entry, which would have a scroll bar else, and
+// spoken whole.
+func TestHintFits(t *testing.T) {
+	const hint = "a word  key:…  .path:…"
+	e := NewFilter(hint, func(*fyne.KeyEvent) bool { return true })
+	for width, whole := range map[float32]bool{500: true, 120: false} {
+		e.Resize(fyne.NewSize(width, 36))
+		if (e.PlaceHolder == hint) != whole || !whole && !strings.HasSuffix(e.PlaceHolder, "…") {
+			t.Errorf("%v wide: %q", width, e.PlaceHolder)
+		}
+		if !strings.Contains(e.AccessibilityLabel(), hint) {
+			t.Errorf("spoken: %q", e.AccessibilityLabel())
+		}
+	}
+}
