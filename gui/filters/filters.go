@@ -174,8 +174,8 @@ func newRow(s *Sheet, f profile.SavedFilter) *row {
 	r.mark.SetSelectedIndex(slices.Index(profile.Marks(), f.Mark) + 1)
 	r.name.OnEnter, r.filter.OnEnter = s.save, s.save
 	line := container.New(&rowLayout{}, widgets.NewField("", r.name), r.filterField, widgets.NewField("", r.mark),
-		widgets.NewIconButton(fynetheme.MoveUpIcon(), lang.L("Move up"), func() { s.up(r) }),
-		widgets.NewIconButton(fynetheme.ContentClearIcon(), lang.L("Delete"), func() { s.remove(r) }))
+		widgets.NewIconButton(fynetheme.MoveUpIcon(), lang.L("Move up"), func() { s.up(r) }).Untipped(),
+		widgets.NewIconButton(fynetheme.ContentClearIcon(), lang.L("Delete"), func() { s.remove(r) }).Untipped())
 	r.content = container.NewStack(ground, line)
 	return r
 }

@@ -4,8 +4,11 @@ import (
 	"slices"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"gantry/client/profile"
 	"gantry/gui/stage"
+	"gantry/gui/widgets"
 )
 
 type store struct{ all []profile.SavedFilter }
@@ -25,6 +28,11 @@ func TestSheet(t *testing.T) {
 	}
 	s := open("size>10k")
 	added := s.rows[2]
+	for _, o := range added.content.Objects[1].(*fyne.Container).Objects {
+		if b, ok := o.(*widgets.IconButton); ok && (b.ToolTip() != "" || b.AccessibilityLabel() == "") {
+			t.Errorf("the tooltip %q in a pop-up, and %q", b.ToolTip(), b.AccessibilityLabel())
+		}
+	}
 	if len(s.rows) != 3 || st.Window.Canvas().Focused() != added.name || added.filter.Text != "size>10k" {
 		t.Fatalf("%d rows, focus %v", len(s.rows), st.Window.Canvas().Focused())
 	}

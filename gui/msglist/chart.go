@@ -155,7 +155,7 @@ func (c *chart) DragEnd() {
 	if len(c.bars) == 0 || c.dragFrom < 0 || c.list.bar == nil {
 		return
 	}
-	chosen := c.between(min(c.dragFrom, len(c.bars)-1), min(c.hovered, len(c.bars)-1))
+	chosen := c.between(min(c.dragFrom, len(c.bars)-1), min(max(c.hovered, 0), len(c.bars)-1))
 	field := c.list.bar.field
 	text := field.Text
 	if c.term != "" {

@@ -49,6 +49,11 @@ func TestChartCounts(t *testing.T) {
 	check("cleared", 100, 0)
 	r.list.ShowAll()
 	check("all", 9750, 0)
+	other := &source{}
+	other.next.Store(20_000)
+	r.list.SetSource(other)
+	check("another list", 20_000, 0)
+	r.list.SetSource(r.src)
 	r.src.next.Store(0)
 	r.src.first.Store(0)
 	check("another journal", 0, 0)

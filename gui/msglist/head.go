@@ -178,25 +178,9 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 		draw.Place(ground, 0, 0, s.Width, s.Height)
 		draw.Place(line, 0, s.Height-1, s.Width, 1)
 		draw.Place(h.menu, s.Width-menuButton-2, 0, menuButton, s.Height-1)
-		cols, o := h.list.columnsFor(s.Width), h.list.order
+		cols := h.list.columnsFor(s.Width)
 		for c, t := range titles {
-			at := cols.cells[c]
-			t.Hidden = at.w <= 0
-			room := at.w
-			if o.on && o.by == column(c) {
-				room = max(at.w-arrowSize-2, 0)
-			}
-			wide := func(text string) float32 { return draw.Width(text, theme.SizeCaption, draw.Regular()) }
-			t.Text = widgets.CutEnd(columnTitle(column(c)), room, wide)
-			t.Move(fyne.NewPos(at.x, 0))
-			t.Resize(fyne.NewSize(at.w, s.Height))
-			if o.on && o.by == column(c) {
-				x := at.x + min(wide(t.Text)+2, room)
-				if rightSide(column(c)) {
-					x = at.x + at.w - wide(t.Text) - arrowSize - 2
-				}
-				draw.Place(arrow, x, (s.Height-arrowSize)/2, arrowSize, arrowSize)
-			}
+			h.placeTitle(column(c), t, arrow, cols.cells[c], s.Height)
 		}
 	}
 	d.Paint = func() {
@@ -217,4 +201,26 @@ func (h *header) CreateRenderer() fyne.WidgetRenderer {
 	}
 	d.Paint()
 	return &headRenderer{Renderer: d, head: h, drawn: h.look()}
+}
+
+// placeTitle puts a title into its column, with the arrow beside it if the list is in its
+// order.
+func (h *header) placeTitle(c column, t *canvas.Text, arrow *canvas.Image, at cell, height float32) {
+	ordered := h.list.order.on && h.list.order.by == c
+	room := at.w
+	if ordered {
+		room = max(at.w-arrowSize-2, 0)
+	}
+	wide := func(text string) float32 { return draw.Width(text, theme.SizeCaption, draw.Regular()) }
+	t.Hidden, t.Text = at.w <= 0, widgets.CutEnd(columnTitle(c), room, wide)
+	t.Move(fyne.NewPos(at.x, 0))
+	t.Resize(fyne.NewSize(at.w, height))
+	if !ordered {
+		return
+	}
+	x := at.x + min(wide(t.Text)+2, room)
+	if rightSide(c) {
+		x = at.x + at.w - wide(t.Text) - arrowSize - 2
+	}
+	draw.Place(arrow, x, (height-arrowSize)/2, arrowSize, arrowSize)
 }

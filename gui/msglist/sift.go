@@ -30,6 +30,7 @@ func (s since) Range() (first, next uint64) {
 // SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
 	l.given, l.from, l.hasFound, l.order, l.keep = s, 0, false, order{}, l.decoding(l.keep)
+	l.timing = timing{}
 	l.listen()
 	l.relist()
 }

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"cmp"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -68,7 +69,7 @@ func (b *Button) AccessibilityLabel() string { return spoken(b.label, disabledWo
 
 // AccessibilityLabel is the tooltip, and whether it can be pressed.
 func (b *IconButton) AccessibilityLabel() string {
-	return spoken(b.ToolTip(), disabledWord(b.disabled))
+	return spoken(cmp.Or(b.name, b.ToolTip()), disabledWord(b.disabled))
 }
 
 // AccessibilityRole is that of a button.

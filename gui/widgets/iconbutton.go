@@ -19,6 +19,7 @@ type IconButton struct {
 
 	icon fyne.Resource
 	tint theme.Token
+	name string // what it does, where no tooltip says so
 }
 
 // NewIconButton returns a button whose tooltip is tip: name the action and its
@@ -28,6 +29,14 @@ func NewIconButton(icon fyne.Resource, tip string, tapped func()) *IconButton {
 	b.act = tapped
 	b.SetToolTip(tip)
 	b.ExtendBaseWidget(b)
+	return b
+}
+
+// Untipped takes the tooltip away, for a pop-up, where nothing can show it; a screen reader
+// still says what the button does.
+func (b *IconButton) Untipped() *IconButton {
+	b.name = b.ToolTip()
+	b.SetToolTip("")
 	return b
 }
 
