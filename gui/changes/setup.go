@@ -31,6 +31,9 @@ type setupConnection interface {
 	OrderBrokers(ctx context.Context) (names, old []string, missing cluster.Missing, err error)
 }
 
+// setupHeight is that of the parts: 6 rows.
+const setupHeight float32 = 206
+
 // queryBrokers is the query that asks which brokers take orders.
 const queryBrokers = "brokers"
 
@@ -83,7 +86,7 @@ func showSetup(p Params, o orders.Setup, shown []string, note string) *setupShee
 			e.OnEscape, e.OnEnter = s.close, s.ask
 		}
 	}
-	rows = append(rows, s.says.Object(), container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), s.table.Content()), s.notes.Object(), s.warning)
+	rows = append(rows, s.says.Object(), container.NewStack(widgets.NewGround(theme.None).SetMin(0, setupHeight), s.table.Content()), s.notes.Object(), s.warning)
 	s.content = container.New(&arrange.Rows{Gap: 12}, rows...)
 	draw.Show(s.warning, note != "")
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{

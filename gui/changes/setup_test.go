@@ -76,6 +76,9 @@ func TestTopicsAreCreated(t *testing.T) {
 		t.Error("nothing is named")
 	}
 	s.form.names.SetText("order-events, refunds\nrefunds")
+	if r.Window.Canvas().Focused() != s.form.names || s.form.names.AcceptsTab() {
+		t.Error("Tab does not lead on from the names")
+	}
 	r.able("Create…")
 	r.wants("Create topics", "1 topic is created on broker-a, broker-b.", "8 / 8 · RW · ordered", "as it is", "In 2 places it is there already and stays as it is.")
 	stage.See(r.Window, func(o fyne.CanvasObject) {

@@ -84,8 +84,8 @@ func newDetail(s *Screen) *detail {
 	d.warning, d.cause = widgets.NewBanner(true, ""), widgets.NewBanner(false, "")
 	d.top = container.New(&arrange.Rows{},
 		container.New(layout.NewCustomPaddedLayout(8, 4, 14, 12), head),
-		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), container.NewStack(d.facts, // over lines that are short
-			container.NewVBox(layout.NewSpacer(), container.NewHBox(layout.NewSpacer(), remove, change, d.offsets)))),
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), d.facts),
+		container.New(layout.NewCustomPaddedLayout(0, 8, 14, 12), container.NewHBox(d.offsets, change, remove)),
 		d.warning, d.cause, widgets.NewRule())
 	d.sheet = widgets.NewSheet()
 	d.sheet.OnChosen = d.chose

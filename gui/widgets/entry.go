@@ -113,6 +113,10 @@ func (e *Entry) FocusLost() {
 	}
 }
 
+// AcceptsTab is called by Fyne: Tab leads on, from several lines too, for none of the lists
+// that are typed here has tabs in it.
+func (e *Entry) AcceptsTab() bool { return false }
+
 // TypedKey runs the hooks and leaves the rest to Fyne.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	if e.OnKey != nil && e.OnKey(k) {
