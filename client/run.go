@@ -19,7 +19,8 @@ type Confirmed struct {
 	// many queues it changes.
 	Topic string
 	Count int64
-	// Name is the connection's, typed; it is asked for in production only.
+	// Name is the connection's, typed; it is asked for in production only. To what an order
+	// deletes it is the TypedName, which is asked for everywhere.
 	Name string
 	// Unmasked says that messages of production may leave it as they are; it is asked for
 	// where they do, and not where the masks of their profile are made.

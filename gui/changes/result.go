@@ -52,7 +52,7 @@ func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 	r.says = widgets.NewHeading("")
 	heads, setup := []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), "", lang.L("Result")}, rec.Setup != nil
 	if setup {
-		heads = []string{lang.L("Name"), lang.L("Broker"), lang.L("Was"), lang.L("Put to"), lang.L("Result")}
+		heads = []string{lang.L("Name"), lang.L("Broker"), lang.L("Was"), lang.L("Then"), lang.L("Result")}
 	}
 	r.table = widgets.NewTable(doneColumns(setup), heads,
 		func() int { return len(r.rec.Queues) }, func(i int) []widgets.Item {
