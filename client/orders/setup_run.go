@@ -64,10 +64,8 @@ func (s *setting) carryOut(ctx context.Context, w *work) {
 		}
 	}
 	_ = all.Wait()
-	for i := range w.rec.Queues {
-		if w.rec.Queues[i].Broker == "" && s.gone(w.rec.Queues[i].Name) {
-			all.Go(func() error { s.part(ctx, i); return nil })
-		}
+	for _, i := range s.forgotten() {
+		all.Go(func() error { s.part(ctx, i); return nil })
 	}
 	_ = all.Wait()
 	s.verify(ctx)
@@ -141,14 +139,18 @@ func (a *asked) broker(name string) (cluster.Broker, string, error) {
 	return cluster.Broker{}, "", fmt.Errorf("%s: %w", name, fault.NoMaster)
 }
 
-// gone tells whether every broker has deleted a topic.
-func (s *setting) gone(name string) bool {
+// forgotten are the parts of the name servers whose topics every broker has deleted.
+func (s *setting) forgotten() (parts []int) {
+	left := map[string]bool{}
 	for _, q := range s.rec.Queues {
-		if q.Name == name && q.Broker != "" && q.State != Set {
-			return false
+		left[q.Name] = left[q.Name] || q.Broker != "" && q.State != Set
+	}
+	for i, q := range s.rec.Queues {
+		if q.Broker == "" && !left[q.Name] {
+			parts = append(parts, i)
 		}
 	}
-	return true
+	return parts
 }
 
 // verify looks at what the brokers have now: one that took the order and has something else
