@@ -70,6 +70,7 @@ func cases() []conformance {
 		{name: "offsets of a group that broadcasts", run: broadcastOffsets},
 		{name: "topics created, changed and deleted", run: setupTopics},
 		{name: "groups created, changed and deleted", run: setupGroups},
+		{name: "accounts", run: accounts},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},

@@ -59,6 +59,8 @@ const (
 	TopicConfig             = 351
 	GroupConfig             = 352
 	LitePullMessage         = 361
+	AuthListUsers           = 3005
+	AuthListACLs            = 3010
 )
 
 // Response codes (ResponseCode.java, RemotingSysResponseCode.java).

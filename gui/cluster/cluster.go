@@ -32,6 +32,7 @@ type Connection interface {
 	Health(ctx context.Context) (insight.Health, error)
 	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
+	Accounts(ctx context.Context) ([]cluster.Account, cluster.Missing, error)
 }
 
 var _ Connection = (*client.Connection)(nil)
@@ -65,8 +66,10 @@ type Screen struct {
 func New(p Params) *Screen {
 	s := &Screen{Frame: overview.New(p)}
 	title := widgets.NewWord(lang.L("Servers"), theme.Text).Bold()
-	bar := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}},
-		title, s.RefreshButton(), container.NewCenter(widgets.NewCaption(lang.L("every 5 s"))))
+	who := widgets.NewButton(lang.L("Accounts…"), nil, widgets.Quiet, s.showAccounts)
+	who.SetToolTip(lang.L("Who may sign in at the brokers, and what each may do"))
+	bar := container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0, 0}},
+		title, who, s.RefreshButton(), container.NewCenter(widgets.NewCaption(lang.L("every 5 s"))))
 	table := widgets.NewTable(columns(), heads(), func() int { return len(s.servers) }, func(i int) []widgets.Item { return s.servers[i].cells(s.selected) })
 	table.OnSelected = func(i int) { s.choose(s.at(i)) }
 	table.OnEnter = func() { s.FocusFilter() }

@@ -26,6 +26,14 @@ type fake struct {
 	settings    []cluster.Setting
 	settingsErr error
 	asked       []string
+	accounts    []cluster.Account
+	accountsErr error
+}
+
+func (f *fake) Accounts(context.Context) ([]cluster.Account, cluster.Missing, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.accounts, nil, f.accountsErr
 }
 
 func (f *fake) Health(context.Context) (insight.Health, error) {

@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gantry/client/cluster"
+	"gantry/client/fault"
+)
+
+// TestAccounts: users with what they may do; passwords that a broker says are dropped while
+// they are read, and stand in no error.
+func TestAccounts(t *testing.T) {
+	b := newFake(t)
+	b.on(3005, body(`[{"username":"root","password":"hunter2-secret","userType":"Super","userStatus":"enable"},{"username":"alice","password":"hunter2-secret","userType":"Normal","userStatus":"disable"}]`))
+	b.on(3010, body(`[{"subject":"User:alice","policies":[{"policyType":"Custom","entries":[{"resource":"Topic:*","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"}]},{"policyType":"Default","entries":[{"resource":"Group:*","actions":["All"],"decision":"Deny"}]}]}]`))
+	cl := newClient(t)
+	got, missing, err := cl.Accounts(t.Context(), []cluster.Broker{brokerAt("a", b.addr), brokerAt("b", b.addr)})
+	want := []cluster.Account{
+		{Name: "alice", Disabled: true, Brokers: []string{"a", "b"}, Rights: []cluster.Right{
+			{Resource: "Topic:*", Actions: []string{"Pub", "Sub"}, From: []string{"10.0.0.0/8"}},
+			{Default: true, Resource: "Group:*", Actions: []string{"All"}, Denied: true},
+		}},
+		{Name: "root", Super: true, Brokers: []string{"a", "b"}},
+	}
+	if diff := cmp.Diff(want, got); err != nil || len(missing) > 0 || diff != "" {
+		t.Error(err, missing, diff)
+	}
+	if text := fmt.Sprintf("%+v %#v", got, got); strings.Contains(text, "hunter2") {
+		t.Error("a password is kept:", text)
+	}
+	b.on(3005, body(`[{"username":"root","password":"hunter2-secret","userType":[]}]`))
+	if _, _, err := cl.Accounts(t.Context(), []cluster.Broker{brokerAt("a", b.addr)}); !errors.Is(err, fault.BadAnswer) || strings.Contains(fmt.Sprintf("%+v", err), "hunter2") {
+		t.Error(err)
+	}
+	b.on(3010, code(3, " request type 3010 not supported"))
+	if _, _, err := cl.Accounts(t.Context(), []cluster.Broker{brokerAt("a", b.addr)}); !errors.Is(err, fault.NotOffered) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,139 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/gui/arrange"
+	"gantry/gui/confirm"
+	"gantry/gui/problem"
+	"gantry/gui/task"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+)
+
+const (
+	accountsWidth float32 = 860
+	// accountsHeight is that of the rows: 12.
+	accountsHeight float32 = 386
+)
+
+// accountRow is an account with one of its rights, or without any.
+type accountRow struct {
+	account *cluster.Account
+	right   *cluster.Right
+	first   bool // of the account
+}
+
+// accounts shows who may sign in at the brokers, and what each may do.
+type accounts struct {
+	s     *Screen
+	scope *task.Scope
+	open  *confirm.Panel
+	says  *widgets.Paragraph
+	table *widgets.Table
+	rows  []accountRow
+}
+
+// showAccounts opens the list.
+func (s *Screen) showAccounts() {
+	if !s.Connected() {
+		s.P.Connect()
+		return
+	}
+	a := &accounts{s: s, scope: s.P.Tasks.Scope()}
+	a.says = widgets.NewParagraph(lang.L("Asking the brokers"), theme.Muted)
+	a.table = widgets.NewTable(accountColumns(), accountHeads(), func() int { return len(a.rows) }, func(i int) []widgets.Item { return a.rows[i].cells() })
+	a.table.OnEscape = a.close
+	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, a.close)
+	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(),
+		container.NewStack(widgets.NewGround(theme.None).SetMin(0, accountsHeight), a.table.Content()))
+	a.open = confirm.ShowPanel(s.P.Window.Canvas(), confirm.PanelView{
+		Title: lang.L("Accounts"), Content: content, Width: accountsWidth, Buttons: []*widgets.Button{done}, First: fyne.Focusable(done), OnCancel: a.close,
+	})
+	conn := s.P.Conn()
+	type told struct {
+		all     []cluster.Account
+		missing cluster.Missing
+	}
+	task.Ask(s.P.Tasks, a.scope, "accounts", func(ctx context.Context) (told, error) {
+		all, missing, err := conn.Accounts(ctx)
+		return told{all, missing}, err
+	}, func(got told, err error) { a.took(got.all, got.missing, err) })
+}
+
+// took shows what the brokers told.
+func (a *accounts) took(all []cluster.Account, missing cluster.Missing, err error) {
+	text, tint := problem.Missing(missing), theme.Warn
+	switch {
+	case errors.Is(err, fault.NotOffered):
+		text, tint = lang.L("This endpoint lists no accounts: brokers do with ACL 2.0, from 5.3 on; those of 4.x do not tell who they know."), theme.Muted
+	case err != nil:
+		text, tint = problem.Explain(err).Text(), theme.Err
+	case text == "":
+		text, tint = lang.N("{{.Count}} accounts. Passwords are never read.", len(all), map[string]any{"Count": widgets.Count(uint64(len(all)))}), theme.Muted
+	}
+	a.says.Set(text, tint)
+	a.rows = nil
+	for i := range all {
+		a.rows = append(a.rows, accountRow{account: &all[i], first: true})
+		for j := range all[i].Rights {
+			if j > 0 {
+				a.rows = append(a.rows, accountRow{account: &all[i]})
+			}
+			a.rows[len(a.rows)-1].right = &all[i].Rights[j]
+		}
+	}
+	a.table.Refresh()
+	a.open.Relayout()
+}
+
+func accountColumns() []widgets.Column {
+	return []widgets.Column{
+		{Width: 110, Share: 2, Middle: true}, {Width: 80, Even: true}, {Width: 120, Share: 2, Middle: true}, {Width: 90, Share: 2}, {Width: 80, Share: 1}, {Width: 60, Even: true},
+	}
+}
+
+func accountHeads() []string {
+	return []string{lang.L("User"), lang.L("Type"), lang.L("Resource"), lang.L("Actions"), lang.L("From addresses"), lang.L("Decision")}
+}
+
+func (r accountRow) cells() []widgets.Item {
+	cells := make([]widgets.Item, 6)
+	if r.first {
+		cells[0] = widgets.Item{Text: r.account.Name}
+		cells[1] = widgets.Item{Text: lang.L("ordinary user"), Tint: theme.Muted}
+		if r.account.Super {
+			cells[1] = widgets.Item{Text: lang.L("may do all"), Tint: theme.Warn}
+		}
+		if r.account.Disabled {
+			cells[1] = widgets.Item{Text: lang.L("locked"), Tint: theme.Err}
+		}
+	}
+	if r.right == nil {
+		cells[2] = widgets.Item{Text: "—", Tint: theme.Muted}
+		return cells
+	}
+	cells[2], cells[3] = widgets.Item{Text: r.right.Resource}, widgets.Item{Text: strings.Join(r.right.Actions, ", ")}
+	cells[4] = widgets.Item{Text: strings.Join(r.right.From, ", "), Tint: theme.Muted}
+	if len(r.right.From) == 0 {
+		cells[4].Text = lang.L("any")
+	}
+	cells[5] = widgets.Item{Text: lang.L("allow"), Tint: theme.OK}
+	if r.right.Denied {
+		cells[5] = widgets.Item{Text: lang.L("deny"), Tint: theme.Err}
+	}
+	return cells
+}
+
+func (a *accounts) close() {
+	a.open.Close()
+	a.scope.Close()
+}
