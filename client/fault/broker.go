@@ -138,6 +138,8 @@ func (a *Answer) byRemark() Code {
 		{"illegal characters", Invalid},
 		{"conflict with system topic", Invalid},
 		{"timerWheelEnable", TimersOff},
+		// a 5.3 without accounts (AuthorizationMetadataManagerImpl.java)
+		{"MetadataProvider is not configured", NotOffered},
 		{"under flow control", Busy},
 		{"broker busy", Busy},
 	} {
