@@ -40,7 +40,7 @@ func accounts(t *testing.T, on *server) {
 	}
 	listed := on.mqadmin(t, "listUser", "-c", "DefaultCluster")
 	for _, a := range got {
-		if kind := map[bool]string{true: "Super", false: "Normal"}[a.Super]; !regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(a.Name)+`\s.*`+kind).MatchString(listed) {
+		if kind := map[bool]string{true: "Super", false: "Normal"}[a.Super]; !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(a.Name) + `\s.*` + kind).MatchString(listed) {
 			t.Errorf("%+v: mqadmin lists\n%s", a, listed)
 		}
 	}

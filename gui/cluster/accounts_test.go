@@ -14,7 +14,8 @@ func TestAccounts(t *testing.T) {
 	f := twoBrokers()
 	f.accounts = []cluster.Account{
 		{Name: "alice", Rights: []cluster.Right{{Resource: "Topic:*", Actions: []string{"Pub", "Sub"}}, {Resource: "Topic:pay", Actions: []string{"All"}, From: []string{"10.0.0.0/8"}, Denied: true}}},
-		{Name: "bob", Disabled: true}, {Name: "root", Super: true},
+		{Name: "bob", Disabled: true},
+		{Name: "root", Super: true},
 	}
 	r := newRig(t, f)
 	r.Tap("Accounts…")
