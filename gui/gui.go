@@ -28,6 +28,7 @@ import (
 	"gantry/client/outbox"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/compare"
 	"gantry/gui/confirm"
 	"gantry/gui/problem"
 	"gantry/gui/task"
@@ -93,6 +94,8 @@ type Window struct {
 	closed  bool // everything was stopped and saved
 	unread  bool // the settings could not be read
 	placed  bool // the window has been shown in its size
+	// first is the first side of a comparison by shape, whose second is to come.
+	first *compare.Side
 }
 
 // New builds the window from what is stored. It reads two small files and

@@ -230,6 +230,7 @@ func (m *menus) message() *fyne.Menu {
 		plain(lang.L("Show all"), func(s *workspace) { s.clearable((*subscribe.Screen).ShowAll) }),
 		plain(lang.L("Send all again…"), func(s *workspace) { s.shower(shower.SendAll) }),
 		plain(lang.L("Export the messages…"), func(s *workspace) { s.shower(shower.Export) }),
+		plain(lang.L("Compare by shape"), func(s *workspace) { s.shower(shower.Shape) }),
 		plain(lang.L("Keep as a recording…"), func(s *workspace) { s.shower(shower.Keep) }),
 		plain(lang.L("Recordings…"), func(s *workspace) { s.tabs.Select(tabSubscribe); s.subscribe.ShowRecordings() }),
 		plain(lang.L("Import messages…"), (*workspace).importRecording),

@@ -58,7 +58,7 @@ func (s *workspace) makeSend() {
 
 func (s *workspace) makeSubscribe() {
 	s.subscribe = subscribe.New(subscribe.Params{
-		SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Others: s.shell.others, Import: s.importRecording,
+		SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Shape: s.shell.shape, Others: s.shell.others, Import: s.importRecording,
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open,
 		Subscriptions: s.subscriptions(),
@@ -76,7 +76,7 @@ func (s *workspace) makeSubscribe() {
 func (s *workspace) makeBrowse() {
 	s.browse = browse.New(browse.Params{
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
-		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep,
+		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Shape: s.shell.shape,
 		OpenReference: s.shell.openReference, Memory: s.set,
 		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,

@@ -73,6 +73,7 @@ type (
 		Keep()
 		GoTo()
 		ListMenu()
+		Shape()
 	}
 	runner   interface{ StopRunning() }
 	filterer interface{ FocusFilter() }
@@ -99,6 +100,8 @@ type spaceShell interface {
 	replay(from replay.Source)
 	// keep asks for a name and keeps what a list shows as a recording.
 	keep(of session.Recording, from msglist.Listed)
+	// shape takes what a list shows as a side of a comparison by shape.
+	shape(name string, from msglist.Listed)
 	// importRecording asks for an export and reads it into a recording.
 	importRecording(of session.Recording)
 	// others are the ids of the connections that are not this one.

@@ -60,6 +60,9 @@ type Params struct {
 	SendAll func(topic string, from msglist.Listed)
 	// Keep is asked to keep what was found in a topic as a recording; nil: nobody can.
 	Keep func(topic string, from msglist.Listed)
+	// Shape is given what was found in a topic as a side of a comparison by shape; nil:
+	// nobody can compare so.
+	Shape func(topic string, from msglist.Listed)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
 	Reading       func(topic string) string
@@ -142,7 +145,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 				s.p.SendAll(topic(), from)
 			}
 		},
-		Keep: s.keeper(topic),
+		Keep: over(topic, s.p.Keep), Shape: over(topic, s.p.Shape),
 	})
 	s.beside.SetList(s.list.Content())
 	s.form = newForm(s)
@@ -152,12 +155,12 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	return s
 }
 
-// keeper asks that what was found is kept as a recording; nil where nobody can.
-func (s *Screen) keeper(topic func() string) func(msglist.Listed) {
-	if s.p.Keep == nil {
+// over does something with what was found, under a name; nil where nobody can.
+func over(name func() string, do func(string, msglist.Listed)) func(msglist.Listed) {
+	if do == nil {
 		return nil
 	}
-	return func(from msglist.Listed) { s.p.Keep(topic(), from) }
+	return func(from msglist.Listed) { do(name(), from) }
 }
 
 // compare shows what differs between two messages.
@@ -220,6 +223,9 @@ func (s *Screen) GoTo() { s.list.GoTo() }
 
 // ListMenu opens the menu of how the list looks and is ordered.
 func (s *Screen) ListMenu() { s.list.ShowMenu() }
+
+// Shape takes what is shown of it as a side of a comparison by shape.
+func (s *Screen) Shape() { s.list.Shape() }
 
 // SendAll has what is shown of it sent again.
 func (s *Screen) SendAll() { s.list.SendAll() }

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	rowHeight float32 = 18
-	margin    float32 = 10
-	labels    float32 = 20 * widgets.Cell // of facts and properties
-	numbers   float32 = 6 * widgets.Cell  // of the lines of a body
+	rowHeight   float32 = 18
+	margin      float32 = 10
+	usualLabels float32 = 20 * widgets.Cell // of the names of facts and properties
+	numbers     float32 = 6 * widgets.Cell  // of the lines of a body
 	// before is how much of a long line is seen before what differs in it, in cells.
 	before = 12
 )
@@ -36,6 +36,7 @@ var (
 type table struct {
 	widget.BaseWidget
 
+	labels  float32 // room for names
 	rows    []shown
 	at      int // the row that was gone to; -1 for none
 	pen     *mono.Pen
@@ -47,7 +48,7 @@ type table struct {
 }
 
 func newTable() *table {
-	t := &table{at: -1, pen: mono.NewPen(theme.SizeCaption)}
+	t := &table{labels: usualLabels, at: -1, pen: mono.NewPen(theme.SizeCaption)}
 	t.ExtendBaseWidget(t)
 	t.scroll = container.NewVScroll(t)
 	t.scroll.OnScrolled = func(fyne.Position) { t.Refresh() }
@@ -123,8 +124,8 @@ func (t *table) draw(parts *mono.Parts, i int, y float32) {
 	}
 	lead, gap := numbers, numbers
 	if r.leftLine == 0 && r.rightLine == 0 {
-		lead, gap = labels, 0
-		t.pen.Word(parts, widgets.TextCut(r.label, labels-widgets.Cell), theme.Muted, margin, y, rowHeight)
+		lead, gap = t.labels, 0
+		t.pen.Word(parts, widgets.TextCut(r.label, t.labels-widgets.Cell), theme.Muted, margin, y, rowHeight)
 	}
 	half := (wide - margin - lead - gap) / 2
 	left, right := margin+lead, margin+lead+half+gap

@@ -140,6 +140,21 @@ func (l *List) Keep() {
 	}
 }
 
+// Shape hands over what is chosen where several rows are, else all that the list shows, as a
+// side of a comparison by shape.
+func (l *List) Shape() {
+	switch {
+	case l.given == nil || l.p.Shape == nil:
+	case l.picked.Several():
+		l.p.Shape(l.chosen())
+	default:
+		l.p.Shape(l.listed())
+	}
+}
+
+// Filtered is the filter that chose them among others, "" for none.
+func (l Listed) Filtered() string { return l.keep.String() }
+
 // SendAll hands over what the list shows, to be sent again.
 func (l *List) SendAll() {
 	if l.given != nil && l.p.SendAll != nil {

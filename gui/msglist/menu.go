@@ -48,6 +48,9 @@ func (l *List) pickedItems() []*fyne.MenuItem {
 	if l.p.Compare != nil && n == 2 {
 		items = append(items, fyne.NewMenuItem(lang.L("Compare the two"), l.comparePicked))
 	}
+	if l.p.Shape != nil {
+		items = append(items, fyne.NewMenuItem(lang.N("Compare {{.Count}} by shape", int(n), data), l.Shape))
+	}
 	if l.p.Window != nil {
 		items = append(items, fyne.NewMenuItem(lang.N("Export {{.Count}}…", int(n), data), l.Export))
 	}

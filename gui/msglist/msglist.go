@@ -115,6 +115,8 @@ type Params struct {
 	SendAll func(Listed)
 	// Keep is asked to keep what the list shows under a name; nil: nobody can.
 	Keep func(Listed)
+	// Shape is given what is a side of a comparison by shape; nil: nobody can compare so.
+	Shape func(Listed)
 	// OnError runs when a record that was asked for cannot be read.
 	OnError func(error)
 }

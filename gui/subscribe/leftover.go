@@ -95,12 +95,12 @@ func (s *Screen) here(all []session.Leftover) []session.Leftover {
 // Recorded looks for lists anew, because there is one more, or one less.
 func (s *Screen) Recorded() { s.lookForLeftovers() }
 
-// keeper asks that what a list shows is kept as a recording; nil where nobody can.
-func (s *Screen) keeper(topic func() string) func(msglist.Listed) {
-	if s.p.Keep == nil {
+// over does something with what a list shows, under a name; nil where nobody can.
+func over(name func() string, do func(string, msglist.Listed)) func(msglist.Listed) {
+	if do == nil {
 		return nil
 	}
-	return func(from msglist.Listed) { s.p.Keep(topic(), from) }
+	return func(from msglist.Listed) { do(name(), from) }
 }
 
 // ShowRecordings lists recordings and the lists of subscriptions that are gone, with what

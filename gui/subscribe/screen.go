@@ -54,6 +54,9 @@ type Params struct {
 	SendAll func(topic string, from msglist.Listed)
 	// Keep is asked to keep what the list of a topic shows as a recording; nil: nobody can.
 	Keep func(topic string, from msglist.Listed)
+	// Shape is given what the list of a topic shows as a side of a comparison by shape; nil:
+	// nobody can compare so.
+	Shape func(topic string, from msglist.Listed)
 	// Import asks for an export and reads it into a recording; nil: nobody can.
 	Import func()
 	// Others are the ids of the other connections, whose lists they show themselves; nil
@@ -306,6 +309,9 @@ func (s *Screen) GoTo() { s.current.list.GoTo() }
 
 // ListMenu opens the menu of how the list looks and is ordered.
 func (s *Screen) ListMenu() { s.current.list.ShowMenu() }
+
+// Shape takes what the list shows as a side of a comparison by shape.
+func (s *Screen) Shape() { s.current.list.Shape() }
 
 // SendAll has what the list shows sent again.
 func (s *Screen) SendAll() { s.current.list.SendAll() }

@@ -97,10 +97,13 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 				s.p.SendAll(topic(), from)
 			}
 		},
-		Keep: s.keeper(topic),
+		Keep: over(topic, s.p.Keep), Shape: over(b.title, s.p.Shape),
 	})
 	return b
 }
+
+// title is what the list is called.
+func (b *sub) title() string { return b.screen.nameOf(b) }
 
 // origin says where the messages come from: of a list from earlier, from the connection
 // that it was received over.

@@ -1,0 +1,64 @@
+package compare
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"gantry/client/message"
+	"gantry/gui/stage"
+)
+
+// seen are the rows of the table as a person sees them.
+func (g *shapePage) seen() string {
+	var b strings.Builder
+	for _, r := range g.table.rows {
+		b.WriteString([]string{" ~-+"[r.op : r.op+1], "#", "."}[r.kind] + " " + r.label + "|" + r.left + "|" + r.right + "\n")
+	}
+	return b.String()
+}
+
+// TestShapes: what differs between the messages of two versions of a producer is shown,
+// with the share, the types and a sample of each side; the rest is folded.
+func TestShapes(t *testing.T) {
+	s := stage.New(t)
+	both := &shapes{}
+	for _, body := range []string{`{"id":1,"items":[{"qty":1}]}`, `{"id":2,"items":[{"qty":2}],"note":"x"}`} {
+		both.left.Add(withBody(body, message.Property{Name: "v", Value: "1"}, message.Property{Name: "old", Value: "x"}))
+	}
+	for range 3 {
+		both.right.Add(withBody(`{"id":"a","items":[{"qty":1,"gift":true},{"qty":1.5}]}`, message.Property{Name: "v", Value: "1"}))
+	}
+	g := showShapes(Params{Tasks: s.Tasks, Window: s.Window, Fail: func(err error) { t.Error(err) }}, "v1", "v2 with tag:x", both)
+	want := `# Body · 4 differ||
+  the body itself|100 %  object|100 %  object
+~ .id|100 %  integer  1|100 %  text  a
+. 2 equal||
++ .items[*].gift||100 %  boolean  true
+~ .items[*].qty|100 %  integer  1|100 %  integer | decimal  1
+- .note|50 %  text  x|
+# Properties · 1 differs||
+- old|100 %  text  x|
+  v|100 %  integer  1|100 %  integer  1
+`
+	if got := g.seen(); got != want {
+		t.Errorf("%s\nnot\n%s", got, want)
+	}
+	if !s.Has("v2 with tag:x") || !s.Has("2 messages") || g.says.Text() != "5 differ" {
+		t.Errorf("%s\n%s", g.says.Text(), stage.Texts(s.Window))
+	}
+	g.which.Set(1)
+	g.update()
+	if got := g.seen(); !strings.Contains(got, "  .items|100 %  array|100 %  array\n") || strings.Contains(got, "equal") {
+		t.Error(got)
+	}
+	g.table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF7})
+	if g.table.at != 2 {
+		t.Errorf("the next difference is %d", g.table.at)
+	}
+	g.table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.Window.Canvas().Overlays().Top() != nil {
+		t.Error("it is still there")
+	}
+}
