@@ -39,6 +39,9 @@ var (
 	mosts  = [...]int64{0, 1, 10, 100, 1_000, 10_000}
 )
 
+// boundWidth is that of the choices of what is read and found at most, in Fyne units.
+const boundWidth float32 = 184
+
 // form is what a search asks for. Each mode has some of the fields.
 type form struct {
 	s       *Screen
@@ -176,7 +179,10 @@ func (f *form) build() {
 	f.row.Add(widgets.NewField(" ", f.run))
 	f.row.Layout.(*arrange.Fields).Grow = grow
 	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
-	f.limits = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0}}, f.limit, f.most)
+	bound := func(o fyne.CanvasObject) fyne.CanvasObject {
+		return container.NewGridWrap(fyne.NewSize(boundWidth, o.MinSize().Height), o)
+	}
+	f.limits = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0}}, bound(f.limit), bound(f.most))
 	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1, 0}}, f.mode, arrange.Middled(about.Shrinks(0)), f.limits)
 	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Foot: 8}, head, f.row)
 }

@@ -75,7 +75,7 @@ func (s *Screen) askCost(cost cluster.Cost, agreed func()) {
 		"Count": widgets.Count(uint64(cost.Messages)), "Size": widgets.Bytes(cost.Bytes), "Queues": cost.Queues, "Brokers": cost.Brokers,
 		"Pace": widgets.Bytes(client.ProductionPace),
 	}
-	said := []string{lang.L("That is about {{.Size}} from {{.Queues}} queues of {{.Brokers}} brokers.", data)}
+	said := []string{lang.N("That is about {{.Size}} from {{.Queues}} queues of {{.Brokers}} brokers.", cost.Brokers, data)}
 	if atPace := time.Duration(float64(cost.Bytes) / float64(client.ProductionPace*max(cost.Brokers, 1)) * float64(time.Second)); atPace >= time.Second {
 		data["Time"] = words.Span(atPace.Round(time.Second))
 		said = append(said, lang.L("At most {{.Pace}} a second are read of each broker, so it takes {{.Time}} or more.", data))
