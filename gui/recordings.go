@@ -75,7 +75,7 @@ func (w *Window) askRecording(title string, of session.Recording, then func(sess
 		about := widgets.NewParagraph(lang.L("Messages of production stay on this computer, in files that only you can read. They go after 7 days, unless they are kept."), theme.Muted)
 		fields = append(fields, about.Object(), stays)
 	}
-	confirm.Show(w.win.Canvas(), confirm.Question{
+	d := confirm.Show(w.win.Canvas(), confirm.Question{
 		Title: title, Details: container.New(&arrange.Rows{Gap: 10, Width: 440}, fields...), Cancel: lang.L("Cancel"), OnCancel: cancel,
 		Choices: []widgets.Choice{{Text: lang.L("Keep"), Kind: widgets.Primary, Do: func() {
 			if typed := strings.TrimSpace(name.Text); typed != "" {
@@ -85,6 +85,7 @@ func (w *Window) askRecording(title string, of session.Recording, then func(sess
 			then(of)
 		}}},
 	})
+	name.OnEnter, name.OnEscape = d.Accept, d.Cancel
 	w.win.Canvas().Focus(name)
 }
 

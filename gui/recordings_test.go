@@ -44,7 +44,7 @@ func TestRecordWhatWasFound(t *testing.T) {
 	if r.has("They go after 7 days") {
 		t.Error("a connection of development has production's words")
 	}
-	r.tap("Keep")
+	r.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	r.until(func() bool { return r.has("Kept 3 messages as hello") })
 	s.disconnect(func() {})
 	r.until(func() bool { return s.conn == nil })

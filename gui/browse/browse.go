@@ -183,7 +183,11 @@ func (s *Screen) SetShown(shown bool) {
 }
 
 // SetNarrow puts the inspector below the list when the window is narrow.
-func (s *Screen) SetNarrow(narrow bool) { s.beside.SetNarrow(narrow) }
+func (s *Screen) SetNarrow(narrow bool) {
+	s.beside.SetNarrow(narrow)
+	s.form.narrow = narrow
+	s.form.update()
+}
 
 // CycleInspector moves the inspector: right, below, hidden.
 func (s *Screen) CycleInspector() { s.beside.Cycle() }

@@ -59,6 +59,8 @@ type form struct {
 
 	fields  map[fyne.CanvasObject]*widgets.Field
 	row     *fyne.Container
+	about   fyne.CanvasObject // left out where the bounds need its room
+	narrow  bool
 	errs    map[fyne.CanvasObject]string
 	place   place // what is typed for the queue
 	content fyne.CanvasObject
@@ -67,6 +69,7 @@ type form struct {
 
 type formLook struct {
 	mode    int
+	narrow  bool
 	run     string
 	stops   bool // what run does
 	off     bool
@@ -178,12 +181,12 @@ func (f *form) build() {
 	add(lang.L("Read as group"), f.group, 120, 1)
 	f.row.Add(widgets.NewField(" ", f.run))
 	f.row.Layout.(*arrange.Fields).Grow = grow
-	about := widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed."))
+	f.about = arrange.Middled(widgets.NewCaption(lang.L("Reads without joining a group. Nothing is consumed.")).Shrinks(40))
 	bound := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.NewGridWrap(fyne.NewSize(boundWidth, o.MinSize().Height), o)
 	}
 	f.limits = container.New(&arrange.Columns{Gap: 8, Shares: []float32{0, 0}}, bound(f.limit), bound(f.most))
-	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1, 0}}, f.mode, arrange.Middled(about.Shrinks(0)), f.limits)
+	head := container.New(&arrange.Columns{Gap: 12, Shares: []float32{0, 1, 0}}, f.mode, f.about, f.limits)
 	f.content = container.New(&arrange.Rows{Edge: 14, Gap: 6, Top: 8, Foot: 8}, head, f.row)
 }
 
@@ -248,7 +251,7 @@ func (f *form) press() {
 
 // update shows the fields of the mode, their errors, and what the button does.
 func (f *form) update() {
-	l := formLook{mode: f.mode.Selected(), run: lang.L("Search"), errs: fmt.Sprint(f.errs)}
+	l := formLook{mode: f.mode.Selected(), narrow: f.narrow, run: lang.L("Search"), errs: fmt.Sprint(f.errs)}
 	switch {
 	case f.s.want:
 		l.run, l.off = lang.L("Connecting…"), true
@@ -285,6 +288,7 @@ func (f *form) update() {
 		}
 	}
 	draw.Show(f.limits, f.kind() == cluster.ByTime)
+	draw.Show(f.about, f.kind() != cluster.ByTime || !f.narrow)
 	icon, kind := fynetheme.SearchIcon(), widgets.Primary
 	if l.stops {
 		icon, kind = fynetheme.MediaStopIcon(), widgets.Normal

@@ -84,6 +84,13 @@ func (d *Dialog) first() fyne.Focusable {
 // Cancel closes the question without an answer.
 func (d *Dialog) Cancel() { d.answer(d.asked.OnCancel) }
 
+// Accept answers with the choice that Enter takes: for a field among the details.
+func (d *Dialog) Accept() {
+	if n := len(d.asked.Choices); n > 0 {
+		d.answer(d.asked.Choices[n-1].Do)
+	}
+}
+
 // answer closes first, so that the action may ask again.
 func (d *Dialog) answer(do func()) {
 	d.modal.close()
