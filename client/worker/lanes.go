@@ -44,8 +44,7 @@ func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
 	}
 }
 
-// inLanes sends everything with several requests under way, or with what comes next made
-// meanwhile.
+// inLanes sends everything; what comes next is made while others are under way.
 func (c *campaign) inLanes(ctx context.Context) error {
 	var senders sync.WaitGroup
 	for range c.plan.AtOnce {
@@ -55,27 +54,12 @@ func (c *campaign) inLanes(ctx context.Context) error {
 		in := c.lanes[len(c.lanes)-1]
 		senders.Go(func() { c.lane(in) })
 	}
-	err := c.dispatch(ctx, c.hand, func() {})
+	err := c.dispatch(ctx)
 	for _, in := range c.lanes {
 		close(in)
 	}
 	senders.Wait()
 	return err
-}
-
-// oneByOne sends everything on its own goroutine: to wake another for each message costs more
-// than to make one.
-func (c *campaign) oneByOne(ctx context.Context) error {
-	var h held
-	defer func() { c.book.let(&h) }()
-	return c.dispatch(ctx, func(ctx context.Context, made []plan.Made) error {
-		c.under.Add(1)
-		c.post(&h, made)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return nil
-	}, func() { c.book.let(&h) })
 }
 
 // lane sends what it is handed, one request at a time.

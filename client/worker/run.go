@@ -140,11 +140,7 @@ func (c *campaign) batch() int { return max(c.plan.Batch, 1) }
 // run sends everything and tells the end.
 func (c *campaign) run(ctx context.Context) {
 	defer close(c.ended)
-	way := c.inLanes
-	if c.plan.AtOnce == 1 && c.batch() == 1 && c.plan.Replay == nil {
-		way = c.oneByOne
-	}
-	err := way(ctx)
+	err := c.inLanes(ctx)
 	c.book.flush()
 	_ = c.maker.Close()
 	c.tell(func(r *Ran) { r.Ended, r.Paused, r.Alike, r.Complete = true, false, 0, errors.Is(err, io.EOF) }, err)
@@ -172,9 +168,8 @@ func (c *campaign) settle() {
 	}
 }
 
-// dispatch makes the messages and hands them on, one request after the other. Before it waits
-// for anything but messages under way it says so.
-func (c *campaign) dispatch(ctx context.Context, hand func(context.Context, []plan.Made) error, waits func()) error {
+// dispatch hands the messages to the lanes, one after the other.
+func (c *campaign) dispatch(ctx context.Context) error {
 	next := c.next
 	if c.job.Again != nil {
 		c.toGo.Store(int64(len(c.job.Again)))
@@ -186,11 +181,7 @@ func (c *campaign) dispatch(ctx context.Context, hand func(context.Context, []pl
 	}
 	for {
 		// The gate first: what waits at it is not made yet.
-		open := c.gate.open()
-		if !open || c.plan.PerSecond > 0 || c.plan.Paced() {
-			waits()
-		}
-		if !open && !c.gate.pass(0) {
+		if !c.gate.pass(0) {
 			return errStop
 		}
 		if c.wait(ctx) != nil {
@@ -205,7 +196,7 @@ func (c *campaign) dispatch(ctx context.Context, hand func(context.Context, []pl
 			c.tempo.Then(c.maker.Gap())
 		}
 		if len(made) > 0 {
-			if why := hand(ctx, made); why != nil {
+			if why := c.hand(ctx, made); why != nil {
 				return why
 			}
 		}
