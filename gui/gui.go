@@ -177,7 +177,7 @@ func (w *Window) build() {
 // user's.
 func (w *Window) all() []profile.Profile {
 	ours := profile.Sandbox()
-	ours.Name = lang.L("Sandbox")
+	ours.Name, ours.Schemas = lang.L("Sandbox"), w.set.Sandbox
 	return append([]profile.Profile{ours}, w.profiles...)
 }
 

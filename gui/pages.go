@@ -107,14 +107,7 @@ func (s *workspace) saveReading(topic, reading string) {
 
 // formats are those of the bodies of this connection's topics.
 func (s *workspace) formats() inspect.Formats {
-	f := inspect.Formats{
-		Of:    s.format,
-		Store: &s.client.Schemas,
-	}
-	if s.profile.ID != profile.SandboxID { // whose profile is in no file
-		f.Save = s.saveSchema
-	}
-	return f
+	return inspect.Formats{Of: s.format, Store: &s.client.Schemas, Save: s.saveSchema}
 }
 
 // format is what the profile says of the bodies of a topic, or what was chosen for them.

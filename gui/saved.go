@@ -48,6 +48,10 @@ func (w *Window) saveNext() {
 
 // keepProfile stores a profile of which nothing that a connection uses has changed.
 func (w *Window) keepProfile(p profile.Profile) {
+	if !own(p.ID) {
+		w.set.setSandbox(p.Schemas)
+		return
+	}
 	now := w.mine()
 	i := slices.IndexFunc(now, func(o profile.Profile) bool { return o.ID == p.ID })
 	if i < 0 {

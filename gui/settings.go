@@ -186,6 +186,12 @@ func (s *store) setReading(id, topic, reading string) {
 	s.changed()
 }
 
+// setSandbox keeps the formats of the sandbox.
+func (s *store) setSandbox(all []profile.Schema) {
+	s.Sandbox = slices.Clone(all)
+	s.changed()
+}
+
 // forget drops what belongs to a profile that was deleted.
 func (s *store) forget(id string) {
 	delete(s.Forms, id)

@@ -50,6 +50,10 @@ func (s *Settings) check() {
 		f.Transaction = among(f.Transaction, message.Rollback, message.Undecided)
 		s.Forms[id] = f
 	}
+	bad := false
+	if validateSchemas(s.Sandbox, func(Field, string, error) { bad = true }); bad {
+		s.Sandbox = nil
+	}
 	for _, of := range s.Readings {
 		maps.DeleteFunc(of, func(topic, reading string) bool {
 			return len(of) > MaxReadings || len(topic) > 2*message.MaxTopic || len(reading) > mostReading

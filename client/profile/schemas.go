@@ -140,6 +140,12 @@ func SetSchema(all []Schema, s Schema) []Schema {
 	return slices.Insert(all, 0, s)
 }
 
+// absolute tells whether a path is whole, here or on another system from which the profile
+// comes.
+func absolute(path string) bool {
+	return filepath.IsAbs(path) || strings.HasPrefix(path, "/") || strings.HasPrefix(path, `\\`) || len(path) > 2 && path[1] == ':'
+}
+
 // validateSchemas names each format that cannot be used.
 func validateSchemas(all []Schema, add func(Field, string, error)) {
 	if len(all) > MaxSchemas {
@@ -157,7 +163,7 @@ func validateSchemas(all []Schema, add func(Field, string, error)) {
 			add(FieldSchemas, s.Topic, ErrDuplicate)
 		case !slices.Contains(decode.Kinds(), s.Format), s.Format != decode.Protobuf && s.Type != "":
 			add(FieldSchemas, s.Topic, ErrNoFormat)
-		case s.Format == decode.Protobuf && (s.Type == "" || !filepath.IsAbs(s.File)):
+		case s.Format == decode.Protobuf && (s.Type == "" || !absolute(s.File)):
 			add(FieldSchemas, s.Topic, ErrNoType)
 		}
 	}

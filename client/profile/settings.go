@@ -40,6 +40,8 @@ type Settings struct {
 	SavedFilters []SavedFilter `json:"savedFilters,omitempty"`
 	// Lists is how lists of messages look.
 	Lists ListLook `json:"lists,omitzero"`
+	// Sandbox are the formats of the sandbox, which has no saved profile.
+	Sandbox []Schema `json:"sandbox,omitempty"`
 	// Readings are how bodies are read, as the inspector names it, by profile id and topic:
 	// MaxReadings of a profile at most.
 	Readings map[string]map[string]string `json:"readings,omitempty"`

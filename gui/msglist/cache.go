@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/gui/task"
 )
@@ -80,13 +81,17 @@ func (c *cache) trim(first, end uint64) {
 // cache.
 func (l *List) read(key string, numbers []uint64, then func()) {
 	src, short, marks := l.src, l.p.Short, l.marks
+	var decode filter.Decode
+	if l.p.Decode != nil {
+		decode = l.p.Decode()
+	}
 	task.Ask(l.p.Tasks, l.scope, key, func(ctx context.Context) ([]*Row, error) {
 		rows := make([]*Row, len(numbers))
 		for i, n := range numbers {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			rows[i] = readRow(src, n, short, marks)
+			rows[i] = readRow(src, n, short, marks, decode)
 		}
 		return rows, nil
 	}, func(rows []*Row, err error) {
@@ -105,7 +110,7 @@ func (l *List) read(key string, numbers []uint64, then func()) {
 
 // readRow decodes one record; one that is gone is a blank row, until eviction
 // takes it away, and one that cannot be read says so.
-func readRow(src Source, n uint64, short func(string) string, marks marks) *Row {
+func readRow(src Source, n uint64, short func(string) string, marks marks, decode filter.Decode) *Row {
 	m, err := readMessage(src, n)
 	switch {
 	case errors.Is(err, fault.Evicted):
@@ -114,7 +119,10 @@ func readRow(src Source, n uint64, short func(string) string, marks marks) *Row 
 		return &Row{Unreadable: true}
 	}
 	row := NewRow(m, short)
-	row.Mark = marks.of(m)
+	row.Mark = marks.of(m, decode)
+	if text := decoded(m, decode); text != "" {
+		row.Body = text
+	}
 	return &row
 }
 

@@ -33,10 +33,11 @@ type rule struct {
 	mark profile.Mark
 }
 
-// of is the colour of a message: that of the first filter which it fits.
-func (m marks) of(msg *message.Message) profile.Mark {
+// of is the colour of a message: that of the first filter which it fits. decode reads its body
+// for them, nil for as it is.
+func (m marks) of(msg *message.Message, decode filter.Decode) profile.Mark {
 	for i := range m.rules {
-		if m.rules[i].keep.Match(msg) {
+		if keep := m.rules[i].keep.Decoding(decode); keep.Match(msg) {
 			return m.rules[i].mark
 		}
 	}

@@ -80,7 +80,7 @@ type Params struct {
 	Topic func() string
 	// Origin says in an export where the messages come from; nil is not told.
 	Origin func() message.Export
-	// Decode is how the filter reads bodies of the topic, nil for as they are.
+	// Decode is how the filter and the rows read bodies of the topic, nil for as they are.
 	Decode func() filter.Decode
 	// OnCleared runs when Clear has hidden the records before a number, and with 0 when
 	// they are shown again.

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gantry/client/filter"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/widgets"
@@ -110,6 +111,31 @@ func preview(b []byte) string {
 		return name + string(c) + " " + oneLine([]byte(strings.TrimRight(text, "\uFFFD")))
 	}
 	return name + "hex " + dump(b)
+}
+
+// mostDecoded is how long a body is that is decoded for its row, in bytes.
+const mostDecoded = 64 << 10
+
+// decoded is the beginning of a body as JSON, where it is in a format that decode reads and
+// no text; "" for others.
+func decoded(m *message.Message, decode filter.Decode) string {
+	if decode == nil || len(m.Body) > mostDecoded || message.DetectCharset(m.Body) == message.UTF8 {
+		return ""
+	}
+	name, body, whole := message.Open(m.Body, mostDecoded)
+	switch {
+	case name == "":
+		body = m.Body
+	case !whole:
+		return ""
+	default:
+		name += " "
+	}
+	text := decode(body)
+	if text == nil {
+		return ""
+	}
+	return name + oneLine(text)
 }
 
 // wholeRunes takes a character off the end that cutting a text has split.

@@ -1,0 +1,29 @@
+package msglist
+
+import (
+	"context"
+	"testing"
+
+	"gantry/client/decode"
+	"gantry/client/message"
+)
+
+// TestRowsAreDecoded where their topic has a format; what is a text stays one.
+func TestRowsAreDecoded(t *testing.T) {
+	read := func(body []byte) []byte {
+		text, err := decode.JSON(context.Background(), decode.CBOR, body)
+		if err != nil {
+			return nil
+		}
+		return text
+	}
+	const cbor = "\xa1\x62id\x19\x05\x39"
+	for body, want := range map[string]string{
+		cbor: `{"id":1337}`, string(message.Gzip([]byte(cbor))): `gzip {"id":1337}`, `{"a":1}`: "", "\xff\x00": "", string(make([]byte, mostDecoded+1)): "",
+	} {
+		m := &message.Message{Body: []byte(body)}
+		if got := decoded(m, read); got != want || decoded(m, nil) != "" {
+			t.Errorf("%.20q: %q, want %q", body, got, want)
+		}
+	}
+}
