@@ -127,6 +127,9 @@ func (w *writer) valid() error {
 	if deep >= 0 {
 		return w.fail(TooDeep, deep)
 	}
+	if utf8.Valid(w.text) && json.Valid(w.text) {
+		return nil
+	}
 	for at := 0; at < len(w.text); {
 		r, n := utf8.DecodeRune(w.text[at:])
 		if r == utf8.RuneError && n == 1 {

@@ -2,7 +2,9 @@ package encode
 
 import (
 	"encoding/base64"
+	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,8 +42,8 @@ func (w *writer) message(of protoreflect.MessageDescriptor, depth int) *Error {
 	if w.peek() != '{' {
 		return &Error{Kind: w.kind, At: from, Why: WrongType, Want: string(of.FullName())}
 	}
-	had := map[protoreflect.FieldNumber]bool{}
-	chosen := map[protoreflect.FullName]string{} // of each oneof
+	var had []protoreflect.FieldNumber
+	var chosen map[protoreflect.FullName]string // of each oneof
 	err := w.each(func() *Error {
 		name, at, err := w.member()
 		if err != nil {
@@ -55,13 +57,18 @@ func (w *writer) message(of protoreflect.MessageDescriptor, depth int) *Error {
 			w.span()
 			return nil
 		}
-		if had[f.Number()] && f.Cardinality() != protoreflect.Repeated {
+		switch twice := slices.Contains(had, f.Number()); {
+		case !twice:
+			had = append(had, f.Number())
+		case f.Cardinality() != protoreflect.Repeated:
 			return w.wrong(Twice, at, f)
 		}
-		had[f.Number()] = true
 		if one := f.ContainingOneof(); one != nil && !one.IsSynthetic() {
 			if other := chosen[one.FullName()]; other != "" {
 				return &Error{Kind: w.kind, At: at, Why: OneOf, Name: string(f.Name()), Want: other}
+			}
+			if chosen == nil {
+				chosen = map[protoreflect.FullName]string{}
 			}
 			chosen[one.FullName()] = string(f.Name())
 		}
@@ -71,7 +78,7 @@ func (w *writer) message(of protoreflect.MessageDescriptor, depth int) *Error {
 		return err
 	}
 	for i := range of.RequiredNumbers().Len() {
-		if n := of.RequiredNumbers().Get(i); !had[n] {
+		if n := of.RequiredNumbers().Get(i); !slices.Contains(had, n) {
 			return w.wrong(Lacks, from, of.Fields().ByNumber(n))
 		}
 	}
@@ -100,11 +107,19 @@ func (w *writer) field(f protoreflect.FieldDescriptor, depth int) *Error {
 
 // within writes what do writes, with its length in front, as the value of a field.
 func (w *writer) within(n protoreflect.FieldNumber, do func() *Error) *Error {
-	before := w.out
-	w.out = nil
-	err := do()
-	w.out = protowire.AppendBytes(protowire.AppendTag(before, n, protowire.BytesType), w.out)
-	return err
+	w.out = protowire.AppendTag(w.out, n, protowire.BytesType)
+	at := len(w.out)
+	w.out = append(w.out, 0) // for a length below 128
+	if err := do(); err != nil {
+		return err
+	}
+	size := uint64(len(w.out) - at - 1)
+	if more := protowire.SizeVarint(size) - 1; more > 0 {
+		w.out = append(w.out, make([]byte, more)...)
+		copy(w.out[at+1+more:], w.out[at+1:])
+	}
+	protowire.AppendVarint(w.out[:at], size)
+	return nil
 }
 
 // entry writes a member as an entry of a map.
@@ -255,10 +270,6 @@ func (w *writer) numeric(f protoreflect.FieldDescriptor, text string, at int) *E
 	if k == protoreflect.DoubleKind || k == protoreflect.FloatKind {
 		return w.floating(f, text, at)
 	}
-	n, ok := parseNumber(text)
-	if !ok || n.whole == nil {
-		return w.wrong(WrongType, at, f)
-	}
 	bits, signed := 64, true
 	switch k {
 	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind, protoreflect.EnumKind:
@@ -268,14 +279,23 @@ func (w *writer) numeric(f protoreflect.FieldDescriptor, text string, at int) *E
 	case protoreflect.Uint64Kind, protoreflect.Fixed64Kind:
 		signed = false
 	}
-	switch {
-	case signed && (!n.whole.IsInt64() || bits == 32 && n.whole.Int64() != int64(int32(n.whole.Int64()))),
-		!signed && (!n.whole.IsUint64() || bits == 32 && n.whole.Uint64() > math.MaxUint32):
-		return w.wrong(TooLarge, at, f)
-	}
-	v := n.whole.Uint64()
+	var v uint64
+	var err error
 	if signed {
-		v = uint64(n.whole.Int64())
+		var n int64
+		n, err = strconv.ParseInt(text, 10, bits)
+		v = uint64(n)
+	} else {
+		v, err = strconv.ParseUint(strings.TrimPrefix(text, "-"), 10, bits)
+		if err == nil && v != 0 && text[0] == '-' {
+			err = strconv.ErrRange
+		}
+	}
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return w.wrong(TooLarge, at, f)
+	case err != nil || text[0] == '+':
+		return w.wrong(WrongType, at, f)
 	}
 	switch {
 	case k == protoreflect.Sint32Kind || k == protoreflect.Sint64Kind:

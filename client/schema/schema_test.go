@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"gantry/client/decode"
+	"gantry/client/encode"
 	"gantry/client/schema"
 )
 
@@ -310,6 +311,36 @@ func FuzzProto(f *testing.F) {
 		_, err := schema.Types(context.Background(), file)
 		if e := (*schema.Error)(nil); err != nil && !errors.As(err, &e) {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzEncode: what is made of any JSON is what golang's own library reads of it, and is read
+// as it was typed.
+func FuzzEncode(f *testing.F) {
+	s := orders(f)
+	f.Add([]byte(full))
+	f.Add(large())
+	f.Add([]byte(`{"lines":[{"inner":{"lines":[{"sku":"` + strings.Repeat("x", 200) + `"}]}}],"byId":{"1":{}},"at":"2026-11-30T00:00:00Z"}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		body, err := s.Encode(text)
+		if e := (*encode.Error)(nil); err != nil {
+			if !errors.As(err, &e) || e.At < 0 || e.At > len(text) {
+				t.Fatal(err)
+			}
+			return
+		}
+		m := dynamicpb.NewMessage(s.Message())
+		if err := proto.Unmarshal(body, m); err != nil {
+			t.Fatalf("%s: the library says %v", text, err)
+		}
+		got, err := s.JSON(context.Background(), body)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		again, err := s.Encode(got)
+		if err != nil || !bytes.Contains(got, []byte("[]")) && !bytes.Equal(again, body) {
+			t.Fatalf("%s is read as %s: %x and %x, %v", text, got, body, again, err)
 		}
 	})
 }
