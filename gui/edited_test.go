@@ -27,6 +27,7 @@ func TestReconnects(t *testing.T) {
 		"TLS":          {func(p *profile.Profile) { p.TLS.On = true }, true},
 		"address":      {func(p *profile.Profile) { p.Addresses = map[string]string{"a": "b"} }, true},
 		"read-only":    {func(p *profile.Profile) { p.ReadOnly = true }, true},
+		"formats":      {func(p *profile.Profile) { p.Schemas = []profile.Schema{{Topic: "a", Format: "CBOR"}} }, false},
 	} {
 		now := was
 		x.change(&now)
