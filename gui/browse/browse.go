@@ -122,6 +122,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
 		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
+		OnFormat:  func() { s.list.Reread() },
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,

@@ -50,8 +50,9 @@ type Params struct {
 	// chose it; "" for none. Both may be nil.
 	Reading     func(topic string) string
 	SaveReading func(topic, reading string)
-	// Formats are those of bodies.
-	Formats Formats
+	// Formats are those of bodies; OnFormat runs when the user has changed one, and may be nil.
+	Formats  Formats
+	OnFormat func()
 	// Compare shows what differs between two messages; nil: nobody can.
 	Compare func(first, second *message.Message)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in

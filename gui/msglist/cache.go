@@ -152,6 +152,26 @@ func (l *List) readVisible() {
 	l.read(queryRows, missing, l.publish)
 }
 
+// Reread reads the rows in sight again, because bodies of the topic are read in another way
+// now; so does the filter, with what comes.
+func (l *List) Reread() {
+	l.keep = l.decoding(l.keep)
+	if l.src == nil || l.Len() == 0 {
+		return
+	}
+	at := l.base + uint64(max(l.view.FirstVisible(), 0))
+	end := min(at+l.screenful(), l.end)
+	var seen []uint64
+	for n := range l.cache.rows {
+		if n >= at && n < end {
+			seen = append(seen, n) // they stay until the new ones are there
+		} else {
+			delete(l.cache.rows, n)
+		}
+	}
+	l.read(queryRows, seen, l.publish)
+}
+
 // chose reads the message of the row that was selected.
 func (l *List) chose(n uint64) {
 	l.selected, l.isSelected = n, true

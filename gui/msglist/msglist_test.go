@@ -28,6 +28,7 @@ import (
 type source struct {
 	first, next atomic.Uint64
 	reads       atomic.Int64
+	binary      atomic.Bool // bodies are no text
 }
 
 func (s *source) Range() (first, next uint64) { return s.first.Load(), s.next.Load() }
@@ -38,6 +39,9 @@ func (s *source) Record(n uint64) (*message.Record, error) {
 		return nil, fault.Evicted
 	}
 	m := sample(n)
+	if s.binary.Load() {
+		m.Body = []byte{0xA0, byte(n)}
+	}
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
 }
 
