@@ -61,7 +61,7 @@ func (l *List) readMarks() {
 			continue
 		}
 		if keep, err := filter.Parse(f.Filter, time.Now()); err == nil && !keep.Empty() {
-			l.marks.rules = append(l.marks.rules, rule{l.decoding(keep), f.Mark})
+			l.marks.rules = append(l.marks.rules, rule{keep, f.Mark})
 		}
 	}
 	if before+len(l.marks.rules) > 0 {
