@@ -194,7 +194,7 @@ func (i *Inspector) showBody() {
 		if kind = "JSON"; p.kind != "" {
 			kind = "" // the select has it, beside the size
 			if p.message != "" && p.misfit == nil {
-				kind = p.message[strings.LastIndexByte(p.message, '.')+1:] // there is room for little
+				size += " · " + p.message[strings.LastIndexByte(p.message, '.')+1:] // last: there is room for little
 			}
 		}
 	default:

@@ -42,7 +42,7 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 		return nil
 	}, Store: &schema.Store{}}
 	for _, c := range []struct{ body, text, info, reason string }{
-		{paid, `{"id":"order-17","qty":17,"state":"PAID"}`, "Order · 14 B", ""},
+		{paid, `{"id":"order-17","qty":17,"state":"PAID"}`, "14 B · Order", ""},
 		{"\x08\x05", `{"1":5}`, "2 B", "Not shop.Order. The field id at byte 0 (0x0) is no string."},
 		{"\x0a\x02\xff\xff", `{"1":{"bytes":"ffff"}}`, "4 B", "Not shop.Order. The text at byte 2 (0x2) is not UTF-8."},
 		{`{"id":1}`, `{"id":1}`, "JSON · 8 B", "Not shop.Order. It ends too early, at byte 8 (0x8)."},
@@ -59,7 +59,7 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 	retry.Topic, retry.Properties = "%RETRY%group", append(retry.Properties, message.Property{Name: "RETRY_TOPIC", Value: "order-events"})
 	r.view.Show(retry)
 	r.settle()
-	if r.view.info.words != "Order · 14 B" {
+	if r.view.info.words != "14 B · Order" {
 		t.Errorf("a retry: %q", r.view.info.words)
 	}
 	says = &profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Nothing", File: file}
@@ -104,7 +104,7 @@ func TestSchemaIsChosenHere(t *testing.T) {
 	stage.Tap(t, r.view.p.Window, "Save")
 	r.settle()
 	want := profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Order", File: file}
-	if says == nil || *says != want || r.view.info.words != "Order · 14 B" {
+	if says == nil || *says != want || r.view.info.words != "14 B · Order" {
 		t.Errorf("%+v, %q", says, r.view.info.words)
 	}
 	r.view.Show(withBody(`{"a":1}`))
