@@ -114,6 +114,9 @@ func (c *Connection) Begin(p *plan.Plan, yes Confirmed, fill func(name string) e
 	if err != nil {
 		return nil, err
 	}
+	if p.Replay != nil && p.Replay.Redelivers != "" {
+		return c.redeliver(p, secrets, fill)
+	}
 	return c.client.Outbox.Begin(c.sentFrom(), p, c.access, secrets, fill)
 }
 

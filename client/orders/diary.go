@@ -52,7 +52,7 @@ type Record struct {
 	ID string    `json:"id"`
 	At time.Time `json:"at"`
 	Who
-	// Order is what was ordered, unless it is Setup, or Lifted.
+	// Order is what was ordered, unless it is Setup, or Lifted, or one of those below.
 	Order Offsets `json:"order,omitzero"`
 	Setup *Setup  `json:"setup,omitempty"`
 	// Lifted is until when a read-only connection was to take orders: zero where it is no
@@ -63,6 +63,13 @@ type Record struct {
 	Members int `json:"members,omitempty"`
 	// Queues are the parts that it changes: queues, or what a broker has of a name.
 	Queues []Done `json:"queues,omitempty"`
+	// Kept is the file, in the diary's folder, with the messages that were skipped; "" where
+	// none was kept.
+	Kept string `json:"kept,omitempty"`
+
+	Permit     *Permitted  `json:"permit,omitempty"`
+	Once       *OnceDone   `json:"once,omitempty"`
+	Redelivery *Redelivery `json:"redelivery,omitempty"`
 	// Ended is zero where it is not known how it ended: Gantry ended before.
 	Ended time.Time `json:"ended,omitzero"`
 }
@@ -303,7 +310,7 @@ func (d *Diary) Export(w io.Writer) error {
 
 // Fits tells whether a record has each of the words, whatever their case, in its names.
 func (r *Record) Fits(words string) bool {
-	of := []string{r.Order.Group, r.Order.Topic, r.User, r.ProfileName, r.At.Format(time.DateTime), string(r.Order.To.Kind)}
+	of := []string{r.Group(), r.Topic(), r.User, r.ProfileName, r.At.Format(time.DateTime), string(r.Order.To.Kind)}
 	if r.Setup != nil {
 		of = append(append(of, string(r.Setup.Act), string(r.Setup.Of)), r.Setup.Names...)
 	}

@@ -60,6 +60,11 @@ func (c *Copied) Try(ctx context.Context, p *plan.Plan, n int, tell func(read in
 	return p.Try(ctx, c.dir, c.Kept, n, tell)
 }
 
+// Marked tells where lie those whose mark fits, see plan.Marked. It uses the disk.
+func (c *Copied) Marked(ctx context.Context, fits func(mark string) bool) ([]int64, error) {
+	return plan.Marked(ctx, c.dir, c.Bytes, fits)
+}
+
 // Fill gives the messages to a run that begins, see Store.Begin: once.
 func (c *Copied) Fill(name string) error { return os.Rename(plan.SourceFile(c.dir), name) }
 

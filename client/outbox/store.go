@@ -125,6 +125,8 @@ type meta struct {
 	Phase   Phase     `json:"phase,omitempty"`
 	Counts  Counts    `json:"counts,omitzero"`
 	Keep    bool      `json:"keep,omitempty"`
+	// Redelivers is the retry or dead-letter topic whose messages it sends, "" for others.
+	Redelivers string `json:"redelivers,omitempty"`
 }
 
 func (m meta) save(dir string) error {
@@ -236,6 +238,9 @@ func (s *Store) Begin(of For, p *plan.Plan, access worker.Access, secrets map[st
 		Profile: of.Profile, ProfileName: of.ProfileName, Topic: p.Targets(),
 		Production: of.Production || p.Replay != nil && p.Replay.Production,
 		Begun:      time.Now(), Run: true, Planned: p.Count,
+	}
+	if p.Replay != nil {
+		m.Redelivers = p.Replay.Redelivers
 	}
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil && fill != nil {

@@ -88,6 +88,7 @@ func (p *Plan) Maker(dir string, secrets map[string]string) (*Maker, error) {
 	}
 	if p.Replay != nil {
 		m.whole = newRecords(m.file, p.Replay.Bytes)
+		m.whole.skip = p.Replay.Skip
 	} else {
 		m.rows = source.Open(m.file, *p.Source)
 	}
@@ -284,6 +285,18 @@ func (m *Maker) Again(l *message.Leave) (*message.Draft, error) {
 		row = r
 	}
 	return m.make(l, row)
+}
+
+// Source is the message of a replay that left before, as it lies in the source.
+func (m *Maker) Source(l *message.Leave) (*message.Draft, error) {
+	if m.whole == nil {
+		return nil, ErrNoRow
+	}
+	from, err := m.whole.find(l.Row)
+	if err != nil {
+		return nil, err
+	}
+	return from.Draft, nil
 }
 
 func (m *Maker) make(l *message.Leave, row placeholder.Row) (*message.Draft, error) {

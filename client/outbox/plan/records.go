@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"gantry/client/message"
 )
@@ -17,6 +18,7 @@ type records struct {
 	at   int64          // where the next record stands
 	next *message.Leave // nil unless it was peeked at
 	end  int64          // where it ends
+	skip []int64        // places of records that are gone past, ascending
 }
 
 func newRecords(file io.ReaderAt, size int64) *records {
@@ -33,15 +35,18 @@ func (r *records) from(at int64) {
 
 // peek returns the next message without going past it: io.EOF behind the last.
 func (r *records) peek() (*message.Leave, error) {
-	if r.next != nil {
-		return r.next, nil
+	for r.next == nil {
+		l, n, err := readRecord(r.in)
+		if err != nil {
+			return nil, err
+		}
+		if _, gone := slices.BinarySearch(r.skip, r.at); gone {
+			r.at += int64(n)
+			continue
+		}
+		r.next, r.end = l, r.at+int64(n)
 	}
-	l, n, err := readRecord(r.in)
-	if err != nil {
-		return nil, err
-	}
-	r.next, r.end = l, r.at+int64(n)
-	return l, nil
+	return r.next, nil
 }
 
 // take returns the next message and where its record stands.

@@ -50,6 +50,14 @@ type Replay struct {
 	// Unmasked says that messages of production leave it as they are.
 	Unmasked bool `json:"unmasked,omitempty"`
 
+	// Redelivers is the retry or dead-letter topic in which the messages lie, "" where they
+	// are only sent again. Each is marked with its place, see message.PropertyRedelivered,
+	// which nothing here changes.
+	Redelivers string `json:"redelivers,omitempty"`
+	// Skip are the places of records in the source file that are left out, ascending: they
+	// were redelivered before.
+	Skip []int64 `json:"skip,omitempty"`
+
 	// Drop are user properties that are not copied. Then Masks, if there are any, and then
 	// the Changes are made. A message that one of them does not fit is left out. The plan's
 	// count is of those that are left.
@@ -80,7 +88,8 @@ func (r *Replay) check(p *Plan) error {
 		return nil
 	case r.Bytes < 1, p.Source != nil, p.Batch > 1, len(r.Ways) > MaxWays, len(r.Ways) > 0 && p.Topic != "", r.MaxGap < 0:
 		return ErrReplay
-	case len(r.Drop) > MaxProperties, len(r.From) > message.MaxProperties:
+	case len(r.Drop) > MaxProperties, len(r.From) > message.MaxProperties,
+		len(r.Skip) > MaxMessages, !slices.IsSorted(r.Skip):
 		return ErrReplay
 	case (r.Masks != nil || change.Masks(r.Changes)) && len(r.Key) != mask.KeySize:
 		return ErrNoKey
@@ -210,10 +219,22 @@ func (m *Maker) changed(l *message.Leave, from *message.Leave) (*message.Draft, 
 		return nil, err
 	}
 	d.Hides = m.hid
+	if m.p.Replay.Redelivers != "" {
+		keepMark(&d, from.Draft)
+	}
 	if err := sendable(&d); err != nil {
 		return nil, &change.Misfit{Index: -2, Why: err}
 	}
 	return &d, nil
+}
+
+// keepMark has a message that was changed keep its mark: by it is known what was redelivered.
+func keepMark(d, from *message.Draft) {
+	marks := func(p message.Property) bool { return p.Name == message.PropertyRedelivered }
+	d.Properties = slices.DeleteFunc(d.Properties, marks) // the changer's own slice
+	if i := slices.IndexFunc(from.Properties, marks); i >= 0 {
+		d.Properties = append(d.Properties, from.Properties[i])
+	}
 }
 
 // misfit tells whether a message is to be left out.

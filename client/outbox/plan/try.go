@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"gantry/client/message"
@@ -36,16 +37,18 @@ func (p *Plan) Try(ctx context.Context, dir string, all Kept, n int, tell func(r
 	}
 	defer m.Close()
 	out.Out, out.First = 0, nil
-	if out.Changed = m.changer != nil; out.Changed {
+	out.Changed = m.changer != nil
+	counts := out.Changed || len(p.Replay.Skip) > 0
+	if counts {
 		out.Kept = Kept{Bytes: all.Bytes}
 	}
 	var before time.Time
-	for looked := 0; out.Changed || looked < n; looked++ {
+	for looked := 0; counts || looked < n; looked++ {
 		if looked%tryStep == 0 {
 			if ctx.Err() != nil {
 				return out, context.Cause(ctx)
 			}
-			if tell != nil && out.Changed && looked > 0 {
+			if tell != nil && counts && looked > 0 {
 				tell(int64(looked))
 			}
 		}
@@ -69,12 +72,48 @@ func (p *Plan) Try(ctx context.Context, dir string, all Kept, n int, tell func(r
 		if len(out.After) < n {
 			out.Before, out.After = append(out.Before, from.Draft), append(out.After, d)
 		}
-		if out.Changed {
+		if counts {
 			out.count(from, d, before)
 		}
 		before = from.At
 	}
 	return out, nil
+}
+
+// Marked returns where in a replay's source lie the messages whose mark fits, ascending, see
+// message.PropertyRedelivered: what Skip of a Replay takes. It uses the disk.
+func Marked(ctx context.Context, dir string, size int64, fits func(mark string) bool) (at []int64, err error) {
+	file, err := os.Open(SourceFile(dir))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	in := newRecords(file, size)
+	for looked := 0; ; looked++ {
+		if looked%1000 == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		l, place, err := in.take()
+		if errors.Is(err, io.EOF) {
+			return at, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if mark := MarkOf(l.Draft); mark != "" && fits(mark) {
+			at = append(at, place)
+		}
+	}
+}
+
+// MarkOf is the mark of a message that is redelivered, "" where it has none.
+func MarkOf(d *message.Draft) string {
+	for _, p := range d.Properties {
+		if p.Name == message.PropertyRedelivered {
+			return p.Value
+		}
+	}
+	return ""
 }
 
 // count counts a message that is sent.

@@ -1,0 +1,254 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/orders"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
+	"gantry/client/profile"
+	"gantry/client/remoting"
+)
+
+// bury has a broker put what lies in a queue, from the first on, into a group's dead-letter
+// topic, as a member does that gives a message up.
+func (s *server) bury(t *testing.T, topic, group string, queue, count int) {
+	t.Helper()
+	for i := range count {
+		m := s.stored(t, topic, queue, int64(i))
+		s.call(t, &remoting.Command{Code: remoting.ConsumerSendMsgBack, ExtFields: map[string]string{
+			"offset": fmt.Sprint(m.CommitLogOffset), "group": group, "delayLevel": "-1", "originMsgId": m.ID(), "originTopic": topic,
+			"unitMode": "false", "maxReconsumeTimes": "16",
+		}})
+	}
+	s.dispatched(t, message.DeadLetterTopic(group), int64(count))
+}
+
+// dead are the messages of a group's dead-letter topic.
+func (d *desk) dead(on *server, t *testing.T, group string, count int) []*message.Message {
+	t.Helper()
+	s := follow(on, t, message.DeadLetterTopic(group))
+	s.From = profile.FromEarliest
+	sub := d.subscribe(s)
+	wait(t, sub, count, 40*time.Second)
+	return messages(t, sub)
+}
+
+// redelivery is a plan of dead letters without those that were redelivered before.
+func (d *desk) redelivery(t *testing.T, top, group string, dead []*message.Message) (*outbox.Copied, *plan.Plan, *client.Redelivered) {
+	t.Helper()
+	var marked []*message.Message
+	since := dead[0].StoredAt
+	for _, m := range dead {
+		marked = append(marked, m.Redelivered())
+	}
+	copied := d.copyOf(marked...)
+	before, err := d.conn.Redelivered(t.Context(), message.DeadLetterTopic(group), since, []string{top})
+	if err != nil || len(before.Looked) != 1 || before.Looked[0].Err != nil || !before.Looked[0].Whole() {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	p := &plan.Plan{Texts: plan.Texts{ProducerGroup: "test-redeliver"}, AtOnce: 4, PerSecond: 500, Prove: true}
+	copied.Replay(p, []plan.Way{{From: top, To: top}})
+	p.Replay.Redelivers, p.Replay.From = message.DeadLetterTopic(group), d.profile.ID
+	if p.Replay.Skip, err = copied.Marked(t.Context(), before.Has); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.conn.Prepare(t.Context(), p); err != nil && p.Count > 0 {
+		t.Fatal(err)
+	}
+	tried, err := copied.Try(t.Context(), p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Count = tried.Messages
+	return copied, p, before
+}
+
+// redelivers: dead letters go to their topic again, to the byte and marked, and once only: by
+// what this Gantry sent, and for another by what lies in the topic.
+func redelivers(t *testing.T, on *server) {
+	d, top := on.desk(t), on.topic(t, 4)
+	group := on.profile.FullName(on.spec(t, top).Group)
+	on.createGroup(t, group)
+	const n = 20
+	for i := range n {
+		on.sendRaw(t, top, 1, fmt.Sprintf("body %d \x00", i))
+	}
+	on.bury(t, top, group, 1, n)
+	dead := d.dead(on, t, group, n)
+	some := dead[:n-1]
+	copied, p, before := d.redelivery(t, top, group, some)
+	if before.Runs != 0 || len(p.Replay.Skip) != 0 || p.Count != n-1 {
+		t.Errorf("before: %+v, %+v", before, p)
+	}
+	there := d.subscribe(follow(on, t, top))
+	r, err := d.conn.Begin(p, client.Confirmed{Topic: top, Count: n - 1}, copied.Fill)
+	if err = errors.Join(err, copied.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if st := over(t, r, 60*time.Second); st.Phase != outbox.Complete || st.Counts.Stored != n-1 {
+		t.Fatalf("%+v", st)
+	}
+	arrived(t, r, n-1)
+	wait(t, there, n-1, 30*time.Second)
+	for _, m := range messages(t, there) {
+		at := slices.IndexFunc(some, func(x *message.Message) bool { return m.Property(message.PropertyRedelivered) == x.Place() })
+		if at < 0 || string(m.Body) != string(some[at].Body) || len(m.UserProperties()) != 1 {
+			t.Errorf("redelivered %q %v", m.Body, m.Properties)
+		}
+	}
+	all, err := d.client.Diary.List()
+	if err != nil || len(all) != 1 || all[0].Redelivery == nil || all[0].Redelivery.Run != r.ID() || all[0].Ended.IsZero() || all[0].Group() != group {
+		t.Errorf("the diary: %+v, %v", all, err)
+	}
+	// What was done is left out: by this Gantry's runs, and by another's look at the topic.
+	copied, p, before = d.redelivery(t, top, group, dead)
+	if len(before.Sent) != n-1 || len(before.Found) != n-1 || p.Count != 1 || len(p.Replay.Skip) != n-1 || before.Runs != 1 || before.Lost != 0 {
+		t.Errorf("after: %d sent, %d found, %+v", len(before.Sent), len(before.Found), p)
+	}
+	if err := copied.Close(); err != nil {
+		t.Error(err)
+	}
+	other := on.desk(t)
+	copied, p, before = other.redelivery(t, top, group, dead)
+	if len(before.Sent) != 0 || len(before.Found) != n-1 || p.Count != 1 {
+		t.Errorf("another Gantry: %d sent, %d found, %+v", len(before.Sent), len(before.Found), p)
+	}
+	if err := copied.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// permits: a dead-letter topic that may be written only, as brokers up to 4.9.1 make it, is
+// made readable, and put back.
+func permits(t *testing.T, on *server) {
+	d, top := on.desk(t), on.topic(t, 1)
+	group := on.profile.FullName(on.spec(t, top).Group)
+	on.createGroup(t, group)
+	on.sendRaw(t, top, 0, "dead")
+	on.bury(t, top, group, 0, 1)
+	dead := message.DeadLetterTopic(group)
+	a := adminOf(t, on.node(t))
+	perm := func() int {
+		r, err := a.Route(t.Context(), dead)
+		if err != nil || len(r.Queues) != 1 {
+			t.Fatal(r, err)
+		}
+		return r.Queues[0].Perm
+	}
+	becomes := func(want int) {
+		t.Helper()
+		eventually(t, 40*time.Second, func() string { // name servers hear of it some time after
+			if got := perm(); got != want {
+				return fmt.Sprint(got)
+			}
+			return ""
+		})
+	}
+	r, err := a.Route(t.Context(), dead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.SetPermission(t.Context(), on.node(t).Masters()[0], dead, r.Queues[0], cluster.PermWrite); err != nil {
+		t.Fatal(err)
+	}
+	becomes(cluster.PermWrite)
+	look := func(o orders.Permit) *orders.PermitPreview {
+		p, err := d.conn.PreviewPermit(t.Context(), o)
+		if err != nil || p.Moves() != 1 || p.Why != nil {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		return p
+	}
+	p := look(orders.Permit{Topic: dead})
+	if _, err := d.conn.Permit(t.Context(), p, client.Confirmed{Topic: dead, Count: 2}); !errors.Is(err, fault.NotConfirmed) {
+		t.Error(err)
+	}
+	yes := client.Confirmed{Topic: dead, Count: 1}
+	rec, err := d.conn.Permit(t.Context(), p, yes)
+	if err != nil || rec.Permit.Brokers[0].State != orders.Set || rec.Permit.Brokers[0].From != cluster.PermWrite {
+		t.Fatalf("%+v, %v", rec, err)
+	}
+	becomes(cluster.PermWrite | cluster.PermRead)
+	if _, err := d.conn.Permit(t.Context(), p, yes); !errors.Is(err, fault.Stale) {
+		t.Errorf("once more: %v", err)
+	}
+	if m := d.dead(on, t, group, 1); string(m[0].Body) != "dead" {
+		t.Errorf("%+v", m)
+	}
+	back, ok := rec.PermitBack()
+	if rec, err = d.conn.Permit(t.Context(), look(back), yes); err != nil || !ok || rec.Permit.Back == "" {
+		t.Errorf("%+v, %v, %v", rec, ok, err)
+	}
+	becomes(cluster.PermWrite)
+	if _, err := d.conn.PreviewPermit(t.Context(), orders.Permit{Topic: top}); !errors.Is(err, fault.Invalid) {
+		t.Errorf("an ordinary topic: %v", err)
+	}
+}
+
+// consumesOnce: a member of Java, and one of Go, consumes a message once more, and says what
+// it made of it.
+func consumesOnce(t *testing.T, on *server) {
+	d, top := on.desk(t), on.topic(t, 1)
+	s := on.spec(t, top)
+	on.sendRaw(t, top, 0, "once")
+	m := on.stored(t, top, 0, 0)
+	if on.proxy {
+		on.commit(t, top, s.Group, 0, 0)
+	}
+	o := orders.Once{Group: s.Group, Topic: top, Broker: on.broker(), ID: m.ID(), OffsetID: m.OffsetID()}
+	yes := client.Confirmed{Topic: o.Subject(), Count: 1}
+	if _, err := d.conn.ConsumeOnce(t.Context(), o, client.Confirmed{Topic: o.Subject()}); !errors.Is(err, fault.NotConfirmed) {
+		t.Error(err)
+	}
+	rec, err := d.conn.ConsumeOnce(t.Context(), o, yes)
+	if on.proxy {
+		if !errors.Is(err, fault.NotOffered) || rec.Once.Err == nil {
+			t.Errorf("%+v, %v", rec, err)
+		}
+		return
+	}
+	if !errors.Is(err, fault.GroupOffline) || rec.Once == nil || rec.Once.Verdict != nil {
+		t.Errorf("nobody is there: %+v, %v", rec, err)
+	}
+	s.Later, s.From = true, profile.FromEarliest
+	d.subscribe(s) // a member in Go
+	on.javaMember(t, top, s.Group)
+	verdicts := map[string]cluster.VerdictKind{}
+	eventually(t, 90*time.Second, func() string {
+		g, err := d.conn.GroupDetail(t.Context(), s.Group)
+		if err != nil {
+			return err.Error()
+		}
+		for _, x := range g.Members {
+			if x.Err != nil || verdicts[x.Language] != "" {
+				continue
+			}
+			o.Member = x.ID
+			rec, err := d.conn.ConsumeOnce(t.Context(), o, client.Confirmed{Topic: o.Subject(), Count: 1})
+			if err != nil {
+				return err.Error()
+			}
+			verdicts[x.Language] = rec.Once.Verdict.Is
+		}
+		if len(verdicts) < 2 {
+			return fmt.Sprint(verdicts)
+		}
+		return ""
+	})
+	if verdicts["JAVA"] != cluster.ConsumeSuccess || verdicts["GO"] != cluster.ConsumeLater {
+		t.Errorf("%v", verdicts)
+	}
+	all, err := d.client.Diary.List()
+	if err != nil || len(all) < 3 || all[0].Once == nil || all[0].Once.Verdict == nil || all[0].Group() != s.Group {
+		t.Errorf("the diary: %+v, %v", all, err)
+	}
+}

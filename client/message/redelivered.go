@@ -1,0 +1,45 @@
+package message
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// PropertyRedelivered is the user property that marks a message which Gantry sent once more
+// from a retry or dead-letter topic: its value is the Place that it had there. SQL92 can name
+// it, and consumers see it.
+const PropertyRedelivered = "REDELIVERED_FROM"
+
+// Redeliverable tells whether messages of a topic are redelivered, and not only sent again: it
+// is a retry or a dead-letter topic.
+func Redeliverable(topic string) bool { return RetryGroup(topic) != "" || DeadLetterGroup(topic) != "" }
+
+// Place is where a message lies, and its id: topic, broker, queue, offset and id, with "/"
+// between them. No other message has the same, of whatever cluster.
+func (m *Message) Place() string {
+	return fmt.Sprintf("%s/%s/%d/%d/%s", m.Topic, m.Broker, m.QueueID, m.QueueOffset, m.ID())
+}
+
+// Redelivered returns a copy of a message of a retry or dead-letter topic, marked with its
+// Place, as it is to be sent again. One of another topic is returned as it is. It shares the
+// body.
+func (m *Message) Redelivered() *Message {
+	if !Redeliverable(m.Topic) {
+		return m
+	}
+	marked := *m
+	marked.Properties = slices.DeleteFunc(slices.Clone(m.AllProperties()), func(p Property) bool { return p.Name == PropertyRedelivered })
+	marked.Properties = append(marked.Properties, Property{Name: PropertyRedelivered, Value: m.Place()})
+	marked.StoredProperties = nil
+	return &marked
+}
+
+// Mark is the place of the message of that topic which this one was redelivered from; "" where
+// it was not.
+func (m *Message) Mark(topic string) string {
+	if v := m.Property(PropertyRedelivered); strings.HasPrefix(v, topic+"/") {
+		return v
+	}
+	return ""
+}
