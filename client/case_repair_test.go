@@ -64,7 +64,7 @@ func (d *desk) redelivery(t *testing.T, top, group string, dead []*message.Messa
 	if err := d.conn.Prepare(t.Context(), p); err != nil && p.Count > 0 {
 		t.Fatal(err)
 	}
-	tried, err := copied.Try(t.Context(), p, 1)
+	tried, err := copied.Try(t.Context(), p, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,27 +127,39 @@ func redelivers(t *testing.T, on *server) {
 	}
 }
 
+// adminDesk is a Gantry of who may change topics.
+func (s *server) adminDesk(t *testing.T) *desk {
+	t.Helper()
+	conf, err := s.node(t).AdminConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.at(t)
+	if conf.Credentials.AccessKey == "" {
+		return deskAt(t, p, s.secret)
+	}
+	p.Mapping, p.Role = profile.OpenSource, conf.Credentials.AccessKey
+	return deskAt(t, p, profile.Secret(conf.Credentials.SecretKey))
+}
+
 // permits: a dead-letter topic that may be written only, as brokers up to 4.9.1 make it, is
 // made readable, and put back.
 func permits(t *testing.T, on *server) {
-	d, top := on.desk(t), on.topic(t, 1)
+	d, top := on.adminDesk(t), on.topic(t, 1)
 	group := on.profile.FullName(on.spec(t, top).Group)
 	on.createGroup(t, group)
 	on.sendRaw(t, top, 0, "dead")
 	on.bury(t, top, group, 0, 1)
 	dead := message.DeadLetterTopic(group)
 	a := adminOf(t, on.node(t))
-	perm := func() int {
-		r, err := a.Route(t.Context(), dead)
-		if err != nil || len(r.Queues) != 1 {
-			t.Fatal(r, err)
-		}
-		return r.Queues[0].Perm
-	}
 	becomes := func(want int) {
 		t.Helper()
 		eventually(t, 40*time.Second, func() string { // name servers hear of it some time after
-			if got := perm(); got != want {
+			r, err := a.Route(t.Context(), dead)
+			if err != nil || len(r.Queues) != 1 {
+				t.Fatal(r, err)
+			}
+			if got := r.Queues[0].Perm; got != want {
 				return fmt.Sprint(got)
 			}
 			return ""
@@ -175,11 +187,11 @@ func permits(t *testing.T, on *server) {
 	yes := client.Confirmed{Topic: dead, Count: 1}
 	rec, err := d.conn.Permit(t.Context(), p, yes)
 	if err != nil || rec.Permit.Brokers[0].State != orders.Set || rec.Permit.Brokers[0].From != cluster.PermWrite {
-		t.Fatalf("%+v, %v", rec, err)
+		t.Fatalf("%+v, %v", rec.Permit, err)
 	}
 	becomes(cluster.PermWrite | cluster.PermRead)
-	if _, err := d.conn.Permit(t.Context(), p, yes); !errors.Is(err, fault.Stale) {
-		t.Errorf("once more: %v", err)
+	if rec, err := d.conn.Permit(t.Context(), p, yes); !errors.Is(err, fault.Stale) {
+		t.Errorf("once more: %v, %+v", err, rec.Permit)
 	}
 	if m := d.dead(on, t, group, 1); string(m[0].Body) != "dead" {
 		t.Errorf("%+v", m)

@@ -29,7 +29,7 @@ type Perm struct {
 	Perm   int    `json:"perm"`
 }
 
-// PermitPreview is what a Permit will do, as name servers say at a moment.
+// PermitPreview is what a Permit will do, as brokers say at a moment.
 type PermitPreview struct {
 	Order Permit
 	At    time.Time
@@ -83,21 +83,43 @@ func (c *Clerk) permit(ctx context.Context, o Permit) (*PermitPreview, cluster.R
 	if err != nil {
 		return nil, r, err
 	}
-	for _, q := range r.Queues {
-		to := q.Perm | cluster.PermRead
-		if o.Perms != nil {
-			to = q.Perm
-			if i := slices.IndexFunc(o.Perms, func(x Perm) bool { return x.Broker == q.Broker }); i >= 0 {
-				to = o.Perms[i].Perm
-			}
-		}
-		p.Lines = append(p.Lines, PermitDone{Broker: q.Broker, From: q.Perm, To: to})
+	brokers, listed, err := c.admin.Brokers(ctx)
+	if err != nil {
+		return nil, r, err
 	}
-	_, listed, err := c.admin.Brokers(ctx)
-	if err == nil && !listed {
+	for _, q := range r.Queues {
+		at := slices.IndexFunc(brokers, func(b cluster.Broker) bool { return b.Name == q.Broker })
+		if !listed || at < 0 {
+			p.Lines = append(p.Lines, PermitDone{Broker: q.Broker, From: q.Perm, To: o.to(q.Broker, q.Perm)})
+			continue
+		}
+		// Name servers hear of a change some time after.
+		has, missing, err := c.admin.TopicConfigs(ctx, brokers[at:at+1])
+		if err == nil && len(missing) > 0 {
+			err = missing[0]
+		}
+		if err != nil {
+			return nil, r, err
+		}
+		if i := slices.IndexFunc(has, func(t cluster.TopicConfig) bool { return t.Name == o.Topic }); i >= 0 {
+			p.Lines = append(p.Lines, PermitDone{Broker: q.Broker, From: has[i].Perm, To: o.to(q.Broker, has[i].Perm)})
+		}
+	}
+	if !listed {
 		p.Why = fault.NotOffered
 	}
-	return p, r, err
+	return p, r, nil
+}
+
+// to is what a broker is to permit.
+func (o Permit) to(broker string, now int) int {
+	if o.Perms == nil {
+		return now | cluster.PermRead
+	}
+	if i := slices.IndexFunc(o.Perms, func(x Perm) bool { return x.Broker == broker }); i >= 0 {
+		return o.Perms[i].Perm
+	}
+	return now
 }
 
 // RunPermit does what was agreed to, unless the brokers permit something else by now:

@@ -55,14 +55,16 @@ func (s *sheet) look() {
 	p, ok := s.plan()
 	if !ok {
 		s.say("", theme.Muted)
+		s.dead.show(nil)
 		s.showLeftOut(nil)
 		s.relayout()
 		return
 	}
 	s.say(lang.L("Looking at the target…"), theme.Muted)
 	to, try, read := s.target(), s.try, s.reading.begin()
+	dead := s.dead.asked(to, p, s.copied)
 	task.Ask(s.p.Tasks, s.scope, queryLook, func(ctx context.Context) (*preview, error) {
-		return look(ctx, to, p, try, read)
+		return look(ctx, to, p, try, dead, read)
 	}, s.looked)
 }
 
@@ -71,6 +73,7 @@ func (s *sheet) looked(v *preview, err error) {
 	no := (*noTopicError)(nil)
 	to := s.target().Profile
 	s.reading.hide()
+	s.dead.show(v)
 	switch {
 	case errors.As(err, &no):
 		s.say("", theme.Muted)
@@ -83,6 +86,9 @@ func (s *sheet) looked(v *preview, err error) {
 		s.toField.SetError(problem.Explain(err).What)
 	case err != nil:
 		s.say(problem.Explain(err).Text(), theme.Err)
+	case v.plan.Count == 0 && v.done > 0 && v.tried.Out == 0:
+		s.say(lang.L("All of these messages were redelivered before."), theme.Err)
+		s.showLeftOut(v)
 	case v.plan.Count == 0:
 		s.say(lang.L("None of the messages is left to be sent."), theme.Err)
 		s.showLeftOut(v)
@@ -164,7 +170,7 @@ func (s *sheet) plan() (p *plan.Plan, ok bool) {
 		p.Replay.From, p.Replay.Production = from.ID, from.Environment == profile.Production
 		p.Replay.Unmasked = s.unmasked && unmasked(from, t.Profile)
 	}
-	p.Replay.Drop = s.ticks.dropped()
+	p.Replay.Drop, p.Replay.Redelivers = s.ticks.dropped(), s.dead.topic
 	all, right := s.changes.list()
 	p.Replay.Changes, ok = all, ok && right
 	if s.pace.Selected() == paceOriginal {

@@ -30,7 +30,10 @@ func (s *sheet) ask() {
 	}
 	to := v.target.Profile
 	data := map[string]any{"Count": widgets.Count(uint64(v.plan.Count)), "Topic": v.topics(), "Name": to.Name}
-	title := lang.L("Send {{.Count}} messages to {{.Topic}}?", data)
+	title, act := lang.L("Send {{.Count}} messages to {{.Topic}}?", data), lang.L("Send {{.Count}}", data)
+	if s.dead.topic != "" {
+		title, act = lang.L("Redeliver {{.Count}} messages to {{.Topic}}?", data), lang.L("Redeliver {{.Count}}", data)
+	}
 	yes := client.Confirmed{Topic: v.plan.Targets(), Count: v.plan.Count, Unmasked: v.plan.Replay.Unmasked}
 	facts := s.agreement(v)
 	closed := func() { s.asked = nil }
@@ -49,7 +52,7 @@ func (s *sheet) ask() {
 	list.SetLabelWidth(94)
 	s.asked = confirm.Show(s.p.Window.Canvas(), confirm.Question{
 		Title: title, Cancel: lang.L("Cancel"), Details: container.New(&arrange.Rows{Gap: 12}, s.fromTo(v), list), OnCancel: closed,
-		Choices: []widgets.Choice{{Text: lang.L("Send {{.Count}}", data), Kind: widgets.Primary, Do: func() { closed(); s.begin(v, yes) }}},
+		Choices: []widgets.Choice{{Text: act, Kind: widgets.Primary, Do: func() { closed(); s.begin(v, yes) }}},
 	})
 }
 
@@ -119,6 +122,9 @@ func (s *sheet) agreement(v *preview) []widgets.Fact {
 	}
 	if len(v.fresh) > 0 {
 		facts = append(facts, widgets.Fact{Label: lang.L("New topics"), Value: strings.Join(v.fresh, ", "), Mono: true})
+	}
+	if v.plan.Replay.Redelivers != "" {
+		facts = append(facts, v.redelivered()...)
 	}
 	if n := s.copied.Out + v.tried.Out; n > 0 {
 		facts = append(facts, widgets.Fact{Label: lang.L("Left out"), Value: widgets.Count(uint64(n))})

@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client"
 	"gantry/client/message"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
@@ -29,6 +30,11 @@ type preview struct {
 	tried  plan.Tried
 	// fresh are topics that their first message makes.
 	fresh []string
+	// readers, before and done are of a redelivery: who reads the targets, what was redelivered
+	// before, and how many of these messages were.
+	readers []reader
+	before  *client.Redelivered
+	done    int
 }
 
 // noTopicError says that a topic does not exist, and that nobody makes it.
@@ -41,7 +47,7 @@ type try func(ctx context.Context, p *plan.Plan, n int, tell func(read int64)) (
 
 // look asks a target about everything that the plan sends there, and reads all that is to be
 // changed; tell hears how far it is.
-func look(ctx context.Context, to Target, p *plan.Plan, try try, tell func(read int64)) (*preview, error) {
+func look(ctx context.Context, to Target, p *plan.Plan, try try, dead redelivers, tell func(read int64)) (*preview, error) {
 	v := &preview{target: to, plan: p}
 	for _, topic := range strings.Split(p.Targets(), ", ") {
 		if err := message.CheckTopic(topic); err != nil {
@@ -59,6 +65,11 @@ func look(ctx context.Context, to Target, p *plan.Plan, try try, tell func(read 
 	}
 	if err := to.Conn.Prepare(ctx, p); err != nil {
 		return nil, err
+	}
+	if dead.topic != "" {
+		if err := v.whose(ctx, dead); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	v.tried, err = try(ctx, p, previewed, tell)
@@ -109,7 +120,7 @@ func (v *preview) pace() (pace string, lasts time.Duration) {
 func (v *preview) says() string {
 	pace, lasts := v.pace()
 	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": v.plan.AtOnce})
-	if v.tried.Changed {
+	if v.tried.Changed || v.done > 0 {
 		n := v.tried.Messages
 		if n := v.tried.Out; n > 0 {
 			text = words.Sentences(lang.N("{{.Count}} are left out, as the end of this says.", int(n), map[string]any{"Count": widgets.Count(uint64(n))}), text)

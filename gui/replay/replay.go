@@ -1,6 +1,8 @@
 // Package replay sends messages again that lie somewhere: what a list shows, or what was
 // exported. It copies them, shows on a sheet where they come from and where they go, asks,
-// and begins a run.
+// and begins a run. What lies in a retry or dead-letter topic is redelivered: each message is
+// marked with where it lay, who gets them is said, and those that were redelivered before are
+// left out.
 //
 // Everything here runs on Fyne's main goroutine. Copying is a job, which Cancel ends;
 // looking at a target is a query of the sheet, which each change of it supersedes: nothing
@@ -10,11 +12,13 @@ package replay
 import (
 	"context"
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
@@ -30,6 +34,9 @@ type Connection interface {
 	Lookup(ctx context.Context, topic string) (exists, creates bool, err error)
 	Prepare(ctx context.Context, p *plan.Plan) error
 	Begin(p *plan.Plan, yes client.Confirmed, fill func(name string) error) (*outbox.Run, error)
+	// GroupsOfTopic and Redelivered are asked where dead letters are redelivered.
+	GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error)
+	Redelivered(ctx context.Context, from string, since time.Time, targets []string) (*client.Redelivered, error)
 }
 
 // Target is an open connection that may send.
@@ -83,6 +90,7 @@ func Open(p Params, from Source) {
 	}
 	var copied *outbox.Copied
 	var skipped msglist.Skipped
+	var lie lies
 	p.Tasks.Job(lang.L("Copy messages to send them again"), func(ctx context.Context, progress func(string)) (err error) {
 		copied, err = p.Copy(func(add func(*message.Message) error) (err error) {
 			skipped, err = from.Each(ctx, func(n uint64) {
@@ -91,7 +99,7 @@ func Open(p Params, from Source) {
 					text += " / " + widgets.Count(from.Most)
 				}
 				progress(text)
-			}, add)
+			}, func(m *message.Message) error { return add(lie.take(m)) })
 			return err
 		})
 		return err
@@ -105,7 +113,7 @@ func Open(p Params, from Source) {
 			discard(p, copied)
 		default:
 			from.know(p.Profiles)
-			show(p, from, copied, skipped)
+			show(p, from, lie, copied, skipped)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/mask"
 	"gantry/client/message"
@@ -42,8 +44,11 @@ type endpoint struct {
 	looked     []string
 	plans      []*plan.Plan // begun
 	agreed     []client.Confirmed
-	hold       chan struct{} // if set, a look waits for it
-	tell       func(func())  // wakes the test's loop
+	groups     []string            // that read any topic
+	before     *client.Redelivered // what was redelivered
+	lookedFor  [][]string          // targets that were looked through
+	hold       chan struct{}       // if set, a look waits for it
+	tell       func(func())        // wakes the test's loop
 }
 
 func (c *endpoint) Lookup(ctx context.Context, topic string) (exists, creates bool, err error) {
@@ -80,6 +85,21 @@ func (c *endpoint) Begin(p *plan.Plan, yes client.Confirmed, fill func(string) e
 	c.plans, c.agreed = append(c.plans, p), append(c.agreed, yes)
 	c.mu.Unlock()
 	return c.store.Begin(outbox.For{Profile: "p"}, p, worker.Access{}, nil, fill)
+}
+
+// GroupsOfTopic are the same for any topic.
+func (c *endpoint) GroupsOfTopic(context.Context, string) ([]string, cluster.Missing, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.groups, nil, c.failed
+}
+
+// Redelivered is as it was told.
+func (c *endpoint) Redelivered(_ context.Context, _ string, _ time.Time, targets []string) (*client.Redelivered, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lookedFor = append(c.lookedFor, targets)
+	return cmp.Or(c.before, &client.Redelivered{}), nil
 }
 
 // confirmed are the agreements that there were.
@@ -228,14 +248,15 @@ func (r *rig) opened(from Source, to **sheet) {
 		Fail:    func(err error) { r.failed = append(r.failed, err) },
 		Say:     func(s string) { r.said = append(r.said, s) },
 	}
+	var lie lies
 	copied, err := r.store.Copy(func(add func(*message.Message) error) error {
-		_, err := from.Each(r.t.Context(), func(uint64) {}, add)
+		_, err := from.Each(r.t.Context(), func(uint64) {}, func(m *message.Message) error { return add(lie.take(m)) })
 		return err
 	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	*to = show(p, from, copied, msglist.Skipped{})
+	*to = show(p, from, lie, copied, msglist.Skipped{})
 	r.Until(r.t, "the look", func() bool { return (*to).ready != nil })
 }
 
@@ -356,7 +377,7 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dead = show(Params{Tasks: r.Tasks, Window: r.Window, Targets: func() []Target { return r.targets }, EnvWord: func(profile.Environment) string { return "" }, Say: func(s string) { r.said = append(r.said, s) }, Fail: func(error) {}}, from, copied, msglist.Skipped{})
+	dead = show(Params{Tasks: r.Tasks, Window: r.Window, Targets: func() []Target { return r.targets }, EnvWord: func(profile.Environment) string { return "" }, Say: func(s string) { r.said = append(r.said, s) }, Fail: func(error) {}}, from, lies{}, copied, msglist.Skipped{})
 	dead.which.Select(toOwn)
 	if dead.which.Selected() != toOne || len(r.said) != 1 {
 		t.Errorf("%v", r.said)

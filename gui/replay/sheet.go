@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
@@ -60,6 +61,7 @@ type sheet struct {
 	gapField    *widgets.Field
 	changes     *changes
 	ticks       *ticks
+	dead        *redelivery
 	says        *widgets.Paragraph
 	reading     *reading
 	first       *fyne.Container // the first messages
@@ -82,7 +84,7 @@ type sheet struct {
 }
 
 // show opens the sheet; nil says that nothing can be sent to.
-func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped) *sheet {
+func show(p Params, from Source, lie lies, copied *outbox.Copied, skipped msglist.Skipped) *sheet {
 	s := &sheet{p: p, from: from, copied: copied, try: copied.Try, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets(), seed: outbox.Seed()}
 	if len(s.targets) == 0 { // closed while it was copied
 		p.Say(lang.L("No open connection may send. Connect first."))
@@ -95,6 +97,8 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	s.makeMasks()
 	s.changes = newChanges(s.changed, s.relayout, s.cancel, s.ask)
 	s.ticks = newTicks(copied.Kept, s.changed, s.relayout)
+	topic, since := lie.one()
+	s.dead = newRedelivery(topic, since, s.changed)
 	s.says = widgets.NewParagraph("", theme.Muted)
 	s.reading = newReading(s)
 	s.first, s.out = container.New(&arrange.Rows{Gap: 2}), container.New(&arrange.Rows{Gap: 4})
@@ -102,7 +106,7 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	s.showLeftOut(nil)
 	s.send = widgets.NewButton(lang.L("Send…"), fynetheme.MailSendIcon(), widgets.Primary, s.ask)
 	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.cancel)
-	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.changes.content, s.ticks.content, s.masks, s.says.Object(),
+	s.content = container.New(&arrange.Rows{Gap: 12}, s.sides(), s.paceRow(), s.changes.content, s.ticks.content, s.masks, s.dead.content, s.says.Object(),
 		s.reading.content, s.firstBox, s.out)
 	for _, e := range []*widgets.Entry{&s.topic.Entry, s.rate, s.atOne, s.typed} {
 		e.OnEscape, e.OnEnter = s.cancel, s.ask
@@ -112,11 +116,28 @@ func show(p Params, from Source, copied *outbox.Copied, skipped msglist.Skipped)
 	if from.Picked {
 		title = lang.L("Send selected again")
 	}
+	if topic != "" {
+		title = s.redelivers()
+	}
 	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
 		Title: title, Content: s.content, Width: sheetWidth, Buttons: []*widgets.Button{cancel, s.send}, First: s.to, OnCancel: s.cancel,
 	})
 	s.look()
 	return s
+}
+
+// redelivers has the sheet redeliver, at a rate unless another pace is chosen, and returns its
+// title.
+func (s *sheet) redelivers() string {
+	s.pace.Set(paceRate)
+	s.rate.SetPlaceHolder(usualRate)
+	s.send.SetText(lang.L("Redeliver…"))
+	s.showPace()
+	data := map[string]any{"Group": s.short(groupOf(s.dead.topic))}
+	if message.DeadLetterGroup(s.dead.topic) != "" {
+		return lang.L("Redeliver dead letters of {{.Group}}", data)
+	}
+	return lang.L("Redeliver retries of {{.Group}}", data)
 }
 
 // makeTarget makes what says where messages go.

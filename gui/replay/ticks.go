@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	fynetheme "fyne.io/fyne/v2/theme"
 
+	"gantry/client/message"
 	"gantry/client/outbox/plan"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
@@ -34,9 +35,14 @@ type ticks struct {
 // newTicks lists the properties, none where there are none. changed runs when a tick changes,
 // relayout when the list opens or closes.
 func newTicks(k plan.Kept, changed, relayout func()) *ticks {
-	t := &ticks{names: k.Properties, more: k.MoreProperties}
-	grid := container.NewGridWithColumns(tickColumns)
+	t := &ticks{more: k.MoreProperties}
 	for _, p := range k.Properties {
+		if p.Name != message.PropertyRedelivered { // it says where a message lay
+			t.names = append(t.names, p)
+		}
+	}
+	grid := container.NewGridWithColumns(tickColumns)
+	for _, p := range t.names {
 		check := widgets.NewCheck(widgets.CutMiddle(p.Name, longestTick, func(s string) float32 { return float32(len([]rune(s))) }) + " · " + widgets.Count(uint64(p.Count)))
 		check.SetChecked(true)
 		check.OnChanged = func(bool) { t.say(); changed() }

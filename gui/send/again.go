@@ -104,6 +104,7 @@ func (s *Screen) unsent() bool {
 
 // take fills the form with a message.
 func (s *Screen) take(m *message.Message, how message.Typed, body []byte) {
+	m = m.Redelivered() // if that is what it will be
 	topic := m.Topic
 	if message.RetryGroup(topic) != "" || message.DeadLetterGroup(topic) != "" {
 		topic = m.OriginTopic()

@@ -52,7 +52,7 @@ func TestAgain(t *testing.T) {
 		s.screen.Primary()
 		s.done(1)
 		d := s.cluster.drafts()[0]
-		want := []message.Property{{Name: "tenant", Value: "北"}}
+		want := []message.Property{{Name: "tenant", Value: "北"}, {Name: message.PropertyRedelivered, Value: "%RETRY%ns%readers//0/0/ID"}} // from where it is redelivered
 		if string(d.Body) != body || d.Topic != "c|ns%orders" || d.Tag != "paid" || d.ProducerGroup != "mine" || !slices.Equal(d.Properties, want) {
 			t.Errorf("it sent %+v", d)
 		}

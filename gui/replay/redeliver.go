@@ -1,0 +1,264 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+
+	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
+	"gantry/gui/arrange"
+	"gantry/gui/draw"
+	"gantry/gui/problem"
+	"gantry/gui/theme"
+	"gantry/gui/widgets"
+	"gantry/gui/words"
+)
+
+// usualRate is how many dead letters leave in a second unless another rate is typed.
+const usualRate = "100"
+
+// lies is where messages lie that are redelivered: all in one retry or dead-letter topic.
+type lies struct {
+	topic string // full name; "" where they are only sent again
+	since time.Time
+	mixed bool
+}
+
+// take notices a message and returns it as it is to be copied: marked.
+func (l *lies) take(m *message.Message) *message.Message {
+	if !message.Redeliverable(m.Topic) || l.topic != "" && l.topic != m.Topic {
+		l.mixed = true
+		return m
+	}
+	if l.topic == "" || m.StoredAt.Before(l.since) {
+		l.since = m.StoredAt
+	}
+	l.topic = m.Topic
+	return m.Redelivered()
+}
+
+// one is the topic where all lie in it.
+func (l *lies) one() (topic string, since time.Time) {
+	if l.mixed {
+		return "", time.Time{}
+	}
+	return l.topic, l.since
+}
+
+// group is the consumer group that gave messages of a topic up, or takes them again.
+func groupOf(topic string) string {
+	if g := message.DeadLetterGroup(topic); g != "" {
+		return g
+	}
+	return message.RetryGroup(topic)
+}
+
+// ofTarget names where was looked: the topics over a connection.
+type ofTarget struct{ profile, topics string }
+
+// redelivery is what a sheet has of messages that lie in a retry or dead-letter topic.
+type redelivery struct {
+	topic   string
+	since   time.Time
+	known   map[ofTarget]*client.Redelivered // where was looked already
+	again   *widgets.Check                   // those that were redelivered go too
+	who     *widgets.Paragraph
+	done    *widgets.Paragraph
+	content *fyne.Container
+}
+
+// newRedelivery returns what belongs on the sheet; changed runs when the tick does.
+func newRedelivery(topic string, since time.Time, changed func()) *redelivery {
+	r := &redelivery{topic: topic, since: since, known: map[ofTarget]*client.Redelivered{}}
+	r.again = widgets.NewCheck(lang.L("Send those too that were redelivered before"))
+	r.again.OnChanged = func(bool) { changed() }
+	r.who, r.done = widgets.NewParagraph("", theme.Text), widgets.NewParagraph("", theme.Muted)
+	r.content = container.New(&arrange.Rows{Gap: 4}, r.who.Object(), r.done.Object(), r.again)
+	draw.Show(r.content, topic != "")
+	draw.Show(r.again, false)
+	return r
+}
+
+// reader is who reads a target topic.
+type reader struct {
+	topic   string
+	groups  []string // full names
+	missing cluster.Missing
+	err     error
+}
+
+// whose asks which groups read the topics, and which messages were redelivered before; what is
+// known of that already is not looked for again. It puts those into the plan that are left
+// out.
+func (v *preview) whose(ctx context.Context, l redelivers) (err error) {
+	topics := strings.Split(v.plan.Targets(), ", ")
+	for _, topic := range topics {
+		r := reader{topic: topic}
+		if r.groups, r.missing, r.err = v.target.Conn.GroupsOfTopic(ctx, topic); errors.Is(r.err, fault.TopicNotFound) {
+			r.err = nil
+		}
+		v.readers = append(v.readers, r)
+	}
+	if v.before = l.known; v.before == nil {
+		if v.before, err = v.target.Conn.Redelivered(ctx, l.topic, l.since, topics); err != nil {
+			return err
+		}
+	}
+	skip, err := l.marked(ctx, v.before.Has)
+	if v.done = len(skip); !l.again {
+		v.plan.Replay.Skip = skip
+	}
+	return err
+}
+
+// redelivers is what a look needs of a redelivery.
+type redelivers struct {
+	topic string
+	since time.Time
+	again bool
+	known *client.Redelivered // nil where nobody looked
+	// marked is outbox.Copied.Marked.
+	marked func(ctx context.Context, fits func(mark string) bool) ([]int64, error)
+}
+
+// asked is what is to be looked for, with what is known of the plan's target.
+func (r *redelivery) asked(to Target, p *plan.Plan, copied *outbox.Copied) redelivers {
+	return redelivers{topic: r.topic, since: r.since, again: r.again.Checked, known: r.known[ofTarget{to.Profile.ID, p.Targets()}], marked: copied.Marked}
+}
+
+// show says who gets the messages, and what is left out.
+func (r *redelivery) show(v *preview) {
+	if r.topic == "" {
+		return
+	}
+	if v == nil {
+		r.who.Set("", theme.Text)
+		r.done.Set("", theme.Muted)
+		draw.Show(r.again, r.again.Checked)
+		return
+	}
+	r.known[ofTarget{v.target.Profile.ID, v.plan.Targets()}] = v.before
+	r.who.Set(v.whoGets(), theme.Text)
+	r.done.Set(words.Sentences(v.leftBefore(), v.lookedAt()), theme.Muted)
+	draw.Show(r.again, v.done > 0)
+}
+
+// mostGroups is how many groups are named.
+const mostGroups = 12
+
+// getters names the groups that read the targets, and how many there are.
+func (v *preview) getters() (names string, n int) {
+	var all []string
+	for _, r := range v.readers {
+		for _, g := range r.groups {
+			if short := v.target.Profile.ShortName(g); !slices.Contains(all, short) {
+				all = append(all, short)
+			}
+		}
+	}
+	n = len(all)
+	slices.Sort(all)
+	if n > mostGroups {
+		all = append(all[:mostGroups], "…")
+	}
+	return strings.Join(all, lang.L(", ")), n
+}
+
+// whoGets says which groups get the messages.
+func (v *preview) whoGets() string {
+	names, n := v.getters()
+	group := groupOf(v.plan.Replay.Redelivers)
+	data := map[string]any{"Count": n, "Groups": names, "Group": v.target.Profile.ShortName(group)}
+	text := lang.L("No group reads the target: nobody gets them now.")
+	if n > 0 {
+		text = lang.N("{{.Count}} groups read the target and get them: {{.Groups}}.", n, data)
+	}
+	own := slices.ContainsFunc(v.readers, func(r reader) bool { return slices.Contains(r.groups, group) })
+	switch {
+	case n > 1 && own:
+		text = words.Sentences(text, lang.L("Only {{.Group}} has failed with them: the others get them once more.", data))
+	case n > 0 && !own:
+		text = words.Sentences(text, lang.L("{{.Group}}, which has failed with them, is not among those.", data))
+	}
+	for _, r := range v.readers {
+		switch {
+		case errors.Is(r.err, fault.NotOffered):
+			return lang.L("Which groups read the target is not told here: all that do get these messages.")
+		case r.err != nil:
+			return words.Sentences(lang.L("Which groups read the target is not known: all that do get these messages."), problem.Explain(r.err).What)
+		case len(r.missing) > 0:
+			return words.Sentences(text, problem.Missing(r.missing), lang.L("Others may read it there."))
+		}
+	}
+	return text
+}
+
+// leftBefore says how many were redelivered before.
+func (v *preview) leftBefore() string {
+	if v.done == 0 {
+		return ""
+	}
+	data := map[string]any{"Count": widgets.Count(uint64(v.done)), "Uncertain": widgets.Count(uint64(len(v.before.Uncertain)))}
+	text := lang.N("{{.Count}} were redelivered before and are left out.", v.done, data)
+	if len(v.plan.Replay.Skip) == 0 {
+		text = lang.N("{{.Count}} were redelivered before and go once more.", v.done, data)
+	}
+	if n := len(v.before.Uncertain); n > 0 {
+		text = words.Sentences(text, lang.N("Of {{.Uncertain}} that were sent before no answer came.", n, data))
+	}
+	return text
+}
+
+// lookedAt says how far was looked for those.
+func (v *preview) lookedAt() string {
+	b := v.before
+	all := []string{lang.N("Looked for those in {{.Count}} runs of this Gantry.", b.Runs, map[string]any{"Count": b.Runs})}
+	if b.Lost > 0 {
+		all = append(all, lang.N("Which {{.Count}} messages of them were is not known any more.", int(b.Lost), map[string]any{"Count": widgets.Count(uint64(b.Lost))}))
+	}
+	for _, l := range b.Looked {
+		data := map[string]any{"Topic": v.target.Profile.ShortName(l.Topic), "Read": widgets.Count(uint64(l.Read)), "Time": l.Through.Local().Format(time.DateTime)}
+		switch {
+		case l.Err != nil:
+			all = append(all, lang.L("{{.Topic}} could not be looked through for those.", data), problem.Explain(l.Err).What)
+		case l.Limited:
+			all = append(all, lang.L("In {{.Topic}} {{.Read}} messages were looked through, up to {{.Time}}; what came later was not.", data))
+		case len(l.Missed) > 0:
+			all = append(all, lang.L("In {{.Topic}} {{.Read}} messages were looked through; a part could not be read.", data))
+		default:
+			all = append(all, lang.N("In {{.Topic}} all {{.Read}} messages since the first were looked through.", int(l.Read), data))
+		}
+	}
+	return words.Sentences(all...)
+}
+
+// redelivered are the facts that are agreed to.
+func (v *preview) redelivered() (facts []widgets.Fact) {
+	names, n := v.getters()
+	gets := widgets.Fact{Label: lang.L("Get them"), Value: names, Mono: true}
+	switch {
+	case slices.ContainsFunc(v.readers, func(r reader) bool { return r.err != nil }):
+		gets = widgets.Fact{Label: lang.L("Get them"), Value: lang.L("not known: all groups that read it"), Tint: theme.Warn}
+	case n == 0:
+		gets = widgets.Fact{Label: lang.L("Get them"), Value: lang.L("no group")}
+	}
+	facts = append(facts, gets)
+	switch {
+	case len(v.plan.Replay.Skip) > 0:
+		facts = append(facts, widgets.Fact{Label: lang.L("Done before"), Value: lang.L("{{.Count}}, left out", map[string]any{"Count": widgets.Count(uint64(v.done))})})
+	case v.done > 0:
+		facts = append(facts, widgets.Fact{Label: lang.L("Done before"), Value: lang.L("{{.Count}}, which go once more", map[string]any{"Count": widgets.Count(uint64(v.done))}), Tint: theme.Warn})
+	}
+	return facts
+}

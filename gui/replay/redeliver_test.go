@@ -1,0 +1,114 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/outbox/plan"
+	"gantry/gui/stage"
+)
+
+// dead is a dead letter.
+func dead(n int64) *message.Message {
+	m := sample("%DLQ%settlement", fmt.Sprintf(`{"n":%d}`, n))
+	m.Broker, m.QueueOffset, m.ReconsumeTimes = "broker-a", n, 17
+	m.Properties = append(m.Properties, message.Property{Name: message.PropertyRetryTopic, Value: "orders"}, message.Property{Name: message.PropertyUniqueID, Value: fmt.Sprint("ID", n)})
+	return m
+}
+
+// TestRedeliver: dead letters go to their topic at a rate, marked; who gets them is named, and
+// those that were redelivered before are left out, unless they are asked for.
+func TestRedeliver(t *testing.T) {
+	r := newRig(t)
+	r.test.groups = []string{"audit", "settlement"}
+	r.test.before = &client.Redelivered{
+		Sent: map[string]bool{dead(1).Place(): true}, Found: map[string]bool{dead(2).Place(): true, "another": true}, Runs: 2,
+		Looked: []client.Looked{{Topic: "orders", Read: 1234, Total: 1234}},
+	}
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, dead(1), dead(2), dead(3), dead(4)), &s)
+	for _, want := range []string{
+		"Redeliver dead letters of settlement", "2 groups read the target and get them: audit, settlement.",
+		"Only settlement has failed with them: the others get them once more.", "2 were redelivered before and are left out.",
+		"Looked for those in 2 runs of this Gantry.", "In orders all 1,234 messages since the first were looked through.",
+		"2 messages leave", "They leave 100 a second, 1 under way at most.",
+	} {
+		if !r.Has(want) {
+			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
+		}
+	}
+	if p := s.ready.plan; p.Topic != "orders" || p.Replay.Redelivers != "%DLQ%settlement" || p.Count != 2 || len(p.Replay.Skip) != 2 || p.PerSecond != 100 {
+		t.Errorf("%+v, %+v", p, p.Replay)
+	}
+	if d := s.ready.tried.After[0]; plan.MarkOf(d) != dead(3).Place() || string(d.Body) != `{"n":3}` {
+		t.Errorf("%+v", d)
+	}
+	if r.Has(message.PropertyRedelivered) {
+		t.Error("the mark can be left out")
+	}
+	s.dead.again.SetChecked(true)
+	r.Until(t, "the look", func() bool { return s.ready != nil && s.ready.plan.Count == 4 })
+	if !r.Has("2 were redelivered before and go once more.") || len(r.test.lookedFor) != 1 {
+		t.Errorf("looked %d times:\n%s", len(r.test.lookedFor), stage.Texts(r.Window))
+	}
+	s.dead.again.SetChecked(false)
+	r.Until(t, "the look", func() bool { return s.ready != nil && s.ready.plan.Count == 2 })
+	r.Tap("Redeliver…")
+	if !r.Has("Redeliver 2 messages to orders?") || !r.Has("Get them\naudit, settlement") || !r.Has("Done before\n2, left out") {
+		t.Fatal(stage.Texts(r.Window))
+	}
+	r.Tap("Redeliver 2")
+	r.Until(t, "the run", func() bool { return len(r.test.confirmed()) == 1 && len(r.Tasks.Jobs()) == 0 })
+	if got := r.test.confirmed()[0]; got != (client.Confirmed{Topic: "orders", Count: 2}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestRedeliverOnce: where all were redelivered nothing can be sent, and another target is
+// looked through anew.
+func TestRedeliverOnce(t *testing.T) {
+	r := newRig(t)
+	r.test.before = &client.Redelivered{Sent: map[string]bool{dead(1).Place(): true}, Uncertain: map[string]bool{"x": true}, Looked: []client.Looked{{Topic: "orders", Read: 5, Limited: true, Through: time.UnixMilli(0)}}}
+	var s *sheet
+	r.Do(func() {})
+	from := of(&r.targets[0].Profile, dead(1))
+	r.open(from)
+	r.Until(t, "the look", func() bool { return r.Has("All of these messages were redelivered before.") })
+	b := stage.Button(r.Window, "Redeliver…")
+	if !b.Disabled() || !r.Has("No group reads the target: nobody gets them now.") || !r.Has("what came later was not.") || !r.Has("Of 1 that was sent before no answer came.") {
+		t.Error(stage.Texts(r.Window))
+	}
+	r.Tap("Cancel")
+	r.idle()
+	r.test.before = nil
+	r.opened(of(&r.targets[0].Profile, dead(1)), &s)
+	s.topic.SetText("stock")
+	r.Until(t, "the look", func() bool { return s.ready != nil && s.ready.plan.Topic == "stock" })
+	if got := r.test.lookedFor; !slices.Equal(got[len(got)-1], []string{"stock"}) {
+		t.Errorf("%v", got)
+	}
+	r.test.change(func(c *endpoint) { c.failed = fault.NotOffered })
+	if v := (&preview{target: s.target(), plan: s.ready.plan, readers: []reader{{err: fault.NotOffered}}, before: &client.Redelivered{}}); v.whoGets() != "Which groups read the target is not told here: all that do get these messages." {
+		t.Error(v.whoGets())
+	}
+}
+
+// TestMixed: what does not all lie in one such topic is sent again as ever.
+func TestMixed(t *testing.T) {
+	var l lies
+	l.take(dead(1))
+	if topic, _ := l.one(); topic != "%DLQ%settlement" {
+		t.Errorf("%+v", l)
+	}
+	if m := sample("orders", "x"); l.take(m) != m {
+		t.Error("a message of an ordinary topic is marked")
+	}
+	if topic, _ := l.one(); topic != "" {
+		t.Errorf("%+v", l)
+	}
+}
