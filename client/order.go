@@ -54,6 +54,14 @@ func (c *Connection) Permit(ctx context.Context, p *orders.PermitPreview, yes Co
 	return c.clerk.RunPermit(ctx, p)
 }
 
+// OffersOnce tells whether ConsumeOnce is offered here, see orders.Clerk.OffersOnce.
+func (c *Connection) OffersOnce(ctx context.Context) error {
+	if err := c.open(); err != nil {
+		return err
+	}
+	return c.clerk.OffersOnce(ctx)
+}
+
 // ConsumeOnce has a member of a group consume a message, see orders.Clerk.RunOnce: yes is to
 // its Subject, once.
 func (c *Connection) ConsumeOnce(ctx context.Context, o orders.Once, yes Confirmed) (orders.Record, error) {

@@ -1,15 +1,21 @@
 package gui
 
 import (
+	"context"
+	"errors"
+	"io/fs"
+
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/orders"
+	"gantry/client/outbox"
 	"gantry/gui/changes"
 	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/overview"
+	"gantry/gui/task"
 	"gantry/gui/topics"
 )
 
@@ -90,8 +96,24 @@ func (s *workspace) changeParams() changes.Params {
 			s.tabs.Select(tabBrowse)
 			s.browse.Find(cluster.Query{Kind: cluster.ByOffset, Topic: topic, Queue: q, Offset: from, Count: count})
 		},
+		OpenRun: s.openRun,
 		Changed: func() { s.asker(asker.Refresh) }, Fail: s.shell.fail, Say: s.shell.say,
 	}
+}
+
+// openRun shows a run of this profile, by its id, if it is kept.
+func (s *workspace) openRun(id string) {
+	task.Ask(s.tasks, s.scope, "run", func(context.Context) (*outbox.Run, error) { return s.client.Outbox.Open(id) }, func(r *outbox.Run, err error) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			s.shell.say(lang.L("The run is not kept any more."))
+		case err != nil:
+			s.shell.fail(err)
+		default:
+			s.tabs.Select(tabSend)
+			s.send.ShowRun(r)
+		}
+	})
 }
 
 // showChanges lists what was changed over the connections of this profile.

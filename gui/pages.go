@@ -8,6 +8,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/browse"
+	"gantry/gui/changes"
 	"gantry/gui/inspect"
 	"gantry/gui/replay"
 	"gantry/gui/send"
@@ -78,7 +79,9 @@ func (s *workspace) makeBrowse() {
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Shape: s.shell.shape,
 		OpenReference: s.shell.openReference, Memory: s.set,
-		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
+		ConsumeOnce: func(m *message.Message) { changes.ConsumeOnce(s.changeParams(), m) },
+		Permit:      func(topic string) { changes.Permit(s.changeParams(), topic) },
+		Reading:     s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,

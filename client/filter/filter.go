@@ -22,6 +22,8 @@ type Filter struct {
 	tagged []string
 	// decode reads bodies that are no text, nil for none.
 	decode Decode
+	// without are the places of messages that do not fit.
+	without map[string]bool
 }
 
 // Decode reads a body, without what packed it, as JSON; nil where it is none. It may be
@@ -60,11 +62,18 @@ func (f Filter) Decoding(decode Decode) Filter {
 	return f
 }
 
+// Without is the filter of messages that fit f, but for those in these places, see
+// message.Message.Place. The map must not be changed any more.
+func (f Filter) Without(places map[string]bool) Filter {
+	f.without = places
+	return f
+}
+
 // Empty tells whether every message fits.
-func (f *Filter) Empty() bool { return f.root == nil && len(f.tagged) == 0 }
+func (f *Filter) Empty() bool { return f.root == nil && len(f.tagged) == 0 && len(f.without) == 0 }
 
 // String is the filter as it is typed, in its shortest form: Parse reads the same from it.
-// Tags of Tagged and With are not in it.
+// What Tagged, With and Without say is not in it.
 func (f *Filter) String() string {
 	if f.root == nil {
 		return ""
@@ -90,6 +99,9 @@ func (f *Filter) Match(m *message.Message) bool {
 
 func (f *Filter) one(m *message.Message) bool {
 	if len(f.tagged) > 0 && !slices.Contains(f.tagged, m.Tag()) {
+		return false
+	}
+	if len(f.without) > 0 && f.without[m.Place()] {
 		return false
 	}
 	return f.root == nil || f.root.match(&content{m: m, decode: f.decode})

@@ -25,7 +25,15 @@ func (f *Filter) Sift(records []byte, starts []int) (fit []int) {
 			fit = append(fit, i)
 			continue
 		}
-		if m.ViewRecord(rec) == nil && f.Match(&m) {
+		if m.ViewRecord(rec) != nil {
+			continue
+		}
+		if len(f.without) > 0 { // its broker counts
+			if broker, _, _, ok := message.Place(rec); ok {
+				m.Broker = string(broker)
+			}
+		}
+		if f.Match(&m) {
 			fit = append(fit, i)
 		}
 	}
@@ -42,7 +50,7 @@ func cut(records []byte, starts []int, i int) []byte {
 // alone tells whether a text in the body is all that the filter asks for.
 func (f *Filter) alone() bool {
 	w, ok := f.root.(*words)
-	if !ok || len(f.tagged) > 0 || w.of != anywhere && w.of != ofBody {
+	if !ok || len(f.tagged) > 0 || len(f.without) > 0 || w.of != anywhere && w.of != ofBody {
 		return false
 	}
 	for _, one := range w.all {

@@ -94,3 +94,26 @@ func FuzzSift(f *testing.F) {
 		}
 	})
 }
+
+// TestWithout: what lies in a place that is left out does not fit, whatever else is asked for.
+func TestWithout(t *testing.T) {
+	var ms []*message.Message
+	for i := range 10 {
+		m := ordered()
+		m.QueueOffset, m.Broker = int64(i), "broker-a"
+		ms = append(ms, m)
+	}
+	all, starts := records(ms)
+	gone := map[string]bool{ms[3].Place(): true, ms[5].Place(): true, "another": true}
+	for _, text := range []string{"", "paid", "tag:paid"} {
+		f, err := Parse(text, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := len(f.Sift(all, starts))
+		f = f.Without(gone)
+		if got := f.Sift(all, starts); f.Empty() || len(got) != before-2 || slices.Contains(got, 3) || slices.Contains(got, 5) || f.Match(ms[3]) || !f.Match(ms[4]) {
+			t.Errorf("%q: %v of %d", text, got, before)
+		}
+	}
+}

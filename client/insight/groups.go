@@ -160,6 +160,19 @@ func (a *Asker) groupSummary(ctx context.Context, l listing, name string) GroupS
 // modelBroadcasting is RocketMQ's word (MessageModel.java).
 const modelBroadcasting = "BROADCASTING"
 
+// GroupMembers lists the members of a group, by full name; none where it is not online.
+func (a *Asker) GroupMembers(ctx context.Context, group string) ([]cluster.Member, error) {
+	l, err := a.brokers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, missing, err := a.admin.Consumers(ctx, l.all, group)
+	if err == nil && len(all.Members) == 0 && len(missing) > 0 {
+		err = missing[0]
+	}
+	return all.Members, err
+}
+
 // progress is how far a group is. An endpoint that does not tell that is asked
 // for every queue of what the members subscribe to.
 func (a *Asker) progress(ctx context.Context, l listing, group string, members cluster.Consumers) (cluster.GroupProgress, cluster.Missing, error) {

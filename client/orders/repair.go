@@ -35,6 +35,16 @@ type OnceDone struct {
 // Subject names what it is about, for who agrees to it.
 func (o Once) Subject() string { return o.ID + " on " + o.Member + " of " + o.Group }
 
+// OffersOnce tells whether the endpoint has members consume a message: nil, or
+// fault.NotOffered.
+func (c *Clerk) OffersOnce(ctx context.Context) error {
+	_, listed, err := c.admin.Brokers(ctx)
+	if err == nil && !listed {
+		return fault.NotOffered
+	}
+	return err
+}
+
 // mostRemark bounds what is kept of a member's remark, in bytes: some add a stack.
 const mostRemark = 4 << 10
 

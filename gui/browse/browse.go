@@ -63,6 +63,10 @@ type Params struct {
 	// Shape is given what was found in a topic as a side of a comparison by shape; nil:
 	// nobody can compare so.
 	Shape func(topic string, from msglist.Listed)
+	// ConsumeOnce has a member of a group consume a message once, Permit lets a retry or
+	// dead-letter topic be read, by its full name; nil: nobody can.
+	ConsumeOnce func(*message.Message)
+	Permit      func(topic string)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
 	Reading       func(topic string) string
@@ -103,6 +107,7 @@ type Screen struct {
 	want     bool // search once connected
 	locate   bool // select what is found, and show its timeline
 	wanted   bool // locate, once connected or begun
+	hides    bool // what was redelivered is not shown
 	shown    bool
 }
 
@@ -121,7 +126,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s := &Screen{p: p, begin: begin, queues: queuesOf, foresee: foreseen, scope: p.Tasks.Scope()}
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
-		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
+		Conn: p.Conn, SendAgain: p.SendAgain, ConsumeOnce: p.ConsumeOnce, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
 		OnFormat:  func() { s.list.Reread() },
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
@@ -140,7 +145,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: p.Fail,
-		Compare: s.compare,
+		Compare: s.compare, Redelivers: s.dead, OnUnhidden: s.unhidden,
 		SendAll: func(from msglist.Listed) {
 			if s.p.SendAll != nil {
 				s.p.SendAll(topic(), from)

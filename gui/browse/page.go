@@ -24,6 +24,7 @@ import (
 type page struct {
 	s       *Screen
 	banner  *widgets.Banner
+	dead    *widgets.Banner
 	empty   *widgets.EmptyState
 	top     *fyne.Container
 	content *fyne.Container
@@ -34,6 +35,7 @@ type page struct {
 	foot              *fyne.Container
 
 	drawnBanner bannerLook
+	drawnDead   deadLook
 	drawnEmpty  emptyLook
 	drawnFoot   footLook
 }
@@ -42,7 +44,9 @@ func newPage(s *Screen) *page {
 	p := &page{s: s}
 	p.banner = widgets.NewBanner(false, "")
 	p.banner.Hide()
-	p.top = container.New(&arrange.Rows{}, s.form.content, p.banner, widgets.NewRule())
+	p.dead = widgets.NewBanner(false, "")
+	p.dead.Hide()
+	p.top = container.New(&arrange.Rows{}, s.form.content, p.banner, p.dead, widgets.NewRule())
 	p.empty = widgets.NewEmptyState("", "", nil)
 	p.state, p.read, p.took = widgets.NewWord("", theme.Text).Small().Bold(), widgets.NewCaption(""), widgets.NewCaption("")
 	p.meter = widgets.NewMeter(120, 4)
@@ -67,6 +71,7 @@ func (p *page) relayout() {
 // update shows the state of the search.
 func (p *page) update() {
 	p.updateBanner(bannerOf(p.s))
+	p.updateDead(deadOf(p.s))
 	bare := p.s.list.Len() == 0 && p.s.st.Kept == 0
 	if e := emptyOf(p.s); bare && e != p.drawnEmpty {
 		p.drawnEmpty = e
@@ -88,6 +93,7 @@ func (p *page) update() {
 type bannerLook struct {
 	failed         bool
 	words, details string
+	permit         bool // the topic can be made readable
 }
 
 // bannerOf tells what is missing, or why there is nothing.
@@ -96,6 +102,8 @@ func bannerOf(s *Screen) bannerLook {
 	switch {
 	case len(s.form.errs) > 0:
 		return bannerLook{}
+	case unreadable(s):
+		return unreadableLook(s)
 	case errors.Is(err, fault.NotOffered) && (s.query.Kind == cluster.ByKey || s.query.Kind == cluster.ByID):
 		return bannerLook{words: lang.L("This endpoint has no index to ask: it offers neither keys nor message ids. Search a time range instead.")}
 	case err != nil:
@@ -161,6 +169,11 @@ func (p *page) updateBanner(l bannerLook) {
 			fyne.CurrentApp().Clipboard().SetContent(l.details)
 			p.s.p.Say(lang.L("Copied."))
 		}}, widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Quiet, Do: p.s.Primary})
+	}
+	if l.permit {
+		topic := p.s.p.Profile.FullName(p.s.query.Topic)
+		actions = append(actions, widgets.Choice{Text: lang.L("Make it readable…"), Kind: widgets.Normal, Do: func() { p.s.p.Permit(topic) }},
+			widgets.Choice{Text: lang.L("Try again"), Kind: widgets.Quiet, Do: p.s.Primary})
 	}
 	p.banner.Set(l.failed, l.words, actions...)
 	if l.words != "" {

@@ -34,6 +34,9 @@ type endpoint struct {
 	look    func(orders.Setup) (*orders.SetupPreview, error)
 	set     func(context.Context, *orders.SetupPreview, func(orders.Record)) (orders.Record, error)
 	refuses error // orders about topics and groups
+	why     error // what is not offered
+	verdict *cluster.Verdict
+	onces   []orders.Once
 }
 
 func (e *endpoint) PreviewOffsets(_ context.Context, o orders.Offsets) (*orders.Preview, error) {

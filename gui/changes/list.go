@@ -57,7 +57,7 @@ func List(p Params, diary Diary) {
 	l.filter.OnChanged = func(string) { l.sift() }
 	l.says = widgets.NewCaption("")
 	l.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, l.putBack)
-	details := widgets.NewButton(lang.L("Each part…"), nil, widgets.Normal, l.details)
+	details := widgets.NewButton(lang.L("Details…"), nil, widgets.Normal, l.details)
 	export := widgets.NewButton(lang.L("Export…"), nil, widgets.Normal, l.export)
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, l.close)
 	content := container.New(&arrange.Rows{Gap: 12}, widgets.NewField("", l.filter),
@@ -92,9 +92,9 @@ func (l *list) cells(i int) []widgets.Item {
 	return []widgets.Item{
 		{Text: clock(r.At)},
 		{Text: recordSubject(r, short)},
-		{Text: short(r.Order.Topic)},
+		{Text: short(r.Topic())},
 		{Text: recordChange(r, short)},
-		{Text: fromTo(r), Tint: theme.Muted},
+		{Text: changeText(r, short), Tint: theme.Muted},
 		{Text: text, Tint: tint},
 		{Text: r.User, Tint: theme.Muted},
 	}
@@ -142,7 +142,7 @@ func (l *list) chosen() *orders.Record {
 func (l *list) able() {
 	r, can := l.chosen(), false
 	if r != nil {
-		can = has(r.Back, r.BackSetup)
+		can = has(r.Back, r.BackSetup) || permits(r)
 	}
 	widgets.Able(can && l.p.Conn() != nil && client.Guard(l.p.Profile, client.ActionOrder) == nil, l.back)
 }
@@ -150,6 +150,11 @@ func (l *list) able() {
 // putBack opens the sheet that puts back what the chosen record has changed.
 func (l *list) putBack() {
 	if r := l.chosen(); r != nil {
+		if o, ok := r.PermitBack(); ok {
+			l.close()
+			showPermit(l.p, o)
+			return
+		}
 		if o, ok := r.Back(); ok {
 			l.close()
 			show(l.p, o, nil, backText(r))
@@ -164,6 +169,10 @@ func (l *list) putBack() {
 func (l *list) details() {
 	if r := l.chosen(); r != nil && r.Lifted.IsZero() {
 		l.close()
+		if isOther(r) {
+			otherDetails(l.p, r)
+			return
+		}
 		title := lang.L("Change of {{.Group}} at {{.Time}}", map[string]any{"Group": recordSubject(r, l.p.Profile.ShortName), "Time": clock(r.At)})
 		newResult(l.p, title, *r, true)
 	}

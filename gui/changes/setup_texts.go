@@ -321,6 +321,8 @@ func setupFacts(p *orders.SetupPreview, of profile.Profile) []widgets.Fact {
 // recordSubject is what a record of the diary is about.
 func recordSubject(r *orders.Record, short func(string) string) string {
 	switch {
+	case isOther(r):
+		return short(r.Group())
 	case !r.Lifted.IsZero():
 		return lang.L("read-only lifted")
 	case r.Setup == nil:
@@ -336,6 +338,8 @@ func recordSubject(r *orders.Record, short func(string) string) string {
 // recordChange is what a record did.
 func recordChange(r *orders.Record, short func(string) string) string {
 	switch {
+	case isOther(r):
+		return otherWord(r)
 	case !r.Lifted.IsZero():
 		return lang.L("until {{.Time}}", map[string]any{"Time": r.Lifted.Local().Format("15:04")})
 	case r.Setup == nil:

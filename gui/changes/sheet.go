@@ -12,7 +12,6 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/orders"
-	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/confirm"
 	"gantry/gui/draw"
@@ -251,19 +250,7 @@ func (s *sheet) ask() {
 	}
 	yes := client.Confirmed{Topic: p.Subject(), Count: int64(p.Moves())}
 	action := lang.N("Change {{.Count}} queues", p.Moves(), data)
-	if s.p.Profile.Environment == profile.Production {
-		confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
-			Head: lang.L("PRODUCTION"), Title: title, Facts: facts, Caption: lang.L("Type {{.Name}} to confirm", data), Name: s.p.Profile.Name,
-			Action: action, Cancel: lang.L("Cancel"), OnConfirm: func() { yes.Name = s.p.Profile.Name; s.run(p, yes) },
-		})
-		return
-	}
-	list := widgets.NewFacts(facts...)
-	list.SetLabelWidth(94)
-	confirm.Show(s.p.Window.Canvas(), confirm.Question{
-		Title: title, Cancel: lang.L("Cancel"), Details: container.New(&arrange.Rows{}, list),
-		Choices: []widgets.Choice{{Text: action, Kind: widgets.Primary, Do: func() { s.run(p, yes) }}},
-	})
+	agree(s.p, agreement{title: title, action: action, facts: facts, yes: yes, do: func(yes client.Confirmed) { s.run(p, yes) }})
 }
 
 // run does what was agreed to, and shows what becomes of it.

@@ -190,6 +190,9 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 	if r.Ended.IsZero() {
 		return lang.L("not known: it did not end"), theme.Warn
 	}
+	if isOther(r) {
+		return otherResult(r)
+	}
 	if !r.Lifted.IsZero() {
 		return "✓", theme.OK
 	}

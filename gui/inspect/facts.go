@@ -70,6 +70,31 @@ func briefFacts(m *message.Message) []widgets.Fact {
 	}
 }
 
+// deadFacts is the line more of a dead letter, or of a retry: why it lies there, how often it
+// was delivered, and where it lay first.
+func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
+	if !message.Redeliverable(m.Topic) {
+		return nil
+	}
+	data := map[string]any{"Count": m.ReconsumeTimes, "Topic": short(m.FirstTopic())}
+	label, why := lang.L("Given up"), lang.N("after {{.Count}} retries", m.ReconsumeTimes, data)
+	switch {
+	case message.DeadLetterGroup(m.Topic) == "":
+		label, why = lang.L("Retry"), lang.N("number {{.Count}}", m.ReconsumeTimes, data)
+	case m.ReconsumeTimes == 0, m.Property(message.PropertyDelay) == "-1":
+		why = lang.L("by its member, without further retries")
+	}
+	value := why
+	if m.FirstTopic() != m.Topic {
+		value += " · " + lang.L("first in {{.Topic}}", data)
+	}
+	facts := []widgets.Fact{{Label: label, Value: value, Tint: theme.Warn}}
+	if mark := m.Property(message.PropertyRedelivered); mark != "" {
+		facts = append(facts, widgets.Fact{Label: lang.L("Redelivered"), Value: mark, Mono: true})
+	}
+	return facts
+}
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "-"

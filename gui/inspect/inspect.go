@@ -55,6 +55,8 @@ type Params struct {
 	OnFormat func()
 	// Compare shows what differs between two messages; nil: nobody can.
 	Compare func(first, second *message.Message)
+	// ConsumeOnce has a member of a group consume the message once; nil: nobody can.
+	ConsumeOnce func(*message.Message)
 	// OnClose runs when the user closes the inspector, OnEscape on Escape in
 	// the body.
 	OnClose, OnEscape func()
@@ -228,11 +230,18 @@ func (i *Inspector) barBelow() fyne.CanvasObject {
 func (i *Inspector) iconButtons() []fyne.CanvasObject {
 	i.original = widgets.NewIconButton(fynetheme.GridIcon(), lang.L("Compare with the original"), i.compareOriginal)
 	draw.Show(i.original, i.hasOriginal())
-	return []fyne.CanvasObject{
-		i.original,
+	icons := []fyne.CanvasObject{i.original}
+	if i.p.ConsumeOnce != nil {
+		icons = append(icons, widgets.NewIconButton(fynetheme.MediaPlayIcon(), lang.L("Have a member consume it once…"), func() {
+			if i.m != nil {
+				i.p.ConsumeOnce(i.m)
+			}
+		}))
+	}
+	return append(icons,
 		widgets.NewIconButton(fynetheme.DocumentSaveIcon(), lang.L("Save body…"), i.save),
 		widgets.NewIconButton(fynetheme.ListIcon(), lang.L("Copy row"), i.CopyRow),
-	}
+	)
 }
 
 // againButton is the one that stands out: what most often follows reading a message.
@@ -310,7 +319,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.page.Show()
 	i.topic.set(msglist.ShortTopic(m.Topic, i.p.Short))
 	i.tag.Set(m.Tag(), theme.Muted, theme.Hover)
-	i.brief.Set(briefFacts(m)...)
+	i.brief.Set(append(briefFacts(m), deadFacts(m, i.p.Short)...)...)
 	i.facts.Set(messageFacts(m, i.p.Short)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()

@@ -33,6 +33,7 @@ type bar struct {
 	wrong   string // why the filter cannot be read
 	offers  bool   // Show all
 	several bool   // rows are chosen
+	dead    bool   // to send is to redeliver
 }
 
 func newBar(l *List) *bar {
@@ -168,10 +169,16 @@ func (b *bar) draw() {
 	}
 	b.status.Set(words, ink)
 	b.drawCover(cover)
-	if offers, several := cleared > 0, l.picked.Several(); offers != b.offers || several != b.several {
-		b.offers, b.several = offers, several
+	offers, several, dead := cleared > 0, l.picked.Several(), l.redelivers()
+	if offers != b.offers || several != b.several || dead != b.dead {
+		b.offers, b.several, b.dead = offers, several, dead
 		again := lang.L("Send all again…")
-		if several {
+		switch {
+		case dead && several:
+			again = lang.L("Redeliver selected…")
+		case dead:
+			again = lang.L("Redeliver all…")
+		case several:
 			again = lang.L("Send selected again…")
 		}
 		b.again.SetText(again)

@@ -274,3 +274,39 @@ func (c *closed) Record(n uint64) (*message.Record, error) {
 func (c *closed) Sift(ctx context.Context, from, to uint64, keep filter.Filter) ([]uint64, uint64, error) {
 	return stage.Sift(ctx, from, to, keep, c.Record)
 }
+
+// TestHide: what is hidden is not shown and not handed over, with a filter and without, until
+// all is shown again.
+func TestHide(t *testing.T) {
+	r := newFilterRig(t, 10)
+	gone := map[string]bool{}
+	for n := range uint64(9) {
+		m, err := readMessage(r.src, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone[m.Place()] = true
+	}
+	shown := 0
+	r.list.p.OnUnhidden = func() { shown++ }
+	r.list.Hide(gone)
+	r.settle()
+	r.turn()
+	if r.list.Len() != 1 || r.last() != "k9" {
+		t.Errorf("%v", r.lines())
+	}
+	left := 0
+	if _, err := r.list.Shown().Each(t.Context(), func(uint64) {}, func(*message.Message) error { left++; return nil }); err != nil || left != 1 {
+		t.Errorf("%d are handed over, %v", left, err)
+	}
+	r.filter("key:k8")
+	if r.list.Len() != 0 || shown != 0 {
+		t.Errorf("%v", r.lines())
+	}
+	r.list.ClearFilter()
+	r.settle()
+	r.turn()
+	if r.list.Len() != 10 || shown != 1 {
+		t.Errorf("%d rows", r.list.Len())
+	}
+}

@@ -155,6 +155,17 @@ func (l *List) Shape() {
 // Filtered is the filter that chose them among others, "" for none.
 func (l Listed) Filtered() string { return l.keep.String() }
 
+// Shown are the messages that the list shows now.
+func (l *List) Shown() Listed {
+	if l.given == nil {
+		return Listed{}
+	}
+	return l.listed()
+}
+
+// redelivers tells whether to send what the list shows is to redeliver it.
+func (l *List) redelivers() bool { return l.p.Redelivers != nil && l.p.Redelivers() }
+
 // SendAll hands over what the list shows, to be sent again.
 func (l *List) SendAll() {
 	if l.given != nil && l.p.SendAll != nil {

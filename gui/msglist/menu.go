@@ -58,7 +58,11 @@ func (l *List) pickedItems() []*fyne.MenuItem {
 		items = append(items, fyne.NewMenuItem(lang.N("Keep {{.Count}} as a recording…", int(n), data), l.Keep))
 	}
 	if l.p.SendAll != nil {
-		items = append(items, fyne.NewMenuItem(lang.N("Send {{.Count}} again…", int(n), data), l.SendChosen))
+		label := lang.N("Send {{.Count}} again…", int(n), data)
+		if l.redelivers() {
+			label = lang.N("Redeliver {{.Count}}…", int(n), data)
+		}
+		items = append(items, fyne.NewMenuItem(label, l.SendChosen))
 	}
 	return items
 }

@@ -111,12 +111,16 @@ type Params struct {
 	OnSave func(*message.Message)
 	// Compare is given two messages that were chosen; nil: nobody can compare them.
 	Compare func(first, second *message.Message)
-	// SendAll is asked to send again what the list shows; nil: nobody can.
-	SendAll func(Listed)
+	// SendAll is asked to send again what the list shows; nil: nobody can. Redelivers tells
+	// whether that is to redeliver dead letters, or retries; nil: it is not.
+	SendAll    func(Listed)
+	Redelivers func() bool
 	// Keep is asked to keep what the list shows under a name; nil: nobody can.
 	Keep func(Listed)
 	// Shape is given what is a side of a comparison by shape; nil: nobody can compare so.
 	Shape func(Listed)
+	// OnUnhidden runs when what Hide hid is shown again by the list itself.
+	OnUnhidden func()
 	// OnError runs when a record that was asked for cannot be read.
 	OnError func(error)
 }
@@ -124,13 +128,14 @@ type Params struct {
 // List shows the messages of a Source, oldest first.
 type List struct {
 	p       Params
-	given   Source        // what SetSource was given
-	from    uint64        // the first record of it that is shown, 0 for all; see Clear
-	all     Source        // given, without what was cleared
-	src     Source        // what is listed: all, or the sieve
-	keep    filter.Filter // which messages are shown
-	sieve   *sieve        // nil while all are
-	bar     *bar          // nil without Params.Filter
+	given   Source          // what SetSource was given
+	from    uint64          // the first record of it that is shown, 0 for all; see Clear
+	all     Source          // given, without what was cleared
+	src     Source          // what is listed: all, or the sieve
+	keep    filter.Filter   // which messages are shown
+	without map[string]bool // places of those that are hidden, see Hide
+	sieve   *sieve          // nil while all are
+	bar     *bar            // nil without Params.Filter
 	scope   *task.Scope
 	shown   bool
 	watch   *task.Watch

@@ -29,6 +29,10 @@ func (s since) Range() (first, next uint64) {
 
 // SetSource changes what is listed and starts live. The filter stays.
 func (l *List) SetSource(s Source) {
+	if len(l.without) > 0 {
+		l.keep, l.without = l.keep.Without(nil), nil
+		l.unhidden()
+	}
 	l.given, l.from, l.hasFound, l.order, l.keep = s, 0, false, order{}, l.decoding(l.keep)
 	l.timing = timing{}
 	l.listen()
@@ -113,6 +117,16 @@ func (l *List) ShowAll() {
 	}
 }
 
+// Hide hides the messages in these places, see message.Message.Place, whatever the filter
+// says; none shows all. Another source shows all too.
+func (l *List) Hide(places map[string]bool) {
+	if l.bar == nil || len(places) == 0 && len(l.without) == 0 {
+		return
+	}
+	l.without = places
+	l.filter()
+}
+
 // FocusFilter puts the focus into the filter, if there is one and something to
 // filter: screens show an empty list not at all.
 func (l *List) FocusFilter() {
@@ -147,8 +161,19 @@ func (l *List) AddFilter(term string, without bool) {
 
 // ClearFilter shows all messages.
 func (l *List) ClearFilter() {
-	if l.bar != nil {
-		l.bar.field.SetText("")
+	if l.bar == nil {
+		return
+	}
+	if len(l.without) > 0 {
+		l.Hide(nil)
+		l.unhidden()
+	}
+	l.bar.field.SetText("")
+}
+
+func (l *List) unhidden() {
+	if l.p.OnUnhidden != nil {
+		l.p.OnUnhidden()
 	}
 }
 
@@ -180,7 +205,7 @@ func (l *List) filter() {
 	if l.sieve == nil && !l.live {
 		l.found, l.hasFound = l.Selected()
 	}
-	l.keep = l.decoding(keep)
+	l.keep = l.decoding(keep).Without(l.without)
 	if l.relist(); l.sieve == nil && l.hasFound {
 		l.reveal(l.found)
 		l.hasFound = false

@@ -1,0 +1,183 @@
+package changes
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/message"
+	"gantry/client/orders"
+	"gantry/client/profile"
+	"gantry/gui/stage"
+)
+
+func (e *endpoint) PreviewPermit(_ context.Context, o orders.Permit) (*orders.PermitPreview, error) {
+	p := &orders.PermitPreview{Order: o, Lines: []orders.PermitDone{{Broker: "broker-a", From: cluster.PermWrite, To: 6}, {Broker: "broker-b", From: 6, To: 6}}, Why: e.why}
+	if o.Back != "" {
+		p.Lines[0] = orders.PermitDone{Broker: "broker-a", From: 6, To: o.Perms[0].Perm}
+	}
+	return p, nil
+}
+
+func (e *endpoint) Permit(_ context.Context, p *orders.PermitPreview, yes client.Confirmed) (orders.Record, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.agreed = append(e.agreed, yes)
+	done := p.Lines[0]
+	done.State = orders.Set
+	return orders.Record{ID: "id", At: time.Now(), Ended: time.Now(), Permit: &orders.Permitted{Permit: p.Order, Brokers: []orders.PermitDone{done}}}, nil
+}
+
+func (e *endpoint) GroupsOfTopic(context.Context, string) ([]string, cluster.Missing, error) {
+	return []string{"audit", "settlement"}, nil, nil
+}
+
+func (e *endpoint) GroupMembers(_ context.Context, group string) ([]cluster.Member, error) {
+	if group != "settlement" {
+		return nil, fault.GroupOffline
+	}
+	return []cluster.Member{{ID: "10.0.0.7@1", Language: "JAVA", Version: 513}, {ID: "10.0.0.8@2", Language: "GO", Version: 317}}, nil
+}
+
+func (e *endpoint) OffersOnce(context.Context) error { return e.why }
+
+func (e *endpoint) ConsumeOnce(_ context.Context, o orders.Once, yes client.Confirmed) (orders.Record, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.agreed, e.onces = append(e.agreed, yes), append(e.onces, o)
+	rec := orders.Record{ID: "id", At: time.Now(), Ended: time.Now(), Once: &orders.OnceDone{Once: o}}
+	if e.verdict == nil {
+		rec.Once.Err = fault.From(fault.Timeout)
+		return rec, fault.Timeout
+	}
+	rec.Once.Verdict = e.verdict
+	return rec, nil
+}
+
+// TestPermit: what is shown is what is agreed to, and it is put back from the list.
+func TestPermit(t *testing.T) {
+	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test", Environment: profile.Test})
+	Permit(r.p, "%DLQ%settlement")
+	r.ready()
+	r.wants("Make %DLQ%settlement readable", "1 broker is changed. Messages stay as they are.", "RW", "as it is")
+	r.Tap("Change…")
+	r.wants("Change who may read %DLQ%settlement?", "broker-a: W → RW")
+	r.Tap("Change 1 broker")
+	r.Until(t, "the result", func() bool { return r.Has("✓ set") })
+	if got := r.end.agreed; len(got) != 1 || got[0] != (client.Confirmed{Topic: "%DLQ%settlement", Count: 1}) {
+		t.Errorf("%+v", got)
+	}
+	r.Tap("Close")
+	r.end.records = []orders.Record{{ID: "rec", Who: orders.Who{Profile: "t"}, At: time.Now(), Ended: time.Now(), Permit: &orders.Permitted{
+		Permit: orders.Permit{Topic: "%DLQ%settlement"}, Brokers: []orders.PermitDone{{Broker: "broker-a", From: cluster.PermWrite, To: 6, State: orders.Set}},
+	}}}
+	List(r.p, r.end)
+	r.Until(t, "the list", func() bool { return r.Has("made readable") })
+	r.wants("settlement", "W → RW", "✓ 1 broker")
+}
+
+// TestPermitNotOffered is said, and nothing can be agreed to.
+func TestPermitNotOffered(t *testing.T) {
+	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	r.end.why = fault.NotOffered
+	s := showPermit(r.p, orders.Permit{Topic: "%DLQ%g", Back: "rec", Perms: []orders.Perm{{Broker: "broker-a", Perm: 2}}})
+	r.Until(t, "the preview", func() bool { return s.ready != nil })
+	if !s.action.Disabled() || !s.warning.Visible() {
+		t.Error(stage.Texts(r.Window))
+	}
+	r.wants("Put back who may read %DLQ%g")
+}
+
+// letter is a dead letter where a broker keeps it.
+func letter() *message.Message {
+	return &message.Message{
+		Topic: "%DLQ%settlement", Broker: "broker-a", QueueOffset: 4, StoreHost: netip.MustParseAddrPort("127.0.0.1:10911"),
+		Properties: []message.Property{{Name: message.PropertyUniqueID, Value: "ID1"}, {Name: message.PropertyRetryTopic, Value: "orders"}},
+	}
+}
+
+// TestConsumeOnce: the member is chosen, what it says is shown, and a silence is no verdict.
+func TestConsumeOnce(t *testing.T) {
+	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test", Environment: profile.Test})
+	s := showOnce(r.p, letter())
+	r.Until(t, "the members", func() bool { return s.chosen() != nil })
+	r.wants("2 members are connected.", "It gets the dead letter, whose topic is %DLQ%settlement: code that decides by the topic may not know it.")
+	if s.group.Text != "settlement" {
+		t.Errorf("the group is %q", s.group.Text)
+	}
+	s.member.SetSelectedIndex(1)
+	r.Tap("Consume once…")
+	r.wants("It does for real what it does with a message: payments, mails, writes.", "10.0.0.8@2")
+	r.end.verdict = &cluster.Verdict{Is: cluster.ConsumeThrows, Remark: "java.lang.Error: boom", Took: 1204 * time.Millisecond}
+	r.Tap("Consume once")
+	r.Until(t, "the verdict", func() bool { return r.Has("threw an exception (CR_THROW_EXCEPTION)") })
+	r.wants("java.lang.Error: boom", "1.204 s")
+	want := orders.Once{Group: "settlement", Member: "10.0.0.8@2", Topic: "%DLQ%settlement", Broker: "broker-a", ID: "ID1", OffsetID: letter().OffsetID()}
+	if !slices.Equal(r.end.onces, []orders.Once{want}) || r.end.agreed[0] != (client.Confirmed{Topic: want.Subject(), Count: 1}) {
+		t.Errorf("%+v, %+v", r.end.onces, r.end.agreed)
+	}
+	r.end.verdict = nil
+	r.Tap("Consume once…")
+	r.Tap("Consume once")
+	r.Until(t, "the silence", func() bool { return r.Has("Its code may still be running.") })
+	s.group.SetText("audit")
+	r.Until(t, "the members", func() bool { return r.Has("No member of this group is connected.") })
+	if !s.action.Disabled() {
+		t.Error("nobody can consume it")
+	}
+	r.Tap("Close")
+}
+
+// TestConsumeOnceNotHere: what the endpoint does not offer, and what is read-only, is said before
+// anything is filled in.
+func TestConsumeOnceNotHere(t *testing.T) {
+	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	r.end.why = fault.NotOffered
+	s := showOnce(r.p, letter())
+	r.Until(t, "the answer", func() bool { return s.asked })
+	if !errors.Is(s.why, fault.NotOffered) || !s.action.Disabled() {
+		t.Error(stage.Texts(r.Window))
+	}
+	s.close()
+	r.p.Profile.ReadOnly = true
+	if s = showOnce(r.p, letter()); !s.action.Disabled() || s.says.Text() == "" {
+		t.Error(stage.Texts(r.Window))
+	}
+	s.close()
+	r.p.Profile.ReadOnly = false
+	m := letter()
+	m.StoreHost = netip.AddrPort{}
+	s = showOnce(r.p, m)
+	r.wants("Where the message lies is not known: a member cannot be given it.")
+	s.close()
+}
+
+// TestOtherRecords: a redelivery opens its run, and a verdict is read in full.
+func TestOtherRecords(t *testing.T) {
+	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	who := orders.Who{Profile: "t"}
+	r.end.records = []orders.Record{
+		{ID: "1", Who: who, At: time.Now(), Ended: time.Now(), Redelivery: &orders.Redelivery{From: "%DLQ%settlement", To: "orders", Messages: 1204, Run: "run-1"}},
+		{ID: "2", Who: who, At: time.Now(), Ended: time.Now(), Once: &orders.OnceDone{Once: orders.Once{Group: "settlement", Topic: "orders", ID: "ID1", Member: "m"}, Verdict: &cluster.Verdict{Is: cluster.ConsumeSuccess}}},
+	}
+	opened := ""
+	r.p.OpenRun = func(id string) { opened = id }
+	List(r.p, r.end)
+	r.Until(t, "the list", func() bool { return r.Has("redelivered") })
+	r.wants("→ orders · 1,204", "a run, see History", "consumed once", "✓ consumed (CR_SUCCESS)")
+	otherDetails(r.p, &r.end.records[0])
+	if opened != "run-1" {
+		t.Errorf("it opens %q", opened)
+	}
+	otherDetails(r.p, &r.end.records[1])
+	r.wants("ID1", "Verdict")
+	if permits(&r.end.records[0]) || permits(&r.end.records[1]) {
+		t.Error("it can be put back")
+	}
+}
