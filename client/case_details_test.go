@@ -45,11 +45,11 @@ func (s *server) mqadmin(t *testing.T, args ...string) string {
 
 // javaMember has a real Java consumer join the group, until the test ends; one
 // that did not get in is started again.
-func (s *server) javaMember(t *testing.T, topic, group string) {
+func (s *server) javaMember(t *testing.T, topic, group string, more ...string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	args := append(s.java(t), "topic="+topic, "group="+group, "timeout=300", "count=1000000")
+	args := append(append(s.java(t), "topic="+topic, "group="+group, "timeout=300", "count=1000000"), more...)
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {

@@ -1,8 +1,10 @@
 package client_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -263,4 +265,57 @@ func consumesOnce(t *testing.T, on *server) {
 	if err != nil || len(all) < 3 || all[0].Once == nil || all[0].Once.Verdict == nil || all[0].Group() != s.Group {
 		t.Errorf("the diary: %+v, %v", all, err)
 	}
+}
+
+// pastPoison: a Java member hangs at a message and has taken what lies behind it. The message is
+// skipped and kept, the lag clears, and the group is put back to it.
+func pastPoison(t *testing.T, on *server) {
+	d, top := on.desk(t), on.topic(t, 1)
+	group := on.spec(t, top).Group
+	bodies := []string{"first", "poison", "third", "fourth", "fifth"}
+	for _, body := range bodies {
+		on.sendRaw(t, top, 0, body)
+	}
+	on.dispatched(t, top, int64(len(bodies)))
+	on.createGroup(t, group)
+	on.commit(t, top, group, 0, 0)
+	on.javaMember(t, top, group, "hang=poison")
+	at := func(want int64) func() string {
+		return func() string {
+			if got := on.places(t, top, group); got[0] != want {
+				return fmt.Sprint(got)
+			}
+			return ""
+		}
+	}
+	eventually(t, 90*time.Second, at(1)) // the lowest that is not done
+	q := cluster.Queue{Broker: on.broker(), ID: 0}
+	skip := orders.Offsets{Group: group, Topic: top, Queues: []cluster.Queue{q}, Keep: true, To: orders.Target{Kind: orders.ToPlaces, Places: []orders.Place{{Broker: q.Broker, Offset: 2}}}}
+	p := d.preview(skip)
+	if on.old {
+		if !errors.Is(p.Why, fault.MembersInTheWay) {
+			t.Errorf("%+v", p)
+		}
+		return
+	}
+	if skipped, again, known := p.Sum(); skipped != 1 || again != 0 || !known || p.Behind != 3 || p.Why != nil {
+		t.Errorf("%+v", p)
+	}
+	r, err := d.conn.ChangeOffsets(t.Context(), p, agreed(p), nil)
+	if err != nil || len(r.Queues) != 1 || r.Queues[0].State != orders.Followed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	kept, err := os.ReadFile(d.client.Diary.KeptFile(&r))
+	if m, from, bad := message.FromJSON(bytes.TrimSpace(kept)); err != nil || bad != nil || string(m.Body) != "poison" || m.QueueOffset != 1 || from.Profile != d.profile.ID {
+		t.Errorf("kept %q, %v, %v", kept, err, bad)
+	}
+	eventually(t, 60*time.Second, at(5))
+	back, ok := r.Back()
+	if !ok || back.Keep {
+		t.Fatalf("%+v", back)
+	}
+	if p, r := d.order(back); p.Order.To.Back == "" || len(r.Queues) != 1 || r.Queues[0].To != 1 {
+		t.Errorf("%+v, %+v", p, r)
+	}
+	eventually(t, 60*time.Second, at(1)) // and hangs again
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -15,6 +17,7 @@ import (
 	clustertab "gantry/gui/cluster"
 	"gantry/gui/groups"
 	"gantry/gui/overview"
+	"gantry/gui/replay"
 	"gantry/gui/task"
 	"gantry/gui/topics"
 )
@@ -53,6 +56,10 @@ func (s *workspace) makeAskers() {
 		Params: askerParams(s, "groups", func(c *client.Connection) groups.Connection { return c }), Follow: follow, Browse: newest,
 		Offsets: func(group string, topics []string) { changes.Offsets(s.changeParams(), group, topics) },
 		Setup:   setup,
+		Read:    func(topic string, q cluster.Queue, at int64) { s.changeParams().Read(topic, q, at, 1) },
+		Skip: func(group, topic string, q cluster.Queue, at int64) {
+			changes.Skip(s.changeParams(), group, topic, q, at)
+		},
 	})
 	s.topicList = topics.New(topics.Params{
 		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
@@ -96,7 +103,7 @@ func (s *workspace) changeParams() changes.Params {
 			s.tabs.Select(tabBrowse)
 			s.browse.Find(cluster.Query{Kind: cluster.ByOffset, Topic: topic, Queue: q, Offset: from, Count: count})
 		},
-		OpenRun: s.openRun,
+		OpenRun: s.openRun, KeptFile: s.client.Diary.KeptFile, SendKept: s.sendKept,
 		Changed: func() { s.asker(asker.Refresh) }, Fail: s.shell.fail, Say: s.shell.say,
 	}
 }
@@ -114,6 +121,19 @@ func (s *workspace) openRun(id string) {
 			s.send.ShowRun(r)
 		}
 	})
+}
+
+// sendKept has the messages sent again that a change skipped and kept.
+func (s *workspace) sendKept(file string) {
+	in, err := os.Open(file)
+	if err != nil {
+		s.shell.fail(err)
+		return
+	}
+	of := s.profile
+	from := replay.File(filepath.Base(file), in)
+	from.Profile = &of
+	s.shell.replay(from)
 }
 
 // showChanges lists what was changed over the connections of this profile.

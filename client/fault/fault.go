@@ -187,6 +187,8 @@ const (
 	NotTaken Code = "the position is not as it was set"
 	// NotKept: the broker took the order, and has it otherwise.
 	NotKept Code = "the broker has it otherwise than it was told"
+	// TooManyKept: an order that keeps what it skips would skip more than it keeps.
+	TooManyKept Code = "more messages are skipped than are kept"
 	// ReadOnly: the connection is read-only.
 	ReadOnly Code = "the connection is read-only"
 	// NotConnected: the connection is not open.

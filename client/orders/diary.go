@@ -164,7 +164,9 @@ func NewDiary(dir string) *Diary { return &Diary{path: filepath.Join(dir, "chang
 // begin writes a record down, on disk when it returns: fault.DiskFull where there is no
 // room.
 func (d *Diary) begin(r *Record) error {
-	r.ID = uuid.NewString()
+	if r.ID == "" {
+		r.ID = uuid.NewString()
+	}
 	return d.write(r)
 }
 

@@ -63,6 +63,8 @@ type Offsets struct {
 	// Queues are the only ones to change, one without a broker that of every broker; none
 	// are all.
 	Queues []cluster.Queue `json:"queues,omitempty"`
+	// Keep has what is skipped kept first, MostKept messages at most.
+	Keep bool `json:"keep,omitempty"`
 }
 
 // Way is how brokers are given the order.
@@ -88,8 +90,12 @@ type Preview struct {
 	Lines []Line
 	// Missing are the brokers of which nothing is known: nothing is changed there.
 	Missing cluster.Missing
-	// Why says why the order cannot be run: fault.Broadcasts, fault.MembersInTheWay, or
-	// fault.NotOffered where a static topic is read. Nil where it can.
+	// Behind is, of an order that keeps, how many messages behind those that are skipped may
+	// have been taken already and may come again: a group's position is the lowest message that
+	// is not done. 0 where nobody is connected, or members consume in order.
+	Behind int64
+	// Why says why the order cannot be run: fault.Broadcasts, fault.MembersInTheWay,
+	// fault.NotOffered where a static topic is read, or fault.TooManyKept. Nil where it can.
 	Why error
 }
 

@@ -71,7 +71,10 @@ func (c *Clerk) Preview(ctx context.Context, o Offsets) (*Preview, error) {
 	}
 	lacks, err = c.aim(ctx, r, p)
 	p.Missing = p.Missing.Join(lacks)
-	p.Why = forbidden(p, r, all.Model, listed)
+	if p.Why = forbidden(p, r, all.Model, listed); p.Why == nil {
+		p.Why = p.keepable()
+	}
+	c.mayRepeat(ctx, r, p)
 	return p, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"gantry/client/cluster"
@@ -105,7 +106,18 @@ func (c *Clerk) Run(ctx context.Context, agreed *Preview, tell func(Record)) (Re
 	if m.route, err = c.admin.Route(ctx, now.Order.Topic); err != nil {
 		return Record{}, err
 	}
-	return c.carry(ctx, m, func(r *Record) { r.Order = agreed.Order }, tell)
+	var kept Record
+	if agreed.Order.Keep {
+		kept.ID = uuid.NewString()
+		if kept.Kept, err = c.keep(ctx, m.route, now, kept.ID); err != nil {
+			return Record{}, err
+		}
+	}
+	rec, err := c.carry(ctx, m, func(r *Record) { r.Order, r.ID, r.Kept = agreed.Order, kept.ID, kept.Kept }, tell)
+	if rec.ID == "" { // it does not stand in the diary
+		err = errors.Join(err, c.diary.drop(&kept))
+	}
+	return rec, err
 }
 
 func (m *moving) planned() Record {

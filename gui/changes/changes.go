@@ -55,13 +55,17 @@ type Params struct {
 	Conn func() Connection
 	// Read reads messages of a queue of a topic, by its full name, in the Browse tab.
 	Read func(topic string, q cluster.Queue, from int64, count int)
+	// KeptFile is where the messages lie that a change skipped and kept, "" where there are
+	// none; SendKept has them sent again.
+	KeptFile func(*orders.Record) string
+	SendKept func(file string)
 	// Changed says that something was changed.
 	Changed func()
 	// OpenRun shows a run by its id; OpenKept what was kept of messages that were skipped, by
 	// the name of its file.
-	OpenRun, OpenKept func(string)
-	Fail              func(error)
-	Say               func(string)
+	OpenRun func(string)
+	Fail    func(error)
+	Say     func(string)
 }
 
 // Offsets opens the sheet for a group, by its full name; topics are those that it reads,
@@ -72,6 +76,15 @@ func Offsets(p Params, group string, topics []string) {
 		o.Topic = topics[0]
 	}
 	show(p, o, topics, "")
+}
+
+// Skip opens the sheet that has a group go past the message at an offset of a queue, which is
+// kept first.
+func Skip(p Params, group, topic string, q cluster.Queue, at int64) {
+	show(p, orders.Offsets{
+		Group: group, Topic: topic, Queues: []cluster.Queue{q}, Keep: true,
+		To: orders.Target{Kind: orders.ToPlaces, Places: []orders.Place{{Broker: q.Broker, Queue: q.ID, Offset: at + 1}}},
+	}, nil, "")
 }
 
 // queryPreview is the query that asks what a change would do.

@@ -181,3 +181,37 @@ func TestOtherRecords(t *testing.T) {
 		t.Error("it can be put back")
 	}
 }
+
+// TestSkip: what is skipped, what may come again and that it is kept is said, and what was kept
+// can be sent again.
+func TestSkip(t *testing.T) {
+	r := newRig(t, profile.Profile{ID: "t", Name: "orders-test", Environment: profile.Test})
+	r.end.preview = func(o orders.Offsets) (*orders.Preview, error) {
+		return &orders.Preview{
+			Order: o, Way: orders.ByBroker, Members: []cluster.Member{{ID: "m"}}, Behind: 3,
+			Lines: []orders.Line{{Queue: o.Queues[0], From: 17, To: o.To.Places[0].Offset, Max: 21, Wanted: -1}},
+		}, nil
+	}
+	do := r.end.change
+	r.end.change = func(p *orders.Preview, tell func(orders.Record)) (orders.Record, error) {
+		rec, err := do(p, tell)
+		rec.Kept = "id.jsonl"
+		return rec, err
+	}
+	sent := ""
+	r.p.KeptFile, r.p.SendKept = func(rec *orders.Record) string { return "skipped/" + rec.Kept }, func(file string) { sent = file }
+	Skip(r.p, "settlement", "orders", cluster.Queue{Broker: "broker-a", ID: 2}, 17)
+	r.ready()
+	r.wants("Skip what settlement is at", "1 queue changes: 1 messages are skipped, 0 come again.", "up to 3 of it may come again.",
+		"A member that hangs and pulls no more learns of it only when it is started anew.", "What is skipped is first kept here, linked in the diary")
+	if o := r.end.last(); !o.Keep || o.To.Places[0] != (orders.Place{Broker: "broker-a", Queue: 2, Offset: 18}) {
+		t.Errorf("%+v", o)
+	}
+	r.Tap("Change…")
+	r.Tap("Change 1 queue")
+	r.Until(t, "the result", func() bool { return r.Has("✓ 1 queue") })
+	r.Tap("Send the skipped again…")
+	if sent != "skipped/id.jsonl" {
+		t.Errorf("%q", sent)
+	}
+}

@@ -35,6 +35,7 @@ type result struct {
 	back    *widgets.Button
 	stop    *widgets.Button // ends what runs; what was done stays
 	cancel  func()
+	kept    *widgets.Button // sends again what was skipped
 	content *fyne.Container
 }
 
@@ -60,12 +61,13 @@ func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 		})
 	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed, r.rec.FailedSetup, "") })
 	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back, r.rec.BackSetup, backText(&r.rec)) })
+	r.kept = widgets.NewButton(lang.L("Send the skipped again…"), nil, widgets.Normal, r.sendKept)
 	r.stop = widgets.NewButton(lang.L("Stop"), nil, widgets.Normal, func() { r.cancel() })
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, r.close)
 	r.content = container.New(&arrange.Rows{Gap: 12}, r.says.Object(),
 		container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), r.table.Content()))
 	r.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: title, Content: r.content, Width: sheetWidth, Buttons: []*widgets.Button{r.retry, r.back, r.stop, done}, First: done, OnCancel: r.close,
+		Title: title, Content: r.content, Width: sheetWidth, Buttons: []*widgets.Button{r.kept, r.retry, r.back, r.stop, done}, First: done, OnCancel: r.close,
 	})
 	r.refresh("")
 	return r
@@ -136,6 +138,7 @@ func planned(p *orders.Preview) orders.Record {
 func (r *result) refresh(failed string) {
 	draw.Show(r.retry, r.ended && has(r.rec.Failed, r.rec.FailedSetup))
 	draw.Show(r.back, r.ended && has(r.rec.Back, r.rec.BackSetup))
+	draw.Show(r.kept, r.ended && r.rec.Kept != "" && r.p.SendKept != nil)
 	draw.Show(r.stop, !r.ended && len(r.rec.Queues) > 1)
 	text, tint := lang.L("Changing. It goes on when this is closed."), theme.Muted
 	if done := doneOf(&r.rec); done > 0 {
@@ -192,6 +195,14 @@ func doneOf(r *orders.Record) (done int) {
 		}
 	}
 	return done
+}
+
+// sendKept has the messages sent again that were skipped, in place of the pane.
+func (r *result) sendKept() {
+	if file := r.p.KeptFile(&r.rec); file != "" {
+		r.close()
+		r.p.SendKept(file)
+	}
 }
 
 // close takes the pane away; what it shows goes on.

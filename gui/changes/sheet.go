@@ -97,6 +97,8 @@ func (s *sheet) title() string {
 	switch {
 	case s.form != nil:
 		return lang.L("Change the offsets of {{.Group}}", data)
+	case s.seed.Keep:
+		return lang.L("Skip what {{.Group}} is at", data)
 	case s.seed.To.Back != "":
 		return lang.L("Put back the offsets of {{.Group}}", data)
 	}

@@ -34,6 +34,9 @@ func targetText(t orders.Target, short func(string) string) string {
 	if t.Back != "" {
 		return lang.L("put back")
 	}
+	if len(t.Places) == 1 {
+		return offsetText(t.Places[0].Offset)
+	}
 	return lang.L("given offsets")
 }
 
@@ -128,6 +131,15 @@ func notesText(p *orders.Preview) string {
 	}
 	if n := len(p.Members); n > 0 {
 		all = append(all, lang.N("{{.Count}} members are connected and follow within seconds; Go clients need 10 to 30 s.", n, map[string]any{"Count": n}))
+	}
+	if p.Behind > 0 {
+		all = append(all, lang.N("The members consume concurrently: what lies behind may have been taken already, and up to {{.Messages}} of it may come again.", int(p.Behind), map[string]any{"Messages": widgets.Count(uint64(p.Behind))}))
+	}
+	if p.Order.Keep && p.Online() {
+		all = append(all, lang.L("A member that hangs and pulls no more learns of it only when it is started anew."))
+	}
+	if skipped, _, _ := p.Sum(); skipped > 0 && p.Order.Keep {
+		all = append(all, lang.L("What is skipped is first kept here, linked in the diary: it can be sent again from there."))
 	}
 	if skipped, _, _ := p.Sum(); skipped > 0 {
 		all = append(all, lang.L("What is skipped stays on the brokers; the group does not get it."))

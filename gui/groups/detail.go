@@ -40,6 +40,8 @@ type detail struct {
 	stack   *widgets.Button
 	back    *widgets.Button
 	offsets *widgets.Button
+	at      *widgets.Button // what the group is at in the chosen queue
+	skip    *widgets.Button // goes past it
 	facts   *widgets.Facts
 	warning *widgets.Banner // members disagree
 	cause   *widgets.Banner
@@ -53,6 +55,7 @@ type detail struct {
 	entry  *entry
 	got    *insight.GroupDetail // nil until it was told
 	member string               // the id of the one that is unfolded
+	queue  queueRow             // that is chosen; no broker is none
 	stacks bool                 // a stack is shown
 	dump   string               // the stack
 }
@@ -68,8 +71,12 @@ func newDetail(s *Screen) *detail {
 	d.follow = widgets.NewButton(lang.L("Follow its topic"), nil, widgets.Quiet, func() { s.follow(d.topic()) })
 	d.dead = widgets.NewButton(lang.L("Dead letters"), nil, widgets.Quiet, func() { s.browse(message.DeadLetterTopic(d.entry.Name)) })
 	d.dead.SetToolTip(lang.L("The newest messages that the group gave up"))
+	d.at = widgets.NewButton(lang.L("Show its message"), nil, widgets.Quiet, d.readAt)
+	d.at.SetToolTip(lang.L("The message that the group is at in the chosen queue: the first that is not done"))
+	d.skip = widgets.NewButton(lang.L("Skip this one…"), nil, widgets.Quiet, d.skipAt)
+	d.skip.SetToolTip(lang.L("Have the group go on behind it: shows what will happen first, and keeps it"))
 	head := container.New(&arrange.Head{Gap: 8, Wants: d.title.Wants},
-		d.title, d.chip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
+		d.title, d.chip, d.at, d.skip, d.dead, d.follow, d.stack, d.back, container.NewStack(widgets.NewGround(theme.None).SetMin(28, 30), container.NewCenter(copyName)))
 	d.offsets = widgets.NewButton(lang.L("Change offsets…"), nil, widgets.Normal, func() { s.offsets(d.entry.Name, d.topics()) })
 	d.offsets.SetToolTip(lang.L("Skip what waits, or have messages come again: shows what will happen first"))
 	of := func(act orders.Act) func() {
@@ -103,7 +110,7 @@ func newDetail(s *Screen) *detail {
 // show shows a group; got is nil while nothing was told of it.
 func (d *detail) show(e *entry, got *insight.GroupDetail) {
 	if e == nil || d.entry == nil || e.Name != d.entry.Name {
-		d.member, d.got = "", nil
+		d.member, d.queue, d.got = "", queueRow{}, nil
 		d.closeStack()
 		d.sheet.SetSelected(-1)
 	}
@@ -181,8 +188,11 @@ func (d *detail) place() {
 	}
 	draw.Show(d.back, d.stacks)
 	draw.Show(d.offsets, d.got != nil && !d.stacks)
-	draw.Show(d.follow, d.topic() != "" && !d.stacks)
-	draw.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil) // beside a member's there is no room
+	waits := d.chosenQueue() != nil && !d.stacks
+	draw.Show(d.at, waits)
+	draw.Show(d.skip, waits)
+	draw.Show(d.follow, d.topic() != "" && !d.stacks && !waits)
+	draw.Show(d.dead, d.got != nil && d.got.Dead > 0 && !d.stacks && m == nil && !waits) // beside those of a row there is no room
 	d.top.Refresh()
 	for range 2 { // what wraps knows its height once it is placed
 		if c, ok := d.filled.(*fyne.Container); ok {
@@ -256,8 +266,41 @@ func (d *detail) copy() {
 	d.s.P.Say(lang.L("Copied."))
 }
 
-// chose unfolds the member whose row was chosen, and folds the other.
+// chosenQueue is the queue that is chosen, if messages wait there and it is known where the
+// group is.
+func (d *detail) chosenQueue() *cluster.QueueProgress {
+	if d.got == nil || d.queue.Broker == "" {
+		return nil
+	}
+	i := slices.IndexFunc(d.got.Queues, func(q cluster.QueueProgress) bool { return queueRow{q.Topic, q.Queue} == d.queue })
+	if i < 0 || d.got.Queues[i].Next < 0 || d.got.Queues[i].Lag() == 0 || !d.got.Queues[i].Fits() {
+		return nil
+	}
+	return &d.got.Queues[i]
+}
+
+// readAt reads the message that the group is at in the chosen queue.
+func (d *detail) readAt() {
+	if q := d.chosenQueue(); q != nil {
+		d.s.read(q.Topic, q.Queue, q.Next)
+	}
+}
+
+// skipAt has the group go past it.
+func (d *detail) skipAt() {
+	if q := d.chosenQueue(); q != nil {
+		d.s.skip(d.entry.Name, q.Topic, q.Queue, q.Next)
+	}
+}
+
+// chose unfolds the member whose row was chosen, and folds the other; of a queue it offers
+// what can be done there.
 func (d *detail) chose(row widgets.SheetRow) {
+	was := d.queue
+	d.queue, _ = row.Data.(queueRow)
+	if d.queue != was {
+		d.place()
+	}
 	if id, ok := row.Data.(memberRow); ok && d.member != string(id) {
 		d.unfold(string(id))
 	}
@@ -267,6 +310,10 @@ func (d *detail) chose(row widgets.SheetRow) {
 func (d *detail) toggle() {
 	i := d.sheet.Selected()
 	if i < 0 || i >= len(d.sheet.Rows()) {
+		return
+	}
+	if _, ok := d.sheet.Rows()[i].Data.(queueRow); ok {
+		d.readAt()
 		return
 	}
 	if id, ok := d.sheet.Rows()[i].Data.(memberRow); ok {

@@ -46,6 +46,10 @@ type Params struct {
 	Offsets func(group string, topics []string)
 	// Setup asks what is done to groups; shown are those that the list shows.
 	Setup func(o orders.Setup, shown []string)
+	// Read reads the message at an offset of a queue, Skip has a group go past it. Names are
+	// full.
+	Read func(topic string, q cluster.Queue, at int64)
+	Skip func(group, topic string, q cluster.Queue, at int64)
 }
 
 // queryStack asks a member for its stacks.
@@ -61,6 +65,8 @@ type Screen struct {
 	browse  func(string)
 	offsets func(group string, topics []string)
 	setup   func(o orders.Setup, shown []string)
+	read    func(topic string, q cluster.Queue, at int64)
+	skip    func(group, topic string, q cluster.Queue, at int64)
 
 	detail *detail
 	note   *widgets.Word // what is going on, at the right of the filter
@@ -68,7 +74,7 @@ type Screen struct {
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{follow: p.Follow, browse: p.Browse, offsets: p.Offsets, setup: p.Setup, note: widgets.NewCaption("")}
+	s := &Screen{follow: p.Follow, browse: p.Browse, offsets: p.Offsets, setup: p.Setup, read: p.Read, skip: p.Skip, note: widgets.NewCaption("")}
 	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *insight.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
 	s.detail = newDetail(s)
 	s.Fill(overview.Shape[group, *insight.GroupDetail]{

@@ -389,3 +389,42 @@ func TestOrders(t *testing.T) {
 		t.Errorf("%q", r.ordered)
 	}
 }
+
+// TestPoison: where messages wait, what the group is at can be read, and skipped.
+func TestPoison(t *testing.T) {
+	f := of(map[string]int64{"settlement": 3})
+	q := cluster.QueueProgress{Topic: "orders", Queue: cluster.Queue{Broker: "broker-a", ID: 2}, End: 20, Next: 17}
+	done := cluster.QueueProgress{Topic: "orders", Queue: cluster.Queue{Broker: "broker-a", ID: 3}, End: 20, Next: 20}
+	f.details["settlement"].Queues = []cluster.QueueProgress{q, done}
+	r := newRig(t, profile.Profile{}, f)
+	d := r.screen.detail
+	var did []string
+	r.screen.read = func(topic string, q cluster.Queue, at int64) {
+		did = append(did, fmt.Sprint("read ", topic, " ", q, " ", at))
+	}
+	r.screen.skip = func(group, topic string, q cluster.Queue, at int64) {
+		did = append(did, fmt.Sprint("skip ", group, " ", topic, " ", q, " ", at))
+	}
+	if d.at.Visible() || d.skip.Visible() {
+		t.Error("nothing is chosen")
+	}
+	choose := func(q cluster.QueueProgress) {
+		i := slices.IndexFunc(d.sheet.Rows(), func(x widgets.SheetRow) bool { return x.Data == queueRow{q.Topic, q.Queue} })
+		d.sheet.Select(i)
+	}
+	choose(done)
+	if d.at.Visible() || d.skip.Visible() {
+		t.Error("nothing waits there")
+	}
+	choose(q)
+	if !d.at.Visible() || !d.skip.Visible() {
+		t.Fatal("it is not offered")
+	}
+	d.at.Tapped(nil)
+	d.skip.Tapped(nil)
+	d.toggle() // Enter
+	want := []string{"read orders broker-a/2 17", "skip settlement orders broker-a/2 17", "read orders broker-a/2 17"}
+	if !slices.Equal(did, want) {
+		t.Errorf("%q", did)
+	}
+}

@@ -20,6 +20,9 @@ import (
 // memberRow marks the row of a member, by its id.
 type memberRow string
 
+// queueRow marks the row of a queue.
+type queueRow insight.QueueOf
+
 // Rows whose columns have one width.
 const (
 	alignQueues  = "queues"
@@ -137,7 +140,7 @@ func (d *detail) queueRow(q cluster.QueueProgress, most int64, owners map[insigh
 		cells[2] = widgets.Item{Text: "?", Tint: theme.Warn}
 	}
 	return widgets.SheetRow{
-		Columns: queueColumns(), Cells: cells, Align: alignQueues,
+		Columns: queueColumns(), Cells: cells, Align: alignQueues, Data: queueRow{q.Topic, q.Queue},
 		Copy: fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%d", q.Topic, q.Broker, q.ID, q.End, q.Next, q.Lag()),
 	}
 }

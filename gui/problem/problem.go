@@ -199,6 +199,8 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("The name is RocketMQ's own, or stands twice."), Do: lang.L("Choose another one.")}, true
 	case errors.Is(err, fault.OneByOne):
 		return Problem{What: lang.L("In production one at a time is deleted.")}, true
+	case errors.Is(err, fault.TooManyKept):
+		return Problem{What: lang.L("More messages would be skipped than are kept first, or not all of them are known."), Do: lang.L("Change the group's offsets instead, or skip fewer.")}, true
 	case errors.Is(err, fault.ReadOnly):
 		return Problem{What: lang.L("This connection is read-only.")}, true
 	}

@@ -2,6 +2,7 @@
 //   ns=HOST:PORT topic=T [group=G] [tag="A || B", *] [sql="a > 1"] [ordered=true] [broadcast=true] [from=first|last|yyyyMMddHHmmss local time, first]
 //   [max=N  how often a message is sent back before it is given up, 16]
 //   [refuse=N  answer RECONSUME_LATER to the first N messages, whenever they come]
+//   [hang=BODY  never answer a message with that body]
 //   [later=N  answer RECONSUME_LATER to the first N deliveries] [count=N  end after N answered with success] [timeout=SECONDS, 30]
 //   trace=true    traces to RMQ_SYS_TRACE_TOPIC     wait=SECONDS  stays so long after count, 0
 //   ak=KEY sk=SECRET     tls=FILE of tls.* settings
@@ -50,6 +51,10 @@ public class Receive {
         Set<String> refused = Collections.synchronizedSet(new HashSet<>());
         java.util.function.Predicate<MessageExt> take = m -> {
             synchronized (refused) { if (refused.size() < refuse) refused.add(m.getMsgId()); }
+            if (new String(m.getBody(), StandardCharsets.UTF_8).equals(o.get("hang"))) {
+                System.err.println("hangs");
+                try { Thread.sleep(Long.MAX_VALUE); } catch (InterruptedException e) { return false; }
+            }
             boolean ok = !refused.contains(m.getMsgId()) && later.getAndDecrement() <= 0;
             Map<String, Object> j = new LinkedHashMap<>();
             j.put("topic", m.getTopic());
