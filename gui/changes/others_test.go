@@ -202,8 +202,8 @@ func TestSkip(t *testing.T) {
 	r.p.KeptFile, r.p.SendKept = func(rec *orders.Record) string { return "skipped/" + rec.Kept }, func(file string) { sent = file }
 	Skip(r.p, "settlement", "orders", cluster.Queue{Broker: "broker-a", ID: 2}, 17)
 	r.ready()
-	r.wants("Skip what settlement is at", "1 queue changes: 1 messages are skipped, 0 come again.", "up to 3 of it may come again.",
-		"A member that hangs and pulls no more learns of it only when it is started anew.", "What is skipped is first kept here, linked in the diary")
+	r.wants("Skip what settlement is at", "1 message is skipped, and kept here first.", "up to 3 of it may come again.",
+		"A member that hangs and pulls no more learns of it only when it is started anew.", "From the diary it can be sent again.")
 	if o := r.end.last(); !o.Keep || o.To.Places[0] != (orders.Place{Broker: "broker-a", Queue: 2, Offset: 18}) {
 		t.Errorf("%+v", o)
 	}

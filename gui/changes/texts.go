@@ -108,6 +108,9 @@ func sumText(p *orders.Preview) string {
 		return lang.L("The group is there already: nothing would change.")
 	}
 	skipped, again := sums(p)
+	if n, more, known := p.Sum(); p.Order.Keep && known && more == 0 && n > 0 {
+		return lang.N("{{.Skipped}} messages are skipped, and kept here first.", int(n), map[string]any{"Skipped": skipped})
+	}
 	return lang.N("{{.Count}} queues change: {{.Skipped}} messages are skipped, {{.Again}} come again.", p.Moves(), map[string]any{"Skipped": skipped, "Again": again, "Count": p.Moves()})
 }
 
@@ -138,10 +141,10 @@ func notesText(p *orders.Preview) string {
 	if p.Order.Keep && p.Online() {
 		all = append(all, lang.L("A member that hangs and pulls no more learns of it only when it is started anew."))
 	}
-	if skipped, _, _ := p.Sum(); skipped > 0 && p.Order.Keep {
-		all = append(all, lang.L("What is skipped is first kept here, linked in the diary: it can be sent again from there."))
-	}
-	if skipped, _, _ := p.Sum(); skipped > 0 {
+	switch skipped, _, _ := p.Sum(); {
+	case skipped > 0 && p.Order.Keep:
+		all = append(all, lang.L("From the diary it can be sent again."))
+	case skipped > 0:
 		all = append(all, lang.L("What is skipped stays on the brokers; the group does not get it."))
 	}
 	return words.Sentences(all...)
