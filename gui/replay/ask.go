@@ -82,6 +82,9 @@ func (s *sheet) fromTo(v *preview) fyne.CanvasObject {
 	for _, t := range s.copied.Topics {
 		topics = append(topics, s.short(t.Topic))
 	}
+	if s.dead.topic != "" {
+		topics = []string{s.dead.topic} // where they lie
+	}
 	to := v.target.Profile
 	left := side(lang.L("From"), name, several(topics), s.from.Profile)
 	right := side(lang.L("To"), to.Name, v.topics(), &to)

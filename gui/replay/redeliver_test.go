@@ -59,7 +59,7 @@ func TestRedeliver(t *testing.T) {
 	s.dead.again.SetChecked(false)
 	r.Until(t, "the look", func() bool { return s.ready != nil && s.ready.plan.Count == 2 })
 	r.Tap("Redeliver…")
-	if !r.Has("Redeliver 2 messages to orders?") || !r.Has("Get them\naudit, settlement") || !r.Has("Done before\n2, left out") {
+	if !r.Has("Redeliver 2 messages to orders?") || !r.Has("orders-test\n%DLQ%settlement\nTo") || !r.Has("Get them\naudit, settlement") || !r.Has("Done before\n2, left out") {
 		t.Fatal(stage.Texts(r.Window))
 	}
 	r.Tap("Redeliver 2")
