@@ -171,41 +171,35 @@ func permits(t *testing.T, on *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.SetPermission(t.Context(), on.node(t).Masters()[0], dead, r.Queues[0], cluster.PermWrite); err != nil {
+	queues := r.Queues[0]
+	if err := a.PutTopic(t.Context(), on.node(t).Masters()[0], dead, cluster.TopicSettings{Read: queues.Read, Write: queues.Write, Perm: cluster.PermWrite}); err != nil {
 		t.Fatal(err)
 	}
 	becomes(cluster.PermWrite)
-	look := func(o orders.Permit) *orders.PermitPreview {
-		p, err := d.conn.PreviewPermit(t.Context(), o)
+	run := func(o orders.Setup) orders.Record {
+		t.Helper()
+		p, err := d.conn.PreviewSetup(t.Context(), o)
 		if err != nil || p.Moves() != 1 || p.Why != nil {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		return p
+		rec, err := d.conn.ChangeSetup(t.Context(), p, client.Confirmed{Topic: p.Subject(), Count: 1}, nil)
+		if err != nil || len(rec.Queues) != 1 || rec.Queues[0].State != orders.Set {
+			t.Fatalf("%+v, %v", rec, err)
+		}
+		return rec
 	}
-	p := look(orders.Permit{Topic: dead})
-	if _, err := d.conn.Permit(t.Context(), p, client.Confirmed{Topic: dead, Count: 2}); !errors.Is(err, fault.NotConfirmed) {
-		t.Error(err)
-	}
-	yes := client.Confirmed{Topic: dead, Count: 1}
-	rec, err := d.conn.Permit(t.Context(), p, yes)
-	if err != nil || rec.Permit.Brokers[0].State != orders.Set || rec.Permit.Brokers[0].From != cluster.PermWrite {
-		t.Fatalf("%+v, %v", rec.Permit, err)
-	}
-	becomes(cluster.PermWrite | cluster.PermRead)
-	if rec, err := d.conn.Permit(t.Context(), p, yes); !errors.Is(err, fault.Stale) {
-		t.Errorf("once more: %v, %+v", err, rec.Permit)
-	}
+	both := cluster.PermWrite | cluster.PermRead
+	rec := run(orders.Setup{Of: orders.Topics, Act: orders.Alter, Names: []string{dead}, Wish: orders.Wish{Perm: &both}})
+	becomes(both)
 	if m := d.dead(on, t, group, 1); string(m[0].Body) != "dead" {
 		t.Errorf("%+v", m)
 	}
-	back, ok := rec.PermitBack()
-	if rec, err = d.conn.Permit(t.Context(), look(back), yes); err != nil || !ok || rec.Permit.Back == "" {
-		t.Errorf("%+v, %v, %v", rec, ok, err)
+	back, ok := rec.BackSetup()
+	if !ok {
+		t.Fatalf("%+v", rec)
 	}
+	run(back)
 	becomes(cluster.PermWrite)
-	if _, err := d.conn.PreviewPermit(t.Context(), orders.Permit{Topic: top}); !errors.Is(err, fault.Invalid) {
-		t.Errorf("an ordinary topic: %v", err)
-	}
 }
 
 // consumesOnce: a member of Java, and one of Go, consumes a message once more, and says what

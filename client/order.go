@@ -30,30 +30,6 @@ func (c *Connection) ChangeOffsets(ctx context.Context, p *orders.Preview, yes C
 	return c.clerk.Run(ctx, p, tell)
 }
 
-// PreviewPermit says what an order would do, see orders.Clerk.PreviewPermit. It changes
-// nothing.
-func (c *Connection) PreviewPermit(ctx context.Context, o orders.Permit) (*orders.PermitPreview, error) {
-	if err := c.open(); err != nil {
-		return nil, err
-	}
-	return c.clerk.PreviewPermit(ctx, o)
-}
-
-// Permit does what a preview says, see orders.Clerk.RunPermit: yes is to its Subject and to as
-// many brokers as it changes.
-func (c *Connection) Permit(ctx context.Context, p *orders.PermitPreview, yes Confirmed) (orders.Record, error) {
-	if err := c.may(ActionOrder); err != nil {
-		return orders.Record{}, err
-	}
-	if err := c.confirmed(yes, p.Subject(), int64(p.Moves())); err != nil {
-		return orders.Record{}, err
-	}
-	if p.Why != nil {
-		return orders.Record{}, p.Why
-	}
-	return c.clerk.RunPermit(ctx, p)
-}
-
 // OffersOnce tells whether ConsumeOnce is offered here, see orders.Clerk.OffersOnce.
 func (c *Connection) OffersOnce(ctx context.Context) error {
 	if err := c.open(); err != nil {

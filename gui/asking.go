@@ -123,6 +123,12 @@ func (s *workspace) openRun(id string) {
 	})
 }
 
+// permit asks whether a topic shall be read and written, by its full name.
+func (s *workspace) permit(topic string) {
+	both := cluster.PermRead | cluster.PermWrite
+	changes.Setup(s.changeParams(), orders.Setup{Of: orders.Topics, Act: orders.Alter, Names: []string{topic}, Wish: orders.Wish{Perm: &both}}, nil)
+}
+
 // sendKept has the messages sent again that a change skipped and kept.
 func (s *workspace) sendKept(file string) {
 	in, err := os.Open(file)

@@ -80,7 +80,7 @@ func (s *workspace) makeBrowse() {
 		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Shape: s.shell.shape,
 		OpenReference: s.shell.openReference, Memory: s.set,
 		ConsumeOnce: func(m *message.Message) { changes.ConsumeOnce(s.changeParams(), m) },
-		Permit:      func(topic string) { changes.Permit(s.changeParams(), topic) },
+		Permit:      s.permit,
 		Reading:     s.reading, SaveReading: s.saveReading, Formats: s.formats(),
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },

@@ -64,18 +64,3 @@ func decodeVerdict(body []byte) (cluster.Verdict, error) {
 	}
 	return cluster.Verdict{Is: is, Ordered: got.Order, Remark: got.Remark, Took: time.Duration(max(got.SpentTimeMills, 0)) * time.Millisecond}, nil
 }
-
-// SetPermission lets a topic be read or written at one broker's master, or forbids it; what
-// else the broker keeps of it stays as its route says (code 17, AdminBrokerProcessor.java,
-// updateAndCreateTopic). fault.NotOffered at a proxy.
-func (c *Client) SetPermission(ctx context.Context, addr, topic string, now cluster.QueueData, perm int) error {
-	_, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.CreateTopic, ExtFields: map[string]string{
-		"topic": topic, "defaultTopic": probeTopic, "perm": strconv.Itoa(perm),
-		"readQueueNums": strconv.Itoa(now.Read), "writeQueueNums": strconv.Itoa(now.Write),
-		"topicFilterType": "SINGLE_TAG", "topicSysFlag": strconv.Itoa(now.SysFlag), "order": "false",
-	}})
-	if err != nil {
-		return fmt.Errorf("permission of %s: %w", topic, err)
-	}
-	return nil
-}

@@ -52,8 +52,6 @@ type QueueData struct {
 	Write  int    `json:"writeQueueNums"`
 	// Perm holds Perm bits.
 	Perm int `json:"perm"`
-	// SysFlag is RocketMQ's own (TopicSysFlag.java).
-	SysFlag int `json:"topicSysFlag,omitempty"`
 }
 
 // Broker is a broker and its replicas' addresses by broker id (BrokerData.java).

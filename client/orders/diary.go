@@ -67,7 +67,6 @@ type Record struct {
 	// none was kept.
 	Kept string `json:"kept,omitempty"`
 
-	Permit     *Permitted  `json:"permit,omitempty"`
 	Once       *OnceDone   `json:"once,omitempty"`
 	Redelivery *Redelivery `json:"redelivery,omitempty"`
 	// Ended is zero where it is not known how it ended: Gantry ended before.

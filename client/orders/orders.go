@@ -5,9 +5,8 @@
 // record of it holds can be ordered back.
 //
 // Offsets says where a consumer group goes on in a topic, Setup what topics and groups there
-// are and how they are made. Permit lets a dead-letter topic be read. Once has one member
-// consume one message. A Redelivery is a run, which package outbox has: only that it began
-// stands here.
+// are and how they are made. Once has one member consume one message. A Redelivery is a run,
+// which package outbox has: only that it began stands here.
 //
 // The guards of a connection are not asked here: package client does. A Clerk and a Diary
 // may be used from any goroutine; their methods block. Everything else is a value.

@@ -106,8 +106,6 @@ func (c *Clerk) Redeliver(d Redelivery, begin func() (run string, err error)) er
 // Topic is the topic that a record is about, Group the group, "" for none. Names are full.
 func (r *Record) Topic() string {
 	switch {
-	case r.Permit != nil:
-		return r.Permit.Topic
 	case r.Once != nil:
 		return r.Once.Topic
 	case r.Redelivery != nil:
@@ -122,7 +120,7 @@ func (r *Record) Group() string {
 	switch {
 	case r.Once != nil:
 		return r.Once.Group
-	case r.Permit != nil, r.Redelivery != nil:
+	case r.Redelivery != nil:
 		if g := message.DeadLetterGroup(topic); g != "" {
 			return g
 		}

@@ -1,8 +1,8 @@
 // Package changes is where the window changes a cluster: a sheet for where a consumer group
 // goes on, and one for what topics and groups there are, which show what will happen to each
 // queue and broker before anything is agreed to, the result of each, and the list of what
-// was changed, from which it can be put back. It also lets a dead-letter topic be read, and
-// has a member consume a message once.
+// was changed, from which it can be put back. It also has a
+// member consume a message once.
 //
 // Everything here runs on Fyne's main goroutine. A preview is a query of its sheet, which
 // each change of it supersedes: nothing can be agreed to that was not looked at as it
@@ -27,8 +27,6 @@ type Connection interface {
 	PreviewOffsets(ctx context.Context, o orders.Offsets) (*orders.Preview, error)
 	ChangeOffsets(ctx context.Context, p *orders.Preview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error)
 	setupConnection
-	PreviewPermit(ctx context.Context, o orders.Permit) (*orders.PermitPreview, error)
-	Permit(ctx context.Context, p *orders.PermitPreview, yes client.Confirmed) (orders.Record, error)
 	GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error)
 	GroupMembers(ctx context.Context, group string) ([]cluster.Member, error)
 	OffersOnce(ctx context.Context) error

@@ -142,7 +142,7 @@ func (l *list) chosen() *orders.Record {
 func (l *list) able() {
 	r, can := l.chosen(), false
 	if r != nil {
-		can = has(r.Back, r.BackSetup) || permits(r)
+		can = has(r.Back, r.BackSetup)
 	}
 	widgets.Able(can && l.p.Conn() != nil && client.Guard(l.p.Profile, client.ActionOrder) == nil, l.back)
 }
@@ -150,11 +150,6 @@ func (l *list) able() {
 // putBack opens the sheet that puts back what the chosen record has changed.
 func (l *list) putBack() {
 	if r := l.chosen(); r != nil {
-		if o, ok := r.PermitBack(); ok {
-			l.close()
-			showPermit(l.p, o)
-			return
-		}
 		if o, ok := r.Back(); ok {
 			l.close()
 			show(l.p, o, nil, backText(r))

@@ -1,9 +1,6 @@
 package changes
 
 import (
-	"fmt"
-	"strings"
-
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
@@ -18,17 +15,12 @@ import (
 // isOther tells whether a record is of an order that changes neither offsets nor what topics
 // and groups there are.
 func isOther(r *orders.Record) bool {
-	return r.Permit != nil || r.Once != nil || r.Redelivery != nil
+	return r.Once != nil || r.Redelivery != nil
 }
 
 // otherWord says what was done, in a word.
 func otherWord(r *orders.Record) string {
-	switch {
-	case r.Permit != nil && r.Permit.Back != "":
-		return lang.L("put back")
-	case r.Permit != nil:
-		return lang.L("made readable")
-	case r.Once != nil:
+	if r.Once != nil {
 		return lang.L("consumed once")
 	}
 	return lang.L("redelivered")
@@ -37,12 +29,6 @@ func otherWord(r *orders.Record) string {
 // changeText says from what to what.
 func changeText(r *orders.Record, short func(string) string) string {
 	switch {
-	case r.Permit != nil:
-		var all []string
-		for _, b := range r.Permit.Brokers {
-			all = append(all, fmt.Sprintf("%s → %s", permText(b.From), permText(b.To)))
-		}
-		return strings.Join(all, ", ")
 	case r.Once != nil:
 		return r.Once.ID
 	case r.Redelivery != nil:
@@ -54,18 +40,6 @@ func changeText(r *orders.Record, short func(string) string) string {
 // otherResult sums up what became of a record that is not of offsets, which has ended.
 func otherResult(r *orders.Record) (string, theme.Token) {
 	switch {
-	case r.Permit != nil:
-		failed := 0
-		for _, b := range r.Permit.Brokers {
-			if b.State != orders.Set {
-				failed++
-			}
-		}
-		data := map[string]any{"Failed": failed, "Count": len(r.Permit.Brokers)}
-		if failed > 0 {
-			return lang.L("{{.Failed}} of {{.Count}} failed", data), theme.Err
-		}
-		return lang.N("✓ {{.Count}} brokers", len(r.Permit.Brokers), data), theme.OK
 	case r.Once != nil && r.Once.Verdict != nil:
 		return verdictText(r.Once.Verdict)
 	case r.Once != nil:
@@ -85,10 +59,6 @@ func otherDetails(p Params, r *orders.Record) {
 	}
 	var facts []widgets.Fact
 	switch {
-	case r.Permit != nil:
-		for _, b := range r.Permit.Brokers {
-			facts = append(facts, widgets.Fact{Label: b.Broker, Value: fmt.Sprintf("%s → %s · %s", permText(b.From), permText(b.To), permitState(b).Text)})
-		}
 	case r.Once != nil:
 		facts = append([]widgets.Fact{{Label: lang.L("Message id"), Value: r.Once.ID, Mono: true}, {Label: lang.L("Member"), Value: r.Once.Member, Mono: true}}, onceFacts(r.Once)...)
 	case r.Redelivery != nil:
@@ -102,10 +72,4 @@ func otherDetails(p Params, r *orders.Record) {
 		Title: otherWord(r) + " · " + clock(r.At), Content: container.New(&arrange.Rows{}, widgets.NewFacts(facts...)),
 		Width: sheetWidth, Buttons: []*widgets.Button{done}, First: done, OnCancel: func() { open.Close() },
 	})
-}
-
-// permits tells whether a record can be put back that made a topic readable.
-func permits(r *orders.Record) bool {
-	_, ok := r.PermitBack()
-	return ok
 }
