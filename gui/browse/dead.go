@@ -14,7 +14,6 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/search"
-	"gantry/gui/problem"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -150,10 +149,7 @@ func missedUnread(st search.Status) bool {
 
 // unreadableLook says so.
 func unreadableLook(s *Screen) bannerLook {
-	l := bannerLook{permit: s.p.Permit != nil && client.Guard(s.p.Profile, client.ActionOrder) == nil}
+	l := bannerLook{permit: s.p.Permit != nil}
 	l.words = lang.L("The topic takes messages, but may not be read: its permission is write only, as brokers up to 4.9.1 make dead-letter topics.")
-	if err := client.Guard(s.p.Profile, client.ActionOrder); err != nil {
-		l.words = words.Sentences(l.words, problem.Explain(err).What)
-	}
 	return l
 }

@@ -320,7 +320,7 @@ func (i *Inspector) Show(m *message.Message) {
 	i.topic.set(msglist.ShortTopic(m.Topic, i.p.Short))
 	i.tag.Set(m.Tag(), theme.Muted, theme.Hover)
 	i.brief.Set(append(briefFacts(m), deadFacts(m, i.p.Short)...)...)
-	i.facts.Set(messageFacts(m, i.p.Short)...)
+	i.facts.Set(append(messageFacts(m, i.p.Short), deadFacts(m, i.p.Short)...)...)
 	i.props.Set(propertyFacts(m)...)
 	i.badge()
 	draw.Show(i.original, i.hasOriginal())
