@@ -66,6 +66,7 @@ func showOnce(p Params, m *message.Message) *onceSheet {
 	s.group.Mono()
 	s.groupField = widgets.NewField(lang.L("Group"), s.group)
 	s.member = widgets.NewSelect()
+	s.member.PlaceHolder = "—"
 	s.memberField = widgets.NewField(lang.L("Member"), s.member)
 	s.member.OnChanged = func(string) { s.able() }
 	s.group.OnEscape, s.group.OnEnter = s.close, s.ask
