@@ -199,6 +199,7 @@ func (s *Session) settle(why error) {
 		}
 		s.run = nil
 		s.facts.stopped(why)
+		s.publish() // who waits looks
 		close(s.stopped)
 	})
 }

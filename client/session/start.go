@@ -57,6 +57,7 @@ func (s *Session) started(ctx context.Context, p *run, err error) error {
 	}
 	if err != nil {
 		s.facts.stopped(err)
+		s.publish() // who waits looks
 		close(s.stopped)
 		return err
 	}
