@@ -11,6 +11,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/session"
 	"gantry/client/testcluster"
 )
@@ -96,6 +97,56 @@ func notByLevel(t *testing.T, d *desk, top string) {
 		if !errors.As(err, &none) || len(none.Levels) != 19 || !slices.Equal(none.Levels[:4], []time.Duration{time.Second, time.Second, 2 * time.Second, 3 * time.Second}) {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// javaAgrees: a Java consumer gets ordered messages in their order, a delayed one when it is
+// due, and each of a batch.
+func javaAgrees(t *testing.T, on *server) {
+	d := on.desk(t)
+	top := on.topic(t, 4)
+	const each, batch = 10, 25
+	read := on.javaReads(t, top, 2*each+1+batch, "ordered=true")
+	for i := range each {
+		for _, key := range []string{"a", "b"} {
+			dr := draft(top, fmt.Sprint(key, " ", i))
+			dr.ShardingKey = key
+			if r, err := d.conn.Send(t.Context(), dr); err != nil || r.Status != message.StatusOK {
+				t.Fatalf("%v, %+v", err, r)
+			}
+		}
+	}
+	dr := draft(top, "late")
+	dr.Deliver = message.Delivery{After: 3 * time.Second}
+	late, err := d.conn.Send(t.Context(), dr)
+	if err != nil || late.Status != message.StatusOK {
+		t.Fatalf("%v, %+v", err, late)
+	}
+	p := planned(top, batch)
+	p.Batch, p.Body, p.JSON = 10, []byte("batch {{seq}}"), false
+	if st := over(t, d.begin(p), 60*time.Second); st.Phase != outbox.Complete || st.Counts.Stored != batch {
+		t.Fatalf("%+v", st)
+	}
+	next, seen := map[string]int{}, map[string]bool{}
+	for _, m := range read() {
+		kind, rest, _ := strings.Cut(m.Body, " ")
+		switch {
+		case seen[m.Body]:
+			t.Errorf("%s came again", m.Body)
+		case kind == "late":
+			if early := late.Due.Sub(time.UnixMilli(m.ReceivedAt)); m.MsgID != late.MessageID || early > 1500*time.Millisecond {
+				t.Errorf("%v too early: %+v", early, m)
+			}
+		case kind != "batch":
+			if rest != fmt.Sprint(next[kind]) {
+				t.Errorf("%s came where %d was next", m.Body, next[kind])
+			}
+			next[kind]++
+		}
+		seen[m.Body] = true
+	}
+	if len(seen) != 2*each+1+batch {
+		t.Errorf("%d came", len(seen))
 	}
 }
 

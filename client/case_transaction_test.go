@@ -103,9 +103,16 @@ func (d *desk) read(r message.Receipt) {
 	})
 }
 
-// receiver is a Java consumer of a topic that stays for a while behind the last message
-// that it is to have; the function returns the bodies that it got, in order of their names.
-func (s *server) receiver(t *testing.T, topic string, count int) func() []string {
+// delivery is a message that a Java consumer got.
+type delivery struct {
+	Body, Tag, Keys, MsgID string
+	ReceivedAt             int64
+	Properties             map[string]string
+}
+
+// javaReads is a Java consumer of a topic that stays for a while behind the last message
+// that it is to have; the function returns what it got, in that order.
+func (s *server) javaReads(t *testing.T, topic string, count int, more ...string) func() []delivery {
 	t.Helper()
 	type answer struct {
 		out string
@@ -115,7 +122,8 @@ func (s *server) receiver(t *testing.T, topic string, count int) func() []string
 	if s.proxy {
 		s.createGroup(t, group)
 	}
-	args := append(s.java(t), "topic="+topic, "group="+group, fmt.Sprint("count=", count), "timeout=150", "wait=7")
+	args := append(s.java(t), "topic="+topic, "group="+group, fmt.Sprint("count=", count), "timeout=150")
+	args = append(args, more...)
 	done := make(chan answer, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
@@ -123,7 +131,7 @@ func (s *server) receiver(t *testing.T, topic string, count int) func() []string
 		out, err := testcluster.Java(ctx, testcluster.V550, "testdata/java/Receive.java", args...)
 		done <- answer{out, err}
 	}()
-	return func() []string {
+	return func() (all []delivery) {
 		t.Helper()
 		got := <-done
 		if errors.Is(got.err, testcluster.ErrNotInstalled) {
@@ -132,14 +140,28 @@ func (s *server) receiver(t *testing.T, topic string, count int) func() []string
 		if got.err != nil {
 			t.Fatalf("%v: %s", got.err, got.out)
 		}
-		var bodies []string
 		for line := range strings.Lines(got.out) {
-			var m struct{ Body, Tag, Keys string }
+			var m delivery
 			if err := json.Unmarshal([]byte(line), &m); err != nil {
 				t.Fatal(err, line)
 			}
+			all = append(all, m)
+		}
+		return all
+	}
+}
+
+// receiver is a Java consumer of halves; the function returns the bodies that it got, in
+// order of their names.
+func (s *server) receiver(t *testing.T, topic string, count int) func() []string {
+	t.Helper()
+	read := s.javaReads(t, topic, count, "wait=7")
+	return func() []string {
+		t.Helper()
+		var bodies []string
+		for _, m := range read() {
 			if m.Tag != "付款" || m.Keys != m.Body {
-				t.Errorf("%s", line)
+				t.Errorf("%+v", m)
 			}
 			bodies = append(bodies, m.Body)
 		}

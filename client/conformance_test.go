@@ -76,6 +76,7 @@ func cases() []conformance {
 		{name: "bodies of Java producers", run: compressedBodies},
 		{name: "large and empty bodies are refused", run: largeAndEmptyBodies},
 		{name: "delays", run: delays},
+		{name: "order, delay and batch as a Java consumer reads them", run: javaAgrees, not: map[string]string{"proxy": "it holds senders to one type of message in a topic"}},
 		{name: "runs", run: runs},
 		{name: "runs in batches", run: runsInBatches},
 		{name: "runs one-way", run: runsOneWay},

@@ -259,7 +259,7 @@ func deleteNotes(p *orders.SetupPreview, of profile.Profile) []string {
 		}
 	}
 	if groups > 0 {
-		all = append(all, lang.N("{{.Count}} groups have not taken all: {{.Names}}", groups, map[string]any{"Count": groups, "Names": strings.Join(behind, ", ")}))
+		all = append(all, lang.N("{{.Count}} groups have not taken all: {{.Names}}.", groups, map[string]any{"Count": groups, "Names": strings.Join(behind, ", ")}))
 	}
 	if n := p.Members(); n > 0 {
 		all = append(all, lang.N("{{.Count}} members are connected: where brokers make groups on demand they make theirs again.", n, map[string]any{"Count": n}))
