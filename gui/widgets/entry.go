@@ -74,7 +74,7 @@ func (e *Entry) Resize(size fyne.Size) {
 func (e *Entry) fitHint(width float32) {
 	shown, th := e.hint, e.Theme()
 	if inner := th.Size(fynetheme.SizeNameInnerPadding); width > 0 && !e.MultiLine {
-		width -= 2*inner + 2*th.Size(fynetheme.SizeNameInputBorder)
+		width -= 2 * inner
 		icon := th.Size(fynetheme.SizeNameInlineIcon) + inner
 		if e.Icon != nil {
 			width -= icon
