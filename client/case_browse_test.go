@@ -19,7 +19,6 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/search"
-	"gantry/client/testcluster"
 )
 
 // find runs a query to its end and returns its status and what it found.
@@ -218,8 +217,6 @@ func queries(t *testing.T, on *server) {
 // out), with what lies at the place where we found it.
 func sameAsTools(t *testing.T, on *server, top string, got []*message.Message) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	m := got[7]
 	if on.old {
 		out, err := on.real(t).Admin("queryMsgByOffset", "-t", top, "-b", m.Broker, "-i", fmt.Sprint(m.QueueID), "-o", fmt.Sprint(m.QueueOffset))
@@ -231,7 +228,7 @@ func sameAsTools(t *testing.T, on *server, top string, got []*message.Message) {
 	var out string
 	var err error
 	if on.name == "sandbox" {
-		out, err = testcluster.AdminAt(ctx, testcluster.V550, on.node(t).NameServer(), t.TempDir(), "queryMsgByKey", "-t", top, "-k", "k7")
+		out, err = sandboxTools(t).Admin("queryMsgByKey", "-t", top, "-k", "k7")
 	} else {
 		out, err = on.real(t).Admin("queryMsgByKey", "-t", top, "-k", "k7")
 	}

@@ -30,7 +30,7 @@ func (s *server) mqadmin(t *testing.T, args ...string) string {
 		var out string
 		var err error
 		if s.name == "sandbox" {
-			out, err = testcluster.AdminAt(t.Context(), testcluster.V550, s.node(t).NameServer(), t.TempDir(), args...)
+			out, err = sandboxTools(t).Admin(args...)
 		} else {
 			out, err = s.real(t).Admin(args...)
 		}

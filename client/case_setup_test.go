@@ -29,10 +29,49 @@ func (d *desk) setUp(o orders.Setup) (*orders.SetupPreview, orders.Record) {
 		d.t.Fatal(p.Why)
 	}
 	r, err := d.conn.ChangeSetup(d.t.Context(), p, d.agreedSetup(p), nil)
-	if err != nil {
-		d.t.Fatal(err)
+	for again := range 4 {
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if !slices.ContainsFunc(r.Queues, late) {
+			break
+		}
+		d.t.Logf("try %d: a busy broker did not answer in time", again+1)
+		err = d.tryLate(&r)
 	}
 	return p, r
+}
+
+// late tells whether a part of a record failed because no answer came in time.
+func late(q orders.Done) bool { return q.State == orders.Failed && errors.Is(q.Err, fault.Timeout) }
+
+// tryLate tries what failed of a record once more, as somebody does who reads that no answer
+// came, and puts what became of it into the record: it may have been done all the same.
+func (d *desk) tryLate(r *orders.Record) error {
+	d.t.Helper()
+	o, ok := r.FailedSetup()
+	if !ok {
+		return errors.New("what failed cannot be tried alone")
+	}
+	p := d.previewSetup(o)
+	var again orders.Record
+	if p.Moves() > 0 {
+		var err error
+		if again, err = d.conn.ChangeSetup(d.t.Context(), p, d.agreedSetup(p), nil); err != nil {
+			return err
+		}
+	}
+	for i, q := range r.Queues {
+		if !late(q) {
+			continue
+		}
+		if k := slices.IndexFunc(again.Queues, func(a orders.Done) bool { return a.Name == q.Name && a.Broker == q.Broker }); k >= 0 {
+			r.Queues[i] = again.Queues[k]
+		} else {
+			r.Queues[i].State, r.Queues[i].Err = orders.Set, nil // it is as it was wished
+		}
+	}
+	return nil
 }
 
 func (d *desk) previewSetup(o orders.Setup) *orders.SetupPreview {

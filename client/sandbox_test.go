@@ -2,7 +2,9 @@ package client_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"gantry/client/admin"
 	"gantry/client/sandbox"
+	"gantry/client/testcluster"
 )
 
 // localNode is a sandbox as cases ask it.
@@ -25,8 +28,9 @@ func (n localNode) AdminConfig() (admin.Config, error) {
 // sharedSandbox is the one that this package's tests share.
 var sharedSandbox struct {
 	sync.Mutex
-	dir  string
-	node *sandbox.Server
+	dir   string
+	node  *sandbox.Server
+	tools *testcluster.Tools // mqadmin of 5.5.0
 }
 
 func sandboxNode(t testing.TB) node {
@@ -55,12 +59,31 @@ func sandboxNode(t testing.TB) node {
 	return localNode{Server: sharedSandbox.node}
 }
 
+// sandboxTools is mqadmin for it.
+func sandboxTools(t testing.TB) *testcluster.Tools {
+	t.Helper()
+	names := sandboxNode(t).NameServer()
+	sharedSandbox.Lock()
+	defer sharedSandbox.Unlock()
+	if sharedSandbox.tools == nil {
+		dir := filepath.Join(sharedSandbox.dir, "tools")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		sharedSandbox.tools = testcluster.NewTools(testcluster.V550, names, dir)
+	}
+	return sharedSandbox.tools
+}
+
 // stopSandbox ends it after the last test.
 func stopSandbox() error {
 	if sharedSandbox.node == nil {
 		return nil
 	}
 	err := sharedSandbox.node.Close()
+	if sharedSandbox.tools != nil {
+		err = errors.Join(err, sharedSandbox.tools.Close())
+	}
 	if gone := os.RemoveAll(sharedSandbox.dir); err == nil {
 		err = gone
 	}

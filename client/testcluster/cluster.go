@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -37,9 +38,7 @@ type Cluster struct {
 	reserved net.Listener
 	admin    *admin.Client
 
-	// tools is held while mqadmin runs: several at once, a JVM each, would keep the
-	// cluster waiting, and one another.
-	tools sync.Mutex
+	tools *Tools
 
 	mu    sync.Mutex
 	procs map[string]*process    // guarded by mu; by part
@@ -68,6 +67,9 @@ func newCluster(ctx context.Context, opts Options) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{opts: opts, procs: make(map[string]*process)}
+	c.tools = &Tools{start: func() (*exec.Cmd, error) {
+		return toolsCommand(c.java, c.lib, c.dir, c.NameServer(), c.javaOptions()...)
+	}}
 	if c.java, err = javaPath(); err != nil {
 		return nil, err
 	}
@@ -206,6 +208,9 @@ func (c *Cluster) Stop() error {
 	c.procs, c.reserved = make(map[string]*process), nil
 	c.mu.Unlock()
 	var failed []error
+	if c.tools != nil {
+		failed = append(failed, c.tools.Close())
+	}
 	if reserved != nil {
 		defer reserved.Close()
 	}

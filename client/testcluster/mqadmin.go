@@ -19,34 +19,23 @@ import (
 // adminBudget bounds one run of mqadmin.
 const adminBudget = time.Minute
 
-// Admin runs RocketMQ's own mqadmin of this version against the name server,
-// with the account that may do everything, and returns what it printed. It takes
-// some 2 s; a minute is the limit. One runs at a time, others wait for it.
-func (c *Cluster) Admin(args ...string) (string, error) {
-	c.tools.Lock()
-	defer c.tools.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), adminBudget)
-	defer cancel()
-	args = append(append(c.javaOptions(), "-Drocketmq.namesrv.addr="+c.NameServer(), "-Xmx256m",
-		quickStart, "org.apache.rocketmq.tools.command.MQAdminStartup"), args...)
-	return adminOutput(func() (*exec.Cmd, error) {
-		cmd := exec.CommandContext(ctx, c.java, args...)
-		cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+c.dir)
-		return cmd, nil
-	})
-}
+// Admin runs RocketMQ's own mqadmin of this version against the name server, with the
+// account that may do everything, see Tools.Admin.
+func (c *Cluster) Admin(args ...string) (string, error) { return c.tools.Admin(args...) }
 
 // AdminAt runs the mqadmin of a version of 5.x against any name server that asks
 // for no credentials. It keeps what it writes in dir.
 func AdminAt(ctx context.Context, version, nameServer, dir string, args ...string) (string, error) {
-	return adminOutput(func() (*exec.Cmd, error) {
+	return adminOutput(func() (string, error) {
 		cmd, err := javaCommand(ctx, version, dir, append([]string{
 			"-Xmx256m", "-Drocketmq.namesrv.addr=" + nameServer, "org.apache.rocketmq.tools.command.MQAdminStartup",
 		}, args...)...)
-		if err == nil {
-			cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
+		if err != nil {
+			return "", err
 		}
-		return cmd, err
+		cmd.Env = append(os.Environ(), "ROCKETMQ_HOME="+dir)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
 	})
 }
 
@@ -102,23 +91,19 @@ func compiled(ctx context.Context, lib, file string) (string, error) {
 const adminTries = 3
 
 // adminOutput runs mqadmin and returns what it says itself.
-func adminOutput(command func() (*exec.Cmd, error)) (string, error) {
-	var out []byte
+func adminOutput(run func() (string, error)) (string, error) {
+	var out string
 	var err error
 	for range adminTries {
-		cmd, failed := command()
-		if failed != nil {
-			return "", failed
-		}
-		if out, err = cmd.CombinedOutput(); !bytes.Contains(out, []byte("RemotingTimeoutException")) {
+		if out, err = run(); !strings.Contains(out, "RemotingTimeoutException") {
 			break
 		}
 	}
 	// 5.x prints its logging's set-up first
 	logging := regexp.MustCompile(`(?m)^[0-9:,]* \|-.*\n?`)
-	text := logging.ReplaceAllString(string(out), "")
+	text := logging.ReplaceAllString(out, "")
 	if err != nil {
-		return text, fmt.Errorf("mqadmin: %w: %s", err, strings.TrimSpace(lastLines(out, 5)))
+		return text, fmt.Errorf("mqadmin: %w: %s", err, strings.TrimSpace(lastLines([]byte(out), 5)))
 	}
 	return text, nil
 }
