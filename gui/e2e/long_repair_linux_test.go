@@ -168,7 +168,7 @@ func TestStuckGroupAsAPerson(t *testing.T) {
 	if all := readExport(t, kept[0]); len(all) != 1 || string(all[0].Body) != poison {
 		t.Errorf("kept is %+v", all)
 	}
-	p.quit("Tab", "Return") // it may still be watched whether the member follows
+	p.quit("Return") // it may still be watched whether the member follows
 	p.checkThreads()
 }
 
