@@ -144,9 +144,10 @@ func frozenInTheMiddle(d *desk, c *testcluster.Cluster, whole func()) {
 			t.Error(q.Err)
 		}
 	}
-	if took := time.Since(begun); err != nil || count["broker-a set"] != 40 || count["broker-b failed"] == 0 || count["broker-b "] == 0 || took > 40*time.Second {
+	if took := time.Since(begun); err != nil || count["broker-a set"] == 0 || count["broker-b failed"] == 0 || count["broker-b "] == 0 || took > 40*time.Second {
 		t.Errorf("%v in %v: %v", count, took, err)
 	}
+	left := 80 - count["broker-a set"] - count["broker-b set"] // the other one may be too busy, too
 	if err := c.Kill("broker2", syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func frozenInTheMiddle(d *desk, c *testcluster.Cluster, whole func()) {
 	if !ok {
 		t.Fatalf("nothing is left: %v", count)
 	}
-	if again, _ := d.setUp(rest); len(again.Lines) != count["broker-b failed"]+count["broker-b "] {
+	if again, _ := d.setUp(rest); len(again.Lines) != left {
 		t.Errorf("%d of %v once more", len(again.Lines), count)
 	}
 	if p := d.previewSetup(o); p.Moves() != 0 || len(p.Lines) != 80 {
