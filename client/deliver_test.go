@@ -150,6 +150,9 @@ func TestDeliveryByBrokers(t *testing.T) {
 				dr := draft(topic, "b")
 				dr.Deliver = when
 				props, err := client.Delivery(t.Context(), d.conn, dr)
+				if errors.Is(err, fault.Timeout) { // a busy machine
+					props, err = client.Delivery(t.Context(), d.conn, dr)
+				}
 				var none *client.LevelsError
 				switch {
 				case errors.As(err, &none) && len(none.Levels) == c.levels && !slices.Contains(none.Levels, 0):
