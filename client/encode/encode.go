@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -137,14 +138,11 @@ func (w *writer) valid() error {
 		}
 		at += n
 	}
+	// A blank tells the end, which is missed behind the last byte, from a wrong last byte.
 	var any json.RawMessage
-	err := json.Unmarshal(w.text, &any)
+	err := json.Unmarshal(append(slices.Clone(w.text), ' '), &any)
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		at := max(int(syntax.Offset)-1, 0)
-		if strings.Contains(syntax.Error(), "unexpected end") {
-			at = len(w.text)
-		}
-		return w.fail(NotJSON, min(at, len(w.text)))
+		return w.fail(NotJSON, min(max(int(syntax.Offset)-1, 0), len(w.text)))
 	}
 	if err != nil {
 		return w.fail(NotJSON, 0)
