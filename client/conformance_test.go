@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/session"
@@ -319,7 +321,11 @@ func (s *server) java(t testing.TB) []string {
 // it does that some time after it has stored them (ReputMessageService).
 func (s *server) dispatched(t testing.TB, topic string, count int64) {
 	t.Helper()
+	a := adminOf(t, s.node(t))
 	eventually(t, 20*time.Second, func() string {
+		if _, err := a.Route(t.Context(), topic); errors.Is(err, fault.TopicNotFound) {
+			return "name servers have not heard of it" // a topic that a broker has just made
+		}
 		var sum int64
 		for _, n := range ends(t, s.node(t), topic) {
 			sum += n
