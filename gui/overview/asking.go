@@ -122,12 +122,23 @@ func (l *List[C, T, D]) dueNames() []string {
 	asking := map[string]bool{}
 	for _, part := range parts {
 		for _, e := range part {
-			if e.due && !asking[e.Name] && len(names) < Chunk {
+			if e.due && !asking[e.Name] && len(names) < l.portion {
 				names, asking[e.Name] = append(names, e.Name), true
 			}
 		}
 	}
 	return names
+}
+
+// portionAfter is how many to ask about next: as many as servers answer in portionTakes, at
+// most twice as many as before. was is how many could be asked about last, told how many were,
+// in the time took.
+func portionAfter(was, told int, took time.Duration) int {
+	if told < was { // the last ones say little
+		return was
+	}
+	fit := float64(told) * portionTakes.Seconds() / max(took, time.Millisecond).Seconds()
+	return min(max(int(fit), Chunk), 2*was, MostAtOnce)
 }
 
 // next asks about the next that are due, those in sight first.
@@ -139,7 +150,7 @@ func (l *List[C, T, D]) next() {
 	if len(names) == 0 {
 		return
 	}
-	conn := l.P.Conn()
+	conn, begun := l.P.Conn(), time.Now()
 	task.Ask(l.P.Tasks, l.Scope, queryPortion, func(ctx context.Context) (Answer[T], error) {
 		return l.asks.Portion(ctx, conn, names)
 	}, func(got Answer[T], err error) {
@@ -152,6 +163,7 @@ func (l *List[C, T, D]) next() {
 			l.show()
 			return
 		}
+		l.portion = portionAfter(l.portion, len(names), time.Since(begun))
 		if !l.asks.Beside {
 			l.noteMissing(got.Missing)
 		}

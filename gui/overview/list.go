@@ -20,9 +20,14 @@ const (
 	queryDetail  = "detail"
 )
 
-// Chunk is how many are asked about at once: some screenfuls, so that what comes into
-// sight waits for little.
-const Chunk = 40
+const (
+	// Chunk is how many are asked about at once at first: some screenfuls.
+	Chunk = 40
+	// MostAtOnce bounds a portion that grows because the servers are quick.
+	MostAtOnce = 16 * Chunk
+	// portionTakes is how long a portion should take: what comes into sight waits for it.
+	portionTakes = 150 * time.Millisecond
+)
 
 // Answer is what servers told, and which of them did not.
 type Answer[T any] struct {
@@ -95,12 +100,13 @@ type List[C comparable, T, D any] struct {
 	swept    time.Time // when all were asked about last
 	chosen   bool      // one was shown at first
 	looking  bool      // it is soon looked whether other rows have come into sight
+	portion  int       // how many are asked about at once
 	missing  cluster.Missing
 }
 
 // NewList returns a list that Fill fills.
 func NewList[C comparable, T, D any](p Params[C], asks Questions[C, T, D]) *List[C, T, D] {
-	return &List[C, T, D]{Frame: New(p), asks: asks}
+	return &List[C, T, D]{Frame: New(p), asks: asks, portion: Chunk}
 }
 
 // Fill builds the tab. It asks nothing before it is shown.
