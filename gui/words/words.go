@@ -54,7 +54,7 @@ func Language(choice string) (string, error) {
 
 // Load makes lang.L and Fyne's own words speak the chosen language. Fyne always
 // speaks the system's language, so the texts are registered under the system's
-// name, whatever language they are in.
+// name, whatever language they are in. One of them, which nobody sees, says which that is.
 func Load(choice string) error {
 	language, err := Language(choice)
 	if err != nil {
@@ -76,19 +76,28 @@ func Load(choice string) error {
 		if err := lang.AddTranslationsForLocale(data, name); err != nil {
 			return fmt.Errorf("register the texts as %s: %w", name, err)
 		}
+		if lang.X("gantry.language", "none") == language {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("%s: %w", language, ErrLanguage)
 }
 
-// message is one text in go-i18n's form. All plural forms are set, because the
-// rules that pick one are those of the system's language, not of the text's.
+// message is one text in go-i18n's form. A plural has all forms set, because the rules that
+// pick one are those of the system's language, not of the text's; any other text has Other
+// alone, which is a sixth for the bundle to read before the first window.
 type message struct {
-	Zero  string `json:"zero"`
-	One   string `json:"one"`
-	Two   string `json:"two"`
-	Few   string `json:"few"`
-	Many  string `json:"many"`
+	Zero  string `json:"zero,omitempty"`
+	One   string `json:"one,omitempty"`
+	Two   string `json:"two,omitempty"`
+	Few   string `json:"few,omitempty"`
+	Many  string `json:"many,omitempty"`
 	Other string `json:"other"`
+}
+
+// plural is a text with a form for one.
+func plural(one, other string) message {
+	return message{Zero: other, One: one, Two: other, Few: other, Many: other, Other: other}
 }
 
 // messages returns the texts to register for one language by their key. English has
@@ -97,21 +106,22 @@ type message struct {
 // language may have been loaded before.
 func messages(language string, chinese, english map[string]string) map[string]message {
 	all := make(map[string]message, len(chinese))
-	if language == Chinese {
-		for key, text := range chinese {
-			all[key] = message{Zero: text, One: text, Two: text, Few: text, Many: text, Other: text}
-		}
-		return all
-	}
-	for key := range chinese {
-		all[key] = message{Zero: key, One: key, Two: key, Few: key, Many: key, Other: key}
-	}
-	for key, one := range english {
-		text := one
-		if strings.Contains(key, "{{") { // a plural, whose key is its other form
+	for key, text := range chinese {
+		if language == English {
 			text = key
 		}
-		all[key] = message{Zero: text, One: one, Two: text, Few: text, Many: text, Other: text}
+		all[key] = message{Other: text}
+	}
+	for key, one := range english {
+		switch other := all[key].Other; {
+		case strings.Contains(key, "{{"): // a plural, whose key is its other form
+			if language == Chinese {
+				one = other
+			}
+			all[key] = plural(one, other)
+		case language == English:
+			all[key] = message{Other: one}
+		}
 	}
 	return all
 }
@@ -122,9 +132,9 @@ func base(l fyne.Locale) string {
 	return strings.ToLower(b)
 }
 
-// names returns the names under which Fyne may look texts up for a locale: the
-// full one, its language alone, and English, which it falls back to when it
-// does not know the system's language.
+// names returns the names under which Fyne may look texts up for a locale, the likely ones
+// first: the full one, its language alone, and English, which it falls back
+// to when it does not know the system's language.
 func names(l fyne.Locale) []fyne.Locale {
 	all := []fyne.Locale{fyne.Locale(l.LanguageString()), fyne.Locale(base(l)), "en"}
 	if base(l) == "zh" {
