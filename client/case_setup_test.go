@@ -153,7 +153,7 @@ func setupTopics(t *testing.T, on *server) {
 		if _, err := d.conn.PreviewSetup(t.Context(), orders.Setup{Of: orders.Topics, Act: orders.Create, Names: []string{stem}}); !errors.Is(err, fault.NotOffered) {
 			t.Errorf("a proxy makes topics: %v", err)
 		}
-		if _, _, _, err := d.conn.OrderBrokers(t.Context()); !errors.Is(err, fault.NotOffered) {
+		if _, _, _, err := d.conn.OrderBrokers(t.Context(), orders.Topics); !errors.Is(err, fault.NotOffered) {
 			t.Errorf("a proxy has brokers that take orders: %v", err)
 		}
 		return

@@ -70,7 +70,7 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	conn.Asker = insight.New(conn.admin, p.NameServers)
 	conn.clerk = orders.NewClerk(conn.admin, c.Diary, orders.Who{
 		User: orders.SystemUser(), Profile: p.ID, ProfileName: p.Name, Production: p.Environment == profile.Production,
-	}, conn.KnownBrokers)
+	}, conn.KnownBrokers, ownUser(p, s))
 	access, secret := p.Keys(s)
 	conn.access = worker.Access{
 		NameServers: slices.Clone(p.NameServers), TLS: forWorkers, Addresses: p.Addresses,
@@ -97,6 +97,14 @@ func (c *Client) Open(ctx context.Context, p profile.Profile, s profile.Secret) 
 	conn.watched.Go(func() { conn.watch(watching) })
 	conn.watched.Go(conn.resume)
 	return conn, nil
+}
+
+// ownUser is the user of ACL as whom a profile signs, "" for none.
+func ownUser(p profile.Profile, s profile.Secret) string {
+	if access, _ := p.Keys(s); p.Mapping == profile.OpenSource {
+		return access
+	}
+	return ""
 }
 
 // newAdmin makes the client that asks a profile's cluster, and what its workers

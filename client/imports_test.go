@@ -57,7 +57,7 @@ var within = map[string][]string{
 	"worker":        {"admin", "cluster", "engine", "fault", "filter", "journal", "message", "outbox/plan", "reader", "sandbox", "relay", "producer", "remoting", "schema"},
 	"tail":          {"cluster", "filter", "journal", "message", "profile"},
 	"insight":       {"admin", "cluster", "fault", "message", "reader", "sandbox"},
-	"orders":        {"admin", "atomicfile", "cluster", "fault", "message"},
+	"orders":        {"admin", "atomicfile", "cluster", "fault", "message", "profile"},
 	"outbox":        {"fault", "filter", "journal", "message", "outbox/plan", "profile", "tail", "worker"},
 	"outbox/code":   {"fault", "message"},
 	"outbox/change": {"fault", "jsonpath", "mask", "message", "outbox/placeholder"},

@@ -24,17 +24,23 @@ func (c *Connection) PreviewSetup(ctx context.Context, o orders.Setup) (*orders.
 }
 
 func severalInProduction(p profile.Profile, o orders.Setup) bool {
-	return p.Environment == profile.Production && o.Act == orders.Delete && len(o.Names) > 1
+	return p.Environment == profile.Production && o.Act == orders.Delete && o.Of != orders.Rights && len(o.Names) > 1
 }
 
-// TypedName is what has to be typed before an order about topics or groups is run, "" for
-// nothing: the connection's name in production, and for Delete of several; else for Delete
-// the name of what is deleted.
+// TypedName is what has to be typed before an order about topics, groups, users or rights is
+// run, "" for nothing: the connection's name in production, and for Delete of several; else
+// for Delete the name of what is deleted. Rights that are deleted can be put back.
 func TypedName(p profile.Profile, o orders.Setup) string {
 	switch {
-	case p.Environment == profile.Production, o.Act == orders.Delete && len(o.Names) > 1:
+	case p.Environment == profile.Production:
 		return p.Name
-	case o.Act == orders.Delete && len(o.Names) == 1:
+	case o.Act != orders.Delete || o.Of == orders.Rights:
+		return ""
+	case len(o.Names) > 1:
+		return p.Name
+	case o.Of == orders.Users && len(o.Names) == 1:
+		return o.Names[0]
+	case len(o.Names) == 1:
 		return p.ShortName(o.Names[0])
 	}
 	return ""
@@ -61,13 +67,13 @@ func (c *Connection) ChangeSetup(ctx context.Context, p *orders.SetupPreview, ye
 	return c.clerk.RunSetup(ctx, p, tell)
 }
 
-// OrderBrokers tells which brokers take orders about topics and groups, and which of them
+// OrderBrokers tells which brokers take orders about something, and which of them
 // are old, see orders.Clerk.Brokers. fault.NotOffered where the endpoint takes none.
-func (c *Connection) OrderBrokers(ctx context.Context) (names, old []string, missing cluster.Missing, err error) {
+func (c *Connection) OrderBrokers(ctx context.Context, of orders.Thing) (names, old []string, missing cluster.Missing, err error) {
 	if err := c.open(); err != nil {
 		return nil, nil, nil, err
 	}
-	return c.clerk.Brokers(ctx)
+	return c.clerk.Brokers(ctx, of)
 }
 
 // Settings is what the brokers keep of a topic or group, by broker, see

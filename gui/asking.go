@@ -65,7 +65,10 @@ func (s *workspace) makeAskers() {
 		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
 		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) }, Setup: setup,
 	})
-	s.cluster = clustertab.New(askerParams(s, "cluster", func(c *client.Connection) clustertab.Connection { return c }))
+	s.cluster = clustertab.New(clustertab.Params{
+		Params: askerParams(s, "cluster", func(c *client.Connection) clustertab.Connection { return c }),
+		Setup:  func(o orders.Setup) { setup(o, nil) },
+	})
 }
 
 // askerParams are what all of them need; as makes of a connection what one asks.

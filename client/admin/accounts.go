@@ -44,7 +44,11 @@ func (c *Client) Accounts(ctx context.Context, brokers []cluster.Broker) ([]clus
 	)
 	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
 		rights := map[string][]cluster.Right{}
-		err := fetch(ctx, c, addr, remoting.AuthListACLs, nil, func(got []aclInfo) error {
+		err := c.read(ctx, addr, &remoting.Command{Code: remoting.AuthListACLs}, mostBody, func(resp *remoting.Command) error {
+			var got []aclInfo
+			if err := decodeList(resp.Body, &got); err != nil {
+				return err
+			}
 			for _, a := range got {
 				name := strings.TrimPrefix(a.Subject, userPrefix)
 				rights[name] = append(rights[name], a.rights()...)
@@ -63,7 +67,8 @@ func (c *Client) Accounts(ctx context.Context, brokers []cluster.Broker) ([]clus
 					if err := size.texts(u.Username); err != nil {
 						return err
 					}
-					a = &cluster.Account{Name: u.Username, Super: strings.EqualFold(u.UserType, "Super"), Disabled: strings.EqualFold(u.UserStatus, "disable"), Rights: rights[u.Username]}
+					s := u.settings()
+					a = &cluster.Account{Name: u.Username, Super: s.Super, Disabled: s.Disabled, Rights: rights[u.Username]}
 					byName[u.Username] = a
 				}
 				a.Brokers = append(a.Brokers, b.Name)

@@ -22,6 +22,8 @@ const (
 	notOnline         = 206
 	consumeTimeout    = 207
 	flowControl       = 215
+	userNotExist      = 3001
+	policyNotExist    = 3002
 )
 
 // Refusal is the error for a server's answer: the answer itself, with the Code that it
@@ -58,6 +60,10 @@ func (a *Answer) Means() Code {
 		return a.illegal()
 	case invalidParameter:
 		return Invalid
+	case userNotExist:
+		return UserNotFound
+	case policyNotExist:
+		return RightNotFound
 	case systemError:
 		return a.byRemark()
 	}
@@ -84,6 +90,12 @@ func (a *Answer) permission() Code {
 		{"Authentication failed", SignInRefused},
 		{"username cannot be null", SignInRefused},
 		{"is not found", SignInRefused}, // User:…
+		// orders about users and their rights (AuthenticationMetadataManagerImpl.java,
+		// AuthorizationMetadataManagerImpl.java)
+		{"user is existed", Exists},
+		{"acl is not exist", RightNotFound},
+		{"is not exist", UserNotFound}, // The user …, The subject of User:…
+		{"super user can only be", NotPermitted},
 		{"is disabled", SignInRefused},
 		{"permission", NotPermitted}, // "… has no permission to access", "No default permission"
 		{"not allowed to access", NotPermitted},
@@ -138,6 +150,7 @@ func (a *Answer) byRemark() Code {
 		{"illegal characters", Invalid},
 		{"conflict with system topic", Invalid},
 		{"timerWheelEnable", TimersOff},
+		{"super user can only be", NotPermitted}, // … created by super user (AdminBrokerProcessor.java)
 		// a 5.3 without accounts (AuthorizationMetadataManagerImpl.java)
 		{"MetadataProvider is not configured", NotOffered},
 		{"under flow control", Busy},

@@ -181,6 +181,13 @@ const (
 	Stale Code = "changed since it was previewed"
 	// Reserved: RocketMQ needs it as it is. It is an Invalid.
 	Reserved Code = "it is RocketMQ's own"
+	// NeedPassword: a password is put that is not given.
+	NeedPassword Code = "the password is missing"
+	// UserNotFound and RightNotFound: the broker does not know the user, or the user has no
+	// such right. Exists: it has it already.
+	UserNotFound  Code = "user not found"
+	RightNotFound Code = "the user has no such right"
+	Exists        Code = "it is there already"
 	// OneByOne: in production what cannot be put back is done to one at a time.
 	OneByOne Code = "one at a time in production"
 	// NotTaken: the broker took the order, and the group is not where it was put.

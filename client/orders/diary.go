@@ -93,9 +93,13 @@ const (
 // Done is what became of a part of an order: a queue of Offsets, or what a broker has of a
 // name of a Setup.
 type Done struct {
-	Name   string `json:"name,omitempty"` // of a Setup
-	Broker string `json:"broker"`         // "" for the name servers
-	Queue  int    `json:"queue,omitempty"`
+	Name string `json:"name,omitempty"` // of a Setup
+	// Key is the right's, of Rights. Password says that a user got a new one; what it is stands
+	// nowhere.
+	Key      cluster.RightKey `json:"key,omitzero"`
+	Password bool             `json:"password,omitempty"`
+	Broker   string           `json:"broker"` // "" for the name servers
+	Queue    int              `json:"queue,omitempty"`
 	// From is where the group was, below 0 where it had no position, To where it is put.
 	From int64 `json:"from,omitempty"`
 	To   int64 `json:"to,omitempty"`
@@ -314,6 +318,9 @@ func (r *Record) Fits(words string) bool {
 	of := []string{r.Group(), r.Topic(), r.User, r.ProfileName, r.At.Format(time.DateTime), string(r.Order.To.Kind)}
 	if r.Setup != nil {
 		of = append(append(of, string(r.Setup.Act), string(r.Setup.Of)), r.Setup.Names...)
+		for _, k := range r.Setup.Keys {
+			of = append(of, k.Resource)
+		}
 	}
 	text := strings.ToLower(strings.Join(of, " "))
 	for _, w := range strings.Fields(strings.ToLower(words)) {

@@ -19,13 +19,15 @@ type Clerk struct {
 	diary *Diary
 	who   Who
 	known func() []string
+	// account is the user as whom the connection signs, "" where it does not, or as no user.
+	account string
 }
 
 // NewClerk returns a Clerk that orders through a and writes into d for who. known are the
 // names of brokers that were ever seen: one that is not listed any more may have queues of
-// the topic. It does not close a.
-func NewClerk(a *admin.Client, d *Diary, who Who, known func() []string) *Clerk {
-	return &Clerk{admin: a, diary: d, who: who, known: known}
+// the topic; account is the user as whom a signs, "" for none. It does not close a.
+func NewClerk(a *admin.Client, d *Diary, who Who, known func() []string, account string) *Clerk {
+	return &Clerk{admin: a, diary: d, who: who, known: known, account: account}
 }
 
 // modelBroadcasting is RocketMQ's word (MessageModel.java).

@@ -11,6 +11,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/profile"
 )
 
 // Thing is what a Setup is about.
@@ -20,6 +21,9 @@ type Thing string
 const (
 	Topics Thing = "topics"
 	Groups Thing = "groups"
+	// Users may sign in at brokers with ACL 2.0; Rights are what they may do.
+	Users  Thing = "users"
+	Rights Thing = "rights"
 )
 
 // Act is what a Setup does to them.
@@ -32,12 +36,15 @@ const (
 	Delete Act = "delete"
 )
 
-// Setup is the order to create, change or delete topics or consumer groups.
+// Setup is the order to create, change or delete topics or consumer groups, users or rights
+// of theirs.
 type Setup struct {
 	Of  Thing `json:"of"`
 	Act Act   `json:"act"`
-	// Names are full ones; the same is done to each.
+	// Names are full ones, of Rights those of the users; the same is done to each.
 	Names []string `json:"names"`
+	// Keys are the rights that it is about.
+	Keys []cluster.RightKey `json:"keys,omitempty"`
 	// Brokers are those where it is done; none are all that have it, or for Create all that
 	// there are, or that have Like. Delete takes none: what is left of a topic is no topic.
 	Brokers []string `json:"brokers,omitempty"`
@@ -54,6 +61,9 @@ type Setup struct {
 	Exact []Exact `json:"exact,omitempty"`
 	// Back is the id of the record that this puts back, "" for none.
 	Back string `json:"back,omitempty"`
+	// Password is what Users get where Wish.Password says so, and where they are made. It goes
+	// to the brokers only: no record has it.
+	Password profile.Secret `json:"-"`
 }
 
 // Wish is what is changed; nil is left as it is.
@@ -67,20 +77,30 @@ type Wish struct {
 	Consume     *bool   `json:"consume,omitempty"`
 	Broadcast   *bool   `json:"broadcast,omitempty"`
 	Ordered     *bool   `json:"ordered,omitempty"`
+
+	Super    *bool `json:"super,omitempty"`
+	Disabled *bool `json:"disabled,omitempty"`
+	// Password has users get a new one.
+	Password bool `json:"password,omitempty"`
+	// Right is what the rights become; its key is of no account.
+	Right *cluster.Right `json:"right,omitempty"`
 }
 
 // Exact is a part of a Setup: what a broker is put to. Broker is "" for the name servers,
 // which forget a deleted topic; To is nil where it is deleted.
 type Exact struct {
-	Name   string   `json:"name"`
-	Broker string   `json:"broker,omitempty"`
-	To     *Setting `json:"to,omitempty"`
+	Name   string           `json:"name"`
+	Key    cluster.RightKey `json:"key,omitzero"`
+	Broker string           `json:"broker,omitempty"`
+	To     *Setting         `json:"to,omitempty"`
 }
 
-// Setting is what a broker keeps of a topic, or of a group.
+// Setting is what a broker keeps of a topic, a group, a user, or a right.
 type Setting struct {
 	Topic *cluster.TopicSettings `json:"topic,omitempty"`
 	Group *cluster.GroupSettings `json:"group,omitempty"`
+	User  *cluster.UserSettings  `json:"user,omitempty"`
+	Right *cluster.Right         `json:"right,omitempty"`
 }
 
 // Same tells whether both are the same; nil is that there is none.
@@ -92,6 +112,10 @@ func (s *Setting) Same(o *Setting) bool {
 		return s.Topic.Same(*o.Topic)
 	case s.Group != nil && o.Group != nil:
 		return s.Group.Same(*o.Group)
+	case s.User != nil && o.User != nil:
+		return *s.User == *o.User
+	case s.Right != nil && o.Right != nil:
+		return s.Right.Same(*o.Right)
 	}
 	return false
 }
@@ -118,6 +142,8 @@ type SetupPreview struct {
 	Old     []string
 	// Absent are names that no broker has.
 	Absent []string
+	// Risks are what an order about users or rights does to who gives it, or to all.
+	Risks []Risk
 	// Missing are the brokers of which nothing is known: nothing is done there.
 	Missing cluster.Missing
 	// Why says why the order cannot be run, nil where it can: fault.NotOffered where the
@@ -128,6 +154,10 @@ type SetupPreview struct {
 // SetupLine is what is done at a broker.
 type SetupLine struct {
 	Name string
+	// Key is the right's, of Rights.
+	Key cluster.RightKey
+	// Password says that a user gets a new one, or its first.
+	Password bool
 	// Broker is "" for the name servers, which forget a topic that is deleted.
 	Broker string
 	// Was is what it has, To what it will have; nil is none.
@@ -140,7 +170,7 @@ type SetupLine struct {
 }
 
 // Moves tells whether something is done there.
-func (l SetupLine) Moves() bool { return l.Broker == "" || !l.Was.Same(l.To) }
+func (l SetupLine) Moves() bool { return l.Broker == "" || l.Password || !l.Was.Same(l.To) }
 
 // Loss is what is destroyed with a topic or group.
 type Loss struct {
@@ -153,6 +183,8 @@ type Loss struct {
 	Behind []Behind
 	// Members are connected to the group.
 	Members int
+	// Rights are a user's.
+	Rights int
 }
 
 // Behind is a group with messages that it has not taken.
@@ -174,7 +206,11 @@ func (p *SetupPreview) Moves() int {
 
 // Subject names what is changed, for who agrees to it.
 func (p *SetupPreview) Subject() string {
-	return string(p.Order.Act) + " " + string(p.Order.Of) + " " + strings.Join(p.Order.Names, " ")
+	text := string(p.Order.Act) + " " + string(p.Order.Of) + " " + strings.Join(p.Order.Names, " ")
+	for _, k := range p.Order.Keys {
+		text += " " + k.Resource
+	}
+	return text
 }
 
 // Lost is how many messages and groups with a lag Delete destroys; more says that it may be
@@ -210,8 +246,10 @@ func (p *SetupPreview) differs(now *SetupPreview) Change {
 	case !was && is:
 		return CameOnline
 	case !slices.Equal(p.Missing.Names(), now.Missing.Names()),
-		!slices.EqualFunc(p.Lines, now.Lines, func(a, b SetupLine) bool { return a.Name == b.Name && a.Broker == b.Broker }):
+		!slices.EqualFunc(p.Lines, now.Lines, func(a, b SetupLine) bool { return a.Name == b.Name && a.Broker == b.Broker && a.Key == b.Key }):
 		return OtherBrokers
+	case !slices.Equal(p.Risks, now.Risks):
+		return Altered
 	case before == 0 && after > 0:
 		return Filled
 	}
@@ -228,8 +266,13 @@ func (o Setup) check() error {
 	if len(o.Names) == 0 || len(o.Names) > mostNames {
 		return fmt.Errorf("%d names: %w: 1 to %d", len(o.Names), fault.Invalid, mostNames)
 	}
-	if o.Of != Topics && o.Of != Groups || !slices.Contains([]Act{Create, Alter, Delete}, o.Act) {
+	if !slices.Contains([]Thing{Topics, Groups, Users, Rights}, o.Of) || !slices.Contains([]Act{Create, Alter, Delete}, o.Act) {
 		return fmt.Errorf("%s %s: %w", o.Act, o.Of, fault.Invalid)
+	}
+	if o.account() {
+		if err := o.checkAccounts(); err != nil {
+			return err
+		}
 	}
 	seen := map[string]bool{}
 	names := o.Names
@@ -257,8 +300,11 @@ func (o Setup) check() error {
 }
 
 func checkName(of Thing, name string) error {
-	if of == Groups {
+	switch of {
+	case Groups:
 		return message.CheckGroup(name)
+	case Users, Rights:
+		return checkUser(name)
 	}
 	if group := message.RetryGroup(name) + message.DeadLetterGroup(name); group != "" {
 		return message.CheckGroup(group)
@@ -269,19 +315,21 @@ func checkName(of Thing, name string) error {
 // reserved tells whether a name is RocketMQ's own. Retry and dead-letter topics are changed
 // and deleted, and brokers create them.
 func (o Setup) reserved(name string) bool {
-	if o.Of == Groups {
+	switch o.Of {
+	case Groups:
 		return cluster.SystemGroup(name)
+	case Users, Rights:
+		return false
 	}
 	return cluster.TopicKindOf(name) == cluster.SystemTopic || o.Act == Create && cluster.Reserved(name)
 }
 
 // planned is a record of which nothing is done yet.
 func (p *SetupPreview) planned() Record {
-	o := p.Order
-	r := Record{At: p.At, Setup: &o}
+	r := Record{At: p.At, Setup: p.Order.kept()}
 	for _, l := range p.Lines {
 		if l.Moves() {
-			r.Queues = append(r.Queues, Done{Name: l.Name, Broker: l.Broker, Was: l.Was, Put: l.To})
+			r.Queues = append(r.Queues, Done{Name: l.Name, Key: l.Key, Broker: l.Broker, Was: l.Was, Put: l.To, Password: l.Password})
 		}
 	}
 	return r
@@ -290,16 +338,24 @@ func (p *SetupPreview) planned() Record {
 // Planned is what the diary will say of an order before anything is done.
 func (p *SetupPreview) Planned() Record { return p.planned() }
 
+// kept is the order as it stands in records: without a password.
+func (o Setup) kept() *Setup {
+	o.Password = ""
+	return &o
+}
+
 // BackSetup is the order that puts back the settings that a record has changed; ok is false
-// where it changed none: what was created or deleted is not put back.
+// where it changed none. What was created or deleted is not put back, but for rights, of which
+// all is known; a password is not, because nobody tells it.
 func (r *Record) BackSetup() (o Setup, ok bool) {
-	if r.Setup == nil || r.Setup.Act != Alter {
+	if r.Setup == nil || r.Setup.Act != Alter && r.Setup.Of != Rights {
 		return o, false
 	}
 	o = Setup{Of: r.Setup.Of, Act: Alter, Back: r.ID}
 	for _, q := range r.Queues {
-		if q.Was != nil && (r.Ended.IsZero() || q.mayHaveMoved()) {
-			o.take(Exact{Name: q.Name, Broker: q.Broker, To: q.Was})
+		known := q.Was != nil && !q.Was.Same(q.Put) || o.Of == Rights
+		if known && (r.Ended.IsZero() || q.mayHaveMoved()) {
+			o.take(Exact{Name: q.Name, Key: q.Key, Broker: q.Broker, To: q.Was})
 		}
 	}
 	return o, len(o.Exact) > 0
@@ -311,10 +367,10 @@ func (r *Record) FailedSetup() (o Setup, ok bool) {
 		return o, false
 	}
 	o = *r.Setup
-	o.Names, o.Exact = nil, nil
+	o.Names, o.Keys, o.Exact = nil, nil, nil
 	for _, q := range r.Queues {
 		if q.State == Failed || q.State == Waiting {
-			o.take(Exact{Name: q.Name, Broker: q.Broker, To: q.Put})
+			o.take(Exact{Name: q.Name, Key: q.Key, Broker: q.Broker, To: q.Put})
 		}
 	}
 	return o, len(o.Exact) > 0
@@ -329,14 +385,17 @@ func (o *Setup) take(x Exact) {
 	if o.Exact = append(o.Exact, x); !slices.Contains(o.Names, name) {
 		o.Names = append(o.Names, name)
 	}
+	if o.Of == Rights && !slices.Contains(o.Keys, x.Key) {
+		o.Keys = append(o.Keys, x.Key)
+	}
 }
 
 // only tells whether a part is to be done, and what it is put to where the order says it.
-func (o Setup) only(name, broker string) (to *Setting, yes, exact bool) {
+func (o Setup) only(name string, key cluster.RightKey, broker string) (to *Setting, yes, exact bool) {
 	if len(o.Exact) == 0 {
 		return nil, broker == "" || len(o.Brokers) == 0 || slices.Contains(o.Brokers, broker), false
 	}
-	i := slices.IndexFunc(o.Exact, func(x Exact) bool { return x.Name == name && x.Broker == broker })
+	i := slices.IndexFunc(o.Exact, func(x Exact) bool { return x.Name == name && x.Key == key && x.Broker == broker })
 	if i < 0 {
 		return nil, false, true
 	}

@@ -24,6 +24,9 @@ type asked struct {
 	missing cluster.Missing
 	// routed are the topics that the name servers know, nil where they do not say.
 	routed map[string]bool
+	// users and rights are all that brokers have of them, by broker and user.
+	users  map[string]map[string]cluster.UserSettings
+	rights map[string]map[string][]cluster.Right
 }
 
 // PreviewSetup says what a Setup would do. It changes nothing. The error is that nothing can
@@ -51,24 +54,28 @@ func (c *Clerk) PreviewSetup(ctx context.Context, o Setup) (*SetupPreview, error
 	for _, name := range o.Names {
 		lines := a.lines(o, name)
 		p.Lines = append(p.Lines, lines...)
-		if o.Act != Create && len(lines) == 0 {
+		if (o.Act != Create || o.Of == Rights) && len(lines) == 0 {
 			p.Absent = append(p.Absent, name)
 		}
 	}
 	if len(p.Lines) == 0 && len(p.Missing) == 0 {
 		return nil, fmt.Errorf("%s: %w", o.Names[0], none(o))
 	}
-	if o.Act == Delete {
+	switch {
+	case o.Act == Delete && o.Of == Users:
+		a.rightsLost(p)
+	case o.Act == Delete && !o.account():
 		c.losses(ctx, a, p)
 	}
+	p.Risks = a.risks(p, c.account)
 	p.Why = a.forbidden(o, p)
 	return p, ctx.Err()
 }
 
-// Brokers tells which brokers take orders, before anything is named: fault.NotOffered where
-// the endpoint lists none.
-func (c *Clerk) Brokers(ctx context.Context) (names, old []string, missing cluster.Missing, err error) {
-	a, err := c.lookUp(ctx, Setup{Of: Topics, Act: Create})
+// Brokers tells which brokers take orders about something, before anything is named:
+// fault.NotOffered where the endpoint lists none, or none tells who has an account.
+func (c *Clerk) Brokers(ctx context.Context, of Thing) (names, old []string, missing cluster.Missing, err error) {
+	a, err := c.lookUp(ctx, Setup{Of: of, Act: Create})
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -95,8 +102,16 @@ func (c *Clerk) Settings(ctx context.Context, of Thing, name string) (map[string
 
 // none is the fault that there is nothing of a name.
 func none(o Setup) fault.Code {
-	if o.Of == Groups {
+	switch o.Of {
+	case Groups:
 		return fault.GroupNotFound
+	case Users:
+		return fault.UserNotFound
+	case Rights:
+		if o.Act == Create {
+			return fault.UserNotFound
+		}
+		return fault.RightNotFound
 	}
 	return fault.TopicNotFound
 }
@@ -111,6 +126,9 @@ func (c *Clerk) lookUp(ctx context.Context, o Setup) (*asked, error) {
 		return nil, fmt.Errorf("%s: %w", o.Of, fault.NotOffered)
 	}
 	a := &asked{brokers: brokers, by: map[string]map[string]*Setting{}, old: map[string]bool{}, missing: c.unlisted(brokers)}
+	if o.account() {
+		return a, c.askAccounts(ctx, o, a)
+	}
 	wanted := map[string]bool{o.Like: true}
 	for _, n := range o.Names {
 		wanted[n] = true
@@ -183,6 +201,9 @@ func (c *Clerk) routes(ctx context.Context, o Setup, a *asked) error {
 
 // lines are what is done about a name.
 func (a *asked) lines(o Setup, name string) []SetupLine {
+	if o.account() {
+		return a.accountLines(o, name)
+	}
 	lines := a.linesOf(o, name)
 	if o.Of == Groups && o.Act == Delete && o.Letters {
 		for _, prefix := range []string{"%RETRY%", "%DLQ%"} {
@@ -196,7 +217,7 @@ func (a *asked) linesOf(o Setup, name string) []SetupLine {
 	var lines []SetupLine
 	topic := o.Of == Topics
 	for _, broker := range slices.Sorted(maps.Keys(a.by)) {
-		to, yes, exact := o.only(name, broker)
+		to, yes, exact := o.only(name, cluster.RightKey{}, broker)
 		was := a.by[broker][name]
 		like := a.by[broker][o.Like]
 		if !yes || o.Act != Create && was == nil || o.Act == Create && o.Like != "" && like == nil && !exact {
@@ -219,7 +240,7 @@ func (a *asked) linesOf(o Setup, name string) []SetupLine {
 		}
 		lines = append(lines, l)
 	}
-	if _, yes, _ := o.only(name, ""); o.Act == Delete && topic && yes && len(a.missing) == 0 && (a.routed == nil && len(lines) > 0 || a.routed[name]) {
+	if _, yes, _ := o.only(name, cluster.RightKey{}, ""); o.Act == Delete && topic && yes && len(a.missing) == 0 && (a.routed == nil && len(lines) > 0 || a.routed[name]) {
 		lines = append(lines, SetupLine{Name: name, Keeps: -1})
 	}
 	return lines
@@ -288,6 +309,9 @@ func (w Wish) on(s *Setting, old, create bool) (to *Setting, dropped bool) {
 
 // forbidden tells why an order cannot be run, or nil.
 func (a *asked) forbidden(o Setup, p *SetupPreview) error {
+	if o.account() {
+		return missesPassword(p)
+	}
 	if o.Act != Alter {
 		return nil
 	}

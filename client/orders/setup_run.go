@@ -47,7 +47,7 @@ func (c *Clerk) RunSetup(ctx context.Context, agreed *SetupPreview, tell func(Re
 		return Record{}, err
 	}
 	s := &setting{p: now, asked: &asked{brokers: brokers}, quiet: map[string]bool{}}
-	return c.carry(ctx, s, func(r *Record) { o := agreed.Order; r.Setup = &o }, tell)
+	return c.carry(ctx, s, func(r *Record) { r.Setup = agreed.Order.kept() }, tell)
 }
 
 func (s *setting) planned() Record { return s.p.planned() }
@@ -58,9 +58,13 @@ func (s *setting) carryOut(ctx context.Context, w *work) {
 	s.work = w
 	var all errgroup.Group
 	all.SetLimit(atOnce)
-	for i := range w.rec.Queues { // their names do not change
-		if w.rec.Queues[i].Broker != "" {
-			all.Go(func() error { s.part(ctx, i); return nil })
+	if s.p.Order.Of == Rights {
+		s.inTurn(ctx)
+	} else {
+		for i := range w.rec.Queues { // their names do not change
+			if w.rec.Queues[i].Broker != "" {
+				all.Go(func() error { s.part(ctx, i); return nil })
+			}
 		}
 	}
 	_ = all.Wait()
@@ -104,6 +108,8 @@ func (s *setting) do(ctx context.Context, q *Done) error {
 	switch {
 	case err != nil:
 		return err
+	case s.p.Order.account():
+		return s.doAccount(ctx, master, q)
 	case q.Put != nil && q.Put.Topic != nil:
 		return a.PutTopic(ctx, master, q.Name, s.changed(q))
 	case q.Put != nil:
@@ -162,7 +168,7 @@ func (s *setting) verify(ctx context.Context) {
 	}
 	for i, q := range s.rec.Queues {
 		names, told := a.by[q.Broker]
-		if q.State == Set && told && !taken(q.Put, names[q.Name]) {
+		if q.State == Set && told && !taken(q.Put, names[part(q.Name, q.Key)]) {
 			s.note(i, Set, fmt.Errorf("%s on %s: %w", q.Name, q.Broker, fault.NotKept))
 		}
 	}

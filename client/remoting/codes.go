@@ -59,7 +59,13 @@ const (
 	TopicConfig             = 351
 	GroupConfig             = 352
 	LitePullMessage         = 361
+	AuthCreateUser          = 3001
+	AuthUpdateUser          = 3002
+	AuthDeleteUser          = 3003
 	AuthListUsers           = 3005
+	AuthCreateACL           = 3006
+	AuthUpdateACL           = 3007
+	AuthDeleteACL           = 3008
 	AuthListACLs            = 3010
 )
 

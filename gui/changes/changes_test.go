@@ -67,7 +67,7 @@ func (e *endpoint) ChangeSetup(ctx context.Context, p *orders.SetupPreview, yes 
 	return e.set(ctx, p, tell)
 }
 
-func (e *endpoint) OrderBrokers(context.Context) (names, old []string, missing cluster.Missing, err error) {
+func (e *endpoint) OrderBrokers(context.Context, orders.Thing) (names, old []string, missing cluster.Missing, err error) {
 	return []string{"broker-a", "broker-b"}, nil, nil, e.refuses
 }
 

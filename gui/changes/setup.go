@@ -3,7 +3,6 @@ package changes
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -24,11 +23,11 @@ import (
 	"gantry/gui/words"
 )
 
-// setupConnection is what a sheet about topics or groups needs. All calls block.
+// setupConnection is what a sheet about topics, groups, users or rights needs. All calls block.
 type setupConnection interface {
 	PreviewSetup(ctx context.Context, o orders.Setup) (*orders.SetupPreview, error)
 	ChangeSetup(ctx context.Context, p *orders.SetupPreview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error)
-	OrderBrokers(ctx context.Context) (names, old []string, missing cluster.Missing, err error)
+	OrderBrokers(ctx context.Context, of orders.Thing) (names, old []string, missing cluster.Missing, err error)
 }
 
 // setupHeight is that of the parts: 6 rows.
@@ -37,7 +36,7 @@ const setupHeight float32 = 206
 // queryBrokers is the query that asks which brokers take orders.
 const queryBrokers = "brokers"
 
-// setupSheet asks what is done to topics or groups and shows what that comes to.
+// setupSheet asks what is done to topics, groups, users or rights, and shows what that comes to.
 type setupSheet struct {
 	p     Params
 	seed  orders.Setup
@@ -45,7 +44,7 @@ type setupSheet struct {
 	scope *task.Scope
 	open  *confirm.Panel // nil until it is shown
 
-	form    *setupForm // nil where the parts are given
+	form    orderForm // nil where the parts are given, and nothing is asked
 	says    *widgets.Paragraph
 	notes   *widgets.Paragraph
 	warning *widgets.Banner
@@ -79,9 +78,8 @@ func showSetup(p Params, o orders.Setup, shown []string, note string) *setupShee
 	}
 	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.close)
 	rows, first := []fyne.CanvasObject{}, fyne.Focusable(cancel)
-	if len(o.Exact) == 0 {
-		s.form = newSetupForm(p.Profile, o, s.changed)
-		rows, first = append(rows, s.form.content), s.form.names
+	if s.form = s.newForm(); s.form != nil {
+		rows, first = append(rows, s.form.object()), s.form.first()
 		for _, e := range s.form.entries() {
 			e.OnEscape, e.OnEnter = s.close, s.ask
 		}
@@ -97,9 +95,21 @@ func showSetup(p Params, o orders.Setup, shown []string, note string) *setupShee
 	return s
 }
 
+// newForm is the form of what is asked, nil where nothing is.
+func (s *setupSheet) newForm() orderForm {
+	o := s.seed
+	switch {
+	case ofAccounts(o) && (len(o.Exact) == 0 || needsPassword(o)):
+		return newAccountForm(o, s.changed, s.p.copyPassword)
+	case len(o.Exact) == 0:
+		return newSetupForm(s.p.Profile, o, s.changed)
+	}
+	return nil
+}
+
 // extra is what takes all names that the list shows, where that is more than what is named.
 func (s *setupSheet) extra() []*widgets.Button {
-	if s.form == nil || s.seed.Act == orders.Create || len(s.shown) < 2 {
+	if s.form == nil || s.seed.Act == orders.Create || len(s.shown) < 2 || ofAccounts(s.seed) {
 		return nil
 	}
 	data := map[string]any{"Count": widgets.Count(uint64(len(s.shown)))}
@@ -128,15 +138,13 @@ func (s *setupSheet) askBrokers() {
 	if conn == nil || s.form == nil {
 		return
 	}
-	type told struct {
-		names []string
-	}
-	task.Ask(s.p.Tasks, s.scope, queryBrokers, func(ctx context.Context) (told, error) {
-		names, _, _, err := conn.OrderBrokers(ctx)
-		return told{names}, err
-	}, func(got told, err error) {
+	of := s.seed.Of
+	task.Ask(s.p.Tasks, s.scope, queryBrokers, func(ctx context.Context) ([]string, error) {
+		names, _, _, err := conn.OrderBrokers(ctx, of)
+		return names, err
+	}, func(names []string, err error) {
 		if err == nil {
-			s.form.brokerField.SetHint(strings.Join(got.names, " "))
+			s.form.offer(names)
 			return
 		}
 		if s.refused = err; s.ready == nil {
@@ -147,6 +155,9 @@ func (s *setupSheet) askBrokers() {
 
 // refusedText says why no order is taken here.
 func (s *setupSheet) refusedText() string {
+	if errors.Is(s.refused, fault.NotOffered) && ofAccounts(s.seed) {
+		return lang.L("This endpoint takes no orders about users: brokers of 5.3 and newer do whose ACL 2.0 is switched on; a proxy and a cloud do not.")
+	}
 	if errors.Is(s.refused, fault.NotOffered) {
 		return lang.L("This endpoint creates, changes and deletes no topics or groups: a proxy does not, and a cloud does it in its own console.")
 	}
@@ -215,7 +226,7 @@ func (s *setupSheet) looked(p *orders.SetupPreview, err error, note string) {
 		return
 	}
 	s.ready, s.lines = p, p.Lines
-	warning := words.Sentences(problem.Explain(p.Why).Text(), setupMissing(p))
+	warning := words.Sentences(problem.Explain(p.Why).Text(), riskText(p, s.p.Profile.Role), setupMissing(p))
 	if warning == "" {
 		warning = note
 	}
@@ -259,22 +270,30 @@ func (s *setupSheet) ask() {
 	p, name := s.ready, client.TypedName(s.p.Profile, s.ready.Order)
 	yes := client.Confirmed{Topic: p.Subject(), Count: int64(p.Moves()), Name: name}
 	action := lang.N("Do it in {{.Count}} places", p.Moves(), map[string]any{"Count": p.Moves()})
-	facts := setupFacts(p, s.p.Profile)
+	facts, risks := setupFacts(p, s.p.Profile), riskText(p, s.p.Profile.Role)
 	if name != "" {
 		head := lang.L("PRODUCTION")
 		if s.p.Profile.Environment != profile.Production {
 			head = lang.L("DELETE")
 		}
-		confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
+		v := confirm.GuardView{
 			Head: head, Title: setupQuestion(p), Facts: facts, Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}), Name: name,
 			Action: action, Cancel: lang.L("Cancel"), OnConfirm: func() { s.run(p, yes) },
-		})
+		}
+		if risks != "" {
+			v.Details = widgets.NewParagraph(risks, theme.Warn).Object()
+		}
+		confirm.ShowGuard(s.p.Window.Canvas(), v)
 		return
 	}
 	list := widgets.NewFacts(facts...)
 	list.SetLabelWidth(94)
+	details := container.New(&arrange.Rows{Gap: 12}, list)
+	if risks != "" {
+		details.Add(widgets.NewParagraph(risks, theme.Warn).Object())
+	}
 	confirm.Show(s.p.Window.Canvas(), confirm.Question{
-		Title: setupQuestion(p), Cancel: lang.L("Cancel"), Details: container.New(&arrange.Rows{}, list),
+		Title: setupQuestion(p), Cancel: lang.L("Cancel"), Details: details,
 		Choices: []widgets.Choice{{Text: action, Kind: widgets.Primary, Do: func() { s.run(p, yes) }}},
 	})
 }
@@ -298,6 +317,9 @@ func (s *setupSheet) close() {
 		return
 	}
 	s.closing = true
+	if s.form != nil {
+		s.form.forget()
+	}
 	s.open.Close()
 	s.scope.Close()
 }

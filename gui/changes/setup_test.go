@@ -75,8 +75,8 @@ func TestTopicsAreCreated(t *testing.T) {
 	if b := stage.Button(r.Window, "Create…"); !b.Disabled() {
 		t.Error("nothing is named")
 	}
-	s.form.names.SetText("order-events, refunds\nrefunds")
-	if r.Window.Canvas().Focused() != s.form.names || s.form.names.AcceptsTab() {
+	s.form.(*setupForm).names.SetText("order-events, refunds\nrefunds")
+	if r.Window.Canvas().Focused() != s.form.(*setupForm).names || s.form.(*setupForm).names.AcceptsTab() {
 		t.Error("Tab does not lead on from the names")
 	}
 	r.able("Create…")
@@ -151,12 +151,12 @@ func TestChangedSettingsArePutBack(t *testing.T) {
 		return rec, err
 	}
 	s := showSetup(r.p, orders.Setup{Of: orders.Topics, Act: orders.Alter, Names: []string{"order-events"}}, nil, "")
-	s.form.numbers[1].SetText("0")
-	if s.form.numberField[1].Error() != "" {
+	s.form.(*setupForm).numbers[1].SetText("0")
+	if s.form.(*setupForm).numberField[1].Error() != "" {
 		t.Error("it is judged before it is read")
 	}
-	r.Until(t, "the word about 0", func() bool { return s.form.numberField[1].Error() != "" })
-	s.form.numbers[1].SetText("8")
+	r.Until(t, "the word about 0", func() bool { return s.form.(*setupForm).numberField[1].Error() != "" })
+	s.form.(*setupForm).numbers[1].SetText("8")
 	r.able("Change…")
 	o := r.end.setups[len(r.end.setups)-1]
 	if o.Wish.Read != nil || o.Wish.Perm != nil || o.Wish.Type != nil || *o.Wish.Write != 8 {

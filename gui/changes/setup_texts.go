@@ -18,8 +18,11 @@ import (
 )
 
 func nameCaption(of orders.Thing) string {
-	if of == orders.Groups {
+	switch of {
+	case orders.Groups:
 		return lang.L("Groups")
+	case orders.Users, orders.Rights:
+		return lang.L("Users")
 	}
 	return lang.L("Topics")
 }
@@ -41,6 +44,8 @@ func setupTitle(o orders.Setup) string {
 	switch {
 	case o.Back != "":
 		return lang.L("Put the settings back")
+	case ofAccounts(o):
+		return accountTitle(o)
 	case o.Act == orders.Create && groups:
 		return lang.L("Create groups")
 	case o.Act == orders.Create:
@@ -78,7 +83,7 @@ func setupHeads(deletes bool) []string {
 // setupCells are a part of a preview.
 func setupCells(l orders.SetupLine, deletes bool, p profile.Profile) []widgets.Item {
 	cells := []widgets.Item{
-		{Text: p.ShortName(l.Name)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: settingText(l.Was), Tint: theme.Muted}, {Text: settingText(l.To)},
+		{Text: partText(l.Name, l.Key, p.ShortName)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: settingText(l.Was), Tint: theme.Muted}, {Text: withPassword(settingText(l.To), l.Password)},
 	}
 	switch {
 	case l.Broker == "":
@@ -111,6 +116,10 @@ func settingText(s *orders.Setting) string {
 	switch {
 	case s == nil:
 		return "—"
+	case s.User != nil:
+		return userText(s.User)
+	case s.Right != nil:
+		return rightText(s.Right)
 	case s.Topic != nil:
 		t := s.Topic
 		text := fmt.Sprintf("%d / %d · %s", t.Read, t.Write, permText(t.Perm))
@@ -157,11 +166,13 @@ func typeText(t string) string {
 	return strings.ToLower(t)
 }
 
-// moving are the names that an order does something to, and the brokers where.
+// moving are the names that an order does something to, of rights with what they are about,
+// and the brokers where.
 func moving(p *orders.SetupPreview) (names, brokers []string) {
 	for _, l := range p.Lines {
-		if l.Moves() && !slices.Contains(names, l.Name) {
-			names = append(names, l.Name)
+		name := partText(l.Name, l.Key, func(n string) string { return n })
+		if l.Moves() && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 		if l.Moves() && l.Broker != "" && !slices.Contains(brokers, l.Broker) {
 			brokers = append(brokers, l.Broker)
@@ -183,6 +194,8 @@ func setupSum(p *orders.SetupPreview) string {
 	switch {
 	case n == 0:
 		return lang.L("Nothing would change.")
+	case ofAccounts(p.Order):
+		return accountSum(p.Order, n, data)
 	case p.Order.Act == orders.Create && groups:
 		return lang.N("{{.Count}} groups are created on {{.Brokers}}.", n, data)
 	case p.Order.Act == orders.Create:
@@ -241,7 +254,10 @@ func setupNotes(p *orders.SetupPreview, of profile.Profile) string {
 	if n := len(p.Absent); n > 0 {
 		all = append(all, lang.N("{{.Count}} names are on no broker: {{.Names}}", n, map[string]any{"Count": n, "Names": someNames(p.Absent, of)}))
 	}
-	if p.Order.Act == orders.Delete {
+	switch {
+	case ofAccounts(p.Order):
+		all = append(all, accountNotes(p)...)
+	case p.Order.Act == orders.Delete:
 		all = append(all, deleteNotes(p, of)...)
 	}
 	return words.Sentences(all...)
@@ -305,6 +321,9 @@ func setupFacts(p *orders.SetupPreview, of profile.Profile) []widgets.Fact {
 		{Label: nameCaption(p.Order.Of), Value: someNames(names, of), Mono: true},
 		{Label: lang.L("Brokers"), Value: strings.Join(brokers, ", "), Mono: true},
 	}
+	if ofAccounts(p.Order) {
+		return accountFacts(p, facts)
+	}
 	if p.Order.Act == orders.Delete {
 		_, groups, _ := p.Lost()
 		return append(facts, widgets.Fact{Label: lang.L("Messages"), Value: lostText(p)},
@@ -330,9 +349,17 @@ func recordSubject(r *orders.Record, short func(string) string) string {
 	case len(r.Setup.Names) == 0:
 		return ""
 	case len(r.Setup.Names) == 1:
-		return short(r.Setup.Names[0])
+		return partText(r.Setup.Names[0], firstKey(r.Setup.Keys), short)
 	}
 	return lang.L("{{.Name}} and {{.Count}} more", map[string]any{"Name": short(r.Setup.Names[0]), "Count": len(r.Setup.Names) - 1})
+}
+
+// firstKey is the first of some rights, none where there is none.
+func firstKey(keys []cluster.RightKey) (k cluster.RightKey) {
+	if len(keys) > 0 {
+		k = keys[0]
+	}
+	return k
 }
 
 // recordChange is what a record did.
@@ -353,11 +380,11 @@ func doneCells(q orders.Done, ended, setup bool, short func(string) string) []wi
 	if !setup {
 		return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, ended)}
 	}
-	put := widgets.Item{Text: settingText(q.Put)}
+	put := widgets.Item{Text: withPassword(settingText(q.Put), q.Password)}
 	if q.Put == nil {
 		put = widgets.Item{Text: lang.L("deleted"), Tint: theme.Muted}
 	}
 	return []widgets.Item{
-		{Text: short(q.Name)}, {Text: brokerText(q.Broker), Tint: theme.Muted}, {Text: settingText(q.Was), Tint: theme.Muted}, put, stateItem(q, ended),
+		{Text: partText(q.Name, q.Key, short)}, {Text: brokerText(q.Broker), Tint: theme.Muted}, {Text: settingText(q.Was), Tint: theme.Muted}, put, stateItem(q, ended),
 	}
 }

@@ -240,7 +240,7 @@ func fromTo(r *orders.Record) string {
 	}
 	if r.Setup != nil {
 		q := r.Queues[0]
-		return settingText(q.Was) + " → " + settingText(q.Put)
+		return settingText(q.Was) + " → " + withPassword(settingText(q.Put), q.Password)
 	}
 	var b strings.Builder
 	for i, q := range r.Queues[:min(len(r.Queues), 2)] {

@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/orders"
 	"gantry/gui/arrange"
 	"gantry/gui/confirm"
 	"gantry/gui/problem"
@@ -40,6 +41,8 @@ type accounts struct {
 	says  *widgets.Paragraph
 	table *widgets.Table
 	rows  []accountRow
+	on    []*widgets.Button // to what is chosen: change and delete a user; change and take a right
+	fresh []*widgets.Button // create a user, give a right
 }
 
 // showAccounts opens the list.
@@ -52,12 +55,15 @@ func (s *Screen) showAccounts() {
 	a.says = widgets.NewParagraph(lang.L("Asking the brokers"), theme.Muted)
 	a.table = widgets.NewTable(accountColumns(), accountHeads(), func() int { return len(a.rows) }, func(i int) []widgets.Item { return a.rows[i].cells() })
 	a.table.OnEscape = a.close
+	a.table.OnSelected = func(int) { a.able() }
+	a.table.OnEnter = a.change
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, a.close)
-	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(),
+	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(), a.bar(),
 		container.NewStack(widgets.NewGround(theme.None).SetMin(0, accountsHeight), a.table.Content()))
 	a.open = confirm.ShowPanel(s.P.Window.Canvas(), confirm.PanelView{
 		Title: lang.L("Accounts"), Content: content, Width: accountsWidth, Buttons: []*widgets.Button{done}, First: fyne.Focusable(done), OnCancel: a.close,
 	})
+	a.able()
 	conn := s.P.Conn()
 	type told struct {
 		all     []cluster.Account
@@ -91,8 +97,70 @@ func (a *accounts) took(all []cluster.Account, missing cluster.Missing, err erro
 			a.rows[len(a.rows)-1].right = &all[i].Rights[j]
 		}
 	}
+	for _, b := range a.fresh {
+		widgets.Able(err == nil, b)
+	}
+	a.table.SetSelected(-1)
 	a.table.Refresh()
+	a.able()
 	a.open.Relayout()
+}
+
+// bar is what can be done about users and rights. Each opens a sheet in the list's place,
+// which says what would change, and asks.
+func (a *accounts) bar() fyne.CanvasObject {
+	button := func(text string, of orders.Thing, act orders.Act) *widgets.Button {
+		return widgets.NewButton(text, nil, widgets.Quiet, func() { a.order(of, act) })
+	}
+	user, right := button(lang.L("New user…"), orders.Users, orders.Create), button(lang.L("Give a right…"), orders.Rights, orders.Create)
+	a.fresh = []*widgets.Button{user, right}
+	a.on = []*widgets.Button{
+		button(lang.L("Change the user…"), orders.Users, orders.Alter), button(lang.L("Delete the user…"), orders.Users, orders.Delete),
+		button(lang.L("Change the right…"), orders.Rights, orders.Alter), button(lang.L("Take the right…"), orders.Rights, orders.Delete),
+	}
+	widgets.Able(false, user, right)
+	return container.NewHBox(user, a.on[0], a.on[1], widgets.NewCaption("·"), right, a.on[2], a.on[3])
+}
+
+// row is the one that is chosen, or nil.
+func (a *accounts) row() *accountRow {
+	if i := a.table.Selected(); i >= 0 && i < len(a.rows) {
+		return &a.rows[i]
+	}
+	return nil
+}
+
+func (a *accounts) able() {
+	r := a.row()
+	widgets.Able(r != nil, a.on[0], a.on[1])
+	widgets.Able(r != nil && r.right != nil, a.on[2], a.on[3])
+}
+
+// change changes the right of the row, or the user where it has none.
+func (a *accounts) change() {
+	switch r := a.row(); {
+	case r == nil:
+	case r.right != nil:
+		a.order(orders.Rights, orders.Alter)
+	default:
+		a.order(orders.Users, orders.Alter)
+	}
+}
+
+// order opens the sheet for an order about what is chosen.
+func (a *accounts) order(of orders.Thing, act orders.Act) {
+	o, r := orders.Setup{Of: of, Act: act}, a.row()
+	if r != nil && (of == orders.Rights || act != orders.Create) {
+		o.Names = []string{r.account.Name}
+	}
+	if r != nil && r.right != nil && of == orders.Rights && act != orders.Create {
+		o.Keys = []cluster.RightKey{r.right.Key()}
+		if right := *r.right; act == orders.Alter {
+			o.Wish.Right = &right
+		}
+	}
+	a.close()
+	a.s.setup(o)
 }
 
 func accountColumns() []widgets.Column {

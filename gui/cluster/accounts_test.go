@@ -4,9 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+	"github.com/google/go-cmp/cmp"
+
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/orders"
 	"gantry/gui/stage"
+	"gantry/gui/widgets"
 )
 
 // TestAccounts: who there is, with what each may do; where nobody is told of, that is said.
@@ -28,10 +33,56 @@ func TestAccounts(t *testing.T) {
 	if n := strings.Count(stage.Texts(r.Window), "alice"); n != 1 {
 		t.Errorf("alice stands %d times", n)
 	}
+	accountOrders(t, r)
+	r.Tap("Accounts…")
+	r.Until(t, "the accounts", func() bool { return r.Has("3 accounts.") })
 	r.Tap("Close")
 	f.mu.Lock()
 	f.accountsErr = fault.NotOffered
 	f.mu.Unlock()
 	r.Tap("Accounts…")
 	r.Until(t, "the word", func() bool { return r.Has("This endpoint lists no accounts") })
+	if b := stage.Button(r.Window, "New user…"); !b.Disabled() {
+		t.Error("a user can be made")
+	}
+}
+
+// accountOrders: what can be done about the chosen user and right, and what of it is asked.
+func accountOrders(t *testing.T, r *rig) {
+	t.Helper()
+	deny := cluster.Right{Resource: "Topic:pay", Actions: []string{"All"}, From: []string{"10.0.0.0/8"}, Denied: true}
+	for i, x := range []struct {
+		down   int // rows
+		button string
+		want   orders.Setup
+	}{
+		{0, "New user…", orders.Setup{Of: orders.Users, Act: orders.Create}},
+		{0, "Give a right…", orders.Setup{Of: orders.Rights, Act: orders.Create}},
+		{1, "Give a right…", orders.Setup{Of: orders.Rights, Act: orders.Create, Names: []string{"alice"}}},
+		{2, "Change the right…", orders.Setup{Of: orders.Rights, Act: orders.Alter, Names: []string{"alice"}, Keys: []cluster.RightKey{deny.Key()}, Wish: orders.Wish{Right: &deny}}},
+		{2, "Take the right…", orders.Setup{Of: orders.Rights, Act: orders.Delete, Names: []string{"alice"}, Keys: []cluster.RightKey{deny.Key()}}},
+		{3, "Change the user…", orders.Setup{Of: orders.Users, Act: orders.Alter, Names: []string{"bob"}}},
+		{3, "Delete the user…", orders.Setup{Of: orders.Users, Act: orders.Delete, Names: []string{"bob"}}},
+	} {
+		if i > 0 {
+			r.Tap("Accounts…")
+			r.Until(t, "the accounts", func() bool { return r.Has("3 accounts.") })
+		}
+		stage.See(r.Window, func(o fyne.CanvasObject) {
+			if l, ok := o.(*widgets.List); ok {
+				r.Window.Canvas().Focus(l)
+			}
+		})
+		for range x.down {
+			r.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+		}
+		if b := stage.Button(r.Window, "Change the right…"); b.Disabled() != (x.down == 0 || x.down > 2) {
+			t.Errorf("row %d: the right can be changed: %v", x.down, !b.Disabled())
+		}
+		r.Tap(x.button)
+		if diff := cmp.Diff([]orders.Setup{x.want}, r.orders); diff != "" {
+			t.Errorf("%s of row %d: %s", x.button, x.down, diff)
+		}
+		r.orders = nil
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/insight"
+	"gantry/client/orders"
 	"gantry/gui/arrange"
 	"gantry/gui/overview"
 	"gantry/gui/problem"
@@ -37,8 +38,12 @@ type Connection interface {
 
 var _ Connection = (*client.Connection)(nil)
 
-// Params are what New needs.
-type Params = overview.Params[Connection]
+// Params are what New needs. All functions are called on the main goroutine.
+type Params struct {
+	overview.Params[Connection]
+	// Setup asks what is done to users and their rights.
+	Setup func(orders.Setup)
+}
 
 // detailNarrow is the width of the details in a window below 1200.
 const detailNarrow float32 = 440
@@ -60,11 +65,12 @@ type Screen struct {
 	err      error
 	chosen   bool // one was shown at first
 	detail   *detail
+	setup    func(orders.Setup)
 }
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{Frame: overview.New(p)}
+	s := &Screen{Frame: overview.New(p.Params), setup: p.Setup}
 	title := widgets.NewWord(lang.L("Servers"), theme.Text).Bold()
 	who := widgets.NewButton(lang.L("Accounts…"), nil, widgets.Quiet, s.showAccounts)
 	who.SetToolTip(lang.L("Who may sign in at the brokers, and what each may do"))

@@ -13,6 +13,8 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/insight"
+	"gantry/client/orders"
+	"gantry/gui/overview"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -60,13 +62,14 @@ type rig struct {
 	*stage.Stage
 	screen *Screen
 	conn   Connection
+	orders []orders.Setup
 }
 
 func newRig(t *testing.T, f *fake) *rig {
 	r := &rig{Stage: stage.New(t), conn: f}
-	r.screen = New(Params{
+	r.screen = New(Params{Setup: func(o orders.Setup) { r.orders = append(r.orders, o) }, Params: overview.Params[Connection]{
 		Tasks: r.Tasks, Window: r.Window, Conn: func() Connection { return r.conn }, Connect: func() {}, Say: func(string) {},
-	})
+	}})
 	r.Show(r.screen.Content())
 	t.Cleanup(r.screen.Close)
 	r.screen.SetShown(true)

@@ -195,6 +195,14 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("The broker took the position, and the group is elsewhere.")}, true
 	case errors.Is(err, fault.NotKept):
 		return Problem{What: lang.L("The broker took the order, and has it otherwise now.")}, true
+	case errors.Is(err, fault.NeedPassword):
+		return Problem{What: lang.L("The password is missing."), Do: lang.L("Enter it: it is kept nowhere.")}, true
+	case errors.Is(err, fault.UserNotFound):
+		return Problem{What: lang.L("The broker does not know this user."), Do: lang.L("Create it first.")}, true
+	case errors.Is(err, fault.RightNotFound):
+		return Problem{What: lang.L("The user has no such right.")}, true
+	case errors.Is(err, fault.Exists):
+		return Problem{What: lang.L("It is there already.")}, true
 	case errors.Is(err, fault.Reserved):
 		return Problem{What: lang.L("The name is RocketMQ's own, or stands twice."), Do: lang.L("Choose another one.")}, true
 	case errors.Is(err, fault.OneByOne):

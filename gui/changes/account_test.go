@@ -1,0 +1,234 @@
+package changes
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"gantry/client"
+	"gantry/client/cluster"
+	"gantry/client/fault"
+	"gantry/client/orders"
+	"gantry/client/profile"
+	"gantry/gui/stage"
+)
+
+// accountRig answers orders about users and rights as two brokers do on which alice may read
+// Topic:pay.
+func accountRig(t *testing.T, of profile.Profile) *rig {
+	r := setupRig(t, of)
+	r.end.look = func(o orders.Setup) (*orders.SetupPreview, error) {
+		p := &orders.SetupPreview{Order: o, Brokers: []string{"broker-a", "broker-b"}}
+		for _, b := range p.Brokers {
+			l := orders.SetupLine{Name: o.Names[0], Broker: b, Keeps: -1, Password: needsPassword(o)}
+			if o.Of == orders.Rights {
+				l.Key = o.Keys[0]
+				l.To = &orders.Setting{Right: o.Wish.Right}
+				if o.Act != orders.Create {
+					l.Was = &orders.Setting{Right: &cluster.Right{Resource: "Topic:pay", Actions: []string{"Get"}}}
+				}
+			} else {
+				l.To = &orders.Setting{User: &cluster.UserSettings{}}
+				if o.Wish.Super != nil {
+					l.To.User.Super = *o.Wish.Super
+				}
+				if o.Act != orders.Create {
+					l.Was = &orders.Setting{User: &cluster.UserSettings{Super: true}}
+				}
+			}
+			if o.Act == orders.Delete {
+				l.To = nil
+				p.Losses = []orders.Loss{{Name: o.Names[0], Rights: 2}}
+			}
+			p.Lines = append(p.Lines, l)
+		}
+		if o.Names[0] == "root" {
+			p.Risks = []orders.Risk{orders.NoSuper, orders.OwnGone}
+		}
+		if o.Password == "" && needsPassword(o) {
+			p.Why = fault.NeedPassword
+		}
+		return p, nil
+	}
+	return r
+}
+
+// drawn is what stands on the canvas to be read: of a masked field its dots.
+func drawn(r *rig) string {
+	var all []string
+	stage.See(r.Window, func(o fyne.CanvasObject) {
+		if text, ok := o.(*canvas.Text); ok {
+			all = append(all, text.Text)
+		}
+	})
+	return strings.Join(all, "\n")
+}
+
+// TestAUserIsMade: with a password that is typed or made, which nobody sees again.
+func TestAUserIsMade(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	s := showSetup(r.p, orders.Setup{Of: orders.Users, Act: orders.Create}, nil, "")
+	f := s.form.(*accountForm)
+	f.names.SetText("bob")
+	if _, ok := f.read(); ok || !f.password.Password {
+		t.Error("there is no password, or it is shown")
+	}
+	r.Tap("Generate and copy")
+	made := f.password.Text
+	if len(made) != 26 || fyne.CurrentApp().Clipboard().Content() != made || len(r.said) != 1 || strings.Contains(r.said[0], made) {
+		t.Error(made, r.said)
+	}
+	f.choices[0].SetSelectedIndex(1)
+	r.able("Create…")
+	r.wants("Create users", "1 user is created on broker-a, broker-b.", "may do all · new password", "It goes to the brokers only.")
+	stage.See(r.Window, func(o fyne.CanvasObject) {
+		if _, ok := o.(fyne.Focusable); !ok {
+			return
+		}
+		if a, ok := o.(fyne.Accessible); !ok || a.AccessibilityRole() == "" || a.AccessibilityLabel() == "" || strings.Contains(a.AccessibilityLabel(), made) {
+			t.Errorf("%T says nothing to a screen reader, or too much", o)
+		}
+	})
+	o := r.end.setups[len(r.end.setups)-1]
+	if !slices.Equal(o.Names, []string{"bob"}) || o.Password.Reveal() != made || !*o.Wish.Super || *o.Wish.Disabled {
+		t.Errorf("%+v", o)
+	}
+	r.Tap("Create…")
+	if seen := drawn(r); strings.Contains(seen, made) || !strings.Contains(seen, strings.Repeat("•", 26)) {
+		t.Error("the password is shown")
+	}
+	r.Tap("Do it in 2 places")
+	r.Until(t, "the result", func() bool { return r.Has("✓ 2 done") })
+	if f.password.Text != "" || strings.Contains(stage.Texts(r.Window), made) {
+		t.Error("the password is still there")
+	}
+	if y := r.end.agreed[0]; y != (client.Confirmed{Topic: "create users bob", Count: 2}) {
+		t.Errorf("%+v", y)
+	}
+}
+
+// TestAUserIsChanged: what is left open stays, and what locks out who orders it is said before
+// and in the question.
+func TestAUserIsChanged(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test", Role: "root"})
+	s := showSetup(r.p, orders.Setup{Of: orders.Users, Act: orders.Alter, Names: []string{"root"}}, nil, "")
+	f := s.form.(*accountForm)
+	if _, ok := f.read(); ok {
+		t.Error("nothing is changed")
+	}
+	f.choices[0].SetSelectedIndex(1)
+	r.able("Change…")
+	o := r.end.setups[len(r.end.setups)-1]
+	if *o.Wish.Super || o.Wish.Disabled != nil || o.Wish.Password || o.Password != "" {
+		t.Errorf("%+v", o.Wish)
+	}
+	const locked = "This connection signs in as root: it is refused from then on."
+	r.wants("may do all", "ordinary user", locked, "No user is left on a broker who may do all")
+	before := strings.Count(stage.Texts(r.Window), locked)
+	r.Tap("Change…")
+	if n := strings.Count(stage.Texts(r.Window), locked); n <= before {
+		t.Error("the question does not say it")
+	}
+	r.Tap("Cancel")
+	f.password.SetText("x")
+	r.able("Change…")
+	if o := r.end.setups[len(r.end.setups)-1]; !o.Wish.Password || o.Password != "x" {
+		t.Errorf("%+v", o)
+	}
+	r.wants("new password", "cannot be put back")
+}
+
+// TestAUserIsDeleted by its typed name, and its rights are counted.
+func TestAUserIsDeleted(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	Setup(r.p, orders.Setup{Of: orders.Users, Act: orders.Delete, Names: []string{"alice"}}, nil)
+	r.able("Delete…")
+	r.wants("2 rights of theirs go with them.", "A deleted user is not put back")
+	r.Tap("Delete…")
+	r.wants("Type alice to confirm")
+}
+
+// TestARightIsGiven: resources, actions and addresses as brokers take them; one that is there
+// is changed from what it is.
+func TestARightIsGiven(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	s := showSetup(r.p, orders.Setup{Of: orders.Rights, Act: orders.Create, Names: []string{"alice"}}, nil, "")
+	f := s.form.(*accountForm)
+	f.name.SetText("a*b")
+	f.from.SetText("localhost")
+	f.actions[1].SetChecked(true)
+	if _, ok := f.read(); ok || f.nameField.Error() == "" || f.fromField.Error() == "" {
+		t.Error("it is taken")
+	}
+	f.name.SetText("pay")
+	f.prefix.SetChecked(true)
+	f.from.SetText("10.0.0.0/8, 192.168.1.7")
+	f.choices[0].SetSelectedIndex(1)
+	f.choices[1].SetSelectedIndex(1)
+	r.able("Create…")
+	r.wants("Give a right", "Topic:pay* (default)", "deny Pub · from 10.0.0.0/8", "1 right is given on broker-a, broker-b.")
+	o := r.end.setups[len(r.end.setups)-1]
+	if !slices.Equal(o.Keys, []cluster.RightKey{{Default: true, Resource: "Topic:pay*"}}) || !o.Wish.Right.Denied || len(o.Wish.Right.From) != 2 {
+		t.Errorf("%+v", o)
+	}
+	f.kind.SetSelectedIndex(0)
+	if o, ok := f.read(); !ok || o.Keys[0].Resource != "*" || !f.nameField.Disabled() {
+		t.Errorf("%+v, %v", o, ok)
+	}
+	r.Tap("Cancel")
+	has := cluster.Right{Resource: "Topic:pay", Actions: []string{"Get", "List"}, From: []string{"10.0.0.1"}, Denied: true}
+	changed := newAccountForm(orders.Setup{Of: orders.Rights, Act: orders.Alter, Names: []string{"alice"}, Keys: []cluster.RightKey{has.Key()}, Wish: orders.Wish{Right: &has}}, func() {}, nil)
+	if o, ok := changed.read(); !ok || !o.Wish.Right.Same(cluster.Right{Actions: has.Actions, From: has.From, Denied: true}) || o.Keys[0] != has.Key() {
+		t.Errorf("%+v, %v", o, ok)
+	}
+}
+
+// TestAPasswordIsAskedForAgain where a part failed that puts one: no record has it.
+func TestAPasswordIsAskedForAgain(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	usual := r.end.set
+	r.end.set = func(ctx context.Context, p *orders.SetupPreview, tell func(orders.Record)) (orders.Record, error) {
+		rec, err := usual(ctx, p, tell)
+		rec.Queues[1].State, rec.Queues[1].Err = orders.Failed, fault.From(fault.NotPermitted)
+		return rec, err
+	}
+	Setup(r.p, orders.Setup{Of: orders.Users, Act: orders.Create, Names: []string{"bob"}, Password: "x"}, nil)
+	r.able("Create…")
+	r.Tap("Create…")
+	r.Tap("Do it in 2 places")
+	r.Until(t, "the result", func() bool { return r.Has("1 of 2 failed") })
+	asked := len(r.end.setups)
+	r.Tap("Try the failed ones again…")
+	r.wants("Try the failed parts again", "Password")
+	field := r.Window.Canvas().Focused().(interface{ SetText(string) })
+	if b := stage.Button(r.Window, "Create…"); !b.Disabled() || len(r.end.setups) != asked {
+		t.Error("it can be ordered without")
+	}
+	field.SetText("y")
+	r.able("Create…")
+	if o := r.end.setups[len(r.end.setups)-1]; o.Password != "y" || len(o.Exact) != 1 || o.Exact[0].Broker != "broker-b" {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestNoUsersHere: where nobody tells of users, that is said before anything is typed.
+func TestNoUsersHere(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	r.end.refuses = fault.NotOffered
+	Setup(r.p, orders.Setup{Of: orders.Users, Act: orders.Create}, nil)
+	r.Until(t, "the word", func() bool { return r.Has("This endpoint takes no orders about users") })
+	r.Tap("Cancel")
+	p := r.p
+	p.Profile.ReadOnly = true
+	r.end.refuses = nil
+	Setup(p, orders.Setup{Of: orders.Rights, Act: orders.Delete, Names: []string{"alice"}, Keys: []cluster.RightKey{{Resource: "Topic:pay"}}}, nil)
+	r.Until(t, "the word", func() bool { return r.Has("This connection is read-only.") })
+	r.wants("alice · Topic:pay", "deleted", "1 right is taken on broker-a, broker-b.")
+	if b := stage.Button(r.Window, "Delete…"); !b.Disabled() {
+		t.Error("a read-only connection takes rights")
+	}
+}
