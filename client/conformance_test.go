@@ -73,6 +73,7 @@ func cases() []conformance {
 		{name: "topics created, changed and deleted", run: setupTopics},
 		{name: "groups created, changed and deleted", run: setupGroups},
 		{name: "accounts", run: accounts},
+		{name: "users and rights changed", run: accountOrders},
 		{name: "names of Tencent's kind", run: tencentNames},
 		{name: "send and receive exactly", run: sendAndReceiveExactly},
 		{name: "bodies of Java producers", run: compressedBodies},

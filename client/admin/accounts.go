@@ -1,11 +1,13 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"gantry/client/cluster"
 	"gantry/client/remoting"
@@ -82,6 +84,53 @@ func (c *Client) Accounts(ctx context.Context, brokers []cluster.Broker) ([]clus
 		all = append(all, *a)
 	}
 	slices.SortFunc(all, func(a, b cluster.Account) int { return strings.Compare(a.Name, b.Name) })
+	return all, missing, err
+}
+
+// AccountFiles says when brokers of 4.x to 5.3.2 last read the files of their accounts, by
+// broker and name (code 52, AdminBrokerProcessor.java, getBrokerAclConfigVersion).
+// fault.NotOffered from 5.3.3 on, at a proxy, and where no accounts are asked for.
+func (c *Client) AccountFiles(ctx context.Context, brokers []cluster.Broker) ([]cluster.AccountFile, cluster.Missing, error) {
+	type version struct{ Counter, Timestamp int64 }
+	var (
+		mu   sync.Mutex
+		all  []cluster.AccountFile
+		size kept
+	)
+	missing, err := c.ofBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
+		resp, err := c.ask(ctx, addr, &remoting.Command{Code: remoting.AccountFiles})
+		if err != nil {
+			return err
+		}
+		files := map[string]version{}
+		if text := resp.ExtFields["allAclFileVersion"]; text != "" {
+			if err := decode([]byte(text), &files); err != nil {
+				return fmt.Errorf("%s: %w", addr, err)
+			}
+		} else if text := resp.ExtFields["version"]; text != "" {
+			var one version
+			if err := decode([]byte(text), &one); err != nil {
+				return fmt.Errorf("%s: %w", addr, err)
+			}
+			files["plain_acl.yml"] = one
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for name, v := range files {
+			if err := size.texts(name); err != nil {
+				return err
+			}
+			f := cluster.AccountFile{Broker: b.Name, Name: name[strings.LastIndexAny(name, `/\`)+1:], Count: v.Counter}
+			if v.Timestamp > 0 {
+				f.Changed = time.UnixMilli(v.Timestamp)
+			}
+			all = append(all, f)
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b cluster.AccountFile) int {
+		return cmp.Or(strings.Compare(a.Broker, b.Broker), strings.Compare(a.Name, b.Name))
+	})
 	return all, missing, err
 }
 

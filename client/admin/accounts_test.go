@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/remoting"
 )
 
 // TestAccounts: users with what they may do; passwords that a broker says are dropped while
@@ -45,5 +47,36 @@ func TestAccounts(t *testing.T) {
 		if _, _, err := cl.Accounts(t.Context(), []cluster.Broker{brokerAt("a", b.addr)}); !errors.Is(err, fault.NotOffered) {
 			t.Error(err)
 		}
+	}
+}
+
+// TestAccountFiles: what 4.x tells of its accounts, in the form of either version.
+func TestAccountFiles(t *testing.T) {
+	b, other, none := newFake(t), newFake(t), newFake(t)
+	said := func(ext map[string]string) func(*remoting.Command) *remoting.Command {
+		return func(req *remoting.Command) *remoting.Command {
+			a := req.Answer(0, "")
+			a.ExtFields = ext
+			return a
+		}
+	}
+	b.on(52, said(map[string]string{
+		"version":           `{"counter":9,"timestamp":9}`,
+		"allAclFileVersion": `{"/opt/conf/plain_acl.yml":{"counter":3,"timestamp":1700000000000},"C:\\conf\\acl\\b.yml":{"counter":1,"timestamp":0}}`,
+	}))
+	other.on(52, said(map[string]string{"version": `{"counter":2,"timestamp":1700000000000}`}))
+	at := time.UnixMilli(1700000000000)
+	cl := newClient(t)
+	got, missing, err := cl.AccountFiles(t.Context(), []cluster.Broker{brokerAt("b", other.addr), brokerAt("a", b.addr), brokerAt("c", none.addr)})
+	want := []cluster.AccountFile{{Broker: "a", Name: "b.yml", Count: 1}, {Broker: "a", Name: "plain_acl.yml", Changed: at, Count: 3}, {Broker: "b", Name: "plain_acl.yml", Changed: at, Count: 2}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" || len(missing) != 1 || missing[0].Broker != "c" {
+		t.Error(err, missing, diff)
+	}
+	if _, _, err := cl.AccountFiles(t.Context(), []cluster.Broker{brokerAt("c", none.addr)}); !errors.Is(err, fault.NotOffered) {
+		t.Error(err)
+	}
+	b.on(52, said(map[string]string{"allAclFileVersion": `{"`}))
+	if _, _, err := cl.AccountFiles(t.Context(), []cluster.Broker{brokerAt("a", b.addr)}); !errors.Is(err, fault.BadAnswer) {
+		t.Error(err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"gantry/client/fault"
 )
@@ -136,4 +137,14 @@ func Address(text string) bool {
 	}
 	_, err := netip.ParsePrefix(text)
 	return err == nil
+}
+
+// AccountFile is a file with the accounts of a broker of 4.x, which tells no more of them than
+// that it was changed.
+type AccountFile struct {
+	Broker string
+	Name   string // without its folder
+	// Changed is when the broker read it last, Count how often it did since it started.
+	Changed time.Time
+	Count   int64
 }

@@ -21,3 +21,16 @@ func (a *Asker) Accounts(ctx context.Context) ([]cluster.Account, cluster.Missin
 	}
 	return a.admin.Accounts(ctx, l.all)
 }
+
+// AccountFiles says when brokers of 4.x last read the files of their accounts, see
+// admin.Client.AccountFiles.
+func (a *Asker) AccountFiles(ctx context.Context) ([]cluster.AccountFile, cluster.Missing, error) {
+	l, err := a.brokers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !l.listed {
+		return nil, nil, fmt.Errorf("accounts: %w", fault.NotOffered)
+	}
+	return a.admin.AccountFiles(ctx, l.all)
+}

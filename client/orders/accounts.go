@@ -93,23 +93,30 @@ func part(name string, key cluster.RightKey) string {
 // askAccounts asks the brokers for their users and rights. Where only who may sign in is
 // checked, and not what each may do, orders about users are taken all the same.
 func (c *Clerk) askAccounts(ctx context.Context, o Setup, a *asked) error {
+	rights, lacks, refused := c.admin.Rights(ctx, a.brokers)
 	users, missing, err := c.admin.Users(ctx, a.brokers)
 	if err != nil {
-		return err
+		return unconfigured(err, refused)
+	}
+	for i, m := range missing {
+		for _, l := range lacks {
+			if l.Broker == m.Broker {
+				missing[i].Err = unconfigured(m.Err, l.Err)
+			}
+		}
 	}
 	a.users, a.rights = users.By, map[string]map[string][]cluster.Right{}
 	takeKept(a, users, missing, func(u cluster.UserSettings) *Setting { return &Setting{User: &u} })
-	rights, missing, err := c.admin.Rights(ctx, a.brokers)
 	switch {
-	case err == nil:
+	case refused == nil:
 		a.rights = rights.By
-	case o.Of == Users && errors.Is(err, fault.NotOffered):
+	case o.Of == Users && errors.Is(refused, fault.NotOffered):
 		return nil
 	default:
-		return err
+		return refused
 	}
 	if o.Of == Rights {
-		a.missing = a.missing.Join(missing)
+		a.missing = a.missing.Join(lacks)
 	}
 	for broker, users := range rights.By {
 		if a.by[broker] == nil { // its users are not known
@@ -122,6 +129,15 @@ func (c *Clerk) askAccounts(ctx context.Context, o Setup, a *asked) error {
 		}
 	}
 	return nil
+}
+
+// unconfigured is why a broker does not tell its users: where it is without accounts 5.5.0
+// says so of the rights, and of the users that its system has an error.
+func unconfigured(users, rights error) error {
+	if said := (*fault.Answer)(nil); errors.Is(rights, fault.NotOffered) && errors.As(users, &said) {
+		return rights
+	}
+	return users
 }
 
 // accountLines are what is done about a user, or rights of one.

@@ -423,6 +423,24 @@ func TestWithoutAccounts(t *testing.T) {
 			t.Error(of, err)
 		}
 	}
+	for _, b := range []*aclBroker{r.a, r.b} { // what 5.5.0 says
+		b.fail(remoting.AuthListUsers, func(req *remoting.Command) *remoting.Command {
+			return req.Answer(1, "An system error occurred, please try again later.")
+		})
+	}
+	if _, err := r.clerk.PreviewSetup(t.Context(), o); err == nil || errors.Is(err, fault.NotOffered) {
+		t.Error(err)
+	}
+	r.b.fail(remoting.AuthListACLs, off)
+	r.a.fail(remoting.AuthListUsers, nil)
+	if p := r.preview(o); len(p.Lines) != 1 || !errors.Is(p.Missing[0], fault.NotOffered) {
+		t.Errorf("%+v", p)
+	}
+	r.a.fail(remoting.AuthListUsers, r.b.fails[remoting.AuthListUsers])
+	r.a.fail(remoting.AuthListACLs, off)
+	if _, err := r.clerk.PreviewSetup(t.Context(), o); !errors.Is(err, fault.NotOffered) {
+		t.Error(err)
+	}
 	// Who may sign in is checked, and not what each may do.
 	for _, b := range []*aclBroker{r.a, r.b} {
 		b.fail(remoting.AuthListUsers, nil)

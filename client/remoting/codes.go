@@ -59,6 +59,7 @@ const (
 	TopicConfig             = 351
 	GroupConfig             = 352
 	LitePullMessage         = 361
+	AccountFiles            = 52
 	AuthCreateUser          = 3001
 	AuthUpdateUser          = 3002
 	AuthDeleteUser          = 3003

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -18,6 +19,7 @@ import (
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 const (
@@ -40,6 +42,7 @@ type accounts struct {
 	open  *confirm.Panel
 	says  *widgets.Paragraph
 	table *widgets.Table
+	list  *fyne.Container // of the table, or of what stands in its place
 	rows  []accountRow
 	on    []*widgets.Button // to what is chosen: change and delete a user; change and take a right
 	fresh []*widgets.Button // create a user, give a right
@@ -58,8 +61,8 @@ func (s *Screen) showAccounts() {
 	a.table.OnSelected = func(int) { a.able() }
 	a.table.OnEnter = a.change
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, a.close)
-	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(), a.bar(),
-		container.NewStack(widgets.NewGround(theme.None).SetMin(0, accountsHeight), a.table.Content()))
+	a.list = container.NewStack(widgets.NewGround(theme.None).SetMin(0, accountsHeight), a.table.Content())
+	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(), a.bar(), a.list)
 	a.open = confirm.ShowPanel(s.P.Window.Canvas(), confirm.PanelView{
 		Title: lang.L("Accounts"), Content: content, Width: accountsWidth, Buttons: []*widgets.Button{done}, First: fyne.Focusable(done), OnCancel: a.close,
 	})
@@ -67,12 +70,40 @@ func (s *Screen) showAccounts() {
 	conn := s.P.Conn()
 	type told struct {
 		all     []cluster.Account
+		files   []cluster.AccountFile
 		missing cluster.Missing
 	}
-	task.Ask(s.P.Tasks, a.scope, "accounts", func(ctx context.Context) (told, error) {
-		all, missing, err := conn.Accounts(ctx)
-		return told{all, missing}, err
-	}, func(got told, err error) { a.took(got.all, got.missing, err) })
+	task.Ask(s.P.Tasks, a.scope, "accounts", func(ctx context.Context) (got told, err error) {
+		got.all, got.missing, err = conn.Accounts(ctx)
+		if errors.Is(err, fault.NotOffered) { // 4.x tells of its files
+			if files, missing, why := conn.AccountFiles(ctx); why == nil && len(files) > 0 {
+				got.files, got.missing, err = files, missing, nil
+			}
+		}
+		return got, err
+	}, func(got told, err error) {
+		if len(got.files) > 0 {
+			a.tookFiles(got.files, got.missing)
+			return
+		}
+		a.took(got.all, got.missing, err)
+	})
+}
+
+// tookFiles shows what brokers of 4.x tell of their accounts.
+func (a *accounts) tookFiles(files []cluster.AccountFile, missing cluster.Missing) {
+	a.says.Set(words.Sentences(lang.L("Brokers of 4.x do not tell who they know, only when they last read their account files. They take no orders about them here."), problem.Missing(missing)), theme.Muted)
+	var facts []widgets.Fact
+	for _, f := range files {
+		text := f.Name + " · " + lang.N("changed {{.Count}} times", int(f.Count), map[string]any{"Count": widgets.Count(uint64(max(f.Count, 0)))})
+		if !f.Changed.IsZero() {
+			text += " · " + f.Changed.Local().Format(time.DateTime)
+		}
+		facts = append(facts, widgets.Fact{Label: f.Broker, Value: text})
+	}
+	a.list.Objects = []fyne.CanvasObject{widgets.NewGround(theme.None).SetMin(0, accountsHeight), container.New(&arrange.Rows{}, widgets.NewFacts(facts...))}
+	a.list.Refresh()
+	a.open.Relayout()
 }
 
 // took shows what the brokers told.
@@ -191,6 +222,9 @@ func (r accountRow) cells() []widgets.Item {
 	}
 	cells[2], cells[3] = widgets.Item{Text: r.right.Resource}, widgets.Item{Text: strings.Join(r.right.Actions, ", ")}
 	cells[4] = widgets.Item{Text: strings.Join(r.right.From, ", "), Tint: theme.Muted}
+	if r.right.Default {
+		cells[2].Text += " " + lang.L("(default)")
+	}
 	if len(r.right.From) == 0 {
 		cells[4].Text = lang.L("any")
 	}

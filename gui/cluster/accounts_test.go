@@ -3,6 +3,7 @@ package cluster
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"github.com/google/go-cmp/cmp"
@@ -18,14 +19,14 @@ import (
 func TestAccounts(t *testing.T) {
 	f := twoBrokers()
 	f.accounts = []cluster.Account{
-		{Name: "alice", Rights: []cluster.Right{{Resource: "Topic:*", Actions: []string{"Pub", "Sub"}}, {Resource: "Topic:pay", Actions: []string{"All"}, From: []string{"10.0.0.0/8"}, Denied: true}}},
+		{Name: "alice", Rights: []cluster.Right{{Default: true, Resource: "Topic:*", Actions: []string{"Pub", "Sub"}}, {Resource: "Topic:pay", Actions: []string{"All"}, From: []string{"10.0.0.0/8"}, Denied: true}}},
 		{Name: "bob", Disabled: true},
 		{Name: "root", Super: true},
 	}
 	r := newRig(t, f)
 	r.Tap("Accounts…")
 	r.Until(t, "the accounts", func() bool { return r.Has("3 accounts. Passwords are never read.") })
-	for _, want := range []string{"alice", "ordinary user", "Topic:*", "Pub, Sub", "allow", "Topic:pay", "10.0.0.0/8", "deny", "locked", "may do all"} {
+	for _, want := range []string{"alice", "ordinary user", "Topic:* (default)", "Pub, Sub", "allow", "Topic:pay", "10.0.0.0/8", "deny", "locked", "may do all"} {
 		if !r.Has(want) {
 			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
 		}
@@ -44,6 +45,17 @@ func TestAccounts(t *testing.T) {
 	r.Until(t, "the word", func() bool { return r.Has("This endpoint lists no accounts") })
 	if b := stage.Button(r.Window, "New user…"); !b.Disabled() {
 		t.Error("a user can be made")
+	}
+	r.Tap("Close")
+	f.mu.Lock()
+	f.files = []cluster.AccountFile{{Broker: "broker-a", Name: "plain_acl.yml", Changed: time.Date(2026, 11, 30, 14, 0, 0, 0, time.Local), Count: 3}, {Broker: "broker-b", Name: "plain_acl.yml"}}
+	f.mu.Unlock()
+	r.Tap("Accounts…")
+	r.Until(t, "the files", func() bool { return r.Has("Brokers of 4.x do not tell who they know") })
+	for _, want := range []string{"broker-b", "plain_acl.yml", "changed 3 times", "2026-11-30 14:00:00"} {
+		if !r.Has(want) {
+			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
+		}
 	}
 }
 

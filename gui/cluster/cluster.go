@@ -34,6 +34,7 @@ type Connection interface {
 	BrokerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 	NameServerSettings(ctx context.Context, addr string) ([]cluster.Setting, error)
 	Accounts(ctx context.Context) ([]cluster.Account, cluster.Missing, error)
+	AccountFiles(ctx context.Context) ([]cluster.AccountFile, cluster.Missing, error)
 }
 
 var _ Connection = (*client.Connection)(nil)

@@ -30,6 +30,16 @@ type fake struct {
 	asked       []string
 	accounts    []cluster.Account
 	accountsErr error
+	files       []cluster.AccountFile
+}
+
+func (f *fake) AccountFiles(context.Context) ([]cluster.AccountFile, cluster.Missing, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.files) == 0 {
+		return nil, nil, fault.NotOffered
+	}
+	return f.files, nil, nil
 }
 
 func (f *fake) Accounts(context.Context) ([]cluster.Account, cluster.Missing, error) {
