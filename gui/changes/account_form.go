@@ -121,7 +121,12 @@ func (f *accountForm) secret(copied func(string)) fyne.CanvasObject {
 		copied(p)
 	})
 	made.SetToolTip(lang.L("A random one of 26 signs, put into the clipboard"))
-	return container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, f.passwordField, widgets.NewField("", made))
+	return container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0}}, f.passwordField, beside(made))
+}
+
+// beside sets a control beside fields, below where they have their captions.
+func beside(control fyne.CanvasObject) fyne.CanvasObject {
+	return widgets.NewField(" ", container.New(&arrange.Rows{}, control))
 }
 
 // user are the fields of what a user may do at all.
@@ -145,7 +150,7 @@ func (f *accountForm) right(users fyne.CanvasObject) []fyne.CanvasObject {
 		f.name.SetPlaceHolder(lang.L("all"))
 		f.nameField = widgets.NewField(lang.L("Name"), f.name)
 		f.prefix = widgets.NewCheck(lang.L("names that begin so"))
-		above.Objects = append(above.Objects, widgets.NewField(lang.L("Resource"), f.kind), f.nameField, widgets.NewField("", f.prefix))
+		above.Objects = append(above.Objects, widgets.NewField(lang.L("Resource"), f.kind), f.nameField, beside(f.prefix))
 	} else {
 		given := widgets.NewEntry().Mono()
 		given.SetText(keyText(f.seed.Keys))
@@ -266,6 +271,8 @@ func (f *accountForm) first() fyne.Focusable {
 		return f.password
 	case f.name != nil:
 		return f.name
+	case f.from != nil:
+		return f.from
 	}
 	return f.brokers
 }

@@ -169,7 +169,7 @@ func TestARightIsGiven(t *testing.T) {
 	f.from.SetText("10.0.0.0/8, 192.168.1.7")
 	f.choices[0].SetSelectedIndex(1)
 	f.choices[1].SetSelectedIndex(1)
-	r.able("Create…")
+	r.able("Give…")
 	r.wants("Give a right", "Topic:pay* (default)", "deny Pub · from 10.0.0.0/8", "1 right is given on broker-a, broker-b.")
 	o := r.end.setups[len(r.end.setups)-1]
 	if !slices.Equal(o.Keys, []cluster.RightKey{{Default: true, Resource: "Topic:pay*"}}) || !o.Wish.Right.Denied || len(o.Wish.Right.From) != 2 {
@@ -228,7 +228,7 @@ func TestNoUsersHere(t *testing.T) {
 	Setup(p, orders.Setup{Of: orders.Rights, Act: orders.Delete, Names: []string{"alice"}, Keys: []cluster.RightKey{{Resource: "Topic:pay"}}}, nil)
 	r.Until(t, "the word", func() bool { return r.Has("This connection is read-only.") })
 	r.wants("alice · Topic:pay", "deleted", "1 right is taken on broker-a, broker-b.")
-	if b := stage.Button(r.Window, "Delete…"); !b.Disabled() {
+	if b := stage.Button(r.Window, "Take…"); !b.Disabled() {
 		t.Error("a read-only connection takes rights")
 	}
 }

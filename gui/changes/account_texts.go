@@ -163,9 +163,6 @@ func riskText(p *orders.SetupPreview, account string) string {
 
 // accountFacts are what the question shows of users and rights, beside their brokers.
 func accountFacts(p *orders.SetupPreview, facts []widgets.Fact) []widgets.Fact {
-	if len(p.Order.Keys) > 0 {
-		facts = append(facts, widgets.Fact{Label: lang.L("Resource"), Value: keyText(p.Order.Keys), Mono: true})
-	}
 	for _, l := range p.Lines {
 		if !l.Moves() {
 			continue

@@ -69,10 +69,10 @@ func showSetup(p Params, o orders.Setup, shown []string, note string) *setupShee
 	s.says = widgets.NewHeading("")
 	s.notes = widgets.NewParagraph("", theme.Muted)
 	s.warning = widgets.NewBanner(true, note)
-	deletes := o.Act == orders.Delete
-	s.table = widgets.NewTable(setupColumns(deletes), setupHeads(deletes), func() int { return len(s.lines) }, func(i int) []widgets.Item { return setupCells(s.lines[i], deletes, p.Profile) })
+	deletes := o.Act == orders.Delete && !ofAccounts(o)
+	s.table = widgets.NewTable(setupColumns(o), setupHeads(deletes), func() int { return len(s.lines) }, func(i int) []widgets.Item { return setupCells(s.lines[i], deletes, p.Profile) })
 	s.table.OnEscape = s.close
-	s.action = widgets.NewButton(actText(o.Act), nil, widgets.Primary, s.ask)
+	s.action = widgets.NewButton(actText(o), nil, widgets.Primary, s.ask)
 	if o.Act == orders.Delete {
 		s.action.SetKind(widgets.Danger)
 	}

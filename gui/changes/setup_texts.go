@@ -28,11 +28,15 @@ func nameCaption(of orders.Thing) string {
 }
 
 // actText is what the button says that leads to the question.
-func actText(a orders.Act) string {
-	switch a {
-	case orders.Create:
+func actText(o orders.Setup) string {
+	switch {
+	case o.Of == orders.Rights && o.Act == orders.Create:
+		return lang.L("Give…")
+	case o.Of == orders.Rights && o.Act == orders.Delete:
+		return lang.L("Take…")
+	case o.Act == orders.Create:
 		return lang.L("Create…")
-	case orders.Delete:
+	case o.Act == orders.Delete:
 		return lang.L("Delete…")
 	}
 	return lang.L("Change…")
@@ -63,10 +67,13 @@ func setupTitle(o orders.Setup) string {
 // setupQuestion is the question whether it shall be done.
 func setupQuestion(p *orders.SetupPreview) string { return setupTitle(p.Order) + lang.L("?") }
 
-// setupColumns are those of a preview; messages are told of what is deleted.
-func setupColumns(deletes bool) []widgets.Column {
+// setupColumns are those of a preview; messages are told of topics and groups that are deleted.
+func setupColumns(o orders.Setup) []widgets.Column {
+	if ofAccounts(o) {
+		return []widgets.Column{{Width: 140, Share: 3, Middle: true}, {Width: 80, Share: 1, Middle: true}, {Width: 120, Share: 3}, {Width: 190, Share: 4}}
+	}
 	all := []widgets.Column{{Width: 150, Share: 3, Middle: true}, {Width: 96, Share: 1, Middle: true}, {Width: 120, Share: 3}, {Width: 120, Share: 3}}
-	if deletes {
+	if o.Act == orders.Delete {
 		all = append(all, widgets.Column{Kind: widgets.DataColumn, Width: 60, Even: true, Right: true})
 	}
 	return all
