@@ -4,8 +4,8 @@
 // way that matters; and a Diary keeps what was ordered, from before it is done. What a
 // record of it holds can be ordered back.
 //
-// Offsets says where a consumer group goes on in a topic, Setup what topics and groups there
-// are and how they are made. Once has one member consume one message. A Redelivery is a run,
+// Offsets says where a consumer group goes on in a topic, Setup what topics, groups and users
+// there are, how they are made, and what users may do. Once has one member consume one message. A Redelivery is a run,
 // which package outbox has: only that it began stands here.
 //
 // The guards of a connection are not asked here: package client does. A Clerk and a Diary

@@ -1,5 +1,5 @@
 // Package changes is where the window changes a cluster: a sheet for where a consumer group
-// goes on, and one for what topics and groups there are, which show what will happen to each
+// goes on, and one for what topics, groups, users and rights there are, which show what will happen to each
 // queue and broker before anything is agreed to, the result of each, and the list of what
 // was changed, from which it can be put back. It also has a
 // member consume a message once.
