@@ -42,6 +42,7 @@ func (c *Client) Accounts(ctx context.Context, brokers []cluster.Broker) ([]clus
 	var (
 		mu     sync.Mutex
 		byName = map[string]*cluster.Account{}
+		told   int // brokers that answered
 		size   kept
 	)
 	missing, err := c.listOfBrokers(ctx, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
@@ -63,15 +64,17 @@ func (c *Client) Accounts(ctx context.Context, brokers []cluster.Broker) ([]clus
 		return fetch(ctx, c, addr, remoting.AuthListUsers, nil, func(got []userInfo) error {
 			mu.Lock()
 			defer mu.Unlock()
+			told++
 			for _, u := range got {
-				a := byName[u.Username]
+				a, s := byName[u.Username], u.settings()
 				if a == nil {
 					if err := size.texts(u.Username); err != nil {
 						return err
 					}
-					s := u.settings()
 					a = &cluster.Account{Name: u.Username, Super: s.Super, Disabled: s.Disabled, Rights: rights[u.Username]}
 					byName[u.Username] = a
+				} else {
+					a.Differs = a.Differs || a.Super != s.Super || a.Disabled != s.Disabled || !sameRights(a.Rights, rights[u.Username])
 				}
 				a.Brokers = append(a.Brokers, b.Name)
 			}
@@ -81,10 +84,16 @@ func (c *Client) Accounts(ctx context.Context, brokers []cluster.Broker) ([]clus
 	all := make([]cluster.Account, 0, len(byName))
 	for _, a := range byName {
 		slices.Sort(a.Brokers)
+		a.Differs = a.Differs || len(a.Brokers) < told
 		all = append(all, *a)
 	}
 	slices.SortFunc(all, func(a, b cluster.Account) int { return strings.Compare(a.Name, b.Name) })
 	return all, missing, err
+}
+
+// sameRights tells whether two brokers permit the same, in whatever order they say it.
+func sameRights(a, b []cluster.Right) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(r cluster.Right) bool { return !slices.ContainsFunc(b, r.Same) })
 }
 
 // AccountFiles says when brokers of 4.x to 5.3.2 last read the files of their accounts, by

@@ -80,3 +80,35 @@ func TestAccountFiles(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAccountsThatDiffer: what is not the same on every broker that answers is said.
+func TestAccountsThatDiffer(t *testing.T) {
+	a, b := newFake(t), newFake(t)
+	a.on(3005, body(`[{"username":"root","userType":"Super"},{"username":"alice","userType":"Normal"},{"username":"bob","userType":"Normal"},{"username":"eve","userType":"Normal"}]`))
+	b.on(3005, body(`[{"username":"root","userType":"Super"},{"username":"alice","userType":"Normal"},{"username":"bob","userType":"Super"}]`))
+	rights := `[{"subject":"User:alice","policies":[{"policyType":"Custom","entries":[{"resource":"Topic:*","actions":[%s],"decision":"Allow"}]}]}]`
+	a.on(3010, body(fmt.Sprintf(rights, `"Pub","Sub"`)))
+	b.on(3010, body(fmt.Sprintf(rights, `"Sub","Pub"`)))
+	brokers := []cluster.Broker{brokerAt("a", a.addr), brokerAt("b", b.addr)}
+	cl := newClient(t)
+	differ := func() (names []string) {
+		t.Helper()
+		all, _, err := cl.Accounts(t.Context(), brokers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range all {
+			if x.Differs {
+				names = append(names, x.Name)
+			}
+		}
+		return names
+	}
+	if got := differ(); fmt.Sprint(got) != "[bob eve]" {
+		t.Error(got)
+	}
+	b.on(3010, body(fmt.Sprintf(rights, `"Pub"`)))
+	if got := differ(); fmt.Sprint(got) != "[alice bob eve]" {
+		t.Error(got)
+	}
+}

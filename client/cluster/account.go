@@ -21,6 +21,8 @@ type Account struct {
 	Rights   []Right
 	// Brokers are those that know it, sorted.
 	Brokers []string
+	// Differs says that not every broker that answers knows it so.
+	Differs bool
 }
 
 // UserSettings is what one broker keeps of a user, but for the password.

@@ -117,6 +117,9 @@ func (a *accounts) took(all []cluster.Account, missing cluster.Missing, err erro
 	case text == "":
 		text, tint = lang.N("{{.Count}} accounts. Passwords are never read.", len(all), map[string]any{"Count": widgets.Count(uint64(len(all)))}), theme.Muted
 	}
+	if n := differing(all); n > 0 {
+		text, tint = words.Sentences(text, lang.N("{{.Count}} of them are not the same on all brokers: one is shown, and the sheet of a change shows each.", n, map[string]any{"Count": n})), theme.Warn
+	}
 	a.says.Set(text, tint)
 	a.rows = nil
 	for i := range all {
@@ -192,6 +195,16 @@ func (a *accounts) order(of orders.Thing, act orders.Act) {
 	}
 	a.close()
 	a.s.setup(o)
+}
+
+// differing counts the accounts that are not the same on all brokers.
+func differing(all []cluster.Account) (n int) {
+	for _, a := range all {
+		if a.Differs {
+			n++
+		}
+	}
+	return n
 }
 
 func accountColumns() []widgets.Column {

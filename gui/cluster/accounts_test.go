@@ -20,7 +20,7 @@ func TestAccounts(t *testing.T) {
 	f := twoBrokers()
 	f.accounts = []cluster.Account{
 		{Name: "alice", Rights: []cluster.Right{{Default: true, Resource: "Topic:*", Actions: []string{"Pub", "Sub"}}, {Resource: "Topic:pay", Actions: []string{"All"}, From: []string{"10.0.0.0/8"}, Denied: true}}},
-		{Name: "bob", Disabled: true},
+		{Name: "bob", Disabled: true, Differs: true},
 		{Name: "root", Super: true},
 	}
 	r := newRig(t, f)
@@ -33,6 +33,9 @@ func TestAccounts(t *testing.T) {
 	}
 	if n := strings.Count(stage.Texts(r.Window), "alice"); n != 1 {
 		t.Errorf("alice stands %d times", n)
+	}
+	if !r.Has("1 of them is not the same on all brokers") {
+		t.Errorf("no word in:\n%s", stage.Texts(r.Window))
 	}
 	accountOrders(t, r)
 	r.Tap("Accounts…")
