@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"gantry/client/fault"
 )
 
 const (
@@ -66,6 +64,9 @@ type Writer struct {
 	first uint64   // number of the last segment's first record
 	dirty bool     // something was written since the last sync
 	lost  error    // why records were given up
+	// stuck is a batch that could not be written at once: the writing goroutine goes on
+	// with it, before all others.
+	stuck *batch
 
 	mu    sync.Mutex
 	next  uint64 // number of the next record on disk
@@ -89,6 +90,7 @@ type synced struct {
 type batch struct {
 	buf     []byte
 	records int
+	written int           // bytes of buf that are on disk
 	done    chan struct{} // closed when written or given up
 	err     error
 }
@@ -111,15 +113,53 @@ func (w *Writer) AppendNumbered(records []byte, n int) (first uint64, err error)
 	if err != nil {
 		return 0, err
 	}
+	return p.first, w.append(p)
+}
+
+// AppendAs is Append of whole records that encode appends to dst, the first of which gets
+// the number first; it returns how many they are. encode is called once, and holds up
+// others who append, but not after Close.
+func (w *Writer) AppendAs(encode func(dst []byte, first uint64) ([]byte, int)) error {
+	p, err := w.put(func(dst []byte) ([]byte, int) { return encode(dst, w.taken) })
+	if err != nil {
+		return err
+	}
+	return w.append(p)
+}
+
+// append returns when what was put is written.
+func (w *Writer) append(p placed) error {
 	// Alone, it is quicker to write than to wake who does, and to be woken.
 	if w.writing.TryLock() {
-		w.writePending()
+		w.writePending(true)
 		w.writing.Unlock()
 	} else {
 		w.hurry()
 	}
 	<-p.b.done
-	return p.first, p.b.err
+	return p.b.err
+}
+
+// AppendNow is AppendAs for who must not wait for a disk that is full, a cap, or other
+// writers. Where the records cannot be written at once, wait is not nil, and returns what
+// AppendAs would. A slow disk is waited for either way.
+func (w *Writer) AppendNow(encode func(dst []byte, first uint64) ([]byte, int)) (wait func() error, err error) {
+	p, err := w.put(func(dst []byte) ([]byte, int) { return encode(dst, w.taken) })
+	if err != nil {
+		return nil, err
+	}
+	if w.writing.TryLock() {
+		w.writePending(false)
+		w.writing.Unlock()
+	} else {
+		w.hurry()
+	}
+	select {
+	case <-p.b.done:
+		return nil, p.b.err
+	default:
+	}
+	return func() error { <-p.b.done; return p.b.err }, nil
 }
 
 // Add has whole records written that encode appends to dst; it returns how many they
@@ -231,7 +271,7 @@ func (w *Writer) run() {
 			closing = true
 		}
 		w.writing.Lock()
-		w.writePending()
+		w.writePending(true)
 		w.writing.Unlock()
 		if closing {
 			return
@@ -253,119 +293,5 @@ func (w *Writer) sometimes() {
 	case w.syncs <- synced{file: w.file}:
 		w.dirty = false
 	default:
-	}
-}
-
-// writePending writes the pending batch; w.writing is held.
-func (w *Writer) writePending() {
-	next := newBatch()
-	next.buf, w.spare = w.spare, nil
-	w.mu.Lock()
-	b := w.pending
-	w.pending = next
-	w.mu.Unlock()
-	if b.records > 0 {
-		if w.lost == nil { // else what comes behind lost records would hide that
-			w.lost = w.write(b)
-		}
-		b.err = w.lost
-		w.dirty = true
-	}
-	if cap(b.buf) <= spareSize {
-		w.spare = b.buf[:0]
-	}
-	close(b.done)
-}
-
-// write puts a batch behind the last record, waiting while it cannot.
-func (w *Writer) write(b *batch) error {
-	if err := w.roll(); err != nil {
-		return err
-	}
-	written, blocked := 0, false
-	for {
-		n, err := w.file.WriteAt(b.buf[written:], w.size+int64(written))
-		written += n
-		if err == nil {
-			break
-		}
-		// A reader sees a torn tail meanwhile, and waits for the rest.
-		if !w.wait(&blocked, err) {
-			return ErrClosed
-		}
-	}
-	w.unblock(blocked)
-	w.size += int64(len(b.buf))
-	w.mu.Lock()
-	w.next += uint64(b.records)
-	w.mu.Unlock()
-	if w.opt.OnWritten != nil {
-		w.opt.OnWritten()
-	}
-	return nil
-}
-
-// roll seals the last segment if it is large enough, and then waits for room
-// under the cap.
-func (w *Writer) roll() error {
-	if w.size < w.opt.Segment && (w.opt.SegmentRecords == 0 || w.next-w.first < uint64(w.opt.SegmentRecords)) {
-		return nil
-	}
-	blocked := false
-	for {
-		err := w.room()
-		if err == nil {
-			old := w.file
-			if err = w.begin(w.next); err == nil {
-				w.unblock(blocked)
-				w.syncs <- synced{file: old, sealed: true}
-				return nil
-			}
-		}
-		if !w.wait(&blocked, err) {
-			return ErrClosed
-		}
-	}
-}
-
-// room tells whether the journal is below the size at which the writer stops.
-func (w *Writer) room() error {
-	firsts, err := segments(w.root)
-	if err != nil {
-		return err
-	}
-	var bytes int64
-	for _, f := range firsts {
-		if info, err := w.root.Stat(segmentName(f)); err == nil {
-			bytes += info.Size()
-		}
-	}
-	limit := max(w.opt.MaxBytes+w.opt.MaxBytes/4, w.opt.MaxBytes+w.opt.Segment)
-	if w.opt.MaxBytes > 0 && bytes >= limit {
-		return fault.JournalFull
-	}
-	if n := w.opt.MaxRecords; n > 0 && len(firsts) > 0 && w.next-firsts[0] >= uint64(n+max(n/4, 1)) {
-		return fault.JournalFull
-	}
-	return nil
-}
-
-// wait sleeps before the next try; false means that the writer is closing.
-func (w *Writer) wait(blocked *bool, reason error) bool {
-	if !*blocked && w.opt.OnBlocked != nil {
-		w.opt.OnBlocked(reason)
-	}
-	*blocked = true
-	select {
-	case <-time.After(retryEvery):
-		return true
-	case <-w.quit:
-		return false
-	}
-}
-
-func (w *Writer) unblock(blocked bool) {
-	if blocked && w.opt.OnBlocked != nil {
-		w.opt.OnBlocked(nil)
 	}
 }

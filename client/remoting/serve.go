@@ -37,6 +37,8 @@ type Memory interface {
 	Take(n int) error
 	// Came says that the request is there, whole.
 	Came()
+	// TryTake takes room only if it is there, for a request that is there, whole.
+	TryTake(n int) bool
 	// Give gives the room back: the request was answered.
 	Give(n int)
 }
@@ -44,9 +46,10 @@ type Memory interface {
 // endless is memory without a bound.
 type endless struct{}
 
-func (endless) Take(int) error { return nil }
-func (endless) Came()          {}
-func (endless) Give(int)       {}
+func (endless) Take(int) error   { return nil }
+func (endless) Came()            {}
+func (endless) TryTake(int) bool { return true }
+func (endless) Give(int)         {}
 
 // Peer is the server's end of one connection. Its methods may be called from any
 // goroutine.
@@ -56,6 +59,8 @@ type Peer struct {
 	ended   chan struct{} // closed when Serve reads no more
 	memory  Memory
 	most    int // bytes of a request
+	several Several
+	out     []byte // of answers; only Serve's goroutine has it
 
 	mu    sync.Mutex
 	last  int32                   // guarded by mu; the opaque of the last question
@@ -84,65 +89,86 @@ func (p *Peer) Addr() net.Addr { return p.nc.RemoteAddr() }
 func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
 	var work sync.WaitGroup
 	defer work.Wait()
+	defer close(p.ended)
 	free := make(chan struct{}, atOnce)
 	r := bufio.NewReaderSize(p.nc, peerBuffer)
 	for {
-		req, cost, err := p.next(r)
+		came, err := p.next(r)
+		for err == nil && p.isOfSeveral(came.req) {
+			came, err = p.serveSeveral(r, came, free, &work)
+		}
 		if err != nil {
-			close(p.ended)
 			return err
 		}
-		if req.IsResponse() {
-			p.answered(req)
-			p.memory.Give(cost)
+		if came.req == nil {
+			continue
+		}
+		if came.req.IsResponse() {
+			p.answered(came.req)
+			p.memory.Give(came.cost)
 			continue
 		}
 		free <- struct{}{}
 		work.Go(func() {
 			defer func() {
 				<-free
-				p.memory.Give(cost)
+				p.memory.Give(came.cost)
 			}()
-			if resp := handle(req); resp != nil {
-				p.Answer(req, resp)
+			if resp := handle(came.req); resp != nil {
+				p.Answer(came.req, resp)
 			}
 		})
 	}
 }
 
-// next reads a frame, once there is room for it, and returns what it costs.
-func (p *Peer) next(r *bufio.Reader) (req *Command, cost int, err error) {
+// arrived is a request, and the room that it takes, in bytes.
+type arrived struct {
+	req  *Command
+	cost int
+}
+
+// next reads a frame, once there is room for it.
+func (p *Peer) next(r *bufio.Reader) (came arrived, err error) {
 	var start [8]byte // the length, and what the header is
 	if _, err := io.ReadFull(r, start[:4]); err != nil {
-		return nil, 0, err
+		return came, err
 	}
 	n := binary.BigEndian.Uint32(start[:])
 	if err := checkLength([4]byte(start[:4]), n); err != nil {
-		return nil, 0, err
+		return came, err
 	}
 	if _, err := io.ReadFull(r, start[4:]); err != nil {
-		return nil, 0, unexpected(err)
+		return came, unexpected(err)
 	}
-	header := int(binary.BigEndian.Uint32(start[4:]) & maxHeader)
-	if p.most < MaxFrame && (int(n) > p.most || header > peerHeader) {
-		return nil, 0, fmt.Errorf("%w: a request of %d bytes, with a header of %d", fault.TooLarge, n, header)
+	cost, err := p.costOf(start)
+	if err != nil {
+		return came, err
 	}
-	cost = int(n) + peerCost + peerHeaderCost*header
 	if err := p.memory.Take(cost); err != nil {
-		return nil, 0, err
+		return came, err
 	}
 	frame := make([]byte, n)
 	copy(frame, start[4:])
 	_, err = io.ReadFull(r, frame[4:])
 	p.memory.Came()
+	var req *Command
 	if err == nil {
 		req, err = Decode(frame)
 	}
 	if err != nil {
 		p.memory.Give(cost)
-		return nil, 0, unexpected(err)
+		return came, unexpected(err)
 	}
-	return req, cost, nil
+	return arrived{req, cost}, nil
+}
+
+// costOf is what a request takes, in bytes, by the beginning of its frame.
+func (p *Peer) costOf(start [8]byte) (int, error) {
+	n, header := int(binary.BigEndian.Uint32(start[:])), int(binary.BigEndian.Uint32(start[4:])&maxHeader)
+	if p.most < MaxFrame && (n > p.most || header > peerHeader) {
+		return 0, fmt.Errorf("%w: a request of %d bytes, with a header of %d", fault.TooLarge, n, header)
+	}
+	return n + peerCost + peerHeaderCost*header, nil
 }
 
 // unexpected is what the end of a stream means within a frame.

@@ -106,8 +106,20 @@ func (s *share) Take(n int) error {
 	}
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	s.reading, s.begun, s.moved = int64(n), time.Now(), time.Now()
+	now := time.Now()
+	s.reading, s.begun, s.moved = int64(n), now, now
 	return nil
+}
+
+// TryTake takes room for a request that is there, whole, if it needs not wait for it.
+func (s *share) TryTake(n int) bool {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	fits := s.m.fits(s, int64(n))
+	if fits {
+		s.m.add(s, int64(n))
+	}
+	return fits
 }
 
 // Came says that it is whole.
@@ -138,7 +150,8 @@ func (s *share) move() {
 func (s *share) writes(n int) {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	s.writing, s.begun, s.moved = int64(n), time.Now(), time.Now()
+	now := time.Now()
+	s.writing, s.begun, s.moved = int64(n), now, now
 }
 
 // take waits for room.
@@ -148,12 +161,12 @@ func (s *share) take(n int) error {
 		return errNoRoom
 	}
 	m.mu.Lock()
-	c := &claim{s: s, n: int64(n), since: time.Now(), ready: make(chan struct{})}
-	if m.fits(c) {
-		m.give(c)
+	if m.fits(s, int64(n)) {
+		m.add(s, int64(n))
 		m.mu.Unlock()
 		return nil
 	}
+	c := &claim{s: s, n: int64(n), since: time.Now(), ready: make(chan struct{})}
 	m.queue = append(m.queue, c)
 	m.mu.Unlock()
 	look := time.NewTicker(lookEvery)
@@ -183,28 +196,27 @@ func (m *memory) abandon(c *claim) error {
 }
 
 // fits tells whether there is room. Called with mu held.
-func (m *memory) fits(c *claim) bool {
+func (m *memory) fits(s *share, n int64) bool {
 	limit := m.most
 	switch {
-	case c.n > smallMost:
+	case n > smallMost:
 		limit -= m.aside
-	case m.aside > 0 && c.s.held+c.n > fewMost:
+	case m.aside > 0 && s.held+n > fewMost:
 		limit -= lifeline
 	}
-	return m.own(c) && m.used+c.n <= limit
+	return m.own(s, n) && m.used+n <= limit
 }
 
 // own tells whether it is not for what a client has itself that it waits. Called with
 // mu held.
-func (m *memory) own(c *claim) bool {
-	return m.each == 0 || c.s.held == 0 || c.s.held+c.n <= m.each
+func (m *memory) own(s *share, n int64) bool {
+	return m.each == 0 || s.held == 0 || s.held+n <= m.each
 }
 
-// give is called with mu held.
-func (m *memory) give(c *claim) {
-	c.s.held += c.n
-	m.used += c.n
-	close(c.ready)
+// add is called with mu held.
+func (m *memory) add(s *share, n int64) {
+	s.held += n
+	m.used += n
 }
 
 // grant gives room to those who wait, first to those who take least. Called with mu
@@ -215,9 +227,10 @@ func (m *memory) grant() {
 	}
 	slices.SortStableFunc(m.queue, func(a, b *claim) int { return cmp.Compare(a.s.held+a.n, b.s.held+b.n) })
 	m.queue = slices.DeleteFunc(m.queue, func(c *claim) bool {
-		fits := m.fits(c)
+		fits := m.fits(c.s, c.n)
 		if fits {
-			m.give(c)
+			m.add(c.s, c.n)
+			close(c.ready)
 		}
 		return fits
 	})
@@ -260,7 +273,7 @@ func (m *memory) relieve() {
 // with mu held, after grant, which sorts.
 func (m *memory) first() *claim {
 	for _, c := range m.queue {
-		if m.own(c) {
+		if m.own(c.s, c.n) {
 			return c
 		}
 	}

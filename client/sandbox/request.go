@@ -48,26 +48,37 @@ func (s *broker) handle(from *peer, c *remoting.Command) *remoting.Command {
 		return nil // it is not there any more
 	}
 	defer q.release()
-	resp, err := h(s, q)
-	var no *refusal
-	switch {
-	case errors.As(err, &no):
-		resp = c.Answer(no.code, no.remark)
-	case errors.Is(err, store.ErrFull):
-		resp = c.Answer(remoting.ServiceNotAvailable, err.Error())
-	case errors.Is(err, store.ErrTooLate):
-		resp = c.Answer(remoting.MessageIllegal, fmt.Sprintf("timer message illegal, the delay time should not be bigger than the max delay %dms; "+
-			"or if set del msg, the delay time should be bigger than the current time", store.TimerMost.Milliseconds()))
-	case err != nil:
-		resp = c.Answer(remoting.SystemError, err.Error())
-	}
-	resp = s.finish(resp)
+	resp := s.outcome(q, h)
 	if resp == nil {
 		return nil
 	}
 	q.shrink(cap(resp.Body))
 	from.Answer(c, resp)
 	return nil
+}
+
+// outcome is what a handler answers, or why it does not.
+func (s *broker) outcome(q *request, h handler) *remoting.Command {
+	resp, err := h(s, q)
+	if err != nil {
+		resp = failure(q, err)
+	}
+	return s.finish(resp)
+}
+
+// failure is the answer to a request that failed.
+func failure(q *request, err error) *remoting.Command {
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		return q.Answer(no.code, no.remark)
+	case errors.Is(err, store.ErrFull):
+		return q.Answer(remoting.ServiceNotAvailable, err.Error())
+	case errors.Is(err, store.ErrTooLate):
+		return q.Answer(remoting.MessageIllegal, fmt.Sprintf("timer message illegal, the delay time should not be bigger than the max delay %dms; "+
+			"or if set del msg, the delay time should be bigger than the current time", store.TimerMost.Milliseconds()))
+	}
+	return q.Answer(remoting.SystemError, err.Error())
 }
 
 // finish signs a command with who gives it, unless a client did: what it answers is

@@ -227,6 +227,7 @@ func (s *Server) serve(nc net.Conn) {
 	c.requests, c.answers = s.requests.share(hangUp, c.gone), s.broker.answers.share(hangUp, c.gone)
 	p := &peer{Peer: remoting.NewPeer(c), gone: c.gone, answers: c.answers, answering: make(chan struct{}, answersAtOnce)}
 	p.Bound(c.requests, maxRequest)
+	p.Together(s.broker.several(p))
 	err := p.Serve(atOnce, func(c *remoting.Command) *remoting.Command { return s.broker.handle(p, c) })
 	_ = nc.Close()
 	c.requests.leave()

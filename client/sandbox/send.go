@@ -53,6 +53,21 @@ func (q *request) lengthen() {
 
 // send stores a message or a batch (SendMessageProcessor.java).
 func (s *broker) send(q *request) (*remoting.Command, error) {
+	m, err := s.toStore(q)
+	if err != nil {
+		return nil, err
+	}
+	if isBatch(q.Command) {
+		return s.sendBatch(q, m)
+	}
+	if err := s.store.Keep(m); err != nil {
+		return nil, err
+	}
+	return s.sent(q, m, m.OffsetID(), m.QueueOffset), nil
+}
+
+// toStore is the message of a request as it is stored, or what is common to all of a batch.
+func (s *broker) toStore(q *request) (*message.Message, error) {
 	if q.Code != remoting.SendMessage && q.Code != remoting.SendReply {
 		q.lengthen()
 	}
@@ -79,11 +94,8 @@ func (s *broker) send(q *request) (*remoting.Command, error) {
 		BornAt: time.UnixMilli(born), BornHost: hostOf(q.from.Addr()), ReconsumeTimes: int(q.longOr("reconsumeTimes", 0)),
 		Body: q.Body, Properties: message.ParseProperties(q.ExtFields["properties"]),
 	}
-	if q.bad != nil {
-		return nil, q.bad
-	}
-	if q.Code == remoting.SendBatchMessage || q.ExtFields["batch"] == "true" {
-		return s.sendBatch(q, m)
+	if q.bad != nil || isBatch(q.Command) {
+		return m, q.bad
 	}
 	if m.Property(message.PropertyUniqueID) == "" {
 		store.SetProperty(m, message.PropertyUniqueID, s.uniqueID())
@@ -95,10 +107,11 @@ func (s *broker) send(q *request) (*remoting.Command, error) {
 		return nil, err
 	}
 	m.BodyCRC = crc32.ChecksumIEEE(m.Body) & 0x7FFFFFFF
-	if err := s.store.Keep(m); err != nil {
-		return nil, err
-	}
-	return s.sent(q, m, m.OffsetID(), m.QueueOffset), nil
+	return m, nil
+}
+
+func isBatch(c *remoting.Command) bool {
+	return c.Code == remoting.SendBatchMessage || c.ExtFields["batch"] == "true"
 }
 
 // sent is the answer to a send (SendMessageResponseHeader.java).

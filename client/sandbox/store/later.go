@@ -74,7 +74,7 @@ const TimerMost = 72 * time.Hour
 // delivered has its real topic beside it.
 func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue int, later bool, err error) {
 	now := time.Now()
-	if level, err := strconv.Atoi(m.Property(message.PropertyDelay)); err == nil && level > 0 {
+	if level := levelOf(m); level > 0 {
 		level = min(level, len(l.levels))
 		unset(m, propTimerSec, propTimerMS, propTimerAt)
 		return now.Add(l.levels[level-1]), ScheduleTopic, level - 1, true, nil
@@ -91,6 +91,19 @@ func (l *later) dueOf(m *message.Message) (due time.Time, topic string, queue in
 		return due, TimerTopic, 0, due.After(now), nil
 	}
 	return time.Time{}, "", 0, false, nil
+}
+
+// levelOf is the delay level of a message, 0 for none.
+func levelOf(m *message.Message) int {
+	v := m.Property(message.PropertyDelay)
+	if v == "" {
+		return 0 // without the error that costs more than all else here
+	}
+	level, err := strconv.Atoi(v)
+	if err != nil {
+		return 0
+	}
+	return level
 }
 
 // timeOf reads one of the properties that give a time.

@@ -158,11 +158,6 @@ func (s *Store) Bounds(topic string, id int) (first, next int64) {
 	return 0, 0
 }
 
-func (s *Store) end(k queueKey) int64 {
-	_, next := s.Bounds(k.topic, k.id)
-	return next
-}
-
 // Entries returns up to most entries from an offset on, and what is closed when
 // more come.
 func (s *Store) Entries(topic string, id int, offset int64, most int) (at []Entry, arrived <-chan struct{}) {

@@ -77,7 +77,8 @@ type stored struct {
 }
 
 // Store keeps messages in a journal, and where each queue's lie. One goroutine
-// writes: whatever has come while it wrote is written together next.
+// writes: whatever has come while it wrote is written together next. While it has
+// nothing to do, others write themselves.
 //
 // A message's position in the commit log is the number of its record: a lookup
 // by offset id needs no index.
@@ -106,8 +107,11 @@ type Store struct {
 	work    sync.WaitGroup // the others
 	blocked atomic.Bool    // the disk is full
 
+	// writing is held by who gives messages their places and writes them: the writing
+	// goroutine, or one for whose few it is not worth to wake it.
+	writing sync.Mutex
 	polling sync.Mutex // held to poll r and to evict
-	bytes   int64      // those kept; only the writing goroutine has it
+	bytes   int64      // those kept; guarded by writing once it is open
 	most    int        // messages to be written at once
 
 	mu     sync.RWMutex
@@ -194,10 +198,20 @@ func (s *Store) loaded(done uint64, m *stored) {
 // Keep stores a message that a client sent, where its properties say: at once,
 // later, or as the half of a transaction. The message is the answer's afterwards.
 func (s *Store) Keep(m *message.Message) error {
-	if m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared {
+	if isHalf(m) {
 		return s.halves.begin(m)
 	}
 	return s.delay(m)
+}
+
+func isHalf(m *message.Message) bool {
+	return m.Property(propPrepared) == "true" || m.SysFlag&sysTransaction == sysPrepared
+}
+
+// AtOnce tells whether Keep would do with a message what Put does.
+func (s *Store) AtOnce(m *message.Message) bool {
+	_, _, _, later, err := s.later.dueOf(m)
+	return err == nil && !later && !isHalf(m)
 }
 
 // delay stores a message at once, or later if its properties say so.

@@ -17,7 +17,7 @@ type put struct {
 	isDone bool
 	size   int // of its record, in bytes
 	err    error
-	ready  chan struct{} // closed when stored, or err says why not
+	ready  chan struct{} // closed when stored, or err says why not; nil if nobody waits for it
 }
 
 // body is about how many bytes are to be written.
@@ -92,22 +92,140 @@ func (s *Store) run() {
 		for bytes := batch[0].body(); len(batch) < s.most && bytes < batchBytes && len(s.puts) > 0; bytes += batch[len(batch)-1].body() {
 			batch = append(batch, <-s.puts)
 		}
+		s.writing.Lock()
 		s.write(batch)
+		s.writing.Unlock()
 	}
 }
 
-// write stores a batch and tells who waits.
-func (s *Store) write(batch []*put) {
-	base := s.w.Next()
-	buf, records, changed := s.encode(batch, base)
-	if s.crowded(len(buf), records) {
-		// What cannot be evicted now may be at the next time.
-		_ = s.tidy(len(buf), records)
+// PutNow is Put for who must not wait for a full disk, or for others who write; the
+// messages are the store's until it says that they are stored. Where they cannot be stored
+// at once, wait is not nil, and returns what Put would; it is to be called soon, on whatever
+// goroutine: others may wait for what it does.
+func (s *Store) PutNow(all []*message.Message) (wait func() error, err error) {
+	if len(all) == 0 {
+		return nil, nil
 	}
-	err := s.w.Append(buf, records)
-	s.mu.Lock()
-	n := base
+	later := func() error { return s.Put(all...) }
+	if s.blocked.Load() || len(s.puts) > 0 || !s.writing.TryLock() {
+		return later, nil
+	}
+	batch := make([]put, len(all))
+	puts := make([]*put, len(all))
+	size := 0
+	for i, m := range all {
+		batch[i].m, puts[i] = m, &batch[i]
+		size += recordMost + len(m.Topic) + len(m.Body) + propertiesSize(m)
+		if propertiesSize(m) > MaxProperties {
+			s.writing.Unlock()
+			return later, nil // it is refused
+		}
+	}
+	if s.crowded(size, len(all)) { // eviction waits for much
+		s.writing.Unlock()
+		return later, nil
+	}
+	e := s.encoding(puts)
+	written, err := s.w.AppendNow(e.encode)
+	if written == nil {
+		s.written(&e, err)
+		s.writing.Unlock()
+		return nil, err
+	}
+	// Nobody else writes before it is known what became of it.
+	return func() error {
+		err := written()
+		s.written(&e, err)
+		s.writing.Unlock()
+		return err
+	}, nil
+}
+
+// recordMost is what a record has beside topic, body and properties, in bytes.
+const recordMost = 256
+
+// write stores a batch and tells who waits. Called with writing held, as is what it calls.
+func (s *Store) write(batch []*put) {
+	size, records := 0, 0
 	for _, p := range batch {
+		if p.m != nil {
+			size += recordMost + len(p.m.Topic) + len(p.m.Body) + propertiesSize(p.m)
+			records++
+		}
+		if p.isDone {
+			size += recordMost
+			records++
+		}
+	}
+	if s.crowded(size, records) {
+		// What cannot be evicted now may be at the next time.
+		_ = s.tidy(size, records)
+	}
+	e := s.encoding(batch)
+	s.written(&e, s.w.AppendAs(e.encode))
+}
+
+// encoding makes records of a batch.
+type encoding struct {
+	s     *Store
+	batch []*put
+	now   time.Time
+	// first is the number of the first record, and bytes what all take.
+	first uint64
+	bytes int
+	// ends are the next offsets of the queues that get messages.
+	ends map[queueKey]int64
+}
+
+func (s *Store) encoding(batch []*put) encoding {
+	e := encoding{s: s, batch: batch, now: time.UnixMilli(time.Now().UnixMilli()), ends: map[queueKey]int64{}}
+	s.mu.RLock() // not while encode holds up the journal: others ask that with mu held
+	defer s.mu.RUnlock()
+	for _, p := range batch {
+		if p.m != nil {
+			k := queueKey{p.m.Topic, p.m.QueueID}
+			e.ends[k] = 0
+			if q := s.queues[k]; q != nil {
+				e.ends[k] = q.next()
+			}
+		}
+	}
+	return e
+}
+
+// encode fills the places of the messages in, and appends their records, the first of which
+// gets a number.
+func (e *encoding) encode(dst []byte, first uint64) (_ []byte, records int) {
+	e.first = first
+	began := len(dst)
+	for _, p := range e.batch {
+		if p.m != nil {
+			k := queueKey{p.m.Topic, p.m.QueueID}
+			end := e.ends[k]
+			e.ends[k] = end + 1
+			p.m.QueueOffset, p.m.CommitLogOffset = end, int64(first)+int64(records)
+			p.m.StoredAt, p.m.StoreHost, p.m.Broker, p.m.ArrivedAt = e.now, e.s.opt.Host, e.s.opt.Broker, e.now
+			before := len(dst)
+			dst = message.AppendMessage(dst, p.m)
+			p.size = len(dst) - before
+			records++
+		}
+		if p.isDone {
+			dst = message.AppendRecord(dst, &message.Record{
+				Kind: message.KindDone, ArrivedAt: e.now, Payload: binary.BigEndian.AppendUint64(nil, p.done),
+			})
+			records++
+		}
+	}
+	e.bytes = len(dst) - began
+	return dst, records
+}
+
+// written makes what is on disk known, or what kept it from there.
+func (s *Store) written(e *encoding, err error) {
+	s.mu.Lock()
+	n := e.first
+	for _, p := range e.batch {
 		p.err = err
 		if p.m != nil {
 			if err == nil {
@@ -119,47 +237,19 @@ func (s *Store) write(batch []*put) {
 			n++
 		}
 	}
-	for k := range changed {
+	for k := range e.ends {
 		q := s.queue(k)
 		close(q.arrived)
 		q.arrived = make(chan struct{})
 	}
 	s.mu.Unlock()
-	for _, p := range batch {
-		close(p.ready)
-	}
-	s.bytes += int64(len(buf))
-	s.count(batch)
-}
-
-// encode fills the places of a batch's messages in, base being the number of the first
-// record, and returns their records and the next offsets of their queues.
-func (s *Store) encode(batch []*put, base uint64) (buf []byte, records int, ends map[queueKey]int64) {
-	now := time.UnixMilli(time.Now().UnixMilli())
-	ends = map[queueKey]int64{}
-	for _, p := range batch {
-		if p.m != nil {
-			k := queueKey{p.m.Topic, p.m.QueueID}
-			end, has := ends[k]
-			if !has {
-				end = s.end(k)
-			}
-			ends[k] = end + 1
-			p.m.QueueOffset, p.m.CommitLogOffset = end, int64(base)+int64(records)
-			p.m.StoredAt, p.m.StoreHost, p.m.Broker, p.m.ArrivedAt = now, s.opt.Host, s.opt.Broker, now
-			before := len(buf)
-			buf = message.AppendMessage(buf, p.m)
-			p.size = len(buf) - before
-			records++
-		}
-		if p.isDone {
-			buf = message.AppendRecord(buf, &message.Record{
-				Kind: message.KindDone, ArrivedAt: now, Payload: binary.BigEndian.AppendUint64(nil, p.done),
-			})
-			records++
+	for _, p := range e.batch {
+		if p.ready != nil {
+			close(p.ready)
 		}
 	}
-	return buf, records, ends
+	s.bytes += int64(e.bytes)
+	s.count(e.batch)
 }
 
 // count notes what was stored, for those who ask how much that is.
