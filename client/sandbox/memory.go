@@ -12,6 +12,12 @@ import (
 // debug.SetMemoryLimit, where it collects garbage seldom.
 const MemoryGoal = 384 << 20
 
+// GCPercent is the debug.SetGCPercent of such a process: what it has of its own is little,
+// some 5 MB at 100,000 messages, and what requests leave behind is most of what is
+// resident. Against 400, the worker's, it costs 4 % of the processor time of sends
+// (7.4 to 7.1 µs), and halves that.
+const GCPercent = 200
+
 const (
 	// requestsMost is what requests of all clients may take together, in bytes, and
 	// requestsAside what of it is for small ones, up to smallMost: they never wait for

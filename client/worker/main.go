@@ -129,6 +129,7 @@ type local struct{ *sandbox.Server }
 
 func startLocal(job *Job) (runner, error) {
 	debug.SetMemoryLimit(sandbox.MemoryGoal) // its clients may try for more
+	debug.SetGCPercent(sandbox.GCPercent)    // it stays for as long as the window
 	s, err := sandbox.Open(sandbox.Options{
 		Dir: job.Local.Dir, NameServer: job.Local.NameServer, Broker: job.Local.Broker, Log: stderr(job.hide),
 	})

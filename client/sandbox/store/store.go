@@ -30,8 +30,9 @@ const (
 	segmentsKept = 16
 	// batchMost bounds what is written at once, in messages.
 	batchMost = 4096
-	// batchBytes bounds it in bytes of bodies, but for one message.
-	batchBytes = 4 << 20
+	// batchBytes bounds it in bytes of bodies, but for one message: the journal keeps two
+	// buffers of that size, and larger ones make a message no cheaper.
+	batchBytes = 1 << 20
 )
 
 // Errors of this package. All may come wrapped.
