@@ -10,7 +10,6 @@ package message
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"net/netip"
 	"strings"
 	"time"
@@ -144,10 +143,15 @@ func (m *Message) OffsetID() string {
 	if !m.StoreHost.IsValid() {
 		return ""
 	}
-	b := append([]byte(nil), m.StoreHost.Addr().AsSlice()...)
+	const digits = "0123456789ABCDEF"
+	b := append(make([]byte, 0, 28), m.StoreHost.Addr().AsSlice()...)
 	b = binary.BigEndian.AppendUint32(b, uint32(m.StoreHost.Port()))
 	b = binary.BigEndian.AppendUint64(b, uint64(m.CommitLogOffset))
-	return strings.ToUpper(hex.EncodeToString(b))
+	id := make([]byte, 0, 56)
+	for _, c := range b {
+		id = append(id, digits[c>>4], digits[c&15])
+	}
+	return string(id)
 }
 
 // OriginTopic returns the topic that the message was first sent to: for a

@@ -242,7 +242,12 @@ func (q *quick) texts() (map[string]string, bool) {
 	if !q.next('{') {
 		return nil, false
 	}
-	all := make(map[string]string, 8)
+	// A send has 14, most others 8 or less: a map that grows costs twice.
+	most := 8
+	if len(q.in)-q.at > 256 {
+		most = 16
+	}
+	all := make(map[string]string, most)
 	if q.next('}') {
 		return all, true
 	}

@@ -56,6 +56,7 @@ func (endless) Give(int)         {}
 type Peer struct {
 	nc      net.Conn
 	writing sync.Mutex
+	wrote   time.Time     // when the limit of writing was set; guarded by writing
 	ended   chan struct{} // closed when Serve reads no more
 	memory  Memory
 	most    int // bytes of a request
@@ -270,7 +271,11 @@ func (p *Peer) answered(a *Command) {
 func (p *Peer) write(parts ...[]byte) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	err := p.nc.SetWriteDeadline(time.Now().Add(peerPatience))
+	var err error
+	if now := time.Now(); now.Sub(p.wrote) > peerPatience/10 { // it costs more than a small answer
+		p.wrote = now
+		err = p.nc.SetWriteDeadline(now.Add(peerPatience + peerPatience/10))
+	}
 	for _, part := range parts {
 		if err == nil && len(part) > 0 {
 			_, err = p.nc.Write(part)

@@ -260,12 +260,15 @@ type watched struct {
 	requests, answers *share
 	once              sync.Once
 	gone              chan struct{}
+	read              time.Time // when the limit was set; only who reads has it
 }
 
-// Read reads what comes within the limit.
-func (w *watched) Read(b []byte) (int, error) {
-	err := w.SetReadDeadline(time.Now().Add(idleLimit))
-	n := 0
+// Read reads what comes within the limit, to a second.
+func (w *watched) Read(b []byte) (n int, err error) {
+	if now := time.Now(); now.Sub(w.read) > time.Second {
+		w.read = now
+		err = w.SetReadDeadline(now.Add(idleLimit + time.Second))
+	}
 	if err == nil {
 		n, err = w.Conn.Read(b)
 		w.requests.move()

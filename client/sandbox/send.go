@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,6 +98,7 @@ func (s *broker) toStore(q *request) (*message.Message, error) {
 	if q.bad != nil || isBatch(q.Command) {
 		return m, q.bad
 	}
+	m.Properties = slices.Grow(m.Properties, 4)
 	if m.Property(message.PropertyUniqueID) == "" {
 		store.SetProperty(m, message.PropertyUniqueID, s.uniqueID())
 	}
