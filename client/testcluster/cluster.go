@@ -182,6 +182,16 @@ func (c *Cluster) StartPart(ctx context.Context, part string) error {
 	return c.ready(ctx)
 }
 
+// PID is the process of a part that was started, 0 of one that was not.
+func (c *Cluster) PID(part string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.procs[part]; p != nil {
+		return p.os.Pid
+	}
+	return 0
+}
+
 // Kill sends sig to a part: os.Kill ends it at once (Kill returns when it is
 // gone), SIGTERM lets it end, SIGSTOP and SIGCONT freeze and thaw it.
 func (c *Cluster) Kill(part string, sig os.Signal) error {
