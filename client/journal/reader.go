@@ -211,28 +211,9 @@ func (r *Reader) Kept() (bytes int64, evicted uint64, damaged int64) {
 func (r *Reader) Record(n uint64) (*message.Record, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	i := sort.Search(len(r.segs), func(i int) bool { return r.segs[i].first > n }) - 1
-	if i < 0 {
-		if len(r.segs) == 0 {
-			return nil, ErrNone
-		}
-		return nil, fault.Evicted
-	}
-	s := r.segs[i]
-	k := n - s.first
-	if k >= uint64(len(s.offsets)) {
-		// A newer segment may be known before the rest of this one is.
-		if i < r.polledIn {
-			return nil, fault.Evicted
-		}
-		return nil, ErrNone
-	}
-	start, end := int64(s.offsets[k]), s.end
-	if k+1 < uint64(len(s.offsets)) {
-		end = int64(s.offsets[k+1])
-	}
-	if _, damaged := slices.BinarySearch(s.gaps, uint32(start)); damaged {
-		return nil, fmt.Errorf("record %d: %w", n, message.ErrDamaged)
+	s, start, end, err := r.place(n)
+	if err != nil {
+		return nil, err
 	}
 	b := make([]byte, end-start)
 	if _, err := s.file.ReadAt(b, start); err != nil {
@@ -240,6 +221,34 @@ func (r *Reader) Record(n uint64) (*message.Record, error) {
 	}
 	rec, _, err := message.ParseRecord(b)
 	return rec, err
+}
+
+// place is where a record lies: the errors are those of Record. Called with mu held.
+func (r *Reader) place(n uint64) (s *segment, start, end int64, err error) {
+	i := sort.Search(len(r.segs), func(i int) bool { return r.segs[i].first > n }) - 1
+	if i < 0 {
+		if len(r.segs) == 0 {
+			return nil, 0, 0, ErrNone
+		}
+		return nil, 0, 0, fault.Evicted
+	}
+	s = r.segs[i]
+	k := n - s.first
+	if k >= uint64(len(s.offsets)) {
+		// A newer segment may be known before the rest of this one is.
+		if i < r.polledIn {
+			return nil, 0, 0, fault.Evicted
+		}
+		return nil, 0, 0, ErrNone
+	}
+	start, end = int64(s.offsets[k]), s.end
+	if k+1 < uint64(len(s.offsets)) {
+		end = int64(s.offsets[k+1])
+	}
+	if _, damaged := slices.BinarySearch(s.gaps, uint32(start)); damaged {
+		return nil, 0, 0, fmt.Errorf("record %d: %w", n, message.ErrDamaged)
+	}
+	return s, start, end, nil
 }
 
 // Evict removes the oldest segments until at most maxBytes bytes and maxRecords

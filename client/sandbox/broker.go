@@ -20,6 +20,7 @@ type broker struct {
 	store      *store.Store
 	clients    *clients
 	answers    *memory
+	buffers    chan []byte     // for pulls that read several messages together
 	made       atomic.Uint32   // ids of messages that came without one
 	quit       <-chan struct{} // closed when the sandbox ends
 }
@@ -33,8 +34,12 @@ func newBroker(o Options, log *slog.Logger, nameServer string, addr netip.AddrPo
 	if err != nil {
 		return nil, err
 	}
+	buffers := make(chan []byte, aheadBuffers)
+	for range aheadBuffers {
+		buffers <- make([]byte, aheadBytes)
+	}
 	return &broker{
-		log: log, dir: o.Dir, nameServer: nameServer, addr: addr, born: time.Now(),
+		log: log, buffers: buffers, dir: o.Dir, nameServer: nameServer, addr: addr, born: time.Now(),
 		store: kept, clients: newClients(kept.Groups), answers: newMemory(answersMost, answersAside, 0), quit: quit,
 	}, nil
 }

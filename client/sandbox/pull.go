@@ -1,11 +1,8 @@
 package sandbox
 
 import (
-	"errors"
 	"time"
 
-	"gantry/client/fault"
-	"gantry/client/message"
 	"gantry/client/remoting"
 	"gantry/client/sandbox/store"
 )
@@ -209,8 +206,10 @@ func (s *broker) scan(q *request, a *answer, topic string, queue, most int, f *f
 		}
 	}()
 	a.body = make([]byte, 0, size)
-	for _, e := range entries {
-		full, err := s.take(a, e, f, bytes)
+	look := s.lookAhead(f)
+	defer look.close()
+	for i := range entries {
+		full, err := look.take(a, entries[i:], min(most-a.count, aheadMost), bytes)
 		if err != nil {
 			return arrived, err
 		}
@@ -240,23 +239,4 @@ func plan(entries []store.Entry, most, bytes int, f *filter) (size, cost int) {
 		return 0, 0
 	}
 	return size, size + 3*largest
-}
-
-// take adds a message to the answer if it passes; full says that no more fit.
-func (s *broker) take(a *answer, e store.Entry, f *filter, most int) (full bool, err error) {
-	if e.Lost() || !f.early(e.Tag) {
-		return false, nil
-	}
-	b, err := s.store.Payload(e.Record)
-	if errors.Is(err, fault.Evicted) || errors.Is(err, message.ErrDamaged) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	if f.passes(b) {
-		a.body = append(a.body, b...)
-		a.count++
-	}
-	return len(a.body) >= most, nil
 }

@@ -208,6 +208,29 @@ func (s *Store) Payload(n uint64) ([]byte, error) {
 	return rec.Payload, nil
 }
 
+// Near reads messages in their stored form, one behind another as Entries returned them,
+// with one read into buf: as many of them from the first on as lie close together and fit,
+// or none, where Payload is to be asked. They are parts of buf.
+func (s *Store) Near(entries []Entry, buf []byte) (payloads [][]byte) {
+	numbers := make([]uint64, 0, len(entries))
+	s.mu.RLock()
+	for _, e := range entries {
+		if _, moved := s.moved[e.Record]; moved || e.Lost() {
+			break
+		}
+		numbers = append(numbers, e.Record)
+	}
+	s.mu.RUnlock()
+	for i, rec := range s.r.Near(numbers, buf) {
+		payload, ok := message.Payload(rec)
+		if !ok || message.Kind(rec[message.RecordKind]) != message.KindMessage || message.CommitLogOffset(payload) != int64(numbers[i]) {
+			break
+		}
+		payloads = append(payloads, payload)
+	}
+	return payloads
+}
+
 // origin reads a message that waited in a topic of the broker's own, and puts its
 // real topic and queue back.
 func (s *Store) origin(n uint64) (*message.Message, error) {
