@@ -3,6 +3,8 @@ package sandbox
 import (
 	"bufio"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -156,5 +158,57 @@ func TestManyWhoSend(t *testing.T) {
 			t.Errorf("of %d, %d came behind %d", c, i, b)
 		}
 		before[c] = i
+	}
+}
+
+// TestSendsThatCannotBeWritten: a full disk holds up those who send, and nothing else of
+// the same connection; what they sent is stored when there is room, or is not answered at
+// the end.
+func TestSendsThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	n := start(t, Options{Dir: dir, MaxMessages: 160})
+	for range 10 {
+		n.send("orders", "x")
+	}
+	taken := filepath.Join(dir, "messages", "000000000010.seg")
+	if err := os.Mkdir(taken, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	nc := rawClient(t, n.s.Broker())
+	r := bufio.NewReader(nc)
+	var b []byte
+	for _, c := range []*remoting.Command{
+		sendOf(1, "orders", "a", ""), sendOf(2, "orders", "b", ""),
+		{Code: remoting.AllTopics, Opaque: 3},
+		sendOf(4, "orders", "c", ""),
+		{Code: remoting.BrokerRuntimeInfo, Opaque: 5},
+	} {
+		var err error
+		if b, err = remoting.AppendFrame(b, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := nc.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	_ = nc.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if answers, err := readAll(r, 2); err != nil || answers[3] == nil || answers[5] == nil {
+		t.Fatalf("%v, %v", answers, err)
+	}
+	if err := os.Remove(taken); err != nil {
+		t.Fatal(err)
+	}
+	answers, err := readAll(r, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, opaque := range []int32{1, 2} {
+		if a := answers[opaque]; a == nil || a.Code != remoting.Success || a.ExtFields["queueOffset"] != fmt.Sprint(opaque-1) {
+			t.Errorf("%d: %v", opaque, a)
+		}
+	}
+	// The third came before it was known that the disk is full, or behind that.
+	if a := answers[4]; a == nil || a.Code != remoting.Success && a.Code != remoting.ServiceNotAvailable {
+		t.Errorf("the third: %v", a)
 	}
 }
