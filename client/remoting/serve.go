@@ -2,6 +2,7 @@ package remoting
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -104,6 +105,7 @@ func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
 		if came.req == nil {
 			continue
 		}
+		came.keep()
 		if came.req.IsResponse() {
 			p.answered(came.req)
 			p.memory.Give(came.cost)
@@ -126,41 +128,69 @@ func (p *Peer) Serve(atOnce int, handle func(*Command) *Command) error {
 type arrived struct {
 	req  *Command
 	cost int
+	// lent says that the body is a part of the reader's buffer, good until that reads on.
+	lent bool
 }
 
-// next reads a frame, once there is room for it.
+// keep gives a request a body of its own.
+func (a *arrived) keep() {
+	if a.lent {
+		a.req.Body, a.lent = bytes.Clone(a.req.Body), false
+	}
+}
+
+// next reads a frame, once there is room for it. The body of a small one is lent.
 func (p *Peer) next(r *bufio.Reader) (came arrived, err error) {
-	var start [8]byte // the length, and what the header is
-	if _, err := io.ReadFull(r, start[:4]); err != nil {
+	start, err := r.Peek(4) // the length
+	if err != nil {
+		if len(start) > 0 {
+			err = unexpected(err)
+		}
 		return came, err
 	}
-	n := binary.BigEndian.Uint32(start[:])
-	if err := checkLength([4]byte(start[:4]), n); err != nil {
+	n := binary.BigEndian.Uint32(start)
+	if err := checkLength([4]byte(start), n); err != nil {
 		return came, err
 	}
-	if _, err := io.ReadFull(r, start[4:]); err != nil {
+	if start, err = r.Peek(8); err != nil { // and what the header is
 		return came, unexpected(err)
 	}
-	cost, err := p.costOf(start)
+	cost, err := p.costOf([8]byte(start))
 	if err != nil {
 		return came, err
 	}
 	if err := p.memory.Take(cost); err != nil {
 		return came, err
 	}
-	frame := make([]byte, n)
-	copy(frame, start[4:])
-	_, err = io.ReadFull(r, frame[4:])
+	frame, err := cut(r, n)
 	p.memory.Came()
 	var req *Command
 	if err == nil {
-		req, err = Decode(frame)
+		req, err = Decode(frame[4:])
 	}
 	if err != nil {
 		p.memory.Give(cost)
 		return came, unexpected(err)
 	}
-	return arrived{req, cost}, nil
+	return arrived{req, cost, lends(r, n)}, nil
+}
+
+// lends tells whether cut takes a frame of n bytes from r's buffer.
+func lends(r *bufio.Reader, n uint32) bool { return int64(n)+4 <= int64(r.Size()) }
+
+// cut takes a frame of n bytes with its length: a part of r's buffer, good until r is read
+// again, or where it is larger, its own.
+func cut(r *bufio.Reader, n uint32) ([]byte, error) {
+	if lends(r, n) {
+		b, err := r.Peek(4 + int(n))
+		if err == nil {
+			_, err = r.Discard(len(b))
+		}
+		return b, err
+	}
+	b := make([]byte, 4+int(n))
+	_, err := io.ReadFull(r, b)
+	return b, err
 }
 
 // costOf is what a request takes, in bytes, by the beginning of its frame.

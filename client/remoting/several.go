@@ -3,7 +3,6 @@ package remoting
 import (
 	"bufio"
 	"encoding/binary"
-	"io"
 	"sync"
 )
 
@@ -15,7 +14,7 @@ type Several struct {
 	Is func(*Command) bool
 	// Handle returns their answers, in their order, nil for none. It must not wait: nothing
 	// is read meanwhile. What it would wait for, it leaves to later, which returns the
-	// answers then, on a goroutine of its own.
+	// answers then, on a goroutine of its own. Bodies are good only until Handle returns.
 	Handle func(reqs []*Command) (answers []*Command, later func() []*Command)
 }
 
@@ -71,16 +70,16 @@ func (p *Peer) here(r *bufio.Reader) (arrived, error) {
 	if err != nil || !p.memory.TryTake(cost) {
 		return arrived{}, nil
 	}
-	frame := make([]byte, 4+n)
+	frame, err := cut(r, n)
 	var req *Command
-	if _, err = io.ReadFull(r, frame); err == nil {
+	if err == nil {
 		req, err = Decode(frame[4:])
 	}
 	if err != nil {
 		p.memory.Give(cost)
 		return arrived{}, err
 	}
-	return arrived{req, cost}, nil
+	return arrived{req, cost, lends(r, n)}, nil
 }
 
 // answerAll writes answers into dst and that to the client at once.

@@ -1,6 +1,7 @@
 package remoting
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -182,5 +183,49 @@ func TestSeveralWithoutRoom(t *testing.T) {
 	}
 	if n := <-together; n != 2 {
 		t.Errorf("%d were handled together in a room for 2", n)
+	}
+}
+
+// TestBodiesAreKept: what a handler got stays what it was while more comes, whether it came
+// among others that are handled together or not.
+func TestBodiesAreKept(t *testing.T) {
+	near, far := net.Pipe()
+	release := make(chan struct{})
+	p := NewPeer(far)
+	p.Together(Several{
+		Is:     func(c *Command) bool { return c.Code == 1 },
+		Handle: func(reqs []*Command) ([]*Command, func() []*Command) { return make([]*Command, len(reqs)), nil },
+	})
+	ended := make(chan error, 1)
+	go func() {
+		ended <- p.Serve(100, func(req *Command) *Command {
+			<-release
+			a := req.Answer(Success, "")
+			a.Body = req.Body
+			return a
+		})
+	}()
+	const n = 60
+	for i := range n {
+		size := 100 + i%3*10_000 // some larger than the buffer
+		all := frames(t, &Command{Code: 1, Body: bytes.Repeat([]byte{'x'}, 50)}, &Command{Code: 2, Opaque: int32(i), Body: bytes.Repeat([]byte{byte(i)}, size)})
+		if _, err := near.Write(all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(release)
+	_ = near.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for range n {
+		c, err := ReadFrame(near)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := int(c.Opaque); !bytes.Equal(c.Body, bytes.Repeat([]byte{byte(i)}, 100+i%3*10_000)) {
+			t.Errorf("the body of %d is another", i)
+		}
+	}
+	_ = near.Close()
+	if err := <-ended; !errors.Is(err, io.EOF) {
+		t.Error(err)
 	}
 }

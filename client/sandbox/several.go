@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"bytes"
+
 	"gantry/client/message"
 	"gantry/client/remoting"
 )
@@ -60,6 +62,11 @@ func (s *broker) sendSeveral(from *peer, reqs []*remoting.Command) (answers []*r
 	wait, err := s.store.PutNow(plain)
 	if wait == nil && !others {
 		return s.outcomes(all, err), nil
+	}
+	for i := range all {
+		if m := all[i].m; m != nil {
+			m.Body = bytes.Clone(m.Body) // it is a part of what is read into next
+		}
 	}
 	return nil, func() []*remoting.Command {
 		if wait != nil {
