@@ -288,19 +288,25 @@ func liveOffsets(t *testing.T, on *server) {
 			t.Fatal(err)
 		}
 	}
+	// A member of client-go that is told of several queues at once may lose some (see package
+	// orders); an old broker tells it all of them in one.
+	again, queues := uint64(20), 4
+	if !on.old {
+		again, queues, earliest = 5, 1, finer.Order
+	}
 	p, r := d.order(earliest)
 	if on.old {
 		if err := sub.Resume(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, again, known := p.Sum(); again != 20 || !known || len(p.Members) != 1 {
+	if _, n, known := p.Sum(); n != int64(again) || !known || len(p.Members) != 1 {
 		t.Errorf("%+v", p)
 	}
-	if i := slices.IndexFunc(r.Queues, func(q orders.Done) bool { return q.State != orders.Followed }); i >= 0 || len(r.Queues) != 4 {
+	if i := slices.IndexFunc(r.Queues, func(q orders.Done) bool { return q.State != orders.Followed }); i >= 0 || len(r.Queues) != queues {
 		t.Errorf("%+v", r)
 	}
-	wait(t, sub, 40, 60*time.Second)
+	wait(t, sub, 20+int(again), 60*time.Second)
 }
 
 // javaOffsets: a Java member follows.

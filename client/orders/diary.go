@@ -138,14 +138,15 @@ func (q *Done) mayHaveMoved() bool {
 	return true
 }
 
-// Failed is the order for the queues in which it failed; ok is false where there is none.
+// Failed is the order for the queues in which it failed, or of which it was not seen in time
+// that members follow; ok is false where there is none.
 func (r *Record) Failed() (o Offsets, ok bool) {
 	if r.Setup != nil {
 		return o, false
 	}
 	o = Offsets{Group: r.Order.Group, Topic: r.Order.Topic, To: Target{Kind: ToPlaces, Back: r.Order.To.Back}}
 	for _, q := range r.Queues {
-		if q.State == Failed || q.State == Waiting {
+		if q.State == Failed || q.State == Waiting || q.State == Told && !r.Ended.IsZero() {
 			o.To.Places = append(o.To.Places, Place{q.Broker, q.Queue, q.To})
 			o.Queues = append(o.Queues, cluster.Queue{Broker: q.Broker, ID: q.Queue})
 		}

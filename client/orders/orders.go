@@ -174,6 +174,13 @@ func (p *Preview) Sum() (skipped, again int64, known bool) {
 	return skipped, again, known
 }
 
+// MayStay tells whether members may stay where they were in some of the queues: of several that
+// a broker tells them of at once those of client-go lose some, see followed.
+func (p *Preview) MayStay() bool {
+	goes := slices.ContainsFunc(p.Members, func(m cluster.Member) bool { return m.Language == "GO" })
+	return p.Way == ByBroker && goes && p.Moves() > 1
+}
+
 // Subject names what is changed, for who agrees to it.
 func (p *Preview) Subject() string { return p.Order.Group + " in " + p.Order.Topic }
 

@@ -118,21 +118,48 @@ func TestFollowed(t *testing.T) {
 		name        string
 		q           Done
 		way         Way
-		pos, commit int64
+		pos         int64
+		left        bool
+		commit      int64
 		known, want bool
 	}{
-		{"the broker has put it, nobody pulled", Done{From: 9, To: 3}, ByBroker, 3, 9, true, false},
-		{"the member is there", Done{From: 9, To: 3}, ByBroker, 3, 3, true, true},
-		{"it went on from there", Done{From: 9, To: 3}, ByBroker, 5, 0, false, true},
-		{"skipped, nobody pulled", Done{From: 3, To: 9}, ByBroker, 9, 3, true, false},
-		{"skipped, the member is there", Done{From: 3, To: 9}, ByBroker, 9, 9, true, true},
-		{"the member tells nothing", Done{From: 3, To: 9}, ByBroker, 9, 0, false, false},
-		{"told, not there yet", Done{From: 9, To: 3}, ByTime, 9, 9, true, false},
-		{"told, and there", Done{From: 9, To: 3}, ByTime, 4, 0, false, true},
-		{"told to skip, and there", Done{From: 3, To: 9}, ByTime, 9, 0, false, true},
+		{"the broker has put it, nobody pulled", Done{From: 9, To: 3}, ByBroker, 3, false, 9, true, false},
+		{"the member is there", Done{From: 9, To: 3}, ByBroker, 3, false, 3, true, true},
+		{"it went on from there", Done{From: 9, To: 3}, ByBroker, 5, false, 0, false, true},
+		{"a commit of where it was", Done{From: 9, To: 3}, ByBroker, 9, false, 0, false, false},
+		{"it was there, and says the new place", Done{From: 9, To: 3}, ByBroker, 3, true, 0, false, true},
+		{"it was there, and still is", Done{From: 9, To: 3}, ByBroker, 9, true, 0, false, false},
+		{"a commit of where it was before skipping", Done{From: 3, To: 9}, ByBroker, 3, false, 0, false, false},
+		{"skipped, and went on", Done{From: 3, To: 9}, ByBroker, 10, true, 0, false, true},
+		{"skipped, nobody pulled", Done{From: 3, To: 9}, ByBroker, 9, false, 3, true, false},
+		{"skipped, the member is there", Done{From: 3, To: 9}, ByBroker, 9, false, 9, true, true},
+		{"the member tells nothing", Done{From: 3, To: 9}, ByBroker, 9, false, 0, false, false},
+		{"told, not there yet", Done{From: 9, To: 3}, ByTime, 9, false, 9, true, false},
+		{"told, and there", Done{From: 9, To: 3}, ByTime, 4, false, 0, false, true},
+		{"told to skip, and there", Done{From: 3, To: 9}, ByTime, 9, false, 0, false, true},
 	} {
-		if got := followed(x.q, x.way, x.pos, x.commit, x.known); got != x.want {
+		if got := followed(x.q, x.way, x.pos, x.left, x.commit, x.known); got != x.want {
 			t.Errorf("%s: %v", x.name, got)
+		}
+	}
+}
+
+// TestMayStay: only members of client-go that a broker tells of several queues.
+func TestMayStay(t *testing.T) {
+	lines := []Line{{From: 5, To: 0, Max: 5}, {From: 5, To: 0, Max: 5}}
+	member := func(language string) []cluster.Member { return []cluster.Member{{ID: "m", Language: language}} }
+	for name, x := range map[string]struct {
+		p    Preview
+		want bool
+	}{
+		"several":         {Preview{Way: ByBroker, Lines: lines, Members: member("GO")}, true},
+		"one":             {Preview{Way: ByBroker, Lines: lines[:1], Members: member("GO")}, false},
+		"of Java":         {Preview{Way: ByBroker, Lines: lines, Members: member("JAVA")}, false},
+		"all in one word": {Preview{Way: ByTime, Lines: lines, Members: member("GO")}, false},
+		"nobody":          {Preview{Way: ByBroker, Lines: lines}, false},
+	} {
+		if got := x.p.MayStay(); got != x.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
@@ -232,6 +259,14 @@ func TestBackAndFailed(t *testing.T) {
 	r.Queues = r.Queues[:1]
 	if _, ok := r.Failed(); ok {
 		t.Error("nothing failed")
+	}
+	r.Queues[0].State = Told // and it was not seen that they follow
+	if failed, ok := r.Failed(); !ok || len(failed.Queues) != 1 {
+		t.Errorf("%+v", failed)
+	}
+	r.Ended = time.Time{} // it is still looked for
+	if _, ok := r.Failed(); ok {
+		t.Error("it has not ended")
 	}
 	// One that ended in the middle may have changed anything.
 	r = record("g")

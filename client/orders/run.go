@@ -220,6 +220,7 @@ func (m *moving) follow(ctx context.Context) {
 	defer cancel()
 	every := time.NewTicker(followEvery)
 	defer every.Stop()
+	left := map[int]bool{} // the positions that were seen elsewhere since
 	for {
 		open := m.told()
 		if len(open) == 0 {
@@ -234,9 +235,10 @@ func (m *moving) follow(ctx context.Context) {
 				continue
 			}
 			h, known := all[at]
-			if followed(q, m.p.Way, pos, h.commit, known) || known && m.again(ctx, q, h) {
+			if followed(q, m.p.Way, pos, left[i], h.commit, known) || known && m.again(ctx, q, h) {
 				m.note(i, Followed, nil)
 			}
+			left[i] = left[i] || pos != q.To
 		}
 		select {
 		case <-ctx.Done():
@@ -300,16 +302,30 @@ func (m *moving) held(ctx context.Context) map[cluster.Queue]held {
 }
 
 // followed tells whether the position of a queue, and what its member says of itself, show
-// that it goes on from where it was put. A broker that puts groups itself has the position
-// at once, and takes no commit before somebody has pulled there: another position proves
-// it. Of others the position is the members' own.
-func followed(q Done, way Way, pos, commit int64, known bool) bool {
+// that it goes on from where it was put. left is whether the position was elsewhere since.
+//
+// A broker that puts groups itself has the position at once, and takes no commit before
+// somebody has pulled there. The first commit after that may still be of the old place, as a
+// member of client-go's is for 10 s, which then forgets the new one where another queue is put
+// at that moment (remoteBrokerOffsetStore.persist drops all queues but one). What proves it is
+// a position that nobody had before, or the new one once more after another. Of others the
+// position is the members' own.
+func followed(q Done, way Way, pos int64, left bool, commit int64, known bool) bool {
 	back := q.To < q.From
-	if way == ByBroker && pos != q.To {
-		return true
-	}
 	if known && (back && commit < q.From || !back && commit >= q.To) {
 		return true
 	}
-	return way == ByTime && (back && pos < q.From || !back && pos >= q.To)
+	switch {
+	case way == ByTime && back:
+		return pos < q.From
+	case way == ByTime:
+		return pos >= q.To
+	case way != ByBroker:
+		return false
+	case pos == q.To:
+		return left
+	case back:
+		return pos > q.To && pos < q.From
+	}
+	return pos > q.To
 }

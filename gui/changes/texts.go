@@ -135,6 +135,9 @@ func notesText(p *orders.Preview) string {
 	if n := len(p.Members); n > 0 {
 		all = append(all, lang.N("{{.Count}} members are connected and follow within seconds; Go clients need 10 to 30 s.", n, map[string]any{"Count": n}))
 	}
+	if p.MayStay() {
+		all = append(all, lang.L("Go clients that are told of several queues at once may stay where they were in some: those are named, and can be changed again by themselves."))
+	}
 	if p.Behind > 0 {
 		all = append(all, lang.N("The members consume concurrently: what lies behind may have been taken already, and up to {{.Messages}} of it may come again.", int(p.Behind), map[string]any{"Messages": widgets.Count(uint64(p.Behind))}))
 	}
