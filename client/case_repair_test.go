@@ -18,6 +18,7 @@ import (
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/client/remoting"
+	"gantry/client/session"
 )
 
 // bury has a broker put what lies in a queue, from the first on, into a group's dead-letter
@@ -42,6 +43,105 @@ func (d *desk) dead(on *server, t *testing.T, group string, count int) []*messag
 	sub := d.subscribe(s)
 	wait(t, sub, count, 40*time.Second)
 	return messages(t, sub)
+}
+
+// deadOf are dead letters of a group, whose messages lie in a queue of a topic. Proxies take none
+// from whoever has not popped them: there they are made of the messages.
+func (d *desk) deadOf(on *server, t *testing.T, topic, group string, queue, count int) (all []*message.Message) {
+	t.Helper()
+	if !on.proxy {
+		on.bury(t, topic, group, queue, count)
+		return d.dead(on, t, group, count)
+	}
+	for i := range count {
+		m := on.stored(t, topic, queue, int64(i))
+		m.StoredProperties, m.Properties = nil, append(m.AllProperties(), message.Property{Name: message.PropertyRetryTopic, Value: topic},
+			message.Property{Name: message.PropertyOriginID, Value: m.OffsetID()})
+		m.Topic = message.DeadLetterTopic(group)
+		all = append(all, m)
+	}
+	return all
+}
+
+// redeliversToGroup: dead letters go to the member of Java of the group that gave them up, as
+// retries of their topic, and to no other group of that.
+func redeliversToGroup(t *testing.T, on *server) {
+	d, top := on.desk(t), on.topic(t, 1)
+	other := on.spec(t, top)
+	group := on.profile.FullName(session.NewGroupName())
+	on.createGroup(t, group)
+	makeTopic(t, on.node(t), message.RetryTopic(group), 1) // members look for a new one every 30 s
+	other.From = profile.FromEarliest
+	there := d.subscribe(other)
+	const n = 3
+	origins := map[string]string{}
+	for i := range n {
+		on.sendRaw(t, top, 0, fmt.Sprint("dead ", i))
+		m := on.stored(t, top, 0, int64(i))
+		origins[string(m.Body)] = m.OffsetID()
+	}
+	on.dispatched(t, top, n)
+	on.commit(t, top, group, 0, n)
+	read := on.javaReads(t, top, n, "group="+group)
+	eventually(t, 90*time.Second, func() string { // of a member at its broker the proxy knows nothing
+		if who, err := d.conn.RetriesOf(t.Context(), group); err != nil || who.Members != 1 && !on.proxy || who.Each || who.Popped || len(who.Missing) > 0 {
+			return fmt.Sprintf("%+v, %v", who, err)
+		}
+		return ""
+	})
+	dead := d.deadOf(on, t, top, group, 0, n)
+	p, copied := d.toGroup(t, dead, group)
+	r, err := d.conn.Begin(p, client.Confirmed{Topic: message.RetryTopic(group), Count: n}, copied.Fill)
+	if err = errors.Join(err, copied.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if st := over(t, r, 60*time.Second); st.Phase != outbox.Complete || st.Counts.Stored != n {
+		t.Fatalf("%+v", st)
+	}
+	arrived(t, r, n)
+	for _, m := range read() {
+		at := slices.IndexFunc(dead, func(x *message.Message) bool { return x.Place() == m.Properties[message.PropertyRedelivered] })
+		if m.Topic != top || at < 0 || m.Body != string(dead[at].Body) || m.ReconsumeTimes != 1 || m.Properties[message.PropertyOriginID] != origins[m.Body] {
+			t.Errorf("%+v", m)
+		}
+		delete(origins, m.Body)
+	}
+	if len(origins) > 0 {
+		t.Errorf("the member got none of %v", origins)
+	}
+	on.sendRaw(t, top, 0, "and one more")
+	wait(t, there, n+1, 60*time.Second)
+	if all := messages(t, there); len(all) != n+1 || string(all[n].Body) != "and one more" {
+		t.Errorf("the other group got %d", len(all))
+	}
+	again, err := d.conn.Redelivered(t.Context(), message.DeadLetterTopic(group), dead[0].StoredAt, []string{top, message.RetryTopic(group)})
+	if err != nil || len(again.Sent) != n || len(again.Found) != n || len(again.Looked) != 2 || !again.Looked[1].Whole() {
+		t.Errorf("%+v, %v", again, err)
+	}
+}
+
+// toGroup is a plan that sends dead letters to their group only.
+func (d *desk) toGroup(t *testing.T, dead []*message.Message, group string) (*plan.Plan, *outbox.Copied) {
+	t.Helper()
+	var marked []*message.Message
+	for _, m := range dead {
+		marked = append(marked, m.Redelivered())
+	}
+	copied := d.copyOf(marked...)
+	ask := func(group string) (*plan.Plan, error) {
+		p := &plan.Plan{Texts: plan.Texts{Topic: message.RetryTopic(group)}, AtOnce: 4, Prove: true}
+		copied.Replay(p, nil)
+		p.Replay.Redelivers, p.Replay.From, p.Replay.OnlyGroup = message.DeadLetterTopic(group), d.profile.ID, true
+		return p, d.conn.Prepare(t.Context(), p)
+	}
+	if _, err := ask(d.profile.FullName("never-there")); !errors.Is(err, fault.NoRetryTopic) {
+		t.Errorf("a group that was never there: %v", err)
+	}
+	p, err := ask(group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, copied
 }
 
 // redelivery is a plan of dead letters without those that were redelivered before.

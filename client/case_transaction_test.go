@@ -105,9 +105,10 @@ func (d *desk) read(r message.Receipt) {
 
 // delivery is a message that a Java consumer got.
 type delivery struct {
-	Body, Tag, Keys, MsgID string
-	ReceivedAt             int64
-	Properties             map[string]string
+	Topic, Body, Tag, Keys, MsgID string
+	ReceivedAt                    int64
+	ReconsumeTimes                int
+	Properties                    map[string]string
 }
 
 // javaReads is a Java consumer of a topic that stays for a while behind the last message

@@ -53,6 +53,7 @@ func cases() []conformance {
 	return []conformance{
 		// Those that wait longest begin first.
 		{name: "retries until dead letter", run: deadLetter},
+		{name: "dead letters redelivered to their group only", run: redeliversToGroup},
 		{name: "runs to a topic that is closed meanwhile", run: runsClosed},
 		{name: "reconsume later", run: reconsumeLater},
 		{name: "transactions", run: transactions},

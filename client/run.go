@@ -50,7 +50,7 @@ func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 	if err := c.may(ActionSend); err != nil {
 		return err
 	}
-	if p.Transaction != message.NoTransaction {
+	if p.Transaction != message.NoTransaction || p.Replay != nil && p.Replay.OnlyGroup {
 		p.ProducerGroup = c.runGroup()
 	} else if err := checkProducer(p.ProducerGroup); err != nil {
 		return err
@@ -67,6 +67,11 @@ func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 			}
 		}
 		return p.Check()
+	}
+	if p.Replay != nil && p.Replay.OnlyGroup {
+		if err := c.HasRetryTopic(ctx, message.RetryGroup(p.Topic)); err != nil {
+			return err
+		}
 	}
 	var err error
 	if p.Timing, p.Queues, err = c.way(ctx, p.Topic, p.Deliver); err != nil {

@@ -88,6 +88,8 @@ const (
 	GroupNotFound Code = "consumer group not found"
 	// GroupOffline: no member of the group is connected.
 	GroupOffline Code = "no member of the consumer group is connected"
+	// NoRetryTopic: no member of the group was ever there, or its retry topic was deleted.
+	NoRetryTopic Code = "the group has no retry topic"
 	// NotFound: the message, offset or value asked for does not exist.
 	NotFound Code = "not found"
 	// Refused: the credentials are wrong or do not permit this.

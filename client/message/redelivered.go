@@ -15,6 +15,15 @@ const PropertyRedelivered = "REDELIVERED_FROM"
 // is a retry or a dead-letter topic.
 func Redeliverable(topic string) bool { return RetryGroup(topic) != "" || DeadLetterGroup(topic) != "" }
 
+// RedeliveryGroup is the consumer group that gave the messages of a retry or dead-letter topic
+// up, or gets them again; "" for another topic.
+func RedeliveryGroup(topic string) string {
+	if g := DeadLetterGroup(topic); g != "" {
+		return g
+	}
+	return RetryGroup(topic)
+}
+
 // Place is where a message lies, and its id: topic, broker, queue, offset and id, with "/"
 // between them. No other message has the same, of whatever cluster.
 func (m *Message) Place() string {
@@ -42,4 +51,19 @@ func (m *Message) Mark(topic string) string {
 		return v
 	}
 	return ""
+}
+
+// Retried are the properties with which a message of a retry or dead-letter topic lies in its
+// group's retry topic: members show its first topic by them, and find it there. There are none
+// where nothing tells what that was.
+func (m *Message) Retried() []Property {
+	topic, ids := m.Original()
+	if topic == "" {
+		return nil
+	}
+	all := []Property{{Name: PropertyRetryTopic, Value: topic}}
+	if len(ids) > 0 {
+		all = append(all, Property{Name: PropertyOriginID, Value: ids[0]})
+	}
+	return all
 }

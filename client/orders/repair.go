@@ -121,10 +121,7 @@ func (r *Record) Group() string {
 	case r.Once != nil:
 		return r.Once.Group
 	case r.Redelivery != nil:
-		if g := message.DeadLetterGroup(topic); g != "" {
-			return g
-		}
-		return message.RetryGroup(topic)
+		return message.RedeliveryGroup(topic)
 	}
 	return r.Order.Group
 }

@@ -1,10 +1,11 @@
 // Package producer sends over Gantry's own protocol what needs to hear of brokers
 // afterwards: half messages, of which brokers ask what became, and requests, whose replies
-// they hand over. The client library's producers have no place here. They are known to a
-// broker only once they have sent, and up to 30 s later, so that nobody would answer for a
-// half message of an earlier session, and a first reply is lost; a decision goes one-way,
-// whose refusal nobody sees; a request has no receipt and heeds no context; and a plain
-// producer swallows what brokers ask (producer.go, callbackCh).
+// they hand over. It also sends what goes to a retry topic. The client library's producers have
+// no place here. They are known to a broker only once they have sent, and up to 30 s later, so
+// that nobody would answer for a half message of an earlier session, and a first reply is
+// lost; a decision goes one-way, whose refusal nobody sees; a request has no receipt and heeds
+// no context; a plain producer swallows what brokers ask (producer.go, callbackCh); and of a
+// retry they say that it may be retried 0 times, which makes a dead letter of it at 4.x.
 //
 // A Producer says who it is on each connection before anything else goes there, and again
 // every few seconds, so that brokers may call it. It may be used from any goroutine and

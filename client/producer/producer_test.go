@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/remoting"
@@ -238,5 +239,34 @@ func TestReplies(t *testing.T) {
 	}
 	if err := answer("nobody@2"); !Refused(err) {
 		t.Errorf("a reply for nobody: %v", err)
+	}
+}
+
+// TestRetries: what goes to a retry topic counts as retried once, and is no dead letter of it.
+func TestRetries(t *testing.T) {
+	r := newRig(t, sandbox.Options{})
+	p := r.producer("retries")
+	top := message.RetryTopic("group")
+	l, err := r.ask.Cluster(t.Context())
+	if err == nil {
+		err = r.ask.PutTopic(t.Context(), l.Masters()[0], top, cluster.TopicSettings{Read: 1, Write: 1, Perm: cluster.PermRead | cluster.PermWrite})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.Send(t.Context(), &message.Draft{Topic: top, Body: []byte("x"), ID: "00DD", System: []message.Property{{Name: message.PropertyRetryTopic, Value: "orders"}}})
+	if !got.Status.Stored() {
+		t.Fatalf("%+v", got)
+	}
+	route, err := r.ask.Route(t.Context(), top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pulled, err := r.ask.Pull(t.Context(), route, top, cluster.Queue{Broker: got.Broker, ID: got.QueueID}, got.QueueOffset, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, _, err := message.ParseStored(pulled.Body); err != nil || m.ID() != "00DD" || m.ReconsumeTimes != 1 || m.Property(message.PropertyRetryTopic) != "orders" {
+		t.Errorf("%+v, %v", m, err)
 	}
 }

@@ -106,13 +106,26 @@ func (p *Producer) request(d *message.Draft, to message.Target) (*remoting.Comma
 			message.Property{Name: message.PropertyReplyTo, Value: p.cfg.Client},
 			message.Property{Name: message.PropertyTTL, Value: strconv.FormatInt(d.Reply.Milliseconds(), 10)})
 	}
-	return &remoting.Command{Code: remoting.SendMessage, Body: body, ExtFields: map[string]string{
+	header := map[string]string{
 		"producerGroup": p.cfg.Group, "topic": d.Topic, "defaultTopic": "TBW102", "defaultTopicQueueNums": "4",
 		"queueId": strconv.Itoa(to.Queue), "sysFlag": strconv.Itoa(flags), "bornTimestamp": milli(time.Now()),
 		"flag": strconv.Itoa(int(d.Flag)), "properties": message.EncodeProperties(properties),
 		"reconsumeTimes": "0", "unitMode": "false", "batch": "false", "bname": to.Broker,
-	}}, nil
+	}
+	if message.RetryGroup(d.Topic) != "" {
+		header["reconsumeTimes"], header["maxReconsumeTimes"] = firstRetry, mostRetries
+	}
+	return &remoting.Command{Code: remoting.SendMessage, Body: body, ExtFields: header}, nil
 }
+
+// A message of a retry topic counts as retried once. Brokers make a dead letter of one that was
+// retried more often than its sender says may be, and 4.9 of one that was as often
+// (SendMessageProcessor.java, handleRetryAndDLQ). How often its members may fail from then on
+// is the group's.
+const (
+	firstRetry  = "1"
+	mostRetries = "16"
+)
 
 func milli(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 

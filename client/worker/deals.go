@@ -57,6 +57,17 @@ func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals
 	x := &deals{calls: newRequests(b), book: b, proof: proof, to: to, byID: map[string]*deal{}, idle: make(chan struct{})}
 	close(x.idle)
 	x.ctx, x.stop = context.WithCancel(context.Background())
+	cfg, err := ownProducer(job, group, proof)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Asked, cfg.Replied = x.asked, x.calls.replied
+	x.p = producer.New(cfg)
+	return x, nil
+}
+
+// ownProducer is what a producer needs that is not the client library's.
+func ownProducer(job *Job, group string, proof *prover) (producer.Config, error) {
 	remote := remoting.Config{
 		Addresses:   job.Addresses,
 		Credentials: remoting.Credentials{AccessKey: job.AccessKey, SecretKey: job.SecretKey, Name: job.shown()},
@@ -64,13 +75,10 @@ func newDeals(job *Job, group string, to *reach, b *book, proof *prover) (*deals
 	if job.TLS != nil {
 		var err error
 		if remote.TLS, err = job.TLS.Config(); err != nil {
-			return nil, err
+			return producer.Config{}, err
 		}
 	}
-	x.p = producer.New(producer.Config{
-		Group: group, Client: "gantry@" + job.Instance, Routes: proof.ask, Remote: remote, Asked: x.asked, Replied: x.calls.replied,
-	})
-	return x, nil
+	return producer.Config{Group: group, Client: "gantry@" + job.Instance, Routes: proof.ask, Remote: remote}, nil
 }
 
 // begin notes a message that is about to leave.

@@ -122,7 +122,7 @@ func startRun(job *Job, to *reach, events *writer) (runner, error) {
 	}
 	if c.proof, err = newProver(job, c.book); err == nil {
 		c.why = &causes{ask: c.proof.ask}
-		c.p, c.deals, err = newPoster(job, p.Transaction != message.NoTransaction, job.Group, to, c.book, c.proof)
+		c.p, c.deals, err = posterOf(p, job, to, c.book, c.proof)
 	}
 	if err != nil {
 		c.book.close()

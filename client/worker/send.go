@@ -11,6 +11,8 @@ import (
 	"gantry/client/fault"
 	"gantry/client/journal"
 	"gantry/client/message"
+	"gantry/client/outbox/plan"
+	"gantry/client/producer"
 )
 
 // Sends says where what is sent is written down: before it leaves, and what came of it.
@@ -218,6 +220,18 @@ func newPoster(job *Job, called bool, group string, to *reach, b *book, proof *p
 		return nil, nil, err
 	}
 	return x.p, x, nil
+}
+
+// posterOf returns what sends the messages of a plan.
+func posterOf(p *plan.Plan, job *Job, to *reach, b *book, proof *prover) (poster, *deals, error) {
+	if p.Replay == nil || !p.Replay.OnlyGroup {
+		return newPoster(job, p.Transaction != message.NoTransaction, job.Group, to, b, proof)
+	}
+	cfg, err := ownProducer(job, job.Group, proof)
+	if err != nil {
+		return nil, nil, err
+	}
+	return producer.New(cfg), nil, nil
 }
 
 func (s *sender) do(c *command, raw []byte) {

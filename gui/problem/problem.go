@@ -221,6 +221,8 @@ func subscription(err error) (Problem, bool) {
 		return Problem{What: lang.L("The topic does not exist."), Do: lang.L("Check the name, or create the topic first.")}, true
 	case errors.Is(err, fault.GroupNotFound):
 		return Problem{What: lang.L("The broker does not know the consumer group, and creates none."), Do: lang.L("Enter a group that exists.")}, true
+	case errors.Is(err, fault.NoRetryTopic):
+		return Problem{What: lang.L("The group has no retry topic here: no member of it was ever connected, or the topic was deleted."), Do: lang.L("Start a member first, or redeliver to the original topic.")}, true
 	case errors.Is(err, fault.SubscriptionNotKnown):
 		return Problem{What: lang.L("The broker does not take the subscription."), Do: lang.L("All members of a group must subscribe to the same topics with the same expression.")}, true
 	case errors.Is(err, fault.FilterNotSupported):

@@ -27,7 +27,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		fault.NotRocketMQ, fault.Unresolvable, fault.TLS, fault.Untrusted, fault.WrongName, fault.Expired,
 		fault.CertificateRefused, fault.PlainServer, fault.ClosedBeforeAnswer, fault.Unreachable,
 		fault.Timeout, fault.ConnectionLost, fault.NotConnected, fault.Refused, fault.NotOffered,
-		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.NotConfirmed, fault.NoTransactions, fault.NotWaiting, fault.NoReplies, fault.KeptGroup, plan.ErrUndecided, message.ErrTransaction, message.ErrReply, plan.ErrTooMany, plan.ErrPace, plan.ErrBatch, plan.ErrNoRow, source.NoHeader, fault.TopicNotFound, fault.GroupNotFound,
+		fault.TooLarge, fault.Busy, fault.ReadOnly, fault.NotConfirmed, fault.NoTransactions, fault.NotWaiting, fault.NoReplies, fault.KeptGroup, plan.ErrUndecided, message.ErrTransaction, message.ErrReply, plan.ErrTooMany, plan.ErrPace, plan.ErrBatch, plan.ErrNoRow, source.NoHeader, fault.TopicNotFound, fault.GroupNotFound, fault.NoRetryTopic,
 		fault.SubscriptionNotKnown, fault.FilterNotSupported, fault.TagQuote, fault.TagNotASCII,
 		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NotAsked, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
 		fault.WorkerDied, fault.Evicted, fault.JournalFull, fault.NoRoom, vault.ErrNotFound, vault.ErrUnavailable,

@@ -86,6 +86,8 @@ func (s *sheet) looked(v *preview, err error) {
 		s.toField.SetError(problem.Explain(err).What)
 	case err != nil:
 		s.say(problem.Explain(err).Text(), theme.Err)
+	case v.nobody() != "":
+		s.say(v.nobody(), theme.Err)
 	case v.plan.Count == 0 && v.done > 0 && v.tried.Out == 0:
 		s.say(lang.L("All of these messages were redelivered before."), theme.Err)
 		s.showLeftOut(v)
@@ -156,9 +158,14 @@ func (s *sheet) plan() (p *plan.Plan, ok bool) {
 	if s.pace.Selected() == paceRate {
 		p.PerSecond = float64(number(s.rate, s.rateField, 100, plan.MaxPerSecond))
 	}
-	if s.which.Selected() == toOwn {
+	switch s.which.Selected() {
+	case toOwn:
 		s.copied.Replay(p, ways(s.copied.Topics, s.from.Profile, t.Profile))
-	} else {
+	case toGroup:
+		p.Topic = message.RetryTopic(message.RedeliveryGroup(s.dead.topic))
+		s.copied.Replay(p, nil)
+		p.Replay.OnlyGroup = true
+	default:
 		p.Topic = t.Profile.FullName(s.topic.Text)
 		s.copied.Replay(p, nil)
 		if p.Topic == "" { // nothing is typed yet

@@ -34,6 +34,10 @@ func (s *sheet) ask() {
 	if s.dead.topic != "" {
 		title, act = lang.L("Redeliver {{.Count}} messages to {{.Topic}}?", data), lang.L("Redeliver {{.Count}}", data)
 	}
+	if v.plan.Replay.OnlyGroup {
+		data["Group"] = v.group()
+		title = lang.L("Redeliver {{.Count}} messages to {{.Group}} only?", data)
+	}
 	yes := client.Confirmed{Topic: v.plan.Targets(), Count: v.plan.Count, Unmasked: v.plan.Replay.Unmasked}
 	facts := s.agreement(v)
 	closed := func() { s.asked = nil }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
@@ -31,8 +32,11 @@ type preview struct {
 	// fresh are topics that their first message makes.
 	fresh []string
 	// readers, before and done are of a redelivery: who reads the targets, what was redelivered
-	// before, and how many of these messages were.
+	// before, and how many of these messages were. Where only the group is to have them, only
+	// is what is known of it, or unknown why not.
 	readers []reader
+	only    insight.Retries
+	unknown error
 	before  *client.Redelivered
 	done    int
 }
@@ -49,18 +53,9 @@ type try func(ctx context.Context, p *plan.Plan, n int, tell func(read int64)) (
 // changed; tell hears how far it is.
 func look(ctx context.Context, to Target, p *plan.Plan, try try, dead redelivers, tell func(read int64)) (*preview, error) {
 	v := &preview{target: to, plan: p}
-	for _, topic := range strings.Split(p.Targets(), ", ") {
-		if err := message.CheckTopic(topic); err != nil {
+	if !p.Replay.OnlyGroup { // whose topic no first message makes
+		if err := v.lookUp(ctx); err != nil {
 			return nil, err
-		}
-		exists, creates, err := to.Conn.Lookup(ctx, topic)
-		switch {
-		case err != nil:
-			return nil, err
-		case !exists && !creates:
-			return nil, &noTopicError{topic}
-		case !exists:
-			v.fresh = append(v.fresh, topic)
 		}
 	}
 	if err := to.Conn.Prepare(ctx, p); err != nil {
@@ -75,6 +70,25 @@ func look(ctx context.Context, to Target, p *plan.Plan, try try, dead redelivers
 	v.tried, err = try(ctx, p, previewed, tell)
 	p.Count = v.tried.Messages
 	return v, err
+}
+
+// lookUp asks whether the targets are there.
+func (v *preview) lookUp(ctx context.Context) error {
+	for _, topic := range strings.Split(v.plan.Targets(), ", ") {
+		if err := message.CheckTopic(topic); err != nil {
+			return err
+		}
+		exists, creates, err := v.target.Conn.Lookup(ctx, topic)
+		switch {
+		case err != nil:
+			return err
+		case !exists && !creates:
+			return &noTopicError{topic}
+		case !exists:
+			v.fresh = append(v.fresh, topic)
+		}
+	}
+	return nil
 }
 
 // ways say where the messages of each topic go: to the topic that the target knows by the
@@ -120,7 +134,7 @@ func (v *preview) pace() (pace string, lasts time.Duration) {
 func (v *preview) says() string {
 	pace, lasts := v.pace()
 	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": v.plan.AtOnce})
-	if v.tried.Changed || v.done > 0 {
+	if v.tried.Changed || v.done > 0 || v.tried.Out > 0 {
 		n := v.tried.Messages
 		if n := v.tried.Out; n > 0 {
 			text = words.Sentences(lang.N("{{.Count}} are left out, as the end of this says.", int(n), map[string]any{"Count": widgets.Count(uint64(n))}), text)

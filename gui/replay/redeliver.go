@@ -56,14 +56,6 @@ func (l *lies) one() (topic string, since time.Time) {
 	return l.topic, l.since
 }
 
-// group is the consumer group that gave messages of a topic up, or takes them again.
-func groupOf(topic string) string {
-	if g := message.DeadLetterGroup(topic); g != "" {
-		return g
-	}
-	return message.RetryGroup(topic)
-}
-
 // ofTarget names where was looked: the topics over a connection.
 type ofTarget struct{ profile, topics string }
 
@@ -102,16 +94,18 @@ type reader struct {
 // known of that already is not looked for again. It puts those into the plan that are left
 // out.
 func (v *preview) whose(ctx context.Context, l redelivers) (err error) {
-	topics := strings.Split(v.plan.Targets(), ", ")
-	for _, topic := range topics {
-		r := reader{topic: topic}
-		if r.groups, r.missing, r.err = v.target.Conn.GroupsOfTopic(ctx, topic); errors.Is(r.err, fault.TopicNotFound) {
-			r.err = nil
-		}
-		v.readers = append(v.readers, r)
+	group := message.RedeliveryGroup(l.topic)
+	looks := []string{message.RetryTopic(group)} // there they may have gone before
+	if v.plan.Replay.OnlyGroup {
+		v.only, v.unknown = v.target.Conn.RetriesOf(ctx, group)
+		looks = append(looks, l.firsts...)
+	} else {
+		topics := strings.Split(v.plan.Targets(), ", ")
+		v.readersOf(ctx, topics)
+		looks = append(topics, looks...)
 	}
 	if v.before = l.known; v.before == nil {
-		if v.before, err = v.target.Conn.Redelivered(ctx, l.topic, l.since, topics); err != nil {
+		if v.before, err = v.target.Conn.Redelivered(ctx, l.topic, l.since, looks); err != nil {
 			return err
 		}
 	}
@@ -122,19 +116,37 @@ func (v *preview) whose(ctx context.Context, l redelivers) (err error) {
 	return err
 }
 
+// readersOf asks who reads topics.
+func (v *preview) readersOf(ctx context.Context, topics []string) {
+	for _, topic := range topics {
+		r := reader{topic: topic}
+		if r.groups, r.missing, r.err = v.target.Conn.GroupsOfTopic(ctx, topic); errors.Is(r.err, fault.TopicNotFound) {
+			r.err = nil
+		}
+		v.readers = append(v.readers, r)
+	}
+}
+
 // redelivers is what a look needs of a redelivery.
 type redelivers struct {
-	topic string
-	since time.Time
-	again bool
-	known *client.Redelivered // nil where nobody looked
+	topic  string
+	firsts []string // the topics that they were sent to first, where they are known
+	since  time.Time
+	again  bool
+	known  *client.Redelivered // nil where nobody looked
 	// marked is outbox.Copied.Marked.
 	marked func(ctx context.Context, fits func(mark string) bool) ([]int64, error)
 }
 
 // asked is what is to be looked for, with what is known of the plan's target.
 func (r *redelivery) asked(to Target, p *plan.Plan, copied *outbox.Copied) redelivers {
-	return redelivers{topic: r.topic, since: r.since, again: r.again.Checked, known: r.known[ofTarget{to.Profile.ID, p.Targets()}], marked: copied.Marked}
+	l := redelivers{topic: r.topic, since: r.since, again: r.again.Checked, known: r.known[ofTarget{to.Profile.ID, p.Targets()}], marked: copied.Marked}
+	if ownTopics(copied.Topics) {
+		for _, t := range copied.Topics {
+			l.firsts = append(l.firsts, t.Topic)
+		}
+	}
+	return l
 }
 
 // show says who gets the messages, and what is left out.
@@ -175,10 +187,53 @@ func (v *preview) getters() (names string, n int) {
 	return strings.Join(all, lang.L(", ")), n
 }
 
+// nobody says why nobody would get what only the group is to have, "" where it does.
+func (v *preview) nobody() string {
+	if v.plan.Replay == nil || !v.plan.Replay.OnlyGroup {
+		return ""
+	}
+	data := map[string]any{"Group": v.group()}
+	switch {
+	case v.only.Each:
+		return lang.L("{{.Group}} broadcasts: its members read no retry topic, and nobody would get them.", data)
+	case v.only.Popped:
+		return lang.L("The members of {{.Group}} take messages by pop, and read other retry topics: nobody would get them.", data)
+	}
+	return ""
+}
+
+// group is the one that gave the messages up, as people know it.
+func (v *preview) group() string {
+	return v.target.Profile.ShortName(message.RedeliveryGroup(v.plan.Replay.Redelivers))
+}
+
+// onlyGroup says that the group alone gets the messages, and whether it is there.
+func (v *preview) onlyGroup() string {
+	data := map[string]any{"Group": v.group(), "Count": v.only.Members}
+	text := lang.L("Only {{.Group}} gets them, as retries through its retry topic: no other group does.", data)
+	switch {
+	case errors.Is(v.unknown, fault.NotOffered):
+		return words.Sentences(text, lang.L("Whether members of it are connected is not told here."))
+	case v.unknown != nil:
+		return words.Sentences(text, lang.L("Whether members of it are connected is not known."), problem.Explain(v.unknown).What)
+	case v.only.Members == 0:
+		text = words.Sentences(text, lang.L("No member is connected: they wait until one is."))
+	default:
+		text = words.Sentences(text, lang.N("{{.Count}} members are connected.", v.only.Members, data))
+	}
+	if len(v.only.Missing) > 0 {
+		text = words.Sentences(text, problem.Missing(v.only.Missing))
+	}
+	return text
+}
+
 // whoGets says which groups get the messages.
 func (v *preview) whoGets() string {
+	if v.plan.Replay.OnlyGroup {
+		return v.onlyGroup()
+	}
 	names, n := v.getters()
-	group := groupOf(v.plan.Replay.Redelivers)
+	group := message.RedeliveryGroup(v.plan.Replay.Redelivers)
 	data := map[string]any{"Count": n, "Groups": names, "Group": v.target.Profile.ShortName(group)}
 	text := lang.L("No group reads the target: nobody gets them now.")
 	if n > 0 {
@@ -228,6 +283,9 @@ func (v *preview) lookedAt() string {
 		all = append(all, lang.N("Which {{.Count}} messages of them were is not known any more.", int(b.Lost), map[string]any{"Count": widgets.Count(uint64(b.Lost))}))
 	}
 	for _, l := range b.Looked {
+		if message.RetryGroup(l.Topic) != "" && l.Whole() && l.Read == 0 {
+			continue // nothing lies there
+		}
 		data := map[string]any{"Topic": v.target.Profile.ShortName(l.Topic), "Read": widgets.Count(uint64(l.Read)), "Time": l.Through.Local().Format(time.DateTime)}
 		switch {
 		case l.Err != nil:
@@ -248,6 +306,8 @@ func (v *preview) redelivered() (facts []widgets.Fact) {
 	names, n := v.getters()
 	gets := widgets.Fact{Label: lang.L("Get them"), Value: names, Mono: true}
 	switch {
+	case v.plan.Replay.OnlyGroup:
+		gets = widgets.Fact{Label: lang.L("Get them"), Value: lang.L("only {{.Group}}", map[string]any{"Group": v.group()})}
 	case slices.ContainsFunc(v.readers, func(r reader) bool { return r.err != nil }):
 		gets = widgets.Fact{Label: lang.L("Get them"), Value: lang.L("not known: all groups that read it"), Tint: theme.Warn}
 	case n == 0:

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/outbox/plan"
 	"gantry/gui/stage"
@@ -89,12 +91,86 @@ func TestRedeliverOnce(t *testing.T) {
 	r.opened(of(&r.targets[0].Profile, dead(1)), &s)
 	s.topic.SetText("stock")
 	r.Until(t, "the look", func() bool { return s.ready != nil && s.ready.plan.Topic == "stock" })
-	if got := r.test.lookedFor; !slices.Equal(got[len(got)-1], []string{"stock"}) {
+	if got := r.test.lookedFor; !slices.Equal(got[len(got)-1], []string{"stock", "%RETRY%settlement"}) {
 		t.Errorf("%v", got)
 	}
 	r.test.change(func(c *endpoint) { c.failed = fault.NotOffered })
 	if v := (&preview{target: s.target(), plan: s.ready.plan, readers: []reader{{err: fault.NotOffered}}, before: &client.Redelivered{}}); v.whoGets() != "Which groups read the target is not told here: all that do get these messages." {
 		t.Error(v.whoGets())
+	}
+}
+
+// TestRedeliverToGroup: dead letters go to the group that gave them up and to no other, if
+// it reads its retry topic; it is said whether it is there.
+func TestRedeliverToGroup(t *testing.T) {
+	r := newRig(t)
+	r.test.retries = insight.Retries{Members: 2}
+	nowhere := sample("%DLQ%settlement", "from nowhere")
+	var s *sheet
+	r.shown(of(&r.targets[0].Profile, dead(1), nowhere, dead(2)), &s)
+	if s.ready != nil {
+		t.Fatal("a topic is known")
+	}
+	s.which.Select(toGroup)
+	r.Until(t, "the look", func() bool { return s.ready != nil && s.ready.plan.Replay.OnlyGroup })
+	for _, want := range []string{
+		"Only settlement gets them, as retries through its retry topic: no other group does.", "2 members are connected.",
+		"2 messages leave", "Nothing tells which topic it was sent to first.",
+	} {
+		if !r.Has(want) {
+			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
+		}
+	}
+	if p, d := s.ready.plan, s.ready.tried.After[0]; p.Topic != "%RETRY%settlement" || p.Count != 2 || d.Topic != p.Topic ||
+		len(d.System) != 2 || d.System[0] != (message.Property{Name: message.PropertyRetryTopic, Value: "orders"}) || d.System[1].Value != "ID1" {
+		t.Errorf("%+v, %+v", p, d)
+	}
+	if r.test.looksFor("%RETRY%settlement") || !slices.Equal(r.test.lookedFor[0], []string{"%RETRY%settlement"}) {
+		t.Errorf("looked for %v", r.test.lookedFor)
+	}
+	r.Tap("Redeliver…")
+	if !r.Has("Redeliver 2 messages to settlement only?") || !r.Has("Get them\nonly settlement") {
+		t.Fatal(stage.Texts(r.Window))
+	}
+	r.Tap("Redeliver 2")
+	r.Until(t, "the run", func() bool { return len(r.test.confirmed()) == 1 && len(r.Tasks.Jobs()) == 0 })
+	if got := r.test.confirmed()[0]; got != (client.Confirmed{Topic: "%RETRY%settlement", Count: 2}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestNobodyGetsThem: a group that does not read its retry topic is sent nothing there, and what
+// is not known of it is said.
+func TestNobodyGetsThem(t *testing.T) {
+	r := newRig(t)
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, dead(1)), &s)
+	s.which.Select(toGroup)
+	r.Until(t, "the look", func() bool { return r.Has("No member is connected: they wait until one is.") })
+	for name, c := range map[string]struct {
+		retries insight.Retries
+		failed  error
+		says    string
+		sends   bool
+	}{
+		"broadcasts": {insight.Retries{Members: 1, Each: true}, nil, "settlement broadcasts: its members read no retry topic", false},
+		"pops":       {insight.Retries{Members: 1, Popped: true}, nil, "take messages by pop", false},
+		"not told":   {insight.Retries{}, fault.NotOffered, "Whether members of it are connected is not told here.", true},
+		"refused":    {insight.Retries{}, fault.NotPermitted, "Whether members of it are connected is not known.", true},
+		"a part":     {insight.Retries{Members: 1, Missing: cluster.Missing{{Broker: "broker-b", Err: fault.Timeout}}}, nil, "broker-b", true},
+	} {
+		r.test.change(func(e *endpoint) { e.retries, e.failed = c.retries, c.failed })
+		r.Do(s.look)
+		r.Until(t, name, func() bool { return r.Has(c.says) })
+		if (s.ready != nil) != c.sends || stage.Button(r.Window, "Redeliver…").Disabled() == c.sends {
+			t.Errorf("%s: %+v\n%s", name, s.ready, stage.Texts(r.Window))
+		}
+	}
+	r.test.change(func(e *endpoint) { e.unprepared, e.failed = fault.NoRetryTopic, nil })
+	r.Do(s.look)
+	r.Until(t, "no topic", func() bool { return r.Has("The group has no retry topic here") })
+	if s.ready != nil {
+		t.Error("it can be agreed to")
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/cluster"
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
@@ -37,6 +38,8 @@ type Connection interface {
 	// GroupsOfTopic and Redelivered are asked where dead letters are redelivered.
 	GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error)
 	Redelivered(ctx context.Context, from string, since time.Time, targets []string) (*client.Redelivered, error)
+	// RetriesOf is asked where only the group is to have them.
+	RetriesOf(ctx context.Context, group string) (insight.Retries, error)
 }
 
 // Target is an open connection that may send.

@@ -19,6 +19,7 @@ import (
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/insight"
 	"gantry/client/mask"
 	"gantry/client/message"
 	"gantry/client/outbox"
@@ -37,6 +38,8 @@ type endpoint struct {
 	missing []string // topics that are not there
 	creates bool
 	failed  error
+	// unprepared is why nothing can be sent.
+	unprepared error
 	// production: it is one; rules are what is masked on the way to it.
 	production bool
 	rules      mask.Rules
@@ -46,9 +49,10 @@ type endpoint struct {
 	agreed     []client.Confirmed
 	groups     []string            // that read any topic
 	before     *client.Redelivered // what was redelivered
-	lookedFor  [][]string          // targets that were looked through
-	hold       chan struct{}       // if set, a look waits for it
-	tell       func(func())        // wakes the test's loop
+	retries    insight.Retries
+	lookedFor  [][]string    // targets that were looked through
+	hold       chan struct{} // if set, a look waits for it
+	tell       func(func())  // wakes the test's loop
 }
 
 func (c *endpoint) Lookup(ctx context.Context, topic string) (exists, creates bool, err error) {
@@ -76,7 +80,7 @@ func (c *endpoint) Prepare(_ context.Context, p *plan.Plan) error {
 	if p.Replay.Production && !p.Replay.Unmasked && !c.production && c.rules.Any() {
 		p.Replay.Masks = &c.rules
 	}
-	return nil
+	return c.unprepared
 }
 
 // Begin notes what was agreed to. No worker can be started: the run is there, and ended.
@@ -92,6 +96,13 @@ func (c *endpoint) GroupsOfTopic(context.Context, string) ([]string, cluster.Mis
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.groups, nil, c.failed
+}
+
+// RetriesOf are as it was told.
+func (c *endpoint) RetriesOf(context.Context, string) (insight.Retries, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.retries, c.failed
 }
 
 // Redelivered is as it was told.
@@ -238,8 +249,15 @@ func TestSentFromTestToTest(t *testing.T) {
 	}
 }
 
-// opened waits for the sheet of a source and returns it.
+// opened opens the sheet of a source and waits for its first look.
 func (r *rig) opened(from Source, to **sheet) {
+	r.t.Helper()
+	r.shown(from, to)
+	r.Until(r.t, "the look", func() bool { return (*to).ready != nil })
+}
+
+// shown opens the sheet of a source.
+func (r *rig) shown(from Source, to **sheet) {
 	r.t.Helper()
 	p := Params{
 		Tasks: r.Tasks, Window: r.Window, Targets: func() []Target { return r.targets },
@@ -257,7 +275,6 @@ func (r *rig) opened(from Source, to **sheet) {
 		r.t.Fatal(err)
 	}
 	*to = show(p, from, lie, copied, msglist.Skipped{})
-	r.Until(r.t, "the look", func() bool { return (*to).ready != nil })
 }
 
 // TestIntoProduction wants the connection's name, and warns of a high pace.

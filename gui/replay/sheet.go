@@ -29,6 +29,7 @@ const sheetWidth float32 = 760
 const (
 	toOne = iota
 	toOwn
+	toGroup // the retry topic of the group that gave them up
 )
 
 const (
@@ -92,12 +93,12 @@ func show(p Params, from Source, lie lies, copied *outbox.Copied, skipped msglis
 		s.scope.Close()
 		return nil
 	}
-	s.makeTarget()
+	topic, since := lie.one()
+	s.makeTarget(topic)
 	s.makePace()
 	s.makeMasks()
 	s.changes = newChanges(s.changed, s.relayout, s.cancel, s.ask)
 	s.ticks = newTicks(copied.Kept, s.changed, s.relayout)
-	topic, since := lie.one()
 	s.dead = newRedelivery(topic, since, s.changed)
 	s.says = widgets.NewParagraph("", theme.Muted)
 	s.reading = newReading(s)
@@ -133,15 +134,16 @@ func (s *sheet) redelivers() string {
 	s.rate.SetPlaceHolder(usualRate)
 	s.send.SetText(lang.L("Redeliver…"))
 	s.showPace()
-	data := map[string]any{"Group": s.short(groupOf(s.dead.topic))}
+	data := map[string]any{"Group": s.short(message.RedeliveryGroup(s.dead.topic))}
 	if message.DeadLetterGroup(s.dead.topic) != "" {
 		return lang.L("Redeliver dead letters of {{.Group}}", data)
 	}
 	return lang.L("Redeliver retries of {{.Group}}", data)
 }
 
-// makeTarget makes what says where messages go.
-func (s *sheet) makeTarget() {
+// makeTarget makes what says where messages go, that lie in a retry or dead-letter topic, or in
+// none.
+func (s *sheet) makeTarget(lie string) {
 	var names []string
 	at := 0
 	for i, t := range s.targets {
@@ -158,7 +160,11 @@ func (s *sheet) makeTarget() {
 	s.topic = widgets.NewCompletion(nil)
 	s.topic.Mono()
 	s.topicField = widgets.NewField(lang.L("Topic"), s.topic)
-	s.which = widgets.NewSegments(func(int) { s.showWhich(); s.changed() }, lang.L("One topic"), lang.L("Each its own"))
+	choices := []string{lang.L("One topic"), lang.L("Each its own")}
+	if lie != "" {
+		choices = append(choices, lang.L("This group only"))
+	}
+	s.which = widgets.NewSegments(func(int) { s.showWhich(); s.changed() }, choices...)
 	if all := s.copied.Topics; len(all) == 1 && ownTopics(all) {
 		s.topic.SetText(s.short(all[0].Topic))
 	} else if ownTopics(all) {

@@ -146,6 +146,8 @@ func reason(err error) string {
 		return lang.L("The body is packed and does not open.")
 	case errors.Is(err, plan.NotTaken):
 		return lang.L("The body is larger than 4 MB.")
+	case errors.Is(err, plan.NoOrigin):
+		return lang.L("Nothing tells which topic it was sent to first.")
 	case errors.Is(err, plan.NameTwice):
 		return lang.L("A property stands twice.")
 	}

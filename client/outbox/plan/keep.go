@@ -22,6 +22,8 @@ const (
 	NotOpened fault.Code = "the body is packed and does not open"
 	// NotTaken: brokers with their usual settings refuse a body of that size.
 	NotTaken fault.Code = "the body is larger than brokers take"
+	// NoOrigin: it is to go to one group only, whose members are told its first topic.
+	NoOrigin fault.Code = "nothing tells which topic the message was sent to first"
 	// NameTwice: a user property's name stands twice, and the client library sends one.
 	NameTwice fault.Code = "a property stands twice"
 )
@@ -179,6 +181,7 @@ func again(m *message.Message) (*message.Draft, error) {
 		return nil, NotOpened
 	}
 	d := m.Again(body)
+	d.System = m.Retried() // what a Maker takes of it where only the group is to have it
 	seen := map[string]bool{}
 	for _, p := range d.Properties {
 		if seen[p.Name] {

@@ -54,6 +54,10 @@ type Replay struct {
 	// are only sent again. Each is marked with its place, see message.PropertyRedelivered,
 	// which nothing here changes.
 	Redelivers string `json:"redelivers,omitempty"`
+	// OnlyGroup has the messages go to the retry topic of the group that gave them up, as
+	// retries of their first topics: no other group gets them. Those of which nothing tells
+	// that topic are left out.
+	OnlyGroup bool `json:"onlyGroup,omitempty"`
 	// Skip are the places of records in the source file that are left out, ascending: they
 	// were redelivered before.
 	Skip []int64 `json:"skip,omitempty"`
@@ -91,6 +95,8 @@ func (r *Replay) check(p *Plan) error {
 	case len(r.Drop) > MaxProperties, len(r.From) > message.MaxProperties,
 		len(r.Skip) > MaxMessages, !slices.IsSorted(r.Skip):
 		return ErrReplay
+	case r.OnlyGroup && (len(r.Ways) > 0 || p.OneWay || p.Topic != message.RetryTopic(message.RedeliveryGroup(r.Redelivers))):
+		return ErrReplay
 	case (r.Masks != nil || change.Masks(r.Changes)) && len(r.Key) != mask.KeySize:
 		return ErrNoKey
 	case r.Masks != nil:
@@ -121,6 +127,9 @@ func (p *Plan) Ordered() bool { return p.Replay != nil || p.ShardingKey != "" }
 // Paced tells whether messages leave at the original pace.
 func (p *Plan) Paced() bool { return p.Replay != nil && p.Replay.Original }
 
+// leavesOut tells whether messages of a replay's source may be left out.
+func (m *Maker) leavesOut() bool { return m.changer != nil || m.p.Replay.OnlyGroup }
+
 // Gap is how long the next message is to leave after the one before: as long as it was
 // stored after it, within the plan's bound. It is 0 for the first, behind the last, and
 // where the plan has another pace.
@@ -129,7 +138,7 @@ func (m *Maker) Gap() time.Duration {
 		return 0
 	}
 	next, err := m.whole.peek()
-	for m.changer != nil && err == nil {
+	for m.leavesOut() && err == nil {
 		if _, why := m.changed(&message.Leave{Seq: m.seq, At: time.Now()}, next); !misfit(why) {
 			break
 		}
@@ -205,12 +214,18 @@ func (m *Maker) take(l *message.Leave, from *message.Leave) (*message.Draft, err
 		d.Topic, queues = r.Ways[i].To, r.Ways[i].Queues
 	}
 	m.direct(d, l.At, queues)
+	if m.p.Replay.OnlyGroup {
+		d.System = append(slices.Clone(d.System), from.Draft.System...)
+	}
 	return d, nil
 }
 
 // changed is the message of a record with what the plan changes in each.
 func (m *Maker) changed(l *message.Leave, from *message.Leave) (*message.Draft, error) {
 	d := *from.Draft
+	if m.p.Replay.OnlyGroup && len(d.System) == 0 {
+		return nil, &change.Misfit{Index: -2, Why: NoOrigin}
+	}
 	if m.changer == nil {
 		return &d, nil
 	}

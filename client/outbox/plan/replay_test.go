@@ -402,3 +402,51 @@ func BenchmarkWhole(b *testing.B) {
 		}
 	}
 }
+
+// TestOnlyGroup: what goes to one group only goes to its retry topic, with what its members are
+// told of the first; what nothing tells that of is left out, in the run as in the look before.
+func TestOnlyGroup(t *testing.T) {
+	dead := func(ms int64, topic string) *message.Message {
+		m := stored("%DLQ%g", ms, topic, message.Property{Name: message.PropertyUniqueID, Value: "ID-" + topic})
+		if topic != "" {
+			m.Properties = append(m.Properties, message.Property{Name: message.PropertyRetryTopic, Value: topic}, message.Property{Name: message.PropertyOriginID, Value: "AT-" + topic})
+		}
+		return m.Redelivered()
+	}
+	nowhere := dead(1, "")
+	nowhere.Body = []byte("from nowhere")
+	dir, kept := keep(t, dead(0, "orders"), nowhere, dead(2, "stock"))
+	p := replay(kept, "%RETRY%g")
+	p.Replay.Redelivers, p.Replay.OnlyGroup, p.Replay.Original = "%DLQ%g", true, true
+	tried, err := p.Try(t.Context(), dir, kept, 3, nil)
+	if err != nil || tried.Messages != 2 || tried.Out != 1 || !errors.Is(tried.First[0].Why, NoOrigin) {
+		t.Fatalf("%+v, %v", tried, err)
+	}
+	if p.Count = tried.Messages; p.Check() != nil {
+		t.Error(p.Check())
+	}
+	m, err := p.Maker(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for i, x := range makeAll(t, m) {
+		first := []string{"orders", "stock"}[i]
+		want := []message.Property{{Name: message.PropertyRetryTopic, Value: first}, {Name: message.PropertyOriginID, Value: "AT-" + first}}
+		if d := x.Draft; d.Topic != "%RETRY%g" || string(d.Body) != first || cmp.Diff(d.System, want) != "" || MarkOf(d) == "" || x.Leave.Seq != int64(i) {
+			t.Errorf("%+v", d)
+		}
+	}
+	for name, spoil := range map[string]func(*Plan){
+		"another topic": func(p *Plan) { p.Topic = "orders" },
+		"another group": func(p *Plan) { p.Replay.Redelivers = "%DLQ%h" },
+		"ways":          func(p *Plan) { p.Topic, p.Replay.Ways = "", []Way{{From: "orders", To: "%RETRY%g"}} },
+		"one-way":       func(p *Plan) { p.OneWay = true },
+	} {
+		other, r := *p, *p.Replay
+		other.Replay = &r
+		if spoil(&other); !errors.Is(other.Check(), ErrReplay) {
+			t.Errorf("%s: %v", name, other.Check())
+		}
+	}
+}

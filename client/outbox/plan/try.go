@@ -38,7 +38,7 @@ func (p *Plan) Try(ctx context.Context, dir string, all Kept, n int, tell func(r
 	defer m.Close()
 	out.Out, out.First = 0, nil
 	out.Changed = m.changer != nil
-	counts := out.Changed || len(p.Replay.Skip) > 0
+	counts := m.leavesOut() || len(p.Replay.Skip) > 0
 	if counts {
 		out.Kept = Kept{Bytes: all.Bytes}
 	}
