@@ -26,6 +26,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, playRun(f[0], f[1], f[2], f[3]))
 		os.Exit(1)
 	}
+	if job := os.Getenv(redeliveryEnv); job != "" {
+		f := strings.Split(job, ",")
+		fmt.Fprintln(os.Stderr, playRedelivery(f[0], f[1], f[2], f[3], f[4]))
+		os.Exit(1)
+	}
 	if job := os.Getenv(floodedEnv); job != "" {
 		f := strings.Split(job, ",")
 		if err := playFlooded(f[0], f[1], f[2]); err != nil {
