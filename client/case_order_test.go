@@ -89,6 +89,7 @@ type moved struct {
 func idleOffsets(t *testing.T, on *server) {
 	d, top := on.desk(t), on.topic(t, 4)
 	group, other := on.profile.FullName(session.NewGroupName()), on.profile.FullName(session.NewGroupName())
+	group += "%|" + strings.Repeat("x", 118-len(group)) // as long as it may be
 	on.createGroup(t, group)
 	on.createGroup(t, other)
 	for q := range 4 {
@@ -131,6 +132,36 @@ func idleOffsets(t *testing.T, on *server) {
 	refusedOffsets(t, on, d, orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToNewest}})
 	if !on.old && !on.proxy {
 		d.afterReset(on, top, group)
+	}
+	d.queueAdded(on, top, group)
+}
+
+// queueAdded: where the topic gets a queue between the preview and the order, nothing is done, and
+// what is agreed to anew has all queues.
+func (d *desk) queueAdded(on *server, top, group string) {
+	t := d.t.(*testing.T)
+	t.Helper()
+	skip := orders.Offsets{Group: group, Topic: top, To: orders.Target{Kind: orders.ToNewest}}
+	p, before := d.preview(skip), on.places(t, top, group)
+	makeTopic(t, on.node(t), top, 5)
+	eventually(t, 40*time.Second, func() string { // name servers hear of it some time after
+		if now := d.preview(skip); len(now.Lines) != 5 {
+			return fmt.Sprintf("%+v", now)
+		}
+		return ""
+	})
+	changed := (*orders.ChangedError)(nil)
+	if _, err := d.conn.ChangeOffsets(t.Context(), p, agreed(p), nil); !errors.As(err, &changed) || changed.What != orders.OtherQueues || len(changed.Now.Lines) != 5 {
+		t.Fatalf("a queue more: %v", err)
+	}
+	if got := on.places(t, top, group)[:4]; !slices.Equal(got, before) {
+		t.Errorf("it is at %v", got)
+	}
+	if _, r := d.order(changed.Now.Order); slices.ContainsFunc(r.Queues, func(q orders.Done) bool { return q.State != orders.Set }) {
+		t.Errorf("%+v", r)
+	}
+	if now := d.preview(skip); now.Moves() > 0 || now.Behind > 0 {
+		t.Errorf("%+v", now)
 	}
 }
 
