@@ -78,7 +78,7 @@ func New(p Params) *Screen {
 	s.List = overview.NewList(p.Params, overview.Questions[Connection, group, *insight.GroupDetail]{List: names, Portion: standings, Detail: groupDetail})
 	s.detail = newDetail(s)
 	s.Fill(overview.Shape[group, *insight.GroupDetail]{
-		Hint: lang.L("Filter groups"), Segments: 3, Right: []fyne.CanvasObject{s.newButton(), container.NewCenter(s.note)},
+		Hint: lang.L("Filter groups"), Segments: 3, Right: []fyne.CanvasObject{s.newButton(), container.NewCenter(s.note)}, Acts: s.acts(),
 		Fits: fits, Order: byLag, Merge: merge,
 		Columns: columns(), Heads: heads(), Cells: s.cells,
 		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.take,
@@ -92,6 +92,17 @@ func New(p Params) *Screen {
 // newButton asks for a group that is not there yet.
 func (s *Screen) newButton() fyne.CanvasObject {
 	return widgets.NewButton(lang.L("New group…"), nil, widgets.Quiet, func() { s.order(orders.Setup{Of: orders.Groups, Act: orders.Create}) })
+}
+
+// acts are what is done to all groups that are chosen.
+func (s *Screen) acts() []overview.Act {
+	of := func(act orders.Act) func([]string) {
+		return func(names []string) { s.order(orders.Setup{Of: orders.Groups, Act: act, Names: names, Offsets: true}) }
+	}
+	return []overview.Act{
+		{Text: func(n int) string { return lang.L("Change {{.Count}}…", count(n)) }, Do: of(orders.Alter)},
+		{Text: func(n int) string { return lang.L("Delete {{.Count}}…", count(n)) }, Do: of(orders.Delete)},
+	}
 }
 
 // order asks what is done to groups, which those that the list shows may be.

@@ -428,3 +428,83 @@ func TestPoison(t *testing.T) {
 		t.Errorf("%q", did)
 	}
 }
+
+// TestSeveralGroups: groups are chosen one with another and from one to another; they stay chosen
+// when they change places, and an order takes all of them.
+func TestSeveralGroups(t *testing.T) {
+	f := of(map[string]int64{"a": 50, "b": 40, "c": 30, "d": 20, "e": 10})
+	r := newRig(t, profile.Profile{}, f)
+	table := r.screen.Table
+	held := fyne.KeyModifier(0)
+	table.Held = func() fyne.KeyModifier { return held }
+	pick := func(i int, with fyne.KeyModifier) {
+		held = with
+		table.Tap(i)
+		held = 0
+		r.settle()
+	}
+	picked := func(shown string, want ...string) {
+		t.Helper()
+		if got := r.screen.Picked(); !slices.Equal(got, want) || r.screen.Selected != shown || table.Selected() != r.screen.Row(shown) {
+			t.Errorf("chosen are %q, not %q; %q is shown, not %q, and row %d", got, want, r.screen.Selected, shown, table.Selected())
+		}
+		for i, e := range r.screen.Shown {
+			if several := len(want) > 1 && slices.Contains(want, e.Name); table.Picked(i) != several {
+				t.Errorf("%s is drawn as chosen: %v", e.Name, !several)
+			}
+		}
+		if text := fmt.Sprintf("%d rows selected", len(want)); r.Has(text) != (len(want) > 1) {
+			t.Errorf("%q is said: %v", text, r.Has(text))
+		}
+	}
+	picked("a", "a")
+	pick(2, fyne.KeyModifierShortcutDefault)
+	pick(4, fyne.KeyModifierShortcutDefault)
+	picked("e", "a", "c", "e")
+	r.Tap("Change 3…")
+	r.Tap("Delete 3…")
+	if want := []string{"groups change [a c e] true [a b c d e]", "groups delete [a c e] true [a b c d e]"}; !slices.Equal(r.ordered, want) {
+		t.Errorf("%q", r.ordered)
+	}
+	table.TypedShortcut(&fyne.ShortcutCopy{})
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "a\nc\ne" {
+		t.Errorf("copied %q", got)
+	}
+	// "e" comes first, and stays what Shift reaches from.
+	f.mu.Lock()
+	f.sums["e"] = insight.GroupSummary{Members: 1, Lag: 90, LagKnown: true, Put: 90}
+	f.mu.Unlock()
+	r.screen.Refresh()
+	r.settle()
+	picked("e", "e", "a", "c")
+	pick(2, fyne.KeyModifierShift)
+	picked("b", "e", "a", "b")
+	pick(2, fyne.KeyModifierShortcutDefault) // out again: the nearest is shown
+	picked("a", "e", "a")
+	held = fyne.KeyModifierShift
+	table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	held = 0
+	r.settle()
+	picked("b", "b") // from the one that was turned off last, as in lists of messages
+	// What the filter hides is not ordered.
+	r.screen.Filter.SetText("b")
+	picked("b", "b")
+	r.screen.Filter.SetText("")
+	table.TypedShortcut(&fyne.ShortcutSelectAll{})
+	picked("b", "e", "a", "b", "c", "d")
+	table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	picked("b", "b")
+	table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	picked("")
+	pick(3, fyne.KeyModifierShift)
+	picked("c", "c")
+	// One that is gone is chosen no more.
+	pick(1, fyne.KeyModifierShortcutDefault)
+	picked("a", "a", "c")
+	f.mu.Lock()
+	f.list.Groups = slices.DeleteFunc(f.list.Groups, func(g cluster.GroupConfig) bool { return g.Name == "c" })
+	f.mu.Unlock()
+	r.screen.Refresh()
+	r.settle()
+	picked("a", "a")
+}

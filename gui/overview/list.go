@@ -75,6 +75,8 @@ type Shape[T, D any] struct {
 	Detail func(e *Entry[T], got D, err error)
 	// Right stands at the right of the filter.
 	Right []fyne.CanvasObject
+	// Acts are what can be done to all rows that are chosen, while several are.
+	Acts []Act
 
 	// Unlisted is said above where the endpoint lists none, Words stand in place of rows.
 	Unlisted string
@@ -102,6 +104,9 @@ type List[C comparable, T, D any] struct {
 	looking  bool      // it is soon looked whether other rows have come into sight
 	portion  int       // how many are asked about at once
 	missing  cluster.Missing
+	count    *widgets.Word   // how many rows are chosen
+	acts     *fyne.Container // what is done to them
+	buttons  []*widgets.Button
 }
 
 // NewList returns a list that Fill fills.
@@ -119,19 +124,24 @@ func (l *List[C, T, D]) Fill(shape Shape[T, D]) {
 		}
 		return nil
 	})
-	table.OnSelected = func(i int) { l.Choose(l.At(i)) }
+	table.OnPicked, table.OnAll = l.pickRow, l.pickAll
+	table.Picked = func(i int) bool { return l.picked.Several() && l.picked.Has(uint64(i)) }
 	table.OnEnter = func() { l.Focus(shape.Inside) }
-	table.OnEscape = func() { l.Choose(nil) }
+	table.OnEscape = l.escape
 	table.OnCopy = func() {
-		if l.Selected != "" {
-			fyne.CurrentApp().Clipboard().SetContent(l.Selected)
+		names := l.Picked()
+		if len(names) == 0 && l.Selected != "" { // the filter hides it
+			names = []string{l.Selected}
+		}
+		if len(names) > 0 {
+			fyne.CurrentApp().Clipboard().SetContent(strings.Join(names, "\n"))
 		}
 	}
 	if l.asks.Beside {
 		table.OnMoved = l.moved
 	}
 	bar := l.FilterBar(shape.Hint, shape.Segments, l.rearrange, l.entered, append([]fyne.CanvasObject{l.RefreshButton()}, shape.Right...)...)
-	l.Build(bar, table, shape.Details, shape.Narrow, Hooks{
+	l.Build(l.several(bar, shape.Acts), table, shape.Details, shape.Narrow, Hooks{
 		Ask: l.ask, AskAll: l.askAll, Cancel: l.cancel, Forget: l.drop, Show: l.show,
 	})
 }
@@ -168,6 +178,11 @@ func (l *List[C, T, D]) Choose(e *Entry[T]) {
 		return
 	}
 	l.Selected = name
+	if i := l.Row(name); i < 0 {
+		l.picked.Clear()
+	} else if !l.picked.Has(uint64(i)) {
+		l.picked.Only(uint64(i))
+	}
 	l.detail(e, nil)
 	l.askDetail()
 	l.Table.SetSelected(l.Row(name))
@@ -227,6 +242,7 @@ func (l *List[C, T, D]) show() {
 	if l.shape.OnShow != nil {
 		l.shape.OnShow()
 	}
+	l.showPicked()
 	l.Show(l.Above(), l.shape.Words(), l.Row(l.Selected))
 }
 

@@ -76,6 +76,7 @@ type Frame[C comparable] struct {
 	banner  *widgets.Banner
 	empty   *widgets.EmptyState
 	body    *fyne.Container // the table or the empty state
+	left    *fyne.Container // bar, banner and body
 	split   *widgets.Split
 	content *fyne.Container
 	conn    C // that what is known belongs to
@@ -124,8 +125,8 @@ func (f *Frame[C]) Build(bar *fyne.Container, table *widgets.Table, details fyne
 	f.banner.Hide()
 	f.empty = widgets.NewEmptyState("", "", nil)
 	f.body = container.NewStack()
-	left := container.New(&arrange.Rows{Grow: f.body}, f.bar, widgets.NewRule(), f.banner, f.body)
-	f.split = widgets.NewDetailSplit(left, details, detailWidth, narrow)
+	f.left = container.New(&arrange.Rows{Grow: f.body}, f.bar, widgets.NewRule(), f.banner, f.body)
+	f.split = widgets.NewDetailSplit(f.left, details, detailWidth, narrow)
 	f.split.SetOffset(f.P.Split)
 	f.split.OnMoved = f.P.SaveSplit
 	f.content = container.NewStack()

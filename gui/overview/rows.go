@@ -3,6 +3,8 @@ package overview
 import (
 	"slices"
 	"strings"
+
+	"gantry/gui/widgets"
 )
 
 // Entry is one thing that a tab lists.
@@ -29,6 +31,9 @@ type Rows[T any] struct {
 	Selected string      // the name of the one that is shown in detail; "" for none
 	Needle   string      // what is looked for in the names
 	Segment  int
+	// picked are the rows that are chosen, by their places in Shown: they follow their names,
+	// and what is shown no more is not among them.
+	picked widgets.Selection
 
 	fits   func(segment int, e *Entry[T]) bool
 	order  func(a, b *Entry[T]) int // nil: as in All
@@ -39,6 +44,7 @@ type Rows[T any] struct {
 // forget drops all but the filter and the segment.
 func (r *Rows[T]) forget() {
 	r.All, r.Shown, r.Selected, r.byName = nil, nil, "", nil
+	r.picked.Clear()
 }
 
 // set takes what there is now; what is known of those that stay is kept, and what is
@@ -90,7 +96,7 @@ func (r *Rows[T]) take(t Told[T]) {
 
 // arrange filters and sorts.
 func (r *Rows[T]) arrange() {
-	needle := strings.ToLower(strings.TrimSpace(r.Needle))
+	needle, before := strings.ToLower(strings.TrimSpace(r.Needle)), r.Shown
 	r.Shown = nil
 	for _, e := range r.All {
 		if r.fits(r.Segment, e) && (needle == "" || strings.Contains(strings.ToLower(e.Name), needle)) {
@@ -100,6 +106,37 @@ func (r *Rows[T]) arrange() {
 	if r.order != nil {
 		slices.SortStableFunc(r.Shown, r.order)
 	}
+	r.follow(before)
+}
+
+// follow has the rows that are chosen keep their names, which stood so before.
+func (r *Rows[T]) follow(before []*Entry[T]) {
+	if r.picked.Count() > 0 {
+		rows := make(map[string]int, len(r.Shown))
+		for i, e := range r.Shown {
+			rows[e.Name] = i
+		}
+		r.picked.Renumber(func(n uint64) (uint64, bool) {
+			if n >= uint64(len(before)) {
+				return 0, false
+			}
+			i, stands := rows[before[n].Name]
+			return uint64(i), stands
+		})
+	}
+	if i := r.Row(r.Selected); i >= 0 && r.picked.Count() == 0 {
+		r.picked.Only(uint64(i))
+	}
+}
+
+// Picked are the names of the rows that are chosen, in their order.
+func (r *Rows[T]) Picked() (names []string) {
+	for _, x := range r.picked.Stretches() {
+		for n := x.From; n < min(x.To, uint64(len(r.Shown))); n++ {
+			names = append(names, r.Shown[n].Name)
+		}
+	}
+	return names
 }
 
 // At is the one in a row, nil where there is none.

@@ -82,7 +82,7 @@ func New(p Params) *Screen {
 		Typed: typed, Merge: merge,
 		Columns: columns(), Heads: heads(), Cells: s.cells,
 		Details: s.detail.content, Narrow: detailNarrow, Inside: s.detail.sheet.List, Detail: s.detail.show,
-		Right:    []fyne.CanvasObject{s.newButton()},
+		Right: []fyne.CanvasObject{s.newButton()}, Acts: s.acts(),
 		Unlisted: lang.L("This endpoint does not list topics. Type the name of one and press Enter."),
 		Words:    s.words, OnShow: s.nameSegments,
 	})
@@ -94,6 +94,17 @@ func (s *Screen) newButton() fyne.CanvasObject {
 	return widgets.NewButton(lang.L("New topic…"), nil, widgets.Quiet, func() {
 		s.order(orders.Setup{Of: orders.Topics, Act: orders.Create})
 	})
+}
+
+// acts are what is done to all topics that are chosen.
+func (s *Screen) acts() []overview.Act {
+	of := func(act orders.Act) func([]string) {
+		return func(names []string) { s.order(orders.Setup{Of: orders.Topics, Act: act, Names: names}) }
+	}
+	return []overview.Act{
+		{Text: func(n int) string { return lang.L("Change {{.Count}}…", count(n)) }, Do: of(orders.Alter)},
+		{Text: func(n int) string { return lang.L("Delete {{.Count}}…", count(n)) }, Do: of(orders.Delete)},
+	}
 }
 
 // order asks what is done to topics, which those that the list shows may be.

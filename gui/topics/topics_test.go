@@ -227,6 +227,13 @@ func TestOrders(t *testing.T) {
 	if !slices.Equal(r.ordered, want) {
 		t.Errorf("%q", r.ordered)
 	}
+	r.ordered = nil
+	r.screen.Table.TypedShortcut(&fyne.ShortcutSelectAll{})
+	r.Tap("Change 2…")
+	r.Tap("Delete 2…")
+	if want := []string{"topics change [orders users]  [orders users]", "topics delete [orders users]  [orders users]"}; !slices.Equal(r.ordered, want) {
+		t.Errorf("of several: %q", r.ordered)
+	}
 	r.screen.Segments.Select(2)
 	r.screen.Choose(r.screen.At(0))
 	r.settle()

@@ -108,6 +108,29 @@ func (s *Selection) Drop(before uint64) bool {
 	return true
 }
 
+// Renumber has the rows that are chosen follow to where they stand now: to tells the number of
+// each, or that it stands nowhere any more, which takes it out. It costs as much as there are.
+func (s *Selection) Renumber(to func(n uint64) (uint64, bool)) {
+	var all []uint64
+	for _, x := range s.spans {
+		for n := x.From; n < x.To; n++ {
+			if now, stands := to(n); stands {
+				all = append(all, now)
+			}
+		}
+	}
+	slices.Sort(all)
+	s.spans = s.spans[:0]
+	for _, n := range all {
+		s.add(len(s.spans), n)
+	}
+	if anchor, stands := to(s.anchor); stands {
+		s.anchor = anchor
+	} else if len(all) > 0 {
+		s.anchor = all[0]
+	}
+}
+
 // Clear chooses nothing.
 func (s *Selection) Clear() { *s = Selection{spans: s.spans[:0]} }
 

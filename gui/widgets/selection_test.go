@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -17,7 +18,7 @@ func TestSelectionAgainstASet(t *testing.T) {
 	set, anchor, gone := map[uint64]bool{}, uint64(0), uint64(0)
 	for step := range 20_000 {
 		n := r.Uint64N(60)
-		switch r.IntN(12) {
+		switch r.IntN(13) {
 		case 0:
 			s.Only(n)
 			clear(set)
@@ -56,6 +57,24 @@ func TestSelectionAgainstASet(t *testing.T) {
 			anchor = max(anchor, before)
 			if s.Drop(before) != anyGone {
 				t.Fatalf("step %d: Drop(%d) is wrong", step, before)
+			}
+		case 4: // they stand in another order, and some no more
+			places := r.Perm(60)
+			to := func(n uint64) (uint64, bool) {
+				return uint64(places[n%60]), n < 60 && places[n%60] < 55
+			}
+			s.Renumber(to)
+			now := map[uint64]bool{}
+			for n := range set {
+				if at, stands := to(n); stands {
+					now[at] = true
+				}
+			}
+			set = now
+			if at, stands := to(anchor); stands {
+				anchor = at
+			} else if len(set) > 0 {
+				anchor = slices.Min(slices.Collect(maps.Keys(set)))
 			}
 		default:
 			s.Toggle(n)

@@ -23,6 +23,8 @@ const (
 // Only rows in sight are drawn.
 type Table struct {
 	*List
+	// Picked tells which rows are chosen where several can be, see List.OnPicked; may be nil.
+	Picked func(i int) bool
 
 	columns []Column
 	heads   []string
@@ -39,7 +41,11 @@ func NewTable(columns []Column, heads []string, length func() int, row func(i in
 	t := &Table{columns: slices.Clone(columns), heads: heads, head: NewCellRow(false), row: row}
 	t.head.size = theme.SizeCaption
 	t.List = NewList(tableRow, length, func() fyne.CanvasObject { return NewCellRow(true) }, func(i int, o fyne.CanvasObject) {
-		o.(*CellRow).Set(t.columns, row(i), theme.None)
+		ground := theme.None
+		if t.Picked != nil && i != t.Selected() && t.Picked(i) { // of the selected one Fyne draws it
+			ground = theme.Sel
+		}
+		o.(*CellRow).Set(t.columns, row(i), ground)
 	})
 	t.even()
 	t.content = container.New(&arrange.Rows{Grow: t.View()}, container.NewStack(NewGround(theme.Sunken).SetMin(0, headerRow), t.head), NewRule(), t.View())
