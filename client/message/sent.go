@@ -80,7 +80,7 @@ func (r *Record) Leave() (*Leave, error) {
 	if l.ID = in.text(); in.err == nil && len(in.b) > 0 {
 		l.Draft = &Draft{}
 		if head := in.text(); in.err == nil {
-			in.err = json.Unmarshal([]byte(head), l.Draft)
+			in.err = l.Draft.read(head)
 		}
 		l.Draft.Body = in.b
 		l.Half = l.Half || l.Draft.Transaction != NoTransaction
