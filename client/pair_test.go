@@ -30,8 +30,8 @@ type pair struct {
 	boxes              [2]*sandbox.Server
 
 	mu      sync.Mutex
-	refuses map[int]bool  // codes for which there is no permission
-	freezes int           // the code from which on nothing is answered until frozen is closed
+	refuses map[int]bool // codes for which there is no permission
+	freezes int          // the code from which on nothing is answered until frozen is closed
 	frozen  chan struct{}
 }
 
