@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client"
 	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/orders"
 	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/client/session"
 )
@@ -259,6 +261,18 @@ func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
 	}
 	if again := d.previewSetup(fresh); again.Moves() != 1 {
 		t.Errorf("it was made unrecorded: %+v", again)
+	}
+	copied, redelivery := d.copyOf(markedDead(group, top, 3)...), &plan.Plan{Texts: plan.Texts{ProducerGroup: "test-redeliver", Topic: top}, AtOnce: 1}
+	copied.Replay(redelivery, nil)
+	redelivery.Replay.Redelivers = message.DeadLetterTopic(group)
+	if r, err := conn.Begin(redelivery, client.Confirmed{Topic: top, Count: 3}, copied.Fill); !errors.Is(err, fault.DiskFull) || r != nil {
+		t.Errorf("redelivered unrecorded: %v, %v", r, err)
+	}
+	if runs, err := cl.Outbox.Runs(p.ID); err != nil || len(runs) > 0 {
+		t.Errorf("%+v, %v", runs, err)
+	}
+	if err := copied.Close(); err != nil {
+		t.Error(err)
 	}
 	listed, err := cl.Diary.List()
 	if err != nil || len(listed) == 0 {

@@ -8,10 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client"
+	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/message"
 	"gantry/client/orders"
+	"gantry/client/outbox"
+	"gantry/client/outbox/plan"
 	"gantry/client/remoting"
+	"gantry/client/session"
 )
 
 // partsOf counts the parts of a record by broker and state, and tells the brokers of those that
@@ -126,5 +132,65 @@ func TestOneOfTwoBrokersFreezesInAnOrder(t *testing.T) {
 	}
 	if look := d.preview(skip); look.Moves() != 0 || len(look.Lines) != 4 {
 		t.Errorf("%+v", look)
+	}
+}
+
+// TestRedeliveryRefusedByOneBroker: what the one lets nobody send is refused, named and sent again
+// on request, and nothing is there twice; the role is told before where it may not see the group.
+func TestRedeliveryRefusedByOneBroker(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	d := p.desk()
+	group, n := session.NewGroupName(), 40
+	top := message.RetryTopic(group)
+	a := admin.New(admin.Config{NameServers: []string{p.nameServer}})
+	defer a.Close()
+	l, err := a.Cluster(t.Context())
+	if err == nil {
+		err = a.CreateTopic(t.Context(), l.Masters(), top, 2, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := d.copyOf(markedDead(group, "first", n)...)
+	pl := &plan.Plan{Texts: plan.Texts{Topic: top}, AtOnce: 1, Prove: true}
+	copied.Replay(pl, nil)
+	pl.Replay.Redelivers, pl.Replay.OnlyGroup = message.DeadLetterTopic(group), true
+	if err := d.conn.Prepare(t.Context(), pl); err != nil {
+		t.Fatal(err)
+	}
+	p.refuse(remoting.SendMessage, remoting.ConsumerConnections)
+	if who, err := d.conn.RetriesOf(t.Context(), group); err != nil || len(who.Missing) != 1 || who.Missing[0].Broker != pairSecond || !errors.Is(who.Missing[0], fault.NotPermitted) {
+		t.Errorf("%+v, %v", who, err)
+	}
+	r, err := d.conn.Begin(pl, client.Confirmed{Topic: top, Count: int64(n)}, copied.Fill)
+	if err = errors.Join(err, copied.Close()); err != nil {
+		t.Fatal(err)
+	}
+	st := over(t, r, 60*time.Second)
+	if half := int64(n / 2); st.Phase != outbox.Complete || st.Counts.Stored != half || st.Counts.Failed != half {
+		t.Fatalf("%+v", st)
+	}
+	failed := r.States(outbox.Failed, n)
+	for _, row := range failed {
+		if x, err := r.Sent(row); err != nil || !errors.Is(x.Receipt.Fault, fault.NotPermitted) {
+			t.Fatalf("%+v, %v", x, err)
+		}
+	}
+	p.refuse()
+	if err := d.conn.SendAgain(r, failed, client.Confirmed{Topic: top, Count: int64(len(failed))}); err != nil {
+		t.Fatal(err)
+	}
+	if st := over(t, r, 60*time.Second); st.Counts.Stored != int64(n) || st.Counts.Failed != 0 {
+		t.Errorf("%+v", st)
+	}
+	marks := d.marks(top)
+	for mark, times := range marks {
+		if times != 1 {
+			t.Errorf("%s is there %d times", mark, times)
+		}
+	}
+	if len(marks) != n {
+		t.Errorf("%d are there", len(marks))
 	}
 }

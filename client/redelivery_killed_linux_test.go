@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"gantry/client"
-	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/outbox"
@@ -85,17 +84,6 @@ func goesOn(t *testing.T, d *desk, r *outbox.Run, topic string, had outbox.Count
 			t.Errorf("%s is there %d times", mark, n)
 		}
 	}
-}
-
-// marks are those of the messages of a topic, with how often each is there.
-func (d *desk) marks(topic string) map[string]int {
-	d.t.Helper()
-	all := map[string]int{}
-	_, found := d.find(cluster.Query{Kind: cluster.ByTime, Topic: topic})
-	for _, m := range found {
-		all[m.Property(message.PropertyRedelivered)]++
-	}
-	return all
 }
 
 // TestRedeliveryWorkerIsKilled: what left is counted exactly, the rest leaves on request only.

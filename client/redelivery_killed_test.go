@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gantry/client"
+	"gantry/client/cluster"
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/client/outbox/plan"
@@ -28,6 +29,14 @@ func madeDead(group, topic string, n int) (all []*message.Message) {
 				{Name: message.PropertyRetryTopic, Value: topic}, {Name: message.PropertyUniqueID, Value: fmt.Sprintf("DEAD%028X", i)},
 			},
 		})
+	}
+	return all
+}
+
+// markedDead are such dead letters as they are copied to be redelivered.
+func markedDead(group, topic string, n int) (all []*message.Message) {
+	for _, m := range madeDead(group, topic, n) {
+		all = append(all, m.Redelivered())
 	}
 	return all
 }
@@ -75,4 +84,15 @@ func playRedelivery(dir, nameServer, exe, topic, group string) error {
 	}
 	fmt.Println("started")
 	select {}
+}
+
+// marks are those of the messages of a topic, with how often each is there.
+func (d *desk) marks(topic string) map[string]int {
+	d.t.Helper()
+	all := map[string]int{}
+	_, found := d.find(cluster.Query{Kind: cluster.ByTime, Topic: topic})
+	for _, m := range found {
+		all[m.Property(message.PropertyRedelivered)]++
+	}
+	return all
 }
