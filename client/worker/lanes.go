@@ -19,24 +19,15 @@ func (c *campaign) wait(ctx context.Context) error {
 }
 
 // hand gives messages to a lane: those with a sharding key to that of the key, so that
-// they stay in order, others to one that is free.
+// they stay in order, others to whichever is free.
 func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
 	c.under.Add(1)
-	key := made[0].Draft.ShardingKey
-	at := message.Shard(key, len(c.lanes))
-	if key == "" {
-		for range c.lanes {
-			c.turn = (c.turn + 1) % len(c.lanes)
-			select {
-			case c.lanes[c.turn] <- made:
-				return nil
-			default:
-			}
-		}
-		at = c.turn
+	to := c.free
+	if key := made[0].Draft.ShardingKey; key != "" && len(c.lanes) > 0 {
+		to = c.lanes[message.Shard(key, len(c.lanes))]
 	}
 	select {
-	case c.lanes[at] <- made:
+	case to <- made:
 		return nil
 	case <-ctx.Done():
 		c.under.Add(-1)
@@ -47,14 +38,17 @@ func (c *campaign) hand(ctx context.Context, made []plan.Made) error {
 // inLanes sends everything; what comes next is made while others are under way.
 func (c *campaign) inLanes(ctx context.Context) error {
 	var senders sync.WaitGroup
+	c.free = make(chan []plan.Made)
 	for range c.plan.AtOnce {
-		if len(c.lanes) == 0 || c.plan.Ordered() {
-			c.lanes = append(c.lanes, make(chan []plan.Made))
+		var own chan []plan.Made // of which nothing comes where no message has a key
+		if c.plan.Ordered() {
+			own = make(chan []plan.Made)
+			c.lanes = append(c.lanes, own)
 		}
-		in := c.lanes[len(c.lanes)-1]
-		senders.Go(func() { c.lane(in) })
+		senders.Go(func() { c.lane(own) })
 	}
 	err := c.dispatch(ctx)
+	close(c.free)
 	for _, in := range c.lanes {
 		close(in)
 	}
@@ -63,10 +57,10 @@ func (c *campaign) inLanes(ctx context.Context) error {
 }
 
 // lane sends what it is handed, one request at a time.
-func (c *campaign) lane(in <-chan []plan.Made) {
+func (c *campaign) lane(own <-chan []plan.Made) {
 	var h held
 	for {
-		made, more := c.take(in, &h)
+		made, more := c.take(own, &h)
 		if !more {
 			return
 		}
@@ -92,17 +86,20 @@ func (c *campaign) post(h *held, made []plan.Made) {
 }
 
 // take returns what a lane sends next; where it must wait for that, what it held back is
-// written down first.
-func (c *campaign) take(in <-chan []plan.Made, h *held) ([]plan.Made, bool) {
+// written down first. Nothing is handed over any more once one of the two is closed.
+func (c *campaign) take(own <-chan []plan.Made, h *held) (made []plan.Made, more bool) {
 	select {
-	case made, more := <-in:
-		if !more {
-			c.book.let(h)
-		}
-		return made, more
+	case made, more = <-own:
+	case made, more = <-c.free:
 	default:
+		c.book.let(h)
+		select {
+		case made, more = <-own:
+		case made, more = <-c.free:
+		}
 	}
-	c.book.let(h)
-	made, more := <-in
+	if !more {
+		c.book.let(h)
+	}
 	return made, more
 }

@@ -76,10 +76,10 @@ type campaign struct {
 	gate   *gate
 	pace   *rate.Limiter
 	tempo  plan.Tempo // of a replay at the original pace
-	// lanes hand over what is sent: one for each that may be under way where messages
-	// may have sharding keys, else one for all.
+	// free hands over what any lane may send; lanes what has a sharding key, where messages
+	// may: one for each that may be under way.
+	free   chan []plan.Made
 	lanes  []chan []plan.Made
-	turn   int // the lane that is asked first for a message without a key
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 
