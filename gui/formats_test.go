@@ -46,3 +46,40 @@ func TestFormatsAreKept(t *testing.T) {
 		t.Errorf("of the sandbox: %+v", got)
 	}
 }
+
+// TestFormatsAreTold: what is in another format now is said of the topics that are, by what
+// was chosen for one and by the profile.
+func TestFormatsAreTold(t *testing.T) {
+	saved := profile.Profile{ID: "a", Name: "orders", Environment: profile.Test, NameServers: []string{"127.0.0.1:1"}, Mapping: profile.OpenSource}
+	r := newRig(t, saved)
+	r.choose("a")
+	s := r.spaces["a"]
+	was := s.told
+	tell := func() (changed []string) {
+		for _, topic := range []string{"orders", "stock", ""} {
+			if was.differs(s.told, topic) {
+				changed = append(changed, topic)
+			}
+		}
+		was = s.told
+		return changed
+	}
+	s.saveReading("stock", "GBK text") // of text: no format
+	if got := tell(); got != nil {
+		t.Errorf("a charset changes %q", got)
+	}
+	s.saveReading("stock", "CBOR")
+	if got := tell(); !slices.Equal(got, []string{"stock"}) {
+		t.Errorf("a format that is chosen changes %q", got)
+	}
+	s.saveReading("stock", "CBOR hex")
+	if got := tell(); got != nil {
+		t.Errorf("hex changes %q", got)
+	}
+	p := s.profile
+	p.Schemas = []profile.Schema{{Topic: "ord*", Format: decode.MessagePack}}
+	s.setProfile(p)
+	if got := tell(); !slices.Equal(got, []string{"orders"}) {
+		t.Errorf("the profile changes %q", got)
+	}
+}

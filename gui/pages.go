@@ -114,18 +114,40 @@ func (s *workspace) formats() inspect.Formats {
 }
 
 // format is what the profile says of the bodies of a topic, or what was chosen for them.
-func (s *workspace) format(topic string) *profile.Schema {
+func (s *workspace) format(topic string) *profile.Schema { return s.says().of(topic) }
+
+// saying is what is known of the formats of bodies at one time: it is never changed.
+type saying struct {
+	profile  profile.Profile
+	readings map[string]string
+}
+
+func (s *workspace) says() saying { return saying{s.profile, s.set.Readings[s.profile.ID]} }
+
+func (s saying) of(topic string) *profile.Schema {
 	if f := s.profile.Schema(topic); f != nil {
 		return f
 	}
-	if kind := inspect.ChosenKind(s.reading(topic)); kind != "" && kind != decode.Protobuf {
+	if kind := inspect.ChosenKind(s.readings[topic]); kind != "" && kind != decode.Protobuf {
 		return &profile.Schema{Topic: topic, Format: kind}
 	}
 	return nil
 }
 
-// tellFormats tells the connection what the formats are, for what filters on servers.
+// differs tells whether another saying has another format for the bodies of a topic.
+func (s saying) differs(o saying, topic string) bool {
+	a, b := s.of(topic), o.of(topic)
+	return (a == nil) != (b == nil) || a != nil && *a != *b
+}
+
+// tellFormats tells what the formats are now: the tabs, which read anew what is in another
+// one, and the connection, for what filters on servers.
 func (s *workspace) tellFormats() {
+	was, now := s.told, s.says()
+	s.told = now
+	changed := func(topic string) bool { return was.differs(now, topic) }
+	s.subscribe.FormatsChanged(changed)
+	s.browse.FormatsChanged(changed)
 	if s.conn == nil {
 		return
 	}

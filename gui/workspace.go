@@ -159,11 +159,13 @@ type workspace struct {
 	groups    *groups.Screen
 	cluster   *clustertab.Screen
 	shown     bool
+	told      saying // what the tabs know of the formats of bodies
 }
 
 func newWorkspace(shell spaceShell, t tools, p profile.Profile) *workspace {
 	s := &workspace{tools: t, shell: shell, profile: p, scope: t.tasks.Scope()}
 	s.makePages()
+	s.told = s.says()
 	s.tabs = widgets.NewTabs(func(int) { s.showTab() }, lang.L("Send"), lang.L("Subscribe"), lang.L("Browse"),
 		lang.L("Topics"), lang.L("Groups"), lang.L("Cluster"))
 	s.banner = widgets.NewBanner(true, "")

@@ -65,3 +65,20 @@ func TestBodiesInAFormat(t *testing.T) {
 		}
 	}
 }
+
+// TestDecodes: a filter that asks for bodies says so, in whatever part it does.
+func TestDecodes(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "word": true, "body:word": true, "/a+/": true, ".a:1": true, "-.a>1": true,
+		"tag:a key:b id:c topic:d prop.x:e prop.y>3": false, "queue:1 offset>2 size<3 retry>0 after:15m": false,
+		"tag:a OR (key:b -word)": true, "tag:/a/ -key:b": false,
+	} {
+		f, err := Parse(text, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Decodes() != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}

@@ -62,6 +62,25 @@ func (f Filter) Decoding(decode Decode) Filter {
 	return f
 }
 
+// Decodes tells whether another way of reading bodies, see Decoding, may change what fits.
+func (f *Filter) Decodes() bool { return f.root != nil && decodes(f.root) }
+
+func decodes(n node) bool {
+	switch n := n.(type) {
+	case both:
+		return slices.ContainsFunc(n, decodes)
+	case either:
+		return slices.ContainsFunc(n, decodes)
+	case not:
+		return decodes(n.node)
+	case *words:
+		return n.of == anywhere || n.of == ofBody
+	case *numbers, *propNumber, *moment:
+		return false
+	}
+	return true
+}
+
 // Without is the filter of messages that fit f, but for those in these places, see
 // message.Message.Place. The map must not be changed any more.
 func (f Filter) Without(places map[string]bool) Filter {

@@ -127,7 +127,6 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
 		Conn: p.Conn, SendAgain: p.SendAgain, ConsumeOnce: p.ConsumeOnce, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
-		OnFormat:  func() { s.list.Reread() },
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
@@ -217,6 +216,15 @@ func (s *Screen) FocusFirst() {
 		return
 	}
 	s.form.focusFirst()
+}
+
+// FormatsChanged reads anew what is of topics of which changed says that their bodies are in
+// another format now: what was found, what the list filters of it, and the message shown.
+func (s *Screen) FormatsChanged(changed func(topic string) bool) {
+	if changed(s.p.Profile.FullName(s.query.Topic)) {
+		s.list.Reread()
+	}
+	s.inspect.FormatsChanged(changed)
 }
 
 // FocusFilter puts the focus into the filter of what was found.

@@ -77,7 +77,6 @@ func (i *Inspector) pickReading(reading string) {
 	}
 	i.remember()
 	i.prepare(false)
-	i.formatChanged()
 }
 
 // pickMode shows this body in the chosen form, and others where it fits.

@@ -50,9 +50,8 @@ type Params struct {
 	// chose it; "" for none. Both may be nil.
 	Reading     func(topic string) string
 	SaveReading func(topic, reading string)
-	// Formats are those of bodies; OnFormat runs when the user has changed one, and may be nil.
-	Formats  Formats
-	OnFormat func()
+	// Formats are those of bodies.
+	Formats Formats
 	// Compare shows what differs between two messages; nil: nobody can.
 	Compare func(first, second *message.Message)
 	// ConsumeOnce has a member of a group consume the message once; nil: nobody can.
@@ -330,6 +329,16 @@ func (i *Inspector) Show(m *message.Message) {
 		i.timeline.ask()
 	}
 	i.content.Refresh()
+}
+
+// FormatsChanged reads the body shown anew, if that is of a topic of which changed says that
+// its bodies are in another format now.
+func (i *Inspector) FormatsChanged(changed func(topic string) bool) {
+	if i.m != nil && changed(BodyTopic(i.m)) {
+		i.readTopic = ""
+		i.takeReading(i.m.Topic)
+		i.prepare(true)
+	}
 }
 
 func (i *Inspector) badge() {

@@ -175,16 +175,9 @@ func (i *Inspector) askType(m *message.Message, file string, names []string) {
 			i.reading, i.wanted = string(decode.Protobuf), asBest
 			i.remember()
 			i.prepare(false)
-			i.formatChanged()
 			return true
 		},
 	})
-}
-
-func (i *Inspector) formatChanged() {
-	if i.p.OnFormat != nil {
-		i.p.OnFormat()
-	}
 }
 
 // showSchemaButton offers a description where a body is Protobuf.

@@ -153,9 +153,17 @@ func (l *List) readVisible() {
 }
 
 // Reread reads the rows in sight again, because bodies of the topic are read in another way
-// now; so does the filter, with what comes.
+// now, and asks a filter of bodies again, which then finds the selected message where it
+// still fits.
 func (l *List) Reread() {
 	l.keep = l.decoding(l.keep)
+	if l.sieve != nil && l.keep.Decodes() {
+		n, selected := l.Selected()
+		held := !l.live
+		l.relist()
+		l.refind, l.refinds, l.holds = n, selected, held
+		return
+	}
 	if l.src == nil || l.Len() == 0 {
 		return
 	}

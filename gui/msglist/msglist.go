@@ -173,8 +173,12 @@ type List struct {
 	// found is the record to come back to when the filter goes.
 	found    uint64
 	hasFound bool
-	news     uint64 // what OnHeld was told last
-	height   float32
+	// refind is the record to select again once the filter, asked again, has found it, if
+	// refinds; and to hold the list at, if holds.
+	refind         uint64
+	refinds, holds bool
+	news           uint64 // what OnHeld was told last
+	height         float32
 }
 
 // New returns a list. It looks at its Source while SetShown(true) holds.

@@ -50,7 +50,7 @@ func (l *List) decoding(keep filter.Filter) filter.Filter {
 // relist shows what is to be shown of the source, from its start.
 func (l *List) relist() {
 	l.scope.Cancel(queryFilter)
-	l.all, l.sieve = l.given, nil
+	l.all, l.sieve, l.refinds = l.given, nil, false
 	if l.given != nil && l.from > 0 {
 		l.all = since{l.given, l.from}
 	}
@@ -224,6 +224,30 @@ func (l *List) reveal(n uint64) {
 	l.tick()
 }
 
+// refound selects the message again that was selected when the filter was asked again, once
+// that has looked at it, unless another one was chosen since. The screen shows it still.
+func (l *List) refound() {
+	if !l.refinds || l.sieve.at <= l.refind {
+		return
+	}
+	l.refinds = false
+	row, ok := l.sieve.row(l.refind)
+	if !ok || l.isSelected || l.order.on {
+		return
+	}
+	l.selected, l.isSelected = row, true
+	l.picked.Only(row)
+	if l.holds {
+		l.live = false
+		first, next := l.src.Range()
+		base := max(first, row-min(row, Span/2))
+		l.setSpan(base, min(next, base+Span))
+		l.view.ScrollTo(int(row - l.base))
+	}
+	l.reselect()
+	l.showPicked()
+}
+
 // sift lets the filter look at what came.
 func (l *List) sift() {
 	s := l.sieve
@@ -244,6 +268,7 @@ func (l *List) sift() {
 			l.fail(err)
 		default:
 			s.take(got)
+			l.refound()
 			l.sift()
 		}
 	})

@@ -120,7 +120,6 @@ func newScreen(p Params, back backend) *Screen {
 	s.inspect = inspect.New(inspect.Params{
 		Tasks: p.Tasks, Window: p.Window, Short: s.p.Profile.ShortName, Say: p.Say, Fail: p.Fail,
 		Conn: p.Conn, SendAgain: p.SendAgain, Reading: p.Reading, SaveReading: p.SaveReading, Formats: p.Formats, Compare: s.compare,
-		OnFormat:  func() { s.current.list.Reread() },
 		Profile:   func() profile.Profile { return s.p.Profile },
 		AddFilter: func(term string, without bool) { s.current.list.AddFilter(term, without) },
 		OnClose:   func() { s.beside.Hide() }, OnEscape: s.FocusFirst,
@@ -288,6 +287,17 @@ func (s *Screen) FocusFirst() {
 	case !s.current.running() && !s.current.archive:
 		s.form.focusTopic()
 	}
+}
+
+// FormatsChanged reads anew what is of topics of which changed says that their bodies are in
+// another format now: their lists, what these filter, and the message shown.
+func (s *Screen) FormatsChanged(changed func(topic string) bool) {
+	for _, b := range s.subs {
+		if changed(s.p.Profile.FullName(b.spec.Topic)) {
+			b.list.Reread()
+		}
+	}
+	s.inspect.FormatsChanged(changed)
 }
 
 // FocusFilter puts the focus into the filter of the list.
