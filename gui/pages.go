@@ -77,7 +77,8 @@ func (s *workspace) makeSubscribe() {
 func (s *workspace) makeBrowse() {
 	s.browse = browse.New(browse.Params{
 		Tasks: s.tasks, Window: s.win, Client: s.client, Profile: s.profile,
-		Conn: s.connection, Connect: s.open, Topics: s.topics, UseTopic: s.usedTopic, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Shape: s.shell.shape,
+		Conn: s.connection, Connect: s.open, SendAgain: s.sendAgain(), SendAll: s.sendAll, Keep: s.keep, Shape: s.shell.shape,
+		Topics: s.topics, UseTopic: s.usedTopic, LastTopic: s.lastTopic,
 		OpenReference: s.shell.openReference, Memory: s.set,
 		ConsumeOnce: func(m *message.Message) { changes.ConsumeOnce(s.changeParams(), m) },
 		Permit:      s.permit,
@@ -93,6 +94,14 @@ func (s *workspace) connection() *client.Connection { return s.conn }
 
 // usedTopic puts a topic in front of those that completion offers.
 func (s *workspace) usedTopic(topic string) { s.set.usedTopic(s.profile.ID, topic) }
+
+// lastTopic is the topic that was worked with last, "" for none.
+func (s *workspace) lastTopic() string {
+	if used := s.set.Topics[s.profile.ID]; len(used) > 0 {
+		return used[0]
+	}
+	return ""
+}
 
 // saveInspector keeps where the message pane stands.
 func (s *workspace) saveInspector(side inspect.Side) {

@@ -27,6 +27,7 @@ func (s *Screen) search(locate bool) {
 		s.form.focusError()
 		return
 	}
+	s.form.own = true
 	conn := s.p.Conn()
 	if conn == nil {
 		s.want = true

@@ -50,6 +50,9 @@ type Params struct {
 	// Topics are the names known: listed by the cluster or used before.
 	Topics   func() []string
 	UseTopic func(string)
+	// LastTopic is the topic that was worked with last, in any tab; "" where there is none, and
+	// the function may be nil.
+	LastTopic func() string
 	// OpenReference opens the message of a reference that was pasted; nil: it is text.
 	OpenReference func(cluster.Reference)
 	// Memory is what all lists remember.
@@ -183,6 +186,7 @@ func (s *Screen) SetShown(shown bool) {
 	s.tick()
 	if shown {
 		s.form.setTopics(s.p.Topics())
+		s.form.lend()
 		s.update()
 	}
 }

@@ -113,6 +113,40 @@ func (r *rig) settle() {
 // last is the search under way.
 func (r *rig) last() *fake { return r.found[len(r.found)-1] }
 
+// TestTopicIsLent: the topic that was worked with last stands in the form until that has one
+// of its own, and what is typed takes its place.
+func TestTopicIsLent(t *testing.T) {
+	r := newRig(t, profile.Profile{Mapping: profile.TDMQ, ClusterID: "rocketmq-1", Namespace: "shop"})
+	last := ""
+	r.screen.p.LastTopic = func() string { return last }
+	topic := r.screen.form.topic
+	again := func(want string) {
+		t.Helper()
+		r.screen.SetShown(false)
+		r.screen.SetShown(true)
+		if topic.Text != want || topic.Open() {
+			t.Errorf("the topic is %q and not %q, suggestions open %v", topic.Text, want, topic.Open())
+		}
+	}
+	again("")
+	last = "rocketmq-1|shop%orders"
+	again("orders")
+	last = "stock"
+	again("stock")
+	r.screen.FocusFirst()
+	for _, c := range "pay" {
+		topic.TypedRune(c)
+	}
+	last = "orders"
+	again("pay")
+	topic.SetText("")
+	again("orders")
+	r.screen.Primary()
+	r.settle()
+	last = "stock"
+	again("orders")
+}
+
 // TestQueries: each mode asks for what its fields say, and fill is the reverse.
 func TestQueries(t *testing.T) {
 	r := newRig(t, profile.Profile{})

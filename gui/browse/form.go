@@ -46,6 +46,9 @@ const boundWidth float32 = 184
 type form struct {
 	s       *Screen
 	filling bool
+	// lent is the topic that was put into a form that had none; own says that it has one since.
+	lent string
+	own  bool
 
 	mode                                       *widgets.Segments
 	topic                                      *widgets.Completion
@@ -360,6 +363,7 @@ func (f *form) fill(q cluster.Query) {
 	f.filling = true
 	defer func() { f.filling = false }()
 	clear(f.errs)
+	f.own = true
 	f.topic.Close()
 	f.topic.SetText(f.s.p.Profile.ShortName(q.Topic))
 	if q.Group != "" {
@@ -411,7 +415,25 @@ func (f *form) setTopics(names []string) {
 // commit closes the list of suggestions.
 func (f *form) commit() { f.topic.Close() }
 
-func (f *form) focusFirst() { f.s.focus(f.topic) }
+// lend puts the topic that was worked with last into a form that has none of its own: one
+// that was typed, or searched.
+func (f *form) lend() {
+	if f.own || f.topic.Text != f.lent && f.topic.Text != "" || f.s.p.LastTopic == nil {
+		return
+	}
+	if f.lent = f.s.p.Profile.ShortName(f.s.p.LastTopic()); f.lent != f.topic.Text {
+		f.filling = true
+		f.topic.SetText(f.lent)
+		f.filling = false
+	}
+}
+
+// focusFirst goes to the topic; typing takes the place of one that is lent.
+func (f *form) focusFirst() {
+	if f.s.focus(f.topic); !f.own && f.lent != "" && f.topic.Text == f.lent {
+		f.topic.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
+}
 
 // focusError goes to the first field that has an error.
 func (f *form) focusError() {
