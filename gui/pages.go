@@ -37,6 +37,7 @@ func (s *workspace) makeSend() {
 		Form: s.form(), SaveForm: func(f profile.SendForm) { s.set.setForm(id, f) },
 		Topics: s.topics, UseTopic: s.usedTopic,
 		Steps:   s.steps(),
+		Memory:  s.set,
 		History: s.client.Outbox.History(id), OpenRun: s.client.Outbox.Open, DeleteRun: s.client.Outbox.Delete, KeepSent: s.client.Outbox.Keep,
 		Templates: s.client.Templates, TemplateFolders: func() []string { return s.set.TemplateFolders }, SaveTemplateFolders: s.set.setTemplateFolders,
 		Locate: func(topic, broker string, queue int, offset int64) {

@@ -119,7 +119,7 @@ func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	put(r.again, r.list.p.SendAll != nil)
 	put(r.keeps, r.list.p.Keep != nil)
 	put(r.copies, several)
-	put(r.clear, r.list.p.Clears && !several)
+	put(r.clear, r.list.p.Clears && !several && !r.list.standing)
 	put(r.all, r.list.cleared() > 0 && !several)
 	field := min(max(right*0.6, leastField), mostField, right)
 	r.field.Move(fyne.Position{})

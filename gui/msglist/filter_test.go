@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"gantry/client/fault"
 	"gantry/client/filter"
 	"gantry/client/journal"
@@ -308,5 +310,29 @@ func TestHide(t *testing.T) {
 	r.turn()
 	if r.list.Len() != 10 || shown != 1 {
 		t.Errorf("%d rows", r.list.Len())
+	}
+}
+
+// TestClearIsForWhatComes: a list to which nothing comes is not cleared, and does not offer it.
+func TestClearIsForWhatComes(t *testing.T) {
+	for _, stands := range []bool{false, true} {
+		r := newFilterRig(t, 10)
+		r.list.p.Clears = true
+		if stands {
+			r.list.Stand()
+		}
+		r.list.SetSource(r.src)
+		r.win.Resize(fyne.NewSize(1400, 500))
+		r.list.bar.content.Refresh()
+		r.settle()
+		if offered := stage.Button(r.win, "Clear list") != nil; offered == stands {
+			t.Errorf("stands %v: offered %v", stands, offered)
+		}
+		r.list.Clear()
+		r.settle()
+		r.turn()
+		if n := r.list.Len(); n != map[bool]int{false: 0, true: 10}[stands] {
+			t.Errorf("stands %v: %d rows are left", stands, n)
+		}
 	}
 }

@@ -70,7 +70,8 @@ type Params struct {
 	// Source may be nil until SetSource.
 	Source Source
 	// Filter puts a bar above the list, with a field that says which messages it shows
-	// and a button to export those. Clears adds one that hides what is there.
+	// and a button to export those. Clears adds one that hides what is there, unless the list
+	// stands: to it nothing comes.
 	Filter, Clears bool
 	// Memory is what all lists remember.
 	Memory Memory

@@ -68,9 +68,9 @@ func (l *List) relist() {
 }
 
 // Clear hides what is there; what comes is shown. Nothing is deleted: ShowAll brings
-// it back.
+// it back. A list that stands is left alone.
 func (l *List) Clear() {
-	if l.given == nil {
+	if l.given == nil || l.standing {
 		return
 	}
 	if first, next := l.all.Range(); first < next {

@@ -20,6 +20,7 @@ import (
 	"gantry/client/outbox/plan"
 	"gantry/client/profile"
 	"gantry/client/worker"
+	"gantry/gui/msglist"
 	"gantry/gui/stage"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -182,6 +183,46 @@ func TestFilterOfTheHistory(t *testing.T) {
 	s.UntilText("Nothing fits the filter")
 	p.field.SetText("")
 	s.Until(t, "all", func() bool { return p.shelf().Len() == 3 })
+}
+
+// memory is what lists remember.
+type memory struct {
+	msglist.Memory
+	recent []string
+	saved  []profile.SavedFilter
+}
+
+func (m *memory) Recent() []string                   { return m.recent }
+func (m *memory) Used(f string)                      { m.recent = append([]string{f}, m.recent...) }
+func (m *memory) Saved() []profile.SavedFilter       { return m.saved }
+func (m *memory) SetSaved(all []profile.SavedFilter) { m.saved = all }
+
+// TestFilterOfTheHistoryRemembers: filters that were saved and used in lists are offered in
+// the history too, and those of the history are kept with them.
+func TestFilterOfTheHistoryRemembers(t *testing.T) {
+	m := &memory{recent: []string{"size>10k"}, saved: []profile.SavedFilter{{Name: "Those of two", Filter: "two"}}}
+	s := newRig(t, func(s *rig) { s.more = func(p *Params) { p.Memory = m } })
+	for n, body := range []string{"one", "two"} {
+		s.screen.body.set([]byte(body), "")
+		s.screen.Primary()
+		s.done(n + 1)
+		s.listed(n + 1)
+	}
+	f := s.screen.sent.field
+	s.Window.Canvas().Focus(f)
+	f.ShowMenu()
+	for _, text := range []string{"Those of two", "size>10k", "Saved filters and colours…"} {
+		s.UntilText(text)
+	}
+	press(s.Window.Canvas().Focused(), fyne.KeyDown, fyne.KeyReturn) // the list has the keys
+	s.Until(t, "what fits", func() bool { return f.Text == "two" && s.screen.sent.shelf().Len() == 1 })
+	s.Window.Canvas().Focus(s.screen.sent.list)
+	if len(m.recent) != 2 || m.recent[0] != "two" {
+		t.Errorf("remembered are %q", m.recent)
+	}
+	f.OnEdit("two")
+	s.UntilText("Add a filter")
+	s.Tap("Cancel")
 }
 
 // TestArrivals: what reading back came to, in the row and in words.

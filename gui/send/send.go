@@ -92,6 +92,8 @@ type Params struct {
 	// KeepSent keeps a run, or a journal of single messages, from going by itself, or lets
 	// it go. It uses the disk.
 	KeepSent func(id string, keep bool) error
+	// Memory is what all lists remember; nil is allowed.
+	Memory msglist.Memory
 	// Templates keeps named drafts; those of the folders that the user added, in
 	// TemplateFolders, are shown beside.
 	Templates           *template.Store

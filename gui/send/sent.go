@@ -16,6 +16,7 @@ import (
 	"gantry/client/outbox"
 	"gantry/gui/arrange"
 	"gantry/gui/draw"
+	"gantry/gui/filters"
 	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -106,6 +107,10 @@ func newSentPane(s *Screen) *sentPane {
 		return true
 	})
 	p.field.OnChanged = func(string) { p.find() }
+	if m := s.p.Memory; m != nil {
+		p.field.Memory = m
+		p.field.OnEdit = func(save string) { filters.Show(s.p.Window.Canvas(), m, save, func() {}) }
+	}
 	p.note = widgets.NewCaption("").Shrinks(0)
 	p.wait = widgets.NewButton("", fynetheme.HistoryIcon(), widgets.Quiet, func() { p.showHalves(!p.halves) })
 	p.waitBox = container.New(&arrange.Middle{}, p.wait)

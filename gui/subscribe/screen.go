@@ -303,8 +303,15 @@ func (s *Screen) FormatsChanged(changed func(topic string) bool) {
 // FocusFilter puts the focus into the filter of the list.
 func (s *Screen) FocusFilter() { s.current.list.FocusFilter() }
 
-// ClearList hides the messages that are there, ShowAll shows them again.
-func (s *Screen) ClearList() { s.current.list.Clear() }
+// ClearList hides the messages that are there, ShowAll shows them again. What receives
+// nothing is not cleared: nothing would take the place of its messages.
+func (s *Screen) ClearList() {
+	if s.current.archive {
+		s.p.Say(lang.L("This list receives nothing more, so it is not cleared. Close it, or delete it under Recordings."))
+		return
+	}
+	s.current.list.Clear()
+}
 
 // ShowAll shows what ClearList hid.
 func (s *Screen) ShowAll() { s.current.list.ShowAll() }

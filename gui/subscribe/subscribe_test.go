@@ -306,6 +306,11 @@ func TestLeftovers(t *testing.T) {
 	if r.screen.Running() != 0 {
 		t.Error("a kept list was started")
 	}
+	r.screen.ClearList()
+	r.settle()
+	if b.list.Len() != 3 || !strings.Contains(r.said, "is not cleared") {
+		t.Errorf("a kept list was cleared: %d rows, said %q", b.list.Len(), r.said)
+	}
 	r.screen.CloseSubscription()
 	r.settle()
 	if len(r.back.closed) != 1 || r.back.closed[0] != "old left" {
