@@ -1,6 +1,8 @@
 package msglist
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -29,11 +31,12 @@ type bar struct {
 	cover   *widgets.EmptyState // over the rows where there are none
 	act     *widgets.Button     // of cover
 	content *fyne.Container
-	covers  string // what cover says
-	wrong   string // why the filter cannot be read
-	offers  bool   // Show all
-	several bool   // rows are chosen
-	dead    bool   // to send is to redeliver
+	covers  string  // what cover says
+	wrong   string  // why the filter cannot be read
+	offers  bool    // Show all
+	several bool    // rows are chosen
+	dead    bool    // to send is to redeliver
+	needed  float32 // the room for the words when buttons were placed last
 }
 
 func newBar(l *List) *bar {
@@ -78,9 +81,9 @@ func newBar(l *List) *bar {
 
 var _ fyne.Layout = (*barLayout)(nil)
 
-// barLayout gives the buttons what they need and the field the most of the rest. It
-// leaves out the buttons, which are in the menus too, and the words, where there is too
-// little room.
+// barLayout gives the words and the buttons what they need and the field the most of the
+// rest. It leaves out the buttons, which are in the menus too, and the words, where there is
+// too little room.
 type barLayout struct {
 	list                      *List
 	field, status             fyne.CanvasObject
@@ -100,34 +103,62 @@ func (r *barLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(leastField, r.field.MinSize().Height)
 }
 
-// Layout places what there is room for.
+// Layout places what there is room for: the words have theirs before the buttons.
 func (r *barLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
-	right := s.Width
-	put := func(b *widgets.Button, wanted bool) {
-		w := b.MinSize().Width
-		// Nothing but this layout changes it, and it is drawn anew after a layout.
-		if b.Hidden = !wanted || right-w-barGap < leastField; b.Hidden {
-			return
+	several := r.list.picked.Several()
+	room := s.Width - leastField
+	if need := r.list.bar.need(); need > 0 {
+		room -= need + barGap
+	}
+	shown := map[*widgets.Button]bool{}
+	for _, b := range []struct {
+		*widgets.Button
+		wanted bool
+	}{
+		{r.copies, several},
+		{r.all, r.list.cleared() > 0 && !several},
+		{r.export, true},
+		{r.again, r.list.p.SendAll != nil},
+		{r.keeps, r.list.p.Keep != nil},
+		{r.clear, r.list.p.Clears && !several && !r.list.standing},
+	} {
+		if w := b.MinSize().Width + barGap; b.wanted && w <= room {
+			shown[b.Button], room = true, room-w
 		}
+	}
+	right := s.Width
+	for _, b := range []*widgets.Button{r.export, r.again, r.keeps, r.copies, r.clear, r.all} {
+		// Nothing but this layout changes it, and it is drawn anew after a layout.
+		if b.Hidden = !shown[b]; b.Hidden {
+			continue
+		}
+		w := b.MinSize().Width
 		right -= w
 		b.Move(fyne.NewPos(right, 0))
 		b.Resize(fyne.NewSize(w, s.Height))
 		right -= barGap
 	}
-	several := r.list.picked.Several()
-	put(r.export, true)
-	put(r.again, r.list.p.SendAll != nil)
-	put(r.keeps, r.list.p.Keep != nil)
-	put(r.copies, several)
-	put(r.clear, r.list.p.Clears && !several && !r.list.standing)
-	put(r.all, r.list.cleared() > 0 && !several)
-	field := min(max(right*0.6, leastField), mostField, right)
+	field := min(max(min(right*0.6, right-r.list.bar.need()-barGap), leastField), mostField, right)
 	r.field.Move(fyne.Position{})
 	r.field.Resize(fyne.NewSize(field, s.Height))
 	rest := right - field - barGap
 	draw.Show(r.status, rest >= leastStatus)
 	r.status.Move(fyne.NewPos(field+barGap, 0))
 	r.status.Resize(fyne.NewSize(max(rest, 0), s.Height))
+}
+
+// needStep is in which steps the room for the words grows: a count that runs on does not move
+// the buttons with each digit.
+const needStep float32 = 40
+
+// need is the room for the words, 0 for none.
+func (b *bar) need() float32 {
+	words := b.status.Text()
+	if words == "" {
+		return 0
+	}
+	w := fyne.MeasureText(words, theme.SizeCaption, fyne.TextStyle{}).Width
+	return needStep * float32(math.Ceil(float64(w/needStep)))
 }
 
 // focus gives a widget the keyboard.
@@ -168,10 +199,11 @@ func (b *bar) draw() {
 		words, ink = b.wrong, theme.Err
 	}
 	b.status.Set(words, ink)
+	need := b.need()
 	b.drawCover(cover)
 	offers, several, dead := cleared > 0, l.picked.Several(), l.redelivers()
-	if offers != b.offers || several != b.several || dead != b.dead {
-		b.offers, b.several, b.dead = offers, several, dead
+	if offers != b.offers || several != b.several || dead != b.dead || need != b.needed {
+		b.offers, b.several, b.dead, b.needed = offers, several, dead, need
 		again := lang.L("Send all again…")
 		switch {
 		case dead && several:

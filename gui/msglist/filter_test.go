@@ -18,6 +18,7 @@ import (
 	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/gui/stage"
+	"gantry/gui/theme"
 )
 
 // TestFilteredList shows what fits, as it comes, and without the filter the message
@@ -333,6 +334,41 @@ func TestClearIsForWhatComes(t *testing.T) {
 		r.turn()
 		if n := r.list.Len(); n != map[bool]int{false: 0, true: 10}[stands] {
 			t.Errorf("stands %v: %d rows are left", stands, n)
+		}
+	}
+}
+
+// TestWordsBeforeButtons: where there is little room, buttons give way to how many fit, and to
+// what is wrong with a filter.
+func TestWordsBeforeButtons(t *testing.T) {
+	r := newFilterRig(t, 20_000)
+	r.list.p.Clears, r.list.p.SendAll, r.list.p.Keep = true, func(Listed) {}, func(Listed) {}
+	r.win.Resize(fyne.NewSize(780, 500))
+	shown := func() (names []string) {
+		for _, text := range []string{"Clear list", "Keep…", "Send all again…", "Export…"} {
+			if b := stage.Button(r.win, text); b != nil && b.Visible() {
+				names = append(names, text)
+			}
+		}
+		return names
+	}
+	for _, c := range []struct {
+		filter, words string
+		buttons       int
+	}{
+		{"", "", 4},
+		{"key:k77", "111 of 20,000 match", 3},
+		{"size>x", "“size>x” is no size: write size>10k or size<1M", 1},
+		{"", "", 4},
+	} {
+		r.filter(c.filter)
+		s := r.list.bar.status
+		wide := fyne.MeasureText(c.words, theme.SizeCaption, fyne.TextStyle{}).Width
+		if s.Text() != c.words || c.words != "" && (!s.Visible() || s.Size().Width < wide) {
+			t.Errorf("%q: it says %q in %v, of %v", c.filter, s.Text(), s.Size().Width, wide)
+		}
+		if got := shown(); len(got) != c.buttons || got[len(got)-1] != "Export…" {
+			t.Errorf("%q: buttons %q", c.filter, got)
 		}
 	}
 }

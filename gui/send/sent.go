@@ -70,7 +70,9 @@ type sentPane struct {
 
 	picks *picks
 	field *widgets.FilterEntry
-	wait  *widgets.Button // shows only what waits for a decision, or everything again
+	// framed has the field, and below it what of the filter cannot be read.
+	framed *widgets.Field
+	wait   *widgets.Button // shows only what waits for a decision, or everything again
 	// waitBox is around wait, and hidden with it.
 	waitBox *fyne.Container
 	note    *widgets.Word
@@ -111,12 +113,13 @@ func newSentPane(s *Screen) *sentPane {
 		p.field.Memory = m
 		p.field.OnEdit = func(save string) { filters.Show(s.p.Window.Canvas(), m, save, func() {}) }
 	}
-	p.note = widgets.NewCaption("").Shrinks(0)
+	p.note = widgets.NewCaption("")
+	p.framed = widgets.NewField("", p.field)
 	p.wait = widgets.NewButton("", fynetheme.HistoryIcon(), widgets.Quiet, func() { p.showHalves(!p.halves) })
 	p.waitBox = container.New(&arrange.Middle{}, p.wait)
 	p.waitBox.Hide()
 	p.finder = container.New(layout.NewCustomPaddedLayout(6, 6, 14, 12),
-		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, widgets.NewField("", p.field), arrange.Middled(p.note), p.waitBox))
+		container.New(&arrange.Columns{Gap: 8, Shares: []float32{1, 0, 0}}, p.framed, arrange.Middled(p.note), p.waitBox))
 	p.top = container.NewStack(p.finder)
 	heads := container.NewStack(widgets.NewGround(theme.Sunken).SetMin(0, 24), p.head)
 	p.filled = container.New(&arrange.Rows{Grow: p.list.View()}, widgets.NewRule(), heads, widgets.NewRule(), p.list.View(), p.picks.content)
@@ -280,10 +283,9 @@ func (p *sentPane) followNewest() {
 
 func (p *sentPane) drawNote(n int) {
 	p.drawHalves()
-	words, token := "", theme.Muted
+	words := ""
 	switch {
 	case p.wrong != "":
-		words, token = p.wrong, theme.Err
 	case p.filters && p.s.scope.Running(queryFind):
 		words = lang.L("Searching…")
 	case p.filters && p.unread > 0:
@@ -291,7 +293,8 @@ func (p *sentPane) drawNote(n int) {
 	case p.filters:
 		words = lang.L("{{.Count}} fit", map[string]any{"Count": n})
 	}
-	p.note.Set(words, token)
+	p.note.SetText(words)
+	p.framed.SetError(p.wrong)
 	p.finder.Refresh()
 }
 
