@@ -229,6 +229,7 @@ func (s *Screen) change(title string, work func() error) {
 func (s *Screen) OpenRecording(l session.Leftover) {
 	if at := slices.IndexFunc(s.subs, func(b *sub) bool { return b.spec.ID == l.ID }); at >= 0 {
 		s.choose(s.subs[at])
+		s.FocusFirst()
 		return
 	}
 	spec := profile.Subscription{ID: l.ID, Profile: s.p.Profile.ID, Topic: l.Topic, Group: l.Group}
@@ -238,7 +239,11 @@ func (s *Screen) OpenRecording(l session.Leftover) {
 	s.closedIDs = slices.DeleteFunc(s.closedIDs, func(id string) bool { return id == l.ID })
 	s.subs = append(s.subs, b)
 	s.page.setChips()
-	s.open(b, nil)
+	s.open(b, func() {
+		if s.current == b && s.shown {
+			s.focus(b.list.Focus()) // its keys are there from now on
+		}
+	})
 	s.choose(b)
 	s.lookForLeftovers()
 }

@@ -301,6 +301,9 @@ func TestLeftovers(t *testing.T) {
 	if !b.archive || r.screen.form.content.Visible() || b.st.Kept != 3 || b.list.Len() != 3 {
 		t.Errorf("archive %v, %d rows", b.archive, b.list.Len())
 	}
+	if r.Window.Canvas().Focused() != b.list.Focus() {
+		t.Errorf("the keys are with %T and not the list", r.Window.Canvas().Focused())
+	}
 	r.screen.Primary()
 	r.settle()
 	if r.screen.Running() != 0 {
