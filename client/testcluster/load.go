@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gantry/client/fault"
+	"gantry/client/message"
 	"gantry/client/remoting"
 )
 
@@ -28,6 +29,10 @@ const (
 // through Gantry's own protocol, so that it takes little of the machine that is
 // measured meanwhile. Fill and Pace may follow one another, not overlap.
 type Loader struct {
+	// Make makes the messages, of which Body and Properties count, by their queue and number
+	// in it; nil makes them all alike. It is called from several goroutines.
+	Make func(queue, n int) *message.Message
+
 	conn  *remoting.Conn
 	topic string
 	body  []byte
@@ -49,7 +54,7 @@ func NewLoader(ctx context.Context, broker, topic string, queues, size int) (*Lo
 // Close closes the connection.
 func (l *Loader) Close() error { return l.conn.Close() }
 
-// Body is what every message has.
+// Body is what every message has without Make.
 func (l *Loader) Body() []byte { return l.body }
 
 // Fill stores each messages in every queue, as fast as the broker takes them.
@@ -156,12 +161,17 @@ func (l *Loader) batch(queue, n int) *remoting.Command {
 	}}
 	be := binary.BigEndian
 	for i := l.next[queue]; i < l.next[queue]+n; i++ {
-		properties := fmt.Sprintf("UNIQ_KEY\x01%024X%08X\x02WAIT\x01true\x02TAGS\x01tag%d\x02KEYS\x01order-%d", queue, i, i%4, i)
-		size := 4*5 + len(l.body) + 2 + len(properties)
+		body, more := l.body, fmt.Sprintf("TAGS\x01tag%d\x02KEYS\x01order-%d", i%4, i)
+		if l.Make != nil {
+			m := l.Make(queue, i)
+			body, more = m.Body, message.EncodeProperties(m.Properties)
+		}
+		properties := fmt.Sprintf("UNIQ_KEY\x01%024X%08X\x02WAIT\x01true\x02%s", queue, i, more)
+		size := 4*5 + len(body) + 2 + len(properties)
 		cmd.Body = be.AppendUint32(cmd.Body, uint32(size))
 		cmd.Body = append(cmd.Body, make([]byte, 12)...) // magic, CRC, flag
-		cmd.Body = be.AppendUint32(cmd.Body, uint32(len(l.body)))
-		cmd.Body = append(cmd.Body, l.body...)
+		cmd.Body = be.AppendUint32(cmd.Body, uint32(len(body)))
+		cmd.Body = append(cmd.Body, body...)
 		cmd.Body = be.AppendUint16(cmd.Body, uint16(len(properties)))
 		cmd.Body = append(cmd.Body, properties...)
 	}
