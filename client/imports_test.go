@@ -44,7 +44,7 @@ var within = map[string][]string{
 	"cluster":  {"fault"},
 	"decode":   {},
 	"exchange": {"message"},
-	"filter":   {"message"}, "shape": {"message"},
+	"filter":   {"fault", "message"}, "shape": {"message"},
 	"jsonpath": {"fault"}, "mask": {"fault", "jsonpath", "message"},
 	"profile": {"decode", "message", "atomicfile", "mask"},
 	"vault":   {"profile"},

@@ -20,6 +20,10 @@ type content struct {
 	read     []byte // the body as text in UTF-8, or as it is where it is none
 	parsed   bool
 	document gjson.Result
+
+	// verdicts are what jq told of the body; hope is what is taken for what it did not tell.
+	verdicts map[*jq]Verdict
+	hope     bool
 }
 
 // body is the body without what RocketMQ and the producer packed it with, its first 16 MB.
@@ -64,6 +68,14 @@ func (c *content) json() gjson.Result {
 		c.document = parseJSON(c.text())
 	}
 	return c.document
+}
+
+// jsonText is the body as JSON, without blanks round it; empty where it is none.
+func (c *content) jsonText() []byte {
+	if !c.json().Exists() {
+		return nil
+	}
+	return bytes.TrimSpace(c.text())
 }
 
 // deepest is how deep JSON may be nested: what checks it calls itself for each level.

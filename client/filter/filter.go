@@ -9,6 +9,7 @@ package filter
 import (
 	"slices"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -24,6 +25,10 @@ type Filter struct {
 	decode Decode
 	// without are the places of messages that do not fit.
 	without map[string]bool
+	// jqs are the expressions of jq in root; judge runs them, gave hears where it gave up.
+	jqs   []*jq
+	judge Judge
+	gave  func(fault.GaveUp)
 }
 
 // Decode reads a body, without what packed it, as JSON; nil where it is none. It may be
@@ -100,30 +105,40 @@ func (f *Filter) String() string {
 	return string(f.root.write(nil, false))
 }
 
-// Match tells whether a message fits. It may take as long as unpacking its body. A message
+// Match tells whether a message fits. It may take as long as unpacking its body, and as jq
+// does where f is Asking: what was cancelled does not fit then. A message
 // that holds several, see message.Unwrap, fits where one of them does.
 func (f *Filter) Match(m *message.Message) bool {
 	if f.Empty() {
 		return true
 	}
-	if m.Wrapped() {
-		for _, in := range message.Unwrap(m, openLimit) {
-			if in != m && f.one(in) {
-				return true
-			}
-		}
+	if f.Jq() {
+		fits, _ := f.judged(m)
+		return fits
 	}
-	return f.one(m)
+	if !m.Wrapped() {
+		return f.one(m)
+	}
+	return slices.ContainsFunc(f.inner(m), f.one)
 }
 
+// inner are the messages that one holds, and last itself.
+func (f *Filter) inner(m *message.Message) []*message.Message {
+	if !m.Wrapped() {
+		return []*message.Message{m}
+	}
+	all := slices.DeleteFunc(message.Unwrap(m, openLimit), func(in *message.Message) bool { return in == m })
+	return append(all, m)
+}
+
+// one tells whether a message fits by itself; there is no jq.
 func (f *Filter) one(m *message.Message) bool {
-	if len(f.tagged) > 0 && !slices.Contains(f.tagged, m.Tag()) {
-		return false
-	}
-	if len(f.without) > 0 && f.without[m.Place()] {
-		return false
-	}
-	return f.root == nil || f.root.match(&content{m: m, decode: f.decode})
+	return f.has(m) && (f.root == nil || f.root.match(&content{m: m, decode: f.decode}))
+}
+
+// has tells whether a message has one of the tags, and does not lie where none fits.
+func (f *Filter) has(m *message.Message) bool {
+	return (len(f.tagged) == 0 || slices.Contains(f.tagged, m.Tag())) && (len(f.without) == 0 || !f.without[m.Place()])
 }
 
 // MatchStored tells whether a message in its stored form fits. One that cannot be read
@@ -185,8 +200,13 @@ func (p either) write(b []byte, _ bool) []byte { return join(b, p, " OR ", true)
 // not is a part that must not fit.
 type not struct{ node }
 
-func (p not) match(c *content) bool { return !p.node.match(c) }
-func (p not) may([]byte) bool       { return true }
+func (p not) match(c *content) bool {
+	c.hope = !c.hope // what is hoped is that it does not
+	defer func() { c.hope = !c.hope }()
+	return !p.node.match(c)
+}
+
+func (p not) may([]byte) bool { return true }
 
 func (p not) write(b []byte, _ bool) []byte { return p.node.write(append(b, '-'), true) }
 
@@ -198,7 +218,8 @@ func join(b []byte, parts []node, between string, inside bool) []byte {
 		if i > 0 {
 			b = append(b, between...)
 		}
-		b = n.write(b, true)
+		_, open := n.(*jq) // it may take the rest of the line
+		b = n.write(b, inside || !open || i < len(parts)-1)
 	}
 	if inside {
 		b = append(b, ')')

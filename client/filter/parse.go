@@ -20,14 +20,15 @@ const (
 // Why says what is wrong with a term.
 type Why int
 
-// What can be wrong with a term: a size, a number, a time or a regular expression that is
-// none; or all of it is too long, or has too many parentheses in one another.
+// What can be wrong with a term: a size, a number, a time a regular expression or one of
+// jq that is none; or all of it is too long, or has too many parentheses in one another.
 const (
 	NoSize Why = iota + 1
 	NoNumber
 	NoTime
 	NoPattern
 	TooLong
+	NoJq
 )
 
 // WrongError says which term of a filter cannot be read, and why.
@@ -36,7 +37,7 @@ type WrongError struct {
 	From, To int
 	Term     string
 	Why      Why
-	// Detail is what RE2 says of a pattern.
+	// Detail is what RE2 says of a pattern, jq of an expression.
 	Detail string
 }
 
@@ -57,6 +58,8 @@ var ErrUnfinished = errors.New("the filter is not typed to its end")
 //	before: after:        when it was stored: 14:05, 15m, "2026-11-30 14:00"
 //	/regex/ /regex/i      RE2, alone or behind a field
 //	.path:text .items[0].qty>3 .items[*].id:7   a JSON body
+//	jq:.qty > 3 and .paid  an expression of jq, up to the end of the line; in parentheses, up
+//	                       to the one that closes them
 //
 // !, &&, ||, == and != are taken too, and the signs of a Chinese keyboard. A term that is
 // not typed to its end yet says nothing. A bracket or a slash within a word stands for
@@ -71,7 +74,7 @@ func Parse(text string, now time.Time) (Filter, error) {
 	if err == nil && p.unfinished {
 		err = ErrUnfinished
 	}
-	return Filter{root: root}, err
+	return Filter{root: root, jqs: p.jqs}, err
 }
 
 // parser walks over the text of a filter.
@@ -82,6 +85,8 @@ type parser struct {
 	now   time.Time
 	// unfinished says that something must follow the end.
 	unfinished bool
+	jqs        []*jq // those read so far
+	inJq       bool  // what ends the text is in an expression of jq
 }
 
 func (p *parser) rest() string { return p.text[p.at:] }

@@ -95,7 +95,7 @@ func (p *parser) name(ends string) (string, bool) {
 	if end <= 0 {
 		return "", false
 	}
-	name := p.rest()[:end]
+	name := strings.ToValidUTF8(p.rest()[:end], "\uFFFD") // as it is written then
 	p.at += end
 	return name, true
 }

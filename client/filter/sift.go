@@ -11,8 +11,13 @@ import (
 // Sift returns the indices of those records that are messages which fit: starts are where
 // each begins in records, which has them one behind another, the last up to its end. It is
 // Match for many at once, and quick where few have a text that the filter asks for: that
-// is looked for in all of them together. Records that are damaged fit or not.
+// is looked for in all of them together. Records that are damaged fit or not. What jq did not
+// come to is left out, see SiftAsking.
 func (f *Filter) Sift(records []byte, starts []int) (fit []int) {
+	if f.Jq() {
+		fit, _, _ = f.SiftAsking(records, starts)
+		return fit
+	}
 	var m message.Message
 	places := f.places(records, starts)
 	alone := f.alone()
@@ -25,19 +30,24 @@ func (f *Filter) Sift(records []byte, starts []int) (fit []int) {
 			fit = append(fit, i)
 			continue
 		}
-		if m.ViewRecord(rec) != nil {
-			continue
-		}
-		if len(f.without) > 0 { // its broker counts
-			if broker, _, _, ok := message.Place(rec); ok {
-				m.Broker = string(broker)
-			}
-		}
-		if f.Match(&m) {
+		if f.view(&m, rec) && f.Match(&m) {
 			fit = append(fit, i)
 		}
 	}
 	return fit
+}
+
+// view reads a record, as far as f looks at it.
+func (f *Filter) view(m *message.Message, rec []byte) bool {
+	if m.ViewRecord(rec) != nil {
+		return false
+	}
+	if len(f.without) > 0 { // its broker counts
+		if broker, _, _, ok := message.Place(rec); ok {
+			m.Broker = string(broker)
+		}
+	}
+	return true
 }
 
 func cut(records []byte, starts []int, i int) []byte {

@@ -16,6 +16,9 @@ func (p *parser) term() (node, error) {
 		}
 		p.at = from
 	}
+	if n, ok, err := p.jq(); ok {
+		return n, err
+	}
 	if field, op, ok := p.field(); ok {
 		return p.fielded(from, field, op)
 	}

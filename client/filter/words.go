@@ -112,6 +112,7 @@ const (
 	costWord
 	costPattern
 	costPath
+	costJq
 )
 
 // offsetID tells whether a text has the form of an offset message id: of a store host in

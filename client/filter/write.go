@@ -113,7 +113,14 @@ func Also(text, term string, without bool) string {
 	case err == nil && f.root == nil: // what is there is not typed to its end
 		return term
 	}
-	if _, any := f.root.(either); any && err == nil {
+	_, any := f.root.(either)
+	if f.Jq() { // it would take what follows
+		if any {
+			return string(f.root.write(nil, true)) + " " + term
+		}
+		return term + " " + f.String()
+	}
+	if any && err == nil {
 		text = "(" + strings.TrimSpace(text) + ")"
 	}
 	return strings.TrimRight(text, " ") + " " + term

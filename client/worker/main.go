@@ -93,6 +93,9 @@ func start(job *Job, events *writer) (runner, error) {
 	if job.Kind == Sandbox && job.Local != nil {
 		return startLocal(job)
 	}
+	if job.Kind == RunJq {
+		return startJq(events)
+	}
 	if job.Kind == Follow && job.Receive != nil {
 		return startFollow(job, events)
 	}

@@ -67,6 +67,9 @@ func (p Program) Sweep() error {
 // Start starts a worker. on is called for each event, from one goroutine, in order, and
 // not after Done is closed.
 func (p Program) Start(job *Job, on func(Event)) (*Process, error) {
+	if job.Kind == RunJq { // it writes no files
+		return p.startIn("", job, on)
+	}
 	if p.Folder != "" {
 		if err := os.MkdirAll(p.Folder, 0o700); err != nil {
 			return nil, err
@@ -113,8 +116,10 @@ func secrets(job *Job) []string {
 }
 
 func (p *Process) launch(job *Job) (io.Reader, error) {
-	// The library reads this variable before any code of ours runs.
-	p.cmd.Env = append(os.Environ(), "rocketmq.client.localOffsetStoreDir="+filepath.Join(p.dir, "offsets"))
+	if p.dir != "" {
+		// The library reads this variable before any code of ours runs.
+		p.cmd.Env = append(os.Environ(), "rocketmq.client.localOffsetStoreDir="+filepath.Join(p.dir, "offsets"))
+	}
 	p.cmd.Stderr = p.tail
 	p.cmd.SysProcAttr = processAttributes()
 	in, err := p.cmd.StdinPipe()

@@ -23,6 +23,9 @@ const token, role = "eyJrZXlJZCI6ImNvbnNwaWN1b3VzIn0", "role-of-the-test"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Argument {
+		if os.Getenv(playEnv) == "jq" {
+			os.Exit(Main(os.Stdin, os.Stdout))
+		}
 		os.Exit(play(os.Getenv(playEnv)))
 	}
 	dir, err := os.MkdirTemp("", "gantry-test-programs-")

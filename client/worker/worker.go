@@ -1,5 +1,5 @@
 // Package worker runs one job in a child process: one subscription, one follow,
-// one search, the sends of one connection, one run, or the sandbox. Main is the child, Start the parent's handle.
+// one search, the sends of one connection, one run, expressions of jq, or the sandbox. Main is the child, Start the parent's handle.
 //
 // Why a process: the client library ignores contexts, leaks, shares settings
 // across a process and may end it. Here cancel is kill, and the window cannot be
@@ -35,6 +35,7 @@ const (
 	Send      = "send"
 	SendRun   = "run"
 	Sandbox   = "sandbox"
+	RunJq     = "jq"
 )
 
 // Access is how a cluster is reached, with the secrets for it.
@@ -148,6 +149,8 @@ type command struct {
 	// doDecide.
 	Of          uint64              `json:"of,omitempty"`
 	Transaction message.Transaction `json:"transaction,omitempty"`
+	// Judging is set with doJudge.
+	Judging *judging `json:"judging,omitempty"`
 }
 
 const (
@@ -159,6 +162,7 @@ const (
 	doHalt   = "halt"
 	doNote   = "note"
 	doDecide = "decide"
+	doJudge  = "judge"
 )
 
 // Event is what a worker reports.
@@ -177,6 +181,8 @@ type Event struct {
 	// Receipt is set with Sent, ID is that of the send.
 	ID      uint64           `json:"id,omitempty"`
 	Receipt *message.Receipt `json:"receipt,omitempty"`
+	// Judged is set with JqTold, ID is that of the question.
+	Judged *Judged `json:"judged,omitempty"`
 	// Ran is set with Running; a Fault beside it is why a run ended early.
 	Ran *Ran `json:"ran,omitempty"`
 }
@@ -206,6 +212,8 @@ const (
 	Wrote EventKind = "wrote"
 	// Running: a run was paused, goes on, or has ended.
 	Running EventKind = "running"
+	// JqTold: what came of an expression of jq.
+	JqTold EventKind = "jq"
 )
 
 // Listens is where a sandbox listens, host:port.
