@@ -11,6 +11,7 @@
 package client
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -27,6 +28,7 @@ import (
 	"gantry/client/admin"
 	"gantry/client/atomicfile"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/orders"
 	"gantry/client/outbox"
 	"gantry/client/outbox/template"
@@ -99,6 +101,7 @@ type Client struct {
 
 	room    *tail.Room
 	answers *remoting.Room
+	jq      *worker.Jq
 
 	masking sync.Mutex // while the key of masks is read or made
 
@@ -133,6 +136,7 @@ func New(p Params) (*Client, error) {
 		answers: admin.NewRoom(),
 		room:    tail.NewRoom(filepath.Join(p.Folders.Data, "journals"), filepath.Join(p.Folders.Data, "searches")),
 	}
+	c.jq = worker.NewJq(c.program)
 	c.Sessions = session.NewSet(session.Params{
 		Program: c.program, Dir: filepath.Join(p.Folders.Data, "journals"), Room: c.room, Log: p.Log,
 	})
@@ -182,6 +186,10 @@ func (c *Client) searchesDir() string { return filepath.Join(c.folders.Data, "se
 // LogFile is where the window's log goes.
 func (c *Client) LogFile() string { return filepath.Join(c.folders.State, "gantry.log") }
 
+// Jq runs the expressions of jq of a filter, in processes of their own: until a time, or for as
+// long as it takes where that is zero, and no longer than ctx.
+func (c *Client) Jq(ctx context.Context, until time.Time) filter.Judge { return c.jq.Judge(ctx, until) }
+
 // Close stops every subscription and connection, all at once, and gives the
 // data folder back. Workers that do not end in time are killed, so it takes
 // little more than two seconds, and at most two more for the sandbox.
@@ -206,6 +214,7 @@ func (c *Client) Close() error {
 	}
 	group.Wait()
 	c.Outbox.Close()
+	c.jq.Close()
 	c.local.stop() // after those who still tell it that they leave
 	return c.lock.Unlock()
 }

@@ -48,8 +48,8 @@ func (s *workspace) makeSend() {
 			s.tabs.Select(tabBrowse)
 			s.browse.LocateID(topic, id)
 		},
-		Formats: s.formats(),
-		Split:   s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
+		Formats: s.formats(), Jq: s.client.Jq,
+		Split: s.set.split("send", 0), SaveSplit: func(v float64) { s.set.setSplit("send", v) },
 		Fail: s.shell.fail, Say: s.shell.say,
 		Replay: func(name string, most uint64, each send.Each) {
 			of := s.profile
@@ -66,7 +66,7 @@ func (s *workspace) makeSubscribe() {
 		Subscriptions: s.subscriptions(),
 		Save:          func(subs []profile.Subscription) { s.set.setSubscriptions(s.profile.ID, subs) },
 		Topics:        s.topics, UseTopic: s.usedTopic, Memory: s.set,
-		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(),
+		Reading: s.reading, SaveReading: s.saveReading, Formats: s.formats(), Jq: s.client.Jq,
 		InspectorSide: inspect.Side(s.set.Window.Inspector),
 		SaveInspector: s.saveInspector,
 		Split:         s.set.split("subscribe", 0), SaveSplit: func(v float64) { s.set.setSplit("subscribe", v) },
@@ -83,7 +83,7 @@ func (s *workspace) makeBrowse() {
 		OpenReference: s.shell.openReference, Memory: s.set,
 		ConsumeOnce: func(m *message.Message) { changes.ConsumeOnce(s.changeParams(), m) },
 		Permit:      s.permit,
-		Reading:     s.reading, SaveReading: s.saveReading, Formats: s.formats(),
+		Reading:     s.reading, SaveReading: s.saveReading, Formats: s.formats(), Jq: s.client.Jq,
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },
 		Fail: s.shell.fail, Say: s.shell.say,

@@ -129,7 +129,7 @@ func skippedWords(skipped msglist.Skipped) (said []string) {
 	if skipped.Damaged > 0 {
 		said = append(said, lang.N("{{.Count}} could not be read.", int(skipped.Damaged), count(skipped.Damaged)))
 	}
-	return said
+	return append(said, words.GaveUp(skipped.GaveUp))
 }
 
 // recorded tells the connections that there is another recording, or one less.

@@ -86,6 +86,8 @@ type Progress struct {
 	Brokers int `json:"brokers,omitempty"`
 	// Missed are the parts that are missing from the result.
 	Missed []Missed `json:"missed,omitempty"`
+	// GaveUp are messages that jq gave up at: it is not known whether they fit.
+	GaveUp fault.GaveUp `json:"gaveUp,omitzero"`
 	// Bytes is how many bytes brokers answered, Replicas of how many brokers a replica did.
 	Bytes    int64 `json:"bytes,omitempty"`
 	Replicas int   `json:"replicas,omitempty"`

@@ -226,9 +226,8 @@ func (f *Filter) consider(m *message.Message) (fits bool, ask []*content) {
 // largestJq bounds a body that jq is run on, in bytes.
 const largestJq = 32 << 20
 
-// settle asks the judge about messages, and returns which of the first of them fit, as far as
-// it told. Why it gave up at one is told too.
-func (f *Filter) settle(all []asked) (fits []bool, err error) {
+// settle asks the judge about messages, and returns what it told of the first of them.
+func (f *Filter) settle(all []asked) (out []outcome, err error) {
 	known := len(all)
 	for _, j := range f.jqs {
 		if known, err = f.ask(j, all[:known]); err != nil {
@@ -236,9 +235,9 @@ func (f *Filter) settle(all []asked) (fits []bool, err error) {
 		}
 	}
 	for _, a := range all[:known] {
-		fits = append(fits, f.verdict(a))
+		out = append(out, f.outcome(a))
 	}
-	return fits, nil
+	return out, nil
 }
 
 // ask has the judge run one expression, and tells about how many of the messages all is known:
@@ -290,22 +289,29 @@ func (j *jq) open(all []asked) (bodies [][]byte, of []*content) {
 	return bodies, of
 }
 
-// verdict tells whether a message fits that the judge told of.
-func (f *Filter) verdict(a asked) bool {
+// outcome is what became of a message: gave is why it is not known whether it fits.
+type outcome struct {
+	index int
+	fits  bool
+	gave  fault.GaveUp
+}
+
+// outcome decides about a message that the judge told of.
+func (f *Filter) outcome(a asked) outcome {
 	var open *content
 	for _, c := range a.all {
 		if f.root.match(c) {
-			return true
+			return outcome{index: a.index, fits: true}
 		}
 		if c.hope = true; open == nil && f.root.match(c) {
 			open = c
 		}
 		c.hope = false
 	}
-	if open != nil && f.gave != nil {
-		f.gave(open.gaveUp(f.jqs))
+	if open != nil {
+		return outcome{index: a.index, gave: open.gaveUp(f.jqs)}
 	}
-	return false
+	return outcome{index: a.index}
 }
 
 // longestSaid bounds what is told of jq's words, in bytes.
@@ -316,7 +322,9 @@ func (c *content) gaveUp(all []*jq) fault.GaveUp {
 	g := fault.GaveUp{Count: 1, Queue: c.m.QueueID, Offset: c.m.QueueOffset}
 	for _, j := range all {
 		if why := c.verdicts[j].Why; why != nil {
-			g.Code, g.Said = why.Code, strings.ToValidUTF8(why.Raw[:min(len(why.Raw), longestSaid)], "")
+			if g.Code = why.Code; why.Code == fault.JqFailed {
+				g.Said = strings.ToValidUTF8(why.Raw[:min(len(why.Raw), longestSaid)], "")
+			}
 			break
 		}
 	}

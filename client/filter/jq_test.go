@@ -146,7 +146,8 @@ func TestJudgeEnds(t *testing.T) {
 		return slices.Repeat([]Verdict{yes}, len(bodies)), nil
 	}, nil)
 	// 266 of JSON are told of: the next one is that at 400.
-	fit, looked, err := some.SiftAsking(records, starts)
+	got, err := some.SiftAsking(records, starts)
+	fit, looked := got.Fit, got.Looked
 	if err != nil || looked != 400 || len(fit) != 266 || fit[265] != 398 {
 		t.Errorf("%d of %d fit, %v", len(fit), looked, err)
 	}
@@ -157,8 +158,8 @@ func TestJudgeEnds(t *testing.T) {
 	}
 	over := errors.New("cancelled")
 	none := f.Asking(func(string, [][]byte) ([]Verdict, error) { return nil, over }, nil)
-	if fit, looked, err := none.SiftAsking(records, starts); !errors.Is(err, over) || looked != 1 || len(fit) != 0 {
-		t.Errorf("%v, %d, %v", fit, looked, err)
+	if got, err := none.SiftAsking(records, starts); !errors.Is(err, over) || got.Looked != 1 || len(got.Fit) != 0 {
+		t.Errorf("%+v, %v", got, err)
 	}
 	if _, err := none.Fit(stored); !errors.Is(err, over) {
 		t.Error(err)

@@ -3,6 +3,7 @@ package filter
 import (
 	"slices"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 )
 
@@ -12,11 +13,36 @@ const (
 	mostAskedSize = 1 << 20
 )
 
-// SiftAsking is Sift for a filter that is Asking: it stops where the time of the judge is up,
-// and looked is how many of the records were decided about. The error is the judge's.
-func (f *Filter) SiftAsking(records []byte, starts []int) (fit []int, looked int, err error) {
+// Sifted is what SiftAsking found.
+type Sifted struct {
+	// Fit are the indices of the records that fit, ascending; Looked is how many of the
+	// records were decided about.
+	Fit    []int
+	Looked int
+
+	gave []outcome
+}
+
+// Tell tells where jq gave up, at records before an index, to whom f was given for that.
+func (s *Sifted) Tell(f *Filter, before int) {
+	for _, o := range s.gave {
+		if o.index < before {
+			f.tell(o.gave)
+		}
+	}
+}
+
+func (f *Filter) tell(g fault.GaveUp) {
+	if f.gave != nil {
+		f.gave(g)
+	}
+}
+
+// SiftAsking is Sift for a filter that is Asking: it stops where the time of the judge is up.
+// Where it gave up is told by Tell alone. The error is the judge's.
+func (f *Filter) SiftAsking(records []byte, starts []int) (s Sifted, err error) {
 	if !f.Jq() {
-		return f.Sift(records, starts), len(starts), nil
+		return Sifted{Fit: f.Sift(records, starts), Looked: len(starts)}, nil
 	}
 	places := f.places(records, starts)
 	b := batch{f: f}
@@ -37,13 +63,14 @@ func (f *Filter) SiftAsking(records []byte, starts []int) (fit []int, looked int
 	if err == nil && !b.stopped {
 		err = b.settle()
 	}
-	looked = len(starts)
+	s.Looked = len(starts)
 	if len(b.waiting) > 0 {
-		looked = b.waiting[0].index
+		s.Looked = b.waiting[0].index
 	}
 	slices.Sort(b.fit)
-	end, _ := slices.BinarySearch(b.fit, looked)
-	return b.fit[:end], looked, err
+	end, _ := slices.BinarySearch(b.fit, s.Looked)
+	s.Fit, s.gave = b.fit[:end], b.gave
+	return s, err
 }
 
 // Hopes tells whether a message in its stored form may fit once jq is asked: nothing else is
@@ -92,6 +119,9 @@ func (f *Filter) Fit(stored [][]byte) ([]bool, error) {
 	for _, i := range b.fit {
 		fits[i] = true
 	}
+	for _, o := range b.gave {
+		f.tell(o.gave)
+	}
 	return fits, nil
 }
 
@@ -100,6 +130,9 @@ func (f *Filter) judged(m *message.Message) (bool, error) {
 	b := batch{f: f}
 	b.add(0, m)
 	err := b.settle()
+	for _, o := range b.gave {
+		f.tell(o.gave)
+	}
 	return len(b.fit) > 0, err
 }
 
@@ -109,7 +142,8 @@ type batch struct {
 	waiting []asked
 	size    int   // of their bodies
 	fit     []int // those that fit, in no order
-	stopped bool  // the judge told of fewer than it was asked about
+	gave    []outcome
+	stopped bool // the judge told of fewer than it was asked about
 }
 
 // add takes a message with its number; what is in it must stay until settle.
@@ -133,16 +167,19 @@ func (b *batch) settle() error {
 	if len(b.waiting) == 0 {
 		return nil
 	}
-	fits, err := b.f.settle(b.waiting)
+	told, err := b.f.settle(b.waiting)
 	if err != nil {
 		return err
 	}
-	for i, fits := range fits {
-		if fits {
-			b.fit = append(b.fit, b.waiting[i].index)
+	for _, o := range told {
+		switch {
+		case o.fits:
+			b.fit = append(b.fit, o.index)
+		case o.gave.Count > 0:
+			b.gave = append(b.gave, o)
 		}
 	}
-	b.waiting, b.size = b.waiting[len(fits):], 0
+	b.waiting, b.size = b.waiting[len(told):], 0
 	b.stopped = len(b.waiting) > 0
 	for _, a := range b.waiting {
 		for _, c := range a.all {

@@ -15,8 +15,9 @@ import (
 // come to is left out, see SiftAsking.
 func (f *Filter) Sift(records []byte, starts []int) (fit []int) {
 	if f.Jq() {
-		fit, _, _ = f.SiftAsking(records, starts)
-		return fit
+		s, _ := f.SiftAsking(records, starts)
+		s.Tell(f, s.Looked)
+		return s.Fit
 	}
 	var m message.Message
 	places := f.places(records, starts)

@@ -22,12 +22,20 @@ const mostByKey = 10_000
 // tell what is read. Both are called from the goroutine that called Run. The error
 // is keep's, the context's, or says why nothing could be read at all.
 func Run(ctx context.Context, a *admin.Client, q cluster.Query, keep func(broker string, stored []byte) error, tell func(cluster.Progress)) error {
-	return RunDecoding(ctx, a, q, nil, keep, tell)
+	return RunWith(ctx, a, q, Eyes{}, keep, tell)
 }
 
-// RunDecoding is Run for bodies that decode reads for the filter, see filter.Filter.
-func RunDecoding(ctx context.Context, a *admin.Client, q cluster.Query, decode filter.Decode, keep func(broker string, stored []byte) error, tell func(cluster.Progress)) error {
-	r := &run{Query: q, ask: a, keep: keep, tell: tell, decode: decode}
+// Eyes are how the filter of a query looks at messages; both may be nil.
+type Eyes struct {
+	// Decode reads bodies, see filter.Filter.
+	Decode filter.Decode
+	// Judge runs jq, until its context ends.
+	Judge func(context.Context) filter.Judge
+}
+
+// RunWith is Run for a filter that looks at messages with eyes.
+func RunWith(ctx context.Context, a *admin.Client, q cluster.Query, eyes Eyes, keep func(broker string, stored []byte) error, tell func(cluster.Progress)) error {
+	r := &run{Query: q, ask: a, keep: keep, tell: tell, eyes: eyes}
 	if err := r.lookForDead(ctx); err != nil {
 		return err
 	}
@@ -49,8 +57,7 @@ type run struct {
 	keep func(broker string, stored []byte) error
 	tell func(cluster.Progress)
 	p    cluster.Progress
-	// decode reads bodies for the filter, nil for none.
-	decode filter.Decode
+	eyes Eyes
 	// asked, if set, tells which messages have the key or id that is looked for, where no
 	// index does.
 	asked func(*message.Message) bool

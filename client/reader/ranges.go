@@ -1,9 +1,9 @@
 package reader
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,8 +14,6 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
-	"gantry/client/filter"
-	"gantry/client/message"
 )
 
 // mostHeld bounds what is held of the newest messages until all are read, in bytes.
@@ -31,7 +29,7 @@ func (r *run) scan(ctx context.Context) error {
 		return err
 	}
 	before := len(r.p.Missed)
-	keep, err := r.keeper()
+	keep, err := r.keeper(ctx)
 	if err != nil {
 		return err
 	}
@@ -41,8 +39,13 @@ func (r *run) scan(ctx context.Context) error {
 		keep.last, keep.size = nil, 0
 		limited, err = r.through(ctx, route, parts, keep)
 	}
+	if err == nil {
+		if err = keep.settle(); errors.Is(err, errEnough) {
+			err = nil
+		}
+	}
 	if r.Most > 0 && r.p.Found >= r.Most {
-		r.p.Enough = limited
+		r.p.Enough = limited || keep.left
 	} else {
 		r.p.Limited = r.p.Limited || limited
 	}
@@ -103,63 +106,6 @@ func (r *run) through(ctx context.Context, route cluster.Route, parts []Part, ke
 			r.tell(r.p)
 		},
 	})
-}
-
-// keeper keeps what fits; for Newest what came last, when all is read.
-type keeper struct {
-	run  *run
-	fits filter.Filter
-	last []heldBack
-	size int
-}
-
-type heldBack struct {
-	broker string
-	stored []byte
-}
-
-func (r *run) keeper() (*keeper, error) {
-	fits, err := filter.Parse(r.Filter, time.Now())
-	return &keeper{run: r, fits: fits.With(r.Tags...).Decoding(r.decode)}, err
-}
-
-func (k *keeper) take(q cluster.Queue, stored []byte) error {
-	r := k.run
-	r.p.Through, _ = message.StoredAt(stored)
-	if r.Kind == cluster.Newest {
-		k.last, k.size = append(k.last, heldBack{q.Broker, bytes.Clone(stored)}), k.size+len(stored)
-		for len(k.last) > r.Count || k.size > mostHeld {
-			k.size -= len(k.last[0].stored)
-			r.p.Limited = r.p.Limited || len(k.last) <= r.Count
-			k.last[0], k.last = heldBack{}, k.last[1:]
-		}
-		return nil
-	}
-	if !k.fits.MatchStored(stored) {
-		return nil
-	}
-	if r.asked != nil {
-		if m, _, err := message.ParseStored(stored); err == nil && !r.asked(m) {
-			return nil
-		}
-	}
-	if err := r.found(q.Broker, stored); err != nil {
-		return err
-	}
-	if r.Most > 0 && r.p.Found >= r.Most {
-		return errEnough
-	}
-	return nil
-}
-
-// flush gives what was held back.
-func (k *keeper) flush() error {
-	for _, one := range k.last {
-		if err := k.run.found(one.broker, one.stored); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // parts asks which offsets of each queue are to be read. A queue that does not

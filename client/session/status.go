@@ -52,6 +52,8 @@ type Status struct {
 	Paused      bool // asked to pause, whatever the state says
 	Skipped     int64
 	Filtered    int64
+	// GaveUp are those of Filtered that jq gave up at.
+	GaveUp fault.GaveUp
 	// Missed are messages that the broker had deleted before a follow came to them.
 	Missed int64
 	// Gap is how many messages are missing before what came first: the cluster began
@@ -120,6 +122,7 @@ func (f *facts) launched() {
 func (f *facts) ended() {
 	f.before.Skipped += f.counted.Skipped
 	f.before.Filtered += f.counted.Filtered
+	f.before.GaveUp = f.before.GaveUp.Also(f.counted.GaveUp)
 	f.before.Missed += f.counted.Missed
 	f.before.Gap += f.counted.Gap
 	f.counted = worker.Counters{Cut: f.counted.Cut}
@@ -172,6 +175,7 @@ func (f *facts) status(now time.Time) Status {
 	st := Status{
 		OwnPosition: f.ownPosition, Later: f.later, Paused: f.paused, Restarts: f.restarts,
 		Skipped: f.before.Skipped + f.counted.Skipped, Filtered: f.before.Filtered + f.counted.Filtered,
+		GaveUp: f.before.GaveUp.Also(f.counted.GaveUp),
 		Missed: f.before.Missed + f.counted.Missed, Gap: f.before.Gap + f.counted.Gap, TornBytes: f.counted.Cut,
 	}
 	switch f.phase {

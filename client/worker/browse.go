@@ -24,7 +24,8 @@ type search struct {
 	cancel context.CancelFunc
 	ended  chan struct{}
 
-	decode  filter.Decode
+	eyes    reader.Eyes
+	jq      *Jq
 	buf     []byte // only the searching goroutine has it, and said
 	records int
 	said    time.Time
@@ -44,7 +45,8 @@ func startSearch(job *Job, events *writer) (runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{}), decode: decode}
+	s := &search{job: job, ask: ask, events: events, ended: make(chan struct{}), jq: ownJq()}
+	s.eyes = reader.Eyes{Decode: decode, Judge: func(ctx context.Context) filter.Judge { return s.jq.Judge(ctx, time.Time{}) }}
 	s.log, err = journal.OpenWriter(q.Journal, journal.Options{MaxBytes: q.MaxBytes, MaxRecords: q.MaxRecords, OnBlocked: func(err error) {
 		_ = events.send(Event{Kind: Blocked, Fault: fault.From(err)}, nil)
 	}})
@@ -60,7 +62,7 @@ func startSearch(job *Job, events *writer) (runner, error) {
 func (s *search) run(ctx context.Context) {
 	defer close(s.ended)
 	var last cluster.Progress
-	err := reader.RunDecoding(ctx, s.ask, s.job.Query.Query, s.decode, s.keep, func(p cluster.Progress) {
+	err := reader.RunWith(ctx, s.ask, s.job.Query.Query, s.eyes, s.keep, func(p cluster.Progress) {
 		last = p
 		if time.Since(s.said) > countEvery || s.job.Query.Kind == cluster.Live {
 			s.flush()
@@ -110,6 +112,7 @@ func (s *search) stop() {
 	case <-s.ended:
 	case <-time.After(stopGrace):
 	}
+	s.jq.Close()
 	_ = s.log.Close()
 	_ = s.ask.Close()
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gantry/client/admin"
@@ -80,7 +81,10 @@ func trouble(err error, hide func(string) string) Event {
 func (s *receiver) keep(q cluster.Queue, stored []byte) error {
 	defer s.changed()
 	now := time.Now()
-	wanted, damaged := s.cut(stored)
+	wanted, damaged, err := s.cut(stored)
+	if err != nil { // it stops
+		return journal.ErrClosed
+	}
 	if damaged != nil {
 		// What comes behind it cannot be found; the next answer is whole again.
 		_ = s.events.send(trouble(fmt.Errorf("%s: %w", q, damaged), func(s string) string { return s }), nil)
@@ -99,27 +103,27 @@ func (s *receiver) keep(q cluster.Queue, stored []byte) error {
 	})
 }
 
-// cut returns the messages that are kept, up to where stored is damaged.
-func (s *receiver) cut(stored []byte) (wanted [][]byte, damaged error) {
+// cut returns the messages that are kept, up to where stored is damaged. The error is that of
+// jq, which was cancelled.
+func (s *receiver) cut(stored []byte) (wanted [][]byte, damaged, err error) {
 	wanted = make([][]byte, 0, 32) // as many as are asked for
-	for len(stored) > 0 {
-		one, rest, err := message.CutStored(stored)
-		if err != nil {
-			return wanted, err
-		}
-		if s.storedWanted(one) {
+	var one []byte
+	for len(stored) > 0 && damaged == nil {
+		if one, stored, damaged = message.CutStored(stored); damaged == nil {
 			wanted = append(wanted, one)
 		}
-		stored = rest
 	}
-	return wanted, nil
-}
-
-// storedWanted tells whether a stored message is kept.
-func (s *receiver) storedWanted(stored []byte) bool {
-	if s.fits.MatchStored(stored) {
-		return true
+	all := len(wanted)
+	if s.fits.Jq() {
+		fits, err := s.fits.Fit(wanted)
+		if err != nil {
+			return nil, nil, err
+		}
+		i := -1
+		wanted = slices.DeleteFunc(wanted, func([]byte) bool { i++; return !fits[i] })
+	} else {
+		wanted = slices.DeleteFunc(wanted, func(one []byte) bool { return !s.fits.MatchStored(one) })
 	}
-	s.filtered.Add(1)
-	return false
+	s.filtered.Add(int64(all - len(wanted)))
+	return wanted, damaged, nil
 }

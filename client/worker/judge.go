@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -68,6 +69,15 @@ type jqProcess struct {
 // NewJq runs expressions of jq in processes of a program. Close it.
 func NewJq(p Program) *Jq {
 	return &Jq{program: p, slots: make(chan struct{}, jqAtOnce), known: map[string]*jqRecord{}}
+}
+
+// ownJq runs expressions of jq for a worker, in processes of its own.
+func ownJq() *Jq {
+	exe, err := os.Executable()
+	if err != nil {
+		exe = os.Args[0]
+	}
+	return NewJq(Program{Path: exe})
 }
 
 // Judge runs expressions until a time, or for as long as it takes where that is zero. Its

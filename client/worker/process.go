@@ -355,7 +355,8 @@ func (t *tail) Write(b []byte) (int, error) {
 	defer t.mu.Unlock()
 	t.b = append(t.b, b...)
 	t.full = t.full || bytes.Contains(t.b, []byte("runtime: out of memory")) || bytes.Contains(t.b, []byte("fatal error: out of memory")) ||
-		bytes.Contains(t.b, []byte("runtime: cannot allocate memory"))
+		bytes.Contains(t.b, []byte("runtime: cannot allocate memory")) ||
+		bytes.Contains(t.b, []byte("pthread_create failed: Resource temporarily unavailable")) // for its stack
 	if n := len(t.b) - tailSize; n > 0 {
 		t.b, t.cut = bytes.Clone(t.b[n:]), true
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,9 @@ type receiver struct {
 	begun             uint64 // number of the first record that is written
 	// missed is set for a follow.
 	missed func() int64
+	// jq runs the expressions of fits until cancel; nil where it has none.
+	jq     *Jq
+	cancel context.CancelFunc
 	// spare are buffers for records, *[]byte: 20 callbacks encode at once, and
 	// growing a new one for each costs more than the encoding.
 	spare sync.Pool
@@ -54,6 +58,8 @@ type receiver struct {
 	// began are the queues of which something came, gap what was missing before it.
 	began map[string]bool
 	gap   int64
+	// gaveUp are those that jq gave up at.
+	gaveUp fault.GaveUp
 	// toGo is, by queue, how many offsets are left to the floor.
 	toGo map[string]int64
 }
@@ -98,6 +104,12 @@ func newReceiver(j *Receive, events *writer) (*receiver, error) {
 		return nil, err
 	}
 	s := &receiver{job: j, fits: fits.With(j.Tags...).Decoding(decode), gate: newGate(j.Paused), events: events, done: make(chan struct{}), news: make(chan struct{}, 1), toGo: map[string]int64{}, began: map[string]bool{}}
+	if s.fits.Jq() {
+		s.jq = ownJq()
+		ctx, cancel := context.WithCancel(context.Background())
+		s.cancel = cancel
+		s.fits = s.fits.Asking(s.jq.Judge(ctx, time.Time{}), s.giveUp)
+	}
 	s.gate.changed = s.changed
 	s.later.Store(j.Later)
 	log, err := journal.OpenWriter(j.Journal, journal.Options{
@@ -182,6 +194,13 @@ func (s *receiver) encode(buf []byte, ms []*message.Message, floor int64) (out [
 	return buf, n, left, err
 }
 
+// giveUp counts a message that jq gave up at.
+func (s *receiver) giveUp(g fault.GaveUp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaveUp = s.gaveUp.Also(g)
+}
+
 // buffer returns an empty or used one; it goes back to spare.
 func (s *receiver) buffer() *[]byte {
 	if b, _ := s.spare.Get().(*[]byte); b != nil {
@@ -264,6 +283,10 @@ func (s *receiver) listens() *Listens { return nil }
 // appended may finish, positions are committed.
 func (s *receiver) stop() {
 	s.gate.shutForGood()
+	if s.jq != nil {
+		s.cancel()
+		defer s.jq.Close()
+	}
 	_ = s.lib.Stop(stopGrace)
 	close(s.done)
 	_ = s.log.Close() // it writes what a follow has taken
@@ -281,7 +304,7 @@ func (s *receiver) counters() *Counters {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.Gap = s.gap
+	c.Gap, c.GaveUp = s.gap, s.gaveUp
 	for _, n := range s.toGo {
 		c.ToGo += n
 	}

@@ -227,6 +227,8 @@ type Counters struct {
 	Received int64 `json:"received"` // appended to the journal
 	Skipped  int64 `json:"skipped"`  // below a floor
 	Filtered int64 `json:"filtered"` // read and not kept
+	// GaveUp are those of Filtered that jq gave up at: it is not known whether they fit.
+	GaveUp fault.GaveUp `json:"gaveUp,omitzero"`
 	// ToGo is how many offsets lie between the messages skipped last and the
 	// floors of their queues: 0 once messages are received.
 	ToGo int64 `json:"toGo"`

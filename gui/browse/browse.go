@@ -72,9 +72,11 @@ type Params struct {
 	Permit      func(topic string)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
-	Reading       func(topic string) string
-	SaveReading   func(topic, reading string)
-	Formats       inspect.Formats
+	Reading     func(topic string) string
+	SaveReading func(topic, reading string)
+	Formats     inspect.Formats
+	// Jq runs the expressions of jq of filters; see msglist.Params.
+	Jq            func(ctx context.Context, until time.Time) filter.Judge
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	Split         float64
@@ -142,6 +144,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 	s.list = msglist.New(msglist.Params{
 		Tasks: p.Tasks, Short: p.Profile.ShortName, Filter: true, Memory: p.Memory,
 		Window: p.Window, Say: p.Say, Topic: topic, Origin: func() message.Export { return s.p.Profile.Export() },
+		Jq:         s.p.Jq,
 		Decode:     func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(s.query.Topic)) },
 		OnSelected: func(m *message.Message) { s.inspect.Show(m) },
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,

@@ -17,6 +17,7 @@ import (
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // page puts the parts of the screen in place: form and banner, list and inspector,
@@ -113,6 +114,8 @@ func bannerOf(s *Screen) bannerLook {
 		return bannerLook{failed: true, words: lang.L("What is found cannot be written: {{.Reason}}", map[string]any{"Reason": s.st.Waiting.Error()})}
 	case len(s.st.Missed) > 0:
 		return missedLook(s.st.Missed)
+	case s.st.GaveUp.Count > 0:
+		return bannerLook{words: words.GaveUp(s.st.GaveUp)}
 	}
 	return bannerLook{}
 }
@@ -293,7 +296,7 @@ func footOf(s *Screen) footLook {
 		if s.query.Kind == cluster.ByKey {
 			l.read = lang.L("The newest {{.Found}} were found; there may be older ones.", data)
 		}
-	case len(st.Missed) > 0:
+	case len(st.Missed) > 0, st.GaveUp.Count > 0:
 		l.state = lang.L("Not complete")
 	default:
 		l.state = lang.L("Done")

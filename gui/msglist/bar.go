@@ -187,6 +187,9 @@ func (b *bar) draw() {
 			words, cover = b.fitting(s, next-first)
 		}
 	}
+	if s := l.sieve; s != nil && s.gaveUp.Count > 0 && cover.title == "" {
+		words, ink = words+" · "+gaveUp(s.gaveUp), theme.Warn
+	}
 	if order := l.orderWords(); order != "" && words != "" {
 		words += " · " + order
 	} else if order != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"gantry/client/fault"
 	"gantry/client/filter"
@@ -85,13 +86,18 @@ func (l *List) read(key string, numbers []uint64, then func()) {
 	if l.p.Decode != nil {
 		decode = l.p.Decode()
 	}
+	jq := l.p.Jq
 	task.Ask(l.p.Tasks, l.scope, key, func(ctx context.Context) ([]*Row, error) {
+		var judge filter.Judge
+		if jq != nil {
+			judge = jq(ctx, time.Time{})
+		}
 		rows := make([]*Row, len(numbers))
 		for i, n := range numbers {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			rows[i] = readRow(src, n, short, marks, decode)
+			rows[i] = readRow(src, n, short, marks, decode, judge)
 		}
 		return rows, nil
 	}, func(rows []*Row, err error) {
@@ -110,7 +116,7 @@ func (l *List) read(key string, numbers []uint64, then func()) {
 
 // readRow decodes one record; one that is gone is a blank row, until eviction
 // takes it away, and one that cannot be read says so.
-func readRow(src Source, n uint64, short func(string) string, marks marks, decode filter.Decode) *Row {
+func readRow(src Source, n uint64, short func(string) string, marks marks, decode filter.Decode, judge filter.Judge) *Row {
 	m, err := readMessage(src, n)
 	switch {
 	case errors.Is(err, fault.Evicted):
@@ -119,7 +125,7 @@ func readRow(src Source, n uint64, short func(string) string, marks marks, decod
 		return &Row{Unreadable: true}
 	}
 	row := NewRow(m, short)
-	row.Mark = marks.of(m, decode)
+	row.Mark = marks.of(m, decode, judge)
 	if text := decoded(m, decode); text != "" {
 		row.Body = text
 	}

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/exchange"
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/confirm"
@@ -166,8 +167,12 @@ func (e *exported) words(name string, stopped bool) string {
 	if e.Damaged > 0 {
 		said = append(said, lang.N("{{.Count}} could not be read.", int(e.Damaged), count(e.Damaged)))
 	}
+	said = append(said, words.GaveUp(e.GaveUp))
 	return words.Sentences(said...)
 }
+
+// gaveUp says of how many messages it is not known whether they fit.
+func gaveUp(g fault.GaveUp) string { return words.GaveUpShort(g) }
 
 func (l *List) fail(err error) {
 	if l.p.OnError != nil {

@@ -96,7 +96,7 @@ func TestSieveAndEviction(t *testing.T) {
 	src := &source{}
 	src.next.Store(100)
 	keep, _ := filter.Parse("key:5", time.Now())
-	s := newSieve(src, keep)
+	s := newSieve(src, keep, nil)
 	got, err := s.look(context.Background(), s.at)
 	if err != nil {
 		t.Fatal(err)

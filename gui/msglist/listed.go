@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"gantry/client/fault"
 	"gantry/client/filter"
@@ -15,6 +17,7 @@ import (
 type Listed struct {
 	src    Source
 	keep   filter.Filter
+	jq     func(context.Context, time.Time) filter.Judge
 	parts  []part
 	picked bool
 	origin message.Export
@@ -41,13 +44,17 @@ func (p *part) at(i uint64) uint64 {
 }
 
 // Skipped counts records that were no messages to hand over: evicted meanwhile, damaged, or
-// with a secret value that is kept nowhere.
-type Skipped struct{ Gone, Damaged, Hidden uint64 }
+// with a secret value that is kept nowhere; GaveUp those of which jq did not find out whether
+// they fit.
+type Skipped struct {
+	Gone, Damaged, Hidden uint64
+	GaveUp                fault.GaveUp
+}
 
 // listed are the messages that the list shows now.
 func (l *List) listed() Listed {
 	first, next := l.all.Range()
-	return Listed{src: l.all, keep: l.keep, parts: []part{{first: first, next: next}}, origin: l.origin()}
+	return Listed{src: l.all, keep: l.keep, jq: l.p.Jq, parts: []part{{first: first, next: next}}, origin: l.origin()}
 }
 
 // origin says where the messages come from, as far as that is told.
@@ -98,6 +105,7 @@ func (l Listed) Records(ctx context.Context, progress func(looked uint64), do fu
 
 // each hands over the messages of a part; look is called for each record.
 func (l Listed) each(ctx context.Context, p *part, skipped *Skipped, look func(), do func(*message.Record, *message.Message) error) error {
+	ahead := ahead{src: l.src, keep: asking(ctx, time.Time{}, l.keep, l.jq, &skipped.GaveUp), end: p.next}
 	for i := range p.len() {
 		if ctx.Err() != nil {
 			return context.Canceled
@@ -118,14 +126,42 @@ func (l Listed) each(ctx context.Context, p *part, skipped *Skipped, look func()
 			continue
 		case err != nil:
 			return fmt.Errorf("record %d: %w", n, err) // the list was closed
-		case !l.keep.Match(m):
+		case !ahead.fits(ctx, n, m):
 			continue
+		case ctx.Err() != nil:
+			return context.Canceled
 		}
 		if err := do(rec, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ahead tells which records fit: jq is asked about many together.
+type ahead struct {
+	src     Source
+	keep    filter.Filter
+	end     uint64
+	to      uint64 // what lies before was asked about
+	numbers []uint64
+}
+
+// aheadBy is how many records are looked at together.
+const aheadBy = 2000
+
+func (a *ahead) fits(ctx context.Context, n uint64, m *message.Message) bool {
+	if !a.keep.Jq() {
+		return a.keep.Match(m)
+	}
+	for n >= a.to && ctx.Err() == nil {
+		var err error
+		if a.numbers, a.to, err = a.src.Sift(ctx, n, min(n+aheadBy, a.end), a.keep); err != nil {
+			break
+		}
+	}
+	_, found := slices.BinarySearch(a.numbers, n)
+	return found
 }
 
 // Keep hands over what is chosen where several rows are, else all that the list shows, to be

@@ -34,10 +34,10 @@ type rule struct {
 }
 
 // of is the colour of a message: that of the first filter which it fits. decode reads its body
-// for them, nil for as it is.
-func (m marks) of(msg *message.Message, decode filter.Decode) profile.Mark {
+// for them, nil for as it is, and judge runs jq: what that gives up at has no colour of it.
+func (m marks) of(msg *message.Message, decode filter.Decode, judge filter.Judge) profile.Mark {
 	for i := range m.rules {
-		if keep := m.rules[i].keep.Decoding(decode); keep.Match(msg) {
+		if keep := m.rules[i].keep.Decoding(decode).Asking(judge, nil); keep.Match(msg) {
 			return m.rules[i].mark
 		}
 	}

@@ -83,6 +83,10 @@ type Params struct {
 	Origin func() message.Export
 	// Decode is how the filter and the rows read bodies of the topic, nil for as they are.
 	Decode func() filter.Decode
+	// Jq runs the expressions of jq of a filter until a time, for as long as it takes where
+	// that is zero, and no longer than ctx; nil: nobody does. It may be called from any
+	// goroutine, and what it returns blocks.
+	Jq func(ctx context.Context, until time.Time) filter.Judge
 	// OnCleared runs when Clear has hidden the records before a number, and with 0 when
 	// they are shown again.
 	OnCleared func(before uint64)

@@ -19,15 +19,18 @@ const siftFor = 100 * time.Millisecond
 type sieve struct {
 	src  Source
 	keep filter.Filter
-	at   uint64 // the record to look at next; the main goroutine has it
+	jq   func(context.Context, time.Time) filter.Judge // nil for nobody
+	at   uint64                                        // the record to look at next; the main goroutine has it
+	// gaveUp are the messages that jq gave up at; the main goroutine has it.
+	gaveUp fault.GaveUp
 
 	mu      sync.Mutex // Record is called beside the main goroutine
 	numbers []uint64   // of the records that fit, ascending
 	gone    uint64     // the number of the first of them: how many were evicted
 }
 
-func newSieve(src Source, keep filter.Filter) *sieve {
-	s := &sieve{src: src, keep: keep}
+func newSieve(src Source, keep filter.Filter, jq func(context.Context, time.Time) filter.Judge) *sieve {
+	s := &sieve{src: src, keep: keep, jq: jq}
 	s.at, _ = src.Range()
 	return s
 }
@@ -38,7 +41,7 @@ func (s *sieve) Range() (first, next uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if end < s.at { // another journal under the same name
-		s.at, s.numbers, s.gone = kept, nil, 0
+		s.at, s.numbers, s.gone, s.gaveUp = kept, nil, 0, fault.GaveUp{}
 	}
 	i, _ := slices.BinarySearch(s.numbers, kept)
 	s.numbers, s.gone = s.numbers[i:], s.gone+uint64(i)
@@ -95,15 +98,31 @@ func (s *sieve) behind() uint64 {
 type sifted struct {
 	numbers []uint64
 	at      uint64 // the one to look at next
+	gaveUp  fault.GaveUp
 }
 
 // look looks at the records from at on, for siftFor or until ctx ends. It blocks.
 func (s *sieve) look(ctx context.Context, at uint64) (sifted, error) {
 	first, next := s.src.Range()
+	var gaveUp fault.GaveUp
+	keep := asking(ctx, time.Now().Add(siftFor), s.keep, s.jq, &gaveUp)
 	ctx, cancel := context.WithTimeout(ctx, siftFor)
 	defer cancel()
-	fit, at, err := s.src.Sift(ctx, max(at, first), next, s.keep)
-	return sifted{fit, at}, err
+	fit, at, err := s.src.Sift(ctx, max(at, first), next, keep)
+	return sifted{fit, at, gaveUp}, err
+}
+
+// asking is a filter that can run jq, and counts what that gave up at. It is used by no two
+// goroutines at once.
+func asking(ctx context.Context, until time.Time, keep filter.Filter, jq func(context.Context, time.Time) filter.Judge, gaveUp *fault.GaveUp) filter.Filter {
+	if !keep.Jq() {
+		return keep
+	}
+	var judge filter.Judge
+	if jq != nil {
+		judge = jq(ctx, until)
+	}
+	return keep.Asking(judge, func(g fault.GaveUp) { *gaveUp = gaveUp.Also(g) })
 }
 
 // Sift is not offered: nothing filters what was filtered.
@@ -123,5 +142,5 @@ func (s *sieve) Each(context.Context, uint64, uint64, func(uint64, *message.Mess
 func (s *sieve) take(got sifted) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.numbers, s.at = append(s.numbers, got.numbers...), got.at
+	s.numbers, s.at, s.gaveUp = append(s.numbers, got.numbers...), got.at, s.gaveUp.Also(got.gaveUp)
 }

@@ -55,7 +55,7 @@ func (l *List) relist() {
 		l.all = since{l.given, l.from}
 	}
 	if l.all != nil && !l.keep.Empty() {
-		l.sieve = newSieve(l.all, l.keep)
+		l.sieve = newSieve(l.all, l.keep, l.p.Jq)
 	}
 	l.unsorted()
 	l.head.Refresh()

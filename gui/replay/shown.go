@@ -20,6 +20,7 @@ import (
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
+	"gantry/gui/words"
 )
 
 // mostShown is how much of a text is shown, in bytes.
@@ -131,6 +132,9 @@ func (s *sheet) showLeftOut(v *preview) {
 	}
 	if n := s.skipped.Hidden; n > 0 {
 		s.out.Add(widgets.NewWord(lang.N("{{.Count}} had a secret value, which is kept nowhere.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
+	}
+	if said := words.GaveUp(s.skipped.GaveUp); said != "" {
+		s.out.Add(widgets.NewWord(said, theme.Warn))
 	}
 	draw.Show(s.out, len(s.out.Objects) > 0)
 }

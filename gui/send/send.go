@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"time"
 
+	"gantry/client/filter"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -79,6 +81,8 @@ type Params struct {
 	UseTopic func(string)
 	// Formats are those of the bodies of topics.
 	Formats inspect.Formats
+	// Jq runs the expressions of jq of filters; see msglist.Params.
+	Jq func(ctx context.Context, until time.Time) filter.Judge
 	// Split is the offset of the split, 0 for the usual width.
 	Split     float64
 	SaveSplit func(float64)

@@ -12,6 +12,7 @@ import (
 	fynetheme "fyne.io/fyne/v2/theme"
 
 	"gantry/client"
+	"gantry/client/fault"
 	"gantry/client/filter"
 	"gantry/client/outbox"
 	"gantry/gui/arrange"
@@ -57,11 +58,12 @@ type sentPane struct {
 	changed bool
 	shown   bool
 	narrow  bool
-	wrong   string // what of the filter cannot be read
-	filters bool   // found holds what fits
-	unread  int    // of a search
-	waiting found  // half messages that wait for a decision
-	halves  bool   // only those are shown
+	wrong   string       // what of the filter cannot be read
+	filters bool         // found holds what fits
+	unread  int          // of a search
+	gaveUp  fault.GaveUp // messages that jq gave up at
+	waiting found        // half messages that wait for a decision
+	halves  bool         // only those are shown
 
 	// selected is the row that is looked at; follow says that it is the newest one, which
 	// was newest when it was selected last.
@@ -214,7 +216,7 @@ func (p *sentPane) find() {
 	p.s.scope.Cancel(queryFind)
 	p.picks.clear()
 	keep, err := filter.Parse(p.field.Text, time.Now())
-	p.wrong, p.unread = "", 0
+	p.wrong, p.unread, p.gaveUp = "", 0, fault.GaveUp{}
 	if err != nil {
 		if !errors.Is(err, filter.ErrUnfinished) {
 			p.wrong = words.Filter(err)
@@ -232,15 +234,22 @@ func (p *sentPane) find() {
 	type answer struct {
 		all    []outbox.Item
 		unread int
+		gaveUp fault.GaveUp
 	}
+	jq := p.s.p.Jq
 	task.Ask(p.s.p.Tasks, p.s.scope, queryFind, func(ctx context.Context) (a answer, err error) {
+		var judge filter.Judge
+		if jq != nil {
+			judge = jq(ctx, time.Time{})
+		}
+		keep := keep.Asking(judge, func(g fault.GaveUp) { a.gaveUp = a.gaveUp.Also(g) })
 		a.all, a.unread, err = history.Find(ctx, keep, mostFound, nil)
 		return a, err
 	}, func(a answer, err error) {
 		if err != nil {
 			p.s.p.Fail(err)
 		}
-		p.found, p.unread = a.all, a.unread
+		p.found, p.unread, p.gaveUp = a.all, a.unread, a.gaveUp
 		p.draw()
 	})
 }
@@ -281,6 +290,9 @@ func (p *sentPane) followNewest() {
 	p.area.Refresh()
 }
 
+// gaveUp says of how many entries it is not known whether they fit.
+func gaveUp(g fault.GaveUp) string { return words.GaveUpShort(g) }
+
 func (p *sentPane) drawNote(n int) {
 	p.drawHalves()
 	words := ""
@@ -288,6 +300,8 @@ func (p *sentPane) drawNote(n int) {
 	case p.wrong != "":
 	case p.filters && p.s.scope.Running(queryFind):
 		words = lang.L("Searching…")
+	case p.filters && p.gaveUp.Count > 0:
+		words, token = lang.L("{{.Count}} fit", map[string]any{"Count": n})+" · "+gaveUp(p.gaveUp), theme.Warn
 	case p.filters && p.unread > 0:
 		words = lang.L("{{.Count}} fit, {{.Unread}} could not be read", map[string]any{"Count": n, "Unread": p.unread})
 	case p.filters:

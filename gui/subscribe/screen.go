@@ -9,8 +9,11 @@
 package subscribe
 
 import (
+	"context"
 	"slices"
 	"time"
+
+	"gantry/client/filter"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -63,9 +66,11 @@ type Params struct {
 	// is none.
 	Others func() []string
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
-	Reading       func(topic string) string
-	SaveReading   func(topic, reading string)
-	Formats       inspect.Formats
+	Reading     func(topic string) string
+	SaveReading func(topic, reading string)
+	Formats     inspect.Formats
+	// Jq runs the expressions of jq of filters; see msglist.Params.
+	Jq            func(ctx context.Context, until time.Time) filter.Judge
 	InspectorSide inspect.Side
 	SaveInspector func(inspect.Side)
 	// Fail shows an error, Say a sentence.

@@ -115,6 +115,9 @@ func bannerOf(b *sub) bannerLook {
 	if b.spec.Follow && b.st.Missed > 0 {
 		return bannerLook{words: lang.N("{{.Count}} messages were deleted by the broker before they could be read.", int(b.st.Missed), count(b.st.Missed))}
 	}
+	if b.st.GaveUp.Count > 0 {
+		return bannerLook{words: words.GaveUp(b.st.GaveUp)}
+	}
 	if b.st.Gap > 0 {
 		return bannerLook{follow: true, words: lang.N("{{.Count}} messages from the start on are missing: the cluster began later than it was asked to, or had deleted them. Following reads what is still there.", int(b.st.Gap), count(b.st.Gap))}
 	}

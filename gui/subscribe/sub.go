@@ -79,6 +79,7 @@ func newSub(s *Screen, spec profile.Subscription) *sub {
 	b.list = msglist.New(msglist.Params{
 		Tasks: s.p.Tasks, Short: s.p.Profile.ShortName, Filter: true, Clears: true, Memory: s.p.Memory,
 		Window: s.p.Window, Say: s.p.Say, Topic: topic, Origin: b.origin,
+		Jq:     s.p.Jq,
 		Decode: func() filter.Decode { return s.p.Formats.Decode(s.p.Profile.FullName(b.spec.Topic)) },
 		OnSelected: func(m *message.Message) {
 			b.message = m

@@ -93,6 +93,7 @@ func forms() []offer {
 		{"after:", lang.L("stored since: 14:05, 15m, 2026-11-30")},
 		{"before:", lang.L("stored before then")},
 		{".path:text", lang.L("JSON: .items[0].sku:x, .items[*].qty>3")},
+		{"jq:", lang.L("JSON: an expression of jq, to the end of the line")},
 		{"/regex/", lang.L("a regular expression, /…/i in any case")},
 		{"-word", lang.L("without the word")},
 		{"a OR b", lang.L("either; ( ) group")},
@@ -123,6 +124,10 @@ func (e *FilterEntry) word() (string, int) {
 func (e *FilterEntry) offer(all bool) {
 	word, from := e.word()
 	e.offered, e.from = nil, from
+	if filter.InJq(string([]rune(e.Text)[:from])) { // its words are not ours
+		e.show()
+		return
+	}
 	lower := strings.ToLower(word)
 	tag, isTag := strings.CutPrefix(lower, "tag:")
 	switch {

@@ -27,6 +27,8 @@ func Filter(err error) string {
 		return lang.L("“{{.Term}}” is no time: write 14:05, 15m or \"2026-11-30 14:00\"", term)
 	case filter.NoPattern:
 		return lang.L("“{{.Term}}” is no regular expression: {{.Detail}}", term)
+	case filter.NoJq:
+		return lang.L("“{{.Term}}” is no jq: {{.Detail}}", term)
 	}
 	return lang.L("The filter is too long")
 }
