@@ -106,6 +106,7 @@ func cases() []conformance {
 		}},
 		{name: "browse", run: browse},
 		{name: "words in bodies", run: wordsInBodies},
+		{name: "jq", run: jqDecides},
 		{name: "arrivals", run: arrivals},
 		{name: "bodies in a format", run: formats},
 		{name: "by key and id", run: queries},

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	"gantry/client/admin"
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/filter"
+	"gantry/client/message"
 	"gantry/client/remoting"
 )
 
@@ -140,6 +143,83 @@ func TestStopsAfterSoMany(t *testing.T) {
 		if last := begun.Add(time.Duration(c.read-1) * time.Millisecond); (c.enough || c.limited) && !p.Through.Equal(last) {
 			t.Errorf("%+v: through %v", c.q, p.Through)
 		}
+	}
+}
+
+// TestAsksJq: what waits for jq is kept in the order of store times, as far as so many were
+// asked for; what it gives up at is counted, and cancelling it ends the search.
+func TestAsksJq(t *testing.T) {
+	f, a := newFake(t, 2)
+	for i := range 1000 {
+		tag := "x"
+		if i%10 == 9 {
+			tag = "y"
+		}
+		f.put(i%2, int64(i), tag, fmt.Sprint(i))
+	}
+	// It fits bodies that end with 99, and gives up at those that end with 49.
+	asked := 0
+	eyes := Eyes{Judge: func(ctx context.Context) filter.Judge {
+		return func(_ string, bodies [][]byte) (out []filter.Verdict, err error) {
+			for _, b := range bodies {
+				asked++
+				v := filter.Verdict{Fits: bytes.HasSuffix(b, []byte("99"))}
+				if bytes.HasSuffix(b, []byte("49")) {
+					v.Why = &fault.Fault{Code: fault.JqSlow}
+				}
+				out = append(out, v)
+			}
+			return out, ctx.Err()
+		}
+	}}
+	for _, c := range []struct {
+		q             cluster.Query
+		found, asked  int
+		gave          int64
+		through       int
+		enough, limit bool
+	}{
+		{cluster.Query{Filter: "tag:y jq:."}, 10, 100, 10, 999, false, false},
+		{cluster.Query{Filter: "jq:."}, 10, 1000, 10, 999, false, false},
+		{cluster.Query{Filter: "tag:y jq:.", Most: 10}, 10, 100, 10, 999, false, false},
+		{cluster.Query{Filter: "tag:y jq:.", Most: 3}, 3, 100, 10, 299, true, false},
+		{cluster.Query{Filter: "jq:.", Limit: 150}, 1, 150, 2, 149, false, true},
+	} {
+		var found []string
+		var last cluster.Progress
+		asked = 0
+		c.q.Kind, c.q.Topic = cluster.ByTime, "T"
+		err := RunWith(t.Context(), a, c.q, eyes, func(_ string, stored []byte) error {
+			m, _, err := message.ParseStored(stored)
+			if err == nil {
+				found = append(found, string(m.Body))
+			}
+			return err
+		}, func(p cluster.Progress) { last = p })
+		if err != nil || len(found) != c.found || last.GaveUp.Count > c.gave || c.q.Most == 0 && (asked != c.asked || last.GaveUp.Count != c.gave) || last.Enough != c.enough || last.Limited != c.limit {
+			t.Errorf("%+v: %d found, %d asked, %+v, %v", c.q, len(found), asked, last, err)
+		}
+		for i, b := range found {
+			if b != fmt.Sprint(i*100+99) {
+				t.Errorf("%+v: found %v", c.q, found)
+				break
+			}
+		}
+		if through := begun.Add(time.Duration(c.through) * time.Millisecond); !last.Through.Equal(through) {
+			t.Errorf("%+v: through %v, want %v", c.q, last.Through, through)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	stuck := Eyes{Judge: func(ctx context.Context) filter.Judge {
+		return func(string, [][]byte) ([]filter.Verdict, error) {
+			cancel()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	}}
+	err := RunWith(ctx, a, cluster.Query{Kind: cluster.ByTime, Topic: "T", Filter: "jq:."}, stuck, func(string, []byte) error { return errors.New("found") }, func(cluster.Progress) {})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

@@ -187,7 +187,7 @@ func (b *bar) draw() {
 			words, cover = b.fitting(s, next-first)
 		}
 	}
-	if s := l.sieve; s != nil && s.gaveUp.Count > 0 && cover.title == "" {
+	if s := l.sieve; s != nil && s.gaveUp.Count > 0 {
 		words, ink = words+" · "+gaveUp(s.gaveUp), theme.Warn
 	}
 	if order := l.orderWords(); order != "" && words != "" {

@@ -96,6 +96,17 @@ func TestFilterEntryOffers(t *testing.T) {
 	}
 	e.SetText("")
 	e.CursorColumn = 0
+	typed(e, "j")
+	if len(e.offered) != 1 || e.offered[0].Text != "jq:" {
+		t.Errorf("%+v", e.offered)
+	}
+	e.drop.take(0)
+	typed(e, ".a | ke")
+	if e.Text != "jq:.a | ke" || e.drop.IsOpen() {
+		t.Errorf("inside jq: %q, offered %+v", e.Text, e.offered)
+	}
+	e.SetText("")
+	e.CursorColumn = 0
 	e.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeySpace, Modifier: fyne.KeyModifierControl})
 	if len(e.offered) != len(forms()) || !e.drop.IsOpen() {
 		t.Errorf("%+v", e.offered)
