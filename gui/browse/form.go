@@ -91,7 +91,7 @@ func newForm(s *Screen) *form {
 	f.topic.OnChanged = func(text string) { f.pasted(text); f.changed() }
 	f.topic.OnEscape = s.FocusFirst
 	f.from, f.to = f.entry("2026-11-23 14:00:00"), f.entry(lang.L("now"))
-	f.tag, f.fits = f.entry(lang.L("all")), f.entry(lang.L("word  key:…  .path:…  /regex/"))
+	f.tag, f.fits = f.entry(lang.L("all")), f.entry(lang.L("word  key:…  .path:…  /regex/  jq:…"))
 	f.key, f.id = f.entry(""), f.entry("")
 	f.id.OnChanged = func(text string) { f.pasted(text); f.changed() }
 	f.group = f.entry(lang.L("group name"))

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/shape"
 	"gantry/gui/arrange"
@@ -31,7 +32,11 @@ type Side struct {
 }
 
 // shapes are what two sides look like.
-type shapes struct{ left, right shape.Shape }
+type shapes struct {
+	left, right shape.Shape
+	// gaveUp are messages of which jq did not find out whether they are of a side.
+	gaveUp fault.GaveUp
+}
 
 // ShowShapes reads the messages of both sides, which is a job that can be cancelled, and
 // shows over the window how their shapes differ.
@@ -43,11 +48,13 @@ func ShowShapes(p Params, left, right Side) {
 			from msglist.Listed
 			into *shape.Shape
 		}{{left.From, &both.left}, {right.From, &both.right}} {
-			if _, err := x.from.Each(ctx, func(n uint64) {
+			skipped, err := x.from.Each(ctx, func(n uint64) {
 				progress(widgets.Count(done+n) + " / " + widgets.Count(all)) // no words: they are the main goroutine's
-			}, func(m *message.Message) error { x.into.Add(m); return nil }); err != nil {
+			}, func(m *message.Message) error { x.into.Add(m); return nil })
+			if err != nil {
 				return err
 			}
+			both.gaveUp = both.gaveUp.Also(skipped.GaveUp)
 			done += x.from.Most()
 		}
 		return nil
@@ -88,6 +95,9 @@ func showShapes(p Params, left, right string, both *shapes) *shapePage {
 	wide := min(size.Width-sides, mostWide)
 	room := container.NewStack(widgets.NewGround(theme.Surface).SetMin(wide-40, max(size.Height-heads, leastHigh)), g.table.scroll)
 	content := container.New(&arrange.Rows{Gap: 8}, titles, bar, room, about.Object())
+	if said := words.GaveUp(both.gaveUp); said != "" {
+		content.Add(widgets.NewParagraph(said, theme.Warn).Object())
+	}
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Normal, g.close)
 	g.panel = confirm.ShowPanel(canvas, confirm.PanelView{
 		Title: lang.L("Compare by shape"), Content: content, Width: wide, Buttons: []*widgets.Button{done}, First: g.table, OnCancel: g.close,

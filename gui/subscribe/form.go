@@ -171,7 +171,7 @@ func (f *form) offer(b *sub) {
 	}
 	if b.spec.Any {
 		at = 2
-		f.filter.SetPlaceHolder(lang.L("word  key:…  .path:…  /regex/"))
+		f.filter.SetPlaceHolder(lang.L("word  key:…  .path:…  /regex/  jq:…"))
 	}
 	f.filterBy.SetSelectedIndex(at)
 }
