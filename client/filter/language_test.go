@@ -246,12 +246,16 @@ func FuzzLanguage(f *testing.F) {
 		`word "two words" key:1 tag:b,c size>10k retry<=2 -x`, `“中 文” key：1 OR (a b) -(c || d)`, `.a[0].b[*]."c d":x .e>1e3 .f!=2`, `/a\/b+/i body:/x{2,}/ prop.a>3 prop."a b":/k/`,
 		`"a\"b\\"c after:15m before:2026-11-30 14:00`, `((((a`, `.a:/(?i)straße/`, "/ſK/i", `.n:3 .s:"3"`,
 		`jq:.n > 2 and (.s | test("\\)"))`, `(a OR jq:"\("(" + .s)") # no` + "\n" + `b`, `-(jq:.a[0].b) jq：.n ≥ 3 # c`,
+		`jq:.a 》》 "路`, "(jq:\xff.a", `jq:@text "\(1 | \(`,
 	} {
 		f.Add(s, `{"a":[{"b":[{"c d":"x"}]}],"e":2000,"n":3.0,"s":"3"}`, "b")
 	}
 	f.Fuzz(func(t *testing.T, s, body, tag string) {
 		keep, err := Parse(s, noon)
-		if err != nil && !errors.Is(err, ErrUnfinished) {
+		if wrong := (*WrongError)(nil); errors.As(err, &wrong) {
+			if len(s) <= Longest && s[wrong.From:wrong.To] != wrong.Term {
+				t.Errorf("%q: %+v", s, wrong)
+			}
 			return
 		}
 		keep = keep.Asking(odd, nil)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -221,6 +222,30 @@ func TestJqFilter(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzVerdicts: whatever a process answers, nothing is told of more bodies than it was asked
+// about, and each that it gave up at has a reason.
+func FuzzVerdicts(f *testing.F) {
+	f.Add([]byte(`{"told":"AAEC","why":[{"fault":"jq failed","raw":"no"}]}`), 3)
+	f.Add([]byte(`{"told":"Ag==","why":[null]}`), 1)
+	f.Add([]byte(`{"told":"AgI="}`), 1)
+	f.Add([]byte(`null`), 0)
+	f.Fuzz(func(t *testing.T, answer []byte, most int) {
+		var j *Judged
+		if json.Unmarshal(answer, &j) != nil {
+			return
+		}
+		all, err := j.verdicts(most)
+		if err == nil && (len(all) == 0 || len(all) > most) {
+			t.Errorf("%d verdicts of %d", len(all), most)
+		}
+		for i, v := range all {
+			if (v.Why != nil) != (j.Told[i] == toldFailed) || v.Fits && v.Why != nil {
+				t.Errorf("%d: %+v", i, v)
+			}
+		}
+	})
 }
 
 // BenchmarkJq: bodies of 1 KB a second through jq, against .path, in one run.

@@ -172,7 +172,7 @@ func focus(o fyne.Focusable) {
 // read.
 func (b *bar) draw() {
 	l := b.list
-	words, ink := "", theme.Muted
+	words, tip, ink := "", "", theme.Muted // tip is what there may be no room for
 	var cover coverLook
 	cleared := l.cleared()
 	if cleared > 0 {
@@ -188,7 +188,7 @@ func (b *bar) draw() {
 		}
 	}
 	if s := l.sieve; s != nil && s.gaveUp.Count > 0 {
-		words, ink = words+" · "+gaveUp(s.gaveUp), theme.Warn
+		words, ink, tip = words+" · "+gaveUp(s.gaveUp), theme.Warn, gaveUpToo("", s.gaveUp)
 	}
 	if order := l.orderWords(); order != "" && words != "" {
 		words += " · " + order
@@ -203,6 +203,7 @@ func (b *bar) draw() {
 	}
 	b.status.Set(words, ink)
 	need := b.need()
+	b.status.SetToolTip(tip)
 	b.drawCover(cover)
 	offers, several, dead := cleared > 0, l.picked.Several(), l.redelivers()
 	if offers != b.offers || several != b.several || dead != b.dead || need != b.needed {
@@ -235,9 +236,9 @@ func (b *bar) fitting(s *sieve, all uint64) (string, coverLook) {
 	if from < to || left > 0 {
 		return words, coverLook{}
 	}
+	hidden := lang.N("{{.Count}} messages are hidden by the filter.", int(all), map[string]any{"Count": widgets.Count(all)})
 	return words, coverLook{
-		lang.L("No message matches"),
-		lang.N("{{.Count}} messages are hidden by the filter.", int(all), map[string]any{"Count": widgets.Count(all)}),
+		lang.L("No message matches"), gaveUpToo(hidden, s.gaveUp),
 		lang.L("Clear filter"), b.list.ClearFilter,
 	}
 }

@@ -48,6 +48,9 @@ func TestListAsksJq(t *testing.T) {
 	if s := r.list.bar.status.Text(); s != "400 of 1,000 match · jq gave up at 100: no three" {
 		t.Errorf("it says %q", s)
 	}
+	if s := r.list.bar.status.ToolTip(); !strings.HasSuffix(s, "first in queue 2 at offset 3: no three.") {
+		t.Errorf("its tip says %q", s)
+	}
 	r.src.next.Store(1010)
 	r.turn()
 	if s := r.list.bar.status.Text(); s != "404 of 1,010 match · jq gave up at 101: no three" {
@@ -70,7 +73,7 @@ func TestListAsksJq(t *testing.T) {
 	// Where nobody runs jq, that is told and nothing is shown.
 	r.list.p.Jq = nil
 	r.filter("jq:odd ")
-	if s := r.list.bar.status.Text(); r.list.Len() != 0 || !strings.Contains(s, "jq gave up at 1,010") || !r.list.bar.cover.Visible() {
+	if s := r.list.bar.status.Text(); r.list.Len() != 0 || !strings.Contains(s, "jq gave up at 1,010") || !strings.Contains(r.list.bar.covers, "jq gave up at 1,010 messages") || !r.list.bar.cover.Visible() {
 		t.Errorf("%d rows, %q", r.list.Len(), s)
 	}
 	r.filter("jq:.a ] b")
