@@ -188,7 +188,7 @@ func (b *bar) draw() {
 		}
 	}
 	if s := l.sieve; s != nil && s.gaveUp.Count > 0 {
-		words, ink, tip = words+" · "+gaveUp(s.gaveUp), theme.Warn, gaveUpToo("", s.gaveUp)
+		words, ink, tip = gaveUp(s.gaveUp)+" · "+words, theme.Warn, gaveUpToo("", s.gaveUp)
 	}
 	if order := l.orderWords(); order != "" && words != "" {
 		words += " · " + order
@@ -199,7 +199,7 @@ func (b *bar) draw() {
 		words, ink = l.pickedWords(), theme.Text
 	}
 	if b.wrong != "" {
-		words, ink = b.wrong, theme.Err
+		words, ink, tip = b.wrong, theme.Err, b.wrong
 	}
 	b.status.Set(words, ink)
 	need := b.need()

@@ -172,7 +172,7 @@ func (e *exported) words(name string, stopped bool) string {
 }
 
 // gaveUp says of how many messages it is not known whether they fit.
-func gaveUp(g fault.GaveUp) string { return words.GaveUpShort(g) }
+func gaveUp(g fault.GaveUp) string { return words.GaveUpCount(g) }
 
 // gaveUpToo is a sentence, and behind it what jq gave up at.
 func gaveUpToo(text string, g fault.GaveUp) string { return words.Sentences(text, words.GaveUp(g)) }

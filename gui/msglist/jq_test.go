@@ -45,7 +45,7 @@ func TestListAsksJq(t *testing.T) {
 	if n := r.list.Len(); n != 400 || asked.Load() != 1000 {
 		t.Fatalf("%d rows of %d", n, asked.Load())
 	}
-	if s := r.list.bar.status.Text(); s != "400 of 1,000 match · jq gave up at 100: no three" {
+	if s := r.list.bar.status.Text(); s != "jq gave up at 100 · 400 of 1,000 match" {
 		t.Errorf("it says %q", s)
 	}
 	if s := r.list.bar.status.ToolTip(); !strings.HasSuffix(s, "first in queue 2 at offset 3: no three.") {
@@ -53,7 +53,7 @@ func TestListAsksJq(t *testing.T) {
 	}
 	r.src.next.Store(1010)
 	r.turn()
-	if s := r.list.bar.status.Text(); s != "404 of 1,010 match · jq gave up at 101: no three" {
+	if s := r.list.bar.status.Text(); s != "jq gave up at 101 · 404 of 1,010 match" {
 		t.Errorf("when more came it says %q", s)
 	}
 	var got []uint64

@@ -20,7 +20,12 @@ func GaveUp(g fault.GaveUp) string {
 	})
 }
 
-// GaveUpShort is GaveUp where there is little room, and where the messages have no place.
+// GaveUpCount is how many those are, where there is room for no more.
+func GaveUpCount(g fault.GaveUp) string {
+	return lang.L("jq gave up at {{.Count}}", map[string]any{"Count": widgets.Count(uint64(max(g.Count, 0)))})
+}
+
+// GaveUpShort is GaveUp where the messages have no place.
 func GaveUpShort(g fault.GaveUp) string {
 	if g.Count <= 0 {
 		return ""
