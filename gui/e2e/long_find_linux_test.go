@@ -86,7 +86,7 @@ func TestFindAsAPerson(t *testing.T) {
 		{"key", "key:ORD-2-012345", 2, 12_345},
 		{"regex", `/"ORD-3-0?4567[8]"/`, 3, 45_678},
 		{"path", ".items[0].sku:SKU-056789", 1, 6_789},
-		// jq is one line more here: {"jq", `jq: .items[0].sku == "SKU-000042"`, 0, 42},
+		{"jq", `jq: .items[0].sku == "SKU-000042"`, 0, 42},
 	} {
 		d.findOne(t, s.by, s.filter, order(s.queue, s.n))
 	}

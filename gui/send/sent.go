@@ -295,19 +295,19 @@ func gaveUp(g fault.GaveUp) string { return words.GaveUpShort(g) }
 
 func (p *sentPane) drawNote(n int) {
 	p.drawHalves()
-	words := ""
+	words, ink := "", theme.Muted
 	switch {
 	case p.wrong != "":
 	case p.filters && p.s.scope.Running(queryFind):
 		words = lang.L("Searching…")
 	case p.filters && p.gaveUp.Count > 0:
-		words, token = lang.L("{{.Count}} fit", map[string]any{"Count": n})+" · "+gaveUp(p.gaveUp), theme.Warn
+		words, ink = lang.L("{{.Count}} fit", map[string]any{"Count": n})+" · "+gaveUp(p.gaveUp), theme.Warn
 	case p.filters && p.unread > 0:
 		words = lang.L("{{.Count}} fit, {{.Unread}} could not be read", map[string]any{"Count": n, "Unread": p.unread})
 	case p.filters:
 		words = lang.L("{{.Count}} fit", map[string]any{"Count": n})
 	}
-	p.note.SetText(words)
+	p.note.Set(words, ink)
 	p.framed.SetError(p.wrong)
 	p.finder.Refresh()
 }
