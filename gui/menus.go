@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/cluster"
+	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/send"
 	"gantry/gui/subscribe"
@@ -265,7 +267,13 @@ func (m *menus) connection() *fyne.Menu {
 			s.showChanges()
 		}
 	})
-	m.needSpace = append(m.needSpace, changed)
+	halves := fyne.NewMenuItem(lang.L("Half messages given up"), func() {
+		if s := w.space(); s != nil {
+			s.tabs.Select(tabBrowse)
+			s.browse.Find(cluster.Query{Kind: cluster.Newest, Topic: message.GivenUpTopic, Count: 100})
+		}
+	})
+	m.needSpace = append(m.needSpace, changed, halves)
 	return fyne.NewMenu(lang.L("Connection"),
 		m.connect,
 		edit,
@@ -274,6 +282,7 @@ func (m *menus) connection() *fyne.Menu {
 		need(lang.L("Move down"), func(id string) { w.move(id, 1) }),
 		fyne.NewMenuItemSeparator(),
 		changed,
+		halves,
 		fyne.NewMenuItemSeparator(),
 		need(lang.L("Delete…"), w.askDelete))
 }

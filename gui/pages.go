@@ -6,6 +6,7 @@ import (
 	"gantry/client"
 	"gantry/client/decode"
 	"gantry/client/message"
+	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/gui/browse"
 	"gantry/gui/changes"
@@ -83,6 +84,7 @@ func (s *workspace) makeBrowse() {
 		OpenReference: s.shell.openReference, Memory: s.set,
 		ConsumeOnce: func(m *message.Message) { changes.ConsumeOnce(s.changeParams(), m) },
 		Permit:      s.permit,
+		Resume:      func(halves []orders.GivenUp) { changes.Resume(s.changeParams(), halves) },
 		Reading:     s.reading, SaveReading: s.saveReading, Formats: s.formats(), Jq: s.client.Jq,
 		InspectorSide: inspect.Side(s.set.Window.Inspector), SaveInspector: s.saveInspector,
 		Split: s.set.split("browse", 0), SaveSplit: func(v float64) { s.set.setSplit("browse", v) },

@@ -1,6 +1,9 @@
 package message
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Topics in which messages of other topics wait (TopicValidator.java, TimerMessageStore.java).
 const (
@@ -9,13 +12,30 @@ const (
 	halvesTopic = "RMQ_SYS_TRANS_HALF_TOPIC"
 )
 
+// GivenUpTopic is where a broker puts a half message that it has asked after too often
+// (transactionCheckMax; AbstractTransactionalMessageCheckListener.java): no consumer gets it.
+const GivenUpTopic = "TRANS_CHECK_MAX_TIME_TOPIC"
+
+// propertyChecks is how often a broker has asked after a half message (MessageConst.java).
+const propertyChecks = "TRANSACTION_CHECK_TIMES"
+
+// Checks is how often a broker has asked what becomes of a half message, as far as the
+// message tells.
+func (m *Message) Checks() int {
+	n, err := strconv.Atoi(m.Property(propertyChecks))
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
+
 // FirstTopic returns the topic that the message was sent to by whoever made it, before a
-// broker moved it: to where it waits, to a retry topic or to a dead-letter topic. It is the
-// topic in which it lies where nothing tells of another.
+// broker moved it: to where it waits or was given up, to a retry topic or to a dead-letter
+// topic. It is the topic in which it lies where nothing tells of another.
 func (m *Message) FirstTopic() string {
 	topic := m.Topic
 	switch topic {
-	case levelsTopic, timersTopic, halvesTopic:
+	case levelsTopic, timersTopic, halvesTopic, GivenUpTopic:
 		if real := m.Property(PropertyRealTopic); real != "" {
 			topic = real
 		}

@@ -7,13 +7,15 @@ import (
 )
 
 // PropertyRedelivered is the user property that marks a message which Gantry sent once more
-// from a retry or dead-letter topic: its value is the Place that it had there. SQL92 can name
+// from a topic that is Redeliverable: its value is the Place that it had there. SQL92 can name
 // it, and consumers see it.
 const PropertyRedelivered = "REDELIVERED_FROM"
 
 // Redeliverable tells whether messages of a topic are redelivered, and not only sent again: it
-// is a retry or a dead-letter topic.
-func Redeliverable(topic string) bool { return RetryGroup(topic) != "" || DeadLetterGroup(topic) != "" }
+// is a retry or a dead-letter topic, or that of half messages that were given up.
+func Redeliverable(topic string) bool {
+	return RetryGroup(topic) != "" || DeadLetterGroup(topic) != "" || topic == GivenUpTopic
+}
 
 // RedeliveryGroup is the consumer group that gave the messages of a retry or dead-letter topic
 // up, or gets them again; "" for another topic.
@@ -30,7 +32,7 @@ func (m *Message) Place() string {
 	return fmt.Sprintf("%s/%s/%d/%d/%s", m.Topic, m.Broker, m.QueueID, m.QueueOffset, m.ID())
 }
 
-// Redelivered returns a copy of a message of a retry or dead-letter topic, marked with its
+// Redelivered returns a copy of a message of a topic that is Redeliverable, marked with its
 // Place, as it is to be sent again. One of another topic is returned as it is. It shares the
 // body.
 func (m *Message) Redelivered() *Message {

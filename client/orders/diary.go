@@ -61,7 +61,8 @@ type Record struct {
 	Way    Way       `json:"way,omitempty"`
 	// Members is how many there were.
 	Members int `json:"members,omitempty"`
-	// Queues are the parts that it changes: queues, or what a broker has of a name.
+	// Queues are the parts that it changes: queues, what a broker has of a name, or half
+	// messages, in the order of Resume.
 	Queues []Done `json:"queues,omitempty"`
 	// Kept is the file, in the diary's folder, with the messages that were skipped; "" where
 	// none was kept.
@@ -69,6 +70,7 @@ type Record struct {
 
 	Once       *OnceDone   `json:"once,omitempty"`
 	Redelivery *Redelivery `json:"redelivery,omitempty"`
+	Resume     *Resume     `json:"resume,omitempty"`
 	// Ended is zero where it is not known how it ended: Gantry ended before.
 	Ended time.Time `json:"ended,omitzero"`
 }
@@ -90,10 +92,10 @@ const (
 	Failed State = "failed"
 )
 
-// Done is what became of a part of an order: a queue of Offsets, or what a broker has of a
-// name of a Setup.
+// Done is what became of a part of an order: a queue of Offsets, what a broker has of a name
+// of a Setup, or a half message of a Resume, whose id is the name.
 type Done struct {
-	Name string `json:"name,omitempty"` // of a Setup
+	Name string `json:"name,omitempty"` // but of Offsets
 	// Key is the right's, of Rights. Password says that a user got a new one; what it is stands
 	// nowhere.
 	Key      cluster.RightKey `json:"key,omitzero"`
@@ -114,7 +116,7 @@ type Done struct {
 // false where it had a position in none of the queues that were changed, or where it is not
 // known that any was.
 func (r *Record) Back() (o Offsets, ok bool) {
-	if r.Setup != nil {
+	if r.Setup != nil || r.Resume != nil {
 		return o, false
 	}
 	o = Offsets{Group: r.Order.Group, Topic: r.Order.Topic, To: Target{Kind: ToPlaces, Back: r.ID}}
@@ -141,7 +143,7 @@ func (q *Done) mayHaveMoved() bool {
 // Failed is the order for the queues in which it failed, or of which it was not seen in time
 // that members follow; ok is false where there is none.
 func (r *Record) Failed() (o Offsets, ok bool) {
-	if r.Setup != nil {
+	if r.Setup != nil || r.Resume != nil {
 		return o, false
 	}
 	o = Offsets{Group: r.Order.Group, Topic: r.Order.Topic, To: Target{Kind: ToPlaces, Back: r.Order.To.Back}}

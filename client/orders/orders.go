@@ -5,8 +5,9 @@
 // record of it holds can be ordered back.
 //
 // Offsets says where a consumer group goes on in a topic, Setup what topics, groups and users
-// there are, how they are made, and what users may do. Once has one member consume one message. A Redelivery is a run,
-// which package outbox has: only that it began stands here.
+// there are, how they are made, and what users may do. Once has one member consume one
+// message. Resume has brokers ask after half messages again that they gave up. A Redelivery is
+// a run, which package outbox has: only that it began stands here.
 //
 // The guards of a connection are not asked here: package client does. A Clerk and a Diary
 // may be used from any goroutine; their methods block. Everything else is a value.
@@ -212,6 +213,8 @@ const (
 	OtherBrokers Change = "the brokers are others"
 	// Altered: its settings were changed meanwhile.
 	Altered Change = "its settings were changed"
+	// DoneMeanwhile: some of it was done meanwhile.
+	DoneMeanwhile Change = "some of it was done"
 	// Filled: it has messages that it had not.
 	Filled Change = "messages have come"
 )

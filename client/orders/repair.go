@@ -110,6 +110,8 @@ func (r *Record) Topic() string {
 		return r.Once.Topic
 	case r.Redelivery != nil:
 		return r.Redelivery.From
+	case r.Resume != nil:
+		return message.GivenUpTopic
 	}
 	return r.Order.Topic
 }
@@ -122,6 +124,8 @@ func (r *Record) Group() string {
 		return r.Once.Group
 	case r.Redelivery != nil:
 		return message.RedeliveryGroup(topic)
+	case r.Resume != nil && len(r.Resume.Halves) > 0:
+		return r.Resume.Halves[0].Group
 	}
 	return r.Order.Group
 }

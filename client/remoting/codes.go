@@ -52,6 +52,7 @@ const (
 	NameServerConfig        = 319
 	SendBatchMessage        = 320
 	QueryConsumeQueue       = 321
+	ResumeCheckHalf         = 323
 	SendReply               = 324
 	SendReplyV2             = 325
 	PushReply               = 326

@@ -28,7 +28,7 @@ type broker struct {
 func newBroker(o Options, log *slog.Logger, nameServer string, addr netip.AddrPort, quit <-chan struct{}) (*broker, error) {
 	kept, err := store.Open(store.Options{
 		Dir: o.Dir, MaxMessages: o.MaxMessages, MaxBytes: o.MaxBytes, DelayLevels: o.DelayLevels,
-		CheckAfter: o.CheckAfter, CheckAgain: o.CheckAgain,
+		CheckAfter: o.CheckAfter, CheckAgain: o.CheckAgain, CheckMax: o.CheckMax,
 		Broker: brokerName, Host: addr, Log: log,
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +33,23 @@ func (s *broker) endTransaction(q *request) (*remoting.Command, error) {
 		return nil, refuse(remoting.SystemError, "Find prepared transaction message failed, commitLogOffset=%d", record)
 	}
 	return ok(q), err
+}
+
+// resumeHalf puts a half message back to checking that was given up
+// (AdminBrokerProcessor.resumeCheckHalfMessage).
+func (s *broker) resumeHalf(q *request) (*remoting.Command, error) {
+	id := q.text("msgId")
+	if q.bad != nil {
+		return nil, q.bad
+	}
+	record, err := strconv.ParseUint(id[max(len(id)-16, 0):], 16, 64) // an offset id ends with it
+	if err == nil {
+		err = s.store.Resume(record)
+	}
+	if err != nil {
+		return nil, refuse(remoting.SystemError, "Put message back to RMQ_SYS_TRANS_HALF_TOPIC failed.")
+	}
+	return ok(q), nil
 }
 
 // askAfter asks producers after transactions that are open for too long, until the

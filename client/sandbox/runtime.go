@@ -84,7 +84,7 @@ func (s *broker) brokerConfig(q *request) (*remoting.Command, error) {
 		"flushDiskType=ASYNC_FLUSH", "flushConsumerOffsetInterval=0",
 		"maxMessageSize=" + itoa(maxBody), "messageDelayLevel=" + strings.Join(levels, " "),
 		"timerWheelEnable=true", "timerMaxDelaySec=" + itoa(int(store.TimerMost.Seconds())),
-		"transactionTimeOut=" + ms(s.store.Limits().CheckAfter), "transactionCheckInterval=" + ms(s.store.Limits().CheckAgain), "transactionCheckMax=" + itoa(store.CheckMax),
+		"transactionTimeOut=" + ms(s.store.Limits().CheckAfter), "transactionCheckInterval=" + ms(s.store.Limits().CheckAgain), "transactionCheckMax=" + itoa(s.store.Limits().CheckMax),
 		"defaultQueryMaxNum=" + itoa(uniqueMost), "maxMsgsNumBatch=" + itoa(queryMost),
 		"serverChannelMaxIdleTimeSeconds=" + itoa(int(idleLimit.Seconds())), dirKey + "=" + inProperties(realPath(s.dir)),
 		MaxMessagesKey + "=" + itoa(s.store.Limits().MaxMessages), maxBytesKey + "=" + itoa(s.store.Limits().MaxBytes),

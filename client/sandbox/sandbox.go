@@ -55,6 +55,8 @@ type Options struct {
 	// CheckAfter is when a producer is asked what became of its transaction, CheckAgain
 	// how long it has then; those of 5.5.0, 6 and 30 s.
 	CheckAfter, CheckAgain time.Duration
+	// CheckMax is how often; that of 5.5.0, 15.
+	CheckMax int
 	// Log gets a line for what clients do wrong, never a body.
 	Log *slog.Logger
 }

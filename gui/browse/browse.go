@@ -18,6 +18,7 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/filter"
 	"gantry/client/message"
+	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/client/search"
 	"gantry/gui/compare"
@@ -70,6 +71,8 @@ type Params struct {
 	// dead-letter topic be read, by its full name; nil: nobody can.
 	ConsumeOnce func(*message.Message)
 	Permit      func(topic string)
+	// Resume puts half messages that were given up back to checking; nil: nobody can.
+	Resume func([]orders.GivenUp)
 	// Where the inspector stands, and the split at the right; 0 is the usual one.
 	// Reading and SaveReading are how bodies of a topic are read; see package inspect.
 	Reading     func(topic string) string
@@ -150,7 +153,7 @@ func newScreen(p Params, begin func(*client.Connection, cluster.Query) (searchin
 		OnEnter:    s.beside.Open, OnEscape: s.beside.Hide,
 		OnCopied: func() { p.Say(lang.L("Copied.")) },
 		OnSave:   s.inspect.SaveBody, OnError: p.Fail,
-		Compare: s.compare, Redelivers: s.dead, OnUnhidden: s.unhidden,
+		Compare: s.compare, Again: s.again, OnUnhidden: s.unhidden,
 		SendAll: func(from msglist.Listed) {
 			if s.p.SendAll != nil {
 				s.p.SendAll(topic(), from)

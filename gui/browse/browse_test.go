@@ -25,6 +25,7 @@ import (
 
 // fake is a search that does what a test says.
 type fake struct {
+	make    func(n uint64) *message.Message // nil for an ordinary one
 	mu      sync.Mutex
 	st      search.Status
 	stopped int
@@ -35,6 +36,9 @@ func (f *fake) Range() (uint64, uint64) { f.mu.Lock(); defer f.mu.Unlock(); retu
 
 func (f *fake) Record(n uint64) (*message.Record, error) {
 	m := &message.Message{Topic: "orders", Broker: "broker-a", QueueOffset: int64(n), Body: []byte("x"), StoredAt: time.UnixMilli(1_800_000_000_000)}
+	if f.make != nil {
+		m = f.make(n)
+	}
 	return &message.Record{Kind: message.KindMessage, Broker: m.Broker, Payload: message.AppendStored(nil, m)}, nil
 }
 
@@ -72,6 +76,7 @@ type rig struct {
 	found    []*fake
 	beginErr error
 	connects int
+	make     func(n uint64) *message.Message
 }
 
 func newRig(t *testing.T, p profile.Profile) *rig {
@@ -89,7 +94,7 @@ func newRig(t *testing.T, p profile.Profile) *rig {
 		if r.beginErr != nil {
 			return nil, r.beginErr
 		}
-		f := &fake{st: search.Status{Running: true}}
+		f := &fake{st: search.Status{Running: true}, make: r.make}
 		r.found = append(r.found, f)
 		return f, nil
 	})

@@ -13,7 +13,9 @@ import (
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/orders"
 	"gantry/client/search"
+	"gantry/gui/msglist"
 	"gantry/gui/task"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -22,9 +24,16 @@ import (
 // queryDead is the query for what was redelivered.
 const queryDead = "redelivered"
 
-// dead tells whether what is found lies in a retry or dead-letter topic.
-func (s *Screen) dead() bool {
-	return s.found != nil && message.Redeliverable(s.p.Profile.FullName(s.query.Topic))
+// again is what to send again what is found is called: that of a retry or dead-letter topic,
+// or of half messages that were given up, has names of its own.
+func (s *Screen) again() msglist.Again {
+	switch topic := s.p.Profile.FullName(s.query.Topic); {
+	case s.found == nil || !message.Redeliverable(topic):
+		return msglist.SendsAgain
+	case topic == message.GivenUpTopic:
+		return msglist.SendsNormal
+	}
+	return msglist.Redelivers
 }
 
 // deadLook is what stands above a list of dead letters; no words, nothing.
@@ -32,18 +41,26 @@ type deadLook struct {
 	words  string
 	hides  bool
 	asking bool
+	halves bool // half messages that were given up
 }
 
 func deadOf(s *Screen) deadLook {
-	if !s.dead() || s.st.Kept == 0 {
+	if s.again() == msglist.SendsAgain || s.st.Kept == 0 {
 		return deadLook{}
 	}
+	l := deadLook{hides: s.hides, asking: s.scope.Running(queryDead)}
 	topic := s.p.Profile.FullName(s.query.Topic)
+	if l.halves = s.again() == msglist.SendsNormal; l.halves {
+		l.words = words.Sentences(lang.L("Half messages that their broker gave up: no consumer gets them."),
+			lang.L("Put back to checking, their producers are asked again. Sent as normal messages, consumers get them and nobody is asked."))
+		return l
+	}
 	text := lang.L("Messages that {{.Group}} gave up. Send one again to edit it first, or redeliver many.", map[string]any{"Group": s.p.Profile.ShortName(message.DeadLetterGroup(topic))})
 	if message.DeadLetterGroup(topic) == "" {
 		text = lang.L("Messages that {{.Group}} gets again until it takes them.", map[string]any{"Group": s.p.Profile.ShortName(message.RetryGroup(topic))})
 	}
-	return deadLook{words: text, hides: s.hides, asking: s.scope.Running(queryDead)}
+	l.words = text
+	return l
 }
 
 func (p *page) updateDead(l deadLook) {
@@ -58,13 +75,66 @@ func (p *page) updateDead(l deadLook) {
 	case l.hides:
 		hide = widgets.Choice{Text: lang.L("Show redelivered"), Kind: widgets.Quiet, Do: p.s.showRedelivered}
 	}
-	p.dead.Set(false, l.words, hide)
+	choices := []widgets.Choice{hide}
+	if l.halves && p.s.p.Resume != nil {
+		choices = []widgets.Choice{{Text: lang.L("Put back to checking…"), Kind: widgets.Normal, Do: p.s.resume}, hide}
+	}
+	p.dead.Set(false, l.words, choices...)
 	if l.words != "" {
 		p.dead.Show()
 	} else {
 		p.dead.Hide()
 	}
 	p.relayout()
+}
+
+// errEnough: no more are read.
+var errEnough = errors.New("enough")
+
+// queryResume is the query that reads what is put back to checking.
+const queryResume = "resume"
+
+// resume has the half messages that are selected, or all that the list shows, put back to
+// checking; of too many the first are taken, and that is said.
+func (s *Screen) resume() {
+	from := s.list.Meant()
+	type read struct {
+		halves []orders.GivenUp
+		more   bool
+		others int // that are none, or of which it is not known where they lie
+	}
+	task.Ask(s.p.Tasks, s.scope, queryResume, func(ctx context.Context) (r read, err error) {
+		_, err = from.Each(ctx, func(uint64) {}, func(m *message.Message) error {
+			h, ok := orders.HalfGivenUp(m)
+			switch {
+			case !ok:
+				r.others++
+			case len(r.halves) == orders.MostResumed:
+				r.more = true
+				return errEnough
+			default:
+				r.halves = append(r.halves, h)
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			err = nil
+		}
+		return r, err
+	}, func(r read, err error) {
+		switch {
+		case err != nil:
+			s.p.Fail(err)
+			return
+		case r.more:
+			s.p.Say(lang.L("The first {{.Count}} are taken: more are put back one after the other.", map[string]any{"Count": orders.MostResumed}))
+		case r.others > 0:
+			s.p.Say(lang.N("{{.Count}} messages are left out: they tell not what they were.", r.others, map[string]any{"Count": r.others}))
+		}
+		if len(r.halves) > 0 {
+			s.p.Resume(r.halves)
+		}
+	})
 }
 
 // hideRedelivered looks for the messages of the list that were redelivered, here and in the

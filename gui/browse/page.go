@@ -13,6 +13,7 @@ import (
 
 	"gantry/client/cluster"
 	"gantry/client/fault"
+	"gantry/client/message"
 	"gantry/gui/arrange"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
@@ -105,6 +106,8 @@ func bannerOf(s *Screen) bannerLook {
 		return bannerLook{}
 	case unreadable(s):
 		return unreadableLook(s)
+	case errors.Is(err, fault.TopicNotFound) && s.p.Profile.FullName(s.query.Topic) == message.GivenUpTopic:
+		return bannerLook{words: lang.L("No broker has given up a half message: the first one makes this topic.")}
 	case errors.Is(err, fault.NotOffered) && (s.query.Kind == cluster.ByKey || s.query.Kind == cluster.ByID):
 		return bannerLook{words: lang.L("This endpoint has no index to ask: it offers neither keys nor message ids. Search a time range instead.")}
 	case err != nil:

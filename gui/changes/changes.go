@@ -2,7 +2,7 @@
 // goes on, and one for what topics, groups, users and rights there are, which show what will happen to each
 // queue and broker before anything is agreed to, the result of each, and the list of what
 // was changed, from which it can be put back. It also has a
-// member consume a message once.
+// member consume a message once, and half messages that were given up checked again.
 //
 // Everything here runs on Fyne's main goroutine. A preview is a query of its sheet, which
 // each change of it supersedes: nothing can be agreed to that was not looked at as it
@@ -27,6 +27,8 @@ type Connection interface {
 	PreviewOffsets(ctx context.Context, o orders.Offsets) (*orders.Preview, error)
 	ChangeOffsets(ctx context.Context, p *orders.Preview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error)
 	setupConnection
+	PreviewResume(ctx context.Context, o orders.Resume) (*orders.ResumePreview, error)
+	ResumeHalves(ctx context.Context, p *orders.ResumePreview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error)
 	GroupsOfTopic(ctx context.Context, topic string) ([]string, cluster.Missing, error)
 	GroupMembers(ctx context.Context, group string) ([]cluster.Member, error)
 	OffersOnce(ctx context.Context) error

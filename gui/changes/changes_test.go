@@ -37,6 +37,8 @@ type endpoint struct {
 	why     error // what is not offered
 	verdict *cluster.Verdict
 	onces   []orders.Once
+	resumes func(orders.Resume) *orders.ResumePreview
+	resume  func(*orders.ResumePreview, func(orders.Record)) (orders.Record, error)
 }
 
 func (e *endpoint) PreviewOffsets(_ context.Context, o orders.Offsets) (*orders.Preview, error) {

@@ -43,6 +43,17 @@ func (e *endpoint) ConsumeOnce(_ context.Context, o orders.Once, yes client.Conf
 	return rec, nil
 }
 
+func (e *endpoint) PreviewResume(_ context.Context, o orders.Resume) (*orders.ResumePreview, error) {
+	return e.resumes(o), nil
+}
+
+func (e *endpoint) ResumeHalves(_ context.Context, p *orders.ResumePreview, yes client.Confirmed, tell func(orders.Record)) (orders.Record, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.agreed = append(e.agreed, yes)
+	return e.resume(p, tell)
+}
+
 // letter is a dead letter where a broker keeps it.
 func letter() *message.Message {
 	return &message.Message{

@@ -39,27 +39,36 @@ type result struct {
 	content *fyne.Container
 }
 
-func doneColumns(setup bool) []widgets.Column {
-	if setup {
+func doneColumns(of *orders.Record) []widgets.Column {
+	if of.Resume != nil {
+		return []widgets.Column{{Kind: widgets.DataColumn, Width: 130, Share: 3, Middle: true}, {Width: 90, Share: 3, Middle: true}, {Width: 70, Share: 2}, {Width: 8}, {Width: 80, Share: 2}}
+	}
+	if of.Setup != nil {
 		return []widgets.Column{{Width: 130, Share: 3, Middle: true}, {Width: 70, Share: 1, Middle: true}, {Width: 90, Share: 2, Drop: 1}, {Width: 90, Share: 2}, {Width: 110, Share: 3}}
 	}
 	number := widgets.Column{Kind: widgets.DataColumn, Width: 80, Even: true, Right: true}
 	return []widgets.Column{{Kind: widgets.DataColumn, Width: 90, Share: 1, Middle: true}, number, number, {Width: 8}, {Width: 90, Share: 2}}
 }
 
+func doneHeads(of *orders.Record) []string {
+	switch {
+	case of.Resume != nil:
+		return []string{lang.L("Message id"), lang.L("Topic"), lang.L("Broker"), "", lang.L("Result")}
+	case of.Setup != nil:
+		return []string{lang.L("Name"), lang.L("Broker"), lang.L("Was"), lang.L("Then"), lang.L("Result")}
+	}
+	return []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), "", lang.L("Result")}
+}
+
 // newResult opens the pane for a record.
 func newResult(p Params, title string, rec orders.Record, ended bool) *result {
 	r := &result{p: p, scope: p.Tasks.Scope(), rec: rec, ended: ended}
 	r.says = widgets.NewHeading("")
-	heads, setup := []string{lang.L("Queue"), lang.L("Was at"), lang.L("Put to"), "", lang.L("Result")}, rec.Setup != nil
-	if setup {
-		heads = []string{lang.L("Name"), lang.L("Broker"), lang.L("Was"), lang.L("Then"), lang.L("Result")}
-	}
-	r.table = widgets.NewTable(doneColumns(setup), heads,
+	r.table = widgets.NewTable(doneColumns(&rec), doneHeads(&rec),
 		func() int { return len(r.rec.Queues) }, func(i int) []widgets.Item {
-			return doneCells(r.rec.Queues[i], r.ended, setup, p.Profile.ShortName)
+			return doneCells(&r.rec, i, r.ended, p.Profile.ShortName)
 		})
-	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, func() { r.again(r.rec.Failed, r.rec.FailedSetup, "") })
+	r.retry = widgets.NewButton(lang.L("Try the failed ones again…"), nil, widgets.Normal, r.tryAgain)
 	r.back = widgets.NewButton(lang.L("Put back…"), nil, widgets.Normal, func() { r.again(r.rec.Back, r.rec.BackSetup, backText(&r.rec)) })
 	r.kept = widgets.NewButton(lang.L("Send the skipped again…"), nil, widgets.Normal, r.sendKept)
 	r.stop = widgets.NewButton(lang.L("Stop"), nil, widgets.Normal, func() { r.cancel() })
@@ -136,7 +145,8 @@ func planned(p *orders.Preview) orders.Record {
 
 // refresh shows the record as it is; failed says what is wrong with all of it.
 func (r *result) refresh(failed string) {
-	draw.Show(r.retry, r.ended && has(r.rec.Failed, r.rec.FailedSetup))
+	_, halves := r.rec.FailedResume()
+	draw.Show(r.retry, r.ended && (halves || has(r.rec.Failed, r.rec.FailedSetup)))
 	draw.Show(r.back, r.ended && has(r.rec.Back, r.rec.BackSetup))
 	draw.Show(r.kept, r.ended && r.rec.Kept != "" && r.p.SendKept != nil)
 	draw.Show(r.stop, !r.ended && len(r.rec.Queues) > 1)
@@ -167,6 +177,16 @@ func firstFailure(r *orders.Record) string {
 		}
 	}
 	return ""
+}
+
+// tryAgain opens the sheet for the parts that failed.
+func (r *result) tryAgain() {
+	if o, ok := r.rec.FailedResume(); ok {
+		r.close()
+		showResume(r.p, o.Halves, "")
+		return
+	}
+	r.again(r.rec.Failed, r.rec.FailedSetup, "")
 }
 
 // again opens the sheet for an order that a record makes; note is said on it.

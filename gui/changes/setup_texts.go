@@ -351,6 +351,8 @@ func recordSubject(r *orders.Record, short func(string) string) string {
 		return short(r.Group())
 	case !r.Lifted.IsZero():
 		return lang.L("read-only lifted")
+	case r.Resume != nil:
+		return short(r.Group())
 	case r.Setup == nil:
 		return short(r.Order.Group)
 	case len(r.Setup.Names) == 0:
@@ -376,15 +378,21 @@ func recordChange(r *orders.Record, short func(string) string) string {
 		return otherWord(r)
 	case !r.Lifted.IsZero():
 		return lang.L("until {{.Time}}", map[string]any{"Time": r.Lifted.Local().Format("15:04")})
+	case r.Resume != nil:
+		return lang.L("back to checking")
 	case r.Setup == nil:
 		return targetText(r.Order.To, short)
 	}
 	return setupTitle(*r.Setup)
 }
 
-// doneCells are a part of a record.
-func doneCells(q orders.Done, ended, setup bool, short func(string) string) []widgets.Item {
-	if !setup {
+// doneCells are part i of a record.
+func doneCells(r *orders.Record, i int, ended bool, short func(string) string) []widgets.Item {
+	q := r.Queues[i]
+	if r.Resume != nil {
+		return []widgets.Item{{Text: q.Name}, {Text: short(r.Resume.Halves[i].Topic)}, {Text: q.Broker, Tint: theme.Muted}, {}, stateItem(q, ended)}
+	}
+	if r.Setup == nil {
 		return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, ended)}
 	}
 	put := widgets.Item{Text: withPassword(settingText(q.Put), q.Password)}

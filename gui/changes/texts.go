@@ -175,6 +175,8 @@ func changedText(what orders.Change) string {
 		orders.OtherBrokers: lang.L("Other brokers have it, or answer now."),
 		orders.Altered:      lang.L("Its settings were changed meanwhile."),
 		orders.Filled:       lang.L("Messages have come meanwhile."),
+
+		orders.DoneMeanwhile: lang.L("Some were put back or sent meanwhile."),
 	}[what]
 	return words.Sentences(why, lang.L("Nothing was changed. Look at it again."))
 }
@@ -230,7 +232,7 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 	case told > 0:
 		return lang.L("{{.Told}} of {{.Count}} not followed", data), theme.Warn
 	}
-	if r.Setup != nil {
+	if r.Setup != nil || r.Resume != nil {
 		return lang.L("✓ {{.Count}} done", data), theme.OK
 	}
 	return lang.N("✓ {{.Count}} queues", len(r.Queues), data), theme.OK
@@ -240,6 +242,9 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 func fromTo(r *orders.Record) string {
 	if len(r.Queues) == 0 {
 		return ""
+	}
+	if r.Resume != nil {
+		return r.Queues[0].Name
 	}
 	if r.Setup != nil {
 		q := r.Queues[0]
@@ -265,7 +270,7 @@ func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") 
 func backText(r *orders.Record) string {
 	n := 0
 	for _, q := range r.Queues {
-		if r.Setup == nil && q.From < 0 && q.State != orders.Failed {
+		if r.Setup == nil && r.Resume == nil && q.From < 0 && q.State != orders.Failed {
 			n++
 		}
 	}

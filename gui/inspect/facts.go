@@ -70,8 +70,8 @@ func briefFacts(m *message.Message) []widgets.Fact {
 	}
 }
 
-// deadFacts is the line more of a dead letter, or of a retry: why it lies there, how often it
-// was delivered, and where it lay first.
+// deadFacts are the lines more of a dead letter, a retry, or a half message that was given
+// up: why it lies there, how often it was delivered or asked after, and where it lay first.
 func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
 	if !message.Redeliverable(m.Topic) {
 		return nil
@@ -79,6 +79,8 @@ func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
 	data := map[string]any{"Count": m.ReconsumeTimes, "Topic": short(m.FirstTopic())}
 	label, why := lang.L("Given up"), lang.N("after {{.Count}} retries", m.ReconsumeTimes, data)
 	switch {
+	case m.Topic == message.GivenUpTopic:
+		why = lang.N("after {{.Count}} checks", m.Checks(), map[string]any{"Count": m.Checks()})
 	case message.DeadLetterGroup(m.Topic) == "":
 		label, why = lang.L("Retry"), lang.N("number {{.Count}}", m.ReconsumeTimes, data)
 	case m.ReconsumeTimes == 0, m.Property(message.PropertyDelay) == "-1":
@@ -89,6 +91,9 @@ func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
 		value += " · " + lang.L("first in {{.Topic}}", data)
 	}
 	facts := []widgets.Fact{{Label: label, Value: value, Tint: theme.Warn}}
+	if m.Topic == message.GivenUpTopic {
+		facts = append(facts, widgets.Fact{Label: lang.L("Producer group"), Value: m.Property(message.PropertyProducerGroup), Mono: true})
+	}
 	if mark := m.Property(message.PropertyRedelivered); mark != "" {
 		facts = append(facts, widgets.Fact{Label: lang.L("Redelivered"), Value: mark, Mono: true})
 	}

@@ -35,7 +35,7 @@ type bar struct {
 	wrong   string  // why the filter cannot be read
 	offers  bool    // Show all
 	several bool    // rows are chosen
-	dead    bool    // to send is to redeliver
+	sends   Again   // what to send again is called
 	needed  float32 // the room for the words when buttons were placed last
 }
 
@@ -205,19 +205,10 @@ func (b *bar) draw() {
 	need := b.need()
 	b.status.SetToolTip(tip)
 	b.drawCover(cover)
-	offers, several, dead := cleared > 0, l.picked.Several(), l.redelivers()
-	if offers != b.offers || several != b.several || dead != b.dead || need != b.needed {
-		b.offers, b.several, b.dead, b.needed = offers, several, dead, need
-		again := lang.L("Send all again…")
-		switch {
-		case dead && several:
-			again = lang.L("Redeliver selected…")
-		case dead:
-			again = lang.L("Redeliver all…")
-		case several:
-			again = lang.L("Send selected again…")
-		}
-		b.again.SetText(again)
+	offers, several, sends := cleared > 0, l.picked.Several(), l.again()
+	if offers != b.offers || several != b.several || sends != b.sends || need != b.needed {
+		b.offers, b.several, b.sends, b.needed = offers, several, sends, need
+		b.again.SetText(sends.label(several))
 		b.content.Refresh() // buttons come or go
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"fyne.io/fyne/v2/lang"
+
 	"gantry/client/fault"
 	"gantry/client/filter"
 	"gantry/client/message"
@@ -167,24 +169,16 @@ func (a *ahead) fits(ctx context.Context, n uint64, m *message.Message) bool {
 // Keep hands over what is chosen where several rows are, else all that the list shows, to be
 // kept under a name.
 func (l *List) Keep() {
-	switch {
-	case l.given == nil || l.p.Keep == nil:
-	case l.picked.Several():
-		l.p.Keep(l.chosen())
-	default:
-		l.p.Keep(l.listed())
+	if l.given != nil && l.p.Keep != nil {
+		l.p.Keep(l.Meant())
 	}
 }
 
 // Shape hands over what is chosen where several rows are, else all that the list shows, as a
 // side of a comparison by shape.
 func (l *List) Shape() {
-	switch {
-	case l.given == nil || l.p.Shape == nil:
-	case l.picked.Several():
-		l.p.Shape(l.chosen())
-	default:
-		l.p.Shape(l.listed())
+	if l.given != nil && l.p.Shape != nil {
+		l.p.Shape(l.Meant())
 	}
 }
 
@@ -199,8 +193,64 @@ func (l *List) Shown() Listed {
 	return l.listed()
 }
 
-// redelivers tells whether to send what the list shows is to redeliver it.
-func (l *List) redelivers() bool { return l.p.Redelivers != nil && l.p.Redelivers() }
+// Meant are the messages that are chosen where several are, else all that the list shows.
+func (l *List) Meant() Listed {
+	switch {
+	case l.given == nil:
+		return Listed{}
+	case l.picked.Several():
+		return l.chosen()
+	}
+	return l.listed()
+}
+
+// Again says what it is to send what a list shows once more.
+type Again int
+
+const (
+	// SendsAgain is to send it again.
+	SendsAgain Again = iota
+	// Redelivers is to redeliver dead letters, or retries.
+	Redelivers
+	// SendsNormal is to send half messages that were given up as normal ones.
+	SendsNormal
+)
+
+// label is what the button says.
+func (a Again) label(several bool) string {
+	switch {
+	case a == Redelivers && several:
+		return lang.L("Redeliver selected…")
+	case a == Redelivers:
+		return lang.L("Redeliver all…")
+	case a == SendsNormal && several:
+		return lang.L("Send selected as normal…")
+	case a == SendsNormal:
+		return lang.L("Send all as normal…")
+	case several:
+		return lang.L("Send selected again…")
+	}
+	return lang.L("Send all again…")
+}
+
+// item is what the menu of several rows says.
+func (a Again) item(n int, data map[string]any) string {
+	switch a {
+	case Redelivers:
+		return lang.N("Redeliver {{.Count}}…", n, data)
+	case SendsNormal:
+		return lang.N("Send {{.Count}} as normal messages…", n, data)
+	}
+	return lang.N("Send {{.Count}} again…", n, data)
+}
+
+// again is what to send what the list shows is called.
+func (l *List) again() Again {
+	if l.p.Again == nil {
+		return SendsAgain
+	}
+	return l.p.Again()
+}
 
 // SendAll hands over what the list shows, to be sent again.
 func (l *List) SendAll() {

@@ -58,11 +58,7 @@ func (l *List) pickedItems() []*fyne.MenuItem {
 		items = append(items, fyne.NewMenuItem(lang.N("Keep {{.Count}} as a recording…", int(n), data), l.Keep))
 	}
 	if l.p.SendAll != nil {
-		label := lang.N("Send {{.Count}} again…", int(n), data)
-		if l.redelivers() {
-			label = lang.N("Redeliver {{.Count}}…", int(n), data)
-		}
-		items = append(items, fyne.NewMenuItem(label, l.SendChosen))
+		items = append(items, fyne.NewMenuItem(l.again().item(int(n), data), l.SendChosen))
 	}
 	return items
 }

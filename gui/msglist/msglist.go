@@ -116,10 +116,10 @@ type Params struct {
 	OnSave func(*message.Message)
 	// Compare is given two messages that were chosen; nil: nobody can compare them.
 	Compare func(first, second *message.Message)
-	// SendAll is asked to send again what the list shows; nil: nobody can. Redelivers tells
-	// whether that is to redeliver dead letters, or retries; nil: it is not.
-	SendAll    func(Listed)
-	Redelivers func() bool
+	// SendAll is asked to send again what the list shows; nil: nobody can. Again tells what
+	// that is called; nil: SendsAgain.
+	SendAll func(Listed)
+	Again   func() Again
 	// Keep is asked to keep what the list shows under a name; nil: nobody can.
 	Keep func(Listed)
 	// Shape is given what is a side of a comparison by shape; nil: nobody can compare so.

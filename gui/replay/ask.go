@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
+	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
 	"gantry/gui/confirm"
@@ -37,6 +38,9 @@ func (s *sheet) ask() {
 	if v.plan.Replay.OnlyGroup {
 		data["Group"] = v.group()
 		title = lang.L("Redeliver {{.Count}} messages to {{.Group}} only?", data)
+	}
+	if s.dead.topic == message.GivenUpTopic {
+		title, act = lang.N("Send {{.Count}} half messages to {{.Topic}} as normal ones?", int(v.plan.Count), data), lang.L("Send {{.Count}} as normal", data)
 	}
 	yes := client.Confirmed{Topic: v.plan.Targets(), Count: v.plan.Count, Unmasked: v.plan.Replay.Unmasked}
 	facts := s.agreement(v)

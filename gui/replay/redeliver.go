@@ -241,6 +241,8 @@ func (v *preview) whoGets() string {
 	}
 	own := slices.ContainsFunc(v.readers, func(r reader) bool { return slices.Contains(r.groups, group) })
 	switch {
+	case group == "" && v.plan.Replay.Redelivers == message.GivenUpTopic:
+		text = words.Sentences(text, lang.L("Nobody asks the producers: also what they would have rolled back is consumed."))
 	case n > 1 && own:
 		text = words.Sentences(text, lang.L("Only {{.Group}} has failed with them: the others get them once more.", data))
 	case n > 0 && !own:

@@ -188,3 +188,28 @@ func TestMixed(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 }
+
+// TestSendHalvesAsNormal: half messages that were given up go to their topic as normal ones,
+// marked; that nobody is asked is said.
+func TestSendHalvesAsNormal(t *testing.T) {
+	r := newRig(t)
+	r.test.groups, r.test.before = []string{"audit"}, &client.Redelivered{}
+	half := sample(message.GivenUpTopic, "half")
+	half.Broker = "broker-a"
+	half.Properties = append(half.Properties, message.Property{Name: message.PropertyRealTopic, Value: "orders"}, message.Property{Name: message.PropertyHalf, Value: "true"})
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, half), &s)
+	for _, want := range []string{"Send half messages as normal messages", "Nobody asks the producers: also what they would have rolled back is consumed."} {
+		if !r.Has(want) {
+			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
+		}
+	}
+	d := s.ready.tried.After[0]
+	if p := s.ready.plan; p.Topic != "orders" || p.Replay.Redelivers != message.GivenUpTopic || plan.MarkOf(d) != half.Place() || d.Transaction != message.NoTransaction {
+		t.Errorf("%+v, %+v", p, d)
+	}
+	r.Tap("Send as normal…")
+	if !r.Has("Send 1 half message to orders as a normal one?") {
+		t.Error(stage.Texts(r.Window))
+	}
+}

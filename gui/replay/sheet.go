@@ -134,6 +134,10 @@ func (s *sheet) redelivers() string {
 	s.rate.SetPlaceHolder(usualRate)
 	s.send.SetText(lang.L("Redeliver…"))
 	s.showPace()
+	if s.dead.topic == message.GivenUpTopic {
+		s.send.SetText(lang.L("Send as normal…"))
+		return lang.L("Send half messages as normal messages")
+	}
 	data := map[string]any{"Group": s.short(message.RedeliveryGroup(s.dead.topic))}
 	if message.DeadLetterGroup(s.dead.topic) != "" {
 		return lang.L("Redeliver dead letters of {{.Group}}", data)

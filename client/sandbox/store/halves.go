@@ -12,8 +12,10 @@ const (
 	// The usual times of Options (BrokerConfig.java).
 	checkAfter = 6 * time.Second
 	checkAgain = 30 * time.Second
-	// CheckMax is how often a producer is asked (transactionCheckMax).
-	CheckMax = 15
+	// checkMax is the usual Options.CheckMax (BrokerConfig.java).
+	checkMax = 15
+	// propChecks is how often a producer was asked.
+	propChecks = "TRANSACTION_CHECK_TIMES"
 )
 
 // halves are the messages of transactions that are not decided. Each lies in a
@@ -137,14 +139,29 @@ func (s *Store) Check(record uint64) (half *message.Message, group string, err e
 		h.mu.Unlock()
 		return nil, "", nil
 	}
-	if o.checked++; o.checked > CheckMax {
+	if o.checked++; o.checked > h.s.opt.CheckMax {
 		h.mu.Lock()
 		delete(h.open, record)
 		h.mu.Unlock()
+		SetProperty(m, propChecks, strconv.Itoa(h.s.opt.CheckMax))
 		m.Topic, m.QueueID = CheckMaxTopic, 0
 		return nil, "", s.put(&put{m: m, done: record, isDone: true})
 	}
 	queue, _ := strconv.Atoi(m.Property(propRealQueue))
 	m.Topic, m.QueueID = m.Property(propRealTopic), queue
 	return m, o.group, nil
+}
+
+// Resume has the producer of a half message that was given up asked again, as often as of a
+// new one: it is stored anew among those that wait. The error is ErrNoHalf where none that
+// was given up has that record.
+func (s *Store) Resume(record uint64) error {
+	m, err := s.Message(record)
+	if err != nil || m.Topic != CheckMaxTopic {
+		return ErrNoHalf
+	}
+	queue, _ := strconv.Atoi(m.Property(propRealQueue))
+	m.Topic, m.QueueID = m.Property(propRealTopic), queue
+	SetProperty(m, propChecks, "0")
+	return s.halves.begin(m)
 }

@@ -64,6 +64,8 @@ type Options struct {
 	// (transactionTimeOut of 5.5.0), and CheckAgain how long it has then
 	// (transactionCheckInterval); 6 and 30 s where 0.
 	CheckAfter, CheckAgain time.Duration
+	// CheckMax is how often a producer is asked (transactionCheckMax); 15 where 0.
+	CheckMax int
 	// Broker and Host are whose messages they are: they become a part of them.
 	Broker string
 	Host   netip.AddrPort
@@ -134,6 +136,7 @@ func Open(o Options) (*Store, error) {
 	if len(o.DelayLevels) == 0 {
 		o.DelayLevels = message.DelayLevels()
 	}
+	o.CheckMax = cmp.Or(o.CheckMax, checkMax)
 	o.CheckAfter, o.CheckAgain = cmp.Or(o.CheckAfter, checkAfter), cmp.Or(o.CheckAgain, checkAgain)
 	s := &Store{
 		Figures: newFigures(time.Now), opt: o, log: o.Log, puts: make(chan *put, batchMost), quit: make(chan struct{}), done: make(chan struct{}),
