@@ -80,6 +80,7 @@ func cases() []conformance {
 		{name: "bodies of Java producers", run: compressedBodies},
 		{name: "large and empty bodies are refused", run: largeAndEmptyBodies},
 		{name: "delays", run: delays},
+		{name: "taken back before it is due", run: recalls},
 		{name: "order, delay and batch as a Java consumer reads them", run: javaAgrees, not: map[string]string{"proxy": "it holds senders to one type of message in a topic"}},
 		{name: "runs", run: runs},
 		{name: "runs in batches", run: runsInBatches},
@@ -203,6 +204,7 @@ var clusters = testcluster.NewShared(
 	// Brokers that name an address which nobody reaches, and want certificates.
 	testcluster.Options{Name: "tls", ClientCertificates: true, Config: map[string]string{
 		"messageDelayLevel": quickLevels, "brokerIP1": unreachable, "transactionCheckMax": "1", // TestGivenUp
+		"recallMessageEnable": "true", // TestRecall
 	}},
 	// One with a clock of its own, whose new groups have no position: 4.9 takes
 	// every message to be old so.

@@ -24,6 +24,7 @@ const (
 	flowControl       = 215
 	userNotExist      = 3001
 	policyNotExist    = 3002
+	illegalOperation  = 604
 )
 
 // Refusal is the error for a server's answer: the answer itself, with the Code that it
@@ -64,6 +65,10 @@ func (a *Answer) Means() Code {
 		return UserNotFound
 	case policyNotExist:
 		return RightNotFound
+	case illegalOperation:
+		if strings.Contains(a.Remark, "timestamp invalid") { // RecallMessageProcessor.java
+			return TooLate
+		}
 	case systemError:
 		return a.byRemark()
 	}
@@ -83,6 +88,7 @@ func (a *Answer) permission() Code {
 		{"pulling message is forbidden", NotReadable},
 		{"sending message is forbidden", NotWritable},
 		{"sending transaction message is forbidden", NoTransactions}, // SendMessageProcessor.java
+		{"recall failed, operation is forbidden", RecallOff},         // RecallMessageProcessor.java
 		{"No accessKey is configured", SignInRefused},
 		{"No acl config for", SignInRefused},
 		{"Check signature failed", SignInRefused},

@@ -156,6 +156,12 @@ const (
 	DelayTooLong Code = "the broker delays no message for so long"
 	// TimersOff: the broker's timers are switched off.
 	TimersOff Code = "the broker's timers are off"
+	// RecallOff: the broker takes no message back.
+	RecallOff Code = "the broker takes no messages back"
+	// TooLate: the message is due already.
+	TooLate Code = "the message is due already"
+	// NotTimed: the message waits in a delay level, which nothing is taken back from.
+	NotTimed Code = "the message waits in a delay level"
 	// LevelsOnly: the brokers delay by levels, and the wanted delay is none of them.
 	LevelsOnly Code = "the brokers delay by levels only"
 	// NoTransactions: the broker takes no half messages.

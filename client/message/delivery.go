@@ -1,7 +1,10 @@
 package message
 
 import (
+	"encoding/base64"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -53,6 +56,35 @@ const (
 	// propertyGoShardingKey is what rocketmq-client-go writes instead.
 	propertyGoShardingKey = "SHARDING_KEY"
 )
+
+// RecallHandle names a message that waits for its time for who takes it back, as a broker
+// hands it to its producer (RecallMessageHandle.java, HandleV1): due is in milliseconds since
+// 1970, within the second in which the broker has it due.
+func RecallHandle(topic, broker string, due int64, id string) string {
+	return base64.URLEncoding.EncodeToString([]byte(strings.Join([]string{"v1", topic, broker, strconv.FormatInt(due, 10), id}, " ")))
+}
+
+// ReadRecallHandle is the reverse; ok is false where it is none.
+func ReadRecallHandle(handle string) (topic, broker string, due int64, id string, ok bool) {
+	b, err := base64.URLEncoding.DecodeString(handle)
+	if err != nil {
+		return "", "", 0, "", false
+	}
+	parts := strings.Split(string(b), " ")
+	if len(parts) != 5 || parts[0] != "v1" {
+		return "", "", 0, "", false
+	}
+	due, err = strconv.ParseInt(parts[3], 10, 64)
+	return parts[1], parts[2], due, parts[4], err == nil
+}
+
+// TimerDue is what a broker's handle has as the time of a message that lies among its timers;
+// ok is false where it lies elsewhere. Brokers count seconds, and one millisecond more falls
+// into the same (SendMessageProcessor.java, attachRecallHandle).
+func (m *Message) TimerDue() (due int64, ok bool) {
+	out, err := strconv.ParseInt(m.Property(propertyTimerOut), 10, 64)
+	return out + 1, err == nil && m.Topic == timersTopic
+}
 
 // DelayLevels are the delays of the levels from 1 on, unless a broker is told
 // otherwise (messageDelayLevel of MessageStoreConfig.java).

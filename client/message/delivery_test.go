@@ -45,3 +45,33 @@ func TestShardingKey(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadRecallHandle: what is no handle is refused, and what is one is read as it was made.
+func FuzzReadRecallHandle(f *testing.F) {
+	f.Add("djEgVG9waWMgYnJva2VyLWEgMTcwMDAwMDAwMDAwMSBJRA==")
+	f.Add(RecallHandle("orders", "broker-a", 1_800_000_000_001, "7F00"))
+	f.Add("v1 orders broker-a 1 id")
+	f.Fuzz(func(t *testing.T, handle string) {
+		topic, broker, due, id, ok := ReadRecallHandle(handle)
+		if !ok {
+			return
+		}
+		again, at, when, name, ok := ReadRecallHandle(RecallHandle(topic, broker, due, id))
+		if !ok || again != topic || at != broker || when != due || name != id {
+			t.Errorf("%q: %q %q %d %q", handle, topic, broker, due, id)
+		}
+	})
+}
+
+// TestTimerDue: only what lies among the timers is due by them.
+func TestTimerDue(t *testing.T) {
+	m := &Message{Topic: timersTopic, Properties: []Property{{propertyTimerOut, "1800000000000"}}}
+	if due, ok := m.TimerDue(); !ok || due != 1_800_000_000_001 {
+		t.Error(due, ok)
+	}
+	for _, bad := range []*Message{{Topic: levelsTopic, Properties: m.Properties}, {Topic: timersTopic}} {
+		if _, ok := bad.TimerDue(); ok {
+			t.Errorf("%+v", bad)
+		}
+	}
+}

@@ -64,7 +64,16 @@ const (
 	StepAsked StepKind = 4
 )
 
-// Step is what happened to a half message behind its receipt.
+// StepKinds of a message that waits for its time.
+const (
+	// StepRecalled: its broker said that it took it back.
+	StepRecalled StepKind = 5
+	// StepRecalling: it is not known whether it did.
+	StepRecalling StepKind = 6
+)
+
+// Step is what happened to a half message, or to one that waits for its time, behind its
+// receipt.
 type Step struct {
 	// Of is the number of the Leave's record.
 	Of   uint64

@@ -85,6 +85,10 @@ func (s *Sends) rowOf(of uint64) (row uint32, ok bool) {
 // noteStep takes notice of a step.
 func (s *Sends) noteStep(n uint64, step *message.Step) {
 	row, ok := s.rowOf(step.Of)
+	if ok && (step.Kind == message.StepRecalled || step.Kind == message.StepRecalling) {
+		s.noteRecall(row, n)
+		return
+	}
 	d := s.deals[row]
 	if !ok || d == nil {
 		return

@@ -38,7 +38,8 @@ type ProofWritten struct {
 // found by its id, to the byte), differs (it is there, otherwise than it was sent), doubled
 // (the broker has it more than once), missing (another message stands at its place), not
 // found (see its note), unread (it could not be read back), acknowledged, handed over (neither
-// was read back), half (of a transaction), failed, uncertain, under way, lost (it is not
+// was read back), taken back (before it was due, at the time in its note), half (of a
+// transaction), failed, uncertain, under way, lost (it is not
 // readable here). The note says why, and up to which offset of each queue it was looked for.
 //
 // A spreadsheet takes a text that begins with = + - or @ for a formula. Notes and keys may:
@@ -189,6 +190,8 @@ func proofState(x *Sent, doubled bool, unread error) (state, note string) {
 		return "under way", ""
 	case x.Half != nil && a == nil && x.State == Stored:
 		return "half", "it waits at the broker, or was committed or rolled back: see the history"
+	case x.Back() && (a == nil || a.Proof == message.ProofNotFound || a.Proof == message.ProofUnread):
+		return "taken back", moment(x.Recall.At)
 	case a == nil && x.State == Stored:
 		return "acknowledged", ""
 	case a == nil && x.State == HandedOver:

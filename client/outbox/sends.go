@@ -18,6 +18,7 @@ import (
 // from any goroutine; Sent reads the disk.
 type Sends struct {
 	list *tail.Tail
+	dir  string // of the journal
 	// maker makes the messages of a run again; nil where the journal holds them whole.
 	maker  *plan.Maker
 	making sync.Mutex
@@ -27,6 +28,8 @@ type Sends struct {
 	deals map[uint32]*deal // of half messages, by row
 	// replies are the numbers of the records of replies, by row.
 	replies map[uint32]uint32
+	// recalls are those of what came of taking messages back, by row.
+	recalls map[uint32]uint32
 	leaves  []leaf // ascending
 	counts  Counts // of all rows
 	took    histogram
@@ -166,6 +169,7 @@ func (s *Sends) noteLeave(n uint64, l *message.Leave) {
 		r.proof, r.receipt, r.arrival, r.leave = 0, 0, 0, uint32(n+1)
 		r.at, r.state = l.At.UnixMilli(), UnderWay
 	})
+	delete(s.recalls, uint32(at))
 	s.noteHalf(at, l)
 	s.leaves = append(s.leaves, leaf{uint32(n), uint32(at)})
 	if at >= int(s.last.row) {

@@ -20,6 +20,8 @@ type Sent struct {
 	Half *Half
 	// Reply is what came of a request, nil where it is none or nothing came yet.
 	Reply *message.Reply
+	// Recall is set where it was taken back before it was due.
+	Recall *Recall
 }
 
 // Sent reads a row: fault.Evicted if it is no longer kept. It reads the disk.
@@ -31,7 +33,7 @@ func (s *Sends) Sent(n uint64) (*Sent, error) {
 	}
 	r := s.rows[n]
 	out := &Sent{Row: n, State: s.state(&s.rows[n])}
-	half, reply := s.half(n), s.replies[uint32(n)]
+	half, reply, recall := s.half(n), s.replies[uint32(n)], s.recalls[uint32(n)]
 	s.mu.Unlock()
 	rec, err := s.list.Record(uint64(r.leave - 1))
 	if err != nil {
@@ -62,6 +64,11 @@ func (s *Sends) Sent(n uint64) (*Sent, error) {
 			out.Reply, err = rec.Reply()
 		}
 		if err != nil {
+			return nil, err
+		}
+	}
+	if recall > 0 {
+		if out.Recall, err = s.recall(recall); err != nil {
 			return nil, err
 		}
 	}

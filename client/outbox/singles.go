@@ -6,8 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"gantry/client/fault"
-	"gantry/client/journal"
 	"gantry/client/message"
 	"gantry/client/tail"
 	"gantry/client/worker"
@@ -132,13 +130,7 @@ func (s *Store) Note(of For, d *message.Draft, r message.Receipt) error {
 	if err != nil {
 		return err
 	}
-	var w *journal.Writer
-	for end := time.Now().Add(noteWithin); ; time.Sleep(10 * time.Millisecond) {
-		w, err = journal.OpenWriter(b.Job.Journal, journal.Options{})
-		if err == nil || !errors.Is(err, fault.JournalLocked) || time.Now().After(end) {
-			break
-		}
-	}
+	w, err := openWithin(b.Job.Journal)
 	if err != nil {
 		return err
 	}
@@ -169,7 +161,7 @@ func (s *Store) single(id string) (*Sends, error) {
 	s.mu.Lock()
 	x := s.singles[id]
 	if x == nil {
-		x = &Sends{}
+		x = &Sends{dir: s.dir(id)}
 		x.list = tail.New(tail.Params{ID: id, Dir: s.dir(id), Room: s.room, Log: s.p.Log, Changed: x.tell, OnRecord: x.note})
 		s.singles[id] = x
 	}

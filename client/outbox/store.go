@@ -289,7 +289,7 @@ func (s *Store) load(id string, m meta) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Sends: &Sends{}, store: s, id: id, dir: dir, plan: p, meta: m, phase: cmp.Or(m.Phase, Interrupted)}
+	r := &Run{Sends: &Sends{dir: dir}, store: s, id: id, dir: dir, plan: p, meta: m, phase: cmp.Or(m.Phase, Interrupted)}
 	if r.maker, err = p.Maker(dir, nil); err != nil {
 		return nil, err
 	}

@@ -60,6 +60,7 @@ const (
 	TopicConfig             = 351
 	GroupConfig             = 352
 	LitePullMessage         = 361
+	RecallMessage           = 370
 	AccountFiles            = 52
 	AuthCreateUser          = 3001
 	AuthUpdateUser          = 3002
@@ -96,4 +97,5 @@ const (
 	ConsumerNotOnline       = 206
 	ConsumeTimeout          = 207
 	FlowControl             = 215
+	IllegalOperation        = 604
 )

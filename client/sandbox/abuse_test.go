@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/message"
 	"gantry/client/remoting"
 	"gantry/client/sandbox/store"
 )
@@ -123,6 +124,11 @@ func TestLies(t *testing.T) {
 		"a lock that is none":            {remoting.LockBatchMQ, "[", nil, remoting.SystemError},
 		"back to a place without one":    {remoting.ConsumerSendMsgBack, "", []string{"group", "g", "offset", "-1"}, remoting.SystemError},
 		"back to beyond the end":         {remoting.ConsumerSendMsgBack, "", []string{"group", "g", "offset", "99999"}, remoting.SystemError},
+		"a handle that is none":          {remoting.RecallMessage, "", []string{"topic", "t", "recallHandle", "x"}, remoting.IllegalOperation},
+		"a handle of another topic":      {remoting.RecallMessage, "", []string{"topic", "t", "recallHandle", message.RecallHandle("u", brokerName, 1<<50, "ID")}, remoting.IllegalOperation},
+		"a handle of another broker":     {remoting.RecallMessage, "", []string{"topic", "t", "recallHandle", message.RecallHandle("t", "other", 1<<50, "ID")}, remoting.ServiceNotAvailable},
+		"a handle of nothing":            {remoting.RecallMessage, "", []string{"topic", "t", "recallHandle", message.RecallHandle("t", brokerName, 1<<50, "ID")}, remoting.IllegalOperation},
+		"a half message that is none":    {remoting.ResumeCheckHalf, "", []string{"msgId", "7F000001"}, remoting.SystemError},
 		"a message that is not there":    {remoting.ViewMessageByID, "", []string{"offset", "-5"}, remoting.SystemError},
 		"an end without a beginning":     {remoting.EndTransaction, "", []string{"producerGroup", "p", "commitLogOffset", "0", "commitOrRollback", "8"}, remoting.SystemError},
 		"a topic of a million queues":    {remoting.CreateTopic, "", []string{"topic", "t", "readQueueNums", "1000000", "writeQueueNums", "4", "perm", "6"}, remoting.InvalidParameter},

@@ -101,6 +101,8 @@ func handlerOf(code int) handler {
 		return (*broker).sendBack
 	case remoting.EndTransaction:
 		return (*broker).endTransaction
+	case remoting.RecallMessage:
+		return (*broker).recall
 	case remoting.ResumeCheckHalf:
 		return (*broker).resumeHalf
 	case remoting.PullMessage, remoting.LitePullMessage:

@@ -124,6 +124,9 @@ func (s *broker) sent(q *request, m *message.Message, ids string, offset int64) 
 	}
 	if t := m.Property(message.PropertyUniqueID); t != "" {
 		ext["transactionId"] = t
+		if due, ok := m.TimerDue(); ok {
+			ext["recallHandle"] = message.RecallHandle(m.FirstTopic(), brokerName, due, t)
+		}
 	}
 	return okFields(q, ext)
 }

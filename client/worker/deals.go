@@ -236,15 +236,7 @@ func (x *deals) decide(of uint64, what message.Transaction) error {
 }
 
 // write writes a step down and waits for that.
-func (x *deals) write(s *message.Step) error {
-	select {
-	case <-x.book.full():
-		return x.book.reason()
-	default:
-	}
-	_, err := x.book.log.AppendNumbered(message.AppendStep(nil, s), 1)
-	return err
-}
+func (x *deals) write(s *message.Step) error { return x.book.step(s) }
 
 // note writes a step down.
 func (x *deals) note(s *message.Step) {

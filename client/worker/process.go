@@ -266,6 +266,15 @@ func (p *Process) Decide(ctx context.Context, of uint64, what message.Transactio
 	return r.Fault
 }
 
+// Step has a worker that sends write down what happened to a message, and waits for that.
+func (p *Process) Step(ctx context.Context, s *message.Step) error {
+	r := p.ask(ctx, command{Do: doStep, Step: s}, "", nil)
+	if r.Fault == nil {
+		return nil
+	}
+	return r.Fault
+}
+
 // ask gives a command and waits for the receipt that answers it.
 func (p *Process) ask(ctx context.Context, c command, topic string, raw []byte) message.Receipt {
 	r := message.Receipt{Topic: topic, SentAt: time.Now()}

@@ -315,6 +315,10 @@ func (c *campaign) do(o *command, _ []byte) {
 		c.gate.set(false)
 	case doHalt:
 		c.halt()
+	case doStep:
+		if o.Step != nil {
+			go c.book.noteStep(o)
+		}
 	}
 }
 

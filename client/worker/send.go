@@ -166,6 +166,27 @@ func (b *book) outcome(of uint64, r message.Receipt) {
 	_ = b.log.Add(func(dst []byte) ([]byte, int) { return message.AppendOutcome(dst, o), 1 })
 }
 
+// step writes down what happened to a message and waits for that, unless nothing can be
+// written.
+func (b *book) step(s *message.Step) error {
+	select {
+	case <-b.full():
+		return b.reason()
+	default:
+	}
+	_, err := b.log.AppendNumbered(message.AppendStep(nil, s), 1)
+	return err
+}
+
+// noteStep has a step written down that the parent asks for, and tells what came of it.
+func (b *book) noteStep(c *command) {
+	r := message.Receipt{Status: message.StatusOK}
+	if err := b.step(c.Step); err != nil {
+		r.Status, r.Fault = message.StatusFailed, fault.From(err)
+	}
+	_ = b.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
+}
+
 // flush waits until everything is written.
 func (b *book) flush() { _, _ = b.log.AppendNumbered(nil, 0) }
 
@@ -243,6 +264,9 @@ func (s *sender) do(c *command, raw []byte) {
 			}
 			_ = s.events.send(Event{Kind: Sent, ID: c.ID, Receipt: &r}, nil)
 		})
+	}
+	if c.Do == doStep && c.Step != nil {
+		s.sends.Go(func() { s.book.noteStep(c) })
 	}
 	if c.Draft == nil {
 		return

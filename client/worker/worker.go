@@ -151,6 +151,8 @@ type command struct {
 	Transaction message.Transaction `json:"transaction,omitempty"`
 	// Judging is set with doJudge.
 	Judging *judging `json:"judging,omitempty"`
+	// Step is written down, with doStep.
+	Step *message.Step `json:"step,omitempty"`
 }
 
 const (
@@ -163,6 +165,7 @@ const (
 	doNote   = "note"
 	doDecide = "decide"
 	doJudge  = "judge"
+	doStep   = "step"
 )
 
 // Event is what a worker reports.

@@ -205,6 +205,12 @@ func refusal(err error) (Problem, bool) {
 		return Problem{What: lang.L("It is there already.")}, true
 	case errors.Is(err, fault.Reserved):
 		return Problem{What: lang.L("The name is RocketMQ's own, or stands twice."), Do: lang.L("Choose another one.")}, true
+	case errors.Is(err, fault.RecallOff):
+		return Problem{What: lang.L("The broker takes no messages back, because its recallMessageEnable is off."), Do: lang.L("Have it switched on. The message comes when it is due.")}, true
+	case errors.Is(err, fault.TooLate):
+		return Problem{What: lang.L("It is due already: it is too late to take it back.")}, true
+	case errors.Is(err, fault.NotTimed):
+		return Problem{What: lang.L("It waits in a delay level, which nothing is taken back from."), Do: lang.L("Brokers take back what waits for an exact time, from 5.3 on.")}, true
 	case errors.Is(err, fault.OneByOne):
 		return Problem{What: lang.L("In production one at a time is deleted.")}, true
 	case errors.Is(err, fault.TooManyKept):

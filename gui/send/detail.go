@@ -36,6 +36,7 @@ type detail struct {
 	chip    *widgets.Chip
 	commit  *widgets.Button // of a half message that waits
 	back    *widgets.Button
+	recall  *widgets.Button // of a message that waits for its time
 	again   *widgets.Button
 	edit    *widgets.Button
 	where   *widgets.Button
@@ -71,6 +72,7 @@ func newDetail(p *sentPane) *detail {
 	}
 	d.commit = widgets.NewButton(lang.L("Commit"), fynetheme.ConfirmIcon(), widgets.Quiet, func() { p.s.decide(d.shown, message.Commit) })
 	d.back = widgets.NewButton(lang.L("Roll back"), fynetheme.CancelIcon(), widgets.Quiet, func() { p.s.decide(d.shown, message.Rollback) })
+	d.recall = widgets.NewButton(lang.L("Take back"), fynetheme.ContentUndoIcon(), widgets.Quiet, func() { p.s.recall(d.shown) })
 	d.again = widgets.NewButton(lang.L("Retry"), fynetheme.MediaReplayIcon(), widgets.Quiet, func() { p.s.again(d.shown) })
 	d.edit = widgets.NewButton(lang.L("Edit"), fynetheme.DocumentCreateIcon(), widgets.Quiet, func() { p.s.edit(d.shown) })
 	d.where = widgets.NewButton(lang.L("Where is it?"), nil, widgets.Quiet, func() {
@@ -99,8 +101,8 @@ func newDetail(p *sentPane) *detail {
 	head := container.NewBorder(nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(8), container.NewCenter(d.title), d.chip),
 		leave)
-	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.commit, d.back, d.again, d.edit, d.where, d.code, d.open, d.drop)
-	for _, b := range []*widgets.Button{d.commit, d.back, d.again, d.edit, d.where, d.code, d.open, d.drop} {
+	d.acts = container.New(layout.NewCustomPaddedHBoxLayout(2), d.commit, d.back, d.recall, d.again, d.edit, d.where, d.code, d.open, d.drop)
+	for _, b := range []*widgets.Button{d.commit, d.back, d.recall, d.again, d.edit, d.where, d.code, d.open, d.drop} {
 		b.Hide() // until something is shown that it is for
 	}
 	d.block = container.New(&arrange.Rows{Gap: 6}, head, d.acts, d.why.Object(), d.more, d.raw.Object(), d.facts, d.keepBox, d.choice, d.bodyBox)
@@ -145,6 +147,7 @@ func (d *detail) show(e *entry) {
 	decide := d.p.s.canDecide(e)
 	draw.Show(d.commit, decide)
 	draw.Show(d.back, decide)
+	draw.Show(d.recall, d.p.s.canRecall(e))
 	draw.Show(d.again, can && e.sent.State != outbox.UnderWay && !decide)
 	draw.Show(d.edit, e.sent != nil && e.sent.Draft != nil && d.p.s.forbidden() == nil)
 	draw.Show(d.where, d.located())
@@ -303,6 +306,7 @@ func facts(x *outbox.Sent) []widgets.Fact {
 		}
 	} else if !r.Due.IsZero() { // and the place is one in the broker's own waiting list
 		add(lang.L("Due"), r.Due.Local().Format(time.DateOnly+" "+clock))
+		out = append(out, recallFacts(x)...)
 	} else if r.Status.Stored() {
 		add(lang.L("Landed on"), landedText(r.Broker, r.QueueID, r.QueueOffset))
 	}
@@ -327,6 +331,9 @@ func proofText(x *outbox.Sent) string {
 	a := x.Arrival
 	if a == nil {
 		return ""
+	}
+	if x.Back() && a.Proof == message.ProofNotFound {
+		return lang.L("Looked for after it was due: it did not come.")
 	}
 	data := map[string]any{"Time": a.SeenAt.Local().Format(clock), "Place": fmt.Sprintf("%s · %d · %d", a.Broker, a.QueueID, a.QueueOffset)}
 	if x.Receipt != nil {

@@ -259,6 +259,9 @@ func stateOf(x *outbox.Sent) state {
 	if x.Half != nil && x.Half.Stand != outbox.NoHalf {
 		return halfState(x.Half)
 	}
+	if st, ok := recallState(x); ok {
+		return st
+	}
 	switch x.Receipt.Status {
 	case message.StatusFlushDiskTimeout:
 		return late(lang.L("Disk slow"), lang.L("The broker has the message, but writing it to disk took longer than it may."))

@@ -38,8 +38,10 @@ type endpoint struct {
 	prepare         error
 	begun           []client.Confirmed
 	decided         []decision
-	decide          error    // what comes of it
-	hidden          []string // secret values that were asked for
+	decide          error // what comes of it
+	recalled        []decision
+	recall          func(row uint64) error // what comes of taking it back
+	hidden          []string               // secret values that were asked for
 	groups          []string
 	settle          func(context.Context, *outbox.Run, string, func(done, of int64)) (*client.Settled, error)
 	profile         profile.Profile
@@ -91,6 +93,14 @@ func (c *endpoint) Decide(_ context.Context, _ *outbox.Sends, row uint64, what m
 	defer c.mu.Unlock()
 	c.decided = append(c.decided, decision{row, what, yes})
 	return c.decide
+}
+
+// Recall notes what was taken back.
+func (c *endpoint) Recall(_ context.Context, _ *outbox.Sends, row uint64, yes client.Confirmed) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.recalled = append(c.recalled, decision{row, "", yes})
+	return c.recall(row)
 }
 
 func (c *endpoint) Continue(*outbox.Run, client.Confirmed) error { return nil }

@@ -184,6 +184,9 @@ func (w *receiptRow) values(c columns, width float32) []cell {
 		text, token := replyText(x, time.Now())
 		place = cell{text: text, token: token, x: c.place, w: room}
 	}
+	if x.Recall != nil {
+		place = cell{text: st.word, token: st.token, x: c.place, w: room}
+	}
 	arrived, token := arrivalText(x, time.Now())
 	if settled := w.p.settled(); settled != nil {
 		arrived, token = fateText(settled, x)
@@ -217,6 +220,8 @@ func timeText(at, now time.Time) string {
 func arrivalText(x *outbox.Sent, now time.Time) (string, theme.Token) {
 	a, r := x.Arrival, x.Receipt
 	switch {
+	case x.Back() && (a == nil || a.Proof == message.ProofNotFound):
+		return "—", theme.Muted
 	case a == nil && r != nil && r.Due.After(now):
 		return lang.L("due in {{.Time}}", map[string]any{"Time": words.Span(r.Due.Sub(now))}), theme.Muted
 	case a == nil && now.Sub(sentAt(x)) < unsettledFor:

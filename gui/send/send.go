@@ -55,6 +55,7 @@ type Connection interface {
 	CheckDelivery(ctx context.Context, d *message.Draft) error
 	Send(ctx context.Context, d *message.Draft) (message.Receipt, error)
 	Decide(ctx context.Context, of *outbox.Sends, row uint64, what message.Transaction, yes client.Confirmed) error
+	Recall(ctx context.Context, of *outbox.Sends, row uint64, yes client.Confirmed) error
 	// SendMade sends the message of a place of a plan, which has secret values; shown is it
 	// with those hidden.
 	SendMade(ctx context.Context, p *plan.Plan, seq int64, at time.Time, shown *message.Draft) (message.Receipt, error)

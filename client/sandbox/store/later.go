@@ -3,6 +3,7 @@ package store
 import (
 	"container/heap"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -147,6 +148,38 @@ func (l *later) put(m *message.Message, due time.Time, topic string, queue int) 
 	l.mu.Unlock()
 	l.stir()
 	return nil
+}
+
+// Recall takes a message of a topic back that waits for its time; due is within the second in
+// which it is due, in milliseconds since 1970. The error is ErrNoTimer where there is none.
+func (s *Store) Recall(topic, id string, due int64) error { return s.later.recall(topic, id, due) }
+
+func (l *later) recall(topic, id string, due int64) error {
+	l.mu.Lock()
+	var found []waits
+	for _, w := range l.wait {
+		if at := w.due.UnixMilli(); at <= due && due < at+1000 {
+			found = append(found, w)
+		}
+	}
+	l.mu.Unlock()
+	for _, w := range found {
+		m, err := l.s.Message(w.record)
+		if err != nil || m.Topic != TimerTopic || m.Property(propRealTopic) != topic || m.Property(message.PropertyUniqueID) != id {
+			continue
+		}
+		l.mu.Lock()
+		i := slices.IndexFunc(l.wait, func(x waits) bool { return x.record == w.record })
+		if i >= 0 {
+			heap.Remove(&l.wait, i)
+		}
+		l.mu.Unlock()
+		if i < 0 { // it was delivered meanwhile
+			return ErrNoTimer
+		}
+		return l.s.put(&put{done: w.record, isDone: true})
+	}
+	return ErrNoTimer
 }
 
 // waiting counts those that are not due yet.

@@ -46,6 +46,8 @@ var (
 	// ErrTooLate says that a message is to be delivered later than one may be, or at
 	// no time.
 	ErrTooLate = errors.New("the delay time is no time, or too far off")
+	// ErrNoTimer says that no message of that id waits for that time.
+	ErrNoTimer = errors.New("there is no such message that waits")
 	// ErrNoHalf says that there is no open transaction of that number and group.
 	ErrNoHalf = errors.New("there is no such transaction")
 )

@@ -75,6 +75,7 @@ public class Send {
                 j.put("broker", r.getMessageQueue().getBrokerName());
                 j.put("queue", r.getMessageQueue().getQueueId());
                 j.put("queueOffset", r.getQueueOffset());
+                if (r.getRecallHandle() != null) j.put("recallHandle", r.getRecallHandle());
                 if (r instanceof TransactionSendResult) j.put("localState", ((TransactionSendResult) r).getLocalTransactionState().name());
             } catch (Exception e) {
                 failed = 1;
