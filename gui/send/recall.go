@@ -38,7 +38,7 @@ func (s *Screen) recall(e *entry) {
 	topic, of, row := e.sent.Draft.Topic, e.key.of, e.key.row
 	now := time.Now()
 	data := map[string]any{"Topic": s.p.Profile.ShortName(topic), "Time": words.Clock(e.sent.Receipt.Due, now), "Left": words.Span(e.sent.Receipt.Due.Sub(now))}
-	body := words.Sentences(lang.L("It is due {{.Time}}, in {{.Left}}. No consumer gets it then.", data), lang.L("Whether that was in time is seen when it was due."))
+	body := words.Sentences(lang.L("It is due {{.Time}}, in {{.Left}}. Taken back, no consumer gets it.", data), lang.L("Whether that was in time is seen when it was due."))
 	s.agreed(lang.L("Take back one message to {{.Topic}}?", data), body, lang.L("Take back"), 1, topic,
 		func(ctx context.Context, yes client.Confirmed) error { return conn.Recall(ctx, of, row, yes) })
 }
