@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,11 @@ func recalls(t *testing.T, on *server) {
 	if x.Back() != (want == nil) {
 		t.Errorf("%+v", x.Recall)
 	}
+	if on.name == "5.5.0" {
+		d.waits(top, "java")
+	} else if _, err := d.conn.Timers(t.Context(), top); !errors.Is(err, fault.NotOffered) {
+		t.Error(err)
+	}
 	if err := d.takeBack(item, top); !errors.Is(err, fault.TooLate) {
 		t.Errorf("when it was due: %v", err)
 	}
@@ -105,7 +111,9 @@ func TestRecall(t *testing.T) {
 			t.Errorf("%+v", x.Recall)
 		}
 	}
+	d.waits(top, "stays")
 	d.proven(kept, message.ProofArrived)
+	d.waits(top)
 	for _, r := range []message.Receipt{one, two} {
 		if x := d.proven(r, message.ProofNotFound); !x.Back() {
 			t.Errorf("%+v", x.Recall)
@@ -121,6 +129,25 @@ func TestRecall(t *testing.T) {
 	if x := d.stored(r); !x.Back() {
 		t.Errorf("%+v", x.Recall)
 	}
+}
+
+// waits waits until these are what waits of a topic, by its due time.
+func (d *desk) waits(topic string, want ...string) {
+	d.t.Helper()
+	eventually(d.t, 20*time.Second, func() string { // brokers write down once a second how far they are
+		all, err := d.conn.Timers(d.t.Context(), topic)
+		if err != nil || len(all.Brokers) != 1 || len(all.Missing) > 0 || !all.Brokers[0].Whole() || all.Brokers[0].Found != len(all.Waiting) {
+			d.t.Fatalf("%+v, %v", all, err)
+		}
+		var got []string
+		for _, m := range all.Waiting {
+			got = append(got, string(m.Body))
+		}
+		if !slices.Equal(got, want) || all.Brokers[0].Count < int64(len(want)) {
+			return fmt.Sprintf("%q wait, %+v", got, all.Brokers)
+		}
+		return ""
+	})
 }
 
 // stored is what the history has of a message once it was taken back.

@@ -64,6 +64,10 @@ func (s *workspace) makeAskers() {
 	s.topicList = topics.New(topics.Params{
 		Params: askerParams(s, "topics", func(c *client.Connection) topics.Connection { return c }), Follow: follow, Browse: newest,
 		OpenGroup: func(name string) { s.tabs.Select(tabGroups); s.groups.Open(name) }, Setup: setup,
+		Locate: func(topic, broker string, queue int, offset int64) {
+			s.tabs.Select(tabBrowse)
+			s.browse.Locate(topic, broker, queue, offset)
+		},
 	})
 	s.cluster = clustertab.New(clustertab.Params{
 		Params: askerParams(s, "cluster", func(c *client.Connection) clustertab.Connection { return c }),

@@ -83,7 +83,21 @@ func ReadRecallHandle(handle string) (topic, broker string, due int64, id string
 // into the same (SendMessageProcessor.java, attachRecallHandle).
 func (m *Message) TimerDue() (due int64, ok bool) {
 	out, err := strconv.ParseInt(m.Property(propertyTimerOut), 10, 64)
-	return out + 1, err == nil && m.Topic == timersTopic
+	return out + 1, err == nil && m.Topic == TimersTopic
+}
+
+// propertyTimerDelete marks a message among a broker's timers that takes another one back.
+const propertyTimerDelete = "TIMER_DEL_UNIQKEY"
+
+// TimerDeletes is the key of the message that this one takes back, where both lie among a
+// broker's timers: see TimerKeys. It is "" for a message that waits for its time itself.
+func (m *Message) TimerDeletes() string { return m.Property(propertyTimerDelete) }
+
+// TimerKeys are those by which a message that waits for its time is taken back, as a broker's
+// appendTopicForTimerDeleteKey has it (TimerMessageStore.java, buildDeleteKey).
+func (m *Message) TimerKeys() [2]string {
+	id := m.Property(PropertyUniqueID)
+	return [2]string{id, m.Property(PropertyRealTopic) + "+" + id}
 }
 
 // DelayLevels are the delays of the levels from 1 on, unless a broker is told

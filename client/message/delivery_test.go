@@ -65,11 +65,11 @@ func FuzzReadRecallHandle(f *testing.F) {
 
 // TestTimerDue: only what lies among the timers is due by them.
 func TestTimerDue(t *testing.T) {
-	m := &Message{Topic: timersTopic, Properties: []Property{{propertyTimerOut, "1800000000000"}}}
+	m := &Message{Topic: TimersTopic, Properties: []Property{{propertyTimerOut, "1800000000000"}}}
 	if due, ok := m.TimerDue(); !ok || due != 1_800_000_000_001 {
 		t.Error(due, ok)
 	}
-	for _, bad := range []*Message{{Topic: levelsTopic, Properties: m.Properties}, {Topic: timersTopic}} {
+	for _, bad := range []*Message{{Topic: levelsTopic, Properties: m.Properties}, {Topic: TimersTopic}} {
 		if _, ok := bad.TimerDue(); ok {
 			t.Errorf("%+v", bad)
 		}

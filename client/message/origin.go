@@ -8,9 +8,11 @@ import (
 // Topics in which messages of other topics wait (TopicValidator.java, TimerMessageStore.java).
 const (
 	levelsTopic = "SCHEDULE_TOPIC_XXXX"
-	timersTopic = "rmq_sys_wheel_timer"
 	halvesTopic = "RMQ_SYS_TRANS_HALF_TOPIC"
 )
+
+// TimersTopic is where messages wait for an exact time, in the broker's own order.
+const TimersTopic = "rmq_sys_wheel_timer"
 
 // GivenUpTopic is where a broker puts a half message that it has asked after too often
 // (transactionCheckMax; AbstractTransactionalMessageCheckListener.java): no consumer gets it.
@@ -35,7 +37,7 @@ func (m *Message) Checks() int {
 func (m *Message) FirstTopic() string {
 	topic := m.Topic
 	switch topic {
-	case levelsTopic, timersTopic, halvesTopic, GivenUpTopic:
+	case levelsTopic, TimersTopic, halvesTopic, GivenUpTopic:
 		if real := m.Property(PropertyRealTopic); real != "" {
 			topic = real
 		}

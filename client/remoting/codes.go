@@ -26,6 +26,8 @@ const (
 	LockBatchMQ             = 41
 	UnlockBatchMQ           = 42
 	CheckClientConfig       = 46
+	TimerCheckpoint         = 60
+	TimerMetrics            = 61
 	RouteByTopic            = 105
 	ClusterInfo             = 106
 	CreateGroup             = 200

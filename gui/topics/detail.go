@@ -93,7 +93,9 @@ func (d *detail) makeOrders() *fyne.Container {
 		d.s.order(orders.Setup{Of: orders.Topics, Act: orders.Create, Like: d.name})
 	})
 	copied.SetToolTip(lang.L("Create another one with its settings"))
-	return container.NewHBox(change, copied, widgets.NewButton(lang.L("Delete…"), nil, widgets.Normal, of(orders.Delete)))
+	waiting := widgets.NewButton(lang.L("Timers…"), nil, widgets.Normal, func() { d.s.showTimers(d.name) })
+	waiting.SetToolTip(lang.L("What waits for an exact time, by due time"))
+	return container.NewHBox(change, copied, widgets.NewButton(lang.L("Delete…"), nil, widgets.Normal, of(orders.Delete)), waiting)
 }
 
 // open is Enter on the row of a group.

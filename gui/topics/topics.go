@@ -27,6 +27,7 @@ type Connection interface {
 	TopicList(ctx context.Context) (insight.TopicList, error)
 	TopicStandings(ctx context.Context, topics []string) ([]insight.TopicStanding, error)
 	TopicDetail(ctx context.Context, topic string) (*insight.TopicDetail, error)
+	Timers(ctx context.Context, topic string) (*insight.Timers, error)
 }
 
 var _ Connection = (*client.Connection)(nil)
@@ -40,6 +41,8 @@ type Params struct {
 	Follow func(string)
 	// Browse reads the newest messages of a topic, by its full name, in the Browse tab.
 	Browse func(string)
+	// Locate shows the message at a place in the Browse tab; nil: nobody can.
+	Locate func(topic, broker string, queue int, offset int64)
 	// Setup asks what is done to topics; shown are those that the list shows.
 	Setup func(o orders.Setup, shown []string)
 }
@@ -64,6 +67,7 @@ type entry = overview.Entry[topic]
 type Screen struct {
 	*overview.List[Connection, topic, *insight.TopicDetail]
 	openGroup, follow, browse func(string)
+	locate                    func(topic, broker string, queue int, offset int64)
 	setup                     func(o orders.Setup, shown []string)
 
 	detail *detail
@@ -71,7 +75,7 @@ type Screen struct {
 
 // New builds the screen. It asks nothing before it is shown.
 func New(p Params) *Screen {
-	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse, setup: p.Setup}
+	s := &Screen{openGroup: p.OpenGroup, follow: p.Follow, browse: p.Browse, locate: p.Locate, setup: p.Setup}
 	s.List = overview.NewList(p.Params, overview.Questions[Connection, topic, *insight.TopicDetail]{
 		List: topics, Portion: standings, Beside: true, Detail: topicDetail,
 	})

@@ -32,6 +32,14 @@ type fake struct {
 	asked     []string // about
 	stands    map[string]insight.TopicStanding
 	stood     []string // asked what they keep
+	timers    *insight.Timers
+	timersErr error
+}
+
+func (f *fake) Timers(context.Context, string) (*insight.Timers, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.timers, f.timersErr
 }
 
 func (f *fake) TopicStandings(_ context.Context, topics []string) ([]insight.TopicStanding, error) {
