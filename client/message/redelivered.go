@@ -27,8 +27,12 @@ func RedeliveryGroup(topic string) string {
 }
 
 // Place is where a message lies, and its id: topic, broker, queue, offset and id, with "/"
-// between them. No other message has the same, of whatever cluster.
+// between them. No other message has the same, of whatever cluster. A half message that was
+// given up is the same one each time it is: its queue and offset are left out.
 func (m *Message) Place() string {
+	if m.Topic == GivenUpTopic {
+		return fmt.Sprintf("%s/%s///%s", m.Topic, m.Broker, m.ID())
+	}
 	return fmt.Sprintf("%s/%s/%d/%d/%s", m.Topic, m.Broker, m.QueueID, m.QueueOffset, m.ID())
 }
 

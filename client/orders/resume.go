@@ -32,7 +32,7 @@ type Resume struct {
 type GivenUp struct {
 	ID       string `json:"id"`
 	OffsetID string `json:"offsetId"` // by which its broker finds it
-	Place    string `json:"place"`    // see message.Place: once put back it never lies there again
+	Place    string `json:"place"`    // see message.Place: by it is known whether it was sent
 	Broker   string `json:"broker"`
 	Topic    string `json:"topic"` // to which it was sent, full name
 	// Group are the producers who are asked.
@@ -41,6 +41,9 @@ type GivenUp struct {
 	Born   time.Time `json:"born,omitzero"`
 	At     time.Time `json:"at,omitzero"` // when it was given up
 }
+
+// key names this time that it was given up: put back, it may be given up once more.
+func (g GivenUp) key() string { return g.Broker + " " + g.OffsetID }
 
 // HalfGivenUp is a message of message.GivenUpTopic as an order names it; false where it is
 // none, or where it lies is not known.
@@ -145,6 +148,12 @@ func (c *Clerk) PreviewResume(ctx context.Context, o Resume, sent func(place str
 	if err != nil {
 		return nil, err
 	}
+	last := map[string]time.Time{} // a half message that was put back may have been given up again
+	for _, h := range o.Halves {
+		if h.At.After(last[h.Place]) {
+			last[h.Place] = h.At
+		}
+	}
 	asked := map[[2]string]int{}
 	groups := map[string]bool{}
 	for _, h := range o.Halves {
@@ -159,12 +168,15 @@ func (c *Clerk) PreviewResume(ctx context.Context, o Resume, sent func(place str
 		p.Missing = p.Missing.Join(missing)
 	}
 	for _, h := range o.Halves {
-		l := ResumeLine{GivenUp: h, Before: before[h.Place], Producers: -1, Old: !h.Born.IsZero() && time.Since(h.Born) > keptHalf}
+		l := ResumeLine{GivenUp: h, Before: before[h.key()], Producers: -1, Old: !h.Born.IsZero() && time.Since(h.Born) > keptHalf}
 		if n, ok := asked[[2]string{h.Group, h.Broker}]; ok {
 			l.Producers = n
 		}
-		if sent != nil && sent(h.Place) {
+		switch {
+		case sent != nil && sent(h.Place):
 			l.Before = SentAgain
+		case h.At.Before(last[h.Place]): // by whomever
+			l.Before = PutBack
 		}
 		p.Lines = append(p.Lines, l)
 	}
@@ -191,7 +203,7 @@ func (c *Clerk) producers(ctx context.Context, brokers []cluster.Broker, group s
 	return missing, nil
 }
 
-// resumed is what the diary has of half messages that were put back, by their places.
+// resumed is what the diary has of half messages that were put back, by their keys.
 func (c *Clerk) resumed() (map[string]Before, error) {
 	all, err := c.diary.List()
 	if err != nil {
@@ -208,10 +220,10 @@ func (c *Clerk) resumed() (map[string]Before, error) {
 			}
 			switch q := &r.Queues[i]; {
 			case q.State == Set:
-				out[h.Place] = PutBack
-			case out[h.Place] == PutBack:
+				out[h.key()] = PutBack
+			case out[h.key()] == PutBack:
 			case r.Ended.IsZero() || q.mayHaveMoved():
-				out[h.Place] = MayBePutBack
+				out[h.key()] = MayBePutBack
 			}
 		}
 	}

@@ -44,7 +44,7 @@ func TestResumed(t *testing.T) {
 	done := func(ended bool, states ...Done) {
 		r := Record{Resume: &Resume{}, Queues: states}
 		for _, q := range states {
-			r.Resume.Halves = append(r.Resume.Halves, GivenUp{ID: q.Name, Place: q.Name})
+			r.Resume.Halves = append(r.Resume.Halves, GivenUp{ID: q.Name, OffsetID: q.Name})
 		}
 		if err := d.begin(&r); err != nil {
 			t.Fatal(err)
@@ -66,8 +66,8 @@ func TestResumed(t *testing.T) {
 	for name, want := range map[string]Before{
 		"set": PutBack, "refused": NothingBefore, "silent": MayBePutBack, "stopped": NothingBefore, "in the end": PutBack, "killed": MayBePutBack,
 	} {
-		if got[name] != want {
-			t.Errorf("%s: %q, want %q", name, got[name], want)
+		if got[" "+name] != want {
+			t.Errorf("%s: %q, want %q", name, got[" "+name], want)
 		}
 	}
 	all, _ := d.List()

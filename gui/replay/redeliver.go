@@ -33,6 +33,34 @@ type lies struct {
 	topic string // full name; "" where they are only sent again
 	since time.Time
 	mixed bool
+	// halves are the half messages that were given up, of which each is sent once: one that
+	// was put back to checking and given up again lies there twice. twice is how many did.
+	halves map[string]bool
+	twice  uint64
+}
+
+// add copies a message as it is to be sent, each half message once.
+func (l *lies) add(m *message.Message, add func(*message.Message) error) error {
+	if l.again(m) {
+		return nil
+	}
+	return add(l.take(m))
+}
+
+// again tells whether a half message that was given up was taken before.
+func (l *lies) again(m *message.Message) bool {
+	if m.Topic != message.GivenUpTopic {
+		return false
+	}
+	if l.halves == nil {
+		l.halves = map[string]bool{}
+	}
+	if l.halves[m.Place()] {
+		l.twice++
+		return true
+	}
+	l.halves[m.Place()] = true
+	return false
 }
 
 // take notices a message and returns it as it is to be copied: marked.
@@ -242,7 +270,8 @@ func (v *preview) whoGets() string {
 	own := slices.ContainsFunc(v.readers, func(r reader) bool { return slices.Contains(r.groups, group) })
 	switch {
 	case group == "" && v.plan.Replay.Redelivers == message.GivenUpTopic:
-		text = words.Sentences(text, lang.L("Nobody asks the producers: also what they would have rolled back is consumed."))
+		text = words.Sentences(text, lang.L("Nobody asks the producers: also what they would have rolled back is consumed."),
+			lang.L("What is being checked again and is committed yet comes twice."))
 	case n > 1 && own:
 		text = words.Sentences(text, lang.L("Only {{.Group}} has failed with them: the others get them once more.", data))
 	case n > 0 && !own:

@@ -196,10 +196,12 @@ func TestSendHalvesAsNormal(t *testing.T) {
 	r.test.groups, r.test.before = []string{"audit"}, &client.Redelivered{}
 	half := sample(message.GivenUpTopic, "half")
 	half.Broker = "broker-a"
-	half.Properties = append(half.Properties, message.Property{Name: message.PropertyRealTopic, Value: "orders"}, message.Property{Name: message.PropertyHalf, Value: "true"})
+	half.Properties = append(half.Properties, message.Property{Name: message.PropertyRealTopic, Value: "orders"}, message.Property{Name: message.PropertyHalf, Value: "true"}, message.Property{Name: message.PropertyUniqueID, Value: "ID1"})
+	once := *half // put back to checking, and given up again
+	once.QueueOffset = 9
 	var s *sheet
-	r.opened(of(&r.targets[0].Profile, half), &s)
-	for _, want := range []string{"Send half messages as normal messages", "Nobody asks the producers: also what they would have rolled back is consumed."} {
+	r.opened(of(&r.targets[0].Profile, half, &once), &s)
+	for _, want := range []string{"Send half messages as normal messages", "Nobody asks the producers: also what they would have rolled back is consumed.", "1 was given up once more after another check, and is sent once."} {
 		if !r.Has(want) {
 			t.Errorf("no %q in:\n%s", want, stage.Texts(r.Window))
 		}

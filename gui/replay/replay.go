@@ -102,7 +102,7 @@ func Open(p Params, from Source) {
 					text += " / " + widgets.Count(from.Most)
 				}
 				progress(text)
-			}, func(m *message.Message) error { return add(lie.take(m)) })
+			}, func(m *message.Message) error { return lie.add(m, add) })
 			return err
 		})
 		return err

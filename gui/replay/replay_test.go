@@ -268,7 +268,7 @@ func (r *rig) shown(from Source, to **sheet) {
 	}
 	var lie lies
 	copied, err := r.store.Copy(func(add func(*message.Message) error) error {
-		_, err := from.Each(r.t.Context(), func(uint64) {}, func(m *message.Message) error { return add(lie.take(m)) })
+		_, err := from.Each(r.t.Context(), func(uint64) {}, func(m *message.Message) error { return lie.add(m, add) })
 		return err
 	})
 	if err != nil {

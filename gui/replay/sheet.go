@@ -45,6 +45,7 @@ type sheet struct {
 	copied  *outbox.Copied
 	try     try // of what was copied
 	skipped msglist.Skipped
+	twice   uint64 // half messages that lay there once more
 	scope   *task.Scope
 	targets []Target
 	open    *confirm.Panel // nil until it is shown
@@ -86,7 +87,7 @@ type sheet struct {
 
 // show opens the sheet; nil says that nothing can be sent to.
 func show(p Params, from Source, lie lies, copied *outbox.Copied, skipped msglist.Skipped) *sheet {
-	s := &sheet{p: p, from: from, copied: copied, try: copied.Try, skipped: skipped, scope: p.Tasks.Scope(), targets: p.Targets(), seed: outbox.Seed()}
+	s := &sheet{p: p, from: from, copied: copied, try: copied.Try, skipped: skipped, twice: lie.twice, scope: p.Tasks.Scope(), targets: p.Targets(), seed: outbox.Seed()}
 	if len(s.targets) == 0 { // closed while it was copied
 		p.Say(lang.L("No open connection may send. Connect first."))
 		discard(p, copied)

@@ -130,6 +130,9 @@ func (s *sheet) showLeftOut(v *preview) {
 	if n := s.skipped.Gone + s.skipped.Damaged; n > 0 {
 		s.out.Add(widgets.NewWord(lang.N("{{.Count}} could not be read.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
 	}
+	if n := s.twice; n > 0 {
+		s.out.Add(widgets.NewWord(lang.N("{{.Count}} were given up once more after another check, and are sent once.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Muted))
+	}
 	if n := s.skipped.Hidden; n > 0 {
 		s.out.Add(widgets.NewWord(lang.N("{{.Count}} had a secret value, which is kept nowhere.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
 	}

@@ -108,6 +108,8 @@ func (s *Screen) take(m *message.Message, how message.Typed, body []byte) {
 	topic := m.Topic
 	if message.RetryGroup(topic) != "" || message.DeadLetterGroup(topic) != "" {
 		topic = m.OriginTopic()
+	} else if topic == message.GivenUpTopic {
+		topic = m.FirstTopic()
 	}
 	f := profile.SendForm{
 		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(topic),

@@ -162,7 +162,10 @@ func (t *timers) fit(fits []*message.Message) {
 	n := len(t.got.Waiting)
 	data := map[string]any{"Count": widgets.Count(uint64(n)), "Found": widgets.Count(uint64(len(fits))), "All": widgets.Count(uint64(n))}
 	text := lang.N("{{.Count}} messages wait for their time.", n, data)
-	if len(fits) < n {
+	switch {
+	case n == 0:
+		text = lang.L("Nothing waits for its time here, as far as was looked.")
+	case len(fits) < n:
 		text = lang.L("{{.Found}} of {{.All}} match", data)
 	}
 	t.table.SetSelected(-1)
