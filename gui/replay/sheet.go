@@ -166,7 +166,7 @@ func (s *sheet) makeTarget(lie string) {
 	s.topic.Mono()
 	s.topicField = widgets.NewField(lang.L("Topic"), s.topic)
 	choices := []string{lang.L("One topic"), lang.L("Each its own")}
-	if lie != "" {
+	if message.RedeliveryGroup(lie) != "" {
 		choices = append(choices, lang.L("This group only"))
 	}
 	s.which = widgets.NewSegments(func(int) { s.showWhich(); s.changed() }, choices...)
