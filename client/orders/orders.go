@@ -163,6 +163,9 @@ func (p *Preview) Moves() int {
 	return n
 }
 
+// Able tells whether there is something to do, and nothing against it.
+func (p *Preview) Able() bool { return p.Why == nil && p.Moves() > 0 }
+
 // Sum is how many messages are skipped and come again in all queues; known is false where
 // that is not known of one of them.
 func (p *Preview) Sum() (skipped, again int64, known bool) {

@@ -104,6 +104,9 @@ func (p *ResumePreview) Moves() (n int) {
 	return n
 }
 
+// Able tells whether there is something to do, and nothing against it.
+func (p *ResumePreview) Able() bool { return p.Why == nil && p.Moves() > 0 }
+
 // Subject names what it is about, for who agrees to it.
 func (p *ResumePreview) Subject() string { return message.GivenUpTopic }
 

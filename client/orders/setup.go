@@ -203,6 +203,9 @@ func (p *SetupPreview) Moves() int {
 	return n
 }
 
+// Able tells whether there is something to do, and nothing against it.
+func (p *SetupPreview) Able() bool { return p.Why == nil && p.Moves() > 0 }
+
 // Subject names what is changed, for who agrees to it.
 func (p *SetupPreview) Subject() string {
 	text := string(p.Order.Act) + " " + string(p.Order.Of) + " " + strings.Join(p.Order.Names, " ")

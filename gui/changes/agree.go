@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
@@ -17,29 +18,33 @@ type agreement struct {
 	title, action string
 	facts         []widgets.Fact
 	warning       string // below the facts; "" for none
-	yes           client.Confirmed
-	do            func(yes client.Confirmed)
+	// yes is what is agreed to; its Name has to be typed, that of the connection in production.
+	yes client.Confirmed
+	do  func(yes client.Confirmed)
 }
 
-// agree asks whether it shall be done, in production with the connection's typed name.
+// agree asks whether it shall be done.
 func agree(p Params, a agreement) {
-	data := map[string]any{"Name": p.Profile.Name}
+	head := lang.L("DELETE")
 	if p.Profile.Environment == profile.Production {
-		v := confirm.GuardView{
-			Head: lang.L("PRODUCTION"), Title: a.title, Facts: a.facts, Caption: lang.L("Type {{.Name}} to confirm", data), Name: p.Profile.Name,
-			Action: a.action, Cancel: lang.L("Cancel"), OnConfirm: func() { a.yes.Name = p.Profile.Name; a.do(a.yes) },
-		}
-		if a.warning != "" {
-			v.Details = widgets.NewParagraph(a.warning, theme.Warn).Object()
-		}
-		confirm.ShowGuard(p.Window.Canvas(), v)
+		head, a.yes.Name = lang.L("PRODUCTION"), p.Profile.Name
+	}
+	var warning fyne.CanvasObject
+	if a.warning != "" {
+		warning = widgets.NewParagraph(a.warning, theme.Warn).Object()
+	}
+	if name := a.yes.Name; name != "" {
+		confirm.ShowGuard(p.Window.Canvas(), confirm.GuardView{
+			Head: head, Title: a.title, Facts: a.facts, Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}), Name: name,
+			Action: a.action, Cancel: lang.L("Cancel"), Details: warning, OnConfirm: func() { a.do(a.yes) },
+		})
 		return
 	}
 	list := widgets.NewFacts(a.facts...)
 	list.SetLabelWidth(94)
 	details := container.New(&arrange.Rows{Gap: 12}, list)
-	if a.warning != "" {
-		details.Add(widgets.NewParagraph(a.warning, theme.Warn).Object())
+	if warning != nil {
+		details.Add(warning)
 	}
 	confirm.Show(p.Window.Canvas(), confirm.Question{
 		Title: a.title, Cancel: lang.L("Cancel"), Details: details,

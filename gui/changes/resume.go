@@ -6,19 +6,13 @@ import (
 	"slices"
 	"strconv"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/orders"
-	"gantry/gui/arrange"
-	"gantry/gui/confirm"
-	"gantry/gui/draw"
 	"gantry/gui/problem"
-	"gantry/gui/task"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -26,21 +20,9 @@ import (
 
 // resumeSheet shows half messages that were given up, and puts them back to checking.
 type resumeSheet struct {
-	p      Params
+	*frame[*orders.ResumePreview]
 	halves []orders.GivenUp
-	scope  *task.Scope
-	open   *confirm.Panel
-
-	says    *widgets.Paragraph
-	notes   *widgets.Paragraph
-	warning *widgets.Banner
-	table   *widgets.Table
-	lines   []orders.ResumeLine
-	action  *widgets.Button
-	content *fyne.Container
-
-	ready   *orders.ResumePreview // nil until it was looked at
-	closing bool
+	lines  []orders.ResumeLine
 }
 
 // Resume opens the sheet for half messages that their brokers gave up.
@@ -48,20 +30,10 @@ func Resume(p Params, halves []orders.GivenUp) { showResume(p, halves, "") }
 
 // showResume opens the sheet; note says why it has to be looked at again, "" for nothing.
 func showResume(p Params, halves []orders.GivenUp, note string) *resumeSheet {
-	s := &resumeSheet{p: p, halves: halves, scope: p.Tasks.Scope()}
-	s.says = widgets.NewHeading("")
-	s.notes = widgets.NewParagraph("", theme.Muted)
-	s.warning = widgets.NewBanner(true, note)
-	s.table = widgets.NewTable(resumeColumns(), resumeHeads(), func() int { return len(s.lines) }, func(i int) []widgets.Item { return s.cells(s.lines[i]) })
-	s.table.OnEscape = s.close
-	s.action = widgets.NewButton(lang.L("Put back to checking…"), nil, widgets.Primary, s.ask)
-	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.close)
-	s.content = container.New(&arrange.Rows{Gap: 12}, s.says.Object(),
-		container.NewStack(widgets.NewGround(theme.None).SetMin(0, tableHeight), s.table.Content()), s.notes.Object(), s.warning)
-	draw.Show(s.warning, note != "")
-	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: lang.L("Put half messages back to checking"), Content: s.content, Width: listWidth, Buttons: []*widgets.Button{cancel, s.action}, First: cancel, OnCancel: s.close,
-	})
+	s := &resumeSheet{halves: halves}
+	s.frame = newFrame[*orders.ResumePreview](p, lang.L("Put back to checking…"), note, s.confirm)
+	s.openAs(panel{title: lang.L("Put half messages back to checking"), width: listWidth, height: tableHeight},
+		widgets.NewTable(resumeColumns(), resumeHeads(), func() int { return len(s.lines) }, func(i int) []widgets.Item { return s.cells(s.lines[i]) }))
 	s.look(note)
 	return s
 }
@@ -121,46 +93,20 @@ func beforeText(l orders.ResumeLine) (string, theme.Token) {
 // look asks what would be done.
 func (s *resumeSheet) look(note string) {
 	conn, halves := s.p.Conn(), s.halves
-	s.action.Disable()
-	if conn == nil {
+	if s.drop(); conn == nil {
 		s.show("", "", problem.Explain(fault.NotConnected).Text())
 		return
 	}
-	s.says.Set(lang.L("Asking the brokers"), theme.Muted)
-	task.Ask(s.p.Tasks, s.scope, queryPreview, func(ctx context.Context) (*orders.ResumePreview, error) {
+	s.ask(func(ctx context.Context) (*orders.ResumePreview, error) {
 		return conn.PreviewResume(ctx, orders.Resume{Halves: halves})
 	}, func(p *orders.ResumePreview, err error) {
 		if err != nil {
 			s.show("", "", problem.Explain(err).Text())
 			return
 		}
-		s.ready, s.lines = p, p.Lines
-		warning := words.Sentences(problem.Explain(p.Why).Text(), resumeWarning(p))
-		if warning == "" {
-			warning = note
-		}
-		if err := client.Guard(s.p.Profile, client.ActionOrder); err != nil {
-			warning = problem.Explain(err).Text()
-		}
-		widgets.Able(s.able(), s.action)
-		s.show(resumeSum(p), resumeNotes(p), warning)
+		s.lines = p.Lines
+		s.take(p, resumeSum(p), resumeNotes(p), words.Sentences(problem.Explain(p.Why).Text(), resumeWarning(p)), note)
 	})
-}
-
-// able tells whether what was looked at can be agreed to.
-func (s *resumeSheet) able() bool {
-	return s.ready != nil && s.ready.Why == nil && s.ready.Moves() > 0 && client.Guard(s.p.Profile, client.ActionOrder) == nil
-}
-
-// show sets the words, and the rows as they are.
-func (s *resumeSheet) show(sum, notes, warning string) {
-	s.says.Set(sum, theme.Text)
-	s.notes.Set(notes, theme.Muted)
-	s.warning.Set(true, warning)
-	draw.Show(s.warning, warning != "")
-	s.table.Refresh()
-	s.content.Refresh()
-	s.open.Relayout()
 }
 
 // resumeSum says how many are put back.
@@ -217,8 +163,8 @@ func resumeWarning(p *orders.ResumePreview) string {
 	return text
 }
 
-// ask asks whether it shall be done, over the sheet.
-func (s *resumeSheet) ask() {
+// confirm asks whether it shall be done, over the sheet.
+func (s *resumeSheet) confirm() {
 	if !s.able() {
 		return
 	}
@@ -244,23 +190,12 @@ func (s *resumeSheet) ask() {
 
 // run does what was agreed to, and shows what becomes of it.
 func (s *resumeSheet) run(p *orders.ResumePreview, yes client.Confirmed) {
-	conn := s.p.Conn()
-	if p != s.ready || conn == nil {
+	conn := s.agreed(p)
+	if conn == nil {
 		return
 	}
 	params, halves := s.p, s.halves
-	s.close()
 	carry(params, lang.L("Put half messages back to checking"), p.Planned(), func(ctx context.Context, tell func(orders.Record)) (orders.Record, error) {
 		return conn.ResumeHalves(ctx, p, yes, tell)
 	}, func(what orders.Change) { showResume(params, halves, changedText(what)) })
-}
-
-// close closes the sheet; nothing is changed.
-func (s *resumeSheet) close() {
-	if s.closing {
-		return
-	}
-	s.closing = true
-	s.open.Close()
-	s.scope.Close()
 }

@@ -5,20 +5,14 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/orders"
-	"gantry/client/profile"
-	"gantry/gui/arrange"
-	"gantry/gui/confirm"
-	"gantry/gui/draw"
 	"gantry/gui/problem"
 	"gantry/gui/task"
-	"gantry/gui/theme"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
 )
@@ -38,25 +32,12 @@ const queryBrokers = "brokers"
 
 // setupSheet asks what is done to topics, groups, users or rights, and shows what that comes to.
 type setupSheet struct {
-	p     Params
-	seed  orders.Setup
-	shown []string // names that the list shows, offered at once
-	scope *task.Scope
-	open  *confirm.Panel // nil until it is shown
-
+	*frame[*orders.SetupPreview]
+	seed    orders.Setup
+	shown   []string  // names that the list shows, offered at once
 	form    orderForm // nil where the parts are given, and nothing is asked
-	says    *widgets.Paragraph
-	notes   *widgets.Paragraph
-	warning *widgets.Banner
-	table   *widgets.Table
 	lines   []orders.SetupLine
-	action  *widgets.Button
-	content *fyne.Container
-
-	refused error                // why the endpoint takes no such order, nil where it does
-	waits   func()               // cancels the look that waits; nil while none does
-	ready   *orders.SetupPreview // nil unless what stands on the sheet was looked at
-	closing bool
+	refused error // why the endpoint takes no such order, nil where it does
 }
 
 // Setup opens the sheet for an order about topics or groups; shown are the names that the
@@ -65,31 +46,21 @@ func Setup(p Params, o orders.Setup, shown []string) { showSetup(p, o, shown, ""
 
 // showSetup opens the sheet; note says why it has to be looked at again, "" for nothing.
 func showSetup(p Params, o orders.Setup, shown []string, note string) *setupSheet {
-	s := &setupSheet{p: p, seed: o, shown: shown, scope: p.Tasks.Scope()}
-	s.says = widgets.NewHeading("")
-	s.notes = widgets.NewParagraph("", theme.Muted)
-	s.warning = widgets.NewBanner(true, note)
-	deletes := o.Act == orders.Delete && !ofAccounts(o)
-	s.table = widgets.NewTable(setupColumns(o), setupHeads(deletes), func() int { return len(s.lines) }, func(i int) []widgets.Item { return setupCells(s.lines[i], deletes, p.Profile) })
-	s.table.OnEscape = s.close
-	s.action = widgets.NewButton(actText(o), nil, widgets.Primary, s.ask)
+	s := &setupSheet{seed: o, shown: shown}
+	s.frame = newFrame[*orders.SetupPreview](p, actText(o), note, s.confirm)
 	if o.Act == orders.Delete {
 		s.action.SetKind(widgets.Danger)
 	}
-	cancel := widgets.NewButton(lang.L("Cancel"), nil, widgets.Normal, s.close)
-	rows, first := []fyne.CanvasObject{}, fyne.Focusable(cancel)
+	v := panel{title: s.title(), width: sheetWidth, height: setupHeight}
 	if s.form = s.newForm(); s.form != nil {
-		rows, first = append(rows, s.form.object()), s.form.first()
+		v.top, v.first, s.left = []fyne.CanvasObject{s.form.object()}, s.form.first(), s.form.forget
 		for _, e := range s.form.entries() {
-			e.OnEscape, e.OnEnter = s.close, s.ask
+			e.OnEscape, e.OnEnter = s.close, s.confirm
 		}
 	}
-	rows = append(rows, s.says.Object(), container.NewStack(widgets.NewGround(theme.None).SetMin(0, setupHeight), s.table.Content()), s.notes.Object(), s.warning)
-	s.content = container.New(&arrange.Rows{Gap: 12}, rows...)
-	draw.Show(s.warning, note != "")
-	s.open = confirm.ShowPanel(p.Window.Canvas(), confirm.PanelView{
-		Title: s.title(), Content: s.content, Width: sheetWidth, Buttons: append(s.extra(), cancel, s.action), First: first, OnCancel: s.close,
-	})
+	v.extra = s.extra()
+	deletes := o.Act == orders.Delete && !ofAccounts(o)
+	s.openAs(v, widgets.NewTable(setupColumns(o), setupHeads(deletes), func() int { return len(s.lines) }, func(i int) []widgets.Item { return setupCells(s.lines[i], deletes, p.Profile) }))
 	s.askBrokers()
 	s.look(note)
 	return s
@@ -100,9 +71,9 @@ func (s *setupSheet) newForm() orderForm {
 	o := s.seed
 	switch {
 	case ofAccounts(o) && (len(o.Exact) == 0 || needsPassword(o)):
-		return newAccountForm(o, s.changed, s.p.copyPassword)
+		return newAccountForm(o, s.typed, s.p.copyPassword)
 	case len(o.Exact) == 0:
-		return newSetupForm(s.p.Profile, o, s.changed)
+		return newSetupForm(s.p.Profile, o, s.typed)
 	}
 	return nil
 }
@@ -148,7 +119,7 @@ func (s *setupSheet) askBrokers() {
 			return
 		}
 		if s.refused = err; s.ready == nil {
-			s.show("", "", s.refusedText())
+			s.set("", "", s.refusedText())
 		}
 	})
 }
@@ -172,49 +143,36 @@ func (s *setupSheet) order() (orders.Setup, bool) {
 	return s.form.read()
 }
 
-// changed takes back what was looked at: it was something else.
-func (s *setupSheet) changed() {
-	if s.open == nil {
-		return
-	}
-	s.ready = nil
-	s.scope.Cancel(queryPreview)
-	s.action.Disable()
-	if s.waits != nil {
-		s.waits()
-	}
-	s.waits = s.p.Tasks.After(s.scope, lookAfter, func() { s.look("") })
-	s.relayout()
-}
+// typed looks again when nothing more is typed.
+func (s *setupSheet) typed() { s.changed(func() { s.look("") }) }
 
 // look asks what stands on the sheet would do.
 func (s *setupSheet) look(note string) {
-	s.ready, s.waits = nil, nil
-	s.action.Disable()
+	s.drop()
 	o, ok := s.order()
 	conn := s.p.Conn()
 	switch {
 	case conn == nil:
-		s.lines, note = nil, problem.Explain(fault.NotConnected).Text()
+		s.set("", "", problem.Explain(fault.NotConnected).Text())
 	case s.refused != nil:
-		s.lines, note = nil, s.refusedText()
+		s.set("", "", s.refusedText())
 	case !ok:
-		s.lines = nil
+		s.set("", "", note)
 	default:
-		s.says.Set(lang.L("Asking the brokers"), theme.Muted)
-		s.relayout()
-		task.Ask(s.p.Tasks, s.scope, queryPreview, func(ctx context.Context) (*orders.SetupPreview, error) {
-			return conn.PreviewSetup(ctx, o)
-		}, func(p *orders.SetupPreview, err error) { s.looked(p, err, note) })
-		return
+		s.ask(func(ctx context.Context) (*orders.SetupPreview, error) { return conn.PreviewSetup(ctx, o) },
+			func(p *orders.SetupPreview, err error) { s.looked(p, err, note) })
 	}
-	s.show("", "", note)
+}
+
+// set shows words, and no rows.
+func (s *setupSheet) set(sum, notes, warning string) {
+	s.lines = nil
+	s.show(sum, notes, warning)
 }
 
 // looked shows what became of a look.
 func (s *setupSheet) looked(p *orders.SetupPreview, err error, note string) {
 	if err != nil {
-		s.lines = nil
 		if errors.Is(err, fault.NotOffered) {
 			s.refused = err
 		}
@@ -222,104 +180,36 @@ func (s *setupSheet) looked(p *orders.SetupPreview, err error, note string) {
 		if s.refused != nil {
 			text = s.refusedText()
 		}
-		s.show("", "", text)
+		s.set("", "", text)
 		return
 	}
-	s.ready, s.lines = p, p.Lines
+	s.lines = p.Lines
 	warning := words.Sentences(problem.Explain(p.Why).Text(), riskText(p, s.p.Profile.Role), setupMissing(p))
-	if warning == "" {
-		warning = note
-	}
-	if err := client.Guard(s.p.Profile, client.ActionOrder); err != nil {
-		warning = problem.Explain(err).Text()
-	}
-	if s.able() {
-		s.action.Enable()
-	}
-	s.show(setupSum(p), setupNotes(p, s.p.Profile), warning)
+	s.take(p, setupSum(p), setupNotes(p, s.p.Profile), warning, note)
 }
 
-// able tells whether what was looked at can be agreed to.
-func (s *setupSheet) able() bool {
-	return s.ready != nil && s.ready.Why == nil && s.ready.Moves() > 0 && client.Guard(s.p.Profile, client.ActionOrder) == nil
-}
-
-// show sets the words, and the rows as they are.
-func (s *setupSheet) show(sum, notes, warning string) {
-	s.says.Set(sum, theme.Text)
-	s.notes.Set(notes, theme.Muted)
-	s.warning.Set(true, warning)
-	draw.Show(s.warning, warning != "")
-	s.table.SetSelected(-1)
-	s.table.Refresh()
-	s.relayout()
-}
-
-func (s *setupSheet) relayout() {
-	s.content.Refresh()
-	if s.open != nil {
-		s.open.Relayout()
-	}
-}
-
-// ask asks whether it shall be done, over the sheet: Cancel leads back to it.
-func (s *setupSheet) ask() {
+// confirm asks whether it shall be done, over the sheet: Cancel leads back to it.
+func (s *setupSheet) confirm() {
 	if !s.able() {
 		return
 	}
-	p, name := s.ready, client.TypedName(s.p.Profile, s.ready.Order)
-	yes := client.Confirmed{Topic: p.Subject(), Count: int64(p.Moves()), Name: name}
-	action := lang.N("Do it in {{.Count}} places", p.Moves(), map[string]any{"Count": p.Moves()})
-	facts, risks := setupFacts(p, s.p.Profile), riskText(p, s.p.Profile.Role)
-	if name != "" {
-		head := lang.L("PRODUCTION")
-		if s.p.Profile.Environment != profile.Production {
-			head = lang.L("DELETE")
-		}
-		v := confirm.GuardView{
-			Head: head, Title: setupQuestion(p), Facts: facts, Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}), Name: name,
-			Action: action, Cancel: lang.L("Cancel"), OnConfirm: func() { s.run(p, yes) },
-		}
-		if risks != "" {
-			v.Details = widgets.NewParagraph(risks, theme.Warn).Object()
-		}
-		confirm.ShowGuard(s.p.Window.Canvas(), v)
-		return
-	}
-	list := widgets.NewFacts(facts...)
-	list.SetLabelWidth(94)
-	details := container.New(&arrange.Rows{Gap: 12}, list)
-	if risks != "" {
-		details.Add(widgets.NewParagraph(risks, theme.Warn).Object())
-	}
-	confirm.Show(s.p.Window.Canvas(), confirm.Question{
-		Title: setupQuestion(p), Cancel: lang.L("Cancel"), Details: details,
-		Choices: []widgets.Choice{{Text: action, Kind: widgets.Primary, Do: func() { s.run(p, yes) }}},
+	p := s.ready
+	agree(s.p, agreement{
+		title: setupQuestion(p), action: lang.N("Do it in {{.Count}} places", p.Moves(), map[string]any{"Count": p.Moves()}),
+		facts: setupFacts(p, s.p.Profile), warning: riskText(p, s.p.Profile.Role),
+		yes: client.Confirmed{Topic: p.Subject(), Count: int64(p.Moves()), Name: client.TypedName(s.p.Profile, p.Order)},
+		do:  func(yes client.Confirmed) { s.run(p, yes) },
 	})
 }
 
 // run does what was agreed to, and shows what becomes of it.
 func (s *setupSheet) run(p *orders.SetupPreview, yes client.Confirmed) {
-	conn := s.p.Conn()
-	if p != s.ready || conn == nil { // it was changed meanwhile
+	conn := s.agreed(p)
+	if conn == nil {
 		return
 	}
 	params, shown := s.p, s.shown
-	s.close()
 	carry(params, setupTitle(p.Order), p.Planned(), func(ctx context.Context, tell func(orders.Record)) (orders.Record, error) {
 		return conn.ChangeSetup(ctx, p, yes, tell)
 	}, func(what orders.Change) { showSetup(params, p.Order, shown, changedText(what)) })
-}
-
-// close closes the sheet; nothing is changed.
-func (s *setupSheet) close() {
-	if s.closing {
-		return
-	}
-	s.closing = true
-	if s.form != nil {
-		s.form.forget()
-	}
-	s.open.Close()
-	s.scope.Close()
 }
