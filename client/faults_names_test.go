@@ -52,13 +52,14 @@ func TestOneOfTwoNameServersIsBad(t *testing.T) {
 				d := deskAt(t, p, "")
 				begin := time.Now()
 				d.send(top, "", "one")
-				// One second of silence before the other is asked, and a worker's start.
-				if took := time.Since(begin); took > 4*time.Second {
+				// One second of silence before the other is asked, and a worker's start; the limits
+				// leave room for a machine that has much else to do.
+				if took := time.Since(begin); took > 8*time.Second {
 					t.Errorf("the first send took %v", took)
 				}
 				begin = time.Now()
 				d.send("new-"+top, "", "made by sending")
-				if took := time.Since(begin); took > 5*time.Second {
+				if took := time.Since(begin); took > 10*time.Second {
 					t.Errorf("a send to a new topic took %v", took)
 				}
 				begin = time.Now()
@@ -66,7 +67,7 @@ func TestOneOfTwoNameServersIsBad(t *testing.T) {
 				waitState(t, sub, 10*time.Second, session.Receiving)
 				d.send(top, "", "two")
 				wait(t, sub, 1, 20*time.Second)
-				if took := time.Since(begin); took > 15*time.Second {
+				if took := time.Since(begin); took > 20*time.Second {
 					t.Errorf("the first message came after %v", took)
 				}
 				if st := sub.Status(); st.Restarts > 0 || st.Err != nil {

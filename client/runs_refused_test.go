@@ -18,7 +18,7 @@ import (
 // let in again. The broker holds what is acknowledged, and no more.
 func TestRunIsRefusedMeanwhile(t *testing.T) {
 	t.Parallel()
-	for name, on := range guarded(t) {
+	for name, on := range guarded() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := on.real(t)
