@@ -37,13 +37,14 @@ func (p *Peer) serveSeveral(r *bufio.Reader, came arrived, free chan struct{}, w
 		reqs, cost = append(reqs, came.req), cost+came.cost
 		came, err = p.here(r)
 	}
+	free <- struct{}{} // before, because later may hold up those that have the other places
 	answers, later := p.several.Handle(reqs)
 	if later == nil {
+		<-free
 		p.out = p.answerAll(p.out[:0], reqs, answers)
 		p.memory.Give(cost)
 		return came, err
 	}
-	free <- struct{}{}
 	work.Go(func() {
 		p.answerAll(nil, reqs, later())
 		<-free

@@ -229,3 +229,54 @@ func TestBodiesAreKept(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSeveralNeedAPlace: they are handled only when there is a place for what they leave to
+// later, because who has the others may wait for just that.
+func TestSeveralNeedAPlace(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	p := NewPeer(far)
+	const places = 2
+	var running, most atomic.Int32
+	handled, release := make(chan struct{}, 10), make(chan struct{})
+	p.Together(Several{
+		Is: func(*Command) bool { return true },
+		Handle: func(reqs []*Command) ([]*Command, func() []*Command) {
+			if n := running.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			handled <- struct{}{}
+			return nil, func() []*Command {
+				<-release
+				running.Add(-1)
+				return []*Command{reqs[0].Answer(Success, "")}
+			}
+		},
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- p.Serve(places, func(*Command) *Command { return nil }) }()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for i := range int32(places + 1) {
+			b, err := AppendFrame(nil, &Command{Code: 1, Opaque: i})
+			if err == nil {
+				_, err = near.Write(b)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for range places {
+		<-handled
+	}
+	<-written // the last one is there too
+	close(release)
+	answersOf(t, near, places+1)
+	if most.Load() > places {
+		t.Errorf("%d were under way at %d places", most.Load(), places)
+	}
+	_ = near.Close()
+	<-ended
+}
