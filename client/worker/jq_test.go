@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -16,15 +15,10 @@ import (
 	"gantry/client/message"
 )
 
-// newJq runs jq in processes of the test program.
+// newJq runs jq in real workers: the race detector needs more memory than they have.
 func newJq(t testing.TB) *Jq {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(playEnv, "jq")
-	j := NewJq(Program{Path: exe, Folder: t.TempDir()})
+	j := NewJq(Program{Path: workerProgram(t), Folder: t.TempDir()})
 	t.Cleanup(j.Close)
 	return j
 }
@@ -250,10 +244,7 @@ func FuzzVerdicts(f *testing.F) {
 
 // BenchmarkJq: bodies of 1 KB a second through jq, against .path, in one run.
 func BenchmarkJq(b *testing.B) {
-	b.Setenv(playEnv, "jq")
-	exe, _ := os.Executable()
-	j := NewJq(Program{Path: exe})
-	defer j.Close()
+	j := newJq(b)
 	var records []byte
 	var starts []int
 	for i := range 1000 {

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -18,26 +17,6 @@ import (
 	"gantry/client/fault"
 	"gantry/client/testserver"
 )
-
-// realWorker builds the program that is nothing but a worker, without the race
-// detector: the client library races by itself.
-var realWorker = sync.OnceValues(func() (string, error) {
-	exe := filepath.Join(programs, "worker.exe")
-	out, err := exec.Command("go", "build", "-o", exe, "./testdata/worker").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build a worker: %w: %s", err, out)
-	}
-	return exe, nil
-})
-
-func workerProgram(t *testing.T) string {
-	t.Helper()
-	exe, err := realWorker()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return exe
-}
 
 // startReal starts the real worker; its temporary folder lies in temp.
 func startReal(t *testing.T, job *Job) (p *Process, h *heard, temp string) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,9 +24,6 @@ const token, role = "eyJrZXlJZCI6ImNvbnNwaWN1b3VzIn0", "role-of-the-test"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Argument {
-		if os.Getenv(playEnv) == "jq" {
-			os.Exit(Main(os.Stdin, os.Stdout))
-		}
 		os.Exit(play(os.Getenv(playEnv)))
 	}
 	dir, err := os.MkdirTemp("", "gantry-test-programs-")
@@ -41,6 +39,26 @@ func TestMain(m *testing.M) {
 
 // programs is where tests build programs to.
 var programs string
+
+// realWorker builds the program that is nothing but a worker, without the race
+// detector: the client library races by itself.
+var realWorker = sync.OnceValues(func() (string, error) {
+	exe := filepath.Join(programs, "worker.exe")
+	out, err := exec.Command("go", "build", "-o", exe, "./testdata/worker").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build a worker: %w: %s", err, out)
+	}
+	return exe, nil
+})
+
+func workerProgram(t testing.TB) string {
+	t.Helper()
+	exe, err := realWorker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exe
+}
 
 // play is a worker that behaves in one certain way.
 func play(how string) int {
