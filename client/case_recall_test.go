@@ -51,11 +51,12 @@ func recalls(t *testing.T, on *server) {
 		t.Error(err)
 	}
 	err := d.takeBack(item, top)
-	want := map[string]error{"sandbox": nil, "5.5.0": fault.RecallOff, "4.9.7": fault.NotTimed, "proxy": fault.NotOffered}[on.name]
+	want := map[string]error{"sandbox": nil, "5.5.0": fault.RecallOff, "5.3.3": fault.RecallOff, "4.9.7": fault.NotTimed, "proxy": fault.NotOffered}[on.name]
 	if !errors.Is(err, want) || want == nil && err != nil {
 		t.Fatalf("%v, want %v", err, want)
 	}
-	if on.name == "5.5.0" {
+	timers := want == fault.RecallOff
+	if timers {
 		d.javaHandle(on, top)
 	}
 	proof := message.ProofArrived
@@ -69,7 +70,7 @@ func recalls(t *testing.T, on *server) {
 	if x.Back() != (want == nil) {
 		t.Errorf("%+v", x.Recall)
 	}
-	if on.name == "5.5.0" {
+	if timers {
 		d.waits(top, "java")
 	} else if _, err := d.conn.Timers(t.Context(), top); !errors.Is(err, fault.NotOffered) {
 		t.Error(err)
