@@ -64,6 +64,7 @@ type Run struct {
 	proc    *worker.Process // nil while none works
 	ended   chan struct{}   // closed at proc's end
 	overs   chan struct{}   // closed when proc sends nothing any more
+	noted   chan struct{}   // closed when the end that proc told of is noted; nil before it told
 	again   bool            // proc sends again what was sent before
 	begun   bool            // it counts as one that sends
 	err     error
@@ -146,7 +147,7 @@ func (r *Run) work(access worker.Access, secrets map[string]string, rows []uint6
 		return err
 	}
 	defer r.mu.Unlock()
-	r.proc, r.ended, r.overs = proc, make(chan struct{}), make(chan struct{})
+	r.proc, r.ended, r.overs, r.noted = proc, make(chan struct{}), make(chan struct{}), nil
 	go r.follow(proc, r.ended)
 	return nil
 }
@@ -184,7 +185,12 @@ func (r *Run) ran(e worker.Event) {
 		if e.Fault != nil {
 			r.err = e.Fault
 		}
-		go r.finished(e.Ran.Complete)
+		noted := make(chan struct{})
+		r.noted = noted
+		go func() {
+			r.finished(e.Ran.Complete)
+			close(noted)
+		}()
 	case r.phase.Over() || r.phase == Stopping:
 	case e.Ran.Alike > 0 && e.Fault != nil:
 		r.phase, r.alike, r.cause = Pausing, e.Ran.Alike, e.Fault
@@ -216,6 +222,12 @@ func (r *Run) follow(proc *worker.Process, ended chan struct{}) {
 	}
 	r.list.Settle()
 	err := proc.Err()
+	r.mu.Lock()
+	noted := r.noted
+	r.mu.Unlock()
+	if noted != nil { // how it ended is what the worker said, also where it was gone sooner than that was noted
+		<-noted
+	}
 	r.mu.Lock()
 	r.proc = nil
 	over := r.phase.Over()
