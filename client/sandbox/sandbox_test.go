@@ -286,7 +286,7 @@ func TestPullWaits(t *testing.T) {
 		t.Errorf("%d messages, %v after %v", len(all), a.ExtFields, took)
 	}
 	begin = time.Now()
-	if a, _ := n.pull("orders", 0, 1, "sysFlag", "6", "suspendTimeoutMillis", "15000", "subscription", "none"); a.Code != remoting.PullRetryImmediately || a.ExtFields["nextBeginOffset"] != "3" || time.Since(begin) > time.Second {
+	if a, _ := n.pull("orders", 0, 1, "sysFlag", "6", "suspendTimeoutMillis", "15000", "subscription", "none"); a.Code != remoting.PullRetryImmediately || a.ExtFields["nextBeginOffset"] != "3" || time.Since(begin) > checkHeld {
 		t.Errorf("%d %v after %v", a.Code, a.ExtFields, time.Since(begin))
 	}
 	go func() {

@@ -275,7 +275,7 @@ func TestUnansweredSends(t *testing.T) {
 	if r.Status != message.StatusUncertain || !errors.Is(r.Fault, cancelled) || r.Topic != "t" || r.Took <= 0 {
 		t.Errorf("cancelled: %+v", r)
 	}
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("a cancelled send took %v", took)
 	}
 	const n = 10
