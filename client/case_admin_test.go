@@ -174,7 +174,7 @@ func offsets(t *testing.T, on *server) {
 	} {
 		want := map[cluster.Queue]int64{q(0): x.want, q(1): 0, q(2): 0, q(3): 0}
 		// A message can be read a moment after its sending was answered.
-		eventually(t, 5*time.Second, func() string {
+		eventually(t, 20*time.Second, func() string {
 			if got, missing, err := a.StartFloors(t.Context(), r, top, x.start); err != nil || len(missing) > 0 || !maps.Equal(got, want) {
 				return fmt.Sprint(x.start, got, err)
 			}

@@ -270,7 +270,7 @@ func pauseSendsNothingBack(t *testing.T, on *server) {
 			for i := range 20 {
 				d.send(top, "", fmt.Sprint(i))
 			}
-			waitState(t, sub, 5*time.Second, session.Paused)
+			waitState(t, sub, 20*time.Second, session.Paused)
 			eventually(t, 20*time.Second, func() string {
 				if st := sub.Status(); st.Waiting == 0 {
 					return fmt.Sprintf("%+v", st)

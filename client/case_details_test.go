@@ -130,7 +130,7 @@ func stuckMember(t *testing.T, on *server) {
 	if err := sub.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	waitState(t, sub, 5*time.Second, session.Paused)
+	waitState(t, sub, 20*time.Second, session.Paused)
 	time.Sleep(time.Second) // the gate closes in a process of its own
 	for i := range 40 {
 		on.sendRaw(t, top, i%4, fmt.Sprint(i))

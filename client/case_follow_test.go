@@ -129,7 +129,7 @@ func followGoesOn(t *testing.T, on *server) {
 	if err := sub.Pause(); err != nil {
 		t.Fatal(err)
 	}
-	waitState(t, sub, 5*time.Second, session.Paused)
+	waitState(t, sub, 20*time.Second, session.Paused)
 	time.Sleep(500 * time.Millisecond)
 	held := sub.Status()
 	time.Sleep(500 * time.Millisecond)

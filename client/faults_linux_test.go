@@ -271,7 +271,7 @@ func TestKilledWindowLosesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait()
-		eventually(t, 5*time.Second, func() string {
+		eventually(t, 20*time.Second, func() string {
 			if b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", workers[0])); err == nil && len(b) > 0 {
 				return "the worker is still there"
 			}

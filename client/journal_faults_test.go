@@ -101,7 +101,7 @@ func TestJournalFaults(t *testing.T) {
 				}
 				return all
 			}
-			eventually(t, 5*time.Second, func() string {
+			eventually(t, 20*time.Second, func() string {
 				if got := shown(); !slices.Equal(got, c.want) {
 					return fmt.Sprint("shown are ", got)
 				}
@@ -120,7 +120,7 @@ func TestJournalFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			cl.SetCaps(profile.Caps{}) // it looks: no worker tells of this writer
-			eventually(t, 5*time.Second, func() string {
+			eventually(t, 20*time.Second, func() string {
 				if got := shown(); !slices.Equal(got, append(slices.Clone(c.want), 99)) {
 					return fmt.Sprint("shown are ", got)
 				}

@@ -132,7 +132,7 @@ func TestDamagedMetaHidesNoMessages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wait(t, sub, 2, 5*time.Second)
+			wait(t, sub, 2, 20*time.Second)
 			if err := c.Sessions.Close(sub, "again"); err != nil {
 				t.Error(err)
 			}
@@ -362,7 +362,7 @@ func TestAllJournalsTogether(t *testing.T) {
 				t.Fatal(err)
 			}
 			wait(t, sub, records, 20*time.Second)
-			eventually(t, 5*time.Second, func() string {
+			eventually(t, 20*time.Second, func() string {
 				st := sub.Status()
 				// One segment of the usual size always has room.
 				full := st.KeptBytes <= journal.SegmentSize && st.Evicted >= 16 && st.Evicted < 40

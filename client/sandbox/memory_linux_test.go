@@ -137,7 +137,7 @@ func TestD5QueriesNobodyReads(t *testing.T) {
 		<-stop
 	})
 	defer end()
-	c.within(c.honest(5*time.Second, "small"), 2*time.Second)
+	c.within(c.honest(5*time.Second, "small"), 4*time.Second)
 	if a := c.ask(remoting.QueryMessage, "", "topic", "orders", "key", "all", "maxNum", "64", "beginTimestamp", "0", "endTimestamp", "9999999999999"); a.Code != remoting.Success || len(a.Body) < 1<<20 {
 		t.Errorf("an honest query: %d %s", a.Code, a.Remark)
 	}
@@ -159,7 +159,7 @@ func TestD5Pipelines(t *testing.T) {
 		<-stop
 	})
 	defer end()
-	c.within(c.honest(6*time.Second, "small"), 2*time.Second)
+	c.within(c.honest(6*time.Second, "small"), 4*time.Second)
 	// They are served, too.
 	for stored := ""; stored != "480"; {
 		waitUntil(t, "no more is stored than "+stored, func() bool {
@@ -196,7 +196,7 @@ func TestD5HalfSent(t *testing.T) {
 	}
 	defer flood(t, c.broker, 60, half(15<<20))()
 	defer flood(t, c.broker, 60, half(31<<20))()
-	c.within(c.honest(3*time.Second, "small"), 2*time.Second)
+	c.within(c.honest(3*time.Second, "small"), 4*time.Second)
 	// A large one is taken too, if not at once.
 	c.within(c.honest(time.Second, strings.Repeat("x", 4<<20)), 8*time.Second)
 }
@@ -228,7 +228,7 @@ func TestD5SlowPullers(t *testing.T) {
 		}
 	})
 	defer end()
-	c.within(c.honest(6*time.Second, "small"), 2*time.Second)
+	c.within(c.honest(6*time.Second, "small"), 4*time.Second)
 }
 
 // TestD5WaitingPulls: pulls that wait for messages by the ten thousands hold nobody up.
@@ -242,7 +242,7 @@ func TestD5WaitingPulls(t *testing.T) {
 		_, _ = nc.Write(bytes.Repeat(pull, 4000))
 		<-stop
 	})()
-	c.within(c.honest(5*time.Second, "small"), 2*time.Second)
+	c.within(c.honest(5*time.Second, "small"), 4*time.Second)
 }
 
 // TestD5SmallParts: batches of very many messages, and requests of much JSON, take
@@ -268,7 +268,7 @@ func TestD5SmallParts(t *testing.T) {
 		_, _ = nc.Write(bytes.Repeat(beat, 10))
 		<-stop
 	})()
-	c.within(c.honest(6*time.Second, "small"), 2*time.Second)
+	c.within(c.honest(6*time.Second, "small"), 4*time.Second)
 	if a := c.ask(remoting.MaxOffset, "", "topic", "tiny", "queueId", "0"); a.ExtFields["offset"] == "0" {
 		t.Errorf("no batch was stored: %d %v", a.Code, a.ExtFields)
 	}

@@ -54,7 +54,7 @@ func TestPartThatEndsIsReported(t *testing.T) {
 	if err := c.run(BrokerPart); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.procs[BrokerPart].wait(10 * time.Second); err != nil {
+	if err := c.procs[BrokerPart].wait(30 * time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.ended(); !errors.Is(err, ErrStart) || !strings.Contains(err.Error(), "no class found") {

@@ -215,7 +215,7 @@ func (d *desktop) copied(do func()) string {
 	}
 	do()
 	got := before
-	d.eventually(3*time.Second, func() error {
+	d.eventually(10*time.Second, func() error {
 		if got = d.clipboard(); got == before || got == "" {
 			return fmt.Errorf("%s", before)
 		}
