@@ -204,7 +204,7 @@ func queries(t *testing.T, on *server) {
 	}
 	st, got := d.find(cluster.Query{Kind: cluster.ByKey, Topic: top, Key: "all"})
 	if len(got) != 70 || string(got[0].Body) != "body 0" || string(got[69].Body) != "body 69" {
-		t.Errorf("a key of 70 messages finds %d: %+v", len(got), st)
+		t.Fatalf("a key of 70 messages finds %d: %+v", len(got), st)
 	}
 	if st, _ := d.find(cluster.Query{Kind: cluster.ByID, Key: rs[8].MessageID}); !errors.Is(st.Err, fault.NeedTopic) {
 		t.Errorf("a producer's id without a topic: %+v", st)

@@ -145,6 +145,30 @@ func TestB4ByKey(t *testing.T) {
 	}
 }
 
+// TestSlowIndex: a broker that reads long from its disk for a key is waited for, longer than
+// for what it has in memory; one that answers nothing at all is not.
+func TestSlowIndex(t *testing.T) {
+	t.Parallel()
+	slow, mute := newFake(t), newFake(t)
+	slow.on(12, func(req *remoting.Command) *remoting.Command {
+		time.Sleep(brokerBudget + 500*time.Millisecond)
+		a := req.Answer(0, "")
+		a.Body = message.AppendStored(nil, &message.Message{Topic: "T", Properties: []message.Property{{Name: message.PropertyKeys, Value: "k"}}})
+		return a
+	})
+	mute.on(38, never)
+	mute.on(12, never)
+	brokers := []cluster.Broker{brokerAt("slow", slow.addr), brokerAt("mute", mute.addr)}
+	begin := time.Now()
+	got, missing, err := newClient(t).ByKey(t.Context(), brokers, "T", "k", time.UnixMilli(0), time.Now(), 10)
+	if err != nil || len(got) != 1 || !slices.Equal(missing.Names(), []string{"mute"}) {
+		t.Errorf("%d messages, %v, %v", len(got), missing, err)
+	}
+	if took := time.Since(begin); took >= pageBudget {
+		t.Errorf("it took %v", took)
+	}
+}
+
 // TestE3StoredTimes: a broker that answers the same for every time does not keep a search
 // for ever.
 func TestE3StoredTimes(t *testing.T) {

@@ -31,8 +31,13 @@ const mostPage = 1024
 // mostFound is mostKept of ByKey: it is for lists, whose process is there for nothing else.
 const mostFound = 256 << 20
 
-// keyBudget bounds all pages of one broker together.
-const keyBudget = time.Minute
+// pageBudget bounds one page: the broker reads what it found from its disk. RocketMQ's own
+// tools wait as long (MQAdminImpl.java, queryMessage). keyBudget bounds all pages of one
+// broker together.
+const (
+	pageBudget = 15 * time.Second
+	keyBudget  = time.Minute
+)
 
 // Found is a message that a question found, as the broker keeps it.
 type Found struct {
@@ -75,6 +80,9 @@ func (c *Client) byKey(ctx context.Context, brokers []cluster.Broker, k *keyed) 
 		part cluster.Missing // those that told something, and not all
 	)
 	missing, err := c.ofBrokersWithin(ctx, keyBudget, brokers, func(ctx context.Context, b cluster.Broker, addr string) error {
+		if err := c.Answers(ctx, addr); err != nil {
+			return err
+		}
 		found, err := c.byKeyAt(ctx, b.Name, addr, k)
 		mu.Lock()
 		defer mu.Unlock()
@@ -158,7 +166,7 @@ type page struct {
 }
 
 func (c *Client) keyPage(ctx context.Context, broker, addr string, k *keyed, to time.Time, p *page, seen map[int64]bool) error {
-	ctx, cancel := context.WithTimeout(ctx, brokerBudget)
+	ctx, cancel := context.WithTimeout(ctx, pageBudget)
 	defer cancel()
 	return c.read(ctx, addr, &remoting.Command{Code: remoting.QueryMessage, ExtFields: map[string]string{
 		"topic": k.topic, "key": k.key, "maxNum": strconv.Itoa(keyAtOnce),
