@@ -165,6 +165,22 @@ func (d *desktop) eventually(limit time.Duration, f func() error) {
 	d.t.Fatalf("after %v: %v", limit, err)
 }
 
+// quick is how long a command takes on a machine with time.
+const quick = 15 * time.Millisecond
+
+// pause gives the window time to show what comes next, as long as a person takes to look,
+// and more the slower the machine is now: up to four times as long.
+func (d *desktop) pause(usual time.Duration) {
+	d.t.Helper()
+	const asked = 3
+	begin := time.Now()
+	for range asked {
+		d.must("", "xdotool", "getmouselocation")
+	}
+	slow := min(max(float64(time.Since(begin))/asked/float64(quick), 1), 4)
+	time.Sleep(time.Duration(float64(usual) * slow))
+}
+
 // key presses keys one after the other, such as "ctrl+Return".
 func (d *desktop) key(keys ...string) {
 	d.t.Helper()
@@ -213,13 +229,16 @@ func (d *desktop) copied(do func()) string {
 	if err := c.Run(); err != nil {
 		d.t.Fatal(err)
 	}
-	do()
 	got := before
-	d.eventually(10*time.Second, func() error {
-		if got = d.clipboard(); got == before || got == "" {
-			return fmt.Errorf("%s", before)
+	d.eventually(20*time.Second, func() error {
+		do() // once more where nothing was there to be copied yet
+		for range 20 {
+			if got = d.clipboard(); got != before && got != "" {
+				return nil
+			}
+			time.Sleep(100 * time.Millisecond)
 		}
-		return nil
+		return fmt.Errorf("%s", before)
 	})
 	return got
 }

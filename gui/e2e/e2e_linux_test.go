@@ -56,13 +56,13 @@ func TestAsAPerson(t *testing.T) {
 
 	p := d.open(exe)
 	d.key("ctrl+n")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.makeConnection(c.NameServer())
 	d.testConnection()
 	d.key("ctrl+s")
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	d.key("ctrl+Return") // connect
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 
 	d.subscribe()
 	b.waitMember(d.group())
@@ -91,12 +91,12 @@ func TestAsAPerson(t *testing.T) {
 		d.key("ctrl+2")
 		d.checkList(stored) // the list is there, stopped
 		d.key("ctrl+1", "ctrl+Return")
-		time.Sleep(2 * time.Second)
+		d.pause(2 * time.Second)
 		d.key("ctrl+Return")
 		if again := b.in(t).waitMessages(2); string(again[1].Body) != body {
 			t.Errorf("the form came back as %q", again[1].Body)
 		}
-		time.Sleep(time.Second) // its receipt
+		d.pause(time.Second) // its receipt
 		p.quit()
 		p.checkThreads()
 	})
@@ -111,17 +111,17 @@ func TestAsAPerson(t *testing.T) {
 		// window goes on meanwhile: it offers another way, which the steps below
 		// need. Only then is the prompt sent away, because it would take what is
 		// typed.
-		time.Sleep(17 * time.Second)
+		d.pause(17 * time.Second)
 		d.at(cancelPrompt)
-		time.Sleep(time.Second)
+		d.pause(time.Second)
 		d.focusWindow()
 		d.picture("locked")
 		d.write(token)
 		d.key("Tab", "Tab", "Tab", "space")
-		time.Sleep(2500 * time.Millisecond)
+		d.pause(2500 * time.Millisecond)
 		d.key("ctrl+1", "ctrl+Return")
 		b.in(t).waitMessages(3)
-		time.Sleep(time.Second)
+		d.pause(time.Second)
 		d.searchToken(p)
 		p.quit()
 		p.checkThreads()
@@ -167,7 +167,7 @@ func (d *desktop) testConnection() {
 	d.t.Helper()
 	d.fill(tryTopicField, topic)
 	d.key("ctrl+Return")
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	d.picture("checked")
 	report := d.copied(func() { d.at(copyReport) })
 	if strings.Contains(report, token) {
@@ -183,7 +183,7 @@ func (d *desktop) testConnection() {
 func (d *desktop) subscribe() {
 	d.t.Helper()
 	d.key("ctrl+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write(topic)
 	// Behind the topic stand the kind of filter, the expression, and how it is read.
 	d.key("Escape", "Tab", "Tab", "Tab", "Right")
@@ -219,7 +219,7 @@ func (d *desktop) group() string {
 func (d *desktop) writeMessage(body string) {
 	d.t.Helper()
 	d.key("ctrl+1")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.fill(sendTopicField, topic)
 	d.key("Escape", "Tab")
 	d.write("paid")
@@ -232,13 +232,13 @@ func (d *desktop) writeMessage(body string) {
 	}
 	d.at(sendBody)
 	d.key("ctrl+a", "ctrl+v")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.picture("written")
 }
 
 func (d *desktop) checkReceipt(m *message.Message) {
 	d.t.Helper()
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("receipt")
 	if got := d.copied(func() { d.at(copyReceiptID) }); got != m.ID() {
 		d.t.Errorf("the receipt's message id is %q, the broker's %q", got, m.ID())
@@ -258,9 +258,9 @@ func (d *desktop) readBody(row place) (string, error) {
 		return "", err
 	}
 	d.at(row)
-	time.Sleep(400 * time.Millisecond)
+	d.pause(400 * time.Millisecond)
 	d.key("ctrl+shift+c")
-	time.Sleep(400 * time.Millisecond)
+	d.pause(400 * time.Millisecond)
 	if got := d.clipboard(); got != before {
 		return got, nil
 	}
@@ -383,7 +383,7 @@ func TestThreadCheckSeesAWrongCall(t *testing.T) {
 		t.Fatal("the place to plant it is gone")
 	}
 	wrong := bytes.Replace(src, []byte(run), []byte(`	go func() {
-		time.Sleep(time.Second)
+		d.pause(time.Second)
 		w.sidebar.content.Refresh()
 	}()
 `+run), 1)

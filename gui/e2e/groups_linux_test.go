@@ -14,27 +14,27 @@ func TestHowFarAGroupIs(t *testing.T) {
 	d := newDesktop(t)
 	p := d.open(build(t))
 	d.key("ctrl+Return") // the topic is there
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.key("ctrl+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+t")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write("hello")
 	d.key("Escape", "Tab", "Tab", "Tab", "Right", "ctrl+Return") // join
-	time.Sleep(5 * time.Second)
+	d.pause(5 * time.Second)
 	d.key("ctrl+1", "ctrl+Return") // it takes one
-	time.Sleep(5 * time.Second)
+	d.pause(5 * time.Second)
 	d.key("ctrl+5")
 	// Down goes from the filter into the list, Enter into the details.
 	d.row(t, "with-member", "Lag per queue\thello · ", " · total 0")
 	d.key("ctrl+2")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.key("ctrl+period") // it leaves
-	time.Sleep(3 * time.Second)
+	d.pause(3 * time.Second)
 	d.key("ctrl+1", "ctrl+Return")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+Return")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+5")
 	d.row(t, "without-member", "Lag per queue\thello · ", " · total 2")
 	p.quit()
@@ -49,7 +49,7 @@ func (d *desktop) row(t *testing.T, picture, prefix, suffix string) {
 		got := d.copied(func() { d.key("ctrl+c") })
 		d.picture(picture)
 		if !strings.HasPrefix(got, prefix) || !strings.HasSuffix(got, suffix) {
-			time.Sleep(time.Second)
+			d.pause(time.Second)
 			return fmt.Errorf("the details begin with %q", got)
 		}
 		return nil

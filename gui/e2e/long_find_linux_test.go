@@ -70,10 +70,10 @@ func TestFindAsAPerson(t *testing.T) {
 	b.createTopic(topic, orderQueues)
 	p := d.connected(exe, c)
 	d.key("ctrl+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write(topic)
 	d.key("Escape", "ctrl+Return") // follow
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	sendOrders(t, c)
 	list := d.list("")
 	list.wait(orders)
@@ -105,7 +105,7 @@ func (d *desktop) compareTwo(t *testing.T) {
 	d.rightClick(firstFound.x, firstFound.y)
 	d.picture("find-menu")
 	d.click(firstFound.x+compareItem.x, firstFound.y+compareItem.y)
-	time.Sleep(700 * time.Millisecond)
+	d.pause(700 * time.Millisecond)
 	d.picture("find-compare")
 	var said []string
 	for range 20 {
@@ -142,7 +142,7 @@ func (d *desktop) exportVIP(t *testing.T) (file string, keys []string) {
 	d.must("", "xdotool", "keydown", "ctrl")
 	d.click(firstFound.x, firstFound.y+26)
 	d.must("", "xdotool", "keyup", "ctrl")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	var rows []string
 	d.eventually(10*time.Second, func() error {
 		if rows = d.copiedRows(); len(rows) != orders/vipEvery-1 {
@@ -155,9 +155,9 @@ func (d *desktop) exportVIP(t *testing.T) (file string, keys []string) {
 	}
 	d.picture("find-chosen")
 	d.at(exportButton)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("Return") // as lines of JSON
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("find-export")
 	d.at(saveFile)
 	file = filepath.Join(d.home, topic+".jsonl")
@@ -175,28 +175,28 @@ func (d *desktop) exportVIP(t *testing.T) (file string, keys []string) {
 func (d *desktop) importFile(keys []string) {
 	d.t.Helper()
 	d.key("ctrl+k")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write("Import messages")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.key("Return")
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("find-import")
 	d.at(foundFile)
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.at(openFile)
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.picture("find-name")
 	d.key("Return")
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("find-imported")
 	d.at(openImported)
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.key("Home")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("find-recording")
 	first := d.copied(func() { d.key("ctrl+shift+c") })
 	d.key("ctrl+a")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	if rows := d.copiedRows(); len(rows) != len(keys) || first != string(orderOf(keys[0]).Body) {
 		d.t.Errorf("the recording shows %d rows, the first %q", len(rows), first)
 	}
@@ -277,7 +277,7 @@ func (d *desktop) rows(filter string, want int) (rows []string) {
 	d.write(filter)
 	twice := 0
 	d.eventually(30*time.Second, func() error {
-		time.Sleep(700 * time.Millisecond)
+		d.pause(700 * time.Millisecond)
 		d.key("ctrl+f", "Down", "ctrl+a")
 		rows = d.copiedRows()
 		if twice++; len(rows) != want {
@@ -302,7 +302,7 @@ func (d *desktop) copiedRows() []string {
 	}
 	d.key("ctrl+c")
 	for range 10 {
-		time.Sleep(100 * time.Millisecond)
+		d.pause(100 * time.Millisecond)
 		if got := d.clipboard(); got != "none" && got != "" {
 			return strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 		}

@@ -50,9 +50,9 @@ func (d *desktop) connected(exe string, c *testcluster.Cluster) *program {
 	}
 	p := d.open(exe)
 	d.key("alt+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+Return")
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	return p
 }
 
@@ -130,7 +130,7 @@ func TestStuckGroupAsAPerson(t *testing.T) {
 	b.at(1)
 	p := d.connected(exe, c)
 	d.key("ctrl+5")
-	time.Sleep(20 * time.Second) // from when on nothing taken is called stuck
+	d.pause(20 * time.Second) // from when on nothing taken is called stuck
 	d.row(t, "stuck", "Lag per queue\t"+topic+" · ", " · total 4")
 	d.key("Down", "Down") // over the heads, to the queue
 	d.picture("queue")
@@ -147,14 +147,14 @@ func TestStuckGroupAsAPerson(t *testing.T) {
 	})
 	d.picture("poison")
 	d.key("ctrl+5")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+f", "Down", "Home", "Return", "Down", "Home", "Down", "Down")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("chosen")
 	d.at(skipThis)
 	d.agree("skip")
 	b.at(5) // the lag clears
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.picture("skipped")
 	d.key("shift+Tab", "Return") // Put back
 	d.agree("back")
@@ -255,38 +255,38 @@ func TestDeadLettersAsAPerson(t *testing.T) {
 	}
 	p := d.connected(exe, c)
 	d.key("ctrl+3")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.fill(browseTopic, "%DLQ%"+group)
 	d.key("Escape", "ctrl+Return")
-	time.Sleep(3 * time.Second)
+	d.pause(3 * time.Second)
 	d.picture("dead")
 	// One is edited: it says where it comes from, as the others will.
 	d.key("ctrl+f")
 	d.write("key:K-1000")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.key("Down", "Home")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("one")
 	d.key("ctrl+shift+Return")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.at(sendBody)
 	d.key("ctrl+a")
 	d.write(edited)
 	d.picture("edited")
 	d.key("ctrl+Return")
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("edited-sent")
 	// All are redelivered but that one.
 	d.key("ctrl+3", "ctrl+f", "ctrl+a")
 	d.write("WRONG")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.at(redeliverAll)
-	time.Sleep(6 * time.Second) // it is looked at
+	d.pause(6 * time.Second) // it is looked at
 	d.fill(redeliverRate, "200")
-	time.Sleep(5 * time.Second)
+	d.pause(5 * time.Second)
 	d.picture("redeliver")
 	d.key("Return")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.picture("redeliver-question")
 	d.key("Return") // the focus begins on what is asked
 	b.redelivered(n)
@@ -340,11 +340,11 @@ func (b *broker) redelivered(n int) {
 // agree agrees to a change that a sheet shows, whose focus begins on Cancel.
 func (d *desktop) agree(name string) {
 	d.t.Helper()
-	time.Sleep(3 * time.Second) // it is looked at
+	d.pause(3 * time.Second) // it is looked at
 	d.picture(name + "-sheet")
 	d.key("Tab", "Return")
-	time.Sleep(700 * time.Millisecond)
+	d.pause(700 * time.Millisecond)
 	d.picture(name + "-question")
 	d.key("Return")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 }

@@ -47,13 +47,13 @@ func TestExportAndReplayAsAPerson(t *testing.T) {
 	chosen := readExport(t, file)
 
 	d.key("ctrl+n")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.fill(nameField, "e2e cluster")
 	d.fill(serversField, c.NameServer())
 	d.key("ctrl+s")
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	d.key("ctrl+Return") // connect
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	d.picture("connected")
 	d.replayFile()
 	stored := b.waitMessages(len(chosen))
@@ -82,20 +82,20 @@ func (d *desktop) sendSome(body string) {
 	}
 	d.at(sendBody)
 	d.key("ctrl+a", "ctrl+v")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.key("ctrl+Return")
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.at(sendBody)
 	d.key("ctrl+a")
 	d.write(`{"n": {{seq}}, "id": "{{uuid}}"}`)
 	d.key("Escape")
 	d.at(sendMany)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write("20")
 	d.key("ctrl+Return")
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.key("Return") // a question that is no danger begins on its action
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("sent")
 }
 
@@ -109,7 +109,7 @@ func (d *desktop) exportChosen() string {
 	d.eventually(20*time.Second, func() error {
 		d.at(firstFollowed)
 		d.key("ctrl+a")
-		time.Sleep(300 * time.Millisecond)
+		d.pause(300 * time.Millisecond)
 		if rows := strings.Count(d.copied(func() { d.key("ctrl+c") }), "\n"); rows != 21 {
 			return fmt.Errorf("%d rows are copied", rows)
 		}
@@ -118,13 +118,13 @@ func (d *desktop) exportChosen() string {
 	d.must("", "xdotool", "keydown", "ctrl")
 	d.at(lastOut)
 	d.must("", "xdotool", "keyup", "ctrl")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.picture("chosen")
 	d.at(exportButton)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("form")
 	d.key("Return") // as lines of JSON
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("export")
 	d.at(saveFile)
 	file := filepath.Join(d.home, "hello.jsonl")
@@ -142,28 +142,28 @@ func (d *desktop) exportChosen() string {
 func (d *desktop) replayFile() {
 	d.t.Helper()
 	d.key("ctrl+k")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write("exported")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.key("Return")
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("open")
 	d.at(openedFile)
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.at(openFile)
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("sheet")
 	d.key("Down", "Down", "Down", "Return") // it opens, and the second connection is chosen
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.fill(replayTopic, topic)
 	d.key("Tab")
-	time.Sleep(2 * time.Second) // it is looked at
+	d.pause(2 * time.Second) // it is looked at
 	d.picture("target")
 	d.at(replaySend)
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.picture("question")
 	d.key("Return") // a question that is no danger begins on its action
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 	d.picture("replayed")
 }
 

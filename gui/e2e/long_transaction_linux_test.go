@@ -38,9 +38,9 @@ func TestTransactionAsAPerson(t *testing.T) {
 	body := `{"订单": "ORD-` + random() + `",  "amount":268.40, "big":90071992547409931}` + "\n"
 	d.writeMessage(body)
 	d.at(transactionType)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.at(decideLater)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("half")
 	d.key("ctrl+Return")
 	d.eventually(20*time.Second, func() error { return d.says(halfState, "Half, waiting") })
@@ -50,7 +50,7 @@ func TestTransactionAsAPerson(t *testing.T) {
 		t.Fatalf("nobody decided, and yet %q was read", got)
 	}
 	d.key("ctrl+1")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	d.at(commitHalf)
 	d.eventually(20*time.Second, func() error { return d.says(committedState, "Committed") })
 	d.picture("committed")
@@ -74,13 +74,13 @@ func TestTransactionAsAPerson(t *testing.T) {
 func (d *desktop) plainConnection(nameServer string) {
 	d.t.Helper()
 	d.key("ctrl+n")
-	time.Sleep(time.Second)
+	d.pause(time.Second)
 	d.fill(nameField, "e2e cluster")
 	d.fill(serversField, nameServer)
 	d.key("ctrl+s")
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	d.key("ctrl+Return")
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 }
 
 // says copies what stands somewhere, and wants it to begin with a word.
@@ -92,7 +92,7 @@ func (d *desktop) says(at place, want string) error {
 		return err
 	}
 	d.at(at)
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	if got := d.clipboard(); !strings.HasPrefix(got, want) {
 		return fmt.Errorf("%q is copied, not %q", got, want)
 	}
@@ -103,6 +103,6 @@ func (d *desktop) says(at place, want string) error {
 func (d *desktop) memberHas() (string, error) {
 	d.t.Helper()
 	d.key("ctrl+2")
-	time.Sleep(300 * time.Millisecond)
+	d.pause(300 * time.Millisecond)
 	return d.readBody(firstRow)
 }

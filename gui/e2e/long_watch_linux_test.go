@@ -76,17 +76,17 @@ func TestWatchAsAPerson(t *testing.T) {
 func (d *desktop) watch(filter string) {
 	d.t.Helper()
 	d.key("alt+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+Return") // connect
-	time.Sleep(2500 * time.Millisecond)
+	d.pause(2500 * time.Millisecond)
 	d.key("ctrl+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write(topic)
 	d.key("Escape", "Tab", "Right", "Right", "Tab") // filtered by any field
 	d.write(filter)
 	d.picture("watch-form")
 	d.key("ctrl+Return")
-	time.Sleep(2 * time.Second)
+	d.pause(2 * time.Second)
 }
 
 // waits are how long the window let functions wait for its main goroutine since they were

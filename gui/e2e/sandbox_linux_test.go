@@ -3,8 +3,11 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,7 +16,9 @@ import (
 	"time"
 
 	"gantry/client/admin"
+	"gantry/client/journal"
 	"gantry/client/message"
+	"gantry/client/outbox"
 	"gantry/client/remoting"
 )
 
@@ -44,7 +49,7 @@ func TestFirstStart(t *testing.T) {
 	d := newDesktop(t)
 	p := d.open(build(t))
 	d.key("ctrl+Return") // send
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.eventually(20*time.Second, func() error {
 		id, proof := d.copied(func() { d.at(receiptID) }), d.copied(func() { d.at(receiptProof) })
 		if len(id) != 32 || !strings.Contains(proof, "byte for byte") {
@@ -86,27 +91,30 @@ func TestManyAsAPerson(t *testing.T) {
 	d.write(`{"n": {{seq}}, "id": "{{uuid}}"}`)
 	d.key("Escape")
 	d.at(sendMany)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write("1000")
 	d.key("Tab")
-	d.write("200")
+	d.write("100") // ten seconds, so that it is stopped before its end on a slow machine, too
 	d.key("ctrl+Return")
-	time.Sleep(1500 * time.Millisecond)
+	d.pause(1500 * time.Millisecond)
 	d.picture("preview")
-	d.key("Return") // a question that is no danger begins on its action
-	time.Sleep(2 * time.Second)
-	d.at(stopRun)
-	time.Sleep(1500 * time.Millisecond)
+	answer := func() { d.key("Return") } // a question that is no danger begins on its action
+	d.untilRun(answer, "")
+	d.pause(time.Second)
+	d.untilRun(func() { d.at(stopRun) }, outbox.Stopped)
+	d.pause(1500 * time.Millisecond)
 	d.picture("stopped")
-	d.at(goOn)
-	time.Sleep(time.Second)
-	d.key("Return") // a question that is no danger begins on its action
-	time.Sleep(5 * time.Second)
+	d.untilRun(func() {
+		d.at(goOn)
+		d.pause(time.Second)
+		answer()
+	}, "", outbox.Complete)
+	d.untilRun(func() {}, outbox.Complete)
 	d.picture("many")
 	d.at(leaveRun)
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.picture("history")
-	d.eventually(20*time.Second, func() error {
+	d.eventually(40*time.Second, func() error {
 		if got := d.copied(func() { d.at(runArrived) }); got != "1,000" {
 			return fmt.Errorf("%q have arrived", got)
 		}
@@ -117,6 +125,30 @@ func TestManyAsAPerson(t *testing.T) {
 	p.checkThreads()
 }
 
+// untilRun does something until the only run is kept as being in one of these phases: ""
+// while it is at work.
+func (d *desktop) untilRun(do func(), want ...outbox.Phase) {
+	d.t.Helper()
+	d.eventually(time.Minute, func() error {
+		do()
+		var run struct {
+			Phase outbox.Phase
+		}
+		err := errors.New("there is no run")
+		for range 50 {
+			all, _ := filepath.Glob(filepath.Join(d.data(), "data", "sends", "*", "plan.json"))
+			if len(all) == 1 {
+				err = journal.ReadMeta(filepath.Dir(all[0]), &run)
+				if err == nil && slices.Contains(want, run.Phase) {
+					return nil
+				}
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		return fmt.Errorf("the run is in phase %q, want %q: %w", run.Phase, want, err)
+	})
+}
+
 // TestWhyNotConsumed: sent, not consumed, find out why. A group leaves the message
 // out by its expression; from the receipt one sees that, and of a message with
 // another tag that it was consumed.
@@ -125,27 +157,27 @@ func TestWhyNotConsumed(t *testing.T) {
 	d := newDesktop(t)
 	p := d.open(build(t))
 	d.key("ctrl+2")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.key("ctrl+t")
-	time.Sleep(500 * time.Millisecond)
+	d.pause(500 * time.Millisecond)
 	d.write("hello")
 	d.key("Escape", "Tab", "Tab", "ctrl+a")
 	d.write("refunded")
 	d.key("Tab", "Right", "ctrl+Return")
-	time.Sleep(5 * time.Second) // until the member is there
+	d.pause(5 * time.Second) // until the member is there
 	for _, c := range []struct{ tag, want string }{
 		{"paid", "Left out by the group's expression: refunded"},
 		{"refunded", "The group is past it: consumed"},
 	} {
 		d.key("ctrl+1")
-		time.Sleep(300 * time.Millisecond)
+		d.pause(300 * time.Millisecond)
 		d.fill(sendTagField, c.tag)
 		d.key("ctrl+Return")
-		time.Sleep(2 * time.Second)
+		d.pause(2 * time.Second)
 		id := d.copied(func() { d.at(taggedReceiptID) })
 		d.at(whereIsIt)
 		d.eventually(30*time.Second, func() error {
-			time.Sleep(time.Second)
+			d.pause(time.Second)
 			said := d.copied(func() { d.at(copyTimeline) })
 			if !strings.Contains(said, c.want) || !strings.Contains(said, "hello "+id+"\n") {
 				d.at(askAgain)
