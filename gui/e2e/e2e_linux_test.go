@@ -383,7 +383,7 @@ func TestThreadCheckSeesAWrongCall(t *testing.T) {
 		t.Fatal("the place to plant it is gone")
 	}
 	wrong := bytes.Replace(src, []byte(run), []byte(`	go func() {
-		d.pause(time.Second)
+		time.Sleep(time.Second)
 		w.sidebar.content.Refresh()
 	}()
 `+run), 1)
