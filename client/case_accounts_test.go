@@ -165,6 +165,7 @@ func accountOrders(t *testing.T, on *server) {
 	if p := d.previewSetup(o); p.Losses[0].Rights == 0 {
 		t.Errorf("%+v", p.Losses)
 	}
+	before := on.mqadmin(t, "getAcl", "-c", "DefaultCluster", "-s", "User:"+user)
 	_, r = d.setUp(o)
 	allSet(t, r, 1)
 	if out := on.mqadmin(t, "listUser", "-c", "DefaultCluster"); strings.Contains(out, user) {
@@ -173,6 +174,20 @@ func accountOrders(t *testing.T, on *server) {
 	if out := on.mqadmin(t, "listAcl", "-c", "DefaultCluster"); strings.Contains(out, user) {
 		t.Error("its rights are still listed")
 	}
+	back, ok := r.BackSetup()
+	if !ok {
+		t.Fatal("nothing to put back")
+	}
+	back.Password = profile.Secret(password + "3")
+	_, r = d.setUp(back)
+	allSet(t, r, 1)
+	official("Normal", "disable", password+"3")
+	now := on.mqadmin(t, "getAcl", "-c", "DefaultCluster", "-s", "User:"+user)
+	if !strings.Contains(before, "Topic:pay*") || before != now {
+		t.Errorf("rights of who is put back: mqadmin lists\n%s\nand listed\n%s", now, before)
+	}
+	_, r = d.setUp(o)
+	allSet(t, r, 1)
 }
 
 // rightOrders: rights of a user, there and back.

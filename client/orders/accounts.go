@@ -67,6 +67,9 @@ func (o Setup) checkAccounts() error {
 		}
 	}
 	for _, x := range o.Exact {
+		if x.To != nil && (o.Of == Users) != (x.To.User != nil) || x.To.held() > mostHeld {
+			return fmt.Errorf("%s: %w", x.Name, fault.Invalid)
+		}
 		if x.To != nil && x.To.Right != nil && (x.To.Right.Key() != x.Key || x.To.Right.Check() != nil) {
 			return fmt.Errorf("right: %w", fault.Invalid)
 		}
@@ -107,6 +110,11 @@ func (c *Clerk) askAccounts(ctx context.Context, o Setup, a *asked) error {
 	}
 	a.users, a.rights = users.By, map[string]map[string][]cluster.Right{}
 	takeKept(a, users, missing, func(u cluster.UserSettings) *Setting { return &Setting{User: &u} })
+	for _, l := range lacks { // where what users may do is not checked they have no rights
+		if !errors.Is(l.Err, fault.NotOffered) {
+			a.untold = append(a.untold, l.Broker)
+		}
+	}
 	switch {
 	case refused == nil:
 		a.rights = rights.By
@@ -160,6 +168,8 @@ func (a *asked) accountLines(o Setup, user string) []SetupLine {
 			}
 			l := SetupLine{Name: user, Key: key, Broker: broker, Was: was, To: to, Keeps: -1}
 			switch {
+			case o.Act == Create && exact && to != nil && to.Held != nil:
+				l.Was, l.To = a.restored(broker, user, was, to)
 			case o.Act == Create && was != nil:
 				l.To = was // it is there already, and stays as it is
 			case o.Act == Delete:
@@ -192,21 +202,6 @@ func (w Wish) account(was *Setting, key cluster.RightKey) *Setting {
 		u.Disabled = *w.Disabled
 	}
 	return &Setting{User: &u}
-}
-
-// rightsLost counts the rights that go with users.
-func (a *asked) rightsLost(p *SetupPreview) {
-	for _, name := range p.Order.Names {
-		all := map[cluster.RightKey]bool{}
-		for _, l := range p.Lines {
-			if l.Name == name {
-				for _, r := range a.rights[l.Broker][name] {
-					all[r.Key()] = true
-				}
-			}
-		}
-		p.Losses = append(p.Losses, Loss{Name: name, Rights: len(all)})
-	}
 }
 
 // missesPassword says that a password is put that is not given.
@@ -287,11 +282,7 @@ func (s *setting) doAccount(ctx context.Context, master string, q *Done) error {
 	case s.p.Order.Of == Users && q.Put == nil:
 		return a.DeleteUser(ctx, master, q.Name)
 	case s.p.Order.Of == Users:
-		password := ""
-		if q.Password {
-			password = s.p.Order.Password.Reveal()
-		}
-		return a.PutUser(ctx, master, q.Name, q.Was == nil, *q.Put.User, password)
+		return s.putUser(ctx, master, q)
 	case q.Put == nil:
 		return a.DeleteRight(ctx, master, q.Name, q.Key)
 	}

@@ -100,6 +100,9 @@ type Setting struct {
 	Group *cluster.GroupSettings `json:"group,omitempty"`
 	User  *cluster.UserSettings  `json:"user,omitempty"`
 	Right *cluster.Right         `json:"right,omitempty"`
+	// Held are the rights of a user that is deleted, or put back; nil where nothing is said of
+	// them.
+	Held *HeldRights `json:"held,omitempty"`
 }
 
 // Same tells whether both are the same; nil is that there is none.
@@ -112,7 +115,7 @@ func (s *Setting) Same(o *Setting) bool {
 	case s.Group != nil && o.Group != nil:
 		return s.Group.Same(*o.Group)
 	case s.User != nil && o.User != nil:
-		return *s.User == *o.User
+		return *s.User == *o.User && s.Held.same(o.Held)
 	case s.Right != nil && o.Right != nil:
 		return s.Right.Same(*o.Right)
 	}
@@ -182,8 +185,9 @@ type Loss struct {
 	Behind []Behind
 	// Members are connected to the group.
 	Members int
-	// Rights are a user's.
+	// Rights are a user's; Unkept says that the diary has not all of them.
 	Rights int
+	Unkept bool
 }
 
 // Behind is a group with messages that it has not taken.

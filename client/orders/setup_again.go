@@ -30,14 +30,25 @@ func (o Setup) kept() *Setup {
 
 // BackSetup is the order that puts back the settings that a record has changed; ok is false
 // where it changed none. What was created or deleted is not put back, but for rights, of which
-// all is known; a password is not, because nobody tells it.
+// all is known, and users that were deleted, with the rights that the record has of them; a
+// password is not, because nobody tells it: who is made again gets a new one.
 func (r *Record) BackSetup() (o Setup, ok bool) {
-	if r.Setup == nil || r.Setup.Act != Alter && r.Setup.Of != Rights {
+	if r.Setup == nil {
+		return o, false
+	}
+	again := r.Setup.Of == Users && r.Setup.Act == Delete
+	if r.Setup.Act != Alter && r.Setup.Of != Rights && !again {
 		return o, false
 	}
 	o = Setup{Of: r.Setup.Of, Act: Alter, Back: r.ID}
+	if again {
+		o.Act = Create
+	}
 	for _, q := range r.Queues {
 		known := q.Was != nil && !q.Was.Same(q.Put) || o.Of == Rights
+		if again {
+			known = q.Was != nil && q.Was.Held != nil // older records have nothing of the rights
+		}
 		if known && (r.Ended.IsZero() || q.mayHaveMoved()) {
 			o.take(Exact{Name: q.Name, Key: q.Key, Broker: q.Broker, To: q.Was})
 		}

@@ -24,6 +24,8 @@ type asked struct {
 	// users and rights are all that brokers have of them, by broker and user.
 	users  map[string]map[string]cluster.UserSettings
 	rights map[string]map[string][]cluster.Right
+	// untold are the brokers that do not tell the rights.
+	untold []string
 }
 
 // PreviewSetup says what a Setup would do. It changes nothing. The error is that nothing can
@@ -60,7 +62,7 @@ func (c *Clerk) PreviewSetup(ctx context.Context, o Setup) (*SetupPreview, error
 	}
 	switch {
 	case o.Act == Delete && o.Of == Users:
-		a.rightsLost(p)
+		a.keepRights(p)
 	case o.Act == Delete && !o.account():
 		c.losses(ctx, a, p)
 	}

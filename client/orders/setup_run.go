@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// partLimit bounds one part of a Setup.
-	partLimit = 5 * time.Second
+	// partLimit bounds one part of a Setup, and so many rights of a user.
+	partLimit  = 5 * time.Second
+	partRights = 100
 	// listedLimit is how long it is waited until name servers know new topics, listedEvery
 	// how often they are asked.
 	listedLimit = 3 * time.Second
@@ -58,7 +59,7 @@ func (s *setting) carryOut(ctx context.Context, w *work) {
 	s.work = w
 	var all errgroup.Group
 	all.SetLimit(atOnce)
-	if s.p.Order.Of == Rights {
+	if s.p.Order.Of == Rights || s.p.Order.Of == Users && s.p.Order.Back != "" {
 		s.inTurn(ctx)
 	} else {
 		for i := range w.rec.Queues { // their names do not change
@@ -87,7 +88,7 @@ func (s *setting) part(ctx context.Context, i int) {
 	if ctx.Err() != nil || quiet {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, partLimit)
+	ctx, cancel := context.WithTimeout(ctx, partLimit*time.Duration(1+q.Put.held()/partRights))
 	defer cancel()
 	err := s.do(ctx, q)
 	if silent(err) && q.Broker != "" {
@@ -168,7 +169,11 @@ func (s *setting) verify(ctx context.Context) {
 	}
 	for i, q := range s.rec.Queues {
 		names, told := a.by[q.Broker]
-		if q.State == Set && told && !taken(q.Put, names[part(q.Name, q.Key)]) {
+		has := names[part(q.Name, q.Key)]
+		if has != nil && q.Put != nil && q.Put.Held != nil {
+			has = a.holding(q.Broker, q.Name, has, q.Put.Held)
+		}
+		if q.State == Set && told && !taken(q.Put, has) {
 			s.note(i, Set, fmt.Errorf("%s on %s: %w", q.Name, q.Broker, fault.NotKept))
 		}
 	}

@@ -305,8 +305,8 @@ func (f *accountForm) read() (o orders.Setup, ok bool) {
 	if f.password != nil {
 		o.Password = profile.Secret(f.password.Text)
 	}
-	if len(o.Exact) > 0 {
-		return o, o.Password != ""
+	if len(o.Exact) > 0 { // who is put back may be there already, and then needs none
+		return o, o.Password != "" || o.Back != ""
 	}
 	o.Names, o.Brokers = nil, splitNames(f.brokers.Text)
 	for _, n := range splitNames(f.names.Text) {

@@ -147,9 +147,51 @@ func TestAUserIsDeleted(t *testing.T) {
 	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
 	Setup(r.p, orders.Setup{Of: orders.Users, Act: orders.Delete, Names: []string{"alice"}}, nil)
 	r.able("Delete…")
-	r.wants("2 rights of theirs go with them.", "A deleted user is not put back")
+	r.wants("2 rights of theirs go with them.", "Put back makes a user again with its rights, and with a new password")
+	if r.Has("Not all rights are known") {
+		t.Error("it says that some rights are lost")
+	}
 	r.Tap("Delete…")
 	r.wants("Type alice to confirm")
+}
+
+// TestADeletedUserIsPutBack from its record, with the password asked for and its rights told;
+// what was not kept of them is said.
+func TestADeletedUserIsPutBack(t *testing.T) {
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	usual := r.end.look
+	r.end.look = func(o orders.Setup) (*orders.SetupPreview, error) {
+		p, err := usual(o)
+		for i, x := range o.Exact {
+			p.Lines[i].To = x.To
+		}
+		return p, err
+	}
+	held := &orders.HeldRights{Rights: []cluster.Right{{Resource: "Topic:a"}, {Resource: "Topic:b"}, {Resource: "Group:*", Default: true}, {Resource: "Topic:d"}}}
+	rec := orders.Record{ID: "1", Setup: &orders.Setup{Of: orders.Users, Act: orders.Delete, Names: []string{"alice"}}, Queues: []orders.Done{
+		{Name: "alice", Broker: "broker-a", Was: &orders.Setting{User: &cluster.UserSettings{}, Held: held}, State: orders.Set},
+		{Name: "alice", Broker: "broker-b", Was: &orders.Setting{User: &cluster.UserSettings{}, Held: &orders.HeldRights{Unkept: -1}}, State: orders.Set},
+	}}
+	newResult(r.p, "deleted", rec, true)
+	for i, want := range []string{"ordinary user · 4 rights: Topic:a, Topic:b, Group:* (default), …", "ordinary user · rights not known"} {
+		if got := settingText(rec.Queues[i].Was); got != want {
+			t.Error(got)
+		}
+	}
+	r.Tap("Put back…")
+	r.Until(t, "what is missing", func() bool { return r.Has("The password is missing.") })
+	r.wants("1 user is put back on broker-a, broker-b.", "ordinary user · 4 r", "Not all rights were kept")
+	if b := stage.Button(r.Window, "Create…"); !b.Disabled() {
+		t.Error("it can be ordered without a password")
+	}
+	r.Window.Canvas().Focused().(interface{ SetText(string) }).SetText("y")
+	r.able("Create…")
+	r.Tap("Create…")
+	r.wants("Then", "ordinary user · 4 rights: Topic:a, Topic:b, Group:* ")
+	r.Tap("Cancel")
+	if o := r.end.setups[len(r.end.setups)-1]; o.Act != orders.Create || o.Back != "1" || o.Password != "y" || len(o.Exact) != 2 || o.Exact[0].To.Held != held {
+		t.Errorf("%+v", o)
+	}
 }
 
 // TestARightIsGiven: resources, actions and addresses as brokers take them; one that is there

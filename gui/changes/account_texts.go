@@ -66,6 +66,34 @@ func userText(u *cluster.UserSettings) string {
 	return text
 }
 
+// mostHeld is how many rights of a user are named in a line.
+const mostHeld = 3
+
+// heldText counts the rights of a user, and names the first; "" where nothing is said of them.
+func heldText(h *orders.HeldRights) string {
+	if h == nil {
+		return ""
+	}
+	if h.Unkept < 0 {
+		return " · " + lang.L("rights not known")
+	}
+	n := len(h.Rights) + h.Unkept
+	text := " · " + lang.N("{{.Count}} rights", n, map[string]any{"Count": widgets.Count(uint64(n))})
+	var keys []cluster.RightKey
+	for _, r := range h.Rights[:min(len(h.Rights), mostHeld)] {
+		keys = append(keys, r.Key())
+	}
+	switch {
+	case h.Unkept > 0:
+		text += " " + lang.L("(not kept)")
+	case len(h.Rights) > mostHeld:
+		text += ": " + keyText(keys) + ", …"
+	case len(keys) > 0:
+		text += ": " + keyText(keys)
+	}
+	return text
+}
+
 // rightText is a right, in a line.
 func rightText(r *cluster.Right) string {
 	text := lang.L("allow")
@@ -91,6 +119,8 @@ func withPassword(text string, puts bool) string {
 func accountSum(o orders.Setup, n int, data map[string]any) string {
 	rights := o.Of == orders.Rights
 	switch {
+	case o.Back != "" && o.Act == orders.Create && !rights:
+		return lang.N("{{.Count}} users are put back on {{.Brokers}}.", n, data)
 	case o.Act == orders.Create && rights:
 		return lang.N("{{.Count}} rights are given on {{.Brokers}}.", n, data)
 	case o.Act == orders.Create:
@@ -120,9 +150,18 @@ func accountNotes(p *orders.SetupPreview) []string {
 		for _, l := range p.Losses {
 			n += l.Rights
 		}
-		all := []string{lang.L("A deleted user is not put back: its password is known to who set it only.")}
+		var all []string
 		if n > 0 {
-			all = append([]string{lang.N("{{.Count}} rights of theirs go with them.", n, map[string]any{"Count": widgets.Count(uint64(n))})}, all...)
+			all = append(all, lang.N("{{.Count}} rights of theirs go with them.", n, map[string]any{"Count": widgets.Count(uint64(n))}))
+		}
+		if slices.ContainsFunc(p.Losses, func(l orders.Loss) bool { return l.Unkept }) {
+			all = append(all, lang.L("Not all rights are known, or there are too many to keep: a user who is put back does not get those."))
+		}
+		return append(all, lang.L("Put back makes a user again with its rights, and with a new password: nobody tells the old one."))
+	case o.Back != "" && o.Act == orders.Create:
+		all := []string{lang.L("They get the password that stands here, and the rights that they had. Who is there again stays as it is, and gets the rights that it lacks.")}
+		if slices.ContainsFunc(p.Lines, func(l orders.SetupLine) bool { return l.To != nil && l.To.Held != nil && l.To.Held.Unkept != 0 }) {
+			all = append(all, lang.L("Not all rights were kept when they were deleted: look at what they may do."))
 		}
 		return all
 	case o.Back != "":

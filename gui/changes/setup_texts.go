@@ -124,7 +124,7 @@ func settingText(s *orders.Setting) string {
 	case s == nil:
 		return "—"
 	case s.User != nil:
-		return userText(s.User)
+		return userText(s.User) + heldText(s.Held)
 	case s.Right != nil:
 		return rightText(s.Right)
 	case s.Topic != nil:
