@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxRemark bounds what Error prints of a remark, in bytes; Java servers send
@@ -52,12 +51,5 @@ func codeName(code int) string {
 // Line is the first line of the remark, 300 bytes at most.
 func (a *Answer) Line() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(a.Remark), "\n")
-	if len(line) > maxRemark {
-		cut := maxRemark
-		for !utf8.RuneStart(line[cut]) {
-			cut--
-		}
-		line = line[:cut] + "…"
-	}
-	return line
+	return Cut(line, maxRemark)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -99,3 +100,32 @@ func TestBounds(t *testing.T) {
 		t.Error("nothing became something")
 	}
 }
+
+// TestWordsAreBounded: a name of any size in an error takes no more room than a person reads,
+// and is cut between runes; what it means stays.
+func TestWordsAreBounded(t *testing.T) {
+	name := strings.Repeat("名", 1<<20)
+	err := fmt.Errorf("%s: %w", name, TopicNotFound)
+	f := From(err)
+	if len(f.Raw) > mostRaw+len("…") || !strings.HasSuffix(f.Raw, "名…") || !errors.Is(f, TopicNotFound) {
+		t.Errorf("%d bytes, %v", len(f.Raw), f.Code)
+	}
+	if got := Words(err); len(got) > MostWords+len("…") || !utf8.ValidString(got) || !strings.HasSuffix(got, "名…") {
+		t.Errorf("%d bytes", len(got))
+	}
+	asked := map[string]string{ArgNames: name, ArgHost: "h"}
+	if f = From(&withArgs{asked}); len(f.Args[ArgNames]) > MostWords+len("…") || f.Args[ArgHost] != "h" || len(asked[ArgNames]) != len(name) {
+		t.Errorf("%d bytes of an argument", len(f.Args[ArgNames]))
+	}
+	for text, want := range map[string]string{"": "", "abc": "abc", "abcd": "abc…", "a名b": "a…", "\xff\xff\xff\xff": "\ufffd…"} {
+		if got := Cut(text, 3); got != want {
+			t.Errorf("%q is cut to %q", text, got)
+		}
+	}
+}
+
+// withArgs is an error with arguments.
+type withArgs struct{ args map[string]string }
+
+func (*withArgs) Error() string             { return "failed" }
+func (w *withArgs) Args() map[string]string { return w.args }

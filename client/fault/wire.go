@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // Names of arguments.
@@ -31,13 +33,18 @@ const (
 	AccountRole = "role"
 )
 
-// mostRaw bounds the raw words that are carried, in bytes.
-const mostRaw = 16 << 10
+const (
+	// MostWords bounds what is shown of an error in a line, in bytes; no person reads more.
+	MostWords = 2 << 10
+	// mostRaw bounds the raw words that are carried, in bytes.
+	mostRaw = 16 << 10
+)
 
 // Fault is an error in the form in which it crosses a pipe and is kept. The zero
 // Code is Unknown.
 type Fault struct {
-	Code Code              `json:"fault,omitempty"`
+	Code Code `json:"fault,omitempty"`
+	// Args are the Code's, MostWords each at most.
 	Args map[string]string `json:"args,omitempty"`
 	// Raw are the words of whoever knew, 16 KiB at most.
 	Raw string `json:"raw,omitempty"`
@@ -90,15 +97,31 @@ func From(err error) *Fault {
 		return f
 	}
 	f := &Fault{Code: Of(err), Raw: err.Error(), cause: err}
-	if len(f.Raw) > mostRaw {
-		f.Raw = strings.ToValidUTF8(f.Raw[:mostRaw], "") + "…"
-	}
+	f.Raw = Cut(f.Raw, mostRaw)
 	errors.As(err, &f.Said)
 	if a := argued(nil); errors.As(err, &a) {
-		f.Args = a.Args()
+		f.Args = maps.Clone(a.Args())
+		for name, text := range f.Args {
+			f.Args[name] = Cut(text, MostWords)
+		}
 	}
 	return f
 }
+
+// Cut is a text as it is, or its first bytes, so many at most and whole runes, with "…" behind
+// them.
+func Cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return strings.ToValidUTF8(text[:most], "\ufffd") + "…"
+}
+
+// Words are what an error says, for a line: names in it may be of any size.
+func Words(err error) string { return Cut(err.Error(), MostWords) }
 
 // Of is the Code of an error: the first in its tree, else what the system's own error
 // means, else Unknown.

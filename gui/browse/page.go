@@ -114,7 +114,7 @@ func bannerOf(s *Screen) bannerLook {
 		p := problem.Explain(err)
 		return bannerLook{failed: true, words: p.Text(), details: p.Details}
 	case s.st.Waiting != nil:
-		return bannerLook{failed: true, words: lang.L("What is found cannot be written: {{.Reason}}", map[string]any{"Reason": s.st.Waiting.Error()})}
+		return bannerLook{failed: true, words: lang.L("What is found cannot be written: {{.Reason}}", map[string]any{"Reason": fault.Words(s.st.Waiting)})}
 	case len(s.st.Missed) > 0:
 		return missedLook(s.st.Missed)
 	case s.st.GaveUp.Count > 0:
@@ -128,7 +128,7 @@ func missedLook(missed []cluster.Missed) bannerLook {
 	first := problem.Explain(missed[0].Why)
 	details := ""
 	for _, m := range missed {
-		details += m.Subject + ": " + m.Why.Error() + "\n"
+		details += m.Subject + ": " + fault.Words(m.Why) + "\n"
 	}
 	what := first.What
 	if errors.Is(missed[0].Why, fault.Crowded) {

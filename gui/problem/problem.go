@@ -45,7 +45,16 @@ func Explain(err error) Problem {
 	}
 	p := explain(err)
 	p.Details = details(err)
-	return p
+	return p.bounded()
+}
+
+// mostDetails bounds the raw text, in bytes: a server's stack trace is that long.
+const mostDetails = 16 << 10
+
+// bounded is a problem with texts that can be drawn: they may hold names of any size, of an
+// answer, a file, or what was pasted.
+func (p Problem) bounded() Problem {
+	return Problem{fault.Cut(p.What, fault.MostWords), fault.Cut(p.Do, fault.MostWords), fault.Cut(p.Details, mostDetails)}
 }
 
 // Short says in two or three words why connecting failed, for a narrow place.
@@ -372,7 +381,9 @@ func names(err error) (Problem, bool) {
 }
 
 // Field puts the reason why a profile's field cannot be saved into words.
-func Field(e *profile.FieldError) string {
+func Field(e *profile.FieldError) string { return fault.Cut(field(e), fault.MostWords) }
+
+func field(e *profile.FieldError) string {
 	var s string
 	switch {
 	case errors.Is(e.Err, profile.ErrEmpty) && e.Field == profile.FieldNameServers:

@@ -8,16 +8,21 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2/test"
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/message"
+	"gantry/client/outbox/placeholder"
 	"gantry/client/outbox/plan"
 	"gantry/client/outbox/source"
 	"gantry/client/profile"
+	"gantry/client/schema"
 	"gantry/client/vault"
+	"gantry/gui/words"
 )
 
 func TestEveryKnownErrorHasItsWords(t *testing.T) {
@@ -127,5 +132,33 @@ func TestReceiptsInWords(t *testing.T) {
 		if p := Receipt(&r); !strings.Contains(p.What, want) || !strings.Contains(p.Details, r.Fault.Raw) {
 			t.Errorf("%+v: %+v, want %q", r, p, want)
 		}
+	}
+}
+
+// TestNamesOfAnySize: a megabyte of a name, of an answer, a file or what was pasted, is drawn
+// as far as a person reads.
+func TestNamesOfAnySize(t *testing.T) {
+	test.NewTempApp(t)
+	name := strings.Repeat("名", 1<<20)
+	for _, err := range []error{
+		errors.New(name), &fault.Answer{Code: 1, Remark: name, Addr: "h:1"}, fmt.Errorf("%w: %w", fault.BadExpression, &fault.Answer{Code: 23, Remark: name, Addr: "h:1"}),
+		&client.SecretError{Name: name, Err: plan.ErrSecret}, &message.TypedError{Typed: message.Typed{Charset: message.GBK}, Sign: name},
+		&schema.Error{File: "/protos/a.proto", Why: schema.NoMessage, Reason: name}, &placeholder.Error{Code: placeholder.NoSuch, Name: name},
+	} {
+		p := Explain(err)
+		for text, most := range map[string]int{p.What: fault.MostWords, p.Do: fault.MostWords, p.Details: mostDetails} {
+			if len(text) > most+len("…") || !utf8.ValidString(text) {
+				t.Errorf("%T: %d bytes", err, len(text))
+			}
+		}
+		if !strings.Contains(p.What, "名…") {
+			t.Errorf("%T: it does not say that there is more", err)
+		}
+	}
+	if got := Field(&profile.FieldError{Field: profile.FieldNameServers, Text: name, Err: profile.ErrNoPort}); len(got) > fault.MostWords+len("…") {
+		t.Errorf("of a field: %d bytes", len(got))
+	}
+	if _, err := filter.Parse("size>"+name, time.Now()); err == nil || len(words.Filter(err)) > fault.MostWords+len("…") {
+		t.Errorf("of a filter: %d bytes", len(words.Filter(err)))
 	}
 }

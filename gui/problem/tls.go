@@ -115,5 +115,5 @@ func File(file *client.FileError) Problem {
 	if errors.As(err, &path) {
 		err = path.Err // the path is said already
 	}
-	return Problem{What: lang.L("The file cannot be read: {{.Reason}}", map[string]any{"Reason": err.Error()})}
+	return Problem{What: lang.L("The file cannot be read: {{.Reason}}", map[string]any{"Reason": fault.Words(err)})}
 }

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 
+	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/vault"
 	"gantry/gui/arrange"
@@ -126,7 +127,7 @@ func keyringProblem(err error) problem.Problem {
 		return problem.Explain(err)
 	}
 	p := problem.Explain(vault.ErrNoAnswer)
-	p.Details = err.Error()
+	p.Details = fault.Words(err)
 	return p
 }
 

@@ -323,7 +323,7 @@ func (p *sentPane) drawEmpty(n int) {
 		case p.filters:
 			title, line = lang.L("Nothing fits the filter"), ""
 		case p.failed != nil:
-			title, line = lang.L("What was sent cannot be read"), p.failed.Error()
+			title, line = lang.L("What was sent cannot be read"), fault.Words(p.failed)
 		case p.run != nil:
 			title, line = lang.L("Nothing yet"), ""
 		case p.s.forbidden() != nil:

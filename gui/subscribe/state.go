@@ -98,9 +98,9 @@ func bannerOf(b *sub) bannerLook {
 	if err != nil {
 		p := problem.Explain(err)
 		if b.st.State == session.Blocked {
-			p.What = lang.L("New messages cannot be written and wait unanswered: {{.Reason}}", map[string]any{"Reason": err.Error()})
+			p.What = lang.L("New messages cannot be written and wait unanswered: {{.Reason}}", map[string]any{"Reason": fault.Words(err)})
 			if b.spec.Follow {
-				p.What = lang.L("New messages cannot be written; reading waits: {{.Reason}}", map[string]any{"Reason": err.Error()})
+				p.What = lang.L("New messages cannot be written; reading waits: {{.Reason}}", map[string]any{"Reason": fault.Words(err)})
 			}
 			p.Do = lang.L("Free some space; it goes on by itself.")
 		}

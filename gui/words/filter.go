@@ -5,11 +5,14 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
+	"gantry/client/fault"
 	"gantry/client/filter"
 )
 
 // Filter says why a filter cannot be read, and how it is written.
-func Filter(err error) string {
+func Filter(err error) string { return fault.Cut(whyNot(err), fault.MostWords) }
+
+func whyNot(err error) string {
 	if errors.Is(err, filter.ErrUnfinished) {
 		return lang.L("Something must follow at the end of the filter.")
 	}
