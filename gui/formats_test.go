@@ -2,6 +2,8 @@ package gui
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -81,5 +83,24 @@ func TestFormatsAreTold(t *testing.T) {
 	s.setProfile(p)
 	if got := tell(); !slices.Equal(got, []string{"orders"}) {
 		t.Errorf("the profile changes %q", got)
+	}
+	file := filepath.Join(t.TempDir(), "stock.proto")
+	p.Schemas = []profile.Schema{{Topic: "stock", Format: decode.Protobuf, Type: "S", File: file}}
+	s.setProfile(p)
+	tell()
+	for i, c := range []struct {
+		text string
+		want []string
+	}{{"message S { int32 n = 1; }", nil}, {"message S { int32 n = 1; }", nil}, {"message S { int32 count = 1; }", []string{"stock"}}, {"message", []string{"stock"}}} {
+		if i != 1 { // then it stays as it is
+			if err := os.WriteFile(file, []byte(`syntax = "proto3"; `+c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, _ = r.client.Schemas.Load(t.Context(), file, "S")
+		s.formats().Looked()
+		if got := tell(); !slices.Equal(got, c.want) {
+			t.Errorf("%d: the file changes %q", i, got)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/orders"
 	"gantry/client/profile"
+	"gantry/client/schema"
 	"gantry/gui/browse"
 	"gantry/gui/changes"
 	"gantry/gui/inspect"
@@ -122,19 +123,24 @@ func (s *workspace) saveReading(topic, reading string) {
 
 // formats are those of the bodies of this connection's topics.
 func (s *workspace) formats() inspect.Formats {
-	return inspect.Formats{Of: s.format, Store: &s.client.Schemas, Save: s.saveSchema}
+	return inspect.Formats{Of: s.format, Store: &s.client.Schemas, Looked: s.tellFormats, Save: s.saveSchema}
 }
 
 // format is what the profile says of the bodies of a topic, or what was chosen for them.
-func (s *workspace) format(topic string) *profile.Schema { return s.says().of(topic) }
+func (s *workspace) format(topic string) *profile.Schema {
+	return saying{profile: s.profile, readings: s.set.Readings[s.profile.ID]}.of(topic)
+}
 
 // saying is what is known of the formats of bodies at one time: it is never changed.
 type saying struct {
 	profile  profile.Profile
 	readings map[string]string
+	turns    map[schema.Ref]int // of the files that describe messages
 }
 
-func (s *workspace) says() saying { return saying{s.profile, s.set.Readings[s.profile.ID]} }
+func (s *workspace) says() saying {
+	return saying{s.profile, s.set.Readings[s.profile.ID], s.client.Schemas.Turns()}
+}
 
 func (s saying) of(topic string) *profile.Schema {
 	if f := s.profile.Schema(topic); f != nil {
@@ -146,10 +152,15 @@ func (s saying) of(topic string) *profile.Schema {
 	return nil
 }
 
-// differs tells whether another saying has another format for the bodies of a topic.
+// differs tells whether another saying has another format for the bodies of a topic, or a file
+// that describes them has changed.
 func (s saying) differs(o saying, topic string) bool {
 	a, b := s.of(topic), o.of(topic)
-	return (a == nil) != (b == nil) || a != nil && *a != *b
+	if a == nil || b == nil || *a != *b {
+		return a != b
+	}
+	of := schema.Ref{File: a.File, Name: a.Type}
+	return s.turns[of] != o.turns[of]
 }
 
 // tellFormats tells what the formats are now: the tabs, which read anew what is in another
@@ -173,9 +184,9 @@ func (s *workspace) tellFormats() {
 }
 
 // saveSchema has the profile say in which format the bodies of a topic are.
-func (s *workspace) saveSchema(schema profile.Schema) error {
+func (s *workspace) saveSchema(says profile.Schema) error {
 	p := s.profile
-	p.Schemas = profile.SetSchema(p.Schemas, schema)
+	p.Schemas = profile.SetSchema(p.Schemas, says)
 	p.Clean()
 	for _, err := range p.Validate(nil) {
 		if err.Field == profile.FieldSchemas {

@@ -257,12 +257,33 @@ func TestStoreReadsAgainWhatChanged(t *testing.T) {
 	if err := os.Chtimes(b, time.Time{}, time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
+	of := schema.Ref{File: file, Name: "A"}
+	if n := store.Turns()[of]; n != 0 {
+		t.Errorf("it changed %d times", n)
+	}
 	next, err := store.Load(context.Background(), file, "A")
 	if err != nil || next == first {
 		t.Fatalf("not read again: %v", err)
 	}
+	if n := store.Turns()[of]; n != 1 {
+		t.Errorf("it changed %d times", n)
+	}
 	if got, err := next.JSON(context.Background(), []byte("\x0a\x02\x08\x01")); err != nil || string(got) != `{"b":{"young":1}}` {
 		t.Errorf("%s, %v", got, err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // it is missed once
+		if _, err := store.Load(context.Background(), file, "A"); err == nil || store.Turns()[of] != 2 {
+			t.Errorf("%v, %d", err, store.Turns()[of])
+		}
+	}
+	if err := os.WriteFile(file, []byte("syntax = \"proto3\"; message A { int32 n = 1; }"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Load(context.Background(), file, "A"); err != nil || store.Turns()[of] != 3 {
+		t.Errorf("%v, %d", err, store.Turns()[of])
 	}
 }
 

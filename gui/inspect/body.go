@@ -59,6 +59,9 @@ func (i *Inspector) prepare(fit bool) {
 			return
 		}
 		i.prepared(p)
+		if load != nil && i.p.Formats.Looked != nil {
+			i.p.Formats.Looked()
+		}
 	})
 }
 

@@ -38,6 +38,9 @@ type Formats struct {
 	Of func(topic string) *profile.Schema
 	// Store has what describes messages.
 	Store *schema.Store
+	// Looked is called on the main goroutine when it was looked whether files have changed; it
+	// may be nil.
+	Looked func()
 	// Save has the profile say it from now on; the error is a *profile.FieldError. It may be
 	// nil.
 	Save func(profile.Schema) error

@@ -55,6 +55,15 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 			t.Errorf("%q: %s, %q, %q", c.body, got, r.view.info.words, r.view.reason.words)
 		}
 	}
+	looked := 0
+	r.view.p.Formats.Looked = func() { looked++ }
+	r.view.p.Formats.Store = &schema.Store{}
+	r.view.readTopic = "another"
+	r.view.Show(withBody(paid))
+	r.settle()
+	if looked != 1 || r.view.info.words != "14 B · Order" {
+		t.Errorf("it is told %d times that files were looked at, %q", looked, r.view.info.words)
+	}
 	retry := withBody(paid)
 	retry.Topic, retry.Properties = "%RETRY%group", append(retry.Properties, message.Property{Name: "RETRY_TOPIC", Value: "order-events"})
 	r.view.Show(retry)
