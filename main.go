@@ -73,7 +73,7 @@ func run(args []string, out, errs io.Writer) int {
 func runSandbox(folders client.Folders, out, errs io.Writer) int {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
-	s, err := sandbox.Open(sandbox.Options{
+	s, err := sandbox.OpenAlone(sandbox.Options{
 		Dir: filepath.Join(folders.Data, "sandbox"), NameServer: sandbox.NameServerPort, Broker: sandbox.BrokerPort,
 		Log: slog.New(slog.NewTextHandler(errs, nil)),
 	})

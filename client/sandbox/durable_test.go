@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -27,10 +26,7 @@ func TestChild(t *testing.T) {
 	if dir == "" {
 		return // run by another test only
 	}
-	// As a worker has it.
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(MemoryGoal)
-	s, err := Open(Options{Dir: dir})
+	s, err := OpenAlone(Options{Dir: dir})
 	if err != nil {
 		fmt.Println("cannot start:", err)
 		return

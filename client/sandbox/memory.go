@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// MemoryGoal is what a process that runs a sandbox should keep to, in bytes: with
+// memoryGoal is what a process that runs a sandbox should keep to, in bytes: with
 // debug.SetMemoryLimit, where it collects garbage seldom.
-const MemoryGoal = 384 << 20
+const memoryGoal = 384 << 20
 
-// GCPercent is the debug.SetGCPercent of such a process: what it has of its own is little,
+// gcPercent is the debug.SetGCPercent of such a process: what it has of its own is little,
 // some 5 MB at 100,000 messages, and what requests leave behind is most of what is
 // resident. Against 400, the worker's, it costs 4 % of the processor time of sends
 // (7.4 to 7.1 µs), and halves that.
-const GCPercent = 200
+const gcPercent = 200
 
 const (
 	// requestsMost is what requests of all clients may take together, in bytes, and

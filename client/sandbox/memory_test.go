@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -24,6 +25,23 @@ func waitUntil(t *testing.T, what string, is func() bool) {
 		if time.Now().After(end) {
 			t.Fatal(what)
 		}
+	}
+}
+
+// TestAloneIsBounded: what runs a sandbox alone, with a window or without, collects garbage as
+// it was measured, and keeps to its goal.
+func TestAloneIsBounded(t *testing.T) {
+	limit, percent := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	defer func() { debug.SetMemoryLimit(limit); debug.SetGCPercent(percent) }()
+	s, err := OpenAlone(Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if goal, of := debug.SetMemoryLimit(-1), debug.SetGCPercent(100); goal != memoryGoal || of != gcPercent {
+		t.Errorf("%d bytes, %d %%", goal, of)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

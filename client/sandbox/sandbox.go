@@ -17,6 +17,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,14 @@ type Server struct {
 	closed bool              // guarded by mu
 	quit   chan struct{}     // closed by Close
 	work   sync.WaitGroup
+}
+
+// OpenAlone is Open for a process that does nothing else: it also bounds what that takes, for
+// as long as it lives. The sandbox's clients may try for more.
+func OpenAlone(o Options) (*Server, error) {
+	debug.SetMemoryLimit(memoryGoal)
+	debug.SetGCPercent(gcPercent)
+	return Open(o)
 }
 
 // Open starts a sandbox: it listens when Open returns. The error says which

@@ -131,9 +131,7 @@ func start(job *Job, events *writer) (runner, error) {
 type local struct{ *sandbox.Server }
 
 func startLocal(job *Job) (runner, error) {
-	debug.SetMemoryLimit(sandbox.MemoryGoal) // its clients may try for more
-	debug.SetGCPercent(sandbox.GCPercent)    // it stays for as long as the window
-	s, err := sandbox.Open(sandbox.Options{
+	s, err := sandbox.OpenAlone(sandbox.Options{
 		Dir: job.Local.Dir, NameServer: job.Local.NameServer, Broker: job.Local.Broker, Log: stderr(job.hide),
 	})
 	if err != nil {
