@@ -508,3 +508,26 @@ func TestSeveralGroups(t *testing.T) {
 	r.settle()
 	picked("a", "a")
 }
+
+// TestNoGroupToChoose: where no group is, the list says so alone, also while it is asked
+// again; the first one brings the details.
+func TestNoGroupToChoose(t *testing.T) {
+	f := of(nil)
+	r := newRig(t, profile.Profile{}, f)
+	if !r.Has("No group reads here yet") || r.Has("Choose a group") {
+		t.Error(stage.Texts(r.Window))
+	}
+	r.screen.Refresh()
+	if !r.screen.Listing || r.screen.words().Title != "No group reads here yet" {
+		t.Errorf("asked again, it says %q", r.screen.words().Title)
+	}
+	f.mu.Lock()
+	f.list.Groups = append(f.list.Groups, cluster.GroupConfig{Name: "mail"})
+	f.details["mail"] = &insight.GroupDetail{Name: "mail"}
+	f.mu.Unlock()
+	r.screen.Refresh()
+	r.settle()
+	if r.Has("No group reads here yet") || r.screen.detail.content.Size().Width < detailNarrow {
+		t.Error(stage.Texts(r.Window), r.screen.detail.content.Size())
+	}
+}

@@ -91,6 +91,7 @@ func (l *List[C, T, D]) askList() {
 		case err != nil:
 			l.listed = time.Time{} // with the next tick again
 		default:
+			l.told = true
 			l.set(got.Told)
 			l.noteMissing(got.Missing)
 			l.arrange()

@@ -98,6 +98,7 @@ type List[C comparable, T, D any] struct {
 	Unlisted bool  // the endpoint lists none: those typed are looked up
 	asks     Questions[C, T, D]
 	shape    Shape[T, D]
+	told     bool      // it was told once what there is
 	listed   time.Time // when it was asked for last
 	swept    time.Time // when all were asked about last
 	chosen   bool      // one was shown at first
@@ -159,6 +160,7 @@ func (l *List[C, T, D]) rearrange() {
 func (l *List[C, T, D]) drop() {
 	l.forget()
 	l.listed, l.swept, l.Err, l.Unlisted, l.chosen, l.missing = time.Time{}, time.Time{}, nil, false, false, nil
+	l.told = false
 	l.detail(nil, nil)
 }
 
@@ -243,6 +245,7 @@ func (l *List[C, T, D]) show() {
 		l.shape.OnShow()
 	}
 	l.showPicked()
+	l.alone = l.told && len(l.All) == 0 && l.Selected == ""
 	l.Show(l.Above(), l.shape.Words(), l.Row(l.Selected))
 }
 
@@ -258,7 +261,7 @@ func (l *List[C, T, D]) Above() string {
 }
 
 // Waiting tells whether it is not known yet what there is.
-func (l *List[C, T, D]) Waiting() bool { return l.Listing || l.listed.IsZero() }
+func (l *List[C, T, D]) Waiting() bool { return !l.told }
 
 // Busy tells whether a question is under way.
 func (l *List[C, T, D]) Busy() bool {

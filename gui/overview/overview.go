@@ -79,7 +79,8 @@ type Frame[C comparable] struct {
 	left    *fyne.Container // bar, banner and body
 	split   *widgets.Split
 	content *fyne.Container
-	conn    C // that what is known belongs to
+	conn    C    // that what is known belongs to
+	alone   bool // nothing is there that details could be of
 	shown   bool
 	watch   *task.Watch // while it may ask
 }
@@ -248,11 +249,16 @@ func (f *Frame[C]) Show(above string, w Words, selected int) {
 		body = f.empty
 	}
 	whole := fyne.CanvasObject(f.split)
-	if !f.Connected() {
+	switch {
+	case !f.Connected():
 		whole = f.empty
+	case f.alone:
+		whole = f.left
 	}
 	arrange.Swap(f.body, body)
-	arrange.Swap(f.content, whole)
+	if arrange.Swap(f.content, whole); whole == f.split {
+		f.split.Refresh() // its list was wider while it was alone
+	}
 	f.Table.SetSelected(selected)
 	f.Table.Refresh()
 }
