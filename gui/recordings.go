@@ -61,7 +61,7 @@ func (w *Window) keep(of session.Recording, from msglist.Listed) {
 				progress(widgets.Count(n) + " / " + widgets.Count(from.Most())) // no words: they are the main goroutine's
 			}, func(rec *message.Record, _ *message.Message) error { return to.Add(rec) })
 			return err
-		}, func() []string { return skippedWords(skipped) })
+		}, func() []string { return skipped.Words() })
 	}, nil)
 }
 
@@ -118,18 +118,6 @@ func (w *Window) record(of session.Recording, from recordFrom, left func() []str
 			w.toasts.Say(words.Sentences(append([]string{kept}, left()...)...), false, lang.L("Open"), func() { w.openRecording(made) })
 		}
 	})
-}
-
-// skippedWords say what of a list was not kept.
-func skippedWords(skipped msglist.Skipped) (said []string) {
-	count := func(n uint64) map[string]any { return map[string]any{"Count": widgets.Count(n)} }
-	if skipped.Gone > 0 {
-		said = append(said, lang.N("{{.Count}} were no longer kept.", int(skipped.Gone), count(skipped.Gone)))
-	}
-	if skipped.Damaged > 0 {
-		said = append(said, lang.N("{{.Count}} could not be read.", int(skipped.Damaged), count(skipped.Damaged)))
-	}
-	return append(said, words.GaveUp(skipped.GaveUp))
 }
 
 // recorded tells the connections that there is another recording, or one less.

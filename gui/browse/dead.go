@@ -102,9 +102,10 @@ func (s *Screen) resume() {
 		halves []orders.GivenUp
 		more   bool
 		others int // that are none, or of which it is not known where they lie
+		left   msglist.Skipped
 	}
 	task.Ask(s.p.Tasks, s.scope, queryResume, func(ctx context.Context) (r read, err error) {
-		_, err = from.Each(ctx, func(uint64) {}, func(m *message.Message) error {
+		r.left, err = from.Each(ctx, func(uint64) {}, func(m *message.Message) error {
 			h, ok := orders.HalfGivenUp(m)
 			switch {
 			case !ok:
@@ -122,14 +123,19 @@ func (s *Screen) resume() {
 		}
 		return r, err
 	}, func(r read, err error) {
-		switch {
-		case err != nil:
+		if err != nil {
 			s.p.Fail(err)
 			return
+		}
+		said := r.left.Words()
+		switch {
 		case r.more:
-			s.p.Say(lang.L("The first {{.Count}} are taken: more are put back one after the other.", map[string]any{"Count": orders.MostResumed}))
+			said = append(said, lang.L("The first {{.Count}} are taken: more are put back one after the other.", map[string]any{"Count": orders.MostResumed}))
 		case r.others > 0:
-			s.p.Say(lang.N("{{.Count}} messages are left out: they tell not what they were.", r.others, map[string]any{"Count": r.others}))
+			said = append(said, lang.N("{{.Count}} messages are left out: they tell not what they were.", r.others, map[string]any{"Count": r.others}))
+		}
+		if text := words.Sentences(said...); text != "" {
+			s.p.Say(text)
 		}
 		if len(r.halves) > 0 {
 			s.p.Resume(r.halves)
@@ -146,10 +152,11 @@ func (s *Screen) hideRedelivered() {
 		return
 	}
 	found := s.found
-	task.Ask(s.p.Tasks, s.scope, queryDead, func(ctx context.Context) (*client.Redelivered, error) {
+	var left msglist.Skipped
+	task.Ask(s.p.Tasks, s.scope, queryDead, func(ctx context.Context) (r *client.Redelivered, err error) {
 		var since time.Time
 		topics := map[string]bool{}
-		_, err := from.Each(ctx, func(uint64) {}, func(m *message.Message) error {
+		left, err = from.Each(ctx, func(uint64) {}, func(m *message.Message) error {
 			if since.IsZero() || m.StoredAt.Before(since) {
 				since = m.StoredAt
 			}
@@ -167,15 +174,16 @@ func (s *Screen) hideRedelivered() {
 		case err != nil:
 			s.p.Fail(err)
 		default:
-			s.hide(r)
+			s.hide(r, left)
 		}
 		s.update()
 	})
 	s.update()
 }
 
-// hide hides what was redelivered for certain.
-func (s *Screen) hide(r *client.Redelivered) {
+// hide hides what was redelivered for certain, and says what of the list it was not looked
+// for.
+func (s *Screen) hide(r *client.Redelivered, left msglist.Skipped) {
 	places := maps.Clone(r.Sent)
 	maps.Copy(places, r.Found)
 	text := lang.L("None of these messages was redelivered, as far as that can be seen.")
@@ -188,7 +196,7 @@ func (s *Screen) hide(r *client.Redelivered) {
 		}
 	}
 	s.list.Hide(places)
-	s.p.Say(text)
+	s.p.Say(words.Sentences(append([]string{text}, left.Words()...)...))
 }
 
 func (s *Screen) showRedelivered() {

@@ -6,12 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client"
 	"gantry/client/cluster"
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/client/search"
+	"gantry/gui/msglist"
 	"gantry/gui/stage"
 )
 
@@ -64,5 +66,18 @@ func TestGivenUp(t *testing.T) {
 	r.settle()
 	if !r.Has("No broker has given up a half message: the first one makes this topic.") {
 		t.Error(stage.Texts(r.Window))
+	}
+}
+
+// TestHidingSaysWhatIsMissing: hiding what was redelivered says of which messages it was not
+// found out, as the list itself does.
+func TestHidingSaysWhatIsMissing(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	said := ""
+	r.screen.p.Say = func(s string) { said = s }
+	r.screen.hide(&client.Redelivered{}, msglist.Skipped{Damaged: 2, GaveUp: fault.GaveUp{Count: 3, Queue: 1, Offset: 7, Code: fault.JqSlow}})
+	want := "None of these messages was redelivered, as far as that can be seen. 2 could not be read. jq gave up at 3 messages, first in queue 1 at offset 7: it took too long."
+	if said != want {
+		t.Errorf("%q", said)
 	}
 }

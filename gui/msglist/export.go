@@ -161,14 +161,19 @@ func (e *exported) words(name string, stopped bool) string {
 	if stopped {
 		said[0] = lang.N("Stopped after {{.Count}} messages; {{.Name}} lacks the others.", int(e.written), count(e.written))
 	}
-	if e.Gone > 0 {
-		said = append(said, lang.N("{{.Count}} were no longer kept.", int(e.Gone), count(e.Gone)))
+	return words.Sentences(append(said, e.Words()...)...)
+}
+
+// Words say what of a list was not handed over; "" is nothing.
+func (s Skipped) Words() (said []string) {
+	count := func(n uint64) map[string]any { return map[string]any{"Count": widgets.Count(n)} }
+	if s.Gone > 0 {
+		said = append(said, lang.N("{{.Count}} were no longer kept.", int(s.Gone), count(s.Gone)))
 	}
-	if e.Damaged > 0 {
-		said = append(said, lang.N("{{.Count}} could not be read.", int(e.Damaged), count(e.Damaged)))
+	if s.Damaged > 0 {
+		said = append(said, lang.N("{{.Count}} could not be read.", int(s.Damaged), count(s.Damaged)))
 	}
-	said = append(said, words.GaveUp(e.GaveUp))
-	return words.Sentences(said...)
+	return append(said, words.GaveUp(s.GaveUp))
 }
 
 // gaveUp says of how many messages it is not known whether they fit.
