@@ -82,6 +82,7 @@ func (s *Screen) start(b *sub) {
 // join asks the broker and starts the worker.
 func (s *Screen) join(b *sub, conn *client.Connection) {
 	live, spec := b.live, b.spec
+	b.begin(time.Now())
 	task.Ask(s.p.Tasks, s.scope, "start:"+spec.ID, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, live.Start(ctx, conn, spec)
 	}, func(_ struct{}, err error) {

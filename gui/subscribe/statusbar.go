@@ -59,10 +59,11 @@ func (b *statusBar) show(s *sub) {
 		{lang.L("Shown"), widgets.Count(uint64(s.list.Len())), false},
 		{lang.L("Evicted"), widgets.Count(st.Evicted), st.Evicted > 0},
 	}
+	rate := rateText(s.rate()) + " /s"
 	if s.spec.Any && !s.archive {
 		counts[0], counts[1] = counter{lang.L("Looked at"), widgets.Count(st.Received + uint64(max(st.Filtered, 0))), false}, counter{lang.L("Fit"), widgets.Count(st.Received), false}
+		rate = lang.L("{{.Rate}} /s fit", map[string]any{"Rate": rateText(s.rate())})
 	}
-	rate := rateText(s.rate()) + " /s"
 	kept := lang.L("{{.Kept}} of {{.Cap}} MB kept", map[string]any{
 		"Kept": megabytes(st.KeptBytes), "Cap": widgets.Count(uint64(max(st.CapBytes, 0) >> 20)),
 	})

@@ -226,6 +226,13 @@ func (b *sub) sample(now time.Time) {
 	b.rates = b.rates[max(0, len(b.rates)-bars):]
 }
 
+// begin notes that from now on messages may come: the time for which it lay still is none
+// over which they are spread.
+func (b *sub) begin(now time.Time) {
+	b.sample(now)
+	b.seen, b.sampled = b.st.Received, now
+}
+
 // moves tells whether what is shown of it changes by itself: it runs, or the bars of
 // its rate still go by.
 func (b *sub) moves() bool {

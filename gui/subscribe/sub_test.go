@@ -8,6 +8,8 @@ import (
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/msglist"
+	"gantry/gui/stage"
 )
 
 // TestEndIsSaid: a subscription that ends by itself is shown so, though nothing ticks any
@@ -91,5 +93,38 @@ func TestRateOfAHiddenTab(t *testing.T) {
 	}
 	if look(1000, 130); len(b.rates) != bars || b.moves() {
 		t.Errorf("after a long time: %v", b.rates)
+	}
+}
+
+// TestRateBegins: what comes first is the rate of that second, not spread over the time for
+// which the subscription lay still before it.
+func TestRateBegins(t *testing.T) {
+	f := &fake{}
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	b := &sub{live: f, sampled: at(0)}
+	b.read()
+	b.begin(at(600))
+	f.locked(func() { f.status.State, f.kept = session.Receiving, 2300 })
+	b.read()
+	b.sample(at(601))
+	if got := b.rates[len(b.rates)-1]; got != 2300 {
+		t.Errorf("%v a second, all %v", got, b.rates)
+	}
+}
+
+// TestRateOfWhatFits: a follow that keeps only what fits says that its rate counts that.
+func TestRateOfWhatFits(t *testing.T) {
+	f := &fake{status: session.Status{State: session.Receiving, Filtered: 80}}
+	f.kept = 20
+	b := &sub{live: f, rates: []float64{20}, spec: profile.Subscription{Follow: true, Any: true}, list: msglist.New(msglist.Params{Tasks: stage.New(t).Tasks})}
+	b.read()
+	bar := newStatusBar()
+	bar.show(b)
+	if bar.rate != "20.0 /s fit" || bar.counts[0].value != "100" || bar.counts[1].value != "20" {
+		t.Errorf("%q, %v", bar.rate, bar.counts)
+	}
+	b.spec.Any = false
+	if bar.show(b); bar.rate != "20.0 /s" {
+		t.Errorf("%q", bar.rate)
 	}
 }
