@@ -15,6 +15,9 @@ const (
 	leastTall float32 = 120
 	// barRoom is the room for the bar of details that scroll.
 	barRoom float32 = 10
+	// tallEdge is above details that scroll: a scroll cuts the upper line of a field that
+	// begins where it does.
+	tallEdge float32 = 1
 	// tallStep is how far an arrow key moves them.
 	tallStep float32 = 42
 )
@@ -47,14 +50,16 @@ func (t *tall) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 type besideBar struct{ of *tall }
 
 // MinSize is that of the details.
-func (b *besideBar) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+func (b *besideBar) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return o[0].MinSize().AddWidthHeight(0, tallEdge)
+}
 
 // Layout places them.
 func (b *besideBar) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	if s.Height > b.of.scroll.Size().Height && s.Width-barRoom >= o[0].MinSize().Width {
 		s.Width -= barRoom
 	}
-	draw.Place(o[0], 0, 0, s.Width, s.Height)
+	draw.Place(o[0], 0, tallEdge, s.Width, s.Height-tallEdge)
 }
 
 // key scrolls.

@@ -75,6 +75,7 @@ func (s *Screen) showTimers(topic string) *timers {
 	t.field.OnChanged = func(string) { t.sift() }
 	t.field.OnEscape = t.close
 	t.says, t.notes = widgets.NewHeading(lang.L("Asking the brokers")), widgets.NewParagraph("", theme.Muted)
+	t.notes.Object().Hide() // a sheet that opens with room for them keeps it
 	t.look = widgets.NewButton(lang.L("Read it"), nil, widgets.Normal, t.read)
 	again := widgets.NewButton(lang.L("Refresh"), nil, widgets.Normal, t.ask)
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, t.close)
