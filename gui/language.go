@@ -33,7 +33,11 @@ func (w *Window) speak(language string) {
 	}
 	w.furnish()
 	for id, s := range before {
-		now := newWorkspace(w, w.tools, s.profile)
+		p := s.profile
+		if renamed := w.profile(id); renamed != nil {
+			p = *renamed // the sandbox is called otherwise now
+		}
+		now := newWorkspace(w, w.tools, p)
 		w.spaces[id] = now
 		now.tabs.Select(s.tabs.Selected())
 		if s.conn != nil {

@@ -11,6 +11,7 @@ import (
 	"gantry/client"
 	"gantry/client/fault"
 	"gantry/client/message"
+	"gantry/client/profile"
 	"gantry/gui/problem"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
@@ -20,6 +21,9 @@ import (
 // TestF15LanguageAtOnce changes the language of all that is seen; what runs goes on.
 func TestF15LanguageAtOnce(t *testing.T) {
 	r, _ := newConnectedRig(t)
+	mine := r.chosen
+	r.choose(profile.SandboxID)
+	r.choose(mine)
 	r.space().tabs.Select(tabSubscribe)
 	r.start("hello")
 	r.until(func() bool { return r.has("no group is joined") })
@@ -38,6 +42,9 @@ func TestF15LanguageAtOnce(t *testing.T) {
 	r.until(func() bool { return r.has("订阅") && r.has("未加入消费组") || r.has("不加入消费组") })
 	if r.space().conn != conn || r.space().tabs.Selected() != tabSubscribe {
 		t.Error("the connection or the tab is another one")
+	}
+	if name := r.opened(profile.SandboxID).profile.Name; name != "沙箱" {
+		t.Errorf("the sandbox is called %q", name)
 	}
 	if m := r.menu.main.Items[1].Label; m != "视图" {
 		t.Errorf("the menu says %s", m)
