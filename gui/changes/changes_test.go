@@ -403,3 +403,32 @@ func TestItGoesOnBehind(t *testing.T) {
 		}
 	}
 }
+
+// TestMembersAreWaitedFor: where every queue is changed and the members are not there yet, it
+// is not said that there is more to change.
+func TestMembersAreWaitedFor(t *testing.T) {
+	r := newRig(t, profile.Profile{Name: "orders-test"})
+	hold := make(chan struct{})
+	usual := r.end.change
+	r.end.change = func(p *orders.Preview, tell func(orders.Record)) (orders.Record, error) {
+		rec, err := usual(p, func(orders.Record) {})
+		told := rec
+		told.Ended = time.Time{}
+		told.Queues = slices.Clone(rec.Queues)
+		for i := range told.Queues {
+			told.Queues[i].State = orders.Told
+		}
+		tell(told)
+		<-hold
+		return rec, err
+	}
+	Offsets(r.p, "settlement", []string{"order-events"})
+	r.ready()
+	r.Tap("Change…")
+	r.Tap("Change 2 queues")
+	r.Until(t, "the wait", func() bool {
+		return r.Has("All are changed. The members are waited for, also when this is closed.") && r.Has("waiting for the members")
+	})
+	close(hold)
+	r.Until(t, "the end", func() bool { return r.Has("✓ 2 queues") })
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
@@ -151,7 +152,10 @@ func (r *result) refresh(failed string) {
 	draw.Show(r.kept, r.ended && r.rec.Kept != "" && r.p.SendKept != nil)
 	draw.Show(r.stop, !r.ended && len(r.rec.Queues) > 1)
 	text, tint := lang.L("Changing. It goes on when this is closed."), theme.Muted
-	if done := doneOf(&r.rec); done > 0 {
+	switch done := doneOf(&r.rec); {
+	case done == len(r.rec.Queues) && slices.ContainsFunc(r.rec.Queues, func(q orders.Done) bool { return q.State == orders.Told }):
+		text = lang.L("All are changed. The members are waited for, also when this is closed.")
+	case done > 0:
 		text = lang.L("{{.Done}} of {{.Count}} are done. It goes on when this is closed.", map[string]any{"Done": done, "Count": len(r.rec.Queues)})
 	}
 	if r.ended {
