@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"gantry/client/message"
+	"gantry/gui/bodyview"
 	"gantry/gui/stage"
 	"gantry/gui/widgets"
 )
@@ -252,5 +253,19 @@ func TestF2MenuKeysCanBeRead(t *testing.T) {
 	}
 	if n < 25 {
 		t.Errorf("%d items have keys", n)
+	}
+}
+
+// TestFindInTheBody: the key for finding is the body's while that has the focus; the menu
+// takes it first.
+func TestFindInTheBody(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	body := bodyview.New()
+	body.SetText("one\ntwo")
+	r.win.Canvas().Overlays().Add(body)
+	r.win.Canvas().Focus(body.Focus())
+	r.space().focusFilter()
+	if e, ok := r.win.Canvas().Focused().(*widgets.Entry); !ok || e.PlaceHolder != "Find" {
+		t.Errorf("the focus is in %T", r.win.Canvas().Focused())
 	}
 }

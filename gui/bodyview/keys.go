@@ -22,6 +22,10 @@ func (p *bodyPane) FocusGained() { p.focused = true; p.view.Refresh() }
 // FocusLost takes the ring away.
 func (p *bodyPane) FocusLost() { p.focused = false; p.view.Refresh() }
 
+// Find opens the line to find something: the menu takes its key before what has the focus
+// sees it.
+func (p *bodyPane) Find() { p.view.Find() }
+
 // TypedRune takes no text: a body is read.
 func (p *bodyPane) TypedRune(rune) {}
 
