@@ -67,6 +67,13 @@ func TestGivenUp(t *testing.T) {
 	if !r.Has("No broker has given up a half message: the first one makes this topic.") {
 		t.Error(stage.Texts(r.Window))
 	}
+	r.screen.Find(cluster.Query{Kind: cluster.Newest, Topic: message.DeadLetterTopic("billing"), Count: 100})
+	r.settle()
+	r.last().set(search.Status{Err: fault.TopicNotFound})
+	r.settle()
+	if !r.Has("No dead letter of this group is known: the first one makes this topic.") || r.Has("create the topic first") {
+		t.Error(stage.Texts(r.Window))
+	}
 }
 
 // TestHidingSaysWhatIsMissing: hiding what was redelivered says of which messages it was not

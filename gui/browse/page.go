@@ -108,6 +108,8 @@ func bannerOf(s *Screen) bannerLook {
 		return unreadableLook(s)
 	case errors.Is(err, fault.TopicNotFound) && s.p.Profile.FullName(s.query.Topic) == message.GivenUpTopic:
 		return bannerLook{words: lang.L("No broker has given up a half message: the first one makes this topic.")}
+	case errors.Is(err, fault.TopicNotFound) && message.DeadLetterGroup(s.p.Profile.FullName(s.query.Topic)) != "":
+		return bannerLook{words: lang.L("No dead letter of this group is known: the first one makes this topic.")}
 	case errors.Is(err, fault.NotOffered) && (s.query.Kind == cluster.ByKey || s.query.Kind == cluster.ByID):
 		return bannerLook{words: lang.L("This endpoint has no index to ask: it offers neither keys nor message ids. Search a time range instead.")}
 	case err != nil:
