@@ -269,3 +269,18 @@ func TestFindInTheBody(t *testing.T) {
 		t.Errorf("the focus is in %T", r.win.Canvas().Focused())
 	}
 }
+
+// TestOpenMenuStays: what a connection reports every few seconds draws the menus anew only
+// where something in them is another: that would close one that is open.
+func TestOpenMenuStays(t *testing.T) {
+	r, _ := newConnectedRig(t)
+	before := r.menu.drawn
+	r.spaceChanged()
+	if r.menu.drawn != before || r.menu.connect.Label != "Disconnect" {
+		t.Errorf("drawn anew, with %q", r.menu.connect.Label)
+	}
+	r.applySettings(r.set.Language, "dark", r.set.Caps)
+	if r.menu.drawn == before || !r.menu.themes["dark"].Checked {
+		t.Error("another theme is not shown")
+	}
+}

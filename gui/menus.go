@@ -63,6 +63,13 @@ type menus struct {
 	needOwn   []*fyne.MenuItem // those for the user's own connections
 	connect   *fyne.MenuItem
 	themes    map[string]*fyne.MenuItem
+	drawn     *menuLook // nil before the first
+}
+
+// menuLook is what the items depend on.
+type menuLook struct {
+	space, own, connected bool
+	theme                 string
 }
 
 func newMenus(w menuShell, t tools) *menus {
@@ -304,20 +311,29 @@ func (m *menus) numbers() {
 	}
 }
 
-// refresh follows what is shown.
+// refresh follows what is shown. It draws nothing that is drawn: that closes a menu that is
+// open, and a connection reports something every few seconds.
 func (m *menus) refresh() {
 	if m == nil {
 		return // while the window is being built
 	}
 	s := m.shell.space()
+	look := menuLook{space: s != nil, theme: m.set.Theme}
+	if s != nil {
+		look.own, look.connected = own(s.profile.ID), s.conn != nil
+	}
+	if m.drawn != nil && *m.drawn == look {
+		return
+	}
+	m.drawn = &look
 	for _, item := range m.needSpace {
-		item.Disabled = s == nil
+		item.Disabled = !look.space
 	}
 	for _, item := range m.needOwn {
-		item.Disabled = s == nil || !own(s.profile.ID)
+		item.Disabled = !look.own
 	}
 	m.connect.Label = lang.L("Connect")
-	if s != nil && s.conn != nil {
+	if look.connected {
 		m.connect.Label = lang.L("Disconnect")
 	}
 	for name, item := range m.themes {
