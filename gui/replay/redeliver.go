@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -33,13 +34,14 @@ type lies struct {
 	topic string // full name; "" where they are only sent again
 	since time.Time
 	mixed bool
-	// halves are the half messages that were given up, of which each is sent once: one that
-	// was put back to checking and given up again lies there twice. twice is how many did.
-	halves map[string]bool
-	twice  uint64
+	// sent are those that are sent once though they may lie there more than once: half messages
+	// that were given up, put back to checking and given up again, and retries, of which each
+	// is a message of its own. twice is how many lay there once more.
+	sent  map[[16]byte]struct{}
+	twice uint64
 }
 
-// add copies a message as it is to be sent, each half message once.
+// add copies a message as it is to be sent, each once.
 func (l *lies) add(m *message.Message, add func(*message.Message) error) error {
 	if l.again(m) {
 		return nil
@@ -47,19 +49,28 @@ func (l *lies) add(m *message.Message, add func(*message.Message) error) error {
 	return add(l.take(m))
 }
 
-// again tells whether a half message that was given up was taken before.
+// again tells whether the message was taken before, as another retry of the same one or as a
+// half message that was given up before.
 func (l *lies) again(m *message.Message) bool {
-	if m.Topic != message.GivenUpTopic {
+	var same string
+	if m.Topic == message.GivenUpTopic {
+		same = m.Place()
+	} else if topic, ids := m.Original(); message.RetryGroup(m.Topic) != "" && len(ids) > 0 {
+		same = m.Topic + "/" + topic + "/" + ids[0]
+	}
+	if same == "" {
 		return false
 	}
-	if l.halves == nil {
-		l.halves = map[string]bool{}
-	}
-	if l.halves[m.Place()] {
+	sum := sha256.Sum256([]byte(same))
+	key := [16]byte(sum[:])
+	if _, is := l.sent[key]; is {
 		l.twice++
 		return true
 	}
-	l.halves[m.Place()] = true
+	if l.sent == nil {
+		l.sent = map[[16]byte]struct{}{}
+	}
+	l.sent[key] = struct{}{}
 	return false
 }
 

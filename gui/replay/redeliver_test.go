@@ -71,6 +71,27 @@ func TestRedeliver(t *testing.T) {
 	}
 }
 
+// TestRedeliverRetries: of a message that was tried again and again each retry lies in the
+// retry topic; it is sent once, and that is said.
+func TestRedeliverRetries(t *testing.T) {
+	r := newRig(t)
+	var all []*message.Message
+	for n := range int64(6) {
+		m := sample("%RETRY%settlement", fmt.Sprint("order ", n%2))
+		m.Broker, m.QueueOffset, m.ReconsumeTimes = "broker-a", n, int(n/2)
+		m.Properties = append(m.Properties, message.Property{Name: message.PropertyRetryTopic, Value: "orders"}, message.Property{Name: message.PropertyOriginID, Value: fmt.Sprint("ID", n%2)})
+		all = append(all, m)
+	}
+	var s *sheet
+	r.opened(of(&r.targets[0].Profile, all...), &s)
+	if s.ready.plan.Count != 2 || !r.Has("4 are further retries of these messages, of which each is sent once.") {
+		t.Error(stage.Texts(r.Window))
+	}
+	if got := s.ready.tried.After; len(got) != 2 || string(got[0].Body) != "order 0" || string(got[1].Body) != "order 1" || plan.MarkOf(got[0]) != all[0].Place() {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestRedeliverOnce: where all were redelivered nothing can be sent, and another target is
 // looked through anew.
 func TestRedeliverOnce(t *testing.T) {

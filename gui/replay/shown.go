@@ -131,7 +131,12 @@ func (s *sheet) showLeftOut(v *preview) {
 		s.out.Add(widgets.NewWord(lang.N("{{.Count}} could not be read.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
 	}
 	if n := s.twice; n > 0 {
-		s.out.Add(widgets.NewWord(lang.N("{{.Count}} were given up once more after another check, and are sent once.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Muted))
+		data := map[string]any{"Count": widgets.Count(n)}
+		text := lang.N("{{.Count}} were given up once more after another check, and are sent once.", int(n), data)
+		if s.dead.topic != message.GivenUpTopic {
+			text = lang.N("{{.Count}} are further retries of these messages, of which each is sent once.", int(n), data)
+		}
+		s.out.Add(widgets.NewWord(text, theme.Muted))
 	}
 	if n := s.skipped.Hidden; n > 0 {
 		s.out.Add(widgets.NewWord(lang.N("{{.Count}} had a secret value, which is kept nowhere.", int(n), map[string]any{"Count": widgets.Count(n)}), theme.Warn))
