@@ -204,3 +204,23 @@ func middle(v []float64) float64 {
 }
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
+
+// resident is VmRSS of a process, in MB.
+func (d *desktop) resident(pid int) float64 {
+	d.t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for line := range bytes.Lines(b) {
+		if f := strings.Fields(string(line)); len(f) > 1 && f[0] == "VmRSS:" {
+			kb, err := strconv.ParseFloat(f[1], 64)
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			return kb / 1024
+		}
+	}
+	d.t.Fatalf("process %d has no VmRSS", pid)
+	return 0
+}

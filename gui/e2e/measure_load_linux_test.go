@@ -1,13 +1,11 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"sort"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -272,9 +270,9 @@ func BenchmarkMemory(b *testing.B) {
 func (r *receiving) printMemory(when string) {
 	r.b.Helper()
 	window := r.window.cmd.Process.Pid
-	line := fmt.Sprintf("  %-30s window %4.0f", when, r.resident(window))
+	line := fmt.Sprintf("  %-30s window %4.0f", when, r.d.resident(window))
 	for _, pid := range family(window)[1:] {
-		line += fmt.Sprintf(", worker (%s) %4.0f", job(pid), r.resident(pid))
+		line += fmt.Sprintf(", worker (%s) %4.0f", job(pid), r.d.resident(pid))
 	}
 	fmt.Println(line)
 }
@@ -288,24 +286,4 @@ func job(pid int) string {
 		}
 	}
 	return "sends"
-}
-
-// resident is VmRSS of a process, in MB.
-func (r *receiving) resident(pid int) float64 {
-	r.b.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		r.b.Fatal(err)
-	}
-	for line := range bytes.Lines(b) {
-		if f := strings.Fields(string(line)); len(f) > 1 && f[0] == "VmRSS:" {
-			kb, err := strconv.ParseFloat(f[1], 64)
-			if err != nil {
-				r.b.Fatal(err)
-			}
-			return kb / 1024
-		}
-	}
-	r.b.Fatalf("process %d has no VmRSS", pid)
-	return 0
 }
