@@ -103,7 +103,7 @@ func window(folders client.Folders, errs io.Writer) int {
 		fmt.Fprintln(errs, "gantry:", err)
 		return 1
 	}
-	debug.SetMemoryLimit(client.MemoryGoal)
+	client.LimitMemory()
 	c, err := client.New(client.Params{Folders: folders, Executable: exe, Log: log, Vault: vault.New()})
 	if errors.Is(err, fault.FolderInUse) && client.Knock(folders) {
 		// Its window comes to the front; a second one would only say so.

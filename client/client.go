@@ -18,6 +18,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -63,10 +64,16 @@ func FoldersIn(dir string) Folders {
 	return Folders{Config: filepath.Join(dir, "config"), Data: filepath.Join(dir, "data"), State: filepath.Join(dir, "state")}
 }
 
-// MemoryGoal is what the window's process should keep to, in bytes, with
-// debug.SetMemoryLimit: what servers answer at once is bounded, and without it garbage
-// takes as much again.
-const MemoryGoal = 256 << 20
+// LimitMemory sets what the process of a window should keep to. Call it once, before New.
+//
+// What servers answer at once is bounded, and within 256 MiB garbage does not take as much
+// again. Below that it takes half of what is in use: most of that are the tables of fonts,
+// 30 MB, 80 where a Chinese font is among them, which a collection does not look into, so
+// that twice as many cost nothing that can be measured.
+func LimitMemory() {
+	debug.SetMemoryLimit(256 << 20)
+	debug.SetGCPercent(50)
+}
 
 // Params are what New needs.
 type Params struct {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"gantry/client"
@@ -38,7 +37,7 @@ type told struct {
 // playFlooded asks everything that the window asks, says what became of it, and stays
 // until its input ends.
 func playFlooded(dir, nameServer, exe string) error {
-	debug.SetMemoryLimit(client.MemoryGoal)
+	client.LimitMemory()
 	c, err := client.New(client.Params{Folders: client.FoldersIn(dir), Executable: exe})
 	if err != nil {
 		return err

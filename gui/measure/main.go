@@ -75,6 +75,7 @@ func showGantry(data string, p *probe) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	client.LimitMemory()
 	c, err := client.New(client.Params{Folders: client.FoldersIn(dir), Executable: exe, Log: log, Vault: vault.New()})
 	if err != nil {
 		return err
