@@ -108,14 +108,19 @@ func newWindow(p Params, do func(func())) *Window {
 	settings, loadedSettings := p.Client.Settings.Load()
 	profiles, loadedProfiles := p.Client.Profiles.Load()
 	w.profiles, w.stored = profiles, slices.Clone(profiles)
-	if err := words.Load(settings.Language); err != nil {
-		p.Log.Warn("language", "error", err)
-	}
 	p.App.Settings().SetTheme(theme.New(theme.Choice(settings.Theme)))
 	p.App.SetIcon(icon())
 	p.Client.SetCaps(settings.Caps)
 
+	// Words and fonts are read while the system makes the window, which has no text yet.
+	read := task.Beside(func() error {
+		theme.ReadFonts()
+		return words.Load(settings.Language)
+	})
 	w.win = p.App.NewWindow("Gantry")
+	if err := read(); err != nil {
+		p.Log.Warn("language", "error", err)
+	}
 	w.tasks = task.New(do)
 	w.scope = w.tasks.Scope()
 	w.set = &store{Settings: settings, tasks: w.tasks, scope: w.scope, write: p.Client.Settings.Save, fail: w.fail}

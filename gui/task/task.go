@@ -100,6 +100,18 @@ func (r *Runner) hand(f func()) {
 	})
 }
 
+// Beside runs work on a goroutine of its own and returns what waits for it. It is for the
+// start alone: the main loop does not run yet, so that the main goroutine may wait, and
+// nothing is there yet that a panic could leave standing: it is an error of wait.
+func Beside(work func() error) (wait func() error) {
+	left := make(chan error, 1)
+	go func() {
+		_, err := guard(context.Background(), func(context.Context) (struct{}, error) { return struct{}{}, work() })
+		left <- err
+	}()
+	return func() error { return <-left }
+}
+
 // guard calls work and turns a panic into an error.
 func guard[T any](ctx context.Context, work func(context.Context) (T, error)) (v T, err error) {
 	defer func() {

@@ -260,3 +260,17 @@ func TestCloseIsBoundedAndFinal(t *testing.T) {
 		}
 	})
 }
+
+func TestBesideTheStart(t *testing.T) {
+	failed := errors.New("no such language")
+	release := make(chan struct{})
+	wait := Beside(func() error { <-release; return failed })
+	close(release) // not before Beside returned
+	if err := wait(); !errors.Is(err, failed) {
+		t.Errorf("wait says %v", err)
+	}
+	var p *PanicError
+	if err := Beside(func() error { panic("a damaged font") })(); !errors.As(err, &p) || p.Value != "a damaged font" {
+		t.Errorf("after a panic wait says %v", err)
+	}
+}
