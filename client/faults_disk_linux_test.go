@@ -58,23 +58,29 @@ func mount(t *testing.T, dir, options string, flags uintptr) {
 	}
 }
 
-func fillDisk(t *testing.T, dir, nameServer string) {
-	// What is mounted here must not be seen outside.
+// deskOnDisk connects a client whose named part of the data folder is a disk of its own,
+// which is also returned. What is mounted is not seen outside.
+func deskOnDisk(t *testing.T, dir, nameServer, part, options string) (*desk, string) {
+	t.Helper()
 	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		t.Fatal(err)
 	}
-	journals := filepath.Join(dir, "data", "journals")
-	if err := os.MkdirAll(journals, 0o700); err != nil {
+	disk := filepath.Join(dir, "data", part)
+	if err := os.MkdirAll(disk, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	mount(t, journals, smallDisk, 0)
+	mount(t, disk, options, 0)
 	cl, log := newClient(t, dir, workerProgram(t))
 	p := profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}
 	conn, err := cl.Open(t.Context(), p, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
+	return &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}, disk
+}
+
+func fillDisk(t *testing.T, dir, nameServer string) {
+	d, journals := deskOnDisk(t, dir, nameServer, "journals", smallDisk)
 	top := fmt.Sprintf("disk-%d", time.Now().UnixNano())
 	d.send(top, "", "makes the topic")
 	s := profile.Subscription{ID: "s", Profile: "p", Topic: top, Group: session.NewGroupName(), OwnGroup: true, From: profile.FromEarliest}
@@ -137,21 +143,7 @@ func TestDiskFullInARun(t *testing.T) {
 }
 
 func fillDiskOfRun(t *testing.T, dir, nameServer string) {
-	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		t.Fatal(err)
-	}
-	sends := filepath.Join(dir, "data", "sends")
-	if err := os.MkdirAll(sends, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	mount(t, sends, "size=256k", 0)
-	cl, log := newClient(t, dir, workerProgram(t))
-	p := profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}
-	conn, err := cl.Open(t.Context(), p, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
+	d, sends := deskOnDisk(t, dir, nameServer, "sends", "size=256k")
 	top := fmt.Sprintf("disk-of-run-%d", time.Now().UnixNano())
 	d.send(top, "", "makes the topic")
 	pl := planned(top, 4_000)
@@ -174,8 +166,9 @@ func fillDiskOfRun(t *testing.T, dir, nameServer string) {
 	// What is left of its last page takes one or two more.
 	var refused message.Receipt
 	var taken int64
+	var err error
 	for range 50 {
-		if refused, err = conn.Send(t.Context(), draft(top, strings.Repeat("single", 200))); err != nil || !refused.Status.Stored() {
+		if refused, err = d.conn.Send(t.Context(), draft(top, strings.Repeat("single", 200))); err != nil || !refused.Status.Stored() {
 			break
 		}
 		taken++
@@ -204,21 +197,7 @@ func TestDiskFullForAnOrder(t *testing.T) {
 }
 
 func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
-	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		t.Fatal(err)
-	}
-	changes := filepath.Join(dir, "data", "changes")
-	if err := os.MkdirAll(changes, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	mount(t, changes, "size=64k", 0)
-	cl, log := newClient(t, dir, workerProgram(t))
-	p := profile.Profile{ID: "p", Name: "test", NameServers: []string{nameServer}}
-	conn, err := cl.Open(t.Context(), p, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{t: t, dir: dir, log: log, client: cl, conn: conn, profile: p}
+	d, changes := deskOnDisk(t, dir, nameServer, "changes", "size=64k")
 	top, group := fmt.Sprintf("disk-of-order-%d", time.Now().UnixNano()), session.NewGroupName()
 	d.send(top, "", "makes the topic")
 	cfg := admin.New(admin.Config{NameServers: []string{nameServer}})
@@ -242,7 +221,7 @@ func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
 			back.To.Kind = map[orders.Kind]orders.Kind{orders.ToEarliest: orders.ToNewest, orders.ToNewest: orders.ToEarliest}[back.To.Kind]
 			continue
 		}
-		r, err := conn.ChangeOffsets(t.Context(), pre, agreed(pre), nil)
+		r, err := d.conn.ChangeOffsets(t.Context(), pre, agreed(pre), nil)
 		if err != nil && r.ID == "" {
 			if refused = errors.Is(err, fault.DiskFull); !refused {
 				t.Error(err)
@@ -256,7 +235,7 @@ func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
 	}
 	fresh := orders.Setup{Of: orders.Topics, Act: orders.Create, Names: []string{top + "-unrecorded"}}
 	look := d.previewSetup(fresh)
-	if r, err := conn.ChangeSetup(t.Context(), look, d.agreedSetup(look), nil); !errors.Is(err, fault.DiskFull) || r.ID != "" {
+	if r, err := d.conn.ChangeSetup(t.Context(), look, d.agreedSetup(look), nil); !errors.Is(err, fault.DiskFull) || r.ID != "" {
 		t.Errorf("a topic: %+v, %v", r, err)
 	}
 	if again := d.previewSetup(fresh); again.Moves() != 1 {
@@ -265,16 +244,16 @@ func fillDiskOfOrder(t *testing.T, dir, nameServer string) {
 	copied, redelivery := d.copyOf(markedDead(group, top, 3)...), &plan.Plan{Texts: plan.Texts{ProducerGroup: "test-redeliver", Topic: top}, AtOnce: 1}
 	copied.Replay(redelivery, nil)
 	redelivery.Replay.Redelivers = message.DeadLetterTopic(group)
-	if r, err := conn.Begin(redelivery, client.Confirmed{Topic: top, Count: 3}, copied.Fill); !errors.Is(err, fault.DiskFull) || r != nil {
+	if r, err := d.conn.Begin(redelivery, client.Confirmed{Topic: top, Count: 3}, copied.Fill); !errors.Is(err, fault.DiskFull) || r != nil {
 		t.Errorf("redelivered unrecorded: %v, %v", r, err)
 	}
-	if runs, err := cl.Outbox.Runs(p.ID); err != nil || len(runs) > 0 {
+	if runs, err := d.client.Outbox.Runs(d.profile.ID); err != nil || len(runs) > 0 {
 		t.Errorf("%+v, %v", runs, err)
 	}
 	if err := copied.Close(); err != nil {
 		t.Error(err)
 	}
-	listed, err := cl.Diary.List()
+	listed, err := d.client.Diary.List()
 	if err != nil || len(listed) == 0 {
 		t.Errorf("%d records, %v", len(listed), err)
 	}

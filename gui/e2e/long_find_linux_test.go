@@ -7,9 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -154,21 +152,7 @@ func (d *desktop) exportVIP(t *testing.T) (file string, keys []string) {
 		keys = append(keys, strings.Split(r, "\t")[3])
 	}
 	d.picture("find-chosen")
-	d.at(exportButton)
-	d.pause(500 * time.Millisecond)
-	d.key("Return") // as lines of JSON
-	d.pause(2 * time.Second)
-	d.picture("find-export")
-	d.at(saveFile)
-	file = filepath.Join(d.home, topic+".jsonl")
-	d.eventually(10*time.Second, func() error {
-		b, err := os.ReadFile(file)
-		if n := bytes.Count(b, []byte("\n")); err == nil && n != len(keys) {
-			err = fmt.Errorf("%d messages are exported, not %d", n, len(keys))
-		}
-		return err
-	})
-	return file, keys
+	return d.export(topic, len(keys)), keys
 }
 
 // importFile imports the exported file into a recording, and opens that.

@@ -120,6 +120,13 @@ func (d *desktop) exportChosen() string {
 	d.must("", "xdotool", "keyup", "ctrl")
 	d.pause(300 * time.Millisecond)
 	d.picture("chosen")
+	return d.export("hello", 20)
+}
+
+// export writes what is chosen of a topic, that many messages, as lines of JSON, and returns the
+// file.
+func (d *desktop) export(topic string, want int) string {
+	d.t.Helper()
 	d.at(exportButton)
 	d.pause(500 * time.Millisecond)
 	d.picture("form")
@@ -127,11 +134,11 @@ func (d *desktop) exportChosen() string {
 	d.pause(2 * time.Second)
 	d.picture("export")
 	d.at(saveFile)
-	file := filepath.Join(d.home, "hello.jsonl")
+	file := filepath.Join(d.home, topic+".jsonl")
 	d.eventually(10*time.Second, func() error {
 		b, err := os.ReadFile(file)
-		if n := bytes.Count(b, []byte("\n")); err == nil && n != 20 {
-			err = fmt.Errorf("%d messages are exported", n)
+		if n := bytes.Count(b, []byte("\n")); err == nil && n != want {
+			err = fmt.Errorf("%d messages are exported, not %d", n, want)
 		}
 		return err
 	})
