@@ -21,6 +21,15 @@ type Renderer struct {
 	Least func() fyne.Size // the least size
 	Place func(fyne.Size)  // lays the parts out
 	Paint func()           // reads the widget's state and the theme into the parts
+
+	drawn map[*canvas.Image]picture
+}
+
+// picture is what an icon was drawn as.
+type picture struct {
+	icon  fyne.Resource
+	dark  bool
+	scale float32 // of the canvas, 0 where it has none yet
 }
 
 // Destroy does nothing: it holds nothing.
@@ -35,12 +44,30 @@ func (r *Renderer) MinSize() fyne.Size { return r.Least() }
 // Objects is called by Fyne.
 func (r *Renderer) Objects() []fyne.CanvasObject { return r.Parts }
 
-// Refresh is called by Fyne.
+// Refresh is called by Fyne. An icon that is drawn is not drawn again: Fyne would parse it,
+// which was half of what a refresh of the window cost.
 func (r *Renderer) Refresh() {
 	r.Paint()
 	for _, o := range r.Parts {
+		if i, ok := o.(*canvas.Image); ok && r.isDrawn(i) {
+			continue
+		}
 		o.Refresh()
 	}
+}
+
+// isDrawn tells whether an icon is drawn as it is to be, and takes it for drawn from now on.
+func (r *Renderer) isDrawn(i *canvas.Image) bool {
+	now := picture{icon: i.Resource, dark: theme.IsDark()}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(i); c != nil {
+		now.scale = c.Scale()
+	}
+	if r.drawn == nil {
+		r.drawn = map[*canvas.Image]picture{}
+	}
+	was, known := r.drawn[i]
+	r.drawn[i] = now
+	return known && was == now
 }
 
 // Fixed is a least size that never changes.

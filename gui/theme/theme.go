@@ -88,15 +88,6 @@ func Name(t Token) fyne.ThemeColorName {
 	return fyne.ThemeColorName(namePrefix + strconv.Itoa(int(t)))
 }
 
-// Icon returns a one-colour SVG icon drawn in the token's colour; it follows a
-// theme switch when it is painted again.
-func Icon(res fyne.Resource, t Token) fyne.Resource {
-	if res == nil {
-		return nil
-	}
-	return fynetheme.NewColoredResource(res, Name(t))
-}
-
 // LockIcon returns the padlock, which Fyne's icon set lacks.
 func LockIcon() fyne.Resource { return fyne.NewStaticResource("lock.svg", assets.Lock()) }
 
