@@ -86,7 +86,7 @@ func (c *Connection) Prepare(ctx context.Context, p *plan.Plan) error {
 // way is how messages are delayed on their way to a topic, and among which queues one is
 // chosen: those of a static topic.
 func (c *Connection) way(ctx context.Context, topic string, when message.Delivery) (t plan.Timing, queues []message.Target, err error) {
-	if err := message.CheckTopic(topic); err != nil {
+	if err := message.CheckTarget(topic); err != nil {
 		return t, nil, err
 	}
 	d := &message.Draft{Topic: topic, Deliver: when}

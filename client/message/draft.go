@@ -36,6 +36,8 @@ var (
 	ErrEmptyName = errors.New("name is empty")
 	ErrLongName  = errors.New("name is too long")
 	ErrBadName   = errors.New("name has a character that RocketMQ does not take")
+	// ErrInnerTopic: brokers work with what lies in the topic, see Inner.
+	ErrInnerTopic = errors.New("the topic is the brokers' own")
 	// ErrGroupName stands beside one of these where it is a group's name and not a topic's.
 	ErrGroupName      = errors.New("group")
 	ErrBadProperty    = errors.New("property cannot be sent")
@@ -130,6 +132,18 @@ func Shard(key string, n int) int {
 // (TopicValidator.java: letters, digits, and % | _ -).
 func CheckTopic(name string) error { return checkName(name, MaxTopic) }
 
+// CheckTarget tells whether messages may be sent to a topic: RocketMQ takes its name, and it is
+// none of the brokers' own.
+func CheckTarget(name string) error {
+	if err := CheckTopic(name); err != nil {
+		return err
+	}
+	if Inner(name) {
+		return fmt.Errorf("%w: %s", ErrInnerTopic, name)
+	}
+	return nil
+}
+
 // CheckGroup tells whether RocketMQ takes the name of a producer or consumer
 // group.
 func CheckGroup(name string) error { return checkName(name, MaxGroup) }
@@ -157,7 +171,7 @@ func nameSign(r rune) bool {
 // Check tells whether the draft can be sent as it stands. It does not judge the
 // size of the body: the broker's limit is the broker's.
 func (d *Draft) Check() error {
-	if err := CheckTopic(d.Topic); err != nil {
+	if err := CheckTarget(d.Topic); err != nil {
 		return err
 	}
 	if len(d.Body) == 0 {

@@ -3,6 +3,7 @@ package message
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Topics in which messages of other topics wait (TopicValidator.java, TimerMessageStore.java).
@@ -17,6 +18,22 @@ const TimersTopic = "rmq_sys_wheel_timer"
 // GivenUpTopic is where a broker puts a half message that it has asked after too often
 // (transactionCheckMax; AbstractTransactionalMessageCheckListener.java): no consumer gets it.
 const GivenUpTopic = "TRANS_CHECK_MAX_TIME_TOPIC"
+
+// innerPrefix begins the names of most topics of brokers' own.
+const innerPrefix = "rmq_sys_"
+
+// Inner tells whether brokers work with what lies in a topic, and put it there themselves.
+// They refuse messages of clients to most of those topics (TopicValidator.java,
+// NOT_ALLOWED_SEND_TOPIC_SET), but 5.5.0 takes one to TimersTopic, fails on it over and over,
+// and delivers nothing any more that is delayed from then on, also after a restart
+// (TimerMessageStore.java, enqueue).
+func Inner(topic string) bool {
+	switch topic {
+	case levelsTopic, halvesTopic, GivenUpTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC", "OFFSET_MOVED_EVENT":
+		return true
+	}
+	return strings.HasPrefix(topic, innerPrefix)
+}
 
 // propertyChecks is how often a broker has asked after a half message (MessageConst.java).
 const propertyChecks = "TRANSACTION_CHECK_TIMES"

@@ -92,12 +92,7 @@ func (i *Inspector) format() *profile.Schema { return i.p.Formats.For(i.m).says 
 
 // BodyTopic is the topic that says how a message's body is read: the one to which it was
 // sent first.
-func BodyTopic(m *message.Message) string {
-	if message.RetryGroup(m.Topic) != "" || message.DeadLetterGroup(m.Topic) != "" {
-		return m.OriginTopic()
-	}
-	return m.Topic
-}
+func BodyTopic(m *message.Message) string { return m.FirstTopic() }
 
 // described returns the description of the message shown; load is what finds it where that
 // has to read files.

@@ -364,6 +364,8 @@ func names(err error) (Problem, bool) {
 		return Problem{What: lang.L("The name is too long.")}, true
 	case errors.Is(err, message.ErrBadName):
 		return Problem{What: lang.L("Only letters, digits and % | _ - are allowed in the name.")}, true
+	case errors.Is(err, message.ErrInnerTopic):
+		return Problem{What: lang.L("Brokers keep what waits in this topic. What is sent to it is delivered to nobody, and can stop what waits there.")}, true
 	case errors.Is(err, message.ErrLongProperties):
 		return Problem{What: lang.L("Tag, keys and properties are too long together; 32 KB are allowed.")}, true
 	case errors.Is(err, message.ErrReply):

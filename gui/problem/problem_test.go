@@ -37,7 +37,7 @@ func TestEveryKnownErrorHasItsWords(t *testing.T) {
 		fault.GroupInUse, fault.AlreadyRunning, fault.NotListed, fault.NotAsked, fault.NeedGroup, fault.NoBroker, fault.NoBrokers,
 		fault.WorkerDied, fault.Evicted, fault.JournalFull, fault.NoRoom, vault.ErrNotFound, vault.ErrUnavailable,
 		vault.ErrTooLong, profile.ErrNewer, fault.NewerList, profile.ErrCorrupt, message.ErrDamaged, fault.FolderInUse, fault.Sandbox, syscall.ENOSPC,
-		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrEmptyBody, message.ErrLongProperties,
+		message.ErrEmptyName, message.ErrLongName, message.ErrBadName, message.ErrInnerTopic, message.ErrEmptyBody, message.ErrLongProperties,
 		message.ErrBadProperty, &message.TypedError{Typed: message.Typed{Charset: message.GBK}, Sign: "é"}, &message.TypedError{Typed: message.Typed{As: message.AsHex}}, message.ErrHides, &client.SecretError{Name: "token", Err: plan.ErrSecret}, message.ErrBadDelivery, message.ErrPastDelivery, &client.LevelsError{Levels: []time.Duration{time.Second}}, context.Canceled, fmt.Errorf("%w: %w", vault.ErrNoAnswer, context.DeadlineExceeded),
 	} {
 		p := Explain(fmt.Errorf("outer words: %w", err))

@@ -78,7 +78,7 @@ func (s *sheet) looked(v *preview, err error) {
 	case errors.As(err, &no):
 		s.say("", theme.Muted)
 		s.wrongTopic(lang.L("The topic {{.Topic}} does not exist, and the cluster creates none.", map[string]any{"Topic": to.ShortName(no.topic)}))
-	case errors.Is(err, message.ErrEmptyName), errors.Is(err, message.ErrLongName), errors.Is(err, message.ErrBadName):
+	case errors.Is(err, message.ErrEmptyName), errors.Is(err, message.ErrLongName), errors.Is(err, message.ErrBadName), errors.Is(err, message.ErrInnerTopic):
 		s.say("", theme.Muted)
 		s.wrongTopic(problem.Explain(err).What)
 	case errors.Is(err, fault.NotConnected):

@@ -75,7 +75,7 @@ func look(ctx context.Context, to Target, p *plan.Plan, try try, dead redelivers
 // lookUp asks whether the targets are there.
 func (v *preview) lookUp(ctx context.Context) error {
 	for _, topic := range strings.Split(v.plan.Targets(), ", ") {
-		if err := message.CheckTopic(topic); err != nil {
+		if err := message.CheckTarget(topic); err != nil {
 			return err
 		}
 		exists, creates, err := v.target.Conn.Lookup(ctx, topic)

@@ -105,14 +105,8 @@ func (s *Screen) unsent() bool {
 // take fills the form with a message.
 func (s *Screen) take(m *message.Message, how message.Typed, body []byte) {
 	m = m.Redelivered() // if that is what it will be
-	topic := m.Topic
-	if message.RetryGroup(topic) != "" || message.DeadLetterGroup(topic) != "" {
-		topic = m.OriginTopic()
-	} else if topic == message.GivenUpTopic {
-		topic = m.FirstTopic()
-	}
 	f := profile.SendForm{
-		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(topic),
+		ProducerGroup: s.form.group.Text, Topic: s.p.Profile.ShortName(m.FirstTopic()),
 		Tag: m.Tag(), Keys: m.Property(message.PropertyKeys), How: how, Literal: true, // what comes from elsewhere is sent as it is
 	}
 	for _, p := range m.UserProperties() {

@@ -10,6 +10,7 @@ import (
 	"gantry/client/fault"
 	"gantry/client/message"
 	"gantry/client/profile"
+	"gantry/gui/inspect"
 )
 
 // received is a message as it came from a group's retry topic, packed by its client.
@@ -57,6 +58,27 @@ func TestAgain(t *testing.T) {
 			t.Errorf("it sent %+v", d)
 		}
 	}
+}
+
+// TestAgainOfWhatWaits: it goes to the topic that it waits for, which says its format too, and
+// never to that of the brokers: a plain message there stops all timers of a 5.5.0.
+func TestAgainOfWhatWaits(t *testing.T) {
+	s := newRig(t, nil)
+	m := received(t, "waits")
+	m.Topic, m.Properties = message.TimersTopic, []message.Property{{Name: message.PropertyRealTopic, Value: "reminders"}, {Name: message.PropertyTags, Value: "r"}}
+	if topic := inspect.BodyTopic(m); topic != "reminders" {
+		t.Error("its format is that of", topic)
+	}
+	s.screen.body.set(nil, "")
+	s.screen.Again(m)
+	s.Until(t, "the form", func() bool { return s.screen.form.tag.Text == "r" })
+	if topic := s.screen.form.topic.Text; topic != "reminders" {
+		t.Error("it would go to", topic)
+	}
+	s.screen.form.topic.SetText(message.TimersTopic)
+	s.screen.Primary()
+	s.UntilText("What is sent to it is delivered to nobody")
+	s.quiet(0)
 }
 
 // TestAgainLosesNothing: what was typed and not sent is replaced after a question only.

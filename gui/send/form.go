@@ -355,7 +355,7 @@ func (f *form) check(d *message.Draft, now time.Time) bool {
 		field *widgets.Field
 		focus fyne.Focusable
 	}{
-		{why(message.CheckTopic(d.Topic)), f.topicField, f.topic},
+		{why(message.CheckTarget(d.Topic)), f.topicField, f.topic},
 		{probe(message.Draft{Tag: d.Tag}), f.tagField, f.tag},
 		{probe(message.Draft{Keys: d.Keys}), f.keysField, f.keys},
 		{cmp.Or(f.delivery.keyProblem(), probe(message.Draft{ShardingKey: d.ShardingKey})), f.delivery.keyField, f.delivery.key},
