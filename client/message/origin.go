@@ -67,6 +67,13 @@ func (m *Message) FirstTopic() string {
 	return topic
 }
 
+// Waits tells whether the message lies where it waits: for its time, which Due may tell, or as
+// a half message for what becomes of it. That it lies there does not say that it still waits:
+// brokers leave it there.
+func (m *Message) Waits() (time, half bool) {
+	return m.Topic == levelsTopic || m.Topic == TimersTopic, m.Topic == halvesTopic
+}
+
 // Original is where a message of a retry or dead-letter topic lay first, and the ids by which
 // it is found there, the surest first; there are none for a message of another topic.
 func (m *Message) Original() (topic string, ids []string) {

@@ -328,7 +328,11 @@ func (s *Screen) tick() {
 	if s.locate && s.st.Kept > 0 {
 		s.locate = false
 		s.list.Home()
-		s.inspect.ShowTimeline()
+		if message.Inner(s.p.Profile.FullName(s.query.Topic)) { // where nobody consumes
+			s.inspect.ShowBody()
+		} else {
+			s.inspect.ShowTimeline()
+		}
 	}
 }
 

@@ -298,6 +298,23 @@ func TestLocateUnderAFilter(t *testing.T) {
 	}
 }
 
+// TestWhatABrokerKeepsIsRead: a message that waits at a broker is shown by its body; what became
+// of another one is what is asked.
+func TestWhatABrokerKeepsIsRead(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	for topic, want := range map[string]bool{"orders": true, message.TimersTopic: false} {
+		r.screen.inspect.ShowBody()
+		r.screen.Locate(topic, "broker-a", 0, 0)
+		r.settle()
+		r.last().set(search.Status{Progress: cluster.Progress{Found: 1}, Kept: 1})
+		r.settle()
+		r.UntilText("broker-a · 0 · 0")
+		if got := r.Has("Ask again"); got != want {
+			t.Errorf("%s: the timeline is shown: %v", topic, got)
+		}
+	}
+}
+
 // TestNothingFound: each empty result says what it means.
 func TestNothingFound(t *testing.T) {
 	r := newRig(t, profile.Profile{})

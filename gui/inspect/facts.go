@@ -70,14 +70,17 @@ func briefFacts(m *message.Message) []widgets.Fact {
 	}
 }
 
-// deadFacts are the lines more of a dead letter, a retry, or a half message that was given
-// up: why it lies there, how often it was delivered or asked after, and where it lay first.
+// deadFacts are the lines more of a dead letter, a retry, a half message that was given up, or
+// of what waits: why it lies there, how often it was delivered or asked after, and where it
+// lay first.
 func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
 	if !message.Redeliverable(m.Topic) {
-		return nil
+		return waitFacts(m, short)
 	}
 	data := map[string]any{"Count": m.ReconsumeTimes, "Topic": short(m.FirstTopic())}
-	label, why := lang.L("Given up"), lang.N("after {{.Count}} retries", m.ReconsumeTimes, data)
+	// A broker counts the failed delivery before it puts the message here, so that this is one
+	// more than its retries (AbstractSendMessageProcessor.java, consumerSendMsgBack).
+	label, why := lang.L("Given up"), lang.N("after {{.Count}} deliveries", m.ReconsumeTimes, data)
 	switch {
 	case m.Topic == message.GivenUpTopic:
 		why = lang.N("after {{.Count}} checks", m.Checks(), map[string]any{"Count": m.Checks()})
@@ -98,6 +101,25 @@ func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
 		facts = append(facts, widgets.Fact{Label: lang.L("Redelivered"), Value: mark, Mono: true})
 	}
 	return facts
+}
+
+// waitFacts are the line more of a message that lies where it waits: for what, and for which
+// topic. Whether it still does is not known from it.
+func waitFacts(m *message.Message, short func(string) string) []widgets.Fact {
+	forTime, half := m.Waits()
+	data := map[string]any{"Topic": short(m.FirstTopic())}
+	due, known := m.Due()
+	value := lang.L("for its delay · then in {{.Topic}}", data)
+	switch {
+	case half:
+		value = lang.L("for its producer's decision · then in {{.Topic}}, if it is committed", data)
+	case !forTime:
+		return nil
+	case known:
+		data["Time"] = words.Clock(due, time.Now())
+		value = lang.L("until {{.Time}} · then in {{.Topic}}", data)
+	}
+	return []widgets.Fact{{Label: lang.L("Waits"), Value: value, Tint: theme.Warn}}
 }
 
 func when(t time.Time) string {

@@ -302,6 +302,9 @@ func (i *Inspector) asCode(at fyne.CanvasObject) {
 // ShowTimeline goes to the timeline of the message.
 func (i *Inspector) ShowTimeline() { i.tabs.Select(tabTimeline) }
 
+// ShowBody goes to its body.
+func (i *Inspector) ShowBody() { i.tabs.Select(tabBody) }
+
 // Show shows a message; nil shows that none is chosen.
 func (i *Inspector) Show(m *message.Message) {
 	i.m = m

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
+	"gantry/client/insight"
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/gui/bodyview"
@@ -22,6 +23,7 @@ import (
 	"gantry/gui/stage"
 	"gantry/gui/task"
 	"gantry/gui/theme"
+	"gantry/gui/words"
 )
 
 type rig struct {
@@ -303,6 +305,39 @@ func TestF12DueIsSaid(t *testing.T) {
 	m.Properties, m.StoredAt = nil, m.BornAt.Add(6*time.Millisecond)
 	if got := delta(m); got != "  (+6 ms)" {
 		t.Errorf("at once: %q", got)
+	}
+}
+
+// TestWhatABrokerKeepsIsTold: for what a message waits among the brokers' own, and where it was
+// sent to; of a dead letter the deliveries, of which a broker counts the last one too.
+func TestWhatABrokerKeepsIsTold(t *testing.T) {
+	due := time.Date(2026, 11, 23, 4, 2, 0, 0, time.Local)
+	of := func(topic string, more ...message.Property) *message.Message {
+		return &message.Message{Topic: topic, ReconsumeTimes: 2, Properties: append(more, message.Property{Name: message.PropertyRealTopic, Value: "orders"})}
+	}
+	short := func(s string) string { return s }
+	for _, c := range []struct {
+		m    *message.Message
+		want string
+	}{
+		{of(message.TimersTopic, message.Property{Name: "TIMER_OUT_MS", Value: strconv.FormatInt(due.UnixMilli(), 10)}), "until " + words.Clock(due, time.Now()) + " · then in orders"},
+		{of("SCHEDULE_TOPIC_XXXX"), "for its delay · then in orders"},
+		{of("RMQ_SYS_TRANS_HALF_TOPIC"), "for its producer's decision · then in orders, if it is committed"},
+		{of("%DLQ%g", message.Property{Name: message.PropertyRetryTopic, Value: "orders"}), "after 2 deliveries · first in orders"},
+		{of("orders"), ""},
+	} {
+		got := ""
+		for _, f := range deadFacts(c.m, short) {
+			got += f.Value
+		}
+		if got != c.want {
+			t.Errorf("%s: %q", c.m.Topic, got)
+		}
+	}
+	for _, e := range entries(of(message.TimersTopic), &insight.MessageState{}, short) {
+		if strings.Contains(e.words, "No group reads it") {
+			t.Error("it says that nobody reads what groups of orders get")
+		}
 	}
 }
 

@@ -158,6 +158,8 @@ func entries(m *message.Message, st *insight.MessageState, short func(string) st
 		all = append(all, entry{words: lang.L("Not offered here: this endpoint does not tell who reads a topic.")})
 	case st.GroupsErr != nil:
 		all = append(all, entry{dot: widgets.DotError, words: problem.Explain(st.GroupsErr).Text()})
+	case len(st.Groups) == 0 && message.Inner(m.Topic) && m.FirstTopic() != m.Topic:
+		all = append(all, entry{words: lang.L("None: brokers keep it here. Groups read {{.Topic}}.", map[string]any{"Topic": short(m.FirstTopic())})})
 	case len(st.Groups) == 0:
 		all = append(all, entry{words: lang.L("No group reads it.")})
 	}
