@@ -208,8 +208,10 @@ func (i *Inspector) showBody() {
 		i.about = kind + " · " + size
 	}
 	i.drawInfo("")
-	if reason == "" && i.mode != asHex {
-		reason = p.notDescribed()
+	switch not := i.notDescribed(); {
+	case not == "", i.wanted == asHex: // who wants the bytes asks for no reason
+	case reason == "", i.mode == asHex:
+		reason = not
 	}
 	i.giveReason(reason)
 }

@@ -63,6 +63,7 @@ type prepared struct {
 
 	kind   decode.Kind   // the binary format of json, "" for none
 	failed *decode.Error // why the body is not in the format that was chosen for it
+	other  *decode.Error // why it is not in the format of other bodies, in which it was tried
 	may    []decode.Kind // formats that it may be in
 	named  decode.Named  // a format that is not read
 
@@ -99,7 +100,7 @@ func prepareBody(ctx context.Context, body []byte, reading string, fit bool, d d
 		if p.failed = p.decode(ctx, kind, d); p.failed == nil || !fit {
 			return p
 		}
-		p.failed = nil
+		p.failed, p.other = nil, p.failed
 	}
 	found := p.read(message.Charset(reading), fit)
 	if p.valid && strings.TrimSpace(p.text) != "" {

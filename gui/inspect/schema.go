@@ -183,13 +183,17 @@ func (i *Inspector) showSchemaButton() {
 	draw.Show(i.schema, i.p.Formats.Save != nil && i.body != nil && i.body.reading() == string(decode.Protobuf))
 }
 
-// notDescribed says why a body is not read by the description of its topic, "" where it is.
-func (p *prepared) notDescribed() string {
+// notDescribed says why a body is not in the format, or not by the description, of its topic,
+// "" where it is.
+func (i *Inspector) notDescribed() string {
+	p, f := i.body, i.format()
 	switch {
 	case p.unknown != nil:
 		return problem.Explain(p.unknown).What
 	case p.misfit != nil:
 		return lang.L("Not {{.Message}}. {{.Why}}", map[string]any{"Message": p.message, "Why": p.whyNot(p.misfit)})
+	case p.other != nil && f != nil && f.Format == p.other.Kind:
+		return lang.L("Not {{.Message}}. {{.Why}}", map[string]any{"Message": p.other.Kind, "Why": p.whyNot(p.other)})
 	}
 	return ""
 }

@@ -45,12 +45,16 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 		{paid, `{"id":"order-17","qty":17,"state":"PAID"}`, "14 B · Order", ""},
 		{"\x08\x05", `{"1":5}`, "2 B", "Not shop.Order. The field id at byte 0 (0x0) is no string."},
 		{"\x0a\x02\xff\xff", `{"1":{"bytes":"ffff"}}`, "4 B", "Not shop.Order. The text at byte 2 (0x2) is not UTF-8."},
+		{"\x0a\x09\xff\xfe", "", "Hex · 4 B", "Not shop.Order. It ends too early, at byte 4 (0x4)."},
 		{`{"id":1}`, `{"id":1}`, "JSON · 8 B", "Not shop.Order. It ends too early, at byte 8 (0x8)."},
 	} {
 		r.view.readTopic = "another"
 		r.view.Show(withBody(c.body))
 		r.settle()
-		got := strings.NewReplacer("\n", "", " ", "").Replace(r.view.body.json.String())
+		got := ""
+		if j := r.view.body.json; j != nil {
+			got = strings.NewReplacer("\n", "", " ", "").Replace(j.String())
+		}
 		if got != c.text || r.view.info.words != c.info || r.view.reason.words != c.reason {
 			t.Errorf("%q: %s, %q, %q", c.body, got, r.view.info.words, r.view.reason.words)
 		}
@@ -81,6 +85,39 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 	says.Type = "shop.Order"
 	if b := ReadBody(context.Background(), []byte(paid), r.view.p.Formats.For(withBody(""))); b.Kind != "Protobuf" || !strings.Contains(b.JSON, `"state": "PAID"`) {
 		t.Errorf("to compare: %+v", b)
+	}
+}
+
+// TestWhatIsNotInTheFormatOfItsTopic is said why, however it is shown then; not where its bytes
+// are wanted, nor of another topic.
+func TestWhatIsNotInTheFormatOfItsTopic(t *testing.T) {
+	r := newRig(t)
+	r.view.p.Formats = Formats{Of: func(topic string) *profile.Schema {
+		if topic == "order-events" {
+			return &profile.Schema{Topic: topic, Format: decode.CBOR}
+		}
+		return nil
+	}}
+	const cut = "\xa1\x65order\x19"
+	show := func(body, topic string) string {
+		m := withBody(body)
+		m.Topic = topic
+		r.view.Show(m)
+		return r.view.reason.words
+	}
+	for body, want := range map[string]string{
+		"\xa1\x61a\x01": "", cut: "Not CBOR. It ends too early, at byte 8 (0x8).", `{"a":1}`: "Not CBOR. It ends too early, at byte 7 (0x7).",
+	} {
+		if got := show(body, "order-events"); !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%q: %q", body, got)
+		}
+	}
+	if got := show(cut, "another"); strings.Contains(got, "CBOR") {
+		t.Error("another topic:", got)
+	}
+	show(cut, "order-events")
+	if r.view.pickMode(int(asHex)); strings.Contains(r.view.reason.words, "CBOR") {
+		t.Error("the bytes are wanted")
 	}
 }
 
