@@ -91,14 +91,23 @@ func (i *imported) taker(to *session.Recorder) func(int, *message.Message, messa
 	}
 }
 
-// words say what was left out.
+// words say what was left out, and of a file without any message what would be one.
 func (i *imported) words() []string {
-	if i.left == 0 {
-		return nil
+	var all []string
+	if i.left > 0 {
+		all = append(all, i.leftOut())
 	}
+	if !i.any {
+		all = append(all, lang.L("What Gantry exported as JSON lines can be imported."))
+	}
+	return all
+}
+
+// leftOut names the lines that are left out.
+func (i *imported) leftOut() string {
 	lines := strings.Join(i.numbers, lang.L(", "))
 	if i.left > uint64(len(i.numbers)) {
 		lines += "…"
 	}
-	return []string{lang.N("{{.Count}} lines are no messages and were left out: {{.Lines}}.", int(i.left), map[string]any{"Count": widgets.Count(i.left), "Lines": lines})}
+	return lang.N("{{.Count}} lines are no messages and were left out: {{.Lines}}.", int(i.left), map[string]any{"Count": widgets.Count(i.left), "Lines": lines})
 }

@@ -92,6 +92,9 @@ func (w *Window) askRecording(title string, of session.Recording, then func(sess
 // recordFrom adds what is to be recorded. It blocks.
 type recordFrom func(ctx context.Context, progress func(string), to *session.Recorder) error
 
+// errNothingKept: nothing was added to a recording, so that none is made.
+var errNothingKept = errors.New("nothing to keep")
+
 // record writes a recording, which can be cancelled, and says what came of it; left says
 // what was left out.
 func (w *Window) record(of session.Recording, from recordFrom, left func() []string) {
@@ -101,7 +104,10 @@ func (w *Window) record(of session.Recording, from recordFrom, left func() []str
 		if err != nil {
 			return err
 		}
-		if err = from(ctx, progress, r); err != nil {
+		if err = from(ctx, progress, r); err == nil && r.Added() == 0 {
+			err = errNothingKept
+		}
+		if err != nil {
 			return errors.Join(err, r.Drop())
 		}
 		made, err = r.End()
@@ -110,6 +116,8 @@ func (w *Window) record(of session.Recording, from recordFrom, left func() []str
 		switch {
 		case errors.Is(err, context.Canceled):
 			w.say(lang.L("Nothing was kept."))
+		case errors.Is(err, errNothingKept):
+			w.toasts.Say(words.Sentences(append([]string{lang.L("Nothing was kept.")}, left()...)...), true, "", nil)
 		case err != nil:
 			w.fail(err)
 		default:

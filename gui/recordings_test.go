@@ -113,6 +113,21 @@ func TestRecordProduction(t *testing.T) {
 	}
 }
 
+// TestImportOfAnotherFile: a file without any message makes no recording, and is no success.
+func TestImportOfAnotherFile(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	for in, want := range map[string]string{
+		`[{"a":1}]`: "Nothing was kept. 1 line is no message and was left out: 1. What Gantry exported as JSON lines can be imported.",
+		"":          "Nothing was kept. What Gantry exported as JSON lines can be imported.",
+	} {
+		r.importLines(session.Recording{Name: "other", Profile: "a"}, io.NopCloser(strings.NewReader(in)))
+		r.until(func() bool { return strings.Contains(strings.Join(strings.Fields(r.texts()), " "), want) })
+	}
+	if all, err := r.client.Sessions.Leftovers(nil); err != nil || len(all) > 0 || r.has("Kept") {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 // TestImportIsWhatWasExported: a recording that was exported and imported exports the same
 // bytes again; broken lines are named, and what came from production stays that.
 func TestImportIsWhatWasExported(t *testing.T) {

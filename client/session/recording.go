@@ -102,6 +102,9 @@ func (r *Recorder) Add(rec *message.Record) error {
 	return r.flush()
 }
 
+// Added is how many records were added.
+func (r *Recorder) Added() uint64 { return r.meta.Counted.Messages }
+
 // Came says where the messages came from, and of which topic they are, "" of several: what
 // is imported tells it only as it is read.
 func (r *Recorder) Came(of message.Export, topic string) {

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -83,6 +84,24 @@ func CutMiddle(s string, width float32, measure func(string) float32) string {
 		return ""
 	}
 	return shown(low)
+}
+
+// CutLines breaks s into at most so many lines of which measure is at most width: behind a
+// space, or anywhere where a line has none. What is left of it ends the last line, cut by
+// CutEnd.
+func CutLines(s string, width float32, most int, measure func(string) float32) []string {
+	var lines []string
+	for len(lines) < most-1 && measure(s) > width {
+		line := strings.TrimSuffix(CutEnd(s, width, measure), "…")
+		if at := strings.LastIndexByte(line, ' '); at > 0 && !strings.HasPrefix(s[len(line):], " ") {
+			line = line[:at]
+		}
+		if line == "" {
+			break
+		}
+		lines, s = append(lines, line), strings.TrimLeft(s[len(line):], " ")
+	}
+	return append(lines, CutEnd(s, width, measure))
 }
 
 // CutEnd cuts the end of s until measure of it is at most width, for

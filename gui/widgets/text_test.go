@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"slices"
 	"testing"
 	"unicode/utf8"
 )
@@ -41,6 +42,30 @@ func FuzzTextCut(f *testing.F) {
 			t.Fatalf("TextCut(%q, %d) = %q of %d cells", s, cells, got, used)
 		}
 	})
+}
+
+// TestCutLines: words stay whole, Chinese breaks anywhere, and what is left is cut.
+func TestCutLines(t *testing.T) {
+	length := func(s string) float32 { return float32(len([]rune(s))) }
+	for _, c := range []struct {
+		text string
+		most int
+		want []string
+	}{
+		{"short", 3, []string{"short"}},
+		{"Nothing was kept of it.", 3, []string{"Nothing", "was kept", "of it."}},
+		{"Nothing was kept of it.", 2, []string{"Nothing", "was kept…"}},
+		{"没有保留任何消息，因为文件不对。", 3, []string{"没有保留任何消息", "，因为文件不对。"}},
+		{"anything-without-a-space", 2, []string{"anything", "-without…"}},
+		{"", 2, []string{""}},
+	} {
+		if got := CutLines(c.text, 9, c.most, length); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q", c.text, got)
+		}
+	}
+	if got := CutLines("wide", 0, 3, length); !slices.Equal(got, []string{""}) {
+		t.Errorf("no room: %q", got)
+	}
 }
 
 func TestCutMiddleAndEnd(t *testing.T) {

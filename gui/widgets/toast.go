@@ -20,6 +20,13 @@ const (
 
 var _ fyne.Widget = (*Toasts)(nil)
 
+// What a toast shows takes more lines than one where it is long, each so high.
+const (
+	toastLines         = 3
+	toastLine  float32 = 18
+	toastRoom  float32 = 640 // the widest
+)
+
 // Toasts shows one short sentence at a time at the left of a pane's foot, without taking
 // the focus, and where it covers nothing that can be pressed. Stack it over the pane:
 // container.NewStack(pane, toasts). A newer sentence takes the place of the older one.
@@ -84,9 +91,13 @@ func (t *Toasts) hide() {
 // CreateRenderer is called by Fyne.
 func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 	ground, icon := draw.Box(theme.Pop, 8), canvas.NewImageFromResource(nil)
-	words := draw.Text("", theme.SizeText, theme.Text, draw.Regular())
+	var words [toastLines]*canvas.Text
 	draw.Show(t.action, false)
-	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, icon, words, t.action}}
+	d := &draw.Renderer{Parts: []fyne.CanvasObject{ground, icon, t.action}}
+	for i := range words {
+		words[i] = draw.Text("", theme.SizeText, theme.Text, draw.Regular())
+		d.Parts = append(d.Parts, words[i])
+	}
 	// It takes no room of its own and lets the pointer through.
 	d.Least = func() fyne.Size { return fyne.Size{} }
 	d.Place = func(s fyne.Size) {
@@ -95,18 +106,26 @@ func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 		if t.action.Visible() {
 			action = t.action.MinSize().Width + 8
 		}
-		words.Text = CutEnd(t.words, min(s.Width-2*toastEdge, 640)-action-54, measure)
-		w := measure(words.Text)
-		all := 14 + iconSize + 8 + w + 16 + action
+		lines, w := CutLines(t.words, min(s.Width-2*toastEdge, toastRoom)-action-54, toastLines, measure), float32(0)
+		for i := range words {
+			if words[i].Text = ""; i < len(lines) {
+				words[i].Text = lines[i]
+			}
+			w = max(w, measure(words[i].Text))
+		}
+		more := toastLine * float32(max(len(lines)-1, 0))
+		all := fyne.NewSize(14+iconSize+8+w+16+action, 40+more)
 		x, y := toastEdge, float32(0)
 		if t.shown {
-			at := freePlace(s, fyne.NewSize(all, 40), controls(t.pane, fyne.Position{}, box{0, 0, s.Width, s.Height}))
+			at := freePlace(s, all, controls(t.pane, fyne.Position{}, box{0, 0, s.Width, s.Height}))
 			x, y = at.X, at.Y
 		}
-		draw.Place(ground, x, y, all, 40)
+		draw.Place(ground, x, y, all.Width, all.Height)
 		draw.Place(icon, x+14, y+12, iconSize, iconSize)
-		draw.Place(words, x+38, y, w, 40)
-		draw.Place(t.action, x+all-action-4, y+5, max(action-4, 0), ControlHeight)
+		for i := range words {
+			draw.Place(words[i], x+38, y+11+toastLine*float32(i), w, toastLine)
+		}
+		draw.Place(t.action, x+all.Width-action-4, y+5+more/2, max(action-4, 0), ControlHeight)
 	}
 	d.Paint = func() {
 		ground.FillColor, ground.StrokeColor, ground.StrokeWidth = theme.Color(theme.Pop), theme.Color(theme.InputLine), 1
@@ -116,9 +135,12 @@ func (t *Toasts) CreateRenderer() fyne.WidgetRenderer {
 			res, token = fynetheme.ErrorIcon(), theme.Err
 		}
 		draw.Icon(icon, res, token)
-		words.Color = theme.Color(theme.Text)
-		for _, o := range []fyne.CanvasObject{ground, icon, words} {
+		for _, o := range []fyne.CanvasObject{ground, icon} {
 			draw.Show(o, t.shown)
+		}
+		for _, line := range words {
+			line.Color = theme.Color(theme.Text)
+			draw.Show(line, t.shown)
 		}
 		d.Place(t.Size())
 	}
