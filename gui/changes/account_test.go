@@ -180,17 +180,57 @@ func TestADeletedUserIsPutBack(t *testing.T) {
 	}
 	r.Tap("Put back…")
 	r.Until(t, "what is missing", func() bool { return r.Has("The password is missing.") })
-	r.wants("1 user is put back on broker-a, broker-b.", "ordinary user · 4 r", "Not all rights were kept")
-	if b := stage.Button(r.Window, "Create…"); !b.Disabled() {
+	r.wants("Put users back", "1 user is put back on broker-a, broker-b.", "ordinary user · 4 r", "Not all rights were kept")
+	if b := stage.Button(r.Window, "Put back…"); !b.Disabled() {
 		t.Error("it can be ordered without a password")
 	}
 	r.Window.Canvas().Focused().(interface{ SetText(string) }).SetText("y")
-	r.able("Create…")
-	r.Tap("Create…")
-	r.wants("Then", "ordinary user · 4 rights: Topic:a, Topic:b, Group:* ")
+	r.able("Put back…")
+	r.Tap("Put back…")
+	r.wants("Then", "alice · broker-a: ordinary user · 4 rights: Topic:a, Topic:b, Group:* (default), …", "alice · broker-b: ordinary user · rights not known · new password")
 	r.Tap("Cancel")
 	if o := r.end.setups[len(r.end.setups)-1]; o.Act != orders.Create || o.Back != "1" || o.Password != "y" || len(o.Exact) != 2 || o.Exact[0].To.Held != held {
 		t.Errorf("%+v", o)
+	}
+}
+
+// TestWhatARightBecomesIsSeen: the sheet tells what differs, and the question all of it, however
+// long the rest is.
+func TestWhatARightBecomesIsSeen(t *testing.T) {
+	was := cluster.Right{Resource: "Topic:*", Actions: []string{"Pub", "Sub", "Create", "Update", "Delete", "Get", "List"}, From: []string{"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "2001:db8::/32"}}
+	for _, c := range []struct {
+		change    func(*cluster.Right)
+		now, then string
+	}{
+		{func(r *cluster.Right) { r.From = append(r.From[1:3:3], "192.168.77.12") }, "from 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16, 2001:db8::/32", "+ 192.168.77.12 · − 10.1.0.0/16, 2001:db8::/32"},
+		{func(r *cluster.Right) { r.From = nil }, "from 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16, 2001:db8::/32", "from any address"},
+		{func(r *cluster.Right) { r.Actions = r.Actions[:6] }, rightText(&was), "− List"},
+		{func(r *cluster.Right) { r.Denied = true }, rightText(&was), "deny Pub, Sub, Create, Update, Delete, Get, List · from 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16, 2001:db8::/32"},
+		{func(r *cluster.Right) { r.Denied, r.From = true, nil }, rightText(&was), "deny Pub, Sub, Create, Update, Delete, Get, List"},
+		{func(r *cluster.Right) { r.From = slices.Concat(r.From[1:], r.From[:1]) }, rightText(&was), "allow Pub, Sub, Create, Update, Delete, Get, List · from 10.2.0.0/16, 10.3.0.0/16, 2001:db8::/32, 10.1.0.0/16"},
+	} {
+		to := was
+		c.change(&to)
+		if now, then := settingTexts(&orders.Setting{Right: &was}, &orders.Setting{Right: &to}); now != c.now || then != c.then {
+			t.Errorf("%q, %q", now, then)
+		}
+	}
+	r := accountRig(t, profile.Profile{ID: "t", Name: "orders-test"})
+	r.end.look = func(o orders.Setup) (*orders.SetupPreview, error) {
+		return &orders.SetupPreview{Order: o, Brokers: []string{"broker-a"}, Lines: []orders.SetupLine{{
+			Name: o.Names[0], Broker: "broker-a", Keeps: -1, Key: o.Keys[0], Was: &orders.Setting{Right: &was}, To: &orders.Setting{Right: o.Wish.Right},
+		}}}, nil
+	}
+	to := was
+	to.From = []string{"10.9.9.9"}
+	Setup(r.p, orders.Setup{Of: orders.Rights, Act: orders.Alter, Names: []string{"alice"}, Keys: []cluster.RightKey{was.Key()}, Wish: orders.Wish{Right: &to}}, nil)
+	r.able("Change…")
+	r.Tap("Change…")
+	seen := strings.Join(strings.Fields(drawn(r)), " ")
+	for _, want := range []string{"Resource Topic:*", "10.3.0.0/16, 2001:db8::/32", "Get, List · from 10.9.9.9"} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("%q is not to be read in the question:\n%s", want, seen)
+		}
 	}
 }
 

@@ -102,9 +102,57 @@ func rightText(r *cluster.Right) string {
 	}
 	text += " " + strings.Join(r.Actions, ", ")
 	if len(r.From) > 0 {
-		text += " · " + lang.L("from {{.Addresses}}", map[string]any{"Addresses": strings.Join(r.From, ", ")})
+		text += " · " + fromText(r)
 	}
 	return text
+}
+
+// rightTexts are what a right was and what it becomes: of a change what differs, so that it is
+// not cut behind all that stays.
+func rightTexts(was, to *cluster.Right) (now, then string) {
+	now, then = rightText(was), rightText(to)
+	sameDecision, sameActions, sameFrom := was.Denied == to.Denied, slices.Equal(was.Actions, to.Actions), slices.Equal(was.From, to.From)
+	switch {
+	case sameDecision && sameActions && !sameFrom && len(was.From) > 0 && len(to.From) > 0:
+		return fromText(was), changedTexts(was.From, to.From)
+	case sameDecision && sameActions && !sameFrom:
+		return fromText(was), fromText(to)
+	case sameDecision && sameFrom && !sameActions:
+		return now, changedTexts(was.Actions, to.Actions)
+	}
+	return now, then
+}
+
+// fromText says where a right counts.
+func fromText(r *cluster.Right) string {
+	if len(r.From) == 0 {
+		return lang.L("from any address")
+	}
+	return lang.L("from {{.Addresses}}", map[string]any{"Addresses": strings.Join(r.From, ", ")})
+}
+
+// changedTexts names what is added to a list and what is taken from it; where neither is, the
+// order differs.
+func changedTexts(was, to []string) string {
+	var all []string
+	for _, x := range []struct {
+		sign        string
+		these, from []string
+	}{{"+ ", to, was}, {"− ", was, to}} {
+		var names []string
+		for _, name := range x.these {
+			if !slices.Contains(x.from, name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			all = append(all, x.sign+strings.Join(names, ", "))
+		}
+	}
+	if len(all) == 0 {
+		return strings.Join(to, ", ")
+	}
+	return strings.Join(all, " · ")
 }
 
 // withPassword says that a part puts a password too.
@@ -201,16 +249,9 @@ func riskText(p *orders.SetupPreview, account string) string {
 }
 
 // accountFacts are what the question shows of users and rights, beside their brokers.
-func accountFacts(p *orders.SetupPreview, facts []widgets.Fact) []widgets.Fact {
-	for _, l := range p.Lines {
-		if !l.Moves() {
-			continue
-		}
-		then := withPassword(settingText(l.To), l.Password)
-		if l.To == nil {
-			then = lang.L("deleted")
-		}
-		return append(facts, widgets.Fact{Label: lang.L("Now"), Value: settingText(l.Was)}, widgets.Fact{Label: lang.L("Then"), Value: then})
+func accountFacts(p *orders.SetupPreview, facts []widgets.Fact, short func(string) string) []widgets.Fact {
+	if keys := p.Order.Keys; len(keys) > 0 {
+		facts = append(facts, widgets.Fact{Label: lang.L("Resource"), Value: keyText(keys), Mono: true})
 	}
-	return facts
+	return append(facts, nowThen(p, short)...)
 }

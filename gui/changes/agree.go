@@ -1,7 +1,6 @@
 package changes
 
 import (
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 
@@ -29,22 +28,16 @@ func agree(p Params, a agreement) {
 	if p.Profile.Environment == profile.Production {
 		head, a.yes.Name = lang.L("PRODUCTION"), p.Profile.Name
 	}
-	var warning fyne.CanvasObject
+	details := container.New(&arrange.Rows{Gap: 12}, confirm.Whole(a.facts...))
 	if a.warning != "" {
-		warning = widgets.NewParagraph(a.warning, theme.Warn).Object()
+		details.Add(widgets.NewParagraph(a.warning, theme.Warn).Object())
 	}
 	if name := a.yes.Name; name != "" {
 		confirm.ShowGuard(p.Window.Canvas(), confirm.GuardView{
-			Head: head, Title: a.title, Facts: a.facts, Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}), Name: name,
-			Action: a.action, Cancel: lang.L("Cancel"), Details: warning, OnConfirm: func() { a.do(a.yes) },
+			Head: head, Title: a.title, Caption: lang.L("Type {{.Name}} to confirm", map[string]any{"Name": name}), Name: name,
+			Action: a.action, Cancel: lang.L("Cancel"), Details: details, OnConfirm: func() { a.do(a.yes) },
 		})
 		return
-	}
-	list := widgets.NewFacts(a.facts...)
-	list.SetLabelWidth(94)
-	details := container.New(&arrange.Rows{Gap: 12}, list)
-	if warning != nil {
-		details.Add(warning)
 	}
 	confirm.Show(p.Window.Canvas(), confirm.Question{
 		Title: a.title, Cancel: lang.L("Cancel"), Details: details,

@@ -93,7 +93,7 @@ func (s *setupSheet) title() string {
 	data := map[string]any{"Name": s.p.Profile.ShortName(s.seed.Like)}
 	switch {
 	case s.seed.Back != "":
-		return lang.L("Put the settings back")
+		return setupTitle(s.seed)
 	case len(s.seed.Exact) > 0:
 		return lang.L("Try the failed parts again")
 	case s.seed.Like != "":

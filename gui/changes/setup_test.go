@@ -167,7 +167,7 @@ func TestChangedSettingsArePutBack(t *testing.T) {
 	r.Until(t, "the result", func() bool { return r.Has("1 of 2 failed") })
 	r.wants("The broker does not permit this to the role.")
 	r.Tap("Put back…")
-	r.able("Change…")
+	r.able("Put back…")
 	r.wants("Put the settings back")
 	if o := r.end.setups[len(r.end.setups)-1]; o.Back != "id" || len(o.Exact) != 1 || !o.Exact[0].To.Same(topicOf(4, 4, 6, "")) {
 		t.Errorf("%+v", o)
@@ -270,7 +270,7 @@ func TestSetupsAreListed(t *testing.T) {
 	r.wants("order-events and 1 more", "Change topics", "4 / 4 · RW → 8 / 8 · R", "✓ 1 done", "read-only lifted", "until 14:15")
 	r.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	r.Tap("Put back…")
-	r.able("Change…")
+	r.able("Put back…")
 	if o := r.end.setups[len(r.end.setups)-1]; o.Back != "1" || len(o.Exact) != 1 {
 		t.Errorf("%+v", o)
 	}

@@ -30,6 +30,8 @@ func nameCaption(of orders.Thing) string {
 // actText is what the button says that leads to the question.
 func actText(o orders.Setup) string {
 	switch {
+	case o.Back != "":
+		return lang.L("Put back…")
 	case o.Of == orders.Rights && o.Act == orders.Create:
 		return lang.L("Give…")
 	case o.Of == orders.Rights && o.Act == orders.Delete:
@@ -46,6 +48,8 @@ func actText(o orders.Setup) string {
 func setupTitle(o orders.Setup) string {
 	groups := o.Of == orders.Groups
 	switch {
+	case o.Back != "" && o.Of == orders.Users && o.Act == orders.Create:
+		return lang.L("Put users back")
 	case o.Back != "":
 		return lang.L("Put the settings back")
 	case ofAccounts(o):
@@ -89,8 +93,9 @@ func setupHeads(deletes bool) []string {
 
 // setupCells are a part of a preview.
 func setupCells(l orders.SetupLine, deletes bool, p profile.Profile) []widgets.Item {
+	now, then := settingTexts(l.Was, l.To)
 	cells := []widgets.Item{
-		{Text: partText(l.Name, l.Key, p.ShortName)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: settingText(l.Was), Tint: theme.Muted}, {Text: withPassword(settingText(l.To), l.Password)},
+		{Text: partText(l.Name, l.Key, p.ShortName)}, {Text: brokerText(l.Broker), Tint: theme.Muted}, {Text: now, Tint: theme.Muted}, {Text: withPassword(then, l.Password)},
 	}
 	switch {
 	case l.Broker == "":
@@ -116,6 +121,14 @@ func brokerText(broker string) string {
 		return lang.L("name servers")
 	}
 	return broker
+}
+
+// settingTexts are what a broker has and what it will have, each in a line.
+func settingTexts(was, to *orders.Setting) (now, then string) {
+	if was != nil && to != nil && was.Right != nil && to.Right != nil && !was.Right.Same(*to.Right) {
+		return rightTexts(was.Right, to.Right)
+	}
+	return settingText(was), settingText(to)
 }
 
 // settingText is what a broker has, in one line.
@@ -329,19 +342,53 @@ func setupFacts(p *orders.SetupPreview, of profile.Profile) []widgets.Fact {
 		{Label: lang.L("Brokers"), Value: strings.Join(brokers, ", "), Mono: true},
 	}
 	if ofAccounts(p.Order) {
-		return accountFacts(p, facts)
+		return accountFacts(p, facts, of.ShortName)
 	}
 	if p.Order.Act == orders.Delete {
 		_, groups, _ := p.Lost()
 		return append(facts, widgets.Fact{Label: lang.L("Messages"), Value: lostText(p)},
 			widgets.Fact{Label: lang.L("With lag"), Value: lang.N("{{.Count}} groups", groups, map[string]any{"Count": groups})})
 	}
+	return append(facts, nowThen(p, of.ShortName)...)
+}
+
+// mostTold is for how many parts that differ the question says what each has and becomes.
+const mostTold = 4
+
+// nowThen are what the parts that change have and become: none where nothing does. Where it is
+// not the same in all of them each is named, and too many are said to stand on the sheet.
+func nowThen(p *orders.SetupPreview, short func(string) string) []widgets.Fact {
+	var parts, now, then []string
 	for _, l := range p.Lines {
-		if l.Moves() {
-			return append(facts, widgets.Fact{Label: lang.L("Now"), Value: settingText(l.Was)}, widgets.Fact{Label: lang.L("Then"), Value: settingText(l.To)})
+		if !l.Moves() {
+			continue
 		}
+		to := withPassword(settingText(l.To), l.Password)
+		if l.To == nil {
+			to = lang.L("deleted")
+		}
+		parts = append(parts, partText(l.Name, l.Key, short)+" · "+brokerText(l.Broker))
+		now, then = append(now, settingText(l.Was)), append(then, to)
 	}
-	return facts
+	if len(parts) == 0 {
+		return nil
+	}
+	return []widgets.Fact{{Label: lang.L("Now"), Value: inParts(parts, now)}, {Label: lang.L("Then"), Value: inParts(parts, then)}}
+}
+
+// inParts is the value of all parts, or of each in a line.
+func inParts(parts, values []string) string {
+	switch {
+	case !slices.ContainsFunc(values, func(v string) bool { return v != values[0] }):
+		return values[0]
+	case len(values) > mostTold:
+		return lang.L("not the same in all of them: see above")
+	}
+	var lines []string
+	for i, v := range values {
+		lines = append(lines, parts[i]+": "+v)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // recordSubject is what a record of the diary is about.
@@ -395,11 +442,12 @@ func doneCells(r *orders.Record, i int, ended bool, short func(string) string) [
 	if r.Setup == nil {
 		return []widgets.Item{{Text: fmt.Sprintf("%s · %d", q.Broker, q.Queue)}, {Text: offsetText(q.From)}, {Text: offsetText(q.To)}, {}, stateItem(q, ended)}
 	}
-	put := widgets.Item{Text: withPassword(settingText(q.Put), q.Password)}
+	was, then := settingTexts(q.Was, q.Put)
+	put := widgets.Item{Text: withPassword(then, q.Password)}
 	if q.Put == nil {
 		put = widgets.Item{Text: lang.L("deleted"), Tint: theme.Muted}
 	}
 	return []widgets.Item{
-		{Text: partText(q.Name, q.Key, short)}, {Text: brokerText(q.Broker), Tint: theme.Muted}, {Text: settingText(q.Was), Tint: theme.Muted}, put, stateItem(q, ended),
+		{Text: partText(q.Name, q.Key, short)}, {Text: brokerText(q.Broker), Tint: theme.Muted}, {Text: was, Tint: theme.Muted}, put, stateItem(q, ended),
 	}
 }

@@ -17,7 +17,7 @@ import (
 type GuardView struct {
 	Head    string            // "PRODUCTION"
 	Title   string            // "Send 100 messages to order-events?"
-	Details fyne.CanvasObject // above the facts; may be nil
+	Details fyne.CanvasObject // above the facts; may be nil. It scrolls where the window is too low
 	Facts   []widgets.Fact    // where, how fast, who reads it
 	Caption string            // "Type orders-prod to confirm"
 	Name    string            // what must be typed, exactly
@@ -48,13 +48,18 @@ func ShowGuard(c fyne.Canvas, v GuardView) *Guard {
 	g.field.OnEscape = g.Cancel
 	g.field.OnEnter = g.confirm
 	g.field.OnChanged = func(s string) { widgets.Able(s == v.Name, g.action) }
-	facts := widgets.NewFacts(v.Facts...)
-	facts.SetLabelWidth(94)
 	parts := []fyne.CanvasObject{modalTitle(v.Title)}
 	if v.Details != nil {
-		parts = append(parts, v.Details)
+		t, details := newTall(c, v.Details)
+		t.rest = guardRest + factsRoom*float32(len(v.Facts))
+		parts = append(parts, details)
 	}
-	body := modalBody(append(parts, facts, widgets.NewField(v.Caption, g.field), modalButtons(cancel, g.action))...)
+	if len(v.Facts) > 0 {
+		facts := widgets.NewFacts(v.Facts...)
+		facts.SetLabelWidth(labelWidth)
+		parts = append(parts, facts)
+	}
+	body := modalBody(append(parts, widgets.NewField(v.Caption, g.field), modalButtons(cancel, g.action))...)
 	content := container.NewBorder(newGuardHead(v.Head), nil, nil, nil, body)
 	g.modal = openModal(c, modalWidth, content, g.key, g.field)
 	return g

@@ -11,6 +11,9 @@ const (
 	// modalRest is what a question takes besides its details, with some room above
 	// and below.
 	modalRest float32 = 200
+	// guardRest is that of a guard, and factsRoom what each of its facts takes more.
+	guardRest float32 = 300
+	factsRoom float32 = 21
 	// leastTall is the least height of details that scroll.
 	leastTall float32 = 120
 	// barRoom is the room for the bar of details that scroll.
@@ -29,17 +32,18 @@ var _ fyne.Layout = (*tall)(nil)
 type tall struct {
 	canvas fyne.Canvas
 	scroll *container.Scroll
+	rest   float32 // what the question takes besides
 }
 
 func newTall(c fyne.Canvas, o fyne.CanvasObject) (*tall, fyne.CanvasObject) {
-	t := &tall{canvas: c, scroll: container.NewVScroll(nil)}
+	t := &tall{canvas: c, scroll: container.NewVScroll(nil), rest: modalRest}
 	t.scroll.Content = container.New(&besideBar{t}, o)
 	return t, container.New(t, t.scroll)
 }
 
 func (t *tall) MinSize([]fyne.CanvasObject) fyne.Size {
 	m := t.scroll.Content.MinSize()
-	return fyne.NewSize(m.Width, min(m.Height, max(t.canvas.Size().Height-modalRest, leastTall)))
+	return fyne.NewSize(m.Width, min(m.Height, max(t.canvas.Size().Height-t.rest, leastTall)))
 }
 
 func (t *tall) Layout(_ []fyne.CanvasObject, s fyne.Size) {
