@@ -227,7 +227,7 @@ func TestWhatARightBecomesIsSeen(t *testing.T) {
 	r.able("Change…")
 	r.Tap("Change…")
 	seen := strings.Join(strings.Fields(drawn(r)), " ")
-	for _, want := range []string{"Resource Topic:*", "10.3.0.0/16, 2001:db8::/32", "Get, List · from 10.9.9.9"} {
+	for _, want := range []string{"Users alice · Topic:*", "10.3.0.0/16, 2001:db8::/32", "Get, List · from 10.9.9.9"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("%q is not to be read in the question:\n%s", want, seen)
 		}

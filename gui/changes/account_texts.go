@@ -250,8 +250,5 @@ func riskText(p *orders.SetupPreview, account string) string {
 
 // accountFacts are what the question shows of users and rights, beside their brokers.
 func accountFacts(p *orders.SetupPreview, facts []widgets.Fact, short func(string) string) []widgets.Fact {
-	if keys := p.Order.Keys; len(keys) > 0 {
-		facts = append(facts, widgets.Fact{Label: lang.L("Resource"), Value: keyText(keys), Mono: true})
-	}
 	return append(facts, nowThen(p, short)...)
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ const (
 	accountsWidth float32 = 860
 	// accountsHeight is that of the rows: 12.
 	accountsHeight float32 = 386
+	// wholeHeight is that of two lines below them.
+	wholeHeight float32 = 36
 )
 
 // accountRow is an account with one of its rights, or without any.
@@ -35,17 +38,36 @@ type accountRow struct {
 	first   bool // of the account
 }
 
-// accounts shows who may sign in at the brokers, and what each may do.
+// accounts shows who may sign in at the brokers, and what each may do. It stays open below the
+// sheets of its orders, and asks again when one changed something.
 type accounts struct {
-	s     *Screen
-	scope *task.Scope
-	open  *confirm.Panel
-	says  *widgets.Paragraph
-	table *widgets.Table
-	list  *fyne.Container // of the table, or of what stands in its place
-	rows  []accountRow
-	on    []*widgets.Button // to what is chosen: change and delete a user; change and take a right
-	fresh []*widgets.Button // create a user, give a right
+	s      *Screen
+	scope  *task.Scope
+	open   *confirm.Panel
+	says   *widgets.Paragraph
+	filter *widgets.Entry
+	field  *widgets.Field // around it
+	table  *widgets.Table
+	list   *fyne.Container    // of the table, or of what stands in its place
+	whole  *widgets.Paragraph // the chosen row with all that its cells cut
+	all    []cluster.Account
+	rows   []accountRow      // those that fit the filter
+	on     []*widgets.Button // to what is chosen: change and delete a user; change and take a right
+	fresh  []*widgets.Button // create a user, give a right
+}
+
+// accountKey tells a row apart.
+type accountKey struct {
+	name  string
+	right cluster.RightKey
+}
+
+func (r *accountRow) key() accountKey {
+	k := accountKey{name: r.account.Name}
+	if r.right != nil {
+		k.right = r.right.Key()
+	}
+	return k
 }
 
 // showAccounts opens the list.
@@ -60,14 +82,34 @@ func (s *Screen) showAccounts() {
 	a.table.OnEscape = a.close
 	a.table.OnSelected = func(int) { a.able() }
 	a.table.OnEnter = a.change
+	a.filter = widgets.NewFilter(lang.L("Filter users and rights"), func(k *fyne.KeyEvent) bool {
+		s.Focus(a.table.List)
+		if k != nil && len(a.rows) > 0 {
+			a.table.TypedKey(k)
+		}
+		return len(a.rows) > 0
+	})
+	a.filter.OnChanged, a.field = func(string) { a.sift() }, widgets.NewField("", a.filter)
+	a.whole = widgets.NewParagraph("", theme.Muted)
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, a.close)
 	a.list = container.NewStack(widgets.NewGround(theme.None).SetMin(0, accountsHeight), a.table.Content())
-	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(), a.bar(), a.list)
+	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(), a.bar(), a.field, a.list,
+		container.NewStack(widgets.NewGround(theme.None).SetMin(0, wholeHeight), a.whole.Object()))
 	a.open = confirm.ShowPanel(s.P.Window.Canvas(), confirm.PanelView{
 		Title: lang.L("Accounts"), Content: content, Width: accountsWidth, Buttons: []*widgets.Button{done}, First: fyne.Focusable(done), OnCancel: a.close,
 	})
+	s.accounts = a
 	a.able()
+	a.ask()
+}
+
+// ask asks the brokers who there is.
+func (a *accounts) ask() {
+	s := a.s
 	conn := s.P.Conn()
+	if conn == nil {
+		return
+	}
 	type told struct {
 		all     []cluster.Account
 		files   []cluster.AccountFile
@@ -93,6 +135,7 @@ func (s *Screen) showAccounts() {
 // tookFiles shows what brokers of 4.x tell of their accounts.
 func (a *accounts) tookFiles(files []cluster.AccountFile, missing cluster.Missing) {
 	a.says.Set(words.Sentences(lang.L("Brokers of 4.x do not tell who they know, only when they last read their account files. They take no orders about them here."), problem.Missing(missing)), theme.Muted)
+	a.field.Hide()
 	var facts []widgets.Fact
 	for _, f := range files {
 		text := f.Name + " · " + lang.N("changed {{.Count}} times", int(f.Count), map[string]any{"Count": widgets.Count(uint64(max(f.Count, 0)))})
@@ -121,27 +164,47 @@ func (a *accounts) took(all []cluster.Account, missing cluster.Missing, err erro
 		text, tint = words.Sentences(text, lang.N("{{.Count}} of them are not the same on all brokers: one is shown, and the sheet of a change shows each.", n, map[string]any{"Count": n})), theme.Warn
 	}
 	a.says.Set(text, tint)
-	a.rows = nil
-	for i := range all {
-		a.rows = append(a.rows, accountRow{account: &all[i], first: true})
-		for j := range all[i].Rights {
-			if j > 0 {
-				a.rows = append(a.rows, accountRow{account: &all[i]})
-			}
-			a.rows[len(a.rows)-1].right = &all[i].Rights[j]
-		}
-	}
+	a.all = all
 	for _, b := range a.fresh {
 		widgets.Able(err == nil, b)
 	}
-	a.table.SetSelected(-1)
-	a.table.Refresh()
-	a.able()
-	a.open.Relayout()
+	a.sift()
 }
 
-// bar is what can be done about users and rights. Each opens a sheet in the list's place,
-// which says what would change, and asks.
+// sift lists the rows that fit the filter: of a user whose name does all of them. The chosen
+// one stays chosen.
+func (a *accounts) sift() {
+	var chosen accountKey
+	if r := a.row(); r != nil {
+		chosen = r.key()
+	}
+	wanted := strings.ToLower(strings.TrimSpace(a.filter.Text))
+	fits := func(texts ...string) bool {
+		return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(strings.ToLower(s), wanted) })
+	}
+	a.rows = nil
+	for i := range a.all {
+		x, first := &a.all[i], true
+		add := func(r *cluster.Right) {
+			a.rows = append(a.rows, accountRow{account: x, right: r, first: first})
+			first = false
+		}
+		for j := range x.Rights {
+			if r := &x.Rights[j]; fits(append([]string{x.Name, r.Resource}, r.From...)...) {
+				add(r)
+			}
+		}
+		if len(x.Rights) == 0 && fits(x.Name) {
+			add(nil)
+		}
+	}
+	a.table.SetSelected(slices.IndexFunc(a.rows, func(r accountRow) bool { return r.key() == chosen }))
+	a.table.Refresh()
+	a.able()
+}
+
+// bar is what can be done about users and rights. Each opens a sheet over the list, which says
+// what would change, and asks.
 func (a *accounts) bar() fyne.CanvasObject {
 	button := func(text string, of orders.Thing, act orders.Act) *widgets.Button {
 		return widgets.NewButton(text, nil, widgets.Quiet, func() { a.order(of, act) })
@@ -168,6 +231,17 @@ func (a *accounts) able() {
 	r := a.row()
 	widgets.Able(r != nil, a.on[0], a.on[1])
 	widgets.Able(r != nil && r.right != nil, a.on[2], a.on[3])
+	text := ""
+	if r != nil {
+		for _, c := range r.cells() {
+			if c.Text != "" {
+				text += " · " + c.Text
+			}
+		}
+		text = strings.TrimPrefix(text, " · ")
+	}
+	a.whole.Set(text, theme.Muted)
+	a.open.Relayout()
 }
 
 // change changes the right of the row, or the user where it has none.
@@ -193,7 +267,6 @@ func (a *accounts) order(of orders.Thing, act orders.Act) {
 			o.Wish.Right = &right
 		}
 	}
-	a.close()
 	a.s.setup(o)
 }
 
@@ -219,15 +292,17 @@ func accountHeads() []string {
 
 func (r accountRow) cells() []widgets.Item {
 	cells := make([]widgets.Item, 6)
-	if r.first {
-		cells[0] = widgets.Item{Text: r.account.Name}
-		cells[1] = widgets.Item{Text: lang.L("ordinary user"), Tint: theme.Muted}
-		if r.account.Super {
-			cells[1] = widgets.Item{Text: lang.L("may do all"), Tint: theme.Warn}
-		}
-		if r.account.Disabled {
-			cells[1] = widgets.Item{Text: lang.L("locked"), Tint: theme.Err}
-		}
+	cells[0] = widgets.Item{Text: r.account.Name}
+	cells[1] = widgets.Item{Text: lang.L("ordinary user"), Tint: theme.Muted}
+	switch {
+	case !r.first: // the name stands again, quietly: above it may be out of sight
+		cells[0].Tint, cells[1].Text = theme.Muted, ""
+	case r.account.Super && r.account.Disabled:
+		cells[1] = widgets.Item{Text: lang.L("locked, else may do all"), Tint: theme.Err}
+	case r.account.Super:
+		cells[1] = widgets.Item{Text: lang.L("may do all"), Tint: theme.Warn}
+	case r.account.Disabled:
+		cells[1] = widgets.Item{Text: lang.L("locked"), Tint: theme.Err}
 	}
 	if r.right == nil {
 		cells[2] = widgets.Item{Text: "—", Tint: theme.Muted}
@@ -249,6 +324,7 @@ func (r accountRow) cells() []widgets.Item {
 }
 
 func (a *accounts) close() {
+	a.s.accounts = nil
 	a.open.Close()
 	a.scope.Close()
 }

@@ -67,6 +67,7 @@ type Screen struct {
 	chosen   bool // one was shown at first
 	detail   *detail
 	setup    func(orders.Setup)
+	accounts *accounts // the list of them that is open; nil while none is
 }
 
 // New builds the screen. It asks nothing before it is shown.
@@ -120,6 +121,9 @@ func (s *Screen) ask() {
 }
 
 func (s *Screen) askAll() {
+	if s.accounts != nil { // over which something was changed
+		s.accounts.ask()
+	}
 	s.askState()
 	s.askSettings()
 }
