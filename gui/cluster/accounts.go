@@ -25,8 +25,11 @@ import (
 
 const (
 	accountsWidth float32 = 860
-	// accountsHeight is that of the rows: 12.
+	// accountsHeight is that of the rows: 12, and fewer in a window that has no room for them
+	// beside accountsRest, but no less than leastAccounts.
 	accountsHeight float32 = 386
+	accountsRest   float32 = 375
+	leastAccounts  float32 = 146
 	// wholeHeight is that of two lines below them.
 	wholeHeight float32 = 36
 )
@@ -92,7 +95,7 @@ func (s *Screen) showAccounts() {
 	a.filter.OnChanged, a.field = func(string) { a.sift() }, widgets.NewField("", a.filter)
 	a.whole = widgets.NewParagraph("", theme.Muted)
 	done := widgets.NewButton(lang.L("Close"), nil, widgets.Primary, a.close)
-	a.list = container.NewStack(widgets.NewGround(theme.None).SetMin(0, accountsHeight), a.table.Content())
+	a.list = container.NewStack(widgets.NewGround(theme.None).SetMin(0, a.height()), a.table.Content())
 	content := container.New(&arrange.Rows{Gap: 12}, a.says.Object(), a.bar(), a.field, a.list,
 		container.NewStack(widgets.NewGround(theme.None).SetMin(0, wholeHeight), a.whole.Object()))
 	a.open = confirm.ShowPanel(s.P.Window.Canvas(), confirm.PanelView{
@@ -101,6 +104,11 @@ func (s *Screen) showAccounts() {
 	s.accounts = a
 	a.able()
 	a.ask()
+}
+
+// height is that of the list: it scrolls, so that nothing around it has to.
+func (a *accounts) height() float32 {
+	return min(accountsHeight, max(a.s.P.Window.Canvas().Size().Height-accountsRest, leastAccounts))
 }
 
 // ask asks the brokers who there is.
@@ -144,7 +152,7 @@ func (a *accounts) tookFiles(files []cluster.AccountFile, missing cluster.Missin
 		}
 		facts = append(facts, widgets.Fact{Label: f.Broker, Value: text})
 	}
-	a.list.Objects = []fyne.CanvasObject{widgets.NewGround(theme.None).SetMin(0, accountsHeight), container.New(&arrange.Rows{}, widgets.NewFacts(facts...))}
+	a.list.Objects = []fyne.CanvasObject{widgets.NewGround(theme.None).SetMin(0, a.height()), container.New(&arrange.Rows{}, widgets.NewFacts(facts...))}
 	a.list.Refresh()
 	a.open.Relayout()
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -132,4 +133,23 @@ func accountsAreSifted(t *testing.T, r *rig) {
 		}
 	}
 	a.filter.SetText("")
+}
+
+// TestAccountsInALowWindow: the list itself scrolls, so that what stands below it is in sight.
+func TestAccountsInALowWindow(t *testing.T) {
+	f := twoBrokers()
+	for i := range 40 {
+		f.accounts = append(f.accounts, cluster.Account{Name: fmt.Sprint("user-", i)})
+	}
+	r := newRig(t, f)
+	r.Window.Resize(fyne.NewSize(1024, 700))
+	r.Tap("Accounts…")
+	r.Until(t, "the accounts", func() bool { return r.Has("40 accounts.") })
+	a := r.screen.accounts
+	a.table.Select(1)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	below, foot := at(a.whole.Object()), at(stage.Button(r.Window, "Close"))
+	if below.Y+wholeHeight > foot.Y || below.Y < at(a.list).Y+a.list.Size().Height {
+		t.Errorf("the line below the list is at %v, Close at %v, the list at %v of %v", below, foot, at(a.list), a.list.Size())
+	}
 }
