@@ -9,6 +9,7 @@ import (
 
 	"gantry/gui/arrange"
 	"gantry/gui/stage"
+	"gantry/gui/theme"
 	"gantry/gui/widgets"
 )
 
@@ -149,5 +150,31 @@ func TestSheet(t *testing.T) {
 	stage.Tap(t, w, "Save it")
 	if strings.Join(got, ",") != ",name,cancel,cancel,cancel," {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestAPanelFollowsItsContent: it becomes higher with it, and lower again, and stands in the
+// middle.
+func TestAPanelFollowsItsContent(t *testing.T) {
+	w := stage.Over(t, widgets.NewEntry())
+	warning := widgets.NewGround(theme.None).SetMin(0, 100)
+	content := container.New(&arrange.Rows{}, widgets.NewGround(theme.None).SetMin(0, 80), warning)
+	done := widgets.NewButton("Close", nil, widgets.Primary, nil)
+	warning.Hide()
+	p := ShowPanel(w.Canvas(), PanelView{Title: "t", Content: content, Width: 300, Buttons: []*widgets.Button{done}, First: done, OnCancel: func() {}})
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	low, first := p.modal.pop.Content.Size().Height, at(p.modal.pop.Content)
+	warning.Show()
+	p.Relayout()
+	room := w.Canvas().Size() // a desktop lays the pop-up out anew where it needs more
+	w.Resize(room.AddWidthHeight(2, 2))
+	w.Resize(room)
+	if h := p.modal.pop.Content.Size().Height; h != low+100 {
+		t.Errorf("%v high, before %v", h, low)
+	}
+	warning.Hide()
+	p.Relayout()
+	if h, now := p.modal.pop.Content.Size().Height, at(p.modal.pop.Content); h != low || now != first {
+		t.Errorf("%v high at %v, before %v at %v", h, now, low, first)
 	}
 }

@@ -35,6 +35,20 @@ func openModal(c fyne.Canvas, width float32, content fyne.CanvasObject, key func
 	return m
 }
 
+// fit follows content that has become higher or lower: Fyne's pop-up only grows by itself, and
+// would stay as high as it ever was.
+func (m *modal) fit() {
+	m.pop.Refresh()
+	if !m.pop.Visible() {
+		return
+	}
+	size, room := m.pop.MinSize(), m.canvas.Size()
+	if m.pop.Size().Height > size.Height {
+		m.pop.Resize(size)
+		m.pop.Move(fyne.NewPos((room.Width-size.Width)/2, (room.Height-size.Height)/2))
+	}
+}
+
 // close hides it; a second call does nothing.
 func (m *modal) close() {
 	if m.pop.Visible() {

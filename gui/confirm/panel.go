@@ -37,7 +37,7 @@ func ShowPanel(c fyne.Canvas, v PanelView) *Panel {
 }
 
 // Relayout follows content that has become higher or lower.
-func (p *Panel) Relayout() { p.modal.pop.Refresh() }
+func (p *Panel) Relayout() { p.modal.fit() }
 
 // Close takes it away; a second call does nothing.
 func (p *Panel) Close() { p.modal.close() }
