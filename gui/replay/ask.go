@@ -116,7 +116,7 @@ func (s *sheet) agreement(v *preview) []widgets.Fact {
 	}
 	facts = append(facts, widgets.Fact{Label: lang.L("Pace"), Value: pace})
 	if lasts > 0 {
-		facts = append(facts, widgets.Fact{Label: lang.L("Takes"), Value: words.Span(lasts)})
+		facts = append(facts, widgets.Fact{Label: lang.L("Takes"), Value: words.Takes(lasts)})
 	}
 	r := v.plan.Replay
 	if r.Masks != nil {

@@ -146,7 +146,7 @@ func (v *preview) says() string {
 		text = words.Sentences(text, lang.N("{{.Count}} longer pauses are cut to {{.Time}}.", int(cut), map[string]any{"Count": widgets.Count(uint64(cut)), "Time": words.Exact(v.plan.Replay.MaxGap)}))
 	}
 	if lasts > 0 {
-		text = words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Span(lasts)}))
+		text = words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Takes(lasts)}))
 	}
 	if n := len(v.fresh); n > 0 {
 		text = words.Sentences(text, lang.N("{{.Count}} topics do not exist yet: the broker makes them.", n, map[string]any{"Count": n}))

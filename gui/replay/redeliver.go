@@ -320,7 +320,7 @@ func (v *preview) leftBefore() string {
 // lookedAt says how far was looked for those.
 func (v *preview) lookedAt() string {
 	b := v.before
-	all := []string{lang.N("Looked for those in {{.Count}} runs of this Gantry.", b.Runs, map[string]any{"Count": b.Runs})}
+	all := []string{lang.N("Looked for earlier redeliveries in {{.Count}} runs of this Gantry.", b.Runs, map[string]any{"Count": b.Runs})}
 	if b.Lost > 0 {
 		all = append(all, lang.N("Which {{.Count}} messages of them were is not known any more.", int(b.Lost), map[string]any{"Count": widgets.Count(uint64(b.Lost))}))
 	}

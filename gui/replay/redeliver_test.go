@@ -37,7 +37,7 @@ func TestRedeliver(t *testing.T) {
 	for _, want := range []string{
 		"Redeliver dead letters of settlement", "2 groups read the target and get them: audit, settlement.",
 		"Only settlement has failed with them: the others get them once more.", "2 were redelivered before and are left out.",
-		"Looked for those in 2 runs of this Gantry.", "In orders all 1,234 messages since the first were looked through.",
+		"Looked for earlier redeliveries in 2 runs of this Gantry.", "In orders all 1,234 messages since the first were looked through.",
 		"2 messages leave", "They leave 100 a second, 1 under way at most.",
 	} {
 		if !r.Has(want) {

@@ -150,7 +150,7 @@ func (v *preview) sentence() string {
 		text = lang.L("They leave {{.Pace}} in batches of {{.Batch}}, {{.AtOnce}} under way at most.", data)
 	}
 	if p.PerSecond > 0 {
-		data["Time"] = words.Span(time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second)))
+		data["Time"] = words.Takes(time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second)))
 		text = words.Sentences(text, lang.L("That takes {{.Time}}.", data))
 	}
 	switch p.Transaction {

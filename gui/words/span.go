@@ -28,6 +28,14 @@ func Span(d time.Duration) string {
 	return lang.L("{{.Seconds}} s", data)
 }
 
+// Takes is Span of how long something will take, which is never nothing.
+func Takes(d time.Duration) string {
+	if d < time.Second {
+		return lang.L("less than 1 s")
+	}
+	return Span(d)
+}
+
 // Exact writes a length of time in full: "1 h 30 min", "4.2 s".
 func Exact(d time.Duration) string {
 	var all []string

@@ -18,6 +18,11 @@ func TestSpansAreReadAsWritten(t *testing.T) {
 			t.Errorf("%v is %q, which is read as %v", d, text, got)
 		}
 	}
+	for d, want := range map[time.Duration]string{300 * time.Millisecond: "不到 1 秒", 1500 * time.Millisecond: "1 秒"} {
+		if got := Takes(d); got != want {
+			t.Errorf("%v takes %s", d, got)
+		}
+	}
 	if got := Exact(90*time.Minute + 30*time.Second); got != "1 小时 30 分 30 秒" {
 		t.Error(got)
 	}
