@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -211,7 +210,11 @@ func widest(rows []*SheetRow, i int) float32 {
 		if i >= len(r.Cells) {
 			continue
 		}
-		if n := utf8.RuneCountInString(r.Cells[i].Text); n > most {
+		n := 0
+		for _, letter := range r.Cells[i].Text { // Chinese ones are wider, also where they are fewer
+			n += Cells(letter)
+		}
+		if n > most {
 			longest, most = r, n
 		}
 	}
@@ -222,7 +225,7 @@ func widest(rows []*SheetRow, i int) float32 {
 	if c.Kind == DataColumn {
 		size = theme.SizeCaption
 	}
-	// Others of as many letters may be a little wider.
+	// Others of as many cells may be a little wider.
 	return draw.Width(longest.Cells[i].Text, size, cellStyle(c, longest.Cells[i])) + 4
 }
 

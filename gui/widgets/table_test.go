@@ -178,3 +178,17 @@ func TestTableColumnsAreEven(t *testing.T) {
 		t.Error("it became narrower")
 	}
 }
+
+// TestEvenColumnsHoldChinese: a text of fewer letters may be the widest.
+func TestEvenColumnsHoldChinese(t *testing.T) {
+	texts := []string{"9 min 30 s", "还有三小时十一分"}
+	table := NewTable([]Column{{Width: 20, Even: true}, {Width: 40, Share: 1}}, []string{"", ""}, func() int { return len(texts) },
+		func(i int) []Item { return []Item{{Text: texts[i]}, {}} })
+	stage(t, table.Content())
+	table.Refresh()
+	for _, text := range texts {
+		if w := draw.Width(text, theme.SizeText, draw.Regular()); table.columns[0].Width < w {
+			t.Errorf("%q is %v wide, its column %v", text, w, table.columns[0].Width)
+		}
+	}
+}
