@@ -10,6 +10,7 @@ import (
 const (
 	levelsTopic = "SCHEDULE_TOPIC_XXXX"
 	halvesTopic = "RMQ_SYS_TRANS_HALF_TOPIC"
+	rocksHalves = "RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC" // of brokers that keep them in RocksDB
 )
 
 // TimersTopic is where messages wait for an exact time, in the broker's own order.
@@ -29,7 +30,8 @@ const innerPrefix = "rmq_sys_"
 // (TimerMessageStore.java, enqueue).
 func Inner(topic string) bool {
 	switch topic {
-	case levelsTopic, halvesTopic, GivenUpTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC", "OFFSET_MOVED_EVENT":
+	case levelsTopic, halvesTopic, rocksHalves, GivenUpTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC", "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC",
+		"OFFSET_MOVED_EVENT", "CHECKPOINT_TOPIC":
 		return true
 	}
 	return strings.HasPrefix(topic, innerPrefix)
@@ -54,7 +56,7 @@ func (m *Message) Checks() int {
 func (m *Message) FirstTopic() string {
 	topic := m.Topic
 	switch topic {
-	case levelsTopic, TimersTopic, halvesTopic, GivenUpTopic:
+	case levelsTopic, TimersTopic, halvesTopic, rocksHalves, GivenUpTopic:
 		if real := m.Property(PropertyRealTopic); real != "" {
 			topic = real
 		}
@@ -71,7 +73,7 @@ func (m *Message) FirstTopic() string {
 // a half message for what becomes of it. That it lies there does not say that it still waits:
 // brokers leave it there.
 func (m *Message) Waits() (time, half bool) {
-	return m.Topic == levelsTopic || m.Topic == TimersTopic, m.Topic == halvesTopic
+	return m.Topic == levelsTopic || m.Topic == TimersTopic, m.Topic == halvesTopic || m.Topic == rocksHalves
 }
 
 // Original is where a message of a retry or dead-letter topic lay first, and the ids by which
