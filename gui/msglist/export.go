@@ -56,10 +56,11 @@ func (l *List) Export() {
 	if l.given == nil || l.p.Window == nil {
 		return
 	}
-	from := l.listed
+	from, which := l.listed, lang.L("All messages that the list shows.")
 	if l.picked.Several() {
 		chosen := l.chosen() // while the file is asked for others may be chosen
 		from = func() Listed { return chosen }
+		which = lang.N("{{.Count}} chosen messages.", int(chosen.Most()), map[string]any{"Count": widgets.Count(chosen.Most())})
 	}
 	as := asLines
 	about := widgets.NewParagraph(as.about(), theme.Muted)
@@ -68,7 +69,7 @@ func (l *List) Export() {
 		about.Set(as.about(), theme.Muted)
 	}, lang.L("JSON lines"), lang.L("CSV"), lang.L("Folder of bodies"))
 	confirm.Show(l.p.Window.Canvas(), confirm.Question{
-		Title: lang.L("Export messages"), Cancel: lang.L("Cancel"),
+		Title: lang.L("Export messages"), Body: which, Cancel: lang.L("Cancel"),
 		Details: container.New(&arrange.Rows{Gap: 10, Width: 440}, forms, container.New(&least{64}, about.Object())),
 		Choices: []widgets.Choice{{Text: lang.L("Choose where…"), Kind: widgets.Primary, Do: func() { l.exportAs(as, from) }}},
 	})

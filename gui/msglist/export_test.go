@@ -25,10 +25,16 @@ func TestExportForms(t *testing.T) {
 	r.list.p.Window = r.win
 	r.filter("key:k49")
 	r.list.Export()
-	for _, want := range []string{"JSON lines", "CSV", "Folder of bodies", "with every byte"} {
+	for _, want := range []string{"JSON lines", "CSV", "Folder of bodies", "with every byte", "All messages that the list shows."} {
 		if !strings.Contains(stage.Texts(r.win), want) {
 			t.Errorf("%q is not shown:\n%s", want, stage.Texts(r.win))
 		}
+	}
+	stage.Tap(t, r.win, "Cancel")
+	r.press(1, 0)
+	r.press(3, shift)
+	if r.list.Export(); !strings.Contains(stage.Texts(r.win), "3 chosen messages.") {
+		t.Errorf("it does not say which:\n%s", stage.Texts(r.win))
 	}
 	stage.Tap(t, r.win, "Cancel")
 	done := func() {
