@@ -73,6 +73,9 @@ func setupQuestion(p *orders.SetupPreview) string { return setupTitle(p.Order) +
 
 // setupColumns are those of a preview; messages are told of topics and groups that are deleted.
 func setupColumns(o orders.Setup) []widgets.Column {
+	if ofAccounts(o) && o.Act == orders.Delete { // "deleted" takes little room
+		return []widgets.Column{{Width: 140, Share: 3, Middle: true}, {Width: 80, Share: 1, Middle: true}, {Width: 190, Share: 6}, {Width: 60, Even: true}}
+	}
 	if ofAccounts(o) {
 		return []widgets.Column{{Width: 140, Share: 3, Middle: true}, {Width: 80, Share: 1, Middle: true}, {Width: 120, Share: 3}, {Width: 190, Share: 4}}
 	}
