@@ -10,9 +10,11 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/cluster"
+	"gantry/client/fault"
 	"gantry/client/orders"
 	"gantry/client/profile"
 	"gantry/gui/arrange"
+	"gantry/gui/problem"
 	"gantry/gui/widgets"
 )
 
@@ -325,6 +327,20 @@ func (f *accountForm) read() (o orders.Setup, ok bool) {
 		return f.readRight(o, ok)
 	}
 	return o, ok
+}
+
+// lacks says what else is needed of an order that names its users, "" for nothing that no field
+// says by itself.
+func (f *accountForm) lacks() string {
+	switch o := f.seed; {
+	case len(splitNames(f.names.Text)) == 0:
+		return ""
+	case o.Of == orders.Users && o.Act == orders.Create && f.password.Text == "":
+		return problem.Explain(fault.NeedPassword).Text()
+	case o.Of == orders.Rights && o.Act != orders.Delete && !slices.ContainsFunc(f.actions, func(c *widgets.Check) bool { return c.Checked }):
+		return lang.L("Choose at least one action.")
+	}
+	return ""
 }
 
 // readUser reads what users become.

@@ -77,6 +77,7 @@ func TestAUserIsMade(t *testing.T) {
 	if _, ok := f.read(); ok || !f.password.Password {
 		t.Error("there is no password, or it is shown")
 	}
+	r.Until(t, "what is missing", func() bool { return r.Has("The password is missing.") })
 	r.Tap("Generate and copy")
 	made := f.password.Text
 	if len(made) != 26 || fyne.CurrentApp().Clipboard().Content() != made || len(r.said) != 1 || strings.Contains(r.said[0], made) {
@@ -242,6 +243,8 @@ func TestARightIsGiven(t *testing.T) {
 	f := s.form.(*accountForm)
 	f.name.SetText("a*b")
 	f.from.SetText("localhost")
+	f.names.SetText("alice")
+	r.Until(t, "what is missing", func() bool { return r.Has("Choose at least one action.") })
 	f.actions[1].SetChecked(true)
 	if _, ok := f.read(); ok || f.nameField.Error() == "" || f.fromField.Error() == "" {
 		t.Error("it is taken")

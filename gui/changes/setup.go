@@ -157,6 +157,9 @@ func (s *setupSheet) look(note string) {
 	case s.refused != nil:
 		s.set("", "", s.refusedText())
 	case !ok:
+		if f, is := s.form.(*accountForm); is && note == "" {
+			note = f.lacks()
+		}
 		s.set("", "", note)
 	default:
 		s.ask(func(ctx context.Context) (*orders.SetupPreview, error) { return conn.PreviewSetup(ctx, o) },
