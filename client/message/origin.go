@@ -26,8 +26,7 @@ const innerPrefix = "rmq_sys_"
 // Inner tells whether brokers work with what lies in a topic, and put it there themselves.
 // They refuse messages of clients to most of those topics (TopicValidator.java,
 // NOT_ALLOWED_SEND_TOPIC_SET), but 5.5.0 takes one to TimersTopic, fails on it over and over,
-// and delivers nothing any more that is delayed from then on, also after a restart
-// (TimerMessageStore.java, enqueue).
+// and delivers nothing any more that is delayed from then on (TimerMessageStore.java, enqueue).
 func Inner(topic string) bool {
 	switch topic {
 	case levelsTopic, halvesTopic, rocksHalves, GivenUpTopic, "RMQ_SYS_TRANS_OP_HALF_TOPIC", "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC",
