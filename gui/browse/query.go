@@ -32,7 +32,8 @@ func (f *form) read(now time.Time) (cluster.Query, bool) {
 		q.Kind = cluster.ByTime
 		f.readTimes(&q, now)
 		q.Tags, q.Filter = cluster.Tags(f.tag.Text), strings.TrimSpace(f.fits.Text)
-		if _, err := filter.Parse(q.Filter, now); err != nil {
+		_, err := filter.Parse(f.fits.Text, now)
+		if f.fits.MarkWrong(err); err != nil {
 			f.errs[f.fits] = words.Filter(err)
 		}
 		q.Limit, q.Most = limits[max(f.limit.SelectedIndex(), 0)], mosts[max(f.most.SelectedIndex(), 0)]

@@ -77,3 +77,18 @@ func TestA8TopicThatMayNotBeRead(t *testing.T) {
 		t.Errorf("at another topic: %q", got)
 	}
 }
+
+// TestWrongFilterIsMarked: what is asked for is not, and its term is underlined where it stands.
+func TestWrongFilterIsMarked(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	f := r.screen.form
+	f.topic.SetText("orders")
+	f.fits.SetText("  tag:paid queue:many")
+	if _, ok := f.read(time.Now()); ok || f.errs[f.fits] == "" || f.fits.Wrong() != "queue:many" {
+		t.Errorf("%q, underlined: %q", f.errs[f.fits], f.fits.Wrong())
+	}
+	f.fits.SetText("tag:paid queue:1")
+	if _, ok := f.read(time.Now()); !ok || f.fits.Wrong() != "" {
+		t.Errorf("%q, underlined: %q", f.errs[f.fits], f.fits.Wrong())
+	}
+}

@@ -194,7 +194,8 @@ func (r *row) read() profile.SavedFilter {
 
 // check says what is wrong with what is typed, "" if nothing is.
 func (r *row) check(f profile.SavedFilter) string {
-	_, err := filter.Parse(f.Filter, time.Now())
+	_, err := filter.Parse(r.filter.Text, time.Now())
+	r.filter.MarkWrong(err)
 	switch {
 	case f.Filter == "":
 		return lang.L("A filter is needed.")

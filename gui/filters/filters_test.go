@@ -43,10 +43,13 @@ func TestSheet(t *testing.T) {
 	added.mark.SetSelected("Red")
 	s.up(added)
 	s.rows[0].name.SetText(" first ")
-	s.rows[0].filter.SetText("size>x")
+	s.rows[0].filter.SetText(" b size>x")
 	st.Tap("Save")
 	if s.rows[0].filterField.Error() == "" || done != 0 {
 		t.Error("what is no filter is kept")
+	}
+	if got := s.rows[0].filter.Wrong(); got != "size>x" {
+		t.Errorf("underlined: %q", got)
 	}
 	s.rows[0].filter.SetText("a OR b")
 	st.Tap("Add a filter")

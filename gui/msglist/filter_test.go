@@ -71,6 +71,9 @@ func TestFilterHidesAll(t *testing.T) {
 	if s := r.list.bar.status.Text(); !strings.Contains(s, "size>x") || r.list.Len() != 0 {
 		t.Errorf("it says %q", s)
 	}
+	if got := r.list.bar.field.Wrong(); got != "size>x" {
+		t.Errorf("underlined: %q", got)
+	}
 	r.filter("tag:paid")
 	if r.list.Len() != 312 || r.list.bar.cover.Visible() {
 		t.Errorf("%d rows", r.list.Len())

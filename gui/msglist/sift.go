@@ -194,6 +194,7 @@ func (l *List) escape() {
 func (l *List) filter() {
 	keep, err := filter.Parse(l.bar.field.Text, time.Now())
 	l.bar.wrong = ""
+	l.bar.field.MarkWrong(err)
 	l.chart.forget(l.bar.field.Text)
 	if err != nil { // what was shown stays until the filter can be read
 		if !errors.Is(err, filter.ErrUnfinished) {

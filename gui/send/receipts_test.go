@@ -179,6 +179,9 @@ func TestFilterOfTheHistory(t *testing.T) {
 	s.Until(t, "what fits", func() bool { return p.shelf().Len() == 1 && s.Has("1 fit") })
 	p.field.SetText("size>x")
 	s.UntilText("“size>x” is no size: write size>10k or size<1M")
+	if p.field.Wrong() != "size>x" {
+		t.Errorf("underlined: %q", p.field.Wrong())
+	}
 	p.field.SetText("nothing like it")
 	s.UntilText("Nothing fits the filter")
 	p.field.SetText("")

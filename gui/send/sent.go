@@ -216,6 +216,7 @@ func (p *sentPane) find() {
 	p.s.scope.Cancel(queryFind)
 	p.picks.clear()
 	keep, err := filter.Parse(p.field.Text, time.Now())
+	p.field.MarkWrong(err)
 	p.wrong, p.unread, p.gaveUp = "", 0, fault.GaveUp{}
 	if err != nil {
 		if !errors.Is(err, filter.ErrUnfinished) {

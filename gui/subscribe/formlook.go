@@ -2,11 +2,13 @@ package subscribe
 
 import (
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/fault"
+	"gantry/client/filter"
 	"gantry/client/profile"
 	"gantry/client/session"
 	"gantry/gui/draw"
@@ -68,6 +70,7 @@ func (f *form) update(b *sub) {
 	f.topicField.SetError(l.errs.topic)
 	f.topicField.SetHint(l.topicHint)
 	f.filterField.SetError(l.errs.filter)
+	f.markWrong(l)
 	f.atField.SetError(l.errs.at)
 	f.groupField.SetError(l.errs.group)
 	f.groupField.SetHint(l.groupHint)
@@ -86,6 +89,15 @@ func (f *form) update(b *sub) {
 	f.fold.show(l)
 	draw.Show(f.content, !l.archive && !l.folded)
 	f.screen.page.relayout()
+}
+
+// markWrong underlines the term of a filter that cannot be read.
+func (f *form) markWrong(l formLook) {
+	var wrong error
+	if l.errs.filter != "" && l.sub.spec.Any {
+		_, wrong = filter.Parse(f.filter.Text, time.Now())
+	}
+	f.filter.MarkWrong(wrong)
 }
 
 func (f *form) buttons(l formLook) {

@@ -105,6 +105,9 @@ func TestFollowKeepsWhatFits(t *testing.T) {
 	if e := r.screen.current.errs.filter; !strings.Contains(e, "size>ten") || r.screen.Running() > 0 {
 		t.Errorf("%q, running %d", e, r.screen.Running())
 	}
+	if f.filter.Wrong() != "size>ten" {
+		t.Errorf("underlined: %q", f.filter.Wrong())
+	}
 	f.filter.SetText(".state:paid")
 	r.screen.Primary()
 	r.settle()

@@ -136,6 +136,7 @@ func (t *timers) sift() {
 		return
 	}
 	keep, err := filter.Parse(t.field.Text, time.Now())
+	t.field.MarkWrong(err)
 	switch t.wrong = ""; {
 	case errors.Is(err, filter.ErrUnfinished):
 		return

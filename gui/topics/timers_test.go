@@ -55,6 +55,9 @@ func TestTimers(t *testing.T) {
 	}
 	s.field.SetText("/(/")
 	r.Until(t, "the wrong filter", func() bool { return !r.Has("1 of 2 match") })
+	if s.field.Wrong() != "/(/" {
+		t.Errorf("underlined: %q", s.field.Wrong())
+	}
 	s.field.SetText("")
 	r.Until(t, "all", func() bool { return len(s.shown) == 2 })
 	s.table.SetSelected(1)

@@ -24,7 +24,8 @@ type Entry struct {
 	// OnFocus runs when the focus came (true) or went.
 	OnFocus func(bool)
 
-	hint string // the placeholder, of which as much is shown as there is room for
+	hint  string // the placeholder, of which as much is shown as there is room for
+	wrong underline
 }
 
 // NewEntry returns an entry of one line.
@@ -56,7 +57,11 @@ func NewPasswordEntry() *Entry {
 func (e *Entry) undressed() {}
 
 // CreateRenderer is called by Fyne.
-func (e *Entry) CreateRenderer() fyne.WidgetRenderer { return newBare(e.Entry.CreateRenderer()) }
+func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
+	r := &underlined{newBare(e.Entry.CreateRenderer()), e}
+	r.underline()
+	return r
+}
 
 // SetPlaceHolder sets what stands in an empty entry.
 func (e *Entry) SetPlaceHolder(hint string) {
