@@ -235,6 +235,41 @@ func TestRestartsAndStops(t *testing.T) {
 	})
 }
 
+// TestCountsOfASiftedStart: what a start looked at and kept is counted over all its workers,
+// stays once it is stopped, and is forgotten by a start that keeps everything.
+func TestCountsOfASiftedStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSession(setIn(t), profile.Subscription{ID: "s"}, meta{})
+		go s.own()
+		start := func(keep string) {
+			s.order(func() {
+				s.facts.begin(false)
+				s.stopped = make(chan struct{})
+				_ = s.started(t.Context(), &run{s: s, release: func() {}, job: &worker.Job{Kind: worker.Follow, Receive: &worker.Receive{Keep: keep}}}, nil)
+			})
+		}
+		start("tag:paid")
+		s.order(func() {
+			s.facts.on(worker.Event{Kind: worker.Counted, Counters: &worker.Counters{Received: 20, Filtered: 80}}, time.Now())
+			s.facts.ended()
+			s.facts.on(worker.Event{Kind: worker.Counted, Counters: &worker.Counters{Received: 5, Filtered: 10}}, time.Now())
+		})
+		if st := s.Status(); !st.Sifts || st.Fit != 25 || st.Filtered != 90 {
+			t.Errorf("%+v", st)
+		}
+		s.Stop()
+		if st := s.Status(); st.State != Stopped || !st.Sifts || st.Fit != 25 || st.Filtered != 90 {
+			t.Errorf("stopped: %+v", st)
+		}
+		start("")
+		if st := s.Status(); st.Sifts || st.Fit != 0 {
+			t.Errorf("of all: %+v", st)
+		}
+		s.Stop()
+		s.close()
+	})
+}
+
 // TestStartTimes: the library sends the time at which a new group begins, and
 // brokers compare it with their own clocks.
 func TestStartTimes(t *testing.T) {

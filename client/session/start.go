@@ -62,7 +62,7 @@ func (s *Session) started(ctx context.Context, p *run, err error) error {
 		return err
 	}
 	s.spec, s.meta, s.run = p.spec, p.meta, p
-	s.facts.ownPosition = p.own
+	s.facts.ownPosition, s.facts.sifts = p.own, p.job.Receive.Keep != ""
 	s.launch()
 	return nil
 }

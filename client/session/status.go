@@ -52,6 +52,10 @@ type Status struct {
 	Paused      bool // asked to pause, whatever the state says
 	Skipped     int64
 	Filtered    int64
+	// Sifts: the start that runs, or ran last, keeps only what fits a filter of any field.
+	// Fit is how many did, Filtered how many did not.
+	Sifts bool
+	Fit   int64
 	// GaveUp are those of Filtered that jq gave up at.
 	GaveUp fault.GaveUp
 	// Missed are messages that the broker had deleted before a follow came to them.
@@ -94,6 +98,8 @@ type facts struct {
 	err                 error
 	joined, ownPosition bool
 	paused, later       bool
+	// sifts: the worker keeps only what fits.
+	sifts bool
 	// blocked is why messages cannot be written, nil if they can.
 	blocked error
 	// counted is what the worker counted last, before what those before it in this
@@ -120,6 +126,7 @@ func (f *facts) launched() {
 
 // ended notes that the worker has ended.
 func (f *facts) ended() {
+	f.before.Received += f.counted.Received
 	f.before.Skipped += f.counted.Skipped
 	f.before.Filtered += f.counted.Filtered
 	f.before.GaveUp = f.before.GaveUp.Also(f.counted.GaveUp)
@@ -175,8 +182,11 @@ func (f *facts) status(now time.Time) Status {
 	st := Status{
 		OwnPosition: f.ownPosition, Later: f.later, Paused: f.paused, Restarts: f.restarts,
 		Skipped: f.before.Skipped + f.counted.Skipped, Filtered: f.before.Filtered + f.counted.Filtered,
-		GaveUp: f.before.GaveUp.Also(f.counted.GaveUp),
+		Sifts: f.sifts, GaveUp: f.before.GaveUp.Also(f.counted.GaveUp),
 		Missed: f.before.Missed + f.counted.Missed, Gap: f.before.Gap + f.counted.Gap, TornBytes: f.counted.Cut,
+	}
+	if f.sifts {
+		st.Fit = f.before.Received + f.counted.Received
 	}
 	switch f.phase {
 	case phaseStopped:

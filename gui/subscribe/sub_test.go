@@ -112,19 +112,25 @@ func TestRateBegins(t *testing.T) {
 	}
 }
 
-// TestRateOfWhatFits: a follow that keeps only what fits says that its rate counts that.
+// TestRateOfWhatFits: a follow that keeps only what fits says that its rate counts that. What
+// it looked at is said of how it was started, whatever its form says by now.
 func TestRateOfWhatFits(t *testing.T) {
-	f := &fake{status: session.Status{State: session.Receiving, Filtered: 80}}
-	f.kept = 20
+	f := &fake{status: session.Status{State: session.Receiving, Sifts: true, Fit: 20, Filtered: 80}}
+	f.kept = 50
 	b := &sub{live: f, rates: []float64{20}, spec: profile.Subscription{Follow: true, Any: true}, list: msglist.New(msglist.Params{Tasks: stage.New(t).Tasks})}
-	b.read()
 	bar := newStatusBar()
-	bar.show(b)
-	if bar.rate != "20.0 /s fit" || bar.counts[0].value != "100" || bar.counts[1].value != "20" {
+	show := func() { b.read(); bar.show(b) }
+	if show(); bar.rate != "20.0 /s fit" || bar.counts[0].value != "100" || bar.counts[1].value != "20" {
 		t.Errorf("%q, %v", bar.rate, bar.counts)
 	}
+	f.locked(func() { f.status.State = session.Stopped })
 	b.spec.Any = false
-	if bar.show(b); bar.rate != "20.0 /s" {
-		t.Errorf("%q", bar.rate)
+	if show(); bar.counts[0] != (counter{"Looked at", "100", false}) || bar.counts[1] != (counter{"Fit", "20", false}) {
+		t.Errorf("stopped, with another form: %v", bar.counts)
+	}
+	f.locked(func() { f.status = session.Status{State: session.Stopped} })
+	b.spec.Any = true
+	if show(); bar.rate != "0.0 /s" || bar.counts[0] != (counter{"Received", "50", false}) {
+		t.Errorf("taken without a filter, then one was typed: %q, %v", bar.rate, bar.counts)
 	}
 }
