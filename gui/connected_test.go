@@ -85,12 +85,12 @@ func TestSidebarFollowsTheRate(t *testing.T) {
 	s := r.space()
 	s.tabs.Select(tabSubscribe)
 	doing := func() string { return r.sidebar.rows[1].View().Doing[0] }
-	r.until(func() bool { return strings.Contains(doing(), " 0.0/s") })
+	r.until(func() bool { return strings.Contains(doing(), " 0.0 /s") })
 	s.conn.OnHeard(nil) // an answer of the servers would show it too
 	for range 20 {
 		if _, err := s.conn.Send(t.Context(), &message.Draft{ProducerGroup: "test", Topic: "hello", Body: []byte("x")}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.until(func() bool { return strings.Contains(doing(), "/s") && !strings.Contains(doing(), " 0.0/s") })
+	r.until(func() bool { return strings.Contains(doing(), " /s") && !strings.Contains(doing(), " 0.0 /s") })
 }

@@ -84,6 +84,17 @@ func TestF18FormFolds(t *testing.T) {
 	}
 }
 
+// TestChipSaysThatItsRateFits: the chip words the rate as the line below the list does.
+func TestChipSaysThatItsRateFits(t *testing.T) {
+	r := newRig(t, profile.Profile{}, nil, profile.Subscription{ID: "s1", Topic: "orders", Follow: true, Any: true, Expression: "tag:paid"})
+	f := r.back.subs["s1"]
+	f.locked(func() { f.status.State, f.status.Sifts = session.Receiving, true })
+	r.settle()
+	if chip := r.screen.current.chip.AccessibilityLabel(); !strings.Contains(chip, "0.0 /s fit") || r.screen.status.rate != "0.0 /s fit" {
+		t.Errorf("the chip says %q, the line %q", chip, r.screen.status.rate)
+	}
+}
+
 // TestF15ClearedRowsStayCleared after a restart, until all are shown again.
 func TestF15ClearedRowsStayCleared(t *testing.T) {
 	one := profile.Subscription{ID: "s1", Topic: "orders", Follow: true, Expression: "*"}

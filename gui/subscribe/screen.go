@@ -384,21 +384,21 @@ func (s *Screen) Running() int {
 
 // Rate is how many messages a second what runs has received until now, in words: the
 // mean since it was asked last where nobody looked. "" while that is not known, or
-// nothing runs.
+// nothing runs. Where all of it keeps only what fits, that is said.
 func (s *Screen) Rate(now time.Time) string {
-	sum, known := 0.0, false
+	sum, known, fit := 0.0, false, true
 	for _, b := range s.subs {
 		if !b.running() {
 			continue
 		}
 		b.read()
 		b.sample(now)
-		sum, known = sum+b.rate(), known || len(b.rates) > 0
+		sum, known, fit = sum+b.rate(), known || len(b.rates) > 0, fit && b.st.Sifts
 	}
 	if !known {
 		return ""
 	}
-	return rateText(sum) + "/s"
+	return rateWords(sum, fit)
 }
 
 // Close ends what the screen does; subscriptions that run are the shell's to

@@ -59,11 +59,10 @@ func (b *statusBar) show(s *sub) {
 		{lang.L("Shown"), widgets.Count(uint64(s.list.Len())), false},
 		{lang.L("Evicted"), widgets.Count(st.Evicted), st.Evicted > 0},
 	}
-	rate := rateText(s.rate()) + " /s"
 	if st.Sifts { // as it was started; the form may say something else by now
 		counts[0], counts[1] = counter{lang.L("Looked at"), widgets.Count(uint64(max(st.Fit+st.Filtered, 0))), false}, counter{lang.L("Fit"), widgets.Count(uint64(max(st.Fit, 0))), false}
-		rate = lang.L("{{.Rate}} /s fit", map[string]any{"Rate": rateText(s.rate())})
 	}
+	rate := rateWords(s.rate(), st.Sifts)
 	kept := lang.L("{{.Kept}} of {{.Cap}} MB kept", map[string]any{
 		"Kept": megabytes(st.KeptBytes), "Cap": widgets.Count(uint64(max(st.CapBytes, 0) >> 20)),
 	})

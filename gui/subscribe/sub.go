@@ -252,6 +252,14 @@ func (b *sub) rate() float64 {
 	return sum / float64(len(last))
 }
 
+// rateWords says how many messages come in a second; fit: only those that fit are counted.
+func rateWords(r float64, fit bool) string {
+	if fit {
+		return lang.L("{{.Rate}} /s fit", map[string]any{"Rate": rateText(r)})
+	}
+	return rateText(r) + " /s"
+}
+
 func rateText(r float64) string {
 	if r >= 100 {
 		return widgets.Count(uint64(r))
@@ -272,7 +280,7 @@ func (b *sub) drawChip(chosen bool) {
 	case b.st.State == session.Paused:
 		state, words = widgets.SubPaused, lang.L("paused")
 	default:
-		words = rateText(b.rate()) + "/s"
+		words = rateWords(b.rate(), b.st.Sifts)
 	}
 	b.chip.Set(b.screen.nameOf(b), b.how(), words, state, chosen)
 }

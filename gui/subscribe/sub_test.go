@@ -61,8 +61,16 @@ func TestRateOfAll(t *testing.T) {
 	}
 	one.locked(func() { one.kept = 30 })
 	two.locked(func() { two.kept = 1000 })
-	if got := s.Rate(at(10)); got != "103/s" {
+	if got := s.Rate(at(10)); got != "103 /s" {
 		t.Errorf("the mean of ten seconds is %q", got)
+	}
+	one.locked(func() { one.status.Sifts = true })
+	if got := s.Rate(at(10)); got != "103 /s" {
+		t.Errorf("with all of another: %q", got)
+	}
+	two.locked(func() { two.status.Sifts = true })
+	if got := s.Rate(at(10)); got != "103 /s fit" {
+		t.Errorf("of both only what fits: %q", got)
 	}
 	for _, f := range []*fake{one, two} {
 		f.locked(func() { f.status.State = session.Stopped })

@@ -56,7 +56,7 @@ func NewSubChip(name string, chosen, closed func()) *SubChip {
 	return c
 }
 
-// Set changes what it shows; rate is a short text such as "12/s" or a state word.
+// Set changes what it shows; rate is a short text such as "12 /s" or a state word.
 // how tells how it reads, in a few quiet words behind the name.
 func (c *SubChip) Set(name, how, rate string, state SubState, chosen bool) {
 	how = CutEnd(how, mostHow, func(s string) float32 { return draw.Width(s, theme.SizeCaption, draw.Regular()) })
