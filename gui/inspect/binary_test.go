@@ -39,14 +39,14 @@ func TestBinaryIsDecoded(t *testing.T) {
 		r.view.Show(withBody(c.body))
 		r.settle()
 		why := map[string]string{oneField: "It may be Protobuf: choose that above to read it.", serialized: "Java serialization · com.acme.Paid"}[c.body]
-		if r.view.reason.words != why {
-			t.Errorf("%q: %q above it", c.body, r.view.reason.words)
+		if r.view.reason.Text() != why {
+			t.Errorf("%q: %q above it", c.body, r.view.reason.Text())
 		}
 		if k := r.view.body.kind; k != "" && r.view.charset.Selected != string(k) || k == "" && r.view.charset.Selected != "UTF-8" {
 			t.Errorf("%q: %s is read as %s", c.body, k, r.view.charset.Selected)
 		}
-		if r.view.mode != c.mode || !strings.HasPrefix(r.view.info.words, c.info) {
-			t.Errorf("%q: mode %v, %q", c.body, r.view.mode, r.view.info.words)
+		if r.view.mode != c.mode || !strings.HasPrefix(r.view.about.Text(), c.info) {
+			t.Errorf("%q: mode %v, %q", c.body, r.view.mode, r.view.about.Text())
 		}
 		if offered := r.view.view.OnFilter != nil; offered != (r.view.body.kind == "") {
 			t.Errorf("%q: that a filter is offered is %v", c.body, offered)
@@ -70,12 +70,12 @@ func TestFormatByHand(t *testing.T) {
 	r.view.p.SaveReading = func(topic, reading string) { saved[topic] = reading }
 	r.view.Show(withBody(oneField))
 	r.view.charset.SetSelected(string(decode.Protobuf))
-	if r.view.mode != asJSON || r.view.info.words != "3 B" || r.view.reason.words != "" || saved["order-events"] != "Protobuf" {
-		t.Errorf("chosen: mode %v, %q, %v", r.view.mode, r.view.info.words, saved)
+	if r.view.mode != asJSON || r.view.about.Text() != "3 B" || r.view.reason.Text() != "" || saved["order-events"] != "Protobuf" {
+		t.Errorf("chosen: mode %v, %q, %v", r.view.mode, r.view.about.Text(), saved)
 	}
 	r.view.charset.SetSelected(string(decode.MessagePack))
-	if r.view.mode != asJSON || r.view.info.words != "Not MessagePack · 3 B" || r.view.reason.words != "It ends at byte 1 (0x1), where 2 more follow." || !r.view.reason.Visible() {
-		t.Errorf("another: mode %v, %q, %q", r.view.mode, r.view.info.words, r.view.reason.words)
+	if r.view.mode != asJSON || r.view.about.Text() != "Not MessagePack · 3 B" || r.view.reason.Text() != "It ends at byte 1 (0x1), where 2 more follow." || !r.view.reason.Visible() {
+		t.Errorf("another: mode %v, %q, %q", r.view.mode, r.view.about.Text(), r.view.reason.Text())
 	}
 	saved["order-events"] = "Protobuf"
 	other := withBody(oneField)
@@ -88,13 +88,13 @@ func TestFormatByHand(t *testing.T) {
 		if c.same {
 			m = withBody(oneField)
 		}
-		if r.view.Show(m); r.view.info.words != c.info {
-			t.Errorf("of %s: %q, want %q", m.Topic, r.view.info.words, c.info)
+		if r.view.Show(m); r.view.about.Text() != c.info {
+			t.Errorf("of %s: %q, want %q", m.Topic, r.view.about.Text(), c.info)
 		}
 	}
 	r.view.Show(withBody(`{"a":1}`)) // which is none
-	if r.view.info.words != "JSON · 7 B" || r.view.charset.Selected != "UTF-8" {
-		t.Errorf("%q as %s", r.view.info.words, r.view.charset.Selected)
+	if r.view.about.Text() != "JSON · 7 B" || r.view.charset.Selected != "UTF-8" {
+		t.Errorf("%q as %s", r.view.about.Text(), r.view.charset.Selected)
 	}
 	r.view.Show(withBody("\xa5\xbf\xa7\x55")) // 正助 in Big5
 	r.view.charset.SetSelected("Big5")
@@ -137,8 +137,8 @@ func TestDeepJSON(t *testing.T) {
 		t.Errorf("mode %v", r.view.mode)
 	}
 	r.view.modes.Select(int(asJSON))
-	if r.view.reason.words != "It is nested so deep that it would be too long in lines." {
-		t.Errorf("%q", r.view.reason.words)
+	if r.view.reason.Text() != "It is nested so deep that it would be too long in lines." {
+		t.Errorf("%q", r.view.reason.Text())
 	}
 }
 

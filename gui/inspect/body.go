@@ -46,7 +46,8 @@ func (i *Inspector) prepare(fit bool) {
 	}
 	i.body = nil
 	i.view.SetText("")
-	i.info.set(lang.L("Decoding…"))
+	i.about.SetText(lang.L("Decoding…"))
+	i.path.SetText("")
 	i.giveReason("")
 	task.Ask(i.p.Tasks, i.scope, queryBody, func(ctx context.Context) (*prepared, error) {
 		if load != nil {
@@ -165,7 +166,7 @@ func (i *Inspector) prepared(p *prepared) {
 	}
 	i.charsetField.SetMinWidth(width)
 	i.showSchemaButton()
-	i.bar.Refresh()
+	i.tools.Refresh()
 	i.modes.Set(int(i.mode))
 	i.showBody()
 }
@@ -185,6 +186,7 @@ func (i *Inspector) showBody() {
 		i.view.OnFilter = nil
 	}
 	kind, reason := "", ""
+	i.bodyRows.paths = i.mode == asJSON && p.json != nil && p.failed == nil
 	switch {
 	case i.mode == asHex || i.mode == asJSON && p.failed != nil:
 		i.view.SetHex(p.plain)
@@ -203,11 +205,11 @@ func (i *Inspector) showBody() {
 		i.view.SetText(p.text)
 		kind, reason = i.textWords()
 	}
-	i.about = size
 	if kind != "" {
-		i.about = kind + " · " + size
+		size = kind + " · " + size
 	}
-	i.drawInfo("")
+	i.about.SetText(size)
+	i.path.SetText("")
 	switch not := i.notDescribed(); {
 	case not == "", i.wanted == asHex: // who wants the bytes asks for no reason
 	case reason == "", i.mode == asHex:
@@ -246,15 +248,6 @@ func (p *prepared) hexWords() string {
 		return lang.L("It may be {{.Formats}}: choose that above to read it.", map[string]any{"Formats": strings.Join(names, ", ")})
 	}
 	return ""
-}
-
-// drawInfo says what the body is, and the path of the line of JSON that was chosen.
-func (i *Inspector) drawInfo(path string) {
-	words := i.about
-	if path != "" {
-		words = path + "  ·  " + words
-	}
-	i.info.set(words)
 }
 
 // notJSON says why the text is no JSON: the character that does not fit, or its end.
@@ -302,9 +295,9 @@ func (p *prepared) whyNot(e *decode.Error) string {
 
 // giveReason puts a line above the body; "" takes it away.
 func (i *Inspector) giveReason(words string) {
-	i.reason.set(words)
+	i.reason.SetText(words)
 	draw.Show(i.reason, words != "")
-	i.bodyBox.Layout.Layout(i.bodyBox.Objects, i.bodyBox.Size())
+	i.bodyRows.Layout(i.bodyBox.Objects, i.bodyBox.Size())
 }
 
 // CycleView goes on from JSON to text to the dump.

@@ -99,7 +99,7 @@ type Inspector struct {
 	page    *fyne.Container // what stands round the body, by side
 	empty   *widgets.EmptyState
 
-	topic        *line
+	topic        *widgets.Word
 	tag          *widgets.Chip
 	brief        *widgets.Facts // two lines above the body, at the right of a list
 	facts, props *widgets.Facts
@@ -108,11 +108,12 @@ type Inspector struct {
 	charset      *widgets.Select
 	charsetField *widgets.Field
 	schema       *widgets.IconButton // chooses what describes Protobuf
-	bar          *fyne.Container     // above the body
-	info         *line
-	about        string // what info says of the body
-	reason       *line  // why the body is no JSON, below the bar
+	tools        *fyne.Container     // above the body
+	about        *widgets.Word       // what the body is
+	path         *widgets.Word       // of the line of JSON that is looked at
+	reason       *widgets.Word       // why the body is no JSON, below the tools
 	bodyBox      *fyne.Container
+	bodyRows     *bodyLayout         // of bodyBox
 	original     *widgets.IconButton // compares with it
 	view         *bodyview.View
 	timeline     *timeline
@@ -134,9 +135,9 @@ func New(p Params) *Inspector {
 		p.Fail = func(error) {}
 	}
 	i := &Inspector{p: p, scope: p.Tasks.Scope(), wanted: asBest}
-	i.topic, i.info = newLine(theme.SizeTitle, true), newLine(theme.SizeCaption, false)
-	i.info.trailing = true
-	i.reason = newLine(theme.SizeCaption, false)
+	i.topic, i.about, i.reason = widgets.NewTitle("").Shrinks(20).Tells(), widgets.NewCaption("").Shrinks(20), widgets.NewCaption("").Shrinks(20).Tells()
+	i.path = widgets.NewData("").Shrinks(0).CutInside().Tells()
+	i.path.Set("", theme.Muted)
 	i.reason.Hide()
 	i.tag = widgets.NewChip("")
 	i.brief, i.facts, i.props = widgets.NewFacts(), widgets.NewFacts(), widgets.NewFacts()
@@ -150,7 +151,7 @@ func New(p Params) *Inspector {
 	i.view.SetTasks(p.Tasks, i.scope)
 	i.view.OnEscape = p.OnEscape
 	i.view.OnCopied = func(int) { i.p.Say(lang.L("Copied.")) }
-	i.view.OnPath, i.view.OnFilter = i.drawInfo, p.AddFilter
+	i.view.OnPath, i.view.OnFilter = i.path.SetText, p.AddFilter
 	i.empty = widgets.NewEmptyState(lang.L("Choose a message"), lang.L("Up and Down move, Enter opens."), nil)
 	i.page = container.NewStack()
 	i.content = container.NewStack(i.page, i.empty)
@@ -260,9 +261,9 @@ func (i *Inspector) bodyPane() fyne.CanvasObject {
 	i.charsetField = widgets.NewField("", i.charset).SetMinWidth(charsetWidth)
 	i.schema = widgets.NewIconButton(fynetheme.FileTextIcon(), lang.L("Names from a .proto file…"), i.chooseSchema)
 	i.schema.Hide()
-	bar := container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, i.charsetField, i.schema), nil, i.info)
-	i.bar = bar
-	i.bodyBox = container.New(&arrange.Rows{Edge: 14, Gap: 8, Top: 8, Foot: 8, Grow: i.view}, bar, i.reason, i.view)
+	i.tools = container.New(layout.NewCustomPaddedHBoxLayout(14), i.modes, i.charsetField, i.schema)
+	i.bodyRows = &bodyLayout{tools: i.tools, reason: i.reason, view: i.view, about: i.about, path: i.path}
+	i.bodyBox = container.New(i.bodyRows, i.tools, i.reason, i.view, i.path, i.about)
 	return i.bodyBox
 }
 
@@ -319,7 +320,7 @@ func (i *Inspector) Show(m *message.Message) {
 	}
 	i.empty.Hide()
 	i.page.Show()
-	i.topic.set(msglist.ShortTopic(m.Topic, i.p.Short))
+	i.topic.SetText(msglist.ShortTopic(m.Topic, i.p.Short))
 	i.tag.Set(m.Tag(), theme.Muted, theme.Hover)
 	i.brief.Set(append(briefFacts(m), deadFacts(m, i.p.Short)...)...)
 	i.facts.Set(append(messageFacts(m, i.p.Short), deadFacts(m, i.p.Short)...)...)

@@ -79,8 +79,8 @@ func TestBodyIsExact(t *testing.T) {
 	} {
 		r.view.Show(withBody(c.body))
 		r.settle()
-		if r.view.mode != c.mode || r.view.info.words != c.info && !strings.Contains(c.info, "gzip") {
-			t.Errorf("%.20q: mode %v, %q", c.body, r.view.mode, r.view.info.words)
+		if r.view.mode != c.mode || r.view.about.Text() != c.info && !strings.Contains(c.info, "gzip") {
+			t.Errorf("%.20q: mode %v, %q", c.body, r.view.mode, r.view.about.Text())
 		}
 		fyne.CurrentApp().Clipboard().SetContent("-")
 		r.view.CopyBody()
@@ -123,8 +123,8 @@ func TestChoiceStays(t *testing.T) {
 		t.Helper()
 		r.view.Show(withBody(body))
 		r.settle()
-		if v := r.view; v.mode != mode || v.modes.Selected() != int(mode) || v.charset.Selected != string(charset) || !strings.HasPrefix(v.info.words, info) {
-			t.Errorf("%.20q: mode %v, %s, %q", body, v.mode, v.charset.Selected, v.info.words)
+		if v := r.view; v.mode != mode || v.modes.Selected() != int(mode) || v.charset.Selected != string(charset) || !strings.HasPrefix(v.about.Text(), info) {
+			t.Errorf("%.20q: mode %v, %s, %q", body, v.mode, v.charset.Selected, v.about.Text())
 		}
 	}
 	show(`{"a":1}`, asJSON, message.UTF8, "JSON")
@@ -148,12 +148,12 @@ func TestChoiceStays(t *testing.T) {
 	show(strings.Repeat("\xd6\xd0", heavy), asText, message.GBK, "Text")
 	r.view.Show(withBody("中"))
 	r.view.charset.SetSelected(string(message.GBK)) // as told, whatever comes of it
-	if r.view.info.words != "Hex · 3 B" || r.view.charset.Selected != string(message.GBK) {
-		t.Errorf("%q, %s", r.view.info.words, r.view.charset.Selected)
+	if r.view.about.Text() != "Hex · 3 B" || r.view.charset.Selected != string(message.GBK) {
+		t.Errorf("%q, %s", r.view.about.Text(), r.view.charset.Selected)
 	}
 	r.view.Show(withBody("{\"a\":\n"))
 	r.view.modes.Select(int(asJSON))
-	if got := r.view.reason.words; got != "It ends too early, at line 2, column 1." {
+	if got := r.view.reason.Text(); got != "It ends too early, at line 2, column 1." {
 		t.Errorf("%q", got)
 	}
 }
@@ -162,8 +162,8 @@ func TestModesAndCharset(t *testing.T) {
 	r := newRig(t)
 	r.view.Show(withBody("[1,\n2,,]"))
 	r.view.modes.Select(int(asJSON))
-	if got := r.view.info.words; got != "Not JSON · 8 B" || r.view.reason.words != "“,” at line 2, column 3 does not fit." {
-		t.Errorf("info %q, %q", got, r.view.reason.words)
+	if got := r.view.about.Text(); got != "Not JSON · 8 B" || r.view.reason.Text() != "“,” at line 2, column 3 does not fit." {
+		t.Errorf("info %q, %q", got, r.view.reason.Text())
 	}
 	pane, line := r.view.view.Position().Y, r.view.reason
 	if line.Position().Y+line.Size().Height > pane || !line.Visible() {
@@ -268,8 +268,8 @@ func TestFileName(t *testing.T) {
 func TestB7B8ReadsWhatOthersWrite(t *testing.T) {
 	r := newRig(t)
 	r.view.Show(withBody("\ufeff{\"a\":1}"))
-	if r.view.mode != asJSON || r.view.reason.words != "" {
-		t.Errorf("JSON behind a mark: mode %v, %q", r.view.mode, r.view.reason.words)
+	if r.view.mode != asJSON || r.view.reason.Text() != "" {
+		t.Errorf("JSON behind a mark: mode %v, %q", r.view.mode, r.view.reason.Text())
 	}
 	r.view.Show(withBody("\xb0\xa1 \x01")) // GBK, and a control sign that makes it doubtful
 	if r.view.mode != asHex {

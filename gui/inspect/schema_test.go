@@ -55,8 +55,8 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 		if j := r.view.body.json; j != nil {
 			got = strings.NewReplacer("\n", "", " ", "").Replace(j.String())
 		}
-		if got != c.text || r.view.info.words != c.info || r.view.reason.words != c.reason {
-			t.Errorf("%q: %s, %q, %q", c.body, got, r.view.info.words, r.view.reason.words)
+		if got != c.text || r.view.about.Text() != c.info || r.view.reason.Text() != c.reason {
+			t.Errorf("%q: %s, %q, %q", c.body, got, r.view.about.Text(), r.view.reason.Text())
 		}
 	}
 	looked := 0
@@ -65,22 +65,22 @@ func TestBodyHasTheNamesOfItsSchema(t *testing.T) {
 	r.view.readTopic = "another"
 	r.view.Show(withBody(paid))
 	r.settle()
-	if looked != 1 || r.view.info.words != "14 B · Order" {
-		t.Errorf("it is told %d times that files were looked at, %q", looked, r.view.info.words)
+	if looked != 1 || r.view.about.Text() != "14 B · Order" {
+		t.Errorf("it is told %d times that files were looked at, %q", looked, r.view.about.Text())
 	}
 	retry := withBody(paid)
 	retry.Topic, retry.Properties = "%RETRY%group", append(retry.Properties, message.Property{Name: "RETRY_TOPIC", Value: "order-events"})
 	r.view.Show(retry)
 	r.settle()
-	if r.view.info.words != "14 B · Order" {
-		t.Errorf("a retry: %q", r.view.info.words)
+	if r.view.about.Text() != "14 B · Order" {
+		t.Errorf("a retry: %q", r.view.about.Text())
 	}
 	says = &profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Nothing", File: file}
 	r.view.readTopic = "another"
 	r.view.Show(withBody(paid))
 	r.settle()
-	if r.view.reason.words != "order.proto has no message shop.Nothing." || r.view.info.words != "14 B" {
-		t.Errorf("no such message: %q, %q", r.view.reason.words, r.view.info.words)
+	if r.view.reason.Text() != "order.proto has no message shop.Nothing." || r.view.about.Text() != "14 B" {
+		t.Errorf("no such message: %q, %q", r.view.reason.Text(), r.view.about.Text())
 	}
 	says.Type = "shop.Order"
 	if b := ReadBody(context.Background(), []byte(paid), r.view.p.Formats.For(withBody(""))); b.Kind != "Protobuf" || !strings.Contains(b.JSON, `"state": "PAID"`) {
@@ -150,8 +150,8 @@ func TestSchemaIsChosenHere(t *testing.T) {
 	stage.Tap(t, r.view.p.Window, "Save")
 	r.settle()
 	want := profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Order", File: file}
-	if says == nil || *says != want || r.view.info.words != "14 B · Order" {
-		t.Errorf("%+v, %q", says, r.view.info.words)
+	if says == nil || *says != want || r.view.about.Text() != "14 B · Order" {
+		t.Errorf("%+v, %q", says, r.view.about.Text())
 	}
 	r.view.Show(withBody(`{"a":1}`))
 	if r.settle(); r.view.schema.Visible() {

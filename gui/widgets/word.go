@@ -20,6 +20,8 @@ type Word struct {
 	token theme.Token
 	style fyne.TextStyle
 	least float32 // the least width; below zero: the whole text
+	cut   func(s string, width float32, measure func(string) float32) string
+	tells bool // the whole text, where it is cut
 }
 
 // NewWord returns a word of 13 in the regular weight.
@@ -38,7 +40,7 @@ func NewTitle(s string) *Word { return newWord(s, theme.SizeTitle, theme.Text, d
 func NewData(s string) *Word { return newWord(s, theme.SizeCaption, theme.Text, draw.Mono()) }
 
 func newWord(s string, size float32, t theme.Token, style fyne.TextStyle) *Word {
-	w := &Word{words: s, size: size, token: t, style: style, least: -1}
+	w := &Word{words: s, size: size, token: t, style: style, least: -1, cut: CutEnd}
 	w.ExtendBaseWidget(w)
 	return w
 }
@@ -51,6 +53,12 @@ func (w *Word) Small() *Word { w.size = theme.SizeCaption; w.Refresh(); return w
 
 // Shrinks lets it be cut down to a width and returns it.
 func (w *Word) Shrinks(least float32) *Word { w.least = least; w.Refresh(); return w }
+
+// CutInside has it cut in its middle and returns it: of a path both ends tell the most.
+func (w *Word) CutInside() *Word { w.cut = CutMiddle; w.Refresh(); return w }
+
+// Tells has it show the whole text under the pointer where it is cut, and returns it.
+func (w *Word) Tells() *Word { w.tells = true; w.Refresh(); return w }
 
 // Text returns the whole text.
 func (w *Word) Text() string { return w.words }
@@ -81,7 +89,13 @@ func (w *Word) CreateRenderer() fyne.WidgetRenderer {
 	d.Place = func(s fyne.Size) {
 		o.Text = w.words
 		if s.Width > 0 && s.Width < measure(w.words)-0.5 {
-			o.Text = CutEnd(w.words, s.Width, measure)
+			o.Text = w.cut(w.words, s.Width, measure)
+		}
+		if tip := ""; w.tells {
+			if o.Text != w.words {
+				tip = w.words
+			}
+			w.SetToolTip(tip)
 		}
 		draw.Place(o, 0, 0, s.Width, s.Height)
 	}
