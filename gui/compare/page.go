@@ -69,7 +69,7 @@ func show(p Params, left, right *message.Message) *page {
 	bar := container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 0, 1, 0, 0}}, g.which, g.form, middle(g.says.Shrinks(40)),
 		middle(next(lang.L("Previous difference")+" (Shift+F7)", fynetheme.MoveUpIcon(), false)),
 		middle(next(lang.L("Next difference")+" (F7)", fynetheme.MoveDownIcon(), true)))
-	titles := container.New(&arrange.Columns{Gap: 10, Shares: []float32{1, 1}}, g.title(left), g.title(right))
+	titles := container.New(&titles{g.table}, g.title(left), g.title(right))
 	size := canvas.Size()
 	wide := min(size.Width-sides, mostWide)
 	room := container.NewStack(widgets.NewGround(theme.Surface).SetMin(wide-40, max(size.Height-heads, leastHigh)), g.table.scroll)
@@ -99,8 +99,8 @@ func (g *page) title(m *message.Message) fyne.CanvasObject {
 	if !m.StoredAt.IsZero() {
 		at = m.StoredAt.Local().Format("2006-01-02 15:04:05.000")
 	}
-	return container.New(&arrange.Rows{}, widgets.NewWord(msglist.ShortTopic(m.Topic, g.p.Short), theme.Text).Bold().Shrinks(80),
-		widgets.NewCaption(fmt.Sprintf("%s · %d · %d  %s", m.Broker, m.QueueID, m.QueueOffset, at)).Shrinks(80))
+	return container.New(&arrange.Rows{}, widgets.NewWord(msglist.ShortTopic(m.Topic, g.p.Short), theme.Text).Bold().Shrinks(80).Tells(),
+		widgets.NewCaption(fmt.Sprintf("%s · %d · %d  %s", m.Broker, m.QueueID, m.QueueOffset, at)).Shrinks(80).Tells())
 }
 
 // update shows what was chosen to be seen.

@@ -86,10 +86,10 @@ func showShapes(p Params, left, right string, both *shapes) *shapePage {
 	g.which = widgets.NewSegments(func(int) { g.update() }, lang.L("Differences"), lang.L("All"))
 	g.says = widgets.NewCaption("")
 	g.table = newTable()
-	g.table.labels = paths
+	g.table.labels, g.table.lines = paths, false
 	g.table.OnKey = g.key
 	bar := container.New(&arrange.Columns{Gap: 10, Shares: []float32{0, 1}}, g.which, arrange.Middled(g.says.Shrinks(40)))
-	titles := container.New(&arrange.Columns{Gap: 10, Shares: []float32{1, 1}}, sideTitle(left, &both.left), sideTitle(right, &both.right))
+	titles := container.New(&titles{g.table}, sideTitle(left, &both.left), sideTitle(right, &both.right))
 	about := widgets.NewParagraph(lang.L("How many have a property or a path, of which types, and one value. Shares less than 10 points apart count as equal."), theme.Muted)
 	size := canvas.Size()
 	wide := min(size.Width-sides, mostWide)
@@ -112,7 +112,7 @@ func sideTitle(name string, s *shape.Shape) fyne.CanvasObject {
 	if s.LeftOut > 0 {
 		text += " · " + lang.N("of {{.Count}} not all was looked at", int(s.LeftOut), map[string]any{"Count": widgets.Count(s.LeftOut)})
 	}
-	return container.New(&arrange.Rows{}, widgets.NewWord(name, theme.Text).Bold().Shrinks(80), widgets.NewCaption(text).Shrinks(80))
+	return container.New(&arrange.Rows{}, widgets.NewWord(name, theme.Text).Bold().Shrinks(80).Tells(), widgets.NewCaption(text).Shrinks(80).Tells())
 }
 
 // update shows what was chosen to be seen.

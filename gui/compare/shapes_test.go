@@ -1,13 +1,16 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 
 	"gantry/client/message"
 	"gantry/gui/stage"
+	"gantry/gui/widgets"
 )
 
 // seen are the rows of the table as a person sees them.
@@ -23,6 +26,7 @@ func (g *shapePage) seen() string {
 // with the share, the types and a sample of each side; the rest is folded.
 func TestShapes(t *testing.T) {
 	s := stage.New(t)
+	s.Show(widgets.NewEntry())
 	both := &shapes{}
 	for _, body := range []string{`{"id":1,"items":[{"qty":1}]}`, `{"id":2,"items":[{"qty":2}],"note":"x"}`} {
 		both.left.Add(withBody(body, message.Property{Name: "v", Value: "1"}, message.Property{Name: "old", Value: "x"}))
@@ -48,6 +52,8 @@ func TestShapes(t *testing.T) {
 	if !s.Has("v2 with tag:x") || !s.Has("2 messages") || g.says.Text() != "5 differ" {
 		t.Errorf("%s\n%s", g.says.Text(), stage.Texts(s.Window))
 	}
+	over(t, s.Window, "v1", 0, "100 %  integer  1")
+	over(t, s.Window, "v2 with tag:x", 0, "100 %  text  a")
 	g.which.Set(1)
 	g.update()
 	if got := g.seen(); !strings.Contains(got, "  .items|100 %  array|100 %  array\n") || strings.Contains(got, "equal") {
@@ -60,5 +66,23 @@ func TestShapes(t *testing.T) {
 	g.table.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
 	if s.Window.Canvas().Overlays().Top() != nil {
 		t.Error("it is still there")
+	}
+}
+
+// over holds that a head, of those alike the nth from the left, stands over a value.
+func over(t *testing.T, w fyne.Window, head string, nth int, value string) {
+	t.Helper()
+	at := func(text string) (all []float32) {
+		stage.See(w, func(o fyne.CanvasObject) {
+			if word, ok := o.(*canvas.Text); ok && word.Text == text {
+				all = append(all, fyne.CurrentApp().Driver().AbsolutePositionForObject(o).X)
+			}
+		})
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	heads, values := at(head), at(value)
+	if len(heads) <= nth || len(values) == 0 || heads[nth] < values[0]-1 || heads[nth] > values[0]+1 {
+		t.Errorf("%q stands at %v, %q at %v", head, heads, value, values)
 	}
 }

@@ -37,6 +37,7 @@ type table struct {
 	widget.BaseWidget
 
 	labels  float32 // room for names
+	lines   bool    // it has lines of bodies, which need more room than what has a name
 	rows    []shown
 	at      int // the row that was gone to; -1 for none
 	pen     *mono.Pen
@@ -48,11 +49,38 @@ type table struct {
 }
 
 func newTable() *table {
-	t := &table{labels: usualLabels, at: -1, pen: mono.NewPen(theme.SizeCaption)}
+	t := &table{labels: usualLabels, lines: true, at: -1, pen: mono.NewPen(theme.SizeCaption)}
 	t.ExtendBaseWidget(t)
 	t.scroll = container.NewVScroll(t)
 	t.scroll.OnScrolled = func(fyne.Position) { t.Refresh() }
 	return t
+}
+
+// columns are where the values of both sides stand in a width.
+func (t *table) columns(wide float32) (left, right float32) {
+	left = margin + t.labels
+	if t.lines {
+		return left, (wide + margin + 2*numbers) / 2
+	}
+	return left, (wide + left) / 2
+}
+
+var _ fyne.Layout = (*titles)(nil)
+
+// titles puts what the sides are over their values.
+type titles struct{ over *table }
+
+// MinSize is that of the higher one.
+func (l *titles) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(margin+l.over.labels+a.Width+b.Width, max(a.Height, b.Height))
+}
+
+// Layout places both. The table is as wide as they are.
+func (l *titles) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	left, right := l.over.columns(s.Width)
+	draw.Place(o[0], left, 0, right-left-margin, s.Height)
+	draw.Place(o[1], right, 0, s.Width-right, s.Height)
 }
 
 func (t *table) set(rows []shown) {
@@ -122,17 +150,18 @@ func (t *table) draw(parts *mono.Parts, i int, y float32) {
 		t.pen.Word(parts, "⋯ "+r.label, theme.Muted, margin, y, rowHeight)
 		return
 	}
-	lead, gap := numbers, numbers
+	left, right := t.columns(wide)
+	lead := float32(0) // what stands before the right value
 	if r.leftLine == 0 && r.rightLine == 0 {
-		lead, gap = t.labels, 0
 		t.pen.Word(parts, widgets.TextCut(r.label, t.labels-widgets.Cell), theme.Muted, margin, y, rowHeight)
+	} else {
+		left, lead = margin+numbers, numbers
 	}
-	half := (wide - margin - lead - gap) / 2
-	left, right := margin+lead, margin+lead+half+gap
+	ends := [2]float32{right - lead, wide}
 	soft := map[op][2]theme.Token{changed: {theme.WarnSoft, theme.WarnSoft}, removed: {theme.ErrSoft, theme.None}, added: {theme.None, theme.OKSoft}}[r.op]
 	for side, x := range []float32{left, right} {
 		if soft[side] != theme.None {
-			parts.Box(soft[side], x-4, y, half-4, rowHeight)
+			parts.Box(soft[side], x-4, y, ends[side]-x-4, rowHeight)
 		}
 	}
 	if i == t.at {
@@ -147,7 +176,7 @@ func (t *table) draw(parts *mono.Parts, i int, y float32) {
 			t.pen.Word(parts, s, theme.Muted, n.x-8-float32(len(s))*widgets.Cell, y, rowHeight)
 		}
 	}
-	room := int((half - 12) / widgets.Cell)
+	room := int((min(ends[0]-left, ends[1]-right) - 12) / widgets.Cell)
 	l, m := cut(r.left, r.right, room)
 	t.pen.Word(parts, l, theme.Text, left, y, rowHeight)
 	t.pen.Word(parts, m, theme.Text, right, y, rowHeight)
