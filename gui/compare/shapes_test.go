@@ -69,6 +69,21 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// TestLongPaths: of those that begin alike it can be told which is which.
+func TestLongPaths(t *testing.T) {
+	s := stage.New(t)
+	s.Show(widgets.NewEntry())
+	both := &shapes{}
+	both.left.Add(withBody(`{"shipments":[{"destinationAddress":{"latitude":52.5,"longitude":13.4}}]}`))
+	both.right.Add(withBody(`{}`))
+	showShapes(Params{Tasks: s.Tasks, Window: s.Window, Fail: func(err error) { t.Error(err) }}, "v1", "v2", both)
+	for _, want := range []string{"ddress.latitude\n", "ddress.longitude\n"} {
+		if !strings.Contains(stage.Texts(s.Window), want) {
+			t.Errorf("no %q in:\n%s", want, stage.Texts(s.Window))
+		}
+	}
+}
+
 // over holds that a head, of those alike the nth from the left, stands over a value.
 func over(t *testing.T, w fyne.Window, head string, nth int, value string) {
 	t.Helper()

@@ -153,7 +153,7 @@ func (t *table) draw(parts *mono.Parts, i int, y float32) {
 	left, right := t.columns(wide)
 	lead := float32(0) // what stands before the right value
 	if r.leftLine == 0 && r.rightLine == 0 {
-		t.pen.Word(parts, widgets.TextCut(r.label, t.labels-widgets.Cell), theme.Muted, margin, y, rowHeight)
+		t.pen.Word(parts, widgets.TextCutMiddle(r.label, t.labels-widgets.Cell), theme.Muted, margin, y, rowHeight)
 	} else {
 		left, lead = margin+numbers, numbers
 	}

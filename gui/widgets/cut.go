@@ -60,6 +60,19 @@ func TextCut(s string, width float32) string {
 	return string(out)
 }
 
+// TextCutMiddle cuts the middle out of s as TextCut cuts its end: of a path both ends tell
+// the most. Of a text that is longer than any line it reads the beginning only.
+func TextCutMiddle(s string, width float32) string {
+	const most = 2000 // cells
+	return CutMiddle(TextCut(s, most*Cell), width, func(s string) float32 {
+		n := 0
+		for _, r := range s {
+			n += Cells(r)
+		}
+		return float32(n) * Cell
+	})
+}
+
 // CutMiddle cuts the middle out of s until measure of it is at most width, so
 // that a host keeps its first and its last part ("mq-prod…corp:9876").
 func CutMiddle(s string, width float32, measure func(string) float32) string {

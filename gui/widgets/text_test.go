@@ -28,6 +28,17 @@ func TestTextCut(t *testing.T) {
 	}
 }
 
+// TestTextCutMiddle: both ends of a path stay, in whole cells.
+func TestTextCutMiddle(t *testing.T) {
+	for in, want := range map[string]string{
+		".items[*].qty": ".items[*].qty", ".shipments[*].address.city": ".shipme…ss.city", ".订单.明细.商品.数量\n": ".订单.明….数量 ", "": "",
+	} {
+		if got := TextCutMiddle(in, 15*Cell+0.1); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
 func FuzzTextCut(f *testing.F) {
 	f.Add("消息 body\n", 20)
 	f.Add("\xff\xfe", 3)
