@@ -195,7 +195,11 @@ func TestQueueText(t *testing.T) {
 	if got := queueText(r, 100); got != "a2 · 1820447" {
 		t.Error(got)
 	}
-	if got := queueText(&message.Receipt{Broker: "node", QueueID: 1, QueueOffset: 5}, 70); got != "node1 · 5" {
+	// A name that cannot be shortened by its end is no name with a number behind it.
+	if got := queueText(&message.Receipt{Broker: "sandbox", QueueID: 2, QueueOffset: 575}, 100); got != "s2 · 575" {
+		t.Error(got)
+	}
+	if got := landedText("sandbox", 2, 575); got != "sandbox · queue 2 · offset 575" {
 		t.Error(got)
 	}
 	if got := queueText(r, 80); got != "2 · 1820447" {

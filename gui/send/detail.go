@@ -323,7 +323,7 @@ func facts(x *outbox.Sent) []widgets.Fact {
 }
 
 func landedText(broker string, queue int, offset int64) string {
-	return fmt.Sprintf("%s · %s · %d", broker, lang.L("queue {{.Queue}}", map[string]any{"Queue": queue}), offset)
+	return lang.L("{{.Broker}} · queue {{.Queue}} · offset {{.Offset}}", map[string]any{"Broker": broker, "Queue": queue, "Offset": offset})
 }
 
 // proofText says what reading the message back came to.

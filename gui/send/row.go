@@ -2,7 +2,6 @@ package send
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +13,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/outbox"
 	"gantry/gui/draw"
+	"gantry/gui/msglist"
 	"gantry/gui/problem"
 	"gantry/gui/theme"
 	"gantry/gui/widgets"
@@ -260,14 +260,13 @@ func placeText(r *message.Receipt, room float32) string {
 }
 
 // queueText is where a message landed, as long as the room allows:
-// "broker-a · 2 · 1820447" or "a2 · 1820447".
+// "broker-a · 2 · 1820447", or as lists of messages have it, "a2 · 1820447".
 func queueText(r *message.Receipt, room float32) string {
 	full := fmt.Sprintf("%s · %d · %d", r.Broker, r.QueueID, r.QueueOffset)
 	if float32(len([]rune(full)))*widgets.Cell <= room {
 		return full
 	}
-	end := r.Broker[strings.LastIndexAny(r.Broker, "-_")+1:]
-	short := fmt.Sprintf("%s%d · %d", end, r.QueueID, r.QueueOffset)
+	short := fmt.Sprintf("%s · %d", msglist.ShortQueue(r.Broker, r.QueueID), r.QueueOffset)
 	if float32(len([]rune(short)))*widgets.Cell <= room {
 		return short
 	}

@@ -43,7 +43,7 @@ func TestSendAndItsReceipt(t *testing.T) {
 		t.Error(d)
 	}
 	s.listed(1)
-	for _, text := range []string{"4 ms", "paid", "k1 k2", "broker-a · queue 2 · 1820447", "SEND_OK", "7F0000013C2A18B4AAC2684F009D1C96", "0A02140700002A9F00000000001BC6FF"} {
+	for _, text := range []string{"4 ms", "paid", "k1 k2", "broker-a · queue 2 · offset 1820447", "SEND_OK", "7F0000013C2A18B4AAC2684F009D1C96", "0A02140700002A9F00000000001BC6FF"} {
 		if !s.Has(text) {
 			t.Errorf("%q is not shown:\n%s", text, stage.Texts(s.Window))
 		}
