@@ -23,14 +23,14 @@ func (w *Window) closeAsked() {
 	}
 	var body []string
 	if n := max(running, len(w.tasks.Jobs())); n > 0 {
-		body = append(body, lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": n}))
+		body = append(body, lang.N("{{.Count}} actions have not ended. What has left already may still take effect.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	if n := len(w.client.Outbox.Working()); n > 0 {
-		body = append(body, lang.N("{{.Count}} runs stop. What was sent stays listed, and they can go on later.", n, map[string]any{"Count": n}))
+		body = append(body, lang.N("{{.Count}} runs stop. What was sent stays listed, and they can go on later.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	// The others of a group get its messages then. Who follows leaves nobody.
 	if n := w.client.Sessions.Receiving(); n > 0 {
-		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
+		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	leave := func() { w.leaveEditor(w.close) }
 	if len(body) == 0 {

@@ -152,7 +152,7 @@ func (s *workspace) askToken(why error) {
 // stops says what ends with the connection, a sentence each.
 func (s *workspace) stops() (body []string) {
 	if n := s.subscribe.Running(); n > 0 {
-		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": n}))
+		body = append(body, lang.N("{{.Count}} subscriptions stop. Their lists stay.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	if s.send.Sending() > 0 {
 		body = append(body, lang.L("A send is under way; what has left may still be stored."))

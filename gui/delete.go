@@ -153,14 +153,14 @@ func (w *Window) askDeleteSent(id string, then func()) {
 		if p := w.profile(id); p != nil {
 			name = p.Name
 		}
-		data := map[string]any{"Name": name, "Size": widgets.Bytes(r.sent.Bytes), "Count": r.sent.Runs}
+		data := map[string]any{"Name": name, "Size": widgets.Bytes(r.sent.Bytes), "Count": widgets.Count(r.sent.Runs)}
 		q := confirm.Question{
 			Title:  lang.L("Delete what was sent over {{.Name}} from the history?", data),
 			Body:   lang.L("Drafts and receipts go, {{.Size}}, those of {{.Count}} runs too. Runs that are at work end. The messages stay at the broker.", data),
 			Cancel: lang.L("Cancel"), Danger: true,
 		}
 		too := widgets.NewCheck(lang.N("{{.Count}} lists from earlier too, {{.Size}}, also those that you kept", len(r.lists), map[string]any{
-			"Count": len(r.lists), "Size": widgets.Bytes(r.bytes),
+			"Count": widgets.Count(len(r.lists)), "Size": widgets.Bytes(r.bytes),
 		}))
 		if len(r.lists) > 0 {
 			q.Details = too

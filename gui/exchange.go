@@ -11,6 +11,7 @@ import (
 
 	"gantry/client/profile"
 	"gantry/gui/files"
+	"gantry/gui/widgets"
 )
 
 // exportProfiles writes all connections, without tokens, to a file.
@@ -66,7 +67,7 @@ func (w *Window) importFrom(in io.ReadCloser) {
 		}
 		w.saveProfiles(append(slices.Clone(w.profiles), added...), func() {
 			w.sidebar.refresh()
-			w.say(lang.N("{{.Count}} connections were imported. Enter their tokens before you connect.", len(added), map[string]any{"Count": len(added)}))
+			w.say(lang.N("{{.Count}} connections were imported. Enter their tokens before you connect.", len(added), map[string]any{"Count": widgets.Count(len(added))}))
 			if len(added) > 0 {
 				w.choose(added[0].ID)
 			}

@@ -49,7 +49,7 @@ func (s *workspace) trouble() (string, widgets.DotState) {
 		return lang.L("No broker answers"), widgets.DotError
 	case answering < known:
 		return lang.L("{{.Answering}} of {{.Count}} brokers answer", map[string]any{
-			"Answering": answering, "Count": known,
+			"Answering": widgets.Count(answering), "Count": widgets.Count(known),
 		}), widgets.DotWarn
 	case len(masterless) > 0:
 		return lang.L("No master of {{.Names}} answers", map[string]any{"Names": strings.Join(masterless, lang.L(", "))}), widgets.DotWarn
@@ -93,7 +93,7 @@ func (s *workspace) doing() (doing [3]string) {
 	}
 	brokers, brief, lag := "", "", ""
 	if known, _, answering := s.heard.Count(); s.heard.Listed && known > 0 {
-		data := map[string]any{"Count": known, "Answering": answering}
+		data := map[string]any{"Count": widgets.Count(known), "Answering": widgets.Count(answering)}
 		brokers, brief = lang.N("{{.Answering}} of {{.Count}} brokers", known, data), lang.N("{{.Count}} brokers", known, data)
 	}
 	rate := s.subscribe.Rate(time.Now())
@@ -132,7 +132,7 @@ func (s *workspace) stateWords() string {
 	}
 	parts := []string{lang.L("Connected")}
 	if n := f.Brokers; n > 0 {
-		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": n}))
+		parts = append(parts, lang.N("{{.Count}} brokers", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	if f.Version != "" {
 		parts = append(parts, f.Version)

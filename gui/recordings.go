@@ -177,7 +177,7 @@ func (w *Window) recordings(done func([]settings.Recorded)) {
 // they have.
 func (w *Window) askDeleteRecordings(of settings.Recorded, then func()) {
 	known := w.knownSubscriptions()
-	data := map[string]any{"Name": of.Name, "Count": of.Lists, "Size": widgets.Bytes(of.Bytes)}
+	data := map[string]any{"Name": of.Name, "Count": widgets.Count(of.Lists), "Size": widgets.Bytes(of.Bytes)}
 	confirm.Show(w.win.Canvas(), confirm.Question{
 		Title: lang.N("Delete {{.Count}} recordings of {{.Name}}?", of.Lists, data),
 		Body:  lang.L("{{.Size}} go from this computer, also what was kept. The messages stay at the broker.", data), Cancel: lang.L("Cancel"), Danger: true,

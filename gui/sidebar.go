@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -166,7 +165,7 @@ func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 		}
 	}
 	if n := len(p.NameServers); n > 1 {
-		v.More = fmt.Sprintf("+%d", n-1)
+		v.More = "+" + widgets.Count(n-1)
 	}
 	return v
 }

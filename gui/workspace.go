@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"fmt"
 	"log/slog"
 
 	"fyne.io/fyne/v2"
@@ -193,7 +192,7 @@ func (s *workspace) badge(n int) {
 	}
 	words := ""
 	if n > 0 {
-		words = fmt.Sprint(n)
+		words = widgets.Count(n)
 	}
 	s.tabs.SetBadge(tabSubscribe, words)
 	s.shell.spaceChanged() // the sidebar tells the rate

@@ -2,7 +2,6 @@ package bodyview
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -10,6 +9,7 @@ import (
 	"gantry/client/filter"
 	"gantry/gui/mono"
 	"gantry/gui/theme"
+	"gantry/gui/widgets"
 )
 
 // signRoom is the room for the sign of what folds, left of the text.
@@ -54,7 +54,7 @@ func (p *bodyPane) drawBlock(parts *mono.Parts, i int, s string, gutter, y float
 	sign := "▾"
 	if b.fold {
 		sign = "▸"
-		p.pen.Word(parts, " … "+strconv.Itoa(int(b.items)), theme.Muted, gutter+p.xOf(s, len(s)), y, lineHeight)
+		p.pen.Word(parts, " … "+widgets.Count(int(b.items)), theme.Muted, gutter+p.xOf(s, len(s)), y, lineHeight)
 	}
 	p.pen.Word(parts, sign, theme.Muted, gutter-signRoom, y, lineHeight)
 }

@@ -130,9 +130,9 @@ func (s *Screen) resume() {
 		said := r.left.Words()
 		switch {
 		case r.more:
-			said = append(said, lang.L("The first {{.Count}} are taken: more are put back one after the other.", map[string]any{"Count": orders.MostResumed}))
+			said = append(said, lang.L("The first {{.Count}} are taken: more are put back one after the other.", map[string]any{"Count": widgets.Count(orders.MostResumed)}))
 		case r.others > 0:
-			said = append(said, lang.N("{{.Count}} messages are left out: they tell not what they were.", r.others, map[string]any{"Count": r.others}))
+			said = append(said, lang.N("{{.Count}} messages are left out: they tell not what they were.", r.others, map[string]any{"Count": widgets.Count(r.others)}))
 		}
 		if text := words.Sentences(said...); text != "" {
 			s.p.Say(text)

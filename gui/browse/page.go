@@ -268,13 +268,13 @@ func footOf(s *Screen) footLook {
 			l.read += " · " + widgets.Bytes(st.Bytes)
 		}
 		if st.Replicas > 0 {
-			l.read += " · " + lang.N("{{.Count}} brokers read at a replica", st.Replicas, map[string]any{"Count": st.Replicas})
+			l.read += " · " + lang.N("{{.Count}} brokers read at a replica", st.Replicas, map[string]any{"Count": widgets.Count(st.Replicas)})
 		}
 		l.part = float64(st.Read) / float64(st.Total)
 		l.meter = st.Running
 	}
 	if silent := silentBrokers(st.Missed); silent > 0 && st.Brokers > 1 {
-		l.read += " · " + lang.L("{{.Count}} of {{.All}} brokers answered", map[string]any{"Count": max(st.Brokers-silent, 0), "All": st.Brokers})
+		l.read += " · " + lang.L("{{.Count}} of {{.All}} brokers answered", map[string]any{"Count": widgets.Count(max(st.Brokers-silent, 0)), "All": widgets.Count(st.Brokers)})
 	}
 	if st.Evicted > 0 {
 		l.read += " · " + lang.L("the first {{.Count}} are no longer kept", map[string]any{"Count": widgets.Count(st.Evicted)})

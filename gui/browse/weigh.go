@@ -72,7 +72,7 @@ func (s *Screen) notBegun(err error) {
 // askCost says what a search will read.
 func (s *Screen) askCost(cost cluster.Cost, agreed func()) {
 	data := map[string]any{
-		"Count": widgets.Count(uint64(cost.Messages)), "Size": widgets.Bytes(cost.Bytes), "Queues": cost.Queues, "Brokers": cost.Brokers,
+		"Count": widgets.Count(uint64(cost.Messages)), "Size": widgets.Bytes(cost.Bytes), "Queues": widgets.Count(cost.Queues), "Brokers": widgets.Count(cost.Brokers),
 		"Pace": widgets.Bytes(client.ProductionPace),
 	}
 	said := []string{lang.N("That is about {{.Size}} from {{.Queues}} queues of {{.Brokers}} brokers.", cost.Brokers, data)}

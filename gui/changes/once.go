@@ -192,7 +192,7 @@ func (s *onceSheet) askMembers() {
 		}
 		s.member.Options = names
 		s.member.SetSelectedIndex(0)
-		s.say(lang.N("{{.Count}} members are connected.", len(all), map[string]any{"Count": len(all)}), theme.Muted)
+		s.say(lang.N("{{.Count}} members are connected.", len(all), map[string]any{"Count": widgets.Count(len(all))}), theme.Muted)
 	})
 }
 

@@ -3,7 +3,6 @@ package changes
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -102,7 +101,7 @@ func carry(p Params, title string, plan orders.Record, do func(context.Context, 
 		rec, err = do(ctx, func(now orders.Record) {
 			latest.Store(&now)
 			told()
-			progress(fmt.Sprintf("%d / %d", doneOf(&now), len(now.Queues)))
+			progress(widgets.Count(doneOf(&now)) + " / " + widgets.Count(len(now.Queues)))
 		})
 		return err
 	}, func(err error) {
@@ -156,7 +155,7 @@ func (r *result) refresh(failed string) {
 	case done == len(r.rec.Queues) && slices.ContainsFunc(r.rec.Queues, func(q orders.Done) bool { return q.State == orders.Told }):
 		text = lang.L("All are changed. The members are waited for, also when this is closed.")
 	case done > 0:
-		text = lang.L("{{.Done}} of {{.Count}} are done. It goes on when this is closed.", map[string]any{"Done": done, "Count": len(r.rec.Queues)})
+		text = lang.L("{{.Done}} of {{.Count}} are done. It goes on when this is closed.", map[string]any{"Done": widgets.Count(done), "Count": widgets.Count(len(r.rec.Queues))})
 	}
 	if r.ended {
 		text, tint = resultText(&r.rec)

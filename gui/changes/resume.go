@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -55,7 +54,7 @@ func resumeHeads() []string {
 }
 
 func (s *resumeSheet) cells(l orders.ResumeLine) []widgets.Item {
-	connected := widgets.Item{Text: strconv.Itoa(l.Producers)}
+	connected := widgets.Item{Text: widgets.Count(l.Producers)}
 	switch {
 	case l.Producers < 0:
 		connected.Text = "?"
@@ -67,7 +66,7 @@ func (s *resumeSheet) cells(l orders.ResumeLine) []widgets.Item {
 		{Text: clock(l.At)},
 		{Text: s.p.Profile.ShortName(l.Topic)},
 		{Text: s.p.Profile.ShortName(l.Group)},
-		{Text: strconv.Itoa(l.Checks)},
+		{Text: widgets.Count(l.Checks)},
 		connected,
 		{Text: l.ID},
 		{Text: text, Tint: tint},
@@ -115,7 +114,7 @@ func resumeSum(p *orders.ResumePreview) string {
 	if n == 0 {
 		return lang.L("None of them is left to be put back.")
 	}
-	return lang.N("{{.Count}} half messages are put back: their producers are asked again what becomes of them.", n, map[string]any{"Count": n})
+	return lang.N("{{.Count}} half messages are put back: their producers are asked again what becomes of them.", n, map[string]any{"Count": widgets.Count(n)})
 }
 
 // resumeNotes say what is left out, and what follows.
@@ -123,7 +122,7 @@ func resumeNotes(p *orders.ResumePreview) string {
 	out := len(p.Lines) - p.Moves()
 	var all []string
 	if out > 0 {
-		all = append(all, lang.N("{{.Count}} were put back or sent before, as far as this Gantry knows, and are left out.", out, map[string]any{"Count": out}))
+		all = append(all, lang.N("{{.Count}} were put back or sent before, as far as this Gantry knows, and are left out.", out, map[string]any{"Count": widgets.Count(out)}))
 	}
 	if p.Moves() > 0 {
 		all = append(all, lang.L("A broker asks as often as of a new one, and gives it up again where nobody decides. What it gave up stays listed."))
@@ -148,7 +147,7 @@ func resumeWarning(p *orders.ResumePreview) string {
 	text := problem.Missing(p.Missing)
 	add := func(n int, say func(n int, data map[string]any) string) {
 		if n > 0 {
-			text = words.Sentences(text, say(n, map[string]any{"Count": n}))
+			text = words.Sentences(text, say(n, map[string]any{"Count": widgets.Count(n)}))
 		}
 	}
 	add(alone, func(n int, data map[string]any) string {
@@ -169,7 +168,7 @@ func (s *resumeSheet) confirm() {
 		return
 	}
 	p := s.ready
-	data := map[string]any{"Count": p.Moves()}
+	data := map[string]any{"Count": widgets.Count(p.Moves())}
 	topics, groups := map[string]bool{}, map[string]bool{}
 	for _, l := range p.Lines {
 		if l.Moves() {

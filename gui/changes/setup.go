@@ -198,7 +198,7 @@ func (s *setupSheet) confirm() {
 	}
 	p := s.ready
 	agree(s.p, agreement{
-		title: setupQuestion(p), action: lang.N("Do it in {{.Count}} places", p.Moves(), map[string]any{"Count": p.Moves()}),
+		title: setupQuestion(p), action: lang.N("Do it in {{.Count}} places", p.Moves(), map[string]any{"Count": widgets.Count(p.Moves())}),
 		facts: setupFacts(p, s.p.Profile), warning: riskText(p, s.p.Profile.Role),
 		yes: client.Confirmed{Topic: p.Subject(), Count: int64(p.Moves()), Name: client.TypedName(s.p.Profile, p.Order)},
 		do:  func(yes client.Confirmed) { s.run(p, yes) },

@@ -252,7 +252,7 @@ func (f *setupForm) number(i int) (n *int, ok bool) {
 	}
 	v, err := strconv.Atoi(text)
 	if err != nil || v < least || v > mostTyped {
-		f.numberField[i].SetError(lang.L("{{.Least}} to 10000", map[string]any{"Least": least}))
+		f.numberField[i].SetError(lang.L("{{.Least}} to 10,000", map[string]any{"Least": widgets.Count(least)}))
 		return nil, false
 	}
 	return &v, true

@@ -145,14 +145,14 @@ func settingText(s *orders.Setting) string {
 		return rightText(s.Right)
 	case s.Topic != nil:
 		t := s.Topic
-		text := fmt.Sprintf("%d / %d · %s", t.Read, t.Write, permText(t.Perm))
+		text := fmt.Sprintf("%s / %s · %s", widgets.Count(t.Read), widgets.Count(t.Write), permText(t.Perm))
 		if t.Type != "" && t.Type != cluster.TypeNormal {
 			text += " · " + typeText(t.Type)
 		}
 		return text
 	}
 	g := s.Group
-	parts := []string{lang.N("{{.Count}} retries", g.Retries, map[string]any{"Count": g.Retries})}
+	parts := []string{lang.N("{{.Count}} retries", g.Retries, map[string]any{"Count": widgets.Count(g.Retries)})}
 	if !g.Consume {
 		parts = append(parts, lang.L("does not consume"))
 	}
@@ -263,7 +263,7 @@ func setupNotes(p *orders.SetupPreview, of profile.Profile) string {
 		}
 	}
 	if there > 0 {
-		all = append(all, lang.N("In {{.Count}} places it is there already and stays as it is.", there, map[string]any{"Count": there}))
+		all = append(all, lang.N("In {{.Count}} places it is there already and stays as it is.", there, map[string]any{"Count": widgets.Count(there)}))
 	}
 	if dropped > 0 {
 		all = append(all, lang.L("Brokers of 4.x keep no type of a topic, and no order of a group: there it is an ordinary one."))
@@ -275,7 +275,7 @@ func setupNotes(p *orders.SetupPreview, of profile.Profile) string {
 		all = append(all, lang.L("Consumers get nothing while the topic may not be read."))
 	}
 	if n := len(p.Absent); n > 0 {
-		all = append(all, lang.N("{{.Count}} names are on no broker: {{.Names}}", n, map[string]any{"Count": n, "Names": someNames(p.Absent, of)}))
+		all = append(all, lang.N("{{.Count}} names are on no broker: {{.Names}}", n, map[string]any{"Count": widgets.Count(n), "Names": someNames(p.Absent, of)}))
 	}
 	switch {
 	case ofAccounts(p.Order):
@@ -298,10 +298,10 @@ func deleteNotes(p *orders.SetupPreview, of profile.Profile) []string {
 		}
 	}
 	if groups > 0 {
-		all = append(all, lang.N("{{.Count}} groups have not taken all: {{.Names}}.", groups, map[string]any{"Count": groups, "Names": strings.Join(behind, ", ")}))
+		all = append(all, lang.N("{{.Count}} groups have not taken all: {{.Names}}.", groups, map[string]any{"Count": widgets.Count(groups), "Names": strings.Join(behind, ", ")}))
 	}
 	if n := p.Members(); n > 0 {
-		all = append(all, lang.N("{{.Count}} members are connected: where brokers make groups on demand they make theirs again.", n, map[string]any{"Count": n}))
+		all = append(all, lang.N("{{.Count}} members are connected: where brokers make groups on demand they make theirs again.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	if p.Order.Of == orders.Groups {
 		if p.Order.Letters {
@@ -350,7 +350,7 @@ func setupFacts(p *orders.SetupPreview, of profile.Profile) []widgets.Fact {
 	if p.Order.Act == orders.Delete {
 		_, groups, _ := p.Lost()
 		return append(facts, widgets.Fact{Label: lang.L("Messages"), Value: lostText(p)},
-			widgets.Fact{Label: lang.L("With lag"), Value: lang.N("{{.Count}} groups", groups, map[string]any{"Count": groups})})
+			widgets.Fact{Label: lang.L("With lag"), Value: lang.N("{{.Count}} groups", groups, map[string]any{"Count": widgets.Count(groups)})})
 	}
 	return append(facts, nowThen(p, of.ShortName)...)
 }
@@ -410,7 +410,7 @@ func recordSubject(r *orders.Record, short func(string) string) string {
 	case len(r.Setup.Names) == 1:
 		return partText(r.Setup.Names[0], firstKey(r.Setup.Keys), short)
 	}
-	return lang.L("{{.Name}} and {{.Count}} more", map[string]any{"Name": short(r.Setup.Names[0]), "Count": len(r.Setup.Names) - 1})
+	return lang.L("{{.Name}} and {{.Count}} more", map[string]any{"Name": short(r.Setup.Names[0]), "Count": widgets.Count(len(r.Setup.Names) - 1)})
 }
 
 // firstKey is the first of some rights, none where there is none.

@@ -154,7 +154,7 @@ func (s *sheet) confirm() {
 		return
 	}
 	p, short := s.ready, s.p.Profile.ShortName
-	data := map[string]any{"Group": short(p.Order.Group), "Target": targetText(p.Order.To, short), "Name": s.p.Profile.Name, "Count": p.Moves()}
+	data := map[string]any{"Group": short(p.Order.Group), "Target": targetText(p.Order.To, short), "Name": s.p.Profile.Name, "Count": widgets.Count(p.Moves())}
 	skipped, again := sums(p)
 	title := lang.L("Change where {{.Group}} goes on?", data)
 	facts := []widgets.Fact{

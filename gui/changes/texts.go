@@ -111,7 +111,7 @@ func sumText(p *orders.Preview) string {
 	if n, more, known := p.Sum(); p.Order.Keep && known && more == 0 && n > 0 {
 		return lang.N("{{.Skipped}} messages are skipped, and kept here first.", int(n), map[string]any{"Skipped": skipped})
 	}
-	return lang.N("{{.Count}} queues change: {{.Skipped}} messages are skipped, {{.Again}} come again.", p.Moves(), map[string]any{"Skipped": skipped, "Again": again, "Count": p.Moves()})
+	return lang.N("{{.Count}} queues change: {{.Skipped}} messages are skipped, {{.Again}} come again.", p.Moves(), map[string]any{"Skipped": skipped, "Again": again, "Count": widgets.Count(p.Moves())})
 }
 
 // notesText says what else is to be known before it is agreed to.
@@ -130,10 +130,10 @@ func notesText(p *orders.Preview) string {
 		}
 	}
 	if outside > 0 {
-		all = append(all, lang.N("In {{.Count}} queues the place lies outside what is kept: the nearest is taken.", outside, map[string]any{"Count": outside}))
+		all = append(all, lang.N("In {{.Count}} queues the place lies outside what is kept: the nearest is taken.", outside, map[string]any{"Count": widgets.Count(outside)}))
 	}
 	if n := len(p.Members); n > 0 {
-		all = append(all, lang.N("{{.Count}} members are connected and follow within seconds; Go clients need 10 to 30 s.", n, map[string]any{"Count": n}))
+		all = append(all, lang.N("{{.Count}} members are connected and follow within seconds; Go clients need 10 to 30 s.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	if p.MayStay() {
 		all = append(all, lang.L("Go clients that are told of several queues at once may stay where they were in some: those are named, and can be changed again by themselves."))
@@ -225,7 +225,7 @@ func resultText(r *orders.Record) (text string, tint theme.Token) {
 			told++
 		}
 	}
-	data := map[string]any{"Failed": failed, "Told": told, "Count": len(r.Queues)}
+	data := map[string]any{"Failed": widgets.Count(failed), "Told": widgets.Count(told), "Count": widgets.Count(len(r.Queues))}
 	switch {
 	case failed > 0:
 		return lang.L("{{.Failed}} of {{.Count}} failed", data), theme.Err
@@ -277,5 +277,5 @@ func backText(r *orders.Record) string {
 	if n == 0 {
 		return ""
 	}
-	return lang.N("{{.Count}} queues had no position before: they stay where they are.", n, map[string]any{"Count": n})
+	return lang.N("{{.Count}} queues had no position before: they stay where they are.", n, map[string]any{"Count": widgets.Count(n)})
 }

@@ -169,7 +169,7 @@ func (a *accounts) took(all []cluster.Account, missing cluster.Missing, err erro
 		text, tint = lang.N("{{.Count}} accounts. Passwords are never read.", len(all), map[string]any{"Count": widgets.Count(uint64(len(all)))}), theme.Muted
 	}
 	if n := differing(all); n > 0 {
-		text, tint = words.Sentences(text, lang.N("{{.Count}} of them are not the same on all brokers: one is shown, and the sheet of a change shows each.", n, map[string]any{"Count": n})), theme.Warn
+		text, tint = words.Sentences(text, lang.N("{{.Count}} of them are not the same on all brokers: one is shown, and the sheet of a change shows each.", n, map[string]any{"Count": widgets.Count(n)})), theme.Warn
 	}
 	a.says.Set(text, tint)
 	a.all = all

@@ -192,9 +192,9 @@ func (d *detail) rows(x *server) []widgets.SheetRow {
 
 func partOf(n, all int) string {
 	if n == all {
-		return fmt.Sprint(all)
+		return widgets.Count(all)
 	}
-	return lang.L("{{.Asked}} of {{.All}}", map[string]any{"Asked": n, "All": all})
+	return lang.L("{{.Asked}} of {{.All}}", map[string]any{"Asked": widgets.Count(n), "All": widgets.Count(all)})
 }
 
 func settingRows(all []cluster.Setting) []widgets.SheetRow {

@@ -170,8 +170,8 @@ func TestPage(t *testing.T) {
 	if !s.Has("Compare") || !s.Has("differ") || g.form.Visible() {
 		t.Errorf("it shows:\n%s", stage.Texts(s.Window))
 	}
-	over(t, s.Window, "orders", 0, "1010 B")
-	over(t, s.Window, "orders", 1, "1011 B")
+	over(t, s.Window, "orders", 0, "1,010 B")
+	over(t, s.Window, "orders", 1, "1,011 B")
 	over(t, s.Window, "orders", 1, "FIRST")
 	key := func(k fyne.KeyName) { s.Window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: k}) }
 	var at []string

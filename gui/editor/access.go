@@ -3,6 +3,8 @@ package editor
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
+
+	"gantry/gui/widgets"
 )
 
 var _ fyne.Accessible = (*page)(nil)
@@ -23,7 +25,7 @@ func (p *page) AccessibilityLabel() string {
 	if len(text) > spokenMost {
 		text = append(text[:spokenMost:spokenMost], '…')
 	}
-	said := lang.L("line {{.At}} of {{.All}}", map[string]any{"At": line + 1, "All": e.m.lines()})
+	said := lang.L("line {{.At}} of {{.All}}", map[string]any{"At": widgets.Count(line + 1), "All": widgets.Count(e.m.lines())})
 	if e.failed >= start && e.failed <= end {
 		said += lang.L(", ") + lang.L("an error is here")
 	}

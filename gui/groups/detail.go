@@ -142,7 +142,7 @@ func (d *detail) redraw() {
 		return
 	}
 	n := len(d.got.Members)
-	d.chip.Set(lang.N("{{.Count}} members", n, map[string]any{"Count": n}), theme.Muted, theme.Hover)
+	d.chip.Set(lang.N("{{.Count}} members", n, map[string]any{"Count": widgets.Count(n)}), theme.Muted, theme.Hover)
 	if d.stacks { // whose it is stands below, in full
 		d.chip.Set("", theme.Muted, theme.Hover)
 	}

@@ -93,7 +93,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 	for i, t := range topics {
 		title := lang.L("Lag per queue")
 		caption := strings.Join([]string{
-			d.s.P.Profile.ShortName(t.topic), lang.N("{{.Count}} queues", len(t.queues), map[string]any{"Count": len(t.queues)}),
+			d.s.P.Profile.ShortName(t.topic), lang.N("{{.Count}} queues", len(t.queues), map[string]any{"Count": widgets.Count(len(t.queues))}),
 			lang.L("total {{.Count}}", map[string]any{"Count": widgets.Count(uint64(t.lag))}),
 		}, " · ")
 		if i > 0 {
@@ -152,7 +152,7 @@ func allTold(g *insight.GroupDetail) bool {
 
 func (d *detail) memberRows(now time.Time) []widgets.SheetRow {
 	g := d.got
-	rows := []widgets.SheetRow{widgets.TitleRow(lang.L("Members"), fmt.Sprint(len(g.Members)))}
+	rows := []widgets.SheetRow{widgets.TitleRow(lang.L("Members"), widgets.Count(len(g.Members)))}
 	if len(g.Members) == 0 {
 		return append(rows, widgets.TextRow(lang.L("No member is connected."), theme.Muted))
 	}
@@ -182,7 +182,7 @@ func (d *detail) memberRow(m *insight.MemberState, now time.Time) widgets.SheetR
 				n++
 			}
 		}
-		cells[3].Text = lang.N("{{.Count}} queues", n, map[string]any{"Count": n})
+		cells[3].Text = lang.N("{{.Count}} queues", n, map[string]any{"Count": widgets.Count(n)})
 	}
 	row := widgets.SheetRow{Columns: memberColumns(), Cells: cells, Align: alignMembers, Data: memberRow(m.ID), Copy: m.ID}
 	if m.ID == d.member {
@@ -239,7 +239,7 @@ func (d *detail) unfolded(m *insight.MemberState, now time.Time) []widgets.Sheet
 			taken = lang.L("last taken {{.Ago}} ago", map[string]any{"Ago": words.Span(now.Sub(q.LastConsume))})
 		}
 		rows = append(rows, widgets.FactRow(fmt.Sprintf("%s · %d", q.Broker, q.ID), fmt.Sprintf("%s · %s · %s", short(q.Topic),
-			lang.N("{{.Count}} cached", q.Cached, map[string]any{"Count": q.Cached}), taken), false))
+			lang.N("{{.Count}} cached", q.Cached, map[string]any{"Count": widgets.Count(q.Cached)}), taken), false))
 	}
 	return rows
 }

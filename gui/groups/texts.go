@@ -50,7 +50,7 @@ func deliveryText(g *insight.GroupDetail) string {
 		}
 	}
 	if g.ConfigKnown {
-		parts = append(parts, lang.N("{{.Count}} retries", g.Config.RetryTimes, map[string]any{"Count": g.Config.RetryTimes}))
+		parts = append(parts, lang.N("{{.Count}} retries", g.Config.RetryTimes, map[string]any{"Count": widgets.Count(g.Config.RetryTimes)}))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -147,7 +147,7 @@ func disagreementText(g *insight.GroupDetail, short func(string) string) string 
 func causeText(c insight.Cause, g *insight.GroupDetail) (text string, bad bool) {
 	data := map[string]any{
 		"Lag": widgets.Count(uint64(max(c.Lag, 0))), "Percent": c.Percent, "Member": words.ClientID(c.Member), "Idle": words.Span(c.Idle),
-		"In": words.Rate(c.In), "Out": words.Rate(c.Out), "Failed": words.Rate(c.Failed), "Topic": c.Topic, "Clears": words.Span(c.Clears), "Count": c.Queues,
+		"In": words.Rate(c.In), "Out": words.Rate(c.Out), "Failed": words.Rate(c.Failed), "Topic": c.Topic, "Clears": words.Span(c.Clears), "Count": widgets.Count(c.Queues),
 	}
 	switch c.Kind {
 	case insight.CauseForbidden:

@@ -40,7 +40,7 @@ func ownFacts(m *message.Message) []widgets.Fact {
 	if m.Inflated {
 		size = lang.L("{{.Size}} as stored, {{.Plain}} unpacked", map[string]any{"Size": size, "Plain": widgets.Bytes(int64(len(m.Body)))})
 	}
-	retries := widgets.Fact{Label: lang.L("Retries"), Value: strconv.Itoa(m.ReconsumeTimes), Mono: true}
+	retries := widgets.Fact{Label: lang.L("Retries"), Value: widgets.Count(m.ReconsumeTimes), Mono: true}
 	if m.ReconsumeTimes > 0 {
 		retries.Tint = theme.Warn
 	}
@@ -77,13 +77,13 @@ func deadFacts(m *message.Message, short func(string) string) []widgets.Fact {
 	if !message.Redeliverable(m.Topic) {
 		return waitFacts(m, short)
 	}
-	data := map[string]any{"Count": m.ReconsumeTimes, "Topic": short(m.FirstTopic())}
+	data := map[string]any{"Count": widgets.Count(m.ReconsumeTimes), "Topic": short(m.FirstTopic())}
 	// A broker counts the failed delivery before it puts the message here, so that this is one
 	// more than its retries (AbstractSendMessageProcessor.java, consumerSendMsgBack).
 	label, why := lang.L("Given up"), lang.N("after {{.Count}} deliveries", m.ReconsumeTimes, data)
 	switch {
 	case m.Topic == message.GivenUpTopic:
-		why = lang.N("after {{.Count}} checks", m.Checks(), map[string]any{"Count": m.Checks()})
+		why = lang.N("after {{.Count}} checks", m.Checks(), map[string]any{"Count": widgets.Count(m.Checks())})
 	case message.DeadLetterGroup(m.Topic) == "":
 		label, why = lang.L("Retry"), lang.N("number {{.Count}}", m.ReconsumeTimes, data)
 	case m.ReconsumeTimes == 0, m.Property(message.PropertyDelay) == "-1":

@@ -103,7 +103,7 @@ func TestWhatIsNotInTheFormatOfItsTopic(t *testing.T) {
 		m := withBody(body)
 		m.Topic = topic
 		r.view.Show(m)
-		return r.view.reason.words
+		return r.view.reason.Text()
 	}
 	for body, want := range map[string]string{
 		"\xa1\x61a\x01": "", cut: "Not CBOR. It ends too early, at byte 8 (0x8).", `{"a":1}`: "Not CBOR. It ends too early, at byte 7 (0x7).",
@@ -116,7 +116,7 @@ func TestWhatIsNotInTheFormatOfItsTopic(t *testing.T) {
 		t.Error("another topic:", got)
 	}
 	show(cut, "order-events")
-	if r.view.pickMode(int(asHex)); strings.Contains(r.view.reason.words, "CBOR") {
+	if r.view.pickMode(int(asHex)); strings.Contains(r.view.reason.Text(), "CBOR") {
 		t.Error("the bytes are wanted")
 	}
 }

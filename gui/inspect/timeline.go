@@ -210,7 +210,7 @@ func groupEntry(g *insight.GroupFate, short func(string) string, traces []cluste
 	consumed, open := tracedBy(g, short, traces)
 	e := entry{name: short(g.Group), dot: widgets.DotOff}
 	data := map[string]any{
-		"Members": g.Members, "Ahead": widgets.Count(uint64(max(g.Ahead, 0))), "Expression": g.Expression, "Times": len(g.Retries),
+		"Members": widgets.Count(g.Members), "Ahead": widgets.Count(uint64(max(g.Ahead, 0))), "Expression": g.Expression, "Times": widgets.Count(len(g.Retries)),
 		"Time": g.Dead.Local().Format(stamp),
 	}
 	switch g.Fate {

@@ -46,11 +46,11 @@ func NewRow(m *message.Message, short func(string) string) Row {
 	if keys := m.Keys(); len(keys) > 0 {
 		r.Key = keys[0]
 		if len(keys) > 1 {
-			r.More = " +" + strconv.Itoa(len(keys)-1)
+			r.More = " +" + widgets.Count(len(keys)-1)
 		}
 	}
 	if m.ReconsumeTimes > 0 {
-		r.Retry = strconv.Itoa(m.ReconsumeTimes)
+		r.Retry = widgets.Count(m.ReconsumeTimes)
 	}
 	return r
 }

@@ -3,7 +3,6 @@ package problem
 import (
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -12,6 +11,7 @@ import (
 
 	"gantry/client"
 	"gantry/client/fault"
+	"gantry/gui/widgets"
 )
 
 // namesShown is how many names of a certificate are told.
@@ -66,7 +66,7 @@ func wrongName(err error) Problem {
 	}
 	list := strings.Join(held[:min(len(held), namesShown)], ", ")
 	if more := len(held) - namesShown; more > 0 {
-		list += fmt.Sprintf(" +%d", more)
+		list += " +" + widgets.Count(more)
 	}
 	p.What = lang.L("The server's certificate is for {{.Names}}, not for {{.Host}}.", map[string]any{"Names": list, "Host": bad.Host})
 	if len(held) > 1 {

@@ -107,8 +107,8 @@ func (c *checks) where(s client.Check) string {
 	case client.CheckRoute:
 		if s.Done && s.Err == nil {
 			return s.Subject + " · " +
-				lang.N("{{.Count}} brokers", s.Brokers, map[string]any{"Count": s.Brokers}) + " · " +
-				lang.N("{{.Count}} queues", s.Queues, map[string]any{"Count": s.Queues})
+				lang.N("{{.Count}} brokers", s.Brokers, map[string]any{"Count": widgets.Count(s.Brokers)}) + " · " +
+				lang.N("{{.Count}} queues", s.Queues, map[string]any{"Count": widgets.Count(s.Queues)})
 		}
 		return s.Subject
 	case client.CheckFiles:

@@ -183,7 +183,7 @@ func (c *checks) testEnded(box *mailbox, err error) {
 		return
 	}
 	all, failed := len(c.steps), c.failed()
-	count := map[string]any{"Count": all, "Failed": failed}
+	count := map[string]any{"Count": widgets.Count(all), "Failed": widgets.Count(failed)}
 	switch {
 	case all == 0:
 		c.finish(lang.L("Nothing was tested"), "")

@@ -47,7 +47,7 @@ func (s *sheet) ask() {
 	closed := func() { s.asked = nil }
 	if to.Environment == profile.Production {
 		if v.busy() {
-			facts = append(facts, widgets.Fact{Label: lang.L("Beware"), Value: lang.L("That is more than {{.Rate}} a second on production.", map[string]any{"Rate": busyPace})})
+			facts = append(facts, widgets.Fact{Label: lang.L("Beware"), Value: lang.L("That is more than {{.Rate}} a second on production.", map[string]any{"Rate": widgets.Count(busyPace)})})
 		}
 		s.asked = confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
 			Head: lang.L("PRODUCTION"), Title: title, Details: s.fromTo(v), Facts: facts, Caption: lang.L("Type {{.Name}} to confirm", data), Name: to.Name,
@@ -104,7 +104,7 @@ func several(topics []string) string {
 	if len(topics) == 1 {
 		return topics[0]
 	}
-	return lang.N("{{.Count}} topics", len(topics), map[string]any{"Count": len(topics)})
+	return lang.N("{{.Count}} topics", len(topics), map[string]any{"Count": widgets.Count(len(topics))})
 }
 
 // agreement is what will happen on the way.

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +124,7 @@ func (v *preview) pace() (pace string, lasts time.Duration) {
 	case p.Replay.Original && i >= 0:
 		return lang.L("as far apart as they were stored"), v.tried.Lasts[i]
 	case p.PerSecond > 0:
-		return lang.L("{{.Rate}} a second", map[string]any{"Rate": fmt.Sprint(p.PerSecond)}), time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second))
+		return lang.L("{{.Rate}} a second", map[string]any{"Rate": widgets.Tenths(p.PerSecond)}), time.Duration(float64(p.Count) / p.PerSecond * float64(time.Second))
 	}
 	return lang.L("as fast as it goes"), 0
 }
@@ -133,7 +132,7 @@ func (v *preview) pace() (pace string, lasts time.Duration) {
 // says is what the sheet says of it.
 func (v *preview) says() string {
 	pace, lasts := v.pace()
-	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": v.plan.AtOnce})
+	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", map[string]any{"Pace": pace, "AtOnce": widgets.Count(v.plan.AtOnce)})
 	if v.tried.Changed || v.done > 0 || v.tried.Out > 0 {
 		n := v.tried.Messages
 		if n := v.tried.Out; n > 0 {
@@ -149,7 +148,7 @@ func (v *preview) says() string {
 		text = words.Sentences(text, lang.L("That takes {{.Time}}.", map[string]any{"Time": words.Takes(lasts)}))
 	}
 	if n := len(v.fresh); n > 0 {
-		text = words.Sentences(text, lang.N("{{.Count}} topics do not exist yet: the broker makes them.", n, map[string]any{"Count": n}))
+		text = words.Sentences(text, lang.N("{{.Count}} topics do not exist yet: the broker makes them.", n, map[string]any{"Count": widgets.Count(n)}))
 	}
 	return text
 }
@@ -168,5 +167,5 @@ func (v *preview) topics() string {
 	if len(all) == 1 {
 		return all[0]
 	}
-	return lang.N("{{.Count}} topics", len(all), map[string]any{"Count": len(all)})
+	return lang.N("{{.Count}} topics", len(all), map[string]any{"Count": widgets.Count(len(all))})
 }

@@ -248,7 +248,7 @@ func (v *preview) group() string {
 
 // onlyGroup says that the group alone gets the messages, and whether it is there.
 func (v *preview) onlyGroup() string {
-	data := map[string]any{"Group": v.group(), "Count": v.only.Members}
+	data := map[string]any{"Group": v.group(), "Count": widgets.Count(v.only.Members)}
 	text := lang.L("Only {{.Group}} gets them, as retries through its retry topic: no other group does.", data)
 	switch {
 	case errors.Is(v.unknown, fault.NotOffered):
@@ -273,7 +273,7 @@ func (v *preview) whoGets() string {
 	}
 	names, n := v.getters()
 	group := message.RedeliveryGroup(v.plan.Replay.Redelivers)
-	data := map[string]any{"Count": n, "Groups": names, "Group": v.target.Profile.ShortName(group)}
+	data := map[string]any{"Count": widgets.Count(n), "Groups": names, "Group": v.target.Profile.ShortName(group)}
 	text := lang.L("No group reads the target: nobody gets them now.")
 	if n > 0 {
 		text = lang.N("{{.Count}} groups read the target and get them: {{.Groups}}.", n, data)
@@ -320,7 +320,7 @@ func (v *preview) leftBefore() string {
 // lookedAt says how far was looked for those.
 func (v *preview) lookedAt() string {
 	b := v.before
-	all := []string{lang.N("Looked for earlier redeliveries in {{.Count}} runs of this Gantry.", b.Runs, map[string]any{"Count": b.Runs})}
+	all := []string{lang.N("Looked for earlier redeliveries in {{.Count}} runs of this Gantry.", b.Runs, map[string]any{"Count": widgets.Count(b.Runs)})}
 	if b.Lost > 0 {
 		all = append(all, lang.N("Which {{.Count}} messages of them were is not known any more.", int(b.Lost), map[string]any{"Count": widgets.Count(uint64(b.Lost))}))
 	}

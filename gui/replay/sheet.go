@@ -268,7 +268,7 @@ func (s *sheet) sides() fyne.CanvasObject {
 	if !k.From.IsZero() {
 		facts = append(facts, widgets.Fact{Label: lang.L("Stored"), Value: k.From.Format("2006-01-02 15:04:05") + " – " + k.To.Format("2006-01-02 15:04:05")})
 	}
-	topics := lang.N("{{.Count}} topics", len(k.Topics), map[string]any{"Count": len(k.Topics)})
+	topics := lang.N("{{.Count}} topics", len(k.Topics), map[string]any{"Count": widgets.Count(len(k.Topics))})
 	if len(k.Topics) == 1 {
 		topics = s.short(k.Topics[0].Topic)
 	}

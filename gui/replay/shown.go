@@ -48,7 +48,7 @@ func (s *sheet) showFirst(v *preview) {
 		}
 		switch n := len(all) - mostDifferences; {
 		case n > 0:
-			s.first.Add(indented(widgets.NewCaption(lang.N("and {{.Count}} more differences", n, map[string]any{"Count": n}))))
+			s.first.Add(indented(widgets.NewCaption(lang.N("and {{.Count}} more differences", n, map[string]any{"Count": widgets.Count(n)}))))
 		case len(all) == 0:
 			s.first.Add(indented(widgets.NewCaption(lang.L("goes as it is"))))
 		}
@@ -150,7 +150,7 @@ func (s *sheet) showLeftOut(v *preview) {
 // reason says why a message cannot be sent again.
 func reason(err error) string {
 	if at := (*change.Misfit)(nil); errors.As(err, &at) && at.Index >= 0 {
-		data := map[string]any{"Number": at.Index + 1, "Name": at.Name, "Reason": problem.Explain(at.Why).What}
+		data := map[string]any{"Number": widgets.Count(at.Index + 1), "Name": at.Name, "Reason": problem.Explain(at.Why).What}
 		return lang.L("Change {{.Number}} ({{.Name}}): {{.Reason}}", data)
 	}
 	switch {

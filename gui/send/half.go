@@ -69,7 +69,7 @@ func waits(x *outbox.Sent) bool { return x.Half != nil && x.Half.Stand == outbox
 
 // checksText says how often a broker has asked, and when it did last.
 func checksText(h *outbox.Half, now time.Time) string {
-	return lang.L("asked {{.Count}}×, {{.Time}}", map[string]any{"Count": h.Checks, "Time": checkTime(h.Asked, now)})
+	return lang.L("asked {{.Count}}×, {{.Time}}", map[string]any{"Count": widgets.Count(h.Checks), "Time": checkTime(h.Asked, now)})
 }
 
 // checkTime is a time to the second, with its day where that is not today.
@@ -171,7 +171,7 @@ func (p *sentPane) showHalves(only bool) {
 // drawHalves offers what waits for a decision while something does.
 func (p *sentPane) drawHalves() {
 	n := len(p.waiting)
-	text := lang.L("{{.Count}} undecided", map[string]any{"Count": n})
+	text := lang.L("{{.Count}} undecided", map[string]any{"Count": widgets.Count(n)})
 	if p.halves {
 		text = lang.L("Show all")
 	}

@@ -455,3 +455,12 @@ func TestRowsThatChangeAreNotSent(t *testing.T) {
 		t.Errorf("%+v, %v", runs, err)
 	}
 }
+
+// TestBadgesHaveCommas: the tabs count as everything else does.
+func TestBadgesHaveCommas(t *testing.T) {
+	s := newRig(t, nil)
+	s.screen.side.count(sideSent, 2000)
+	if !s.Has("2,000") {
+		t.Error(stage.Texts(s.Window))
+	}
+}

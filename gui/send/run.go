@@ -142,9 +142,9 @@ func (v *preview) sentence() string {
 	p := v.plan
 	pace := lang.L("as fast as it goes")
 	if p.PerSecond > 0 {
-		pace = lang.L("{{.Rate}} a second", map[string]any{"Rate": strings.TrimSuffix(fmt.Sprintf("%.1f", p.PerSecond), ".0")})
+		pace = lang.L("{{.Rate}} a second", map[string]any{"Rate": widgets.Tenths(p.PerSecond)})
 	}
-	data := map[string]any{"Pace": pace, "AtOnce": p.AtOnce, "Batch": p.Batch, "Time": ""}
+	data := map[string]any{"Pace": pace, "AtOnce": widgets.Count(p.AtOnce), "Batch": widgets.Count(p.Batch), "Time": ""}
 	text := lang.L("They leave {{.Pace}}, {{.AtOnce}} under way at most.", data)
 	if p.Batch > 1 {
 		text = lang.L("They leave {{.Pace}} in batches of {{.Batch}}, {{.AtOnce}} under way at most.", data)
@@ -163,7 +163,7 @@ func (v *preview) sentence() string {
 		text = words.Sentences(text, lang.L("The topic does not exist yet: the broker creates it."))
 	}
 	if v.info != nil && v.info.Broken > 0 {
-		text = words.Sentences(text, lang.L("{{.Count}} lines of the file cannot be read and are left out, the first is line {{.Line}}.", map[string]any{"Count": v.info.Broken, "Line": v.info.First[0].Line}))
+		text = words.Sentences(text, lang.L("{{.Count}} lines of the file cannot be read and are left out, the first is line {{.Line}}.", map[string]any{"Count": widgets.Count(v.info.Broken), "Line": v.info.First[0].Line}))
 	}
 	return text
 }
@@ -199,7 +199,7 @@ func (s *Screen) askRun(v *preview) {
 			{Label: lang.L("Pace"), Value: v.sentence()},
 		}, v.facts()...)
 		if p.PerSecond == 0 || p.PerSecond > busyPace {
-			facts = append(facts, widgets.Fact{Label: lang.L("Beware"), Value: lang.L("That is more than {{.Rate}} a second on production.", map[string]any{"Rate": busyPace})})
+			facts = append(facts, widgets.Fact{Label: lang.L("Beware"), Value: lang.L("That is more than {{.Rate}} a second on production.", map[string]any{"Rate": widgets.Count(busyPace)})})
 		}
 		confirm.ShowGuard(s.p.Window.Canvas(), confirm.GuardView{
 			Head: lang.L("PRODUCTION"), Title: title, Facts: facts, Caption: lang.L("Type {{.Name}} to confirm", data), Name: s.p.Profile.Name,

@@ -302,11 +302,11 @@ func (p *sentPane) drawNote(n int) {
 	case p.filters && p.s.scope.Running(queryFind):
 		words = lang.L("Searching…")
 	case p.filters && p.gaveUp.Count > 0:
-		words, ink = lang.L("{{.Count}} fit", map[string]any{"Count": n})+" · "+gaveUp(p.gaveUp), theme.Warn
+		words, ink = lang.L("{{.Count}} fit", map[string]any{"Count": widgets.Count(n)})+" · "+gaveUp(p.gaveUp), theme.Warn
 	case p.filters && p.unread > 0:
-		words = lang.L("{{.Count}} fit, {{.Unread}} could not be read", map[string]any{"Count": n, "Unread": p.unread})
+		words = lang.L("{{.Count}} fit, {{.Unread}} could not be read", map[string]any{"Count": widgets.Count(n), "Unread": widgets.Count(p.unread)})
 	case p.filters:
-		words = lang.L("{{.Count}} fit", map[string]any{"Count": n})
+		words = lang.L("{{.Count}} fit", map[string]any{"Count": widgets.Count(n)})
 	}
 	p.note.Set(words, ink)
 	p.framed.SetError(p.wrong)

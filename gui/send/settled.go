@@ -218,13 +218,13 @@ func settledNotes(got *client.Settled) string {
 	case got.Members == 0:
 		all = append(all, lang.L("At {{.Time}}, with no member there.", data))
 	default:
-		all = append(all, lang.N("At {{.Time}}, with {{.Count}} members.", got.Members, map[string]any{"Time": asOf(got.At), "Count": got.Members}))
+		all = append(all, lang.N("At {{.Time}}, with {{.Count}} members.", got.Members, map[string]any{"Time": asOf(got.At), "Count": widgets.Count(got.Members)}))
 	}
 	if n := len(got.Missed); n > 0 {
 		first := got.Missed[0]
 		all = append(all, lang.L("Not read: {{.Name}} ({{.Why}}). What may lie there is not known.", map[string]any{"Name": first.Subject, "Why": strings.TrimRight(problem.Explain(first.Why).What, ".。")}))
 		if n > 1 {
-			all = append(all, lang.N("{{.Count}} more were not read either.", n-1, map[string]any{"Count": n - 1}))
+			all = append(all, lang.N("{{.Count}} more were not read either.", n-1, map[string]any{"Count": widgets.Count(n - 1)}))
 		}
 	}
 	if got.Limited {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"gantry/client/outbox"
+	"gantry/gui/widgets"
 )
 
 // ShowRun shows a run that was begun elsewhere.
@@ -19,7 +20,7 @@ func (s *Screen) ShowRun(r *outbox.Run) {
 // targets names where a run goes, as plan.Targets has it, for people.
 func (s *Screen) targets(names string) string {
 	if n := strings.Count(names, ", ") + 1; n > 1 {
-		return lang.N("{{.Count}} topics", n, map[string]any{"Count": n})
+		return lang.N("{{.Count}} topics", n, map[string]any{"Count": widgets.Count(n)})
 	}
 	return s.p.Profile.ShortName(names)
 }

@@ -1,8 +1,6 @@
 package send
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
@@ -57,7 +55,7 @@ func (d *side) setShown(shown bool) {
 func (d *side) count(tab, n int) {
 	badge := ""
 	if n > 0 {
-		badge = fmt.Sprint(n)
+		badge = widgets.Count(n)
 	}
 	d.tabs.SetBadge(tab, badge)
 }

@@ -34,7 +34,7 @@ func (p *templates) showMenu() {
 
 func (p *templates) wholeMenu() *fyne.Menu {
 	refs := p.refs()
-	data := map[string]any{"Count": len(refs)}
+	data := map[string]any{"Count": widgets.Count(len(refs))}
 	zip := fyne.NewMenuItem(lang.N("Export {{.Count}} templates as a zip…", len(refs), data), func() { p.exportZip(refs) })
 	folder := fyne.NewMenuItem(lang.N("Export {{.Count}} templates to a folder…", len(refs), data), func() { p.exportFolder(refs) })
 	zip.Disabled, folder.Disabled = len(refs) == 0, len(refs) == 0
@@ -197,7 +197,7 @@ func (p *templates) askBoth(both []string, answers map[string]template.Answer, t
 		then(answers)
 		return
 	}
-	all := widgets.NewCheck(lang.N("The same for the other {{.Count}}", len(both)-1, map[string]any{"Count": len(both) - 1}))
+	all := widgets.NewCheck(lang.N("The same for the other {{.Count}}", len(both)-1, map[string]any{"Count": widgets.Count(len(both) - 1)}))
 	choice := func(text string, a template.Answer) widgets.Choice {
 		return widgets.Choice{Text: text, Do: func() {
 			p.s.answered()
@@ -254,9 +254,9 @@ func (p *templates) take(bundle *template.Bundle, to template.Root, answers map[
 // tell says what came of an import or export, and names what was left out.
 func (p *templates) tell(got template.Taken, done string) {
 	n := got.New + got.Replaced
-	text := done + ": " + lang.N("{{.Count}} templates", n, map[string]any{"Count": n})
+	text := done + ": " + lang.N("{{.Count}} templates", n, map[string]any{"Count": widgets.Count(n)})
 	if got.Kept > 0 {
-		text = words.Sentences(text+".", lang.N("{{.Count}} were kept as they are.", got.Kept, map[string]any{"Count": got.Kept}))
+		text = words.Sentences(text+".", lang.N("{{.Count}} were kept as they are.", got.Kept, map[string]any{"Count": widgets.Count(got.Kept)}))
 	}
 	if len(got.Failed) == 0 || p.s.closed {
 		p.s.p.Say(text)
@@ -265,14 +265,14 @@ func (p *templates) tell(got template.Taken, done string) {
 	var lines []string
 	for i, f := range got.Failed {
 		if i == mostFailures {
-			lines = append(lines, lang.L("and {{.Count}} more", map[string]any{"Count": len(got.Failed) - i}))
+			lines = append(lines, lang.L("and {{.Count}} more", map[string]any{"Count": widgets.Count(len(got.Failed) - i)}))
 			break
 		}
 		lines = append(lines, fmt.Sprintf("%s: %s", f.Path, problem.Explain(f.Err).What))
 	}
 	p.s.ask(func() {
 		confirm.Show(p.s.p.Window.Canvas(), confirm.Question{
-			Title: lang.N("{{.Count}} templates were left out", len(got.Failed), map[string]any{"Count": len(got.Failed)}), Body: text,
+			Title: lang.N("{{.Count}} templates were left out", len(got.Failed), map[string]any{"Count": widgets.Count(len(got.Failed))}), Body: text,
 			Details: widgets.NewParagraph(strings.Join(lines, "\n"), theme.Muted).Object(), Cancel: lang.L("Close"), OnCancel: p.s.answered,
 		})
 	})

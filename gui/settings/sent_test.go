@@ -60,7 +60,7 @@ func TestRecordedIsListed(t *testing.T) {
 	})
 	w := test.NewTempWindow(t, g.Content())
 	w.Resize(fyne.NewSize(700, 900))
-	if want := "2 recordings · 1,000,000 messages · 1024.0 MB"; !strings.Contains(stage.Texts(w), want) {
+	if want := "2 recordings · 1,000,000 messages · 1,024.0 MB"; !strings.Contains(stage.Texts(w), want) {
 		t.Errorf("%q is not shown:\n%s", want, stage.Texts(w))
 	}
 	stage.Tap(t, w, "Delete…")

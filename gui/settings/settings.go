@@ -85,7 +85,7 @@ func New(p Params) *Page {
 
 func (g *Page) limit(caption string, value, least, most int64) *limit {
 	l := &limit{entry: widgets.NewEntry(), least: least, most: most}
-	l.entry.SetText(digits(value))
+	l.entry.SetText(widgets.Count(value))
 	l.field = widgets.NewField(caption, l.entry)
 	l.entry.OnChanged = func(string) { l.field.SetError("") }
 	l.entry.OnEnter = g.commit
@@ -179,18 +179,9 @@ func (l *limit) read() (int64, bool) {
 	text := strings.NewReplacer(",", "", "，", "", " ", "", "_", "").Replace(l.entry.Text)
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < l.least || n > l.most {
-		l.field.SetError(lang.L("Enter a whole number from {{.Least}} to {{.Most}}.", map[string]any{"Least": digits(l.least), "Most": digits(l.most)}))
+		l.field.SetError(lang.L("Enter a whole number from {{.Least}} to {{.Most}}.", map[string]any{"Least": widgets.Count(l.least), "Most": widgets.Count(l.most)}))
 		return 0, false
 	}
 	l.field.SetError("")
 	return n, true
-}
-
-// digits writes a number with commas between thousands.
-func digits(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

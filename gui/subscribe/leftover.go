@@ -73,7 +73,7 @@ func (s *Screen) lookForLeftovers() {
 func (p *page) setLeftovers(n int) {
 	words := lang.L("Recordings")
 	if n > 0 {
-		words = lang.N("{{.Count}} recordings", n, map[string]any{"Count": n})
+		words = lang.N("{{.Count}} recordings", n, map[string]any{"Count": widgets.Count(n)})
 	}
 	p.left.SetText(words)
 	p.top.Refresh()

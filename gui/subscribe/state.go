@@ -133,7 +133,7 @@ func groupBanner(b *sub) bannerLook {
 	if n == 0 && !held {
 		return bannerLook{}
 	}
-	data := map[string]any{"Count": n}
+	data := map[string]any{"Count": widgets.Count(n)}
 	var said []string
 	broadcast := b.group.state.Broadcast && n > 0 && !b.running() // to each of them, whoever else reads
 	switch {

@@ -188,7 +188,7 @@ func (b *sub) otherNames() string {
 		}
 	}
 	if more > 0 {
-		names = append(names, fmt.Sprint("+", more))
+		names = append(names, "+"+widgets.Count(more))
 	}
 	return strings.Join(names, lang.L(", "))
 }

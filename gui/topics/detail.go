@@ -194,7 +194,7 @@ func (d *detail) factsOf() []widgets.Fact {
 	read, write := len(r.ReadQueues()), len(r.WriteQueues())
 	facts := []widgets.Fact{
 		{Label: lang.L("Route"), Value: strings.Join(names, ", "), Mono: true},
-		{Label: lang.L("Queues"), Value: lang.L("{{.Read}} to read · {{.Write}} to write · {{.Perm}}", map[string]any{"Read": read, "Write": write, "Perm": permText(perm)})},
+		{Label: lang.L("Queues"), Value: lang.L("{{.Read}} to read · {{.Write}} to write · {{.Perm}}", map[string]any{"Read": widgets.Count(read), "Write": widgets.Count(write), "Perm": permText(perm)})},
 		{Label: lang.L("Keeps"), Value: lang.N("{{.Count}} messages", int(min(kept, 1<<30)), map[string]any{"Count": widgets.Count(uint64(kept))})},
 	}
 	if d.got.QueuesErr != nil {
@@ -258,7 +258,7 @@ func (d *detail) queueRows(now time.Time) []widgets.SheetRow {
 		return []widgets.SheetRow{widgets.TitleRow(lang.L("Queues"), ""), widgets.TextRow(partText(g.QueuesErr), theme.Muted)}
 	}
 	rows := []widgets.SheetRow{
-		widgets.TitleRow(lang.L("Queues"), fmt.Sprint(len(g.Queues))),
+		widgets.TitleRow(lang.L("Queues"), widgets.Count(len(g.Queues))),
 		widgets.HeadRow(queueColumns(), lang.L("Queue"), lang.L("Keeps"), lang.L("First"), lang.L("Next"), lang.L("Last message")),
 	}
 	var most int64 = 1

@@ -58,7 +58,7 @@ func oneOf(i, n int) string {
 	if i < 0 || i >= n {
 		return lang.L("none chosen")
 	}
-	return lang.L("{{.At}} of {{.All}}", map[string]any{"At": i + 1, "All": n})
+	return lang.L("{{.At}} of {{.All}}", map[string]any{"At": Count(i + 1), "All": Count(n)})
 }
 
 // AccessibilityRole is that of a button, for all that is pressed.

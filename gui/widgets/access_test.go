@@ -62,7 +62,7 @@ func TestAccessible(t *testing.T) {
 		{password, text, "hidden text"},
 		{wrong, text, "Topic, orders, Enter a topic."},
 		{NewField("Filter by", choice), button, "Filter by, SQL92, 2 of 2"},
-		{list, box, "1,204 rows, 3 of 1204"},
+		{list, box, "1,204 rows, 3 of 1,204"},
 		{row, text, "a/0, 12"},
 		{NewWord("Sent", theme.Text), text, "Sent"},
 		{NewChip("DEV"), text, "DEV"},

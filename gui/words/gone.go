@@ -5,6 +5,7 @@ import (
 
 	"gantry/client/outbox"
 	"gantry/client/session"
+	"gantry/gui/widgets"
 )
 
 // ListsGone says which lists were deleted by themselves, "" for none.
@@ -17,10 +18,10 @@ func ListsGone(gone []session.Leftover) string {
 	}
 	text := ""
 	if n := len(gone) - production; n > 0 {
-		text = lang.N("{{.Count}} lists that nobody kept or opened for 7 days were deleted.", n, map[string]any{"Count": n})
+		text = lang.N("{{.Count}} lists that nobody kept or opened for 7 days were deleted.", n, map[string]any{"Count": widgets.Count(n)})
 	}
 	if production > 0 {
-		text = Sentences(text, lang.N("{{.Count}} lists of production that nobody kept were deleted after 7 days.", production, map[string]any{"Count": production}))
+		text = Sentences(text, lang.N("{{.Count}} lists of production that nobody kept were deleted after 7 days.", production, map[string]any{"Count": widgets.Count(production)}))
 	}
 	return text
 }
@@ -32,7 +33,7 @@ func SentGone(gone outbox.Pruned) string {
 		text = lang.L("What was sent to production more than 7 days ago was deleted from the history.")
 	}
 	if gone.Runs > 0 {
-		text = Sentences(text, lang.N("{{.Count}} old runs were deleted from the history, which had reached 4 GB.", gone.Runs, map[string]any{"Count": gone.Runs}))
+		text = Sentences(text, lang.N("{{.Count}} old runs were deleted from the history, which had reached 4 GB.", gone.Runs, map[string]any{"Count": widgets.Count(gone.Runs)}))
 	}
 	return text
 }

@@ -10,13 +10,15 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 	"golang.org/x/text/width"
+
+	"gantry/gui/widgets"
 )
 
 // Span writes a length of time in its two largest units: "51 s", "6 min 51 s",
 // "2 h 5 min", "3 d 4 h". Less than a second is "0 s".
 func Span(d time.Duration) string {
 	s := int64(max(d, 0) / time.Second)
-	data := map[string]any{"Days": s / 86400, "Hours": s / 3600 % 24, "Minutes": s / 60 % 60, "Seconds": s % 60}
+	data := map[string]any{"Days": widgets.Count(s / 86400), "Hours": s / 3600 % 24, "Minutes": s / 60 % 60, "Seconds": s % 60}
 	switch {
 	case s >= 86400:
 		return lang.L("{{.Days}} d {{.Hours}} h", data)
@@ -65,7 +67,7 @@ func About(d time.Duration) string {
 	case d < 48*time.Hour:
 		return lang.L("≈ {{.Hours}} h", map[string]any{"Hours": round(time.Hour)})
 	}
-	return lang.L("≈ {{.Days}} d", map[string]any{"Days": round(24 * time.Hour)})
+	return lang.L("≈ {{.Days}} d", map[string]any{"Days": widgets.Count(round(24 * time.Hour))})
 }
 
 // Rate writes messages in a second: "0 /s", "0.3 /s", "27 /s", "1.9 k/s".
