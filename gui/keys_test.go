@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"gantry/client/message"
 	"gantry/gui/bodyview"
@@ -267,6 +268,34 @@ func TestFindInTheBody(t *testing.T) {
 	r.space().focusFilter()
 	if e, ok := r.win.Canvas().Focused().(*widgets.Entry); !ok || e.PlaceHolder != "Find" {
 		t.Errorf("the focus is in %T", r.win.Canvas().Focused())
+	}
+}
+
+// TestFindStaysWithTheFind: within the line to find something its key selects what is typed
+// there, whatever page is below.
+func TestFindStaysWithTheFind(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	body := bodyview.New()
+	body.SetText("one\nTWO two")
+	r.win.Canvas().Overlays().Add(body)
+	r.win.Canvas().Focus(body.Focus())
+	r.space().focusFilter()
+	line := r.win.Canvas().Focused().(*widgets.Entry)
+	for _, k := range "two" {
+		line.TypedRune(k)
+	}
+	if line.SelectedText() != "" {
+		t.Fatalf("%q is selected while it is typed", line.SelectedText())
+	}
+	for what, press := range map[string]func(){
+		"the menu": r.space().focusFilter, "the line": func() {
+			line.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierShortcutDefault})
+		},
+	} {
+		line.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd}) // nothing is selected
+		if press(); r.win.Canvas().Focused() != fyne.Focusable(line) || line.Text != "two" || line.SelectedText() != "two" {
+			t.Errorf("%s: the focus is in %T, of %q selected is %q", what, r.win.Canvas().Focused(), line.Text, line.SelectedText())
+		}
 	}
 }
 

@@ -218,8 +218,7 @@ func (s *workspace) shower(do func(shower)) {
 // focusFilter finds something in the text that has the focus, or else puts the focus into
 // the filter of the page that is shown.
 func (s *workspace) focusFilter() {
-	if text, ok := s.win.Canvas().Focused().(interface{ Find() }); ok {
-		text.Find()
+	if text, ok := s.win.Canvas().Focused().(interface{ Find() bool }); ok && text.Find() {
 		return
 	}
 	if p, ok := s.page().(filterer); ok {

@@ -24,7 +24,7 @@ func (p *bodyPane) FocusLost() { p.focused = false; p.view.Refresh() }
 
 // Find opens the line to find something: the menu takes its key before what has the focus
 // sees it.
-func (p *bodyPane) Find() { p.view.Find() }
+func (p *bodyPane) Find() bool { p.view.Find(); return true }
 
 // TypedRune takes no text: a body is read.
 func (p *bodyPane) TypedRune(rune) {}

@@ -74,8 +74,12 @@ func (l *Line) Entry(hint string, enter func(shift bool)) *widgets.Entry {
 	x := widgets.NewEntry()
 	x.SetPlaceHolder(hint)
 	x.OnEscape = func() { l.p.Close() }
+	x.OnFind = l.Focus // whoever finds already goes on with it
 	x.OnShortcut = func(s fyne.Shortcut) bool {
 		k, ok := s.(fyne.KeyboardShortcut)
+		if ok && Asked(k.Key(), k.Mod()) {
+			return x.Find()
+		}
 		return ok && l.p.Pressed(k.Key(), k.Mod()&^fyne.KeyModifierShift, k.Mod()&fyne.KeyModifierShift != 0)
 	}
 	x.OnKey = func(k *fyne.KeyEvent) bool {

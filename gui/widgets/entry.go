@@ -21,6 +21,9 @@ type Entry struct {
 	OnKey func(*fyne.KeyEvent) bool
 	// OnShortcut sees what is no editing; true keeps it from the canvas.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnFind runs on the key for finding, which the menu takes first; nil: it is not for
+	// this entry.
+	OnFind func()
 	// OnFocus runs when the focus came (true) or went.
 	OnFocus func(bool)
 
@@ -100,6 +103,15 @@ func (e *Entry) Mono() *Entry {
 	e.TextStyle.Monospace = true
 	e.Refresh()
 	return e
+}
+
+// Find does what the key for finding does here; false: nothing.
+func (e *Entry) Find() bool {
+	if e.OnFind == nil {
+		return false
+	}
+	e.OnFind()
+	return true
 }
 
 // FocusGained tells OnFocus.
