@@ -55,6 +55,7 @@ func (s *Screen) put(conn *client.Connection, q cluster.Query, locate bool) {
 	}, func(got begun, err error) {
 		s.starting, s.stopping, s.locate = false, false, locate
 		s.found, s.query, s.failed, s.st = got.search, got.query, err, search.Status{}
+		s.rule, s.outdated = s.readNow(), false
 		s.inspect.Show(nil)
 		if err != nil {
 			s.found = nil

@@ -115,6 +115,10 @@ type Screen struct {
 	want     bool // search once connected
 	locate   bool // select what is found, and show its timeline
 	wanted   bool // locate, once connected or begun
+	// rule is how bodies were read when the search began, outdated that they are read otherwise
+	// by now: what it finds is told by the former.
+	rule     inspect.Rule
+	outdated bool
 	hides    bool // what was redelivered is not shown
 	shown    bool
 }
@@ -234,7 +238,14 @@ func (s *Screen) FormatsChanged(changed func(topic string) bool) {
 	if changed(s.p.Profile.FullName(s.query.Topic)) {
 		s.list.Reread()
 	}
+	s.outdated = s.found != nil && s.rule != s.readNow() && inspect.Reads(s.query.Filter)
 	s.inspect.FormatsChanged(changed)
+	s.update()
+}
+
+// readNow is how bodies of the topic that was searched are read.
+func (s *Screen) readNow() inspect.Rule {
+	return s.p.Formats.Rule(s.p.Profile.FullName(s.query.Topic))
 }
 
 // FocusFilter puts the focus into the filter of what was found.

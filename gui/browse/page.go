@@ -119,10 +119,16 @@ func bannerOf(s *Screen) bannerLook {
 		return bannerLook{failed: true, words: lang.L("What is found cannot be written: {{.Reason}}", map[string]any{"Reason": fault.Words(s.st.Waiting)})}
 	case len(s.st.Missed) > 0:
 		return missedLook(s.st.Missed)
-	case s.st.GaveUp.Count > 0:
-		return bannerLook{words: words.GaveUp(s.st.GaveUp)}
 	}
-	return bannerLook{}
+	return bannerLook{words: words.Sentences(words.GaveUp(s.st.GaveUp), outdatedWords(s))}
+}
+
+// outdatedWords say that the filter of a search read bodies otherwise than now.
+func outdatedWords(s *Screen) string {
+	if !s.outdated {
+		return ""
+	}
+	return lang.L("The format of these bodies has changed: the filter has read them as before. Search again to use the new one.")
 }
 
 // missedLook names whose messages are missing.

@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"gantry/client/cluster"
+	"gantry/client/decode"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/search"
+	"gantry/gui/inspect"
 )
 
 // TestF6EachQuestionKeepsItsNumber: a place that is looked up asks for one message, and
@@ -90,5 +92,38 @@ func TestWrongFilterIsMarked(t *testing.T) {
 	f.fits.SetText("tag:paid queue:1")
 	if _, ok := f.read(time.Now()); !ok || f.fits.Wrong() != "" {
 		t.Errorf("%q, underlined: %q", f.errs[f.fits], f.fits.Wrong())
+	}
+}
+
+// TestFormatOfASearch: what was filtered with another format than bodies have now says so, until
+// it is asked again.
+func TestFormatOfASearch(t *testing.T) {
+	r := newRig(t, profile.Profile{})
+	var says *profile.Schema
+	r.screen.p.Formats = inspect.Formats{Of: func(string) *profile.Schema { return says }}
+	changed := func(to *profile.Schema) {
+		says = to
+		r.screen.FormatsChanged(func(string) bool { return true })
+		r.settle()
+	}
+	const told = "the filter has read them as before"
+	for filter, reads := range map[string]bool{".state:paid": true, "tag:paid": false} {
+		changed(nil)
+		r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Filter: filter})
+		r.settle()
+		if r.Has(told) {
+			t.Errorf("%s: it begins with that", filter)
+		}
+		if changed(&profile.Schema{Topic: "orders", Format: decode.CBOR}); r.Has(told) != reads {
+			t.Errorf("%s: said is %v", filter, !reads)
+		}
+		r.last().set(search.Status{Progress: cluster.Progress{Found: 1}, Kept: 1})
+		if r.settle(); r.Has(told) != reads {
+			t.Errorf("%s: at the end said is %v", filter, !reads)
+		}
+		r.screen.Find(cluster.Query{Kind: cluster.ByTime, Topic: "orders", Filter: filter})
+		if r.settle(); r.Has(told) {
+			t.Errorf("%s: asked again", filter)
+		}
 	}
 }

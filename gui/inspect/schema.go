@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -78,6 +79,35 @@ func (f Formats) Decode(topic string) filter.Decode {
 		return schema.Reading(says.Format, s)
 	})
 	return func(body []byte) []byte { return read()(body) }
+}
+
+// Rule is how bodies of a topic are read at one time; two are equal where they are read alike.
+type Rule struct {
+	says profile.Schema
+	turn int // how often what describes them became another one
+}
+
+// Rule is how bodies of a topic are read now, as far as somebody looked at the files.
+func (f Formats) Rule(topic string) Rule {
+	if f.Of == nil {
+		return Rule{}
+	}
+	says := f.Of(topic)
+	if says == nil {
+		return Rule{}
+	}
+	r := Rule{says: *says}
+	r.says.Topic = "" // which line of the profile says it does not matter
+	if f.Store != nil {
+		r.turn = f.Store.Turns()[schema.Ref{File: says.File, Name: says.Type}]
+	}
+	return r
+}
+
+// Reads tells whether what a filter keeps hangs on how bodies are read.
+func Reads(text string) bool {
+	f, err := filter.Parse(text, time.Now())
+	return err == nil && f.Decodes()
 }
 
 // filters tells whether a filter reads a body as it is shown: as text, or in the format of

@@ -158,3 +158,30 @@ func TestSchemaIsChosenHere(t *testing.T) {
 		t.Error("offered for JSON")
 	}
 }
+
+// TestRuleFollowsItsFile: bodies are read by another rule once the file that describes them is
+// another one, and by the same after it was only read.
+func TestRuleFollowsItsFile(t *testing.T) {
+	file, store := protoFile(t, orderProto), &schema.Store{}
+	says := &profile.Schema{Topic: "order-events", Format: decode.Protobuf, Type: "shop.Order", File: file}
+	f := Formats{Of: func(string) *profile.Schema { return says }, Store: store}
+	load := func() {
+		if _, err := store.Load(t.Context(), file, "shop.Order"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load()
+	began := f.Rule("order-events")
+	if load(); f.Rule("order-events") != began {
+		t.Error("nothing changed, and it is another rule")
+	}
+	if err := os.WriteFile(file, []byte(orderProto+"message More { int32 n = 1; }"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if load(); f.Rule("order-events") == began {
+		t.Error("the file is another one, and the rule is the same")
+	}
+	if (Formats{}).Rule("order-events") != (Rule{}) {
+		t.Error("who knows no format has a rule")
+	}
+}

@@ -93,6 +93,7 @@ func (s *Screen) join(b *sub, conn *client.Connection) {
 			s.startFailed(b, err)
 		default:
 			b.placed = false
+			b.rule, b.outdated = b.readNow(), false
 			s.p.UseTopic(spec.Topic)
 			s.changed()
 			s.askGroup(b)

@@ -301,8 +301,11 @@ func (s *Screen) FormatsChanged(changed func(topic string) bool) {
 		if changed(s.p.Profile.FullName(b.spec.Topic)) {
 			b.list.Reread()
 		}
+		b.read()
+		b.outdated = b.running() && b.rule != b.readNow() && b.st.Sifts && inspect.Reads(b.spec.Expression)
 	}
 	s.inspect.FormatsChanged(changed)
+	s.update()
 }
 
 // FocusFilter puts the focus into the filter of the list.

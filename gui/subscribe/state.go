@@ -112,16 +112,28 @@ func bannerOf(b *sub) bannerLook {
 	if b.forbidden() != nil {
 		return bannerLook{follow: true, words: lang.L("This connection is read-only: it joins no group.")}
 	}
-	if b.spec.Follow && b.st.Missed > 0 {
-		return bannerLook{words: lang.N("{{.Count}} messages were deleted by the broker before they could be read.", int(b.st.Missed), count(b.st.Missed))}
-	}
-	if b.st.GaveUp.Count > 0 {
-		return bannerLook{words: words.GaveUp(b.st.GaveUp)}
+	if said := followWords(b); said != "" {
+		return bannerLook{words: said}
 	}
 	if b.st.Gap > 0 {
 		return bannerLook{follow: true, words: lang.N("{{.Count}} messages from the start on are missing: the cluster began later than it was asked to, or had deleted them. Following reads what is still there.", int(b.st.Gap), count(b.st.Gap))}
 	}
 	return groupBanner(b)
+}
+
+// followWords say what a follow has left out, or goes on with; "" for nothing.
+func followWords(b *sub) string {
+	var said []string
+	if b.spec.Follow && b.st.Missed > 0 {
+		said = append(said, lang.N("{{.Count}} messages were deleted by the broker before they could be read.", int(b.st.Missed), count(b.st.Missed)))
+	}
+	if b.st.GaveUp.Count > 0 {
+		said = append(said, words.GaveUp(b.st.GaveUp))
+	}
+	if b.outdated && b.running() {
+		said = append(said, lang.L("The format of these bodies has changed: the filter reads them as before until it is started again."))
+	}
+	return words.Sentences(said...)
 }
 
 // groupBanner says who else reads in the group, and what a start waits for.

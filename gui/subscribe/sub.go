@@ -12,6 +12,7 @@ import (
 	"gantry/client/message"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/widgets"
 	"gantry/gui/words"
@@ -57,8 +58,12 @@ type sub struct {
 	starting  bool
 	stopping  bool
 	closing   bool
-	gating    bool // a change of the gate is under way
-	wantGate  bool // what the gate shall be
+	// rule is how bodies were read when it was started, outdated that they are read otherwise
+	// by now: what it keeps is still told by the former.
+	rule     inspect.Rule
+	outdated bool
+	gating   bool // a change of the gate is under way
+	wantGate bool // what the gate shall be
 
 	rates   []float64 // messages by second, the newest last
 	seen    uint64    // received at the last sample
@@ -224,6 +229,11 @@ func (b *sub) sample(now time.Time) {
 		b.rates = append(b.rates, came/float64(seconds))
 	}
 	b.rates = b.rates[max(0, len(b.rates)-bars):]
+}
+
+// readNow is how bodies of its topic are read.
+func (b *sub) readNow() inspect.Rule {
+	return b.screen.p.Formats.Rule(b.screen.p.Profile.FullName(b.spec.Topic))
 }
 
 // begin notes that from now on messages may come: the time for which it lay still is none

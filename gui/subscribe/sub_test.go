@@ -5,9 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"gantry/client/decode"
 	"gantry/client/fault"
 	"gantry/client/profile"
 	"gantry/client/session"
+	"gantry/gui/inspect"
 	"gantry/gui/msglist"
 	"gantry/gui/stage"
 )
@@ -140,5 +142,48 @@ func TestRateOfWhatFits(t *testing.T) {
 	b.spec.Any = true
 	if show(); bar.rate != "0.0 /s" || bar.counts[0] != (counter{"Received", "50", false}) {
 		t.Errorf("taken without a filter, then one was typed: %q, %v", bar.rate, bar.counts)
+	}
+}
+
+// TestFormatOfAFollow: where the format of bodies is another one than a filtered follow began
+// with that is said, until it is the same again or the follow is started anew.
+func TestFormatOfAFollow(t *testing.T) {
+	follow := func(expression string) profile.Subscription {
+		return profile.Subscription{ID: "s1", Topic: "orders", Follow: true, Any: true, Expression: expression}
+	}
+	const told = "the filter reads them as before"
+	for expression, reads := range map[string]bool{".state:paid": true, "tag:paid": false} {
+		r := newRig(t, profile.Profile{}, nil, follow(expression))
+		says := &profile.Schema{Topic: "orders", Format: decode.CBOR}
+		r.screen.p.Formats = inspect.Formats{Of: func(string) *profile.Schema { return says }}
+		start := func() {
+			r.screen.Primary()
+			r.Until(t, "the start", func() bool { r.settle(); return r.screen.current.st.State == session.Receiving })
+			r.back.subs["s1"].locked(func() { r.back.subs["s1"].status.Sifts = true })
+			r.settle()
+		}
+		changed := func(to *profile.Schema) {
+			says = to
+			r.screen.FormatsChanged(func(string) bool { return true })
+			r.settle()
+		}
+		start()
+		changed(&profile.Schema{Topic: "*", Format: decode.CBOR}) // said by another line
+		if r.Has(told) {
+			t.Errorf("%s: nothing changed, and it says so", expression)
+		}
+		if changed(&profile.Schema{Topic: "orders", Format: decode.MessagePack}); r.Has(told) != reads {
+			t.Errorf("%s: said is %v", expression, !reads)
+		}
+		changed(nil)
+		if changed(&profile.Schema{Topic: "orders", Format: decode.CBOR}); r.Has(told) {
+			t.Errorf("%s: it is as it was, and it says so", expression)
+		}
+		changed(nil)
+		r.screen.StopRunning()
+		r.Until(t, "the end", func() bool { r.settle(); return !r.screen.current.running() })
+		if start(); r.Has(told) {
+			t.Errorf("%s: it is started anew, and it says so", expression)
+		}
 	}
 }
