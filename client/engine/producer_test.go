@@ -262,3 +262,13 @@ func TestFirstSendsAtOnce(t *testing.T) {
 		t.Errorf("%d sends", f.sends.Load())
 	}
 }
+
+// TestTextsAreBounded: the library quotes what a broker says, which may be of any size.
+func TestTextsAreBounded(t *testing.T) {
+	text := "CODE: 1, DESC: " + strings.Repeat("at java.lang\n", 1<<20)
+	for _, f := range []*fault.Fault{meaning(errors.New(text)), pullProblem("unknown Response Code: 1, remark: " + text), meaning(errors.New(strings.Repeat("EOF ", 1<<20)))} {
+		if said := f.Said; len(f.Raw) > 20<<10 || said != nil && (said.Code != 1 || len(said.Remark) > 20<<10) {
+			t.Errorf("%s: %d bytes", f.Code, len(f.Raw))
+		}
+	}
+}

@@ -51,17 +51,15 @@ func refused(text, code, remark string) *fault.Fault {
 	if !ok {
 		return nil
 	}
-	said := &fault.Answer{Addr: someBroker}
-	if _, err := fmt.Sscanf(rest, "%d", &said.Code); err != nil {
+	number := 0
+	if _, err := fmt.Sscanf(rest, "%d", &number); err != nil {
 		return nil
 	}
-	_, said.Remark, _ = strings.Cut(rest, remark)
-	if f := fault.Decode(said.Remark); f != nil {
+	_, said, _ := strings.Cut(rest, remark)
+	if f := fault.Decode(said); f != nil {
 		return f
 	}
-	f := fault.From(fault.Refusal(said))
-	f.Raw = text
-	return f
+	return fault.From(fault.Refusal(fault.Answered(number, said, someBroker, 0))).Quoting(text)
 }
 
 // meaning is the fault that an error of the library stands for, Unknown where it is not

@@ -14,7 +14,7 @@ const maxRemark = 300
 type Answer struct {
 	// Code is a number of ResponseCode.java.
 	Code int `json:"code"`
-	// Remark is the server's text in full. Credentials of the connection that
+	// Remark is the server's text, 16 KiB of it at most. Credentials of the connection that
 	// the server repeats in it (ACL 1.0 names the access key, which is the token
 	// in TDMQ's mapping) stand as ***.
 	Remark string `json:"remark,omitempty"`
@@ -22,6 +22,12 @@ type Answer struct {
 	// known; Version the MQVersion ordinal that it claims, 0 where it claims none.
 	Addr    string `json:"addr,omitempty"`
 	Version int    `json:"version,omitempty"`
+}
+
+// Answered is an answer whose remark, which may be of any size, is bounded: it goes into logs,
+// over pipes and into files.
+func Answered(code int, remark, addr string, version int) *Answer {
+	return &Answer{Code: code, Remark: carried(remark), Addr: addr, Version: version}
 }
 
 // Error names the server, the code and the first line of the remark.

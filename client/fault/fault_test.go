@@ -129,3 +129,34 @@ type withArgs struct{ args map[string]string }
 
 func (*withArgs) Error() string             { return "failed" }
 func (w *withArgs) Args() map[string]string { return w.args }
+
+// TestRemarksAreBounded: a remark of a server may be of any size, and may be a fault itself. What
+// is kept of it holds no part of a word, which might be a secret.
+func TestRemarksAreBounded(t *testing.T) {
+	const secret = "a-secret-of-some-length"
+	long := "first " + strings.Repeat("x", mostRaw-len("first  ")-len(secret)/2) + " " + secret + strings.Repeat(" more", 1<<20)
+	hide := func(s string) string { return strings.ReplaceAll(s, secret, "***") }
+	bounded := func(what, text string) {
+		t.Helper()
+		if len(text) > mostRaw+len("…") || !strings.HasPrefix(text, "first ") || !strings.HasSuffix(text, "…") || strings.Contains(text, secret[:4]) {
+			t.Errorf("%s: %d bytes, …%q", what, len(text), text[max(len(text)-40, 0):])
+		}
+	}
+	a := Answered(1, long, "b:1", 5)
+	bounded("an answer", a.Remark)
+	bounded("its fault", From(a).Hide(hide).Said.Remark)
+	bounded("raw words", From(errors.New(long)).Hide(hide).Raw)
+	bounded("quoted", From(a).Quoting(long).Hide(hide).Raw)
+	f := Decode((&Fault{Raw: long, Said: &Answer{Code: 7, Remark: long, Addr: "b:2", Version: 3}, Args: map[string]string{ArgHost: long}}).Encode()).Hide(hide)
+	bounded("of a server that writes a fault", f.Raw)
+	bounded("what that says was said", f.Said.Remark)
+	if len(f.Args[ArgHost]) > MostWords+len("…") || f.Said.Code != 7 || f.Said.Addr != "b:2" || f.Said.Version != 3 {
+		t.Errorf("%d bytes, %+v", len(f.Args[ArgHost]), f.Said.Addr)
+	}
+	if got := Answered(1, "short", "b:1", 0).Remark; got != "short" {
+		t.Errorf("%q", got)
+	}
+	if again := From(a).Encode(); Decode(again).Said.Remark != a.Remark {
+		t.Error("what is bounded is bounded again on its way")
+	}
+}

@@ -97,13 +97,27 @@ func From(err error) *Fault {
 		return f
 	}
 	f := &Fault{Code: Of(err), Raw: err.Error(), cause: err}
-	f.Raw = Cut(f.Raw, mostRaw)
 	errors.As(err, &f.Said)
 	if a := argued(nil); errors.As(err, &a) {
 		f.Args = maps.Clone(a.Args())
-		for name, text := range f.Args {
-			f.Args[name] = Cut(text, MostWords)
-		}
+	}
+	return f.bounded()
+}
+
+// Quoting is the fault with other raw words.
+func (f *Fault) Quoting(raw string) *Fault {
+	f.Raw = raw
+	return f.bounded()
+}
+
+// bounded cuts what may be of any size.
+func (f *Fault) bounded() *Fault {
+	f.Raw = carried(f.Raw)
+	for name, text := range f.Args {
+		f.Args[name] = Cut(text, MostWords)
+	}
+	if said := f.Said; said != nil && carried(said.Remark) != said.Remark {
+		f.Said = Answered(said.Code, said.Remark, said.Addr, said.Version)
 	}
 	return f
 }
@@ -118,6 +132,20 @@ func Cut(text string, most int) string {
 		most--
 	}
 	return strings.ToValidUTF8(text[:most], "\ufffd") + "…"
+}
+
+// carried bounds raw words, behind a whole one where that can be: a secret that was cut is no
+// longer known as one by who takes it out.
+func carried(text string) string {
+	const longest = 2 << 10 // of a word
+	if len(text) <= mostRaw+len("…") {
+		return text
+	}
+	most := mostRaw
+	if i := strings.LastIndexAny(text[:mostRaw], " \t\r\n"); i > mostRaw-longest {
+		most = i
+	}
+	return Cut(text, most)
 }
 
 // Words are what an error says, for a line: names in it may be of any size.
@@ -225,5 +253,5 @@ func Decode(text string) *Fault {
 	if json.Unmarshal([]byte(rest), &f) != nil {
 		return nil
 	}
-	return &f
+	return f.bounded() // a server may have written it
 }

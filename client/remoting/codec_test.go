@@ -192,6 +192,10 @@ func TestResponseErrorIsBounded(t *testing.T) {
 	if s := err.Error(); len(s) > 400 || strings.Contains(s, "java") {
 		t.Error(len(s), s)
 	}
+	var said *fault.Answer
+	if err := (&Command{Code: 1, Remark: strings.Repeat("at java.lang\n", 1<<20)}).Err("h:1"); !errors.As(err, &said) || len(said.Remark) > 20<<10 {
+		t.Errorf("%T of %d bytes", err, len(said.Remark))
+	}
 	if err := (&Command{Remark: "FOUND"}).Err("h:1"); err != nil {
 		t.Error(err)
 	}

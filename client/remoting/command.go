@@ -64,7 +64,7 @@ func (c *Command) Err(addr string) error {
 	if c.Code == Success {
 		return nil
 	}
-	return &fault.Answer{Code: c.Code, Remark: c.Remark, Addr: addr, Version: c.Version}
+	return fault.Answered(c.Code, c.Remark, addr, c.Version)
 }
 
 // Format keeps bodies and parameters, which may hold a signature or a message,
