@@ -75,7 +75,7 @@ func runSandbox(folders client.Folders, out, errs io.Writer) int {
 	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
 	s, err := sandbox.OpenAlone(sandbox.Options{
 		Dir: filepath.Join(folders.Data, "sandbox"), NameServer: sandbox.NameServerPort, Broker: sandbox.BrokerPort,
-		Log: slog.New(slog.NewTextHandler(errs, nil)),
+		Log: slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{ReplaceAttr: fault.LogAttr(nil)})),
 	})
 	if err != nil {
 		fmt.Fprintln(errs, "gantry:", err)
@@ -92,7 +92,7 @@ func runSandbox(folders client.Folders, out, errs io.Writer) int {
 
 // window runs the program until its window is closed.
 func window(folders client.Folders, errs io.Writer) int {
-	log := slog.New(slog.NewTextHandler(logFile(folders), nil))
+	log := slog.New(slog.NewTextHandler(logFile(folders), &slog.HandlerOptions{ReplaceAttr: fault.LogAttr(nil)}))
 	if crash, err := os.OpenFile(filepath.Join(folders.State, "crash.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
 		// A crash's stacks hold addresses, never the values behind them.
 		_ = debug.SetCrashOutput(crash, debug.CrashOptions{})

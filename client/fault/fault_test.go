@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"syscall"
 	"testing"
@@ -158,5 +159,18 @@ func TestRemarksAreBounded(t *testing.T) {
 	}
 	if again := From(a).Encode(); Decode(again).Said.Remark != a.Remark {
 		t.Error("what is bounded is bounded again on its way")
+	}
+}
+
+// TestLogIsBounded: what a log is told may be of any size, an error as well as a text, and holds
+// no secret; numbers stay numbers.
+func TestLogIsBounded(t *testing.T) {
+	var b strings.Builder
+	log := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{ReplaceAttr: LogAttr(func(s string) string { return strings.ReplaceAll(s, "token", "***") })}))
+	long := "token" + strings.Repeat("名", 1<<20)
+	log.Warn("it", "error", fmt.Errorf("%s: %w", long, Timeout), "text", long, "count", 7, "none", error(nil), "nil", (*Answer)(nil))
+	got := b.String()
+	if len(got) > 3*MostWords || strings.Contains(got, "token") || strings.Count(got, "***名") != 2 || !strings.Contains(got, "level=WARN msg=it") || !strings.Contains(got, "count=7") {
+		t.Errorf("%d bytes: %.200s", len(got), got)
 	}
 }

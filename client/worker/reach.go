@@ -82,13 +82,5 @@ func (r *reach) receipt(got message.Receipt) message.Receipt {
 
 // stderr is a worker's log: problems only, with the cluster's addresses.
 func stderr(words func(string) string) *slog.Logger {
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{
-		Level: slog.LevelWarn,
-		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Value.Kind() == slog.KindString {
-				a.Value = slog.StringValue(words(a.Value.String()))
-			}
-			return a
-		},
-	}))
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: fault.LogAttr(words)}))
 }
