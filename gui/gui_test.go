@@ -2,6 +2,7 @@ package gui
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -380,4 +381,23 @@ func TestF13DeleteWithALockedKeyring(t *testing.T) {
 	r.until(func() bool { return r.has("The token is still there.") })
 	r.tap("Delete without the token")
 	r.untilNames("orders-dev")
+}
+
+// TestSidebarListsFewJobs: of many jobs the first are listed, and how many more there are: each
+// of a thousand sends drew all the others anew.
+func TestSidebarListsFewJobs(t *testing.T) {
+	r := newRig(t, someProfiles()...)
+	leave := make(chan struct{})
+	for range 2000 {
+		r.tasks.Job("a job", func(context.Context, func(string)) error { <-leave; return nil }, nil)
+	}
+	if n := strings.Count(r.texts(), "a job\n"); n != mostJobs || !r.has("and 1,995 more") || len(r.sidebar.jobs.Objects) != mostJobs+1 {
+		t.Errorf("%d are listed:\n%s", n, r.texts())
+	}
+	r.sidebar.setRail(true)
+	if !r.has("+1,995") || len(r.sidebar.jobs.Objects) != mostJobs+1 {
+		t.Errorf("%d objects in the rail", len(r.sidebar.jobs.Objects))
+	}
+	close(leave)
+	r.until(func() bool { return len(r.tasks.Jobs()) == 0 && len(r.sidebar.jobs.Objects) == 0 })
 }

@@ -170,10 +170,15 @@ func (s *sidebar) view(p *profile.Profile) widgets.ProfileView {
 	return v
 }
 
+// mostJobs is how many jobs are listed: more leave no room, and the list is drawn anew whenever
+// one of them begins or ends.
+const mostJobs = 5
+
 // showJobs lists what is under way, each with Cancel.
 func (s *sidebar) showJobs() {
 	s.jobs.Objects = nil
-	for _, j := range s.tasks.Jobs() {
+	all := s.tasks.Jobs()
+	for _, j := range all[:min(len(all), mostJobs)] {
 		text := strings.TrimSpace(j.Title() + " " + j.Progress())
 		stop := widgets.NewIconButton(fynetheme.CancelIcon(), lang.L("Cancel {{.What}}", map[string]any{"What": j.Title()}), j.Cancel)
 		label := widgets.NewCaption(text).Shrinks(40)
@@ -182,6 +187,11 @@ func (s *sidebar) showJobs() {
 			continue
 		}
 		s.jobs.Add(container.NewBorder(nil, nil, nil, stop, container.NewClip(label)))
+	}
+	if more := len(all) - mostJobs; more > 0 && s.rail {
+		s.jobs.Add(widgets.NewCaption("+" + widgets.Count(more)))
+	} else if more > 0 {
+		s.jobs.Add(widgets.NewCaption(lang.L("and {{.Count}} more", map[string]any{"Count": widgets.Count(more)})).Shrinks(40))
 	}
 	s.jobs.Refresh()
 	s.content.Refresh()
