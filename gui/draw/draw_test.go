@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	fynetheme "fyne.io/fyne/v2/theme"
 
@@ -71,5 +72,5 @@ func TestIconIsReadOnce(t *testing.T) {
 	differs("in another colour", func() { token = theme.Accent })
 	differs("in the dark", func() { app.Settings().SetTheme(theme.New(theme.Dark)) })
 	differs("another icon", func() { show = other })
-	differs("on a finer screen", func() { w.Canvas().(test.WindowlessCanvas).SetScale(2) })
+	differs("on a finer screen", func() { w.Canvas().(software.WindowlessCanvas).SetScale(2) })
 }
