@@ -21,10 +21,16 @@ func (d *desk) later(topic, body string, when message.Delivery) (outbox.Item, me
 	d.t.Helper()
 	dr := draft(topic, body)
 	dr.Deliver = when
-	r, err := d.conn.Send(d.t.Context(), dr)
-	if err != nil || r.Status != message.StatusOK || r.Due.IsZero() {
-		d.t.Fatalf("%v, %+v", err, r)
-	}
+	var r message.Receipt
+	eventually(d.t, time.Minute, func() string { // what a broker too busy to tell its time was not sent can be sent again
+		var err error
+		if r, err = d.conn.Send(d.t.Context(), dr); err == nil && r.Status == message.StatusOK && !r.Due.IsZero() {
+			return ""
+		} else if err != nil || r.Status != message.StatusFailed || !errors.Is(r.Fault, fault.Timeout) {
+			d.t.Fatalf("%v, %+v", err, r)
+		}
+		return fmt.Sprintf("%+v", r)
+	})
 	var item outbox.Item
 	eventually(d.t, 10*time.Second, func() string {
 		var x *outbox.Sent
